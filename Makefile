@@ -1,0 +1,301 @@
+# SPDX-License-Identifier: EUPL-1.2
+# Two commands are enough: `make run` shows the region at work, `make test` checks everything.
+# `make help` lists the rest. Adding a service is one word below; a source or test file needs none.
+
+SERVICES := intake waitlist matching
+# gateway and keyd join when they exist; cli has a rule of its own
+
+VARIANT ?= debug
+OUT     ?= build
+B       ?= $(OUT)/$(VARIANT)
+SEEDS   ?= 200
+FIRST   ?= 1
+FUZZ_S  ?= 10
+J       ?= $(shell nproc)
+PYTHON  ?= /usr/bin/python3
+Q       := $(if $(V),,@)
+export PYTHONDONTWRITEBYTECODE := 1
+
+# --- flags -----------------------------------------------------------------------------------
+ifeq ($(origin CC),default)
+CC := $(if $(filter clang fuzz,$(VARIANT)),clang,gcc)
+endif
+SANITIZE       := -fno-sanitize-recover=all -fno-omit-frame-pointer
+FLAGS_debug    := -O1 -g
+FLAGS_clang    := -O1 -g
+FLAGS_release  := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+FLAGS_asan     := -O1 -g -fsanitize=address,undefined $(SANITIZE)
+FLAGS_ubsan    := -O1 -g -fsanitize=undefined $(SANITIZE)
+FLAGS_fuzz     := -O1 -g -fsanitize=fuzzer-no-link,address,undefined $(SANITIZE)
+FLAGS_cov      := -O0 -g --coverage -fprofile-update=atomic
+FLAGS_mut      := -O1 -g -DSK_MUT=1
+ifndef FLAGS_$(VARIANT)
+$(error VARIANT=$(VARIANT) is none of debug clang release asan ubsan fuzz cov mut)
+endif
+WARN     := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wvla -Wswitch-enum -Werror
+INCLUDE  := -I. -I$(B)
+CFLAGS   := -std=c17 -D_GNU_SOURCE $(FLAGS_$(VARIANT)) $(INCLUDE)
+LDFLAGS  := -Wl,--as-needed
+LIBS     := -llmdb -lsodium -lxxhash -lprotobuf-c -lzstd
+LOOPLIBS := -lzmq -luv -lsystemd -linih -ljansson
+
+# --- files -----------------------------------------------------------------------------------
+# What may touch sockets, clocks, files and threads; everything else in common/ is sans-I/O and is
+# what the simulators link. `make symbols` refuses a file that stands on the wrong side.
+LOOP  := $(wildcard $(addprefix common/,svc*.c loop*.c zwatch*.c zap*.c files*.c logging*.c \
+	conf.c conf_*.c client*.c))
+CORE  := $(filter-out $(LOOP),$(wildcard common/*.c)) \
+	$(filter-out %/main.c,$(wildcard $(SERVICES:%=services/%/*.c)))
+CLI   := $(filter-out %/main.c,$(wildcard services/cli/*.c))
+PROTO := $(wildcard proto/schakel/v1/*.proto)
+PB_C  := $(PROTO:proto/%.proto=$(B)/%.pb-c.c)
+PB_PY := $(PROTO:proto/%.proto=$(B)/py/%_pb2.py)
+OURS_C := $(wildcard common/*.c services/*/*.c tests/*/*.c)
+OURS_H := $(wildcard common/*.h services/*/*.h tests/*/*.h)
+
+# tests/KIND/*_KINDWORD.c is a program each; the other .c files of the folder are its helpers.
+programs = $(patsubst %.c,$(B)/%,$(wildcard tests/$(1)/*_$(2).c))
+helpers  = $(patsubst %.c,$(B)/%.o,$(filter-out %_$(2).c %/replay_main.c,$(wildcard tests/$(1)/*.c)))
+UNIT  := $(call programs,unit,test)
+SIM   := $(call programs,sim,sim)
+FUZZ  := $(call programs,fuzz,fuzz)
+BENCH := $(call programs,bench,bench)
+INTEG_TOOLS := $(call programs,integ,tool) \
+	$(patsubst %.c,$(B)/%.so,$(wildcard tests/integ/*_preload.c))
+INTEG := $(wildcard tests/integ/*_test.py tests/integ/*_test.sh)
+
+DAEMONS := $(patsubst services/%/main.c,$(B)/bin/schakel-%d,$(wildcard $(SERVICES:%=services/%/main.c)))
+COMMAND := $(patsubst services/cli/main.c,$(B)/bin/schakel,$(wildcard services/cli/main.c))
+ARCHIVES := $(B)/libcli.a $(B)/libloop.a $(B)/libschakel.a
+
+.PHONY: all run test help clean programs unit sim mutants mutants-hunt digest integ torture replay \
+	fuzz-smoke fuzz bench lint format format-fix headers tidy cppcheck symbols coverage \
+	coverage-run coverage-ratchet proto-lint proto-missing proto-baseline FORCE
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+all: $(DAEMONS) $(COMMAND)
+
+# Everything that compiles in this variant.
+programs: all $(ARCHIVES) $(UNIT) $(SIM) $(FUZZ) $(BENCH) $(INTEG_TOOLS)
+
+help:
+	@sed -n 's/^## //p' Makefile
+
+# --- the two entry points ---------------------------------------------------------------------
+## make run              install what is needed, build, start a demo region and show it
+run:
+	@sh deploy/setup.sh run
+	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=release all
+	@exec sh deploy/run.sh $(OUT)/release/bin
+
+## make test             install what is needed, then every check there is (.ci/run calls this)
+test:
+	@sh deploy/setup.sh test
+	@MAKEFLAGS= OUT=$(OUT) J=$(J) bash tests/stages.sh $(STAGES)
+
+# --- compile and link -------------------------------------------------------------------------
+# A change of compiler or flags rebuilds; an unchanged one leaves the stamp alone.
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(CFLAGS) $(WARN)' | cmp -s - $@ || echo '$(CC) $(CFLAGS) $(WARN)' >$@
+
+$(B)/%.pb-c.c $(B)/%.pb-c.h: proto/%.proto
+	@mkdir -p $(B)
+	@echo "  PROTO $<"
+	$(Q)protoc-c --c_out=$(B) -Iproto $< && touch $(B)/$*.pb-c.h
+
+$(B)/%.pb-c.o: $(B)/%.pb-c.c $(B)/flags | $(PB_C)
+	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/%.o: %.c $(B)/flags | $(PB_C)
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	$(Q)$(CC) $(CFLAGS) $(WARN) -MMD -MP -c -o $@ $<
+
+# What a source embeds with .incbin is not in its dependency file.
+$(B)/services/cli/words.o: $(wildcard deploy/codes/*.csv)
+
+# An archive is made anew whenever its list of members changes, so a removed file leaves it.
+define archive
+$(1): $(2) $(1).list
+	@rm -f $$@
+	$$(Q)$$(AR) rcs $$@ $(2)
+$(1).list: FORCE
+	@mkdir -p $$(@D)
+	@echo '$(2)' | cmp -s - $$@ || echo '$(2)' >$$@
+endef
+$(eval $(call archive,$(B)/libschakel.a,$(CORE:%.c=$(B)/%.o) $(PB_C:.c=.o)))
+$(eval $(call archive,$(B)/libloop.a,$(LOOP:%.c=$(B)/%.o)))
+$(eval $(call archive,$(B)/libcli.a,$(CLI:%.c=$(B)/%.o)))
+$(eval $(call archive,$(B)/libunit.a,$(call helpers,unit,test)))
+$(eval $(call archive,$(B)/libsim.a,$(call helpers,sim,sim)))
+$(eval $(call archive,$(B)/libfuzz.a,$(call helpers,fuzz,fuzz)))
+$(eval $(call archive,$(B)/libbench.a,$(call helpers,bench,bench)))
+
+link = @mkdir -p $(@D) && echo "  LINK  $@" && $(CC) $(FLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $(filter %.o %.a,$^)
+
+$(B)/bin/schakel-%d: $(B)/services/%/main.o $(B)/libloop.a $(B)/libschakel.a
+	$(link) $(LOOPLIBS) $(LIBS)
+
+$(B)/bin/schakel: $(B)/services/cli/main.o $(ARCHIVES)
+	$(link) $(LOOPLIBS) $(LIBS)
+
+$(UNIT): $(B)/%: $(B)/%.o $(B)/libunit.a $(B)/libsim.a $(ARCHIVES)
+	$(link) $(LOOPLIBS) $(LIBS) -lcmocka
+
+# No loop, no socket library: what a simulator proves is what the daemons' objects do.
+$(SIM): $(B)/%: $(B)/%.o $(B)/libsim.a $(B)/libschakel.a
+	$(link) $(LIBS)
+
+FUZZ_MAIN := $(if $(filter fuzz,$(VARIANT)),,$(B)/tests/fuzz/replay_main.o)
+$(FUZZ): $(B)/%: $(B)/%.o $(FUZZ_MAIN) $(B)/libfuzz.a $(ARCHIVES)
+	$(link) $(if $(FUZZ_MAIN),,-fsanitize=fuzzer) $(LOOPLIBS) $(LIBS)
+
+$(BENCH): $(B)/%: $(B)/%.o $(B)/libbench.a $(ARCHIVES)
+	$(link) $(LOOPLIBS) $(LIBS)
+
+$(filter-out %.so,$(INTEG_TOOLS)): $(B)/%: $(B)/%.o $(ARCHIVES)
+	$(link) $(LOOPLIBS) $(LIBS)
+
+$(B)/tests/integ/%.so: tests/integ/%.c $(B)/flags
+	@mkdir -p $(@D) && echo "  LINK  $@"
+	$(Q)$(CC) $(CFLAGS) $(WARN) -fPIC -shared -o $@ $< -ldl
+
+$(B)/py/%_pb2.py: proto/%.proto
+	@mkdir -p $(B)/py
+	$(Q)protoc --python_out=$(B)/py -Iproto $<
+
+# --- tests ------------------------------------------------------------------------------------
+## make unit             unit tests; WRAP="valgrind ..." and VARIANT=asan apply; T=store for one
+unit: $(patsubst %,%.run,$(if $(T),$(filter %/$(T)_test,$(UNIT)),$(UNIT)))
+$(UNIT:%=%.run): %.run: %
+	@sh tests/unit/run.sh $< $(WRAP)
+
+## make sim SEEDS=n      simulators with seeds FIRST.., after every seed that ever failed
+sim: $(SIM)
+	@$(PYTHON) tests/sim/run.py seeds $(B)/tests/sim -j $(J) --first $(FIRST) --count $(SEEDS)
+
+## make digest           the same seed gives the same digest with gcc and with clang
+digest:
+	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=debug digest-build
+	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=clang digest-build
+	@$(PYTHON) tests/sim/run.py digest $(OUT)/debug/tests/sim $(OUT)/clang/tests/sim -j $(J)
+.PHONY: digest-build
+digest-build: $(SIM)
+
+## make mutants          each planted bug is found with its known seed
+mutants:
+	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=mut digest-build
+	@$(PYTHON) tests/sim/run.py mutants $(OUT)/mut/tests/sim -j $(J)
+
+## make mutants-hunt     finds a seed for each planted bug anew, SEEDS=10000 at most
+mutants-hunt:
+	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=mut digest-build
+	@$(PYTHON) tests/sim/run.py hunt $(OUT)/mut/tests/sim -j $(J) \
+		--count $(if $(filter file,$(origin SEEDS)),10000,$(SEEDS))
+
+## make integ            real binaries over sockets, killed and restarted; T=kill for one
+integ: all $(INTEG_TOOLS) $(PB_PY)
+	@sh tests/integ/run.sh $(B) $(if $(T),$(filter %/$(T)_test.py %/$(T)_test.sh,$(INTEG)),$(INTEG))
+
+## make torture          the same for hours: TORTURE=1 is set for the scripts
+torture: export TORTURE := 1
+torture: integ
+
+## make replay           every fuzz target with its corpus
+replay: $(FUZZ)
+	@set -e; for t in $(FUZZ); do $$t tests/fuzz/corpus/$$(basename $$t _fuzz); done
+
+## make fuzz-smoke       every fuzz target for FUZZ_S seconds;  make fuzz: an hour each
+fuzz-smoke:
+	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=fuzz FUZZ_S=$(FUZZ_S) fuzz-run
+fuzz:
+	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=fuzz FUZZ_S=3600 fuzz-run
+.PHONY: fuzz-run $(FUZZ:%=%.fuzz)
+fuzz-run: $(FUZZ:%=%.fuzz)
+$(FUZZ:%=%.fuzz): %.fuzz: %
+	@sh tests/fuzz/run.sh $< $(FUZZ_S)
+
+## make bench            measurements in the release build, each beside its limit; T=submit for one
+bench:
+	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=release bench-build
+	@sh tests/bench/run.sh $(OUT)/release $(T)
+.PHONY: bench-build
+bench-build: all $(BENCH)
+
+# --- checks -----------------------------------------------------------------------------------
+## make format           layout is as clang-format makes it;  make format-fix: makes it so
+format:
+	@$(if $(OURS_C)$(OURS_H),clang-format --dry-run -Werror $(OURS_C) $(OURS_H))
+format-fix:
+	@$(if $(OURS_C)$(OURS_H),clang-format -i $(OURS_C) $(OURS_H))
+
+## make lint             layering, banned calls, limits, headers, wire schema, scripts, and the
+##                       self-test that shows that each of these can fail
+lint: headers proto-lint
+	@sh tests/lint/repo.sh .
+	@$(PYTHON) tests/lint/banned.py .
+	@$(PYTHON) tests/lint/shape.py .
+	@shellcheck $$(grep -rlE '^#!/bin/(ba)?sh|^#!/usr/bin/env bash' .ci deploy tests)
+	@$(PYTHON) tests/lint/selftest.py
+
+headers: $(OURS_H:%=$(B)/%.ok)
+$(B)/%.h.ok: %.h $(B)/flags | $(PB_C)
+	@mkdir -p $(@D)
+	@printf '#include "%s"\n' $< | $(CC) $(CFLAGS) $(WARN) -fsyntax-only -MMD -MP -MF $@.d -MT $@ -x c -
+	@touch $@
+
+BUF := build/npm/node_modules/.bin/buf
+$(B)/schakel.binpb: $(PROTO)
+	@mkdir -p $(@D)
+	$(Q)protoc --include_imports -Iproto --descriptor_set_out=$@ $(PROTO)
+proto-lint: $(if $(PROTO),$(B)/schakel.binpb)
+	@$(if $(PROTO),$(PYTHON) tests/lint/proto_lint.py $(B)/schakel.binpb proto/fields.csv)
+	@$(if $(PROTO),$(BUF) lint proto)
+	@$(if $(PROTO),$(BUF) breaking proto --against proto/baseline.binpb || \
+		{ echo "The wire is broken for its readers; \`make proto-baseline\` if that is meant."; false; })
+
+## make proto-missing    prints the rows that proto/fields.csv lacks
+proto-missing: $(B)/schakel.binpb
+	@$(PYTHON) tests/lint/proto_lint.py --missing $(B)/schakel.binpb proto/fields.csv
+## make proto-baseline   takes the wire as it is now for the one that may not be broken
+proto-baseline:
+	$(BUF) build proto --exclude-source-info -o proto/baseline.binpb
+
+## make tidy cppcheck    static analysis
+TIDY := $(filter-out tests/%,$(OURS_C))
+tidy: $(TIDY:%.c=$(B)/%.tidy)
+$(B)/%.tidy: %.c $(B)/%.o .clang-tidy
+	@echo "  TIDY  $<"
+	$(Q)clang-tidy --quiet $< -- -std=c17 -D_GNU_SOURCE $(INCLUDE) 2>$@.log || { cat $@.log; false; }
+	@touch $@
+
+CPPCHECK := cppcheck --quiet -j$(J) --std=c11 --enable=warning,performance,portability \
+	--error-exitcode=1 --inline-suppr --suppress=missingIncludeSystem --suppress='*:$(B)/*' \
+	--cppcheck-build-dir=$(B)/cppcheck -D_GNU_SOURCE $(INCLUDE)
+cppcheck: $(PB_C)
+	@mkdir -p $(B)/cppcheck
+	@$(if $(TIDY),$(CPPCHECK) $(TIDY))
+
+## make symbols          cores, engine and simulators import no clock, thread, socket, randomness
+symbols: $(B)/libschakel.a $(SIM)
+	@sh tests/lint/symbols.sh $^
+
+## make coverage         lines run by unit tests and simulators; cores 95 %, total may not fall
+coverage:
+	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=cov coverage-run
+coverage-run: $(UNIT) $(SIM)
+	@find $(B) -name '*.gcda' -delete
+	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=cov unit
+	@$(PYTHON) tests/sim/run.py seeds $(B)/tests/sim -j $(J) --count 40
+	@$(PYTHON) tests/lint/coverage.py $(B) tests/lint/coverage.txt $(COVERAGE_FLAGS)
+## make coverage-ratchet keeps the present total as the least that later changes must reach
+coverage-ratchet:
+	@$(MAKE) --no-print-directory coverage COVERAGE_FLAGS=--update
+
+## make clean            removes what was built; the installed test tools in build/npm stay
+clean:
+	@rm -rf $(addprefix $(OUT)/,debug clang release asan ubsan fuzz cov mut log)
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
