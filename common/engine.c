@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "common/engine.h"
+
+#include <string.h>
+
+#include <sodium.h>
+
+#include "common/engine_internal.h"
+#include "common/mut.h"
+
+#define CODE(NAME) SCHAKEL__V1__REFUSAL__REFUSAL_##NAME
+#define RES(NAME) SCHAKEL__V1__RESOURCE__RESOURCE_##NAME
+#define COMMIT_SLOW_MS 3
+#define COMMIT_BOUND_MIN 32
+#define IDLE_WAIT_MS 1000
+
+/* --- the door: one frame --- */
+
+static uint64_t id_window_ms(const struct engine *e, enum setting which, uint64_t unit_ms)
+{
+	return config_setting(e->config, which) * unit_ms;
+}
+
+/** @return UNSPECIFIED when the id may be used now. */
+static PB(Refusal) check_id(const struct engine *e, const PB(Message) *m)
+{
+	uint64_t made_ms;
+
+	if (!wire_id_time(&m->id, &made_ms)) {
+		return CODE(MALFORMED);
+	}
+	if (made_ms + id_window_ms(e, SETTING_RECEIPT_DAYS, 86400000ULL) < e->now_ms) {
+		return CODE(ID_TOO_OLD);
+	}
+	/* A demo node's clock is moved by its operator, whose next id may come from before. */
+	bool clock = e->demo && m->body_case == BODY(CLOCK_ADVANCE);
+	if (!clock && made_ms > e->now_ms + id_window_ms(e, SETTING_ID_AHEAD, 1000)) {
+		return CODE(ID_IN_FUTURE);
+	}
+	return CODE(UNSPECIFIED);
+}
+
+/** Answers a message that was seen before. @return false when it is new. */
+static bool answer_duplicate(struct engine *e, uint64_t conn, const struct party *from,
+			     const PB(Message) *m, struct slice bytes)
+{
+	ProtobufCAllocator alloc = arena_protobuf(&e->arena);
+	struct key k = { 0 };
+	struct slice val;
+	uint8_t hash[16];
+
+	key_bytes(&k, m->id.data, m->id.len);
+	key_str(&k, from->id);
+	if (!store_get(&e->txn, TABLE_RECEIPT, &k, &val) || MUT(31)) {
+		engine_check_fatal(e, e->txn.err, "receipt");
+		return false;
+	}
+	PB(ReceiptRecord) *r = schakel__v1__receipt_record__unpack(&alloc, val.len, val.data);
+	if (r == NULL) {
+		engine_busy(e, conn, m, RES(MEMORY));
+		return true;
+	}
+	(void)crypto_generichash(hash, sizeof(hash), bytes.data, bytes.len, NULL, 0);
+	e->stats.duplicates++;
+	if (r->input_hash.len != sizeof(hash) ||
+	    memcmp(r->input_hash.data, hash, sizeof(hash)) != 0) {
+		engine_refuse(e, conn, m, CODE(ID_REUSED), "id");
+		return true;
+	}
+	r->receipt->first = r->receipt->outcome;
+	r->receipt->outcome = SCHAKEL__V1__OUTCOME__OUTCOME_DUPLICATE;
+	engine_answer_receipt(e, conn, m, r->receipt);
+	return true;
+}
+
+/** The bounds at the door that makes work. @return UNSPECIFIED when it may come in. */
+static PB(Resource) check_room(const struct engine *e, const struct handler *h,
+			       const PB(Message) *m)
+{
+	enum admit class = h->admit == NULL ? ADMIT_ALWAYS : h->admit(m);
+	uint64_t backlog = engine_log_backlog(e);
+	bool operator_only = h->roles == ROLE_BIT(OPERATOR);
+
+	if (e->isolated && !h->while_reconciling) {
+		return RES(RECONCILING);
+	}
+	if (e->draining && !operator_only) {
+		return RES(DRAINING);
+	}
+	if (class == ADMIT_ALWAYS || operator_only) {
+		return RES(UNSPECIFIED);
+	}
+	if (e->short_of != RES(UNSPECIFIED)) {
+		return e->short_of;
+	}
+	if ((class == ADMIT_NORMAL && backlog >= config_setting(e->config, SETTING_LOG_SOFT)) ||
+	    (class == ADMIT_HIGH && backlog >= config_setting(e->config, SETTING_LOG_HARD))) {
+		return RES(LOG_BOUND);
+	}
+	return RES(UNSPECIFIED);
+}
+
+static void before_step(struct engine *e, const PB(Message) *m)
+{
+	if (m->body_case == BODY(CLOCK_ACCEPT)) {
+		engine_time_accept(e);
+	} else if (m->body_case == BODY(CLOCK_ADVANCE) && e->demo &&
+		   m->clock_advance->to_ms > e->now_ms) {
+		e->now_ms = m->clock_advance->to_ms;
+	}
+}
+
+static void take_command(struct engine *e, uint64_t conn, const struct party *from,
+			 const PB(Message) *m, struct slice bytes)
+{
+	const struct handler *h = engine_find_handler(e, m->body_case, NULL);
+	PB(Receipt) *r = NULL;
+
+	if (h == NULL) {
+		engine_refuse(e, conn, m, CODE(UNKNOWN_TYPE), wire_body_name(m->body_case));
+		return;
+	}
+	if ((h->roles & from->roles) == 0) {
+		engine_refuse(e, conn, m, CODE(UNAUTHORISED), wire_body_name(m->body_case));
+		return;
+	}
+	PB(Refusal) bad_id = check_id(e, m);
+	if (bad_id != CODE(UNSPECIFIED)) {
+		engine_refuse(e, conn, m, bad_id, "id");
+		return;
+	}
+	if (answer_duplicate(e, conn, from, m, bytes)) {
+		return;
+	}
+	PB(Resource) busy = check_room(e, h, m);
+	if (busy != RES(UNSPECIFIED)) {
+		engine_busy(e, conn, m, busy);
+		return;
+	}
+	before_step(e, m);
+	struct input in = { .kind = RECORD_COMMAND, .from = from, .bytes = bytes, .msg = m };
+	if (engine_apply(e, &in, &r) == SK_OK && r != NULL) {
+		engine_answer_receipt(e, conn, m, r);
+	} else {
+		engine_busy(e, conn, m, RES(MEMORY));
+	}
+}
+
+/** The id stands first in every message that our schema packs: a refusal can still name it. */
+static void refuse_unread(struct engine *e, uint64_t conn, struct slice bytes,
+			  const struct wire_fault *fault)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+	const uint8_t *p = bytes.data;
+
+	if (bytes.len >= 18 && p[0] == 0x0a && p[1] == 16) {
+		m.id = (ProtobufCBinaryData){ 16, (uint8_t *)(uintptr_t)(p + 2) };
+	}
+	engine_refuse(e, conn, &m, fault->code, fault->field);
+}
+
+static void take_message(struct engine *e, uint64_t conn, const struct party *from,
+			 struct slice bytes)
+{
+	struct wire_fault fault = { 0 };
+	PB(Message) *m = NULL;
+
+	if (wire_decode(&e->arena, bytes, WIRE_STRICT, &m, &fault) != SK_OK) {
+		refuse_unread(e, conn, bytes, &fault);
+		return;
+	}
+	const struct query *q = engine_find_query(e, m->body_case);
+	if (q == NULL) {
+		take_command(e, conn, from, m, bytes);
+	} else if ((q->roles & from->roles) == 0) {
+		engine_refuse(e, conn, m, CODE(UNAUTHORISED), wire_body_name(m->body_case));
+	} else {
+		engine_queue_query(e, conn, from, m, bytes);
+	}
+}
+
+void engine_frame(struct engine *e, uint64_t conn, const struct party *from, struct slice frame)
+{
+	PB(Frame) *f = NULL;
+
+	engine_time_update(e);
+	SK_ASSERT(journal_has_room(&e->journal));
+	if (frame.len > FRAME_BYTES_MAX || wire_decode_frame(&e->arena, frame, &f) != SK_OK) {
+		e->stats.frames_refused++;
+	} else if (f->link.len > 0) {
+		engine_question(e, conn, from, f);
+	} else {
+		struct slice bytes = { f->message.data, f->message.len };
+		take_message(e, conn, from, bytes);
+	}
+	arena_reset(&e->arena);
+}
+
+bool engine_has_room(const struct engine *e)
+{
+	return journal_has_room(&e->journal);
+}
+
+/* --- the end of a turn --- */
+
+static void flush_batch(struct engine *e)
+{
+	if (e->journal.records == 0) {
+		return;
+	}
+	engine_crash_point(e, "before-flush");
+	engine_check_fatal(e, journal_flush(&e->journal), "flush");
+	e->durable = e->journal.next_sequence - 1;
+	SK_ASSERT(e->durable == e->sequence);
+	e->stats.batches++;
+	engine_crash_point(e, "after-flush");
+}
+
+static int put_position(struct engine *e)
+{
+	PB(PositionRecord) p = PB_INIT(POSITION_RECORD);
+	struct key k = { 0 };
+	uint8_t buf[128];
+
+	key_u8(&k, 0);
+	p.sequence = e->sequence;
+	p.batch = e->journal.last_batch;
+	p.segment = e->journal.last.segment;
+	p.offset = e->journal.last.offset;
+	p.hash = (ProtobufCBinaryData){ BATCH_HASH_LEN, e->journal.last_hash };
+	p.time_ms = e->now_ms;
+	struct slice val = { buf, schakel__v1__position_record__pack(&p, buf) };
+	store_put(&e->txn, TABLE_POSITION, &k, val);
+	return e->txn.err;
+}
+
+static void adapt_bound(struct engine *e, uint64_t took_ms)
+{
+	if (took_ms > COMMIT_SLOW_MS && e->commit_bound > COMMIT_BOUND_MIN) {
+		e->commit_bound /= 2;
+	} else if (took_ms < COMMIT_SLOW_MS / 2 && e->commit_bound < e->conf.commit_records) {
+		e->commit_bound += e->commit_bound / 8;
+	}
+}
+
+static void commit(struct engine *e)
+{
+	/* Committed never beyond durable: the store may not know what the journal can lose. */
+	SK_ASSERT(e->durable == e->sequence || MUT(5));
+	engine_check_fatal(e, put_position(e), "position");
+	engine_crash_point(e, "before-commit");
+	uint64_t start = e->port->boot_ms(e->port->ctx);
+	engine_check_fatal(e, store_commit(&e->txn), "commit");
+	engine_crash_point(e, "after-commit");
+	adapt_bound(e, e->port->boot_ms(e->port->ctx) - start);
+	e->committed = e->sequence;
+	e->since_commit_records = 0;
+	e->since_commit_bytes = 0;
+	e->stats.commits++;
+	engine_check_fatal(e, store_begin(e->store, &e->txn), "begin");
+}
+
+static bool commit_is_due(const struct engine *e)
+{
+	uint64_t now = e->boot_ms;
+
+	return e->since_commit_records > 0 &&
+	       (e->since_commit_records >= e->commit_bound ||
+		e->since_commit_bytes >= e->conf.commit_bytes ||
+		now - e->first_uncommitted_boot_ms >= e->conf.commit_ms ||
+		now - e->last_record_boot_ms >= e->conf.commit_idle_ms);
+}
+
+static void look_at_reserves(struct engine *e)
+{
+	struct store_usage use;
+
+	store_usage(e->store, &use);
+	e->short_of = RES(UNSPECIFIED);
+	if (e->port->disk_free(e->port->ctx) < e->conf.disk_reserve_bytes) {
+		e->short_of = RES(DISK);
+	} else if (use.used_bytes + MAP_RESERVE_BYTES > use.map_bytes) {
+		e->short_of = RES(MAP);
+	}
+}
+
+/** Takes a new incarnation: the store comes from an old copy (DESIGN 4). */
+static void incarnate(struct engine *e)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(Incarnated) i = PB_INIT(INCARNATED);
+
+	e->restored = false;
+	if (e->isolated) {
+		return; /* known already; the peers are being heard */
+	}
+	i.incarnation = e->inc.number + 1;
+	i.nonce = e->conf.fresh_nonce ^ e->sequence;
+	i.reason = (char *)(uintptr_t)e->restored_why;
+	e->inc = (struct incarnation){ i.incarnation, i.nonce };
+	m.body_case = BODY(INCARNATED);
+	m.incarnated = &i;
+	engine_check_fatal(e, engine_own_input(e, &m, RECORD_ENGINE), "incarnate");
+}
+
+static uint64_t wait_for(const struct engine *e)
+{
+	uint64_t wait = IDLE_WAIT_MS;
+	uint64_t next = engine_links_next_boot(e);
+
+	if (!e->clock_alarm && e->next_due_ms <= e->now_ms) {
+		return 0;
+	}
+	if (next <= e->boot_ms) {
+		return 0;
+	}
+	wait = next - e->boot_ms < wait ? next - e->boot_ms : wait;
+	if (!e->demo && !e->clock_alarm && e->next_due_ms - e->now_ms < wait) {
+		wait = e->next_due_ms - e->now_ms;
+	}
+	if (e->since_commit_records > 0 && e->conf.commit_idle_ms < wait) {
+		wait = e->conf.commit_idle_ms;
+	}
+	return wait;
+}
+
+uint64_t engine_turn(struct engine *e)
+{
+	engine_time_update(e);
+	if (e->restored) {
+		incarnate(e);
+	}
+	if (e->ready) {
+		(void)engine_tick(e);
+	}
+	if (MUT(1)) {
+		engine_send_answers(e);
+	}
+	if (MUT(5) && e->journal.records > 0) {
+		commit(e);
+	}
+	flush_batch(e);
+	engine_send_answers(e);
+	engine_answer_queries(e);
+	engine_send_answers(e);
+	engine_serve_logs(e);
+	engine_crash_point(e, "before-ask");
+	engine_ask_links(e);
+	engine_trim_logs(e);
+	if (commit_is_due(e)) {
+		commit(e);
+	}
+	look_at_reserves(e);
+	return wait_for(e);
+}
+
+int engine_config(struct engine *e, struct slice packed)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+	struct key k = key_of_str("applied");
+	struct slice old;
+
+	if (packed.len > CONFIG_BYTES_MAX) {
+		return SK_EINVAL;
+	}
+	if (store_get(&e->txn, TABLE_CONFIG, &k, &old) && old.len == packed.len &&
+	    memcmp(old.data, packed.data, packed.len) == 0) {
+		return SK_OK;
+	}
+	m.config_applied = schakel__v1__config_applied__unpack(NULL, packed.len, packed.data);
+	if (m.config_applied == NULL) {
+		return SK_EPROTO;
+	}
+	engine_time_update(e);
+	flush_batch(e); /* the record holds the whole content twice: it gets a batch of its own */
+	m.body_case = BODY(CONFIG_APPLIED);
+	int err = engine_own_input(e, &m, RECORD_CONFIG);
+	schakel__v1__config_applied__free_unpacked(m.config_applied, NULL);
+	return err;
+}
+
+int engine_close(struct engine *e)
+{
+	if (e == NULL) {
+		return SK_OK;
+	}
+	engine_time_update(e);
+	flush_batch(e);
+	engine_send_answers(e);
+	engine_answer_queries(e);
+	engine_send_answers(e);
+	engine_check_fatal(e, put_position(e), "position");
+	int err = store_commit(&e->txn);
+	engine_abandon(e);
+	return err;
+}
+
+/* --- what others may look at --- */
+
+struct incarnation engine_incarnation(const struct engine *e)
+{
+	return e->inc;
+}
+
+uint64_t engine_now_ms(const struct engine *e)
+{
+	return e->now_ms;
+}
+
+bool engine_is_demo(const struct engine *e)
+{
+	return e->demo;
+}
+
+bool engine_ready(const struct engine *e)
+{
+	return e->ready;
+}
+
+void engine_stats(const struct engine *e, struct engine_stats *ret_stats)
+{
+	*ret_stats = e->stats;
+}
+
+int engine_digest(struct engine *e, uint64_t *ret_digest)
+{
+	return store_digest(&e->txn, ret_digest);
+}
+
+void engine_positions(const struct engine *e, uint64_t *ret_stepped, uint64_t *ret_durable,
+		      uint64_t *ret_committed)
+{
+	*ret_stepped = e->sequence;
+	*ret_durable = e->durable;
+	*ret_committed = e->committed;
+}
+
+struct store_txn *engine_peek(struct engine *e)
+{
+	return &e->txn;
+}
+
+void engine_on_applied(struct engine *e, void (*fn)(void *ctx, const struct applied *a), void *ctx)
+{
+	e->on_applied = fn;
+	e->on_applied_ctx = ctx;
+}

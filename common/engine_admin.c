@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include <string.h>
+
+#include "common/engine_internal.h"
+#include "common/mut.h"
+
+#define CODE(NAME) SCHAKEL__V1__REFUSAL__REFUSAL_##NAME
+#define ALARM(NAME) SCHAKEL__V1__ALARM_KIND__ALARM_KIND_##NAME
+#define RECEIPTS_SWEPT_MAX 256
+#define HOUR_MS 3600000ULL
+#define DAY_MS (24 * HOUR_MS)
+#define RECONCILED_EMITS_MAX 512
+
+static struct key meta_key(void)
+{
+	struct key k = { 0 };
+
+	key_u8(&k, 0);
+	return k;
+}
+
+PB(MetaRecord) *engine_meta(struct step *s)
+{
+	struct key k = meta_key();
+
+	return step_get(s, TABLE_META, &k, &schakel__v1__meta_record__descriptor);
+}
+
+void engine_meta_put(struct step *s, const PB(MetaRecord) *m)
+{
+	struct key k = meta_key();
+
+	step_put(s, TABLE_META, &k, m);
+}
+
+static void alarm_event(struct step *s, PB(AlarmKind) kind, const char *party)
+{
+	PB(Event) e = PB_INIT(EVENT);
+
+	e.kind = SCHAKEL__V1__EVENT_KIND__EVENT_KIND_ALARM;
+	e.alarm = kind;
+	e.at_ms = s->now_ms;
+	e.party = (char *)(uintptr_t)party;
+	step_event(s, &e);
+}
+
+/* --- quarantine --- */
+
+static struct key quarantine_key(uint64_t row)
+{
+	struct key k = { 0 };
+
+	key_u64(&k, row);
+	return k;
+}
+
+void engine_quarantine(struct step *s, const struct input *in, PB(Refusal) code, const char *field)
+{
+	PB(QuarantineRecord) q = PB_INIT(QUARANTINE_RECORD);
+	PB(MetaRecord) *meta = engine_meta(s);
+
+	if (meta == NULL) {
+		return;
+	}
+	q.row = ++meta->quarantine_next;
+	q.peer = in->from == NULL ? "" : (char *)(uintptr_t)in->from->id;
+	q.sequence = in->peer_sequence;
+	q.time_ms = s->now_ms;
+	q.code = code;
+	q.field = (char *)(uintptr_t)field;
+	q.type = (char *)(uintptr_t)(in->msg == NULL ? "due" : wire_body_name(in->msg->body_case));
+	q.input = (ProtobufCBinaryData){ in->bytes.len, (uint8_t *)(uintptr_t)in->bytes.data };
+	struct key k = quarantine_key(q.row);
+	step_put(s, TABLE_QUARANTINE, &k, &q);
+	engine_meta_put(s, meta);
+	alarm_event(s, in->poisoned ? ALARM(POISON) : ALARM(QUARANTINE), q.peer);
+}
+
+static int quarantine_retry(struct step *s, const PB(QuarantineRecord) *q)
+{
+	struct slice bytes = { q->input.data, q->input.len };
+	struct wire_fault fault;
+	PB(Message) *m = NULL;
+
+	if (wire_decode(s->arena, bytes, WIRE_TOLERANT, &m, &fault) != SK_OK) {
+		return step_refuse(s, CODE(MALFORMED), "row");
+	}
+	const struct handler *h = engine_find_handler(s->engine, m->body_case, q->peer);
+	if (h == NULL) {
+		h = engine_find_handler(s->engine, m->body_case, NULL);
+	}
+	if (h == NULL) {
+		return step_refuse(s, CODE(UNKNOWN_TYPE), "row");
+	}
+	const PB(Party) *p = step_party(s, q->peer);
+	s->from = (struct party){ 0 };
+	(void)strncpy(s->from.id, q->peer, sizeof(s->from.id) - 1);
+	for (size_t i = 0; p != NULL && i < p->n_roles; i++) {
+		s->from.roles |= 1U << p->roles[i];
+	}
+	s->emits_max = h->emits_max;
+	return h->fn(s, m);
+}
+
+static int on_quarantine(struct step *s, const PB(Message) *in)
+{
+	const PB(QuarantineAction) *a = in->quarantine_action;
+	struct key k = quarantine_key(a->row);
+	PB(QuarantineRecord) *q =
+		step_get(s, TABLE_QUARANTINE, &k, &schakel__v1__quarantine_record__descriptor);
+
+	if (q == NULL) {
+		return step_refuse(s, CODE(UNKNOWN_OBJECT), "row");
+	}
+	if (a->action == SCHAKEL__V1__QUARANTINE_ACTION__ACTION__ACTION_UNSPECIFIED) {
+		return step_refuse(s, CODE(MISSING), "action");
+	}
+	step_del(s, TABLE_QUARANTINE, &k);
+	if (a->action == SCHAKEL__V1__QUARANTINE_ACTION__ACTION__ACTION_DROP) {
+		return SK_OK;
+	}
+	return quarantine_retry(s, q);
+}
+
+/* --- clock, drain, links --- */
+
+static int on_clock_accept(struct step *s, const PB(Message) *in)
+{
+	(void)in;
+	alarm_event(s, ALARM(CLOCK_JUMPED), s->from.id);
+	return SK_OK;
+}
+
+static int on_clock_advance(struct step *s, const PB(Message) *in)
+{
+	if (!s->engine->demo) {
+		return step_refuse(s, CODE(NOT_DEMO), "clock_advance");
+	}
+	/* The engine moved journal time to to_ms before this step when that lies ahead. */
+	if (in->clock_advance->to_ms < s->now_ms) {
+		return step_refuse(s, CODE(CLOCK_BACK), "to_ms");
+	}
+	return SK_OK;
+}
+
+static int on_drain(struct step *s, const PB(Message) *in)
+{
+	PB(MetaRecord) *meta = engine_meta(s);
+
+	if (meta != NULL) {
+		meta->draining = in->drain->draining;
+		engine_meta_put(s, meta);
+	}
+	return SK_OK;
+}
+
+static int on_link_pause(struct step *s, const PB(Message) *in)
+{
+	const PB(LinkPause) *p = in->link_pause;
+	struct key k = { 0 };
+
+	if (!name_is_valid(p->peer) || engine_link(s->engine, p->peer) == NULL) {
+		return step_refuse(s, CODE(UNKNOWN_OBJECT), "peer");
+	}
+	key_u8(&k, 1);
+	key_str(&k, p->peer);
+	if (p->paused) {
+		step_mark(s, TABLE_META, &k);
+	} else {
+		step_del(s, TABLE_META, &k);
+	}
+	return SK_OK;
+}
+
+/* --- restore and reconcile (DESIGN 4, RELIABILITY 2.4) --- */
+
+enum { RECONCILE_OUT = 0, RECONCILE_AWAITED = 1 };
+
+static struct key reconcile_key(uint8_t way, const char *peer)
+{
+	struct key k = { 0 };
+
+	key_u8(&k, way);
+	key_str(&k, peer);
+	return k;
+}
+
+static PB(ReconcileRecord) *awaited(struct step *s, const char *peer)
+{
+	struct key k = reconcile_key(RECONCILE_AWAITED, peer);
+
+	return step_get(s, TABLE_RECONCILE, &k, &schakel__v1__reconcile_record__descriptor);
+}
+
+static int on_incarnated(struct step *s, const PB(Incarnated) *m)
+{
+	PB(MetaRecord) *meta = engine_meta(s);
+
+	if (meta == NULL) {
+		return SK_OK;
+	}
+	meta->incarnation = m->incarnation;
+	meta->nonce = m->nonce;
+	engine_meta_put(s, meta);
+	for (const char *const *peer = s->engine->svc->reads; *peer != NULL; peer++) {
+		PB(ReconcileRecord) r = PB_INIT(RECONCILE_RECORD);
+		struct key k = reconcile_key(RECONCILE_AWAITED, *peer);
+		r.peer = (char *)(uintptr_t)*peer;
+		r.incarnation = m->incarnation;
+		r.nonce = m->nonce;
+		step_put(s, TABLE_RECONCILE, &k, &r);
+	}
+	alarm_event(s, ALARM(RESTORED), s->engine->svc->name);
+	return SK_OK;
+}
+
+static struct object_id peer_as_id(const char *peer)
+{
+	struct object_id id = { { 0 } };
+
+	(void)strncpy((char *)id.b, peer, sizeof(id.b) - 1);
+	return id;
+}
+
+static int on_peer_incarnated(struct step *s, const PB(PeerIncarnated) *m)
+{
+	struct key k = key_of_str(m->peer);
+	PB(CursorRecord) *old =
+		step_get(s, TABLE_CURSOR, &k, &schakel__v1__cursor_record__descriptor);
+	PB(CursorRecord) c = PB_INIT(CURSOR_RECORD);
+
+	c.incarnation = m->incarnation;
+	c.nonce = m->nonce;
+	step_put(s, TABLE_CURSOR, &k, &c);
+	if (old == NULL || old->incarnation == 0) {
+		return SK_OK; /* first contact: nothing is known of it */
+	}
+	PB(Message) begin = PB_INIT(MESSAGE);
+	PB(ReconcileBegin) b = PB_INIT(RECONCILE_BEGIN);
+	b.incarnation = m->incarnation;
+	b.nonce = m->nonce;
+	begin.body_case = BODY(RECONCILE_BEGIN);
+	begin.reconcile_begin = &b;
+	step_emit(s, m->peer, &begin);
+	PB(ReconcileRecord) r = PB_INIT(RECONCILE_RECORD);
+	r.peer = m->peer;
+	r.incarnation = m->incarnation;
+	r.nonce = m->nonce;
+	struct key out = reconcile_key(RECONCILE_OUT, m->peer);
+	step_put(s, TABLE_RECONCILE, &out, &r);
+	struct object_id id = peer_as_id(m->peer);
+	step_due(s, 0, DUE_INVENTORY, &id, 0);
+	return SK_OK;
+}
+
+static int send_inventory(struct step *s, const struct object_id *id)
+{
+	char peer[OBJECT_ID_LEN + 1] = { 0 };
+	struct key resume = { 0 };
+	uint32_t items = 0;
+
+	memcpy(peer, id->b, OBJECT_ID_LEN);
+	struct key k = reconcile_key(RECONCILE_OUT, peer);
+	PB(ReconcileRecord) *r =
+		step_get(s, TABLE_RECONCILE, &k, &schakel__v1__reconcile_record__descriptor);
+	if (r == NULL) {
+		return SK_OK;
+	}
+	key_bytes(&resume, r->resume.data, r->resume.len);
+	int err = s->engine->svc->inventory(s, peer, INVENTORY_ROWS_MAX, &resume, &items);
+	if (err != SK_OK) {
+		return err;
+	}
+	r->items += items;
+	if (resume.len > 0) {
+		r->resume = (ProtobufCBinaryData){ resume.len, resume.b };
+		step_put(s, TABLE_RECONCILE, &k, r);
+		step_due(s, 0, DUE_INVENTORY, id, 0);
+		return SK_OK;
+	}
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(ReconcileDone) d = PB_INIT(RECONCILE_DONE);
+	d.incarnation = r->incarnation;
+	d.nonce = r->nonce;
+	d.items = r->items;
+	m.body_case = BODY(RECONCILE_DONE);
+	m.reconcile_done = &d;
+	step_emit(s, peer, &m);
+	step_del(s, TABLE_RECONCILE, &k);
+	return SK_OK;
+}
+
+static int leave_isolation(struct step *s, const char *peer)
+{
+	struct key k = reconcile_key(RECONCILE_AWAITED, peer);
+	struct key prefix = { 0 }, at;
+	struct store_iter it;
+	struct slice val;
+
+	step_del(s, TABLE_RECONCILE, &k);
+	key_u8(&prefix, RECONCILE_AWAITED);
+	store_iter_init(&it, s->txn, TABLE_RECONCILE, &prefix);
+	bool more = store_next(&it, &at, &val);
+	store_iter_done(&it);
+	if (more || s->engine->svc->on_reconciled == NULL) {
+		return SK_OK;
+	}
+	s->isolated = false;
+	return s->engine->svc->on_reconciled(s);
+}
+
+static int on_reconcile_begin(struct step *s, const PB(Message) *in)
+{
+	PB(ReconcileRecord) *r = awaited(s, s->from.id);
+
+	if (r != NULL && r->nonce == in->reconcile_begin->nonce) {
+		struct key k = reconcile_key(RECONCILE_AWAITED, s->from.id);
+		r->begun = true;
+		step_put(s, TABLE_RECONCILE, &k, r);
+	}
+	return SK_OK;
+}
+
+static int on_reconcile_done(struct step *s, const PB(Message) *in)
+{
+	PB(ReconcileRecord) *r = awaited(s, s->from.id);
+
+	if (r == NULL || r->nonce != in->reconcile_done->nonce || !r->begun) {
+		return SK_OK; /* of an incarnation before this one */
+	}
+	return leave_isolation(s, s->from.id);
+}
+
+static int on_sign_off(struct step *s, const PB(Message) *in)
+{
+	const char *peer = in->reconcile_sign_off->peer;
+
+	if (!name_is_valid(peer) || awaited(s, peer) == NULL) {
+		return step_refuse(s, CODE(UNKNOWN_OBJECT), "peer");
+	}
+	return leave_isolation(s, peer);
+}
+
+/* --- what the engine does by itself --- */
+
+static int on_config(struct step *s, const PB(Message) *in)
+{
+	struct key k = key_of_str("applied");
+	size_t len = schakel__v1__config_applied__get_packed_size(in->config_applied);
+	uint8_t *buf = step_alloc(s, len + 1);
+	struct config_index *ci = NULL;
+
+	if (buf == NULL) {
+		return SK_OK; /* sticky */
+	}
+	struct slice val = { buf, schakel__v1__config_applied__pack(in->config_applied, buf) };
+	int err = config_index_new(val, &ci);
+	if (err != SK_OK) {
+		return err;
+	}
+	store_put(s->txn, TABLE_CONFIG, &k, val);
+	s->conf = ci;
+	err = s->engine->svc->on_config == NULL ? SK_OK : s->engine->svc->on_config(s);
+	s->conf = NULL;
+	config_index_free(ci);
+	return err;
+}
+
+int engine_own_step(struct step *s, const PB(Message) *m)
+{
+	if (m->body_case == BODY(CONFIG_APPLIED)) {
+		return on_config(s, m);
+	}
+	if (m->body_case == BODY(INCARNATED)) {
+		return on_incarnated(s, m->incarnated);
+	}
+	if (m->body_case == BODY(PEER_INCARNATED)) {
+		return on_peer_incarnated(s, m->peer_incarnated);
+	}
+	return SK_EPROTO;
+}
+
+/** Receipts begin with their message id, which begins with its time: the oldest stand first. */
+static int sweep_receipts(struct step *s)
+{
+	uint64_t keep_ms = step_setting(s, SETTING_RECEIPT_DAYS) * DAY_MS + DAY_MS;
+	struct store_iter it;
+	struct key k;
+	struct slice val;
+	int swept = 0;
+
+	if (MUT(9)) {
+		keep_ms = 0;
+	}
+	store_iter_init(&it, s->txn, TABLE_RECEIPT, NULL);
+	while (swept < RECEIPTS_SWEPT_MAX && store_next(&it, &k, &val)) {
+		if ((be64_read(k.b) >> 16) + keep_ms > s->now_ms) {
+			break;
+		}
+		step_del(s, TABLE_RECEIPT, &k);
+		swept++;
+	}
+	store_iter_done(&it);
+	uint64_t next = swept == RECEIPTS_SWEPT_MAX ? s->now_ms : s->now_ms + HOUR_MS;
+	step_due(s, next, DUE_RECEIPTS, NULL, 0);
+	return SK_OK;
+}
+
+int engine_own_due(struct step *s, uint8_t kind, const struct object_id *id)
+{
+	return kind == DUE_RECEIPTS ? sweep_receipts(s) : send_inventory(s, id);
+}
+
+int engine_own_input(struct engine *e, PB(Message) *m, enum record_kind kind)
+{
+	static const uint8_t no_id[16];
+	PB(Receipt) *none = NULL;
+	struct input in = { .kind = kind, .msg = m };
+
+	m->id = (ProtobufCBinaryData){ sizeof(no_id), (uint8_t *)(uintptr_t)no_id };
+	m->time_ms = e->now_ms;
+	size_t len = schakel__v1__message__get_packed_size(m);
+	SK_ASSERT(len <= FRAME_BYTES_MAX + CONFIG_BYTES_MAX);
+	in.bytes = (struct slice){ e->pack, schakel__v1__message__pack(m, e->pack) };
+	int err = engine_apply(e, &in, &none);
+	arena_reset(&e->arena);
+	return err;
+}
+
+static const struct handler own_handlers[] = {
+	{ .body = BODY(QUARANTINE_ACTION), .roles = ROLE_BIT(OPERATOR), .fn = on_quarantine },
+	{ .body = BODY(CLOCK_ACCEPT),
+	  .roles = ROLE_BIT(OPERATOR),
+	  .fn = on_clock_accept,
+	  .emits_max = 1,
+	  .while_reconciling = true },
+	{ .body = BODY(CLOCK_ADVANCE),
+	  .roles = ROLE_BIT(OPERATOR),
+	  .fn = on_clock_advance,
+	  .while_reconciling = true },
+	{ .body = BODY(DRAIN),
+	  .roles = ROLE_BIT(OPERATOR),
+	  .fn = on_drain,
+	  .while_reconciling = true },
+	{ .body = BODY(LINK_PAUSE),
+	  .roles = ROLE_BIT(OPERATOR),
+	  .fn = on_link_pause,
+	  .while_reconciling = true },
+	{ .body = BODY(RECONCILE_SIGN_OFF),
+	  .roles = ROLE_BIT(OPERATOR),
+	  .fn = on_sign_off,
+	  .emits_max = RECONCILED_EMITS_MAX,
+	  .while_reconciling = true },
+	{ .body = BODY(RECONCILE_BEGIN), .peer = "*", .fn = on_reconcile_begin },
+	{ .body = BODY(RECONCILE_DONE),
+	  .peer = "*",
+	  .fn = on_reconcile_done,
+	  .emits_max = RECONCILED_EMITS_MAX },
+};
+
+static bool serves(const struct handler *h, PB(Message__BodyCase) body, const char *peer)
+{
+	if (h->body != body || (h->peer == NULL) != (peer == NULL)) {
+		return false;
+	}
+	return peer == NULL || strcmp(h->peer, "*") == 0 || strcmp(h->peer, peer) == 0;
+}
+
+const struct handler *engine_find_handler(const struct engine *e, PB(Message__BodyCase) body,
+					  const char *peer)
+{
+	for (size_t i = 0; i < SK_LEN(own_handlers); i++) {
+		if (serves(&own_handlers[i], body, peer)) {
+			return &own_handlers[i];
+		}
+	}
+	for (size_t i = 0; i < e->svc->handlers_len; i++) {
+		if (serves(&e->svc->handlers[i], body, peer)) {
+			return &e->svc->handlers[i];
+		}
+	}
+	return NULL;
+}

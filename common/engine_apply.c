@@ -1,0 +1,502 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include <string.h>
+
+#include <sodium.h>
+
+#include "common/engine_internal.h"
+#include "common/mut.h"
+
+#define OUTCOME(NAME) SCHAKEL__V1__OUTCOME__OUTCOME_##NAME
+#define POISON_CRASHES 2
+
+void engine_check_fatal(struct engine *e, int err, const char *why)
+{
+	if (err != SK_OK) {
+		e->port->die(e->port->ctx, why, err);
+		sk_panic("port->die returned", __FILE__, __LINE__);
+	}
+}
+
+void engine_step_begin(struct engine *e, struct step *s, struct store_txn *txn,
+		       const struct party *from)
+{
+	*s = (struct step){ .txn = txn,
+			    .arena = &e->arena,
+			    .index = e->index,
+			    .conf = e->config,
+			    .now_ms = e->now_ms,
+			    .sequence = e->sequence + 1,
+			    .engine = e,
+			    .isolated = e->isolated };
+	if (from != NULL) {
+		s->from = *from;
+	}
+}
+
+/* --- poison slot --- */
+
+static void slot_set(struct engine *e, const uint8_t id[16])
+{
+	struct poison_slot *slot = e->port->slot;
+
+	if (slot == NULL || e->replaying) {
+		return;
+	}
+	if (memcmp(slot->id, id, sizeof(slot->id)) != 0) {
+		slot->crashes = 0;
+		memcpy(slot->id, id, sizeof(slot->id));
+	}
+	slot->active = 1;
+}
+
+static void slot_clear(struct engine *e)
+{
+	if (e->port->slot != NULL && !e->replaying) {
+		e->port->slot->active = 0;
+		e->port->slot->crashes = 0;
+	}
+}
+
+static bool slot_poisoned(const struct engine *e, const uint8_t id[16])
+{
+	const struct poison_slot *slot = e->port->slot;
+
+	return slot != NULL && !e->replaying && slot->crashes >= POISON_CRASHES &&
+	       memcmp(slot->id, id, sizeof(slot->id)) == 0;
+}
+
+/* --- what is written beside the core's own effects --- */
+
+static void put_receipt(struct step *s, const struct input *in, PB(Receipt) *r)
+{
+	PB(ReceiptRecord) rec = PB_INIT(RECEIPT_RECORD);
+	struct key k = { 0 };
+	uint8_t hash[16];
+
+	(void)crypto_generichash(hash, sizeof(hash), in->bytes.data, in->bytes.len, NULL, 0);
+	rec.input_hash = (ProtobufCBinaryData){ sizeof(hash), hash };
+	rec.receipt = r;
+	/* The id first: UUIDv7 rises with time, so receipts are written in order and expire in
+	 * order. */
+	key_bytes(&k, in->msg->id.data, in->msg->id.len);
+	key_str(&k, in->from->id);
+	step_put(s, TABLE_RECEIPT, &k, &rec);
+}
+
+static void put_cursor(struct step *s, const struct input *in)
+{
+	struct key k = key_of_str(in->from->id);
+	PB(CursorRecord) *c =
+		step_get(s, TABLE_CURSOR, &k, &schakel__v1__cursor_record__descriptor);
+	PB(CursorRecord) fresh = PB_INIT(CURSOR_RECORD);
+
+	c = c == NULL ? &fresh : c;
+	c->sequence = in->peer_sequence;
+	step_put(s, TABLE_CURSOR, &k, c);
+}
+
+static PB(Receipt) *make_receipt(struct step *s, const struct outcome *out)
+{
+	PB(Receipt) *r = step_alloc(s, sizeof(*r));
+
+	if (r == NULL) {
+		return NULL;
+	}
+	schakel__v1__receipt__init(r);
+	r->outcome = out->kind;
+	r->code = out->code;
+	r->field = (char *)(uintptr_t)out->field;
+	r->version = out->version;
+	r->time_ms = s->now_ms;
+	r->sequence = s->sequence;
+	r->holds_now = out->holds_now;
+	if (!object_id_is_zero(&out->object)) {
+		r->object_id = step_id_data(s, &out->object);
+		r->short_code = (char *)(uintptr_t)out->short_code;
+	}
+	if (out->more_len > 0) {
+		r->object_ids = step_alloc(s, out->more_len * sizeof(*r->object_ids));
+		r->n_object_ids = r->object_ids == NULL ? 0 : out->more_len;
+	}
+	for (size_t i = 0; i < r->n_object_ids; i++) {
+		r->object_ids[i] = object_id_data(&out->more[i]);
+	}
+	return r;
+}
+
+static void book(struct step *s, const struct input *in, struct outcome *out, PB(Receipt) **ret_r)
+{
+	if (in->kind == RECORD_FACT) {
+		put_cursor(s, in);
+		return;
+	}
+	if (in->kind != RECORD_COMMAND) {
+		return;
+	}
+	PB(Receipt) *r = make_receipt(s, out);
+	if (r != NULL) {
+		bool keep = !MUT(8) || out->kind == OUTCOME(ACCEPTED);
+		if (keep) {
+			put_receipt(s, in, r);
+		}
+		*ret_r = r;
+	}
+}
+
+/* --- one step --- */
+
+/** Facts that a restored daemon reads before its peer's inventory has begun speak of what the
+ *  inventory repeats: they move the cursor and nothing else. */
+static bool is_void(struct step *s, const struct input *in)
+{
+	struct key k = { 0 };
+
+	if (!s->isolated || in->msg->body_case == BODY(RECONCILE_BEGIN)) {
+		return false;
+	}
+	key_u8(&k, 1);
+	key_str(&k, in->from->id);
+	PB(ReconcileRecord) *r =
+		step_get(s, TABLE_RECONCILE, &k, &schakel__v1__reconcile_record__descriptor);
+	return r != NULL && !r->begun;
+}
+
+static int dispatch(struct step *s, const struct input *in)
+{
+	if (in->poisoned) {
+		return step_refuse(s, SCHAKEL__V1__REFUSAL__REFUSAL_POISON, "id");
+	}
+	if (in->kind == RECORD_CONFIG || in->kind == RECORD_ENGINE) {
+		s->emits_max = (uint32_t)s->engine->svc->due_emits_max + 2;
+		return engine_own_step(s, in->msg);
+	}
+	bool fact = in->kind == RECORD_FACT;
+	const struct handler *h =
+		engine_find_handler(s->engine, in->msg->body_case, fact ? in->from->id : NULL);
+	if (h == NULL) {
+		return step_refuse(s, SCHAKEL__V1__REFUSAL__REFUSAL_UNKNOWN_TYPE, "%s",
+				   wire_body_name(in->msg->body_case));
+	}
+	if (fact && is_void(s, in)) {
+		return SK_OK;
+	}
+	s->emits_max = h->emits_max;
+	return h->fn(s, in->msg);
+}
+
+/** @return SK_OK; SK_EREFUSED with the outcome; a resource error; anything else is fatal. */
+static int settle(struct engine *e, const struct store_txn *child, int err, struct outcome *out)
+{
+	if (err == SK_OK || err == SK_EREFUSED) {
+		err = child->err != SK_OK ? child->err : err;
+	}
+	if (err == SK_OK && e->fx.len > EFFECTS_BYTES_MAX) {
+		return SK_ENOMEM;
+	}
+	if (err == SK_ESTATE || err == SK_EINVAL || err == SK_EPROTO || err == SK_ENOENT) {
+		out->kind = OUTCOME(REFUSED);
+		out->code = SCHAKEL__V1__REFUSAL__REFUSAL_STATE;
+		return SK_EREFUSED;
+	}
+	if (err == SK_ECORRUPT || err == SK_EFULL || err == SK_ESYS || err == SK_EFOREIGN) {
+		engine_check_fatal(e, err, "step");
+	}
+	return err;
+}
+
+static int run_child(struct engine *e, const struct input *in, struct outcome *out,
+		     PB(Receipt) **ret_r)
+{
+	struct store_txn child;
+	struct step s;
+
+	int err = store_child_begin(&e->txn, &e->fx, &child);
+	if (err != SK_OK) {
+		return err;
+	}
+	engine_step_begin(e, &s, &child, in->from);
+	s.out = out;
+	s.cause = in->msg->id;
+	err = dispatch(&s, in);
+	if (err == SK_OK) {
+		book(&s, in, out, ret_r);
+	}
+	err = settle(e, &child, err, out);
+	if (err == SK_OK || (MUT(26) && err == SK_EREFUSED)) {
+		int cerr = store_child_commit(&child, &e->txn);
+		engine_check_fatal(e, cerr, "child");
+		return err;
+	}
+	store_abort(&child);
+	e->fx.len = 0;
+	return err;
+}
+
+/** The refusal is an outcome: the receipt, or the quarantine row with the cursor, is written. */
+static int run_refusal(struct engine *e, const struct input *in, struct outcome *out,
+		       PB(Receipt) **ret_r)
+{
+	struct store_txn child;
+	struct step s;
+
+	int err = store_child_begin(&e->txn, &e->fx, &child);
+	if (err != SK_OK) {
+		return err;
+	}
+	engine_step_begin(e, &s, &child, in->from);
+	s.out = out;
+	s.cause = in->msg->id;
+	s.emits_max = 1;
+	if (in->kind == RECORD_FACT || in->poisoned) {
+		engine_quarantine(&s, in, out->code, out->field);
+		out->kind = in->poisoned ? OUTCOME(QUARANTINED) : out->kind;
+	}
+	book(&s, in, out, ret_r);
+	if (child.err != SK_OK) {
+		err = child.err;
+		store_abort(&child);
+		e->fx.len = 0;
+		return err;
+	}
+	err = store_child_commit(&child, &e->txn);
+	engine_check_fatal(e, err, "child");
+	return err;
+}
+
+static void add_record(struct engine *e, const struct input *in, PB(Outcome) outcome)
+{
+	static const struct party nobody;
+	struct record r = { .kind = (uint8_t)in->kind,
+			    .outcome = (uint8_t)outcome,
+			    .time_ms = e->now_ms,
+			    .peer_sequence = in->peer_sequence,
+			    .from = in->from == NULL ? nobody : *in->from,
+			    .input = in->bytes,
+			    .effects = { e->fx.buf, e->fx.len } };
+
+	if (!e->replaying) {
+		/* engine_has_room() kept place for the largest record. */
+		SK_ASSERT(journal_add(&e->journal, &r) == SK_OK);
+	}
+	e->sequence++;
+	e->stats.records++;
+	e->since_commit_records++;
+	e->since_commit_bytes += in->bytes.len + e->fx.len;
+	e->last_record_boot_ms = e->boot_ms;
+	if (e->since_commit_records == 1) {
+		e->first_uncommitted_boot_ms = e->boot_ms;
+	}
+	if (e->on_applied != NULL) {
+		struct applied a = { e->sequence, e->now_ms, r.kind,   outcome,
+				     r.from.id,   in->msg,   r.effects };
+		e->on_applied(e->on_applied_ctx, &a);
+	}
+}
+
+int engine_apply(struct engine *e, const struct input *in, PB(Receipt) **ret_receipt)
+{
+	struct outcome out = { .kind = OUTCOME(ACCEPTED) };
+	struct input now = *in;
+	bool guarded = in->kind == RECORD_COMMAND || in->kind == RECORD_FACT;
+
+	e->fx.len = 0;
+	if (guarded) {
+		now.poisoned = in->poisoned || slot_poisoned(e, in->msg->id.data);
+		slot_set(e, in->msg->id.data);
+	}
+	int err = run_child(e, &now, &out, ret_receipt);
+	if (err == SK_ENOMEM && in->kind == RECORD_FACT) {
+		/* A link input never gets BUSY: one that cannot be stepped is set aside. */
+		out = (struct outcome){ .kind = OUTCOME(REFUSED),
+					.code = SCHAKEL__V1__REFUSAL__REFUSAL_OUT_OF_RANGE };
+		err = SK_EREFUSED;
+	}
+	if (err == SK_EREFUSED) {
+		err = run_refusal(e, &now, &out, ret_receipt);
+	}
+	if (guarded) {
+		slot_clear(e);
+	}
+	if (err != SK_OK) {
+		return err;
+	}
+	engine_check_fatal(e, engine_fold(e, (struct slice){ e->fx.buf, e->fx.len }), "fold");
+	add_record(e, &now, out.kind);
+	return SK_OK;
+}
+
+/* --- due rows --- */
+
+struct due_row {
+	struct key key;
+	uint64_t due_ms;
+	uint8_t kind;
+	struct object_id id;
+	uint32_t extra;
+};
+
+static bool first_due(struct engine *e, struct due_row *ret_row)
+{
+	struct store_iter it;
+	struct slice val;
+
+	store_iter_init(&it, &e->txn, TABLE_DUE, NULL);
+	bool found = store_next(&it, &ret_row->key, &val);
+	store_iter_done(&it);
+	engine_check_fatal(e, e->txn.err, "due");
+	if (!found) {
+		return false;
+	}
+	struct slice rest = { ret_row->key.b, ret_row->key.len };
+	return key_take_u64(&rest, &ret_row->due_ms) && key_take_u8(&rest, &ret_row->kind) &&
+	       key_take_id(&rest, &ret_row->id) && key_take_u32(&rest, &ret_row->extra);
+}
+
+/** One row in a child of its own: a row whose handler refuses is set aside, the others go on. */
+static int run_due(struct engine *e, const struct due_row *row, bool poisoned, uint32_t *ordinal)
+{
+	struct outcome out = { .kind = OUTCOME(ACCEPTED) };
+	struct party self = { .roles = ROLE_BIT(DAEMON) };
+	size_t mark = e->fx.len;
+	struct store_txn child;
+	struct step s;
+
+	(void)strncpy(self.id, e->svc->name, sizeof(self.id) - 1);
+	int err = store_child_begin(&e->txn, &e->fx, &child);
+	if (err != SK_OK) {
+		return err;
+	}
+	engine_step_begin(e, &s, &child, &self);
+	s.out = &out;
+	s.next_ordinal = *ordinal;
+	if (!MUT(27)) {
+		step_del(&s, TABLE_DUE, &row->key);
+	}
+	s.emits_max = e->svc->due_emits_max;
+	if (poisoned) {
+		err = SK_EREFUSED;
+	} else if (row->kind >= DUE_ENGINE_FIRST) {
+		s.emits_max = INVENTORY_ROWS_MAX + 2;
+		err = engine_own_due(&s, row->kind, &row->id);
+	} else {
+		err = e->svc->on_due(&s, row->kind, &row->id, row->extra, row->due_ms);
+	}
+	err = settle(e, &child, err, &out);
+	*ordinal = s.next_ordinal;
+	if (err == SK_OK) {
+		err = store_child_commit(&child, &e->txn);
+		engine_check_fatal(e, err, "child");
+		return SK_OK;
+	}
+	store_abort(&child);
+	e->fx.len = mark;
+	return err;
+}
+
+static int set_aside_due(struct engine *e, const struct due_row *row)
+{
+	struct input in = { .kind = RECORD_TICK, .bytes = { row->key.b, row->key.len } };
+	struct store_txn child;
+	struct step s;
+
+	int err = store_child_begin(&e->txn, &e->fx, &child);
+	if (err != SK_OK) {
+		return err;
+	}
+	engine_step_begin(e, &s, &child, NULL);
+	s.emits_max = 1;
+	step_del(&s, TABLE_DUE, &row->key);
+	engine_quarantine(&s, &in, SCHAKEL__V1__REFUSAL__REFUSAL_STATE, "due");
+	err = child.err;
+	if (err == SK_OK) {
+		err = store_child_commit(&child, &e->txn);
+	} else {
+		store_abort(&child);
+	}
+	return err;
+}
+
+static bool may_run(const struct engine *e, const struct due_row *row)
+{
+	if (row->kind >= DUE_ENGINE_FIRST && row->due_ms == 0) {
+		return true;
+	}
+	return row->due_ms <= e->now_ms && !e->isolated;
+}
+
+static uint32_t run_rows(struct engine *e, uint32_t most, bool *io_poisoned)
+{
+	uint32_t rows = 0, ordinal = 0;
+	struct due_row row = { 0 };
+
+	while (rows < most && e->fx.len < EFFECTS_BYTES_MAX / 2 && first_due(e, &row) &&
+	       may_run(e, &row)) {
+		uint8_t id[16];
+		(void)crypto_generichash(id, sizeof(id), row.key.b, row.key.len, NULL, 0);
+		bool poisoned = slot_poisoned(e, id) || (e->replaying && *io_poisoned);
+		if (poisoned && rows > 0) {
+			break; /* a Tick of its own */
+		}
+		size_t mark = e->fx.len;
+		slot_set(e, id);
+		int err = run_due(e, &row, poisoned, &ordinal);
+		slot_clear(e);
+		if (err != SK_OK) {
+			engine_check_fatal(e, set_aside_due(e, &row), "due");
+		}
+		struct slice fx = { e->fx.buf + mark, e->fx.len - mark };
+		engine_check_fatal(e, engine_fold(e, fx), "fold");
+		arena_reset(&e->arena);
+		rows++;
+		if (poisoned) {
+			*io_poisoned = true;
+			break;
+		}
+	}
+	return rows;
+}
+
+/** Packs Tick{rows} and adds the record. */
+static void add_tick(struct engine *e, uint32_t rows, bool poisoned)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(Tick) t = PB_INIT(TICK);
+	uint8_t buf[64];
+
+	t.rows = rows;
+	m.body_case = BODY(TICK);
+	m.tick = &t;
+	struct input in = { .kind = RECORD_TICK, .msg = &m };
+	in.bytes = (struct slice){ buf, schakel__v1__message__pack(&m, buf) };
+	add_record(e, &in, poisoned ? OUTCOME(QUARANTINED) : OUTCOME(ACCEPTED));
+}
+
+uint32_t engine_tick(struct engine *e)
+{
+	bool poisoned = false;
+
+	if (e->clock_alarm || e->now_ms < e->next_due_ms || !journal_has_room(&e->journal)) {
+		return 0;
+	}
+	e->fx.len = 0;
+	uint32_t rows = run_rows(e, DUE_ROWS_MAX, &poisoned);
+	if (rows > 0) {
+		add_tick(e, rows, poisoned);
+	}
+	struct due_row row = { 0 };
+	e->next_due_ms = first_due(e, &row) ? row.due_ms : UINT64_MAX;
+	if (rows == 0 && e->isolated && e->next_due_ms <= e->now_ms) {
+		e->next_due_ms = e->now_ms + 1000; /* held until the peers were heard */
+	}
+	return rows;
+}
+
+int engine_tick_replay(struct engine *e, const struct record *r, uint32_t rows)
+{
+	bool poisoned = r->outcome == OUTCOME(QUARANTINED);
+
+	e->fx.len = 0;
+	uint32_t ran = run_rows(e, rows, &poisoned);
+	add_tick(e, ran, r->outcome == OUTCOME(QUARANTINED));
+	return ran == rows ? SK_OK : SK_ECORRUPT;
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/** @file  The inside of the engine, shared by its own files only. */
+#include "common/confidx.h"
+#include "common/journal.h"
+#include "common/refusal.h"
+#include "common/wire.h"
+
+#define LINKS_MAX 8
+#define LINK_CREDIT 256
+#define LINK_WAIT_MS 2000
+#define LINK_RETRY_MIN_MS 200
+#define LINK_RETRY_MAX_MS 32000
+#define HEADS_MAX 8192   /* addressees whose logs exist */
+#define TRIM_ROWS_MAX 64 /* log entries deleted in one turn */
+#define INVENTORY_ROWS_MAX 32
+#define MAP_RESERVE_BYTES (16U << 20) /* two commits and their free list */
+#define REPLY_BYTES_MAX (FRAME_BYTES_MAX - 256)
+
+/* Due rows of the engine itself: their due_ms is 0 while they must run in isolation too. */
+enum engine_due { DUE_ENGINE_FIRST = 240, DUE_RECEIPTS = 240, DUE_INVENTORY = 241 };
+
+/** One writer whose log we read. */
+struct link_in {
+	char peer[PARTY_ID_LEN_MAX + 1];
+	struct incarnation inc; /* of the cursor; number 0: never read */
+	uint64_t sequence;      /* last stepped */
+	uint64_t written_to;    /* last durable of the writer, as heard */
+	uint32_t credit_left;
+	bool asked; /* a question is out */
+	bool ask_now;
+	bool paused;
+	uint64_t asked_boot_ms;
+	uint64_t heard_boot_ms;
+	uint32_t retry_ms;
+};
+
+/** One reader that waits on a log of ours. */
+struct reader {
+	uint64_t conn;
+	struct party from;
+	char log[PARTY_ID_LEN_MAX + 1];
+	uint64_t sent;
+	uint32_t credit;
+	uint64_t until_boot_ms;
+};
+
+/** Head of one log, as stepped (durable whenever readers are served). */
+struct log_head {
+	char log[PARTY_ID_LEN_MAX + 1];
+	uint32_t incarnation;
+	uint64_t sequence;
+	uint64_t bytes;
+	uint64_t trimmed_bytes;
+	uint64_t oldest;
+	uint64_t read_to;
+	bool trim_owed;
+};
+
+struct answer {
+	uint64_t conn;
+	size_t offset;
+	size_t len;
+};
+
+struct question {
+	uint64_t conn;
+	struct party from;
+	uint8_t *bytes;
+	size_t len;
+};
+
+struct engine {
+	struct store *store;
+	const struct service *svc;
+	const struct port *port;
+	struct engine_conf conf;
+	struct journal journal;
+	struct store_txn txn; /* the open write transaction */
+	struct effects fx;
+	struct arena arena;
+	void *arena_block;
+	struct arena reply_arena; /* for building answers; reset after each */
+	void *reply_block;
+	uint8_t *pack; /* FRAME_BYTES_MAX + CONFIG_BYTES_MAX */
+	struct config_index *config;
+	void *index;
+	uint8_t store_id[16];
+	struct incarnation inc;
+	uint8_t hash_key[32]; /* for short codes and lotteries, from conf.key */
+	/* positions */
+	uint64_t sequence; /* last stepped */
+	uint64_t durable;
+	uint64_t committed;
+	uint32_t since_commit_records;
+	uint64_t since_commit_bytes;
+	uint64_t first_uncommitted_boot_ms;
+	uint64_t last_record_boot_ms;
+	uint32_t commit_bound; /* adaptive */
+	/* time */
+	uint64_t now_ms;
+	uint64_t boot_ms;
+	uint64_t start_boot_ms;
+	bool clock_alarm;
+	bool demo;
+	bool draining;
+	bool isolated;
+	bool restored; /* an incarnation is owed */
+	const char *restored_why;
+	bool replaying;
+	bool ready;
+	PB(Resource) short_of;     /* reserve that is reached; looked at between batches */
+	uint64_t next_due_ms;      /* lower bound of the first due row; 0: look */
+	uint64_t next_age_boot_ms; /* when old log entries are looked for */
+	struct link_in links[LINKS_MAX];
+	size_t links_len;
+	struct reader *readers;
+	size_t readers_len;
+	struct log_head *heads;
+	size_t heads_len;
+	uint8_t *answers_buf;
+	size_t answers_buf_len, answers_buf_cap;
+	struct answer *answers;
+	size_t answers_len, answers_cap;
+	struct question *questions;
+	size_t questions_len;
+	struct engine_stats stats;
+	uint64_t flush_us[64];
+	size_t flush_us_at;
+	void (*on_applied)(void *ctx, const struct applied *a);
+	void *on_applied_ctx;
+};
+
+/* --- engine_apply.c --- */
+
+/** One input, live or replayed. */
+struct input {
+	enum record_kind kind;
+	const struct party *from; /* COMMAND: sender; FACT: the peer */
+	uint64_t peer_sequence;
+	struct slice bytes; /* packed Message */
+	const PB(Message) *msg;
+	bool poisoned; /* never stepped: straight to quarantine */
+};
+
+/** Steps one input and adds it to the batch. The receipt (COMMAND) is in e->arena.
+ *  @return SK_OK when journaled, or a resource error: then nothing happened. */
+SK_CHECKED int engine_apply(struct engine *e, const struct input *in, PB(Receipt) **ret_receipt);
+/** Runs up to DUE_ROWS_MAX due rows as one Tick. @return rows run. */
+uint32_t engine_tick(struct engine *e);
+/** Exactly @p rows due rows of a replayed Tick. */
+SK_CHECKED int engine_tick_replay(struct engine *e, const struct record *r, uint32_t rows);
+void engine_step_begin(struct engine *e, struct step *s, struct store_txn *txn,
+		       const struct party *from);
+/** Ends the process through the port for errors that are never an outcome. */
+void engine_check_fatal(struct engine *e, int err, const char *why);
+struct key log_key(const char *log, uint32_t incarnation, uint64_t sequence);
+struct key due_key(uint64_t due_ms, uint8_t kind, const struct object_id *id, uint32_t extra);
+
+/* --- engine_fold.c: caches in memory, from effects and at start --- */
+
+SK_CHECKED int engine_fold(struct engine *e, struct slice effects);
+/** Reads meta, cursors, marks, heads and the service's index from the store. */
+SK_CHECKED int engine_load_state(struct engine *e);
+
+/* --- engine_admin.c: handlers and queries that every daemon has --- */
+
+/** @p peer: whose log carries it, or NULL for a command. */
+const struct handler *engine_find_handler(const struct engine *e, PB(Message__BodyCase) body,
+					  const char *peer);
+/** An input of the engine's own (ConfigApplied, Incarnated, PeerIncarnated). */
+SK_CHECKED int engine_own_step(struct step *s, const PB(Message) *m);
+/** A due row of kind >= DUE_ENGINE_FIRST. */
+SK_CHECKED int engine_own_due(struct step *s, uint8_t kind, const struct object_id *id);
+void engine_quarantine(struct step *s, const struct input *in, PB(Refusal) code, const char *field);
+/** Journals one of them. */
+SK_CHECKED int engine_own_input(struct engine *e, PB(Message) *m, enum record_kind kind);
+PB(MetaRecord) *engine_meta(struct step *s);
+void engine_meta_put(struct step *s, const PB(MetaRecord) *m);
+
+/* --- engine_query.c --- */
+
+void engine_answer_queries(struct engine *e);
+/** Answered after the flush. */
+void engine_queue_query(struct engine *e, uint64_t conn, const struct party *from,
+			const PB(Message) *m, struct slice bytes);
+const struct query *engine_find_query(const struct engine *e, PB(Message__BodyCase) body);
+
+/* --- engine_log.c: logs that others read --- */
+
+void engine_question(struct engine *e, uint64_t conn, const struct party *from, const PB(Frame) *f);
+void engine_serve_logs(struct engine *e);
+void engine_trim_logs(struct engine *e);
+struct log_head *engine_head(struct engine *e, const char *log);
+SK_CHECKED int engine_fold_head(struct engine *e, const struct key *k, struct slice val);
+/** Bytes that peers have not read yet: the largest of the daemon logs. */
+uint64_t engine_log_backlog(const struct engine *e);
+
+/* --- engine_link.c: logs that we read --- */
+
+struct link_in *engine_link(struct engine *e, const char *peer);
+void engine_ask_links(struct engine *e);
+/** @return boot time of the next thing that a link wants. */
+uint64_t engine_links_next_boot(const struct engine *e);
+
+/* --- engine_time.c --- */
+
+void engine_time_start(struct engine *e, uint64_t last_record_ms);
+void engine_time_update(struct engine *e);
+void engine_time_accept(struct engine *e);
+
+/* --- engine_reply.c --- */
+
+/** Queues a frame with the message as answer to @p correlation; sent after the flush. */
+void engine_answer(struct engine *e, uint64_t conn, const ProtobufCBinaryData *correlation,
+		   PB(Message) *m);
+void engine_queue_frame(struct engine *e, uint64_t conn, const PB(Frame) *f);
+void engine_answer_receipt(struct engine *e, uint64_t conn, const PB(Message) *in, PB(Receipt) *r);
+void engine_refuse(struct engine *e, uint64_t conn, const PB(Message) *in, PB(Refusal) code,
+		   const char *field);
+void engine_busy(struct engine *e, uint64_t conn, const PB(Message) *in, PB(Resource) what);
+void engine_send_answers(struct engine *e);
+
+static inline void engine_crash_point(struct engine *e, const char *name)
+{
+	if (e->port->crash_point != NULL) {
+		e->port->crash_point(e->port->ctx, name);
+	}
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/** @file  What a daemon is to the engine: tables of functions. A service has no other way in. */
+#include "common/step.h"
+
+typedef int handler_fn(struct step *s, const PB(Message) *in);
+typedef int query_fn(struct step *s, const PB(Message) *in, PB(Message) *out);
+
+/** Which bound may keep a command out (DESIGN 4): at the door that makes work, never later. */
+enum admit {
+	ADMIT_ALWAYS, /* withdraws, frees or erases: refused only when the disk itself is full */
+	ADMIT_CRISIS, /* adds; refused at the disk reserve only */
+	ADMIT_HIGH,   /* adds; refused at the hard bound of the log */
+	ADMIT_NORMAL, /* adds; refused at the soft bound */
+};
+
+struct handler {
+	PB(Message__BodyCase) body;
+	const char *peer; /* a fact: the daemon whose log may carry it; NULL: a command */
+	uint32_t roles;   /* a command: who may send it */
+	handler_fn *fn;
+	enum admit (*admit)(const PB(Message) *in); /* NULL: ADMIT_ALWAYS */
+	uint16_t emits_max;                         /* most messages that one of these may cause */
+	bool while_reconciling;                     /* also taken in isolation after a restore */
+};
+
+struct query {
+	PB(Message__BodyCase) body;
+	uint32_t roles;
+	query_fn *fn;
+};
+
+struct service {
+	const char *name; /* its party id: "intake", "waitlist", "matching" */
+	uint32_t core_version;
+	const struct handler *handlers;
+	size_t handlers_len;
+	const struct query *queries;
+	size_t queries_len;
+	const char *const *reads; /* daemons whose logs it reads; NULL-terminated */
+	/** One due row; it is gone already. emits as many as due_emits_max. */
+	int (*on_due)(struct step *s, uint8_t kind, const struct object_id *id, uint32_t extra,
+		      uint64_t due_ms);
+	uint16_t due_emits_max;
+	/** The configuration changed; s->conf is the new one. May be NULL. */
+	int (*on_config)(struct step *s);
+
+	/** In-memory index: folded from effects after their child has committed, and from a scan of
+	 *  the tables in @p indexed at start. All four may be NULL. */
+	void *(*index_new)(void);
+	void (*index_free)(void *index);
+	/** @p val.data NULL: deleted. @return SK_OK or a resource error, which ends the process. */
+	int (*index_fold)(void *index, uint8_t table, const struct key *k, struct slice val);
+	const uint8_t *indexed; /* zero-terminated table numbers */
+
+	/** Emits to @p peer up to @p budget ReconcileItem messages for objects behind *io_resume
+	 *  (empty: from the start) and moves it on; leaves it empty when all are out. */
+	int (*inventory)(struct step *s, const char *peer, uint32_t budget, struct key *io_resume,
+			 uint32_t *ret_items);
+	/** All peers have reconciled: resume business, make RECOVERED rows visible. May be NULL. */
+	int (*on_reconciled)(struct step *s);
+	/** Appends up to @p limit events (arena) that state the objects behind *io_after; moves it
+	 *  on, or empties it at the end. */
+	int (*snapshot)(struct step *s, uint32_t limit, struct key *io_after,
+			PB(SnapshotView) *out);
+};

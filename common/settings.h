@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/** @file  Every clock, weight and bound that cores read, with its range and default (DOMAIN 5).
+ *  Keys carry their unit. Cores read them from the configuration that was applied as an input. */
+#include <stdint.h>
+
+/* name, key, min, max, default */
+#define SETTINGS_MAP(X)                                                 \
+	X(CONTACT_NAMED, "contact_named_working_days", 1, 60, 5)        \
+	X(CRISIS_HOLD, "crisis_hold_s", 60, 86400, 1800)                \
+	X(CRISIS_ANSWER, "crisis_answer_s", 600, 604800, 86400)         \
+	X(CRISIS_ASK, "crisis_ask_s", 60, 86400, 1800)                  \
+	X(URGENT_START, "urgent_start_days", 1, 90, 14)                 \
+	X(URGENT_LASTS, "urgent_lasts_days", 1, 365, 30)                \
+	X(ANSWER_MONTHS, "answer_months", 1, 12, 1)                     \
+	X(WARN_FIRST, "warn_first_days", 1, 25, 10)                     \
+	X(WARN_SECOND, "warn_second_days", 1, 25, 3)                    \
+	X(ASK_TTL, "ask_opening_days", 1, 60, 7)                        \
+	X(ASK_REMINDER, "ask_reminder_opening_days", 1, 59, 3)          \
+	X(ASKS_AT_ONCE, "asks_at_once", 1, 3, 3)                        \
+	X(CAN_HOLDS, "can_holds_working_days", 1, 60, 3)                \
+	X(CAN_HOLDS_CRISIS, "can_holds_crisis_s", 60, 86400, 7200)      \
+	X(NOT_STARTED, "not_started_working_days", 1, 60, 5)            \
+	X(CONFIRM_INSURED, "confirm_insured_s", 3600, 2592000, 86400)   \
+	X(CONFIRM_CRISIS, "confirm_crisis_s", 3600, 2592000, 86400)     \
+	X(CONFIRM_REST, "confirm_rest_opening_days", 1, 90, 14)         \
+	X(REVIEW_ACTIVE, "review_active_days", 1, 365, 30)              \
+	X(REVIEW_OTHER, "review_other_days", 1, 365, 90)                \
+	X(LONGEST_PRECAUTION, "longest_precaution_days", 30, 3650, 365) \
+	X(LONGEST_PREFERENCE, "longest_preference_days", 30, 3650, 270) \
+	X(LONGEST_ACTIVE, "longest_active_days", 30, 3650, 180)         \
+	X(NIGHT_PLAN_CALL, "night_plan_call_s", 600, 86400, 14400)      \
+	X(AFTERCARE_DAYS, "aftercare_days", 1, 730, 90)                 \
+	X(TOMBSTONE_DAYS, "tombstone_days", 1, 365, 60)                 \
+	X(TEAM_MAX, "team_partners_max", 1, 10, 5)                      \
+	X(SEAT_CANDIDATES, "seat_candidates_max", 1, 256, 256)          \
+	X(COST_PARTNER, "cost_partner", 0, 100000, 500)                 \
+	X(COST_KM, "cost_km", 0, 1000, 3)                               \
+	X(COST_START_WEEK, "cost_start_week", 0, 1000, 5)               \
+	X(COST_CONTINUITY, "cost_continuity", 0, 100000, 350)           \
+	X(COST_PREFERENCE, "cost_preference", 0, 100000, 80)            \
+	X(COST_LIFE_CHANGE, "cost_life_change", 0, 100000, 200)         \
+	X(RECEIPT_DAYS, "receipt_days", 1, 365, 30)                     \
+	X(ID_AHEAD, "id_ahead_s", 60, 86400, 600)                       \
+	X(EVENTS_DAYS, "events_days", 1, 365, 35)                       \
+	X(LOG_SOFT, "log_soft_bytes", 65536, 1099511627776, 268435456)  \
+	X(LOG_HARD, "log_hard_bytes", 131072, 1099511627776, 536870912)
+
+enum setting {
+#define X(name, key, min, max, def) SETTING_##name,
+	SETTINGS_MAP(X)
+#undef X
+		SETTING_COUNT
+};
+
+struct setting_spec {
+	const char *key;
+	uint64_t min;
+	uint64_t max;
+	uint64_t def;
+};
+
+/** Indexed by enum setting. */
+extern const struct setting_spec setting_spec[SETTING_COUNT];
+/** @return the setting of that key, or -1. */
+int setting_find(const char *key);
