@@ -2,7 +2,7 @@
 #pragma once
 /** @file  A party's synchronous connection to one daemon, for the command, the demo and tests.
  *  A retry is the same bytes, so a lost receipt does no harm. Answers and entries carry journal
- * time, from which ids are made on a demo node. Keys are copied into guarded memory. Ownership:
+ * time, from which ids are made on a demo node. Keys are handed to the socket and not kept. Ownership:
  * client_close(). Threads: one client, one thread; a client_net may serve several. Blocks: up to
  * the time-outs given. Errors: SK_ETIMEDOUT: not reachable or no answer in time; SK_EPROTO: the
  * answer is none; SK_EINVAL: larger than a frame. */
@@ -86,14 +86,15 @@ struct client_entry {
 /** @return SK_OK to go on; anything else ends the read with it, and the entry is read again. */
 typedef int client_entry_fn(void *ctx, const struct client_entry *entry);
 
-/** Asks once for what stands behind @p io_log and hands on what comes, in order and without holes.
- *  Waits up to @p wait_ms for the first. @return SK_OK with the number of entries, maybe 0;
- *  SK_EFOREIGN: the log has another incarnation (io_log has it now and starts from the oldest). */
 struct client_read {
-	uint32_t credit;
-	uint32_t wait_ms;
+	uint32_t credit;  /* most entries; at most LOG_CREDIT_MAX */
+	uint32_t wait_ms; /* for the first entry; at most LOG_WAIT_MS_MAX */
 	client_entry_fn *entry;
 	void *ctx;
 };
+/** Asks for what stands behind @p io_log, hands it on in order and without holes, and moves io_log.
+ *  Returns when the credit is used up, nothing more comes at once, or the wait is over.
+ *  @return SK_OK and the number of entries, maybe 0; SK_EFOREIGN: the log is another than the one
+ *  read so far (incarnation, or shorter): io_log stands at its oldest entry now. */
 SK_CHECKED int client_log_read(struct client *c, struct client_log *io_log,
 			       const struct client_read *read, uint32_t *ret_entries);

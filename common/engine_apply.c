@@ -105,14 +105,14 @@ static PB(Receipt) *make_receipt(struct step *s, const struct outcome *out)
 	schakel__v1__receipt__init(r);
 	r->outcome = out->kind;
 	r->code = out->code;
-	r->field = (char *)(uintptr_t)out->field;
+	r->field = step_strdup(s, out->field); /* the outcome ends before the answer is sent */
 	r->version = out->version;
 	r->time_ms = s->now_ms;
 	r->sequence = s->sequence;
 	r->holds_now = out->holds_now;
 	if (!object_id_is_zero(&out->object)) {
 		r->object_id = step_id_data(s, &out->object);
-		r->short_code = (char *)(uintptr_t)out->short_code;
+		r->short_code = step_strdup(s, out->short_code);
 	}
 	if (out->more_len > 0) {
 		r->object_ids = step_alloc(s, out->more_len * sizeof(*r->object_ids));

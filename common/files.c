@@ -229,16 +229,35 @@ static int seg_write(void *ctx, uint64_t seg, uint64_t offset, const void *buf, 
 	return err == SK_OK ? files_write_all(fd, buf, len, offset) : err;
 }
 
+/* A failure is not tried again, not even after EINTR: its outcome is unknown. */
 static int seg_flush(void *ctx, uint64_t seg)
 {
 	struct files *f = ctx;
 	int fd = -1;
 	int err = segment_open(f, seg, &fd);
+	uint64_t start_us = uv_hrtime() / 1000;
 	if (err == SK_OK && fdatasync(fd) != 0) {
-		err = files_errno(); /* not tried again, not even after EINTR: the outcome is
-					unknown */
+		err = files_errno();
 	}
+	f->flush_us[f->flushes++ % FILES_FLUSHES] = (uint32_t)(uv_hrtime() / 1000 - start_us);
 	return err;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const uint32_t *x = a;
+	const uint32_t *y = b;
+	return (*x > *y) - (*x < *y);
+}
+
+static uint64_t flush_us_p50(void *ctx)
+{
+	const struct files *f = ctx;
+	uint32_t sorted[FILES_FLUSHES];
+	size_t len = f->flushes < FILES_FLUSHES ? (size_t)f->flushes : FILES_FLUSHES;
+	memcpy(sorted, f->flush_us, sizeof(sorted));
+	qsort(sorted, len, sizeof(sorted[0]), by_size);
+	return len == 0 ? 0 : sorted[len / 2];
 }
 
 static int seg_remove(void *ctx, uint64_t seg)
@@ -307,6 +326,7 @@ void files_port(struct files *f, struct port *port)
 	port->wall_ms = wall_ms;
 	port->boot_ms = boot_ms;
 	port->disk_free = disk_free;
+	port->flush_us_p50 = flush_us_p50;
 	port->crash_point = NULL;
 	port->slot = f->slot;
 }

@@ -15,6 +15,7 @@
 #include "common/engine.h"
 
 #define FILES_OPEN_SEGMENTS 2
+#define FILES_FLUSHES 64 /* remembered for their median */
 #define FILES_SEGMENT_NAME "seg-%016llx"
 
 enum files_ahead { AHEAD_NONE, AHEAD_UNDER_WAY, AHEAD_DONE };
@@ -32,6 +33,8 @@ struct files {
 	struct files_segment open[FILES_OPEN_SEGMENTS];
 	uint64_t uses;
 	struct poison_slot *slot;
+	uint32_t flush_us[FILES_FLUSHES];
+	uint64_t flushes;
 	void (*progress)(void); /* told at each read and write of recovery; may be NULL */
 	/* the worker */
 	uv_loop_t *loop; /* NULL: no worker */
@@ -67,9 +70,14 @@ struct files_new {
 SK_CHECKED int files_create(const struct files_new *n);
 SK_CHECKED int files_store_key(const char *dir, uint8_t ret_key[STORE_KEY_LEN]);
 
-/** @return SK_OK with number 0 when there is no file; SK_ECORRUPT. */
-SK_CHECKED int files_incarnation_read(const char *path, struct incarnation *ret_incarnation);
-SK_CHECKED int files_incarnation_write(const char *path, const struct incarnation *incarnation);
+/** What is remembered of a store outside its backups: an older copy shows by it. */
+struct files_seen {
+	struct incarnation incarnation;
+	uint64_t sequence; /* this much was durable once */
+};
+/** @return SK_OK with all zero when there is no file; SK_ECORRUPT. */
+SK_CHECKED int files_seen_read(const char *path, struct files_seen *ret_seen);
+SK_CHECKED int files_seen_write(const char *path, const struct files_seen *seen);
 
 /** Writes a whole file at @p path with @p mode: temporary name, sync, rename, sync of its
  * directory.

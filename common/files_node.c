@@ -19,6 +19,7 @@
 #define SLOT_BYTES 4096
 #define FAULT_STACK_BYTES 65536
 #define NFTW_DESCRIPTORS 8
+#define SEEN_MAX 96
 
 static bool path_join(char *ret_path, const char *dir, const char *name)
 {
@@ -112,34 +113,36 @@ int files_read(const char *path, void *buf, size_t cap, size_t *ret_len)
 	return SK_OK;
 }
 
-int files_incarnation_read(const char *path, struct incarnation *ret_incarnation)
+int files_seen_read(const char *path, struct files_seen *ret_seen)
 {
-	char text[64];
+	char text[SEEN_MAX];
 	size_t len = 0;
 	int err = files_read(path, text, sizeof(text) - 1, &len);
 	if (err == SK_ENOENT) {
-		*ret_incarnation = (struct incarnation){ 0 };
+		*ret_seen = (struct files_seen){ 0 };
 		return SK_OK;
 	}
 	if (err != SK_OK) {
 		return err == SK_EFULL ? SK_ECORRUPT : err;
 	}
 	text[len] = '\0';
-	struct incarnation i = { 0 };
+	struct files_seen s = { 0 };
 	char end = '\0';
-	if (sscanf(text, "incarnation %" SCNu32 " %" SCNx64 "%c", &i.number, &i.nonce, &end) != 3 ||
-	    end != '\n' || i.number == 0) {
+	if (sscanf(text, "incarnation %" SCNu32 " %" SCNx64 " sequence %" SCNu64 "%c",
+		   &s.incarnation.number, &s.incarnation.nonce, &s.sequence, &end) != 4 ||
+	    end != '\n' || s.incarnation.number == 0) {
 		return SK_ECORRUPT;
 	}
-	*ret_incarnation = i;
+	*ret_seen = s;
 	return SK_OK;
 }
 
-int files_incarnation_write(const char *path, const struct incarnation *incarnation)
+int files_seen_write(const char *path, const struct files_seen *seen)
 {
-	char text[64];
-	int n = snprintf(text, sizeof(text), "incarnation %" PRIu32 " %016" PRIx64 "\n",
-			 incarnation->number, incarnation->nonce);
+	char text[SEEN_MAX];
+	int n = snprintf(text, sizeof(text),
+			 "incarnation %" PRIu32 " %016" PRIx64 " sequence %" PRIu64 "\n",
+			 seen->incarnation.number, seen->incarnation.nonce, seen->sequence);
 	return files_replace(path, 0600, (struct slice){ .data = text, .len = (size_t)n });
 }
 

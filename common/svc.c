@@ -38,35 +38,47 @@ static void on_timer(uv_timer_t *timer)
 	zwatch_again(&s->zwatch);
 }
 
-static int keep_incarnation(struct svc *s)
-{
-	struct incarnation now = engine_incarnation(s->engine);
-	if (now.number == s->incarnation.number && now.nonce == s->incarnation.nonce) {
-		return SK_OK;
-	}
-	int err = files_incarnation_write(s->incarnation_path, &now);
-	if (err == SK_OK) {
-		s->incarnation = now;
-		svc_log(LOG_INFO, "incarnation", "number=%" PRIu32, now.number);
-	}
-	return err;
-}
-
-static void tell_ready(struct svc *s)
+static uint64_t durable_sequence(const struct svc *s)
 {
 	uint64_t stepped = 0;
 	uint64_t durable = 0;
 	uint64_t committed = 0;
+	engine_positions(s->engine, &stepped, &durable, &committed);
+	return durable;
+}
+
+/* A store that shows less than this file comes from an old copy: a failure to write it may wait, a
+ * new incarnation may not. */
+static void keep_seen(struct svc *s, bool sequence_too)
+{
+	struct files_seen now = { engine_incarnation(s->engine), durable_sequence(s) };
+	bool same = now.incarnation.number == s->seen.incarnation.number &&
+		    now.incarnation.nonce == s->seen.incarnation.nonce;
+	if (same && (!sequence_too || now.sequence == s->seen.sequence)) {
+		return;
+	}
+	int err = files_seen_write(s->seen_path, &now);
+	if (err != SK_OK && !same) {
+		die(s, "incarnation file", err);
+	}
+	if (err != SK_OK) {
+		svc_log(LOG_WARNING, "seen_not_kept", "err=\"%s\"", sk_strerror(err));
+		return;
+	}
+	if (!same) {
+		svc_log(LOG_INFO, "incarnation", "number=%" PRIu32, now.incarnation.number);
+	}
+	s->seen = now;
+}
+
+static void tell_ready(struct svc *s)
+{
 	if (s->told_ready || !engine_ready(s->engine)) {
 		return;
 	}
 	s->told_ready = true;
-	engine_positions(s->engine, &stepped, &durable, &committed);
-	svc_log(LOG_INFO, "ready",
-		"endpoint=%s sequence=%" PRIu64 " committed=%" PRIu64 " incarnation=%" PRIu32 " dem"
-											      "o=%"
-											      "d",
-		s->self->bind, durable, committed, s->incarnation.number,
+	svc_log(LOG_INFO, "ready", "endpoint=%s sequence=%" PRIu64 " incarnation=%u demo=%d",
+		s->self->bind, durable_sequence(s), s->seen.incarnation.number,
 		engine_is_demo(s->engine));
 	supervisor_ready();
 }
@@ -75,10 +87,7 @@ static void on_turn(void *ctx)
 {
 	struct svc *s = ctx;
 	uint64_t wait_ms = engine_turn(s->engine);
-	if (keep_incarnation(s) != SK_OK) {
-		/* A restart would take this store for one that was restored from an old copy. */
-		die(s, "incarnation file", SK_ESYS);
-	}
+	keep_seen(s, false);
 	tell_ready(s);
 	if (wait_ms == 0) {
 		zwatch_again(&s->zwatch);
@@ -91,6 +100,7 @@ static void on_turn(void *ctx)
 static void on_housekeeping(uv_timer_t *timer)
 {
 	struct svc *s = timer->data;
+	keep_seen(s, true);
 	svc_net_sweep(s, false);
 	svc_net_log_dropped(s);
 }
@@ -189,15 +199,15 @@ static int open_loop(struct svc *s)
 }
 
 /* The directory of incarnations holds one file a daemon; it is part of no backup. */
-static int open_incarnation(struct svc *s)
+static int open_seen(struct svc *s)
 {
-	int n = snprintf(s->incarnation_path, sizeof(s->incarnation_path), "%s/%s",
-			 s->conf->incarnation_dir, s->service->name);
-	if (n < 0 || (size_t)n >= sizeof(s->incarnation_path)) {
+	int n = snprintf(s->seen_path, sizeof(s->seen_path), "%s/%s", s->conf->incarnation_dir,
+			 s->service->name);
+	if (n < 0 || (size_t)n >= sizeof(s->seen_path)) {
 		return fail("incarnation", SK_EINVAL, "use a shorter incarnation_dir");
 	}
-	int err = files_incarnation_read(s->incarnation_path, &s->incarnation);
-	return err == SK_OK ? err : fail("incarnation", err, "restore or remove the file");
+	int err = files_seen_read(s->seen_path, &s->seen);
+	return err == SK_OK ? err : fail("incarnation", err, "see the runbook on incarnations");
 }
 
 static int open_files(struct svc *s)
@@ -222,7 +232,7 @@ static int open_files(struct svc *s)
 	files_port(&s->files, &s->port);
 	s->port.ctx = s;
 	s->port.die = die;
-	return open_incarnation(s);
+	return open_seen(s);
 }
 
 static int open_secret(struct svc *s)
@@ -247,7 +257,8 @@ static void fill_engine_conf(const struct svc *s, struct engine_conf *ec)
 {
 	const struct conf_store *st = &s->conf->store;
 	*ec = (struct engine_conf){
-		.seen = s->incarnation,
+		.seen = s->seen.incarnation,
+		.seen_sequence = s->seen.sequence,
 		.demo = s->conf->demo,
 		.segment_bytes = st->segment_bytes,
 		.disk_reserve_bytes = st->disk_reserve_bytes,
@@ -372,7 +383,11 @@ static void close_loop(struct svc *s)
 void svc_close(struct svc *s)
 {
 	if (s->engine != NULL && s->told_ready) {
+		struct files_seen last = { engine_incarnation(s->engine), durable_sequence(s) };
 		int err = engine_close(s->engine);
+		if (err == SK_OK) {
+			err = files_seen_write(s->seen_path, &last);
+		}
 		if (err != SK_OK) {
 			svc_log(LOG_ERR, "close", "err=\"%s\"", sk_strerror(err));
 		}

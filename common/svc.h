@@ -68,8 +68,8 @@ struct svc {
 	struct store store;
 	bool store_open;
 	struct engine *engine;
-	char incarnation_path[CONF_PATH_MAX];
-	struct incarnation incarnation; /* as the file has it */
+	char seen_path[CONF_PATH_MAX];
+	struct files_seen seen; /* as the file has it */
 	struct conf_secret *secret;
 	void *zmq;
 	void *router;

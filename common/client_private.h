@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/** @file  What common/client.c (calls) and common/client_log.c (logs) share. Blocks: client_send() and
+ *  client_recv(), until the given instant of client_clock_ms(). */
+#include "common/client.h"
+
+#define CLIENT_FRAME_ARENA_BYTES (4U * FRAME_BYTES_MAX)
+
+struct client {
+	void *socket;
+	struct client_net own_net;
+	bool demo;
+	uint32_t timeout_ms;
+	uint64_t time_ms; /* journal time last seen */
+	struct arena arena; /* holds the frame received last */
+	uint8_t message[FRAME_BYTES_MAX];
+	uint8_t buf[FRAME_BYTES_MAX];
+};
+
+struct client_envelope {
+	const uint8_t *id;          /* 16 bytes, or NULL */
+	const uint8_t *correlation; /* 16 bytes, or NULL */
+	uint64_t time_ms;
+};
+
+/** Finds the envelope in a packed Message. */
+bool client_peek(struct slice message, struct client_envelope *ret_e);
+uint64_t client_clock_ms(void);
+/** @return SK_EAGAIN: not connected or full until then. */
+SK_CHECKED int client_send(struct client *c, const PB(Frame) *f, uint64_t until_ms);
+/** The next frame, in the client's arena. @return SK_ETIMEDOUT. */
+SK_CHECKED int client_recv(struct client *c, uint64_t until_ms, PB(Frame) **ret_f);

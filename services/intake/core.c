@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "services/intake/core_inner.h"
+
+#define INTAKE_CORE_VERSION 1
+
+/* Events for each need and holder of a request, beside a few about the request itself. */
+#define EMITS_REQUEST (NEEDS_KEPT_MAX + 2 * HOLDERS_MAX + 16)
+/* An item may bring a request back with all that was parked for it. */
+#define EMITS_ITEM (EMITS_REQUEST * (LIVE_MAX + 2))
+#define EMITS_DUE (EMITS_REQUEST + 8)
+
+static enum admit admit_urgency(PB(Urgency) urgency)
+{
+	if (urgency == URGENCY(CRISIS)) {
+		return ADMIT_CRISIS;
+	}
+	return urgency == URGENCY(URGENT) ? ADMIT_HIGH : ADMIT_NORMAL;
+}
+
+static enum admit admit_submit(const PB(Message) *in)
+{
+	return admit_urgency(in->submit_request->urgency);
+}
+
+static enum admit admit_amend(const PB(Message) *in)
+{
+	return admit_urgency(in->amend_request->urgency);
+}
+
+/* A word of the family, a person, a plan for the night: kept out by nothing but a full disk. */
+static enum admit admit_said(const PB(Message) *in)
+{
+	(void)in;
+	return ADMIT_CRISIS;
+}
+
+#define ASKERS \
+	(ROLE_BIT(CONTACT_POINT) | ROLE_BIT(REQUESTER) | ROLE_BIT(FACILITY) | ROLE_BIT(FAMILY))
+#define ALL_PEOPLE (ASKERS | ROLE_BIT(COORDINATOR))
+
+static const struct handler handlers[] = {
+	{ .body = BODY(SUBMIT_REQUEST),
+	  .roles = ASKERS,
+	  .fn = on_submit,
+	  .admit = admit_submit,
+	  .emits_max = EMITS_REQUEST },
+	{ .body = BODY(AMEND_REQUEST),
+	  .roles = ASKERS,
+	  .fn = on_amend,
+	  .admit = admit_amend,
+	  .emits_max = EMITS_REQUEST },
+	{ .body = BODY(WITHDRAW_REQUEST),
+	  .roles = ASKERS,
+	  .fn = on_withdraw,
+	  .emits_max = EMITS_REQUEST },
+	{ .body = BODY(RECORD_POSITION),
+	  .roles = ASKERS,
+	  .fn = on_position,
+	  .admit = admit_said,
+	  .emits_max = EMITS_REQUEST },
+	{ .body = BODY(NAME_CONTACT_PERSON),
+	  .roles = ALL_PEOPLE,
+	  .fn = on_name_contact,
+	  .admit = admit_said,
+	  .emits_max = EMITS_REQUEST },
+	{ .body = BODY(RECORD_NIGHT_PLAN),
+	  .roles = ASKERS,
+	  .fn = on_night_plan,
+	  .admit = admit_said,
+	  .emits_max = EMITS_REQUEST },
+	{ .body = BODY(CONFIRM_CONSULT),
+	  .roles = ASKERS,
+	  .fn = on_confirm_consult,
+	  .emits_max = EMITS_REQUEST },
+	{ .body = BODY(CLOSE_NEED),
+	  .roles = ASKERS,
+	  .fn = on_close_need,
+	  .emits_max = EMITS_REQUEST },
+	{ .body = BODY(REOPEN_NEED),
+	  .roles = ASKERS,
+	  .fn = on_reopen_need,
+	  .admit = admit_said,
+	  .emits_max = EMITS_REQUEST },
+	{ .body = BODY(TEAM_PROPOSED),
+	  .peer = "matching",
+	  .fn = on_team,
+	  .emits_max = EMITS_REQUEST },
+	{ .body = BODY(CONTRIBUTION_CHANGED),
+	  .peer = "matching",
+	  .fn = on_contribution,
+	  .emits_max = EMITS_REQUEST },
+	{ .body = BODY(END_ASKED),
+	  .peer = "matching",
+	  .fn = on_end_asked,
+	  .emits_max = EMITS_REQUEST },
+	{ .body = BODY(RECONCILE_ITEM),
+	  .peer = "matching",
+	  .fn = on_reconcile,
+	  .emits_max = EMITS_ITEM,
+	  .while_reconciling = true },
+	{ .body = BODY(RECONCILE_ITEM),
+	  .peer = "waitlist",
+	  .fn = on_reconcile,
+	  .emits_max = EMITS_ITEM,
+	  .while_reconciling = true },
+};
+
+static const struct query queries[] = {
+	{ .body = BODY(QUERY_REQUEST), .roles = ALL_PEOPLE, .fn = q_request },
+	{ .body = BODY(QUERY_PLAN), .roles = ALL_PEOPLE, .fn = q_plan },
+};
+
+static int on_due(struct step *s, uint8_t kind, const struct object_id *id, uint32_t extra,
+		  uint64_t due_ms)
+{
+	(void)extra;
+	if (kind == DUE_CLOCK) {
+		return due_clock(s, id, due_ms);
+	}
+	if (kind == DUE_AFTERCARE) {
+		return due_aftercare(s, id, due_ms);
+	}
+	SK_ASSERT(kind == DUE_PARKED);
+	return due_parked(s, id);
+}
+
+static const char *const reads[] = { "waitlist", "matching", NULL };
+
+const struct service intake_service = {
+	.name = "intake",
+	.core_version = INTAKE_CORE_VERSION,
+	.handlers = handlers,
+	.handlers_len = SK_LEN(handlers),
+	.queries = queries,
+	.queries_len = SK_LEN(queries),
+	.reads = reads,
+	.on_due = on_due,
+	.due_emits_max = EMITS_DUE,
+	.inventory = intake_inventory,
+	.snapshot = intake_snapshot,
+};

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/** @file  The intake core: requests, needs, holders, contact persons, positions, plans, and the
+ * clocks of the answer. Pure: it touches the step that it is given and nothing else (DESIGN 2).
+ *
+ *  Owns      request (with its holders and clocks), need, voice, plan, capsule as it was told;
+ * keeps copies of teams and contributions as matching told them last. Takes     SubmitRequest,
+ * AmendRequest, WithdrawRequest, RecordPosition, NameContactPerson, RecordNightPlan,
+ * ConfirmConsult, CloseNeed, ReopenNeed from clients; TeamProposed, ContributionChanged, EndAsked
+ * from matching; ReconcileItem from both after a restore. Sends     NeedsOpened and NeedClosed to
+ * waitlist; PositionTaken and EndAllowed to matching; events. Invariants L2  an open request has a
+ * holder in every state of the store; a partner that started stays one until another start for the
+ * same need, or until that need is finished. L3  exactly one contact person with one stand-in, from
+ * the receipt on. L5  matching hears of a ground only when the voices that it needs are recorded.
+ *    L6  answered_ms is set by a start with the child or a parent seen for a must-need, or by a
+ *        consult that was said to be enough; by nothing else.
+ *    L9  two organisations that are active at once have exactly one plan, that of the request.
+ *    A request has at most one due row of its own; which instant it stands for follows from the
+ * record. Reading order: core_inner.h, core_request.c, core_need.c, core_settle.c, core_facts.c,
+ * the rest. */
+#include "common/service.h"
+
+/* Bounds of one message or one request. A test stands at each and one past it. */
+#define NEEDS_MAX 10      /* open at a time, of one request: what is composed exactly */
+#define NEEDS_KEPT_MAX 32 /* of one request, finished ones included */
+#define CHILDREN_MAX 1
+#define ADULTS_MAX 4
+#define AGE_MAX 25
+#define AGE_CAPABLE 12       /* DOMAIN 3: presumed capable of own judgement from here on */
+#define CAPSULES_MAX 8       /* in one message */
+#define CAPSULES_KEPT_MAX 64 /* of one request */
+#define CAPSULE_BYTES_MAX 8192
+#define CAPSULE_BYTES_MIN 40 /* nonce (24) and tag (16) */
+#define SEALED_KEY_BYTES 80
+#define PARTNERS_MAX 16 /* excluded, and preferred, of one request */
+#define LANGUAGES_MAX 4
+#define INTENSITY_MAX 168 /* hours in a week */
+#define DURATION_WEEKS_MAX 520
+#define CALLED_MAX 4
+#define HOLDERS_MAX 24 /* at a time */
+#define LIVE_MAX 64    /* contributions of one request that have not ended */
+#define SEATS_MAX 32   /* of one team, open ones included */
+#define PAGE_MAX 20
+
+/* What can happen to a need, and what follows: DOMAIN 4. */
+#define NEED_EVENT_MAP(X)                                                   \
+	X(OPEN, "is asked")                                                 \
+	X(START, "help starts with the child or a parent seen")             \
+	X(ALL_STARTED, "every must-need of the request has its start")      \
+	X(HELP_ENDED, "the last contribution has ended")                    \
+	X(AFTERCARE_DONE, "aftercare is over")                              \
+	X(FAMILY_CLOSES, "the family says that it is enough, or otherwise") \
+	X(SUCCESSOR, "help outside goes on")                                \
+	X(DECEASED, "the child has died")                                   \
+	X(WITHDRAW, "is withdrawn")                                         \
+	X(ERROR, "was entered in error")                                    \
+	X(REOPEN, "is asked again")
+
+enum need_event {
+#define X(name, text) NEED_EV_##name,
+	NEED_EVENT_MAP(X)
+#undef X
+		NEED_EV_COUNT
+};
+
+/** The table of DOMAIN 4. @return SK_ESTATE for a pair that is not listed. */
+SK_CHECKED int need_next(PB(NeedState) from, enum need_event on, PB(NeedState) *ret_to);
+
+extern const struct service intake_service;

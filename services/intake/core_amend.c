@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include <string.h>
+
+#include "services/intake/core_inner.h"
+
+/* What an amendment comes to; checked whole before anything is written. */
+struct amend {
+	const PB(AmendRequest) *m;
+	struct req q;
+	struct urgency_words words;
+	bool urgency;
+	bool wishes;
+	PB(WishRecord) *w;
+};
+
+static int check_open(struct step *s, struct amend *a)
+{
+	if (!may_act(s, &a->q)) {
+		return refuse_not_yours(s, "request_id");
+	}
+	if (!a->q.r->open) {
+		return refuse_state(s, &a->q, NULL, "request_id");
+	}
+	if (a->m->based_on != a->q.r->version) {
+		PB(Event) *now = step_alloc(s, sizeof(*now));
+		if (now == NULL) {
+			return s->txn->err;
+		}
+		*now = event_request(&a->q);
+		return step_conflict(s, a->q.r->version, now);
+	}
+	return SK_OK;
+}
+
+static int check_added(struct step *s, struct amend *a)
+{
+	const PB(AmendRequest) *m = a->m;
+	bool search = a->q.r->kind == KIND(SEARCH);
+
+	if (m->n_add_needs > 0 && !search) {
+		return step_refuse(s, REFUSAL(CONTRADICTS), "add_needs");
+	}
+	if (needs_open(&a->q) + m->n_add_needs > NEEDS_MAX ||
+	    a->q.needs_len + m->n_add_needs > NEEDS_KEPT_MAX) {
+		return step_refuse(s, REFUSAL(TOO_MANY), "add_needs");
+	}
+	return check_needs(s, m->add_needs, m->n_add_needs, "add_needs", a->q.r->n_children);
+}
+
+static int check_changed(struct step *s, struct amend *a)
+{
+	if (a->m->n_change_needs > NEEDS_MAX) {
+		return step_refuse(s, REFUSAL(TOO_MANY), "change_needs");
+	}
+	for (size_t i = 0; i < a->m->n_change_needs; i++) {
+		const PB(NeedChange) *c = a->m->change_needs[i];
+		const PB(NeedRecord) *n = req_need(&a->q, &c->need_id);
+		if (n == NULL) {
+			return step_refuse(s, REFUSAL(UNKNOWN_OBJECT), "change_needs[%zu].need_id",
+					   i);
+		}
+		if (!need_wants_help(n)) {
+			return refuse_state(s, &a->q, n, "change_needs");
+		}
+		if (c->intensity > INTENSITY_MAX) {
+			return step_refuse(s, REFUSAL(OUT_OF_RANGE), "change_needs[%zu].intensity",
+					   i);
+		}
+		if (c->duration_weeks > DURATION_WEEKS_MAX) {
+			return step_refuse(s, REFUSAL(OUT_OF_RANGE),
+					   "change_needs[%zu].duration_weeks", i);
+		}
+	}
+	return SK_OK;
+}
+
+static int check_retold(struct step *s, struct amend *a)
+{
+	const PB(AmendRequest) *m = a->m;
+	int err = check_capsules(s, m->capsules, m->n_capsules);
+
+	if (err != SK_OK) {
+		return err;
+	}
+	if (a->q.r->capsules_len + m->n_capsules > CAPSULES_KEPT_MAX) {
+		return step_refuse(s, REFUSAL(TOO_MANY), "capsules");
+	}
+	/* What was told first is never overwritten; a correction stands before it as a new version.
+	 */
+	for (size_t i = 0; i < m->n_capsules; i++) {
+		const PB(Capsule) *c = m->capsules[i];
+		if (c->version <= capsule_last_version(s, &a->q, &c->person_id)) {
+			return step_refuse(s, REFUSAL(OUT_OF_RANGE), "capsules[%zu].version", i);
+		}
+	}
+	return SK_OK;
+}
+
+static int check_pressing(struct step *s, struct amend *a)
+{
+	const PB(AmendRequest) *m = a->m;
+	const PB(RequestRecord) *r = a->q.r;
+	bool same = m->urgency == 0 || m->urgency == r->urgency;
+
+	a->urgency = m->urgency != 0 || m->crisis_step != 0 || m->reason != 0 ||
+		     m->second_party[0] != '\0';
+	if (!a->urgency) {
+		return SK_OK;
+	}
+	a->words.urgency = m->urgency != 0 ? m->urgency : r->urgency;
+	a->words.step = m->crisis_step != 0 || !same ? m->crisis_step : r->crisis_step;
+	a->words.reason = m->reason != 0 || !same ? m->reason : r->reason;
+	a->words.second_party = m->second_party[0] != '\0' || !same ? m->second_party :
+								      r->second_party;
+	if (a->words.urgency == URGENCY(CRISIS) && r->kind == KIND(CONSULT)) {
+		return step_refuse(s, REFUSAL(CONTRADICTS), "urgency");
+	}
+	/* A crisis is called off by those who may call it. */
+	if (!same && r->urgency == URGENCY(CRISIS) &&
+	    (s->from.roles & ROLE_BIT(CONTACT_POINT)) == 0) {
+		return step_refuse(s, REFUSAL(UNAUTHORISED), "urgency");
+	}
+	return check_urgency(s, &a->words);
+}
+
+static int check_wished(struct step *s, struct amend *a)
+{
+	const PB(AmendRequest) *m = a->m;
+	struct wish_change ch = {
+		.add = m->exclude_partners,
+		.add_len = m->n_exclude_partners,
+		.allow = m->allow_partners,
+		.allow_len = m->n_allow_partners,
+		.field = "exclude_partners",
+	};
+
+	a->wishes = ch.add_len + ch.allow_len > 0;
+	if (!a->wishes) {
+		return SK_OK;
+	}
+	int err = check_partners(s, ch.add, ch.add_len, "exclude_partners");
+	if (err == SK_OK) {
+		err = check_partners(s, ch.allow, ch.allow_len, "allow_partners");
+	}
+	for (size_t i = 0; err == SK_OK && i < ch.allow_len; i++) {
+		if (list_has(ch.add, ch.add_len, ch.allow[i])) {
+			err = step_refuse(s, REFUSAL(CONTRADICTS), "allow_partners[%zu]", i);
+		}
+	}
+	return err == SK_OK ? wish_merge(s, &a->q, &ch, &a->w) : err;
+}
+
+static int check_people(struct step *s, struct amend *a)
+{
+	int err = check_children(s, a->m->children, a->m->n_children);
+
+	return err == SK_OK ? check_adults(s, a->m->adults, a->m->n_adults) : err;
+}
+
+static bool says_nothing(const struct amend *a)
+{
+	const PB(AmendRequest) *m = a->m;
+
+	return !a->urgency && !a->wishes && m->n_add_needs + m->n_change_needs == 0 &&
+	       m->n_capsules + m->n_children + m->n_adults == 0 && m->zone[0] == '\0';
+}
+
+static int check_amend(struct step *s, struct amend *a)
+{
+	int err = check_open(s, a);
+
+	if (err == SK_OK) {
+		err = check_added(s, a);
+	}
+	if (err == SK_OK) {
+		err = check_changed(s, a);
+	}
+	if (err == SK_OK) {
+		err = check_retold(s, a);
+	}
+	if (err == SK_OK) {
+		err = check_pressing(s, a);
+	}
+	if (err == SK_OK) {
+		err = check_people(s, a);
+	}
+	if (err == SK_OK && a->m->zone[0] != '\0') {
+		err = check_zone(s, a->m->zone);
+	}
+	if (err == SK_OK) {
+		err = check_wished(s, a);
+	}
+	if (err == SK_OK && says_nothing(a)) {
+		err = step_refuse(s, REFUSAL(MISSING), "add_needs");
+	}
+	return err;
+}
+
+/* More pressing: the nearer of both terms. Less: the term that it would have had from the receipt
+ * on, so that going up and down again gains no day (L6). */
+static void term_change(struct step *s, struct req *q, PB(Urgency) was)
+{
+	PB(RequestRecord) *r = q->r;
+	bool up = r->urgency < was;
+	uint64_t due = term_end(s, r->urgency, up ? s->now_ms : r->clock_ms);
+
+	if (r->answered_ms != 0 || r->breached || r->answer_due_ms == 0) {
+		return;
+	}
+	term_start(s, q, up && r->answer_due_ms < due ? r->answer_due_ms : due);
+}
+
+static void urgency_set(struct step *s, struct amend *a)
+{
+	PB(RequestRecord) *r = a->q.r;
+	PB(Urgency) was = r->urgency;
+
+	r->urgency = a->words.urgency;
+	r->crisis_step = a->words.step;
+	r->reason = a->words.reason;
+	r->second_party = (char *)(uintptr_t)a->words.second_party;
+	if (was == r->urgency) {
+		return;
+	}
+	bool urgent = r->urgency == URGENCY(URGENT);
+	r->urgent_until_ms =
+		urgent ? civil_add_days_local(s->now_ms,
+					      (int32_t)step_setting(s, SETTING_URGENT_LASTS)) :
+			 0;
+	term_change(s, &a->q, was);
+}
+
+/* The duty organisations go with the zone; a person who was named stays. */
+static void zone_set(struct step *s, struct amend *a)
+{
+	const PB(Zone) *zone = step_zone(s, a->m->zone);
+	PB(RequestRecord) *r = a->q.r;
+
+	r->zone = a->m->zone;
+	r->network_party = zone->network_party;
+	if (r->contact_party[0] == '\0' || r->contact_named) {
+		return;
+	}
+	r->contact_party = zone->contact_party;
+	r->stand_in_party = zone->stand_in_party;
+	party_mark(s, &a->q, r->stand_in_party);
+	say(s, &a->q, event_contact(&a->q));
+}
+
+static void needs_change(struct step *s, struct amend *a)
+{
+	for (size_t i = 0; i < a->m->n_change_needs; i++) {
+		const PB(NeedChange) *c = a->m->change_needs[i];
+		PB(NeedRecord) *n = req_need(&a->q, &c->need_id);
+		n->need->intensity = c->intensity != 0 ? c->intensity : n->need->intensity;
+		n->need->duration_weeks = c->duration_weeks != 0 ? c->duration_weeks :
+								   n->need->duration_weeks;
+		n->need->must = c->must;
+		n->need->need_version++;
+		need_save(s, &a->q, n);
+		say(s, &a->q, event_need(&a->q, n));
+	}
+}
+
+static int needs_append(struct step *s, struct amend *a)
+{
+	const PB(AmendRequest) *m = a->m;
+
+	s->out->more = step_alloc(s, (m->n_add_needs + 1) * sizeof(*s->out->more));
+	if (s->out->more == NULL) {
+		return s->txn->err;
+	}
+	for (size_t i = 0; i < m->n_add_needs; i++) {
+		PB(NeedRecord) *n = need_add(s, &a->q, m->add_needs[i]);
+		if (n == NULL) {
+			return s->txn->err;
+		}
+		SK_ASSERT(object_id_from(&n->need->need_id, &s->out->more[i]));
+	}
+	s->out->more_len = m->n_add_needs;
+	return SK_OK;
+}
+
+static bool musts_left(const struct req *q)
+{
+	for (size_t i = 0; i < q->needs_len; i++) {
+		if (q->need[i]->need->must && !need_finished(q->need[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void told_again(struct step *s, struct amend *a)
+{
+	const PB(AmendRequest) *m = a->m;
+	PB(RequestRecord) *r = a->q.r;
+
+	for (size_t i = 0; i < m->n_capsules; i++) {
+		capsule_put(s, &a->q, m->capsules[i]);
+	}
+	if (m->n_capsules > 0) {
+		r->recovered = false;
+		r->recovered_due_ms = 0;
+	}
+	if (m->n_children > 0) {
+		r->n_children = m->n_children;
+		r->children = m->children;
+	}
+	if (m->n_adults > 0) {
+		r->n_adults = m->n_adults;
+		r->adults = m->adults;
+	}
+}
+
+static int amend_write(struct step *s, struct amend *a)
+{
+	const PB(AmendRequest) *m = a->m;
+	bool told = a->urgency || a->wishes || m->zone[0] != '\0' || m->n_children > 0 ||
+		    m->n_add_needs + m->n_change_needs > 0;
+
+	a->q.r->version++;
+	told_again(s, a);
+	if (a->urgency) {
+		urgency_set(s, a);
+	}
+	if (a->wishes) {
+		wish_save(s, &a->q, a->w);
+	}
+	if (m->zone[0] != '\0') {
+		zone_set(s, a);
+	}
+	say(s, &a->q, event_request(&a->q));
+	needs_change(s, a);
+	int err = needs_append(s, a);
+	if (err != SK_OK) {
+		return err;
+	}
+	if (m->n_change_needs > 0 && !musts_left(&a->q)) {
+		return step_refuse(s, REFUSAL(CONTRADICTS), "change_needs");
+	}
+	if (told) {
+		needs_opened_emit(s, &a->q);
+	}
+	return SK_OK;
+}
+
+int on_amend(struct step *s, const PB(Message) *in)
+{
+	struct amend a = { .m = in->amend_request };
+	int err = req_open(s, &a.m->request_id, "request_id", &a.q);
+
+	if (err == SK_OK) {
+		err = check_amend(s, &a);
+	}
+	if (err == SK_OK) {
+		err = amend_write(s, &a);
+	}
+	if (err != SK_OK) {
+		return err;
+	}
+	step_result(s, &a.q.id, a.q.r->version);
+	return req_settle(s, &a.q);
+}

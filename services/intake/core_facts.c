@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include <string.h>
+
+#include "services/intake/core_inner.h"
+
+/* --- TeamProposed --- */
+
+static bool seat_was(const PB(TeamProposed) *old, const PB(Seat) *seat)
+{
+	for (size_t i = 0; i < old->n_seats; i++) {
+		const PB(Seat) *o = old->seats[i];
+		if (data_equal(&o->need_id, &seat->need_id) && o->use == seat->use &&
+		    strcmp(o->partner, seat->partner) == 0 && strcmp(o->pool, seat->pool) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A team that lost a seat, or whose seats only moved on, is still the team that was spoken about.
+ */
+static bool team_within(const PB(TeamProposed) *old, const PB(TeamProposed) *now)
+{
+	for (size_t i = 0; i < now->n_seats; i++) {
+		if (!seat_was(old, now->seats[i])) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static int check_team(struct step *s, const PB(TeamProposed) *m)
+{
+	if (m->n_seats + m->n_open > SEATS_MAX) {
+		return step_refuse(s, REFUSAL(TOO_MANY), "seats");
+	}
+	for (size_t i = 0; i < m->n_seats; i++) {
+		if (m->seats[i]->need_id.len != OBJECT_ID_LEN) {
+			return step_refuse(s, REFUSAL(MALFORMED), "seats[%zu].need_id", i);
+		}
+	}
+	return SK_OK;
+}
+
+/* The explanation stays with matching; here only what is decided about. */
+static void team_save(struct step *s, struct req *q, PB(TeamRecord) *t)
+{
+	struct key k = key_of_id(&q->id);
+
+	for (size_t i = 0; i < t->team->n_seats; i++) {
+		t->team->seats[i]->n_costs = 0;
+	}
+	step_put(s, TABLE_TEAM, &k, t);
+}
+
+int team_apply(struct step *s, const PB(TeamProposed) *m)
+{
+	PB(TeamRecord) t = PB_INIT(TEAM_RECORD);
+	struct req q;
+	int err = req_open(s, &m->request_id, "request_id", &q);
+
+	if (err == SK_OK) {
+		err = check_team(s, m);
+	}
+	if (err != SK_OK) {
+		return err;
+	}
+	struct key k = key_of_id(&q.id);
+	PB(TeamRecord) *old = step_get(s, TABLE_TEAM, &k, TYPE(team_record));
+	if (s->txn->err != SK_OK ||
+	    (old != NULL && old->team->proposal_version >= m->proposal_version)) {
+		return s->txn->err;
+	}
+	bool known = old != NULL && team_within(old->team, m);
+	t.team = (PB(TeamProposed) *)(uintptr_t)m;
+	t.voices_from = known ? old->voices_from : m->proposal_version;
+	t.at_ms = s->now_ms;
+	team_save(s, &q, &t);
+	position_renew(s, &q, &t);
+	return req_settle(s, &q);
+}
+
+int on_team(struct step *s, const PB(Message) *in)
+{
+	return team_apply(s, in->team_proposed);
+}
+
+/* --- ContributionChanged --- */
+
+struct change {
+	struct req q;
+	PB(NeedRecord) *n;
+	PB(ContributionRecord) *c; /* with the new state */
+	struct key at;
+	bool was_past;
+	bool stale;
+};
+
+static size_t live_find(const struct req *q, const ProtobufCBinaryData *id)
+{
+	size_t i = 0;
+
+	while (i < q->live_len && !data_equal(&q->live[i]->last->contribution_id, id)) {
+		i++;
+	}
+	return i;
+}
+
+static int check_contribution(struct step *s, const PB(ContributionChanged) *c, struct change *h)
+{
+	struct object_id id;
+
+	if (!object_id_from(&c->contribution_id, &id)) {
+		return step_refuse(s, REFUSAL(MALFORMED), "contribution_id");
+	}
+	if (c->state == 0) {
+		return step_refuse(s, REFUSAL(MISSING), "state");
+	}
+	if (!name_is_valid(c->partner)) {
+		return step_refuse(s, REFUSAL(MALFORMED), "partner");
+	}
+	int err = req_open(s, &c->request_id, "request_id", &h->q);
+	if (err != SK_OK) {
+		return err;
+	}
+	h->n = req_need(&h->q, &c->need_id);
+	h->at = key_of_pair(&h->q.id, &id);
+	return h->n != NULL ? SK_OK : step_refuse(s, REFUSAL(UNKNOWN_OBJECT), "need_id");
+}
+
+/* Finds what was known, puts the new state in its place in the picture. */
+static int change_open(struct step *s, const PB(ContributionChanged) *c, struct change *h)
+{
+	static const PB(ContributionRecord) empty = PB_INIT(CONTRIBUTION_RECORD);
+
+	req_live(s, &h->q);
+	size_t i = live_find(&h->q, &c->contribution_id);
+	if (i < h->q.live_len) {
+		h->c = h->q.live[i];
+	} else {
+		h->c = step_get(s, TABLE_CONTRIBUTION_PAST, &h->at, TYPE(contribution_record));
+		h->was_past = h->c != NULL;
+	}
+	h->stale = h->c != NULL && h->c->last->version >= c->version;
+	if (h->stale || s->txn->err != SK_OK) {
+		return s->txn->err;
+	}
+	if (i == h->q.live_len && i == LIVE_MAX) {
+		return step_refuse(s, REFUSAL(TOO_MANY), "contribution_id");
+	}
+	if (h->c == NULL) {
+		h->c = step_alloc(s, sizeof(*h->c));
+		if (h->c == NULL) {
+			return s->txn->err;
+		}
+		*h->c = empty;
+	}
+	h->c->last = (PB(ContributionChanged) *)(uintptr_t)c;
+	h->q.live[i] = h->c;
+	h->q.live_len += i == h->q.live_len ? 1 : 0;
+	return SK_OK;
+}
+
+/* What has ended moves to the table of the past, so that a step reads only what lives. */
+static void change_save(struct step *s, struct change *h)
+{
+	bool ended = contribution_ended(h->c->last);
+
+	if (ended) {
+		size_t i = live_find(&h->q, &h->c->last->contribution_id);
+		h->q.live[i] = h->q.live[--h->q.live_len];
+		step_del(s, TABLE_CONTRIBUTION, &h->at);
+	} else if (h->was_past) {
+		step_del(s, TABLE_CONTRIBUTION_PAST, &h->at);
+	}
+	step_put(s, ended ? TABLE_CONTRIBUTION_PAST : TABLE_CONTRIBUTION, &h->at, h->c);
+}
+
+/* L6: the one event that answers a search. */
+static void answered(struct step *s, struct req *q, uint64_t at_ms)
+{
+	PB(RequestRecord) *r = q->r;
+
+	r->answered_ms = at_ms == 0 || at_ms > s->now_ms ? s->now_ms : at_ms;
+	PB(Event) e = event_of(q, EVENT(TERM));
+	e.at_ms = r->answered_ms;
+	e.due_ms = r->answer_due_ms;
+	e.zone = r->zone;
+	e.urgency = r->urgency;
+	e.short_code = r->short_code;
+	e.ended = true;
+	say(s, q, e);
+}
+
+/* A start that crossed a withdrawal changes nothing of the need; the partner holds what it began.
+ */
+static void start_crossed(struct step *s, struct change *h)
+{
+	PB(Event) e = event_need(&h->q, h->n);
+
+	e.at_ms = s->now_ms;
+	e.contribution_state = CONTRIB(STARTED);
+	e.party = h->c->last->partner;
+	say(s, &h->q, e);
+}
+
+static void started(struct step *s, struct change *h)
+{
+	const PB(ContributionChanged) *c = h->c->last;
+	PB(NeedRecord) *n = h->n;
+
+	if (need_finished(n)) {
+		start_crossed(s, h);
+		return;
+	}
+	n->held_by = c->partner;
+	n->help_ended = false;
+	if (c->seen && need_can(n, NEED_EV_START)) {
+		n->started_ms = s->now_ms;
+		need_move(s, &h->q, n, NEED_EV_START);
+	} else {
+		need_save(s, &h->q, n);
+	}
+	if (c->seen && n->need->must && h->q.r->answered_ms == 0) {
+		answered(s, &h->q, c->at_ms);
+	}
+}
+
+static bool helped_by_other(const struct req *q, const PB(ContributionChanged) *c)
+{
+	for (size_t i = 0; i < q->live_len; i++) {
+		const PB(ContributionChanged) *o = q->live[i]->last;
+		if (contribution_active(o) && data_equal(&o->need_id, &c->need_id) &&
+		    !data_equal(&o->contribution_id, &c->contribution_id)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The list need not look for more: help was given and has ended as planned. */
+static void list_close(struct step *s, struct req *q, PB(NeedRecord) *n)
+{
+	struct need_set one = { .n = { n }, .len = 1 };
+
+	if (!n->list_closed) {
+		n->need->need_version++;
+		needs_closed_emit(s, q, &one, CLOSE(STARTED_HELP));
+	}
+}
+
+static void ended(struct step *s, struct change *h)
+{
+	PB(NeedRecord) *n = h->n;
+	bool helped = n->need->state == NEED_IS(ANSWERED) || n->need->state == NEED_IS(SUPPORTED);
+
+	if (!helped || helped_by_other(&h->q, h->c->last)) {
+		return;
+	}
+	list_close(s, &h->q, n);
+	if (need_can(n, NEED_EV_HELP_ENDED)) {
+		need_move(s, &h->q, n, NEED_EV_HELP_ENDED);
+		return;
+	}
+	n->help_ended = true;
+	need_save(s, &h->q, n);
+}
+
+int contribution_apply(struct step *s, const PB(ContributionChanged) *c)
+{
+	struct change h = { .n = NULL };
+	int err = check_contribution(s, c, &h);
+
+	if (err == SK_OK) {
+		err = change_open(s, c, &h);
+	}
+	if (err != SK_OK || h.stale) {
+		return err;
+	}
+	change_save(s, &h);
+	if (c->state == CONTRIB(STARTED)) {
+		started(s, &h);
+	}
+	if (c->state == CONTRIB(ENDED)) {
+		ended(s, &h);
+	}
+	return req_settle(s, &h.q);
+}
+
+int on_contribution(struct step *s, const PB(Message) *in)
+{
+	return contribution_apply(s, in->contribution_changed);
+}
+
+/* --- EndAsked --- */
+
+/* The stay's own domain, as an expertise of its own where the node's list has one. */
+static uint32_t domain_expertise(struct step *s, const PB(NeedRecord) *n)
+{
+	const PB(ConfigApplied) *conf = step_config(s);
+	const ProtobufCEnumValue *v = protobuf_c_enum_descriptor_get_value(
+		&schakel__v1__life_domain__descriptor, (int)n->need->life_domain);
+
+	for (size_t i = 0; v != NULL && i < conf->n_expertises; i++) {
+		size_t prefix = strlen("LIFE_DOMAIN_");
+		if (strcmp(conf->expertises[i]->code, v->name + prefix) == 0) {
+			return conf->expertises[i]->number;
+		}
+	}
+	return n->need->expertise;
+}
+
+static PB(NeedRecord) *after_stay_find(const struct req *q, const PB(NeedRecord) *n)
+{
+	for (size_t i = 0; i < q->needs_len; i++) {
+		PB(NeedRecord) *o = q->need[i];
+		if (o != n && o->after_contribution.len != 0 && need_wants_help(o) &&
+		    o->need->life_domain == n->need->life_domain &&
+		    o->need->child == n->need->child) {
+			return o;
+		}
+	}
+	return NULL;
+}
+
+/* DOMAIN 4: a stay ends only into an entry for each life domain that it touched. */
+static int after_stay(struct step *s, struct req *q, PB(NeedRecord) *n, PB(ContributionRecord) *c)
+{
+	PB(NeedSpec) spec = PB_INIT(NEED_SPEC);
+	PB(NeedRecord) *after = after_stay_find(q, n);
+
+	if (after == NULL) {
+		if (q->needs_len == NEEDS_KEPT_MAX) {
+			return step_refuse(s, REFUSAL(TOO_MANY), "need_id");
+		}
+		spec.expertise = domain_expertise(s, n);
+		spec.intensity = 1;
+		spec.duration_weeks = (uint32_t)(step_setting(s, SETTING_AFTERCARE_DAYS) / 7 + 1);
+		spec.must = n->need->must;
+		spec.life_domain = n->need->life_domain;
+		spec.child = n->need->child;
+		after = need_add(s, q, &spec);
+		if (after == NULL) {
+			return s->txn->err;
+		}
+		after->after_contribution = c->last->contribution_id;
+		need_save(s, q, after);
+		needs_opened_emit(s, q);
+	}
+	c->after_stay_needs = step_alloc(s, sizeof(*c->after_stay_needs));
+	if (c->after_stay_needs == NULL) {
+		return s->txn->err;
+	}
+	c->after_stay_needs[0] = after->need->need_id;
+	c->n_after_stay_needs = 1;
+	return SK_OK;
+}
+
+static void end_allowed_emit(struct step *s, const PB(ContributionRecord) *c)
+{
+	PB(EndAllowed) allowed = PB_INIT(END_ALLOWED);
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	allowed.contribution_id = c->last->contribution_id;
+	allowed.n_after_stay_needs = c->n_after_stay_needs;
+	allowed.after_stay_needs = c->after_stay_needs;
+	m.body_case = BODY(END_ALLOWED);
+	m.end_allowed = &allowed;
+	step_emit(s, "matching", &m);
+}
+
+static int end_prepare(struct step *s, struct req *q, PB(NeedRecord) *n, PB(ContributionRecord) *c)
+{
+	bool stay = c->last->modality == SCHAKEL__V1__MODALITY__MODALITY_RESIDENTIAL;
+	struct object_id id;
+
+	if (stay && contribution_active(c->last)) {
+		int err = after_stay(s, q, n, c);
+		if (err != SK_OK) {
+			return err;
+		}
+	}
+	/* Told now and not at the end itself, so that the list does not look for a successor. */
+	if (!helped_by_other(q, c->last) && need_wants_help(n) && n->need->state != NEED_IS(OPEN)) {
+		list_close(s, q, n);
+		need_save(s, q, n);
+	}
+	c->end_allowed = true;
+	SK_ASSERT(object_id_from(&c->last->contribution_id, &id));
+	struct key k = key_of_pair(&q->id, &id);
+	step_put(s, TABLE_CONTRIBUTION, &k, c);
+	return SK_OK;
+}
+
+int on_end_asked(struct step *s, const PB(Message) *in)
+{
+	const PB(EndAsked) *m = in->end_asked;
+	struct req q;
+	int err = req_open(s, &m->request_id, "request_id", &q);
+
+	if (err != SK_OK) {
+		return err;
+	}
+	req_live(s, &q);
+	size_t i = live_find(&q, &m->contribution_id);
+	if (i == q.live_len) {
+		return step_refuse(s, REFUSAL(UNKNOWN_OBJECT), "contribution_id");
+	}
+	PB(ContributionRecord) *c = q.live[i];
+	PB(NeedRecord) *n = req_need(&q, &c->last->need_id);
+	SK_ASSERT(n != NULL);
+	if (!c->end_allowed) {
+		err = end_prepare(s, &q, n, c);
+	}
+	if (err != SK_OK) {
+		return err;
+	}
+	end_allowed_emit(s, c);
+	return req_settle(s, &q);
+}

@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include <string.h>
+
+#include "services/intake/core_inner.h"
+
+#define PAGE_DEFAULT 10
+#define SCAN_MAX 256               /* rows that one page may look at */
+#define CAPSULE_BYTES_PAGE 32768   /* of sealed content in one answer, which is one frame */
+#define CONTRIBUTIONS_SHOWN_MAX 64 /* of one request */
+
+/* What the asker may see beside the request itself. */
+struct viewer {
+	bool holder;   /* holds it now, or is the family: the sealed capsules too */
+	bool family;   /* no partner's answer is pushed to it (L10) */
+	bool own_only; /* a partner beside others: of the contributions only its own */
+};
+
+static struct viewer viewer_of(const struct step *s, const struct req *q)
+{
+	struct viewer v = { .family = (s->from.roles & ROLE_BIT(FAMILY)) != 0 };
+	bool partner_only = true;
+
+	for (size_t i = 0; i < q->r->n_holders; i++) {
+		if (strcmp(q->holder[i].party, s->from.id) == 0) {
+			v.holder = true;
+			partner_only = partner_only && q->holder[i].kind == HOLDER(PARTNER);
+		}
+	}
+	v.own_only = v.holder && partner_only;
+	v.holder = v.holder || v.family;
+	return v;
+}
+
+static int may_view(struct step *s, const struct req *q)
+{
+	bool coordinator = (s->from.roles & ROLE_BIT(COORDINATOR)) != 0;
+
+	return coordinator || may_act(s, q) ? SK_OK : refuse_not_yours(s, "request_id");
+}
+
+static bool shows(const struct step *s, const struct viewer *v, const PB(ContributionChanged) *c)
+{
+	if (v->own_only) {
+		return strcmp(c->partner, s->from.id) == 0;
+	}
+	return !v->family || contribution_active(c) || c->state == CONTRIB(AGREED);
+}
+
+static void contributions_view(struct step *s, const struct viewer *v, struct req *q,
+			       PB(NeedView) *n)
+{
+	n->contributions = step_alloc(s, CONTRIBUTIONS_SHOWN_MAX * sizeof(*n->contributions));
+	if (n->contributions == NULL) {
+		return;
+	}
+	for (size_t i = 0; i < q->live_len; i++) {
+		PB(ContributionChanged) *c = q->live[i]->last;
+		if (data_equal(&c->need_id, &n->need->need_id) && shows(s, v, c)) {
+			n->contributions[n->n_contributions++] = c;
+		}
+	}
+}
+
+static PB(Shortfall) shortfall_of(const PB(TeamProposed) *t, const PB(NeedFact) *n)
+{
+	for (size_t i = 0; t != NULL && i < t->n_open; i++) {
+		if (data_equal(&t->open[i]->need_id, &n->need_id)) {
+			return t->open[i]->shortfall;
+		}
+	}
+	return 0;
+}
+
+static PB(NeedView) *need_view(struct step *s, const PB(NeedRecord) *n, const PB(TeamProposed) *t)
+{
+	static const PB(NeedView) empty = PB_INIT(NEED_VIEW);
+	PB(NeedView) *v = step_alloc(s, sizeof(*v));
+	char code[SHORT_CODE_LEN + 1];
+	struct object_id id;
+
+	if (v == NULL) {
+		return NULL;
+	}
+	*v = empty;
+	SK_ASSERT(object_id_from(&n->need->need_id, &id));
+	step_short_code(s, &id, code);
+	v->need = n->need;
+	v->close_reason = n->close_reason;
+	v->state_since_ms = n->state_since_ms;
+	v->shortfall = shortfall_of(t, n->need);
+	v->short_code = step_strdup(s, code);
+	return v->short_code == NULL ? NULL : v;
+}
+
+/* What stands in the record as it is. */
+static void item_fill(const struct req *q, PB(RequestItem) *it)
+{
+	const PB(RequestRecord) *r = q->r;
+
+	it->short_code = r->short_code;
+	it->kind = r->kind;
+	it->consult = r->consult;
+	it->n_holders = r->n_holders;
+	it->holders = r->holders;
+	it->contact_party = r->contact_party;
+	it->stand_in_party = r->stand_in_party;
+	it->contact_named = r->contact_named;
+	it->contact_due_ms = r->contact_due_ms;
+	it->answer_due_ms = r->answer_due_ms;
+	it->answered_ms = r->answered_ms;
+	it->plan_id = r->plan_id;
+	it->open = r->open;
+	it->n_children = r->n_children;
+	it->children = r->children;
+	it->n_adults = r->n_adults;
+	it->adults = r->adults;
+	it->night_plan = r->night_plan;
+	it->next_ms = clock_first(r, &it->next);
+}
+
+/* Holders live in the picture of this call only. */
+static void holders_copy(struct step *s, struct req *q)
+{
+	PB(HolderView) **at = step_alloc(s, (q->r->n_holders + 1) * sizeof(*at));
+	PB(HolderView) *box = step_alloc(s, (q->r->n_holders + 1) * sizeof(*box));
+
+	if (at == NULL || box == NULL) {
+		q->r->n_holders = 0;
+		return;
+	}
+	for (size_t i = 0; i < q->r->n_holders; i++) {
+		box[i] = q->holder[i];
+		at[i] = &box[i];
+	}
+	q->r->holders = at;
+}
+
+static PB(RequestItem) *item_view(struct step *s, struct req *q, const PB(TeamProposed) *t)
+{
+	static const PB(RequestItem) empty = PB_INIT(REQUEST_ITEM);
+	static const PB(RequestFact) fact = PB_INIT(REQUEST_FACT);
+	PB(RequestItem) *it = step_alloc(s, sizeof(*it));
+	PB(RequestFact) *f = step_alloc(s, sizeof(*f));
+	PB(NeedView) **needs = step_alloc(s, NEEDS_KEPT_MAX * sizeof(*needs));
+
+	if (it == NULL || f == NULL || needs == NULL) {
+		return NULL;
+	}
+	*it = empty;
+	*f = fact;
+	request_fact(s, q, f);
+	it->request = f;
+	it->needs = needs;
+	for (size_t i = 0; i < q->needs_len; i++) {
+		needs[i] = need_view(s, q->need[i], t);
+		if (needs[i] == NULL) {
+			return NULL;
+		}
+	}
+	it->n_needs = q->needs_len;
+	holders_copy(s, q);
+	item_fill(q, it);
+	return s->txn->err == SK_OK ? it : NULL;
+}
+
+/* As many as fit one answer; @return false when more is left, and where it starts. */
+static bool capsules_view(struct step *s, struct req *q, const ProtobufCBinaryData *after,
+			  PB(RequestItem) *it)
+{
+	struct store_iter walk;
+	struct key prefix = key_of_id(&q->id);
+	struct key at;
+	struct slice val;
+	size_t bytes = 0;
+	bool more = false;
+
+	it->capsules = step_alloc(s, CAPSULES_KEPT_MAX * sizeof(*it->capsules));
+	store_iter_init(&walk, s->txn, TABLE_CAPSULE, &prefix);
+	if (after->len > prefix.len && after->len <= KEY_LEN_MAX) {
+		struct key from = { 0 };
+		key_bytes(&from, after->data, after->len);
+		store_iter_from(&walk, &from, false);
+	}
+	while (it->capsules != NULL && !more && store_next(&walk, &at, &val)) {
+		const PB(CapsuleRecord) *c = step_unpack(s, val, TYPE(capsule_record));
+		more = c == NULL || bytes + val.len > CAPSULE_BYTES_PAGE ||
+		       it->n_capsules == CAPSULES_KEPT_MAX;
+		if (!more) {
+			bytes += val.len;
+			it->capsules[it->n_capsules++] = c->capsule;
+		}
+	}
+	store_iter_done(&walk);
+	return !more;
+}
+
+static struct key capsule_key(const struct req *q, const PB(Capsule) *c)
+{
+	struct key k = key_of_id(&q->id);
+
+	key_bytes(&k, c->person_id.data, c->person_id.len);
+	key_u32(&k, c->version);
+	return k;
+}
+
+static void next_set(struct step *s, const struct key *k, ProtobufCBinaryData *ret_next)
+{
+	ret_next->data = step_alloc(s, k->len);
+	if (ret_next->data != NULL) {
+		memcpy(ret_next->data, k->b, k->len);
+		ret_next->len = k->len;
+	}
+}
+
+/* A cursor into another request's capsules is no cursor. */
+static bool after_is_mine(const struct req *q, const ProtobufCBinaryData *after)
+{
+	return after->len == 2 * OBJECT_ID_LEN + 4 &&
+	       memcmp(after->data, q->id.b, OBJECT_ID_LEN) == 0;
+}
+
+static void positions_view(struct step *s, struct req *q, const PB(TeamRecord) *t,
+			   PB(RequestItem) *it)
+{
+	static const PB(PositionView) empty = PB_INIT(POSITION_VIEW);
+	struct store_iter walk;
+	struct key prefix = key_of_id(&q->id);
+	struct key from = prefix;
+	struct key at;
+	struct slice val;
+
+	key_u32(&from, t->voices_from);
+	it->positions = step_alloc(s, PAGE_MAX * sizeof(*it->positions));
+	store_iter_init(&walk, s->txn, TABLE_VOICE, &prefix);
+	store_iter_from(&walk, &from, true);
+	while (it->positions != NULL && it->n_positions < PAGE_MAX &&
+	       store_next(&walk, &at, &val)) {
+		const PB(VoiceRecord) *v = step_unpack(s, val, TYPE(voice_record));
+		PB(PositionView) *p = step_alloc(s, sizeof(*p));
+		if (v == NULL || p == NULL) {
+			break;
+		}
+		*p = empty;
+		p->speaker = v->speaker;
+		p->adult = v->adult;
+		p->voice = v->voice;
+		p->at_ms = v->at_ms;
+		p->proposal_version = v->proposal_version;
+		it->positions[it->n_positions++] = p;
+	}
+	store_iter_done(&walk);
+}
+
+static void whole_view(struct step *s, struct req *q, const PB(TeamRecord) *t, PB(RequestItem) *it)
+{
+	struct viewer v = viewer_of(s, q);
+
+	req_live(s, q);
+	for (size_t i = 0; i < it->n_needs; i++) {
+		contributions_view(s, &v, q, it->needs[i]);
+	}
+	if (t != NULL && !v.own_only) {
+		it->team = t->team;
+		positions_view(s, q, t, it);
+		it->ground_complete = ground_complete(s, q, t);
+	}
+}
+
+static int view_one(struct step *s, const PB(QueryRequest) *m, PB(RequestView) *ret_v)
+{
+	struct req q;
+	int err = req_open_any(s, &m->request_id, m->short_code, &q);
+
+	if (err == SK_OK) {
+		err = may_view(s, &q);
+	}
+	if (err == SK_OK && m->after.len != 0 && !after_is_mine(&q, &m->after)) {
+		err = step_refuse(s, REFUSAL(MALFORMED), "after");
+	}
+	if (err != SK_OK) {
+		return err;
+	}
+	struct key k = key_of_id(&q.id);
+	PB(TeamRecord) *t = step_get(s, TABLE_TEAM, &k, TYPE(team_record));
+	PB(RequestItem) *it = item_view(s, &q, t == NULL ? NULL : t->team);
+	ret_v->requests = step_alloc(s, sizeof(*ret_v->requests));
+	if (it == NULL || ret_v->requests == NULL) {
+		return s->txn->err;
+	}
+	ret_v->requests[0] = it;
+	ret_v->n_requests = 1;
+	whole_view(s, &q, t, it);
+	if (viewer_of(s, &q).holder && !capsules_view(s, &q, &m->after, it) && it->n_capsules > 0) {
+		k = capsule_key(&q, it->capsules[it->n_capsules - 1]);
+		next_set(s, &k, &ret_v->next);
+	}
+	return s->txn->err;
+}
+
+/* One page: of all requests for the coordinator, else of those that the party asked or held. */
+struct page {
+	struct store_iter walk;
+	size_t prefix_len;
+	uint32_t limit;
+	uint32_t seen;
+};
+
+static void page_open(struct step *s, const PB(QueryRequest) *m, struct page *p)
+{
+	bool coordinator = (s->from.roles & ROLE_BIT(COORDINATOR)) != 0;
+	struct key prefix = coordinator ? (struct key){ 0 } : key_of_str(s->from.id);
+	struct key from = prefix;
+
+	p->limit = m->limit == 0 ? PAGE_DEFAULT : m->limit;
+	p->limit = p->limit > PAGE_MAX ? PAGE_MAX : p->limit;
+	p->prefix_len = prefix.len;
+	store_iter_init(&p->walk, s->txn, coordinator ? TABLE_REQUEST : TABLE_PARTY_REQUEST,
+			&prefix);
+	if (m->after.len == OBJECT_ID_LEN) {
+		key_bytes(&from, m->after.data, OBJECT_ID_LEN);
+		store_iter_from(&p->walk, &from, false);
+	}
+}
+
+static int view_page(struct step *s, const PB(QueryRequest) *m, PB(RequestView) *ret_v)
+{
+	struct page p = { .seen = 0 };
+	struct key at;
+	struct slice val;
+	struct object_id id = { { 0 } };
+	bool more = true;
+
+	page_open(s, m, &p);
+	ret_v->requests = step_alloc(s, PAGE_MAX * sizeof(*ret_v->requests));
+	while (ret_v->requests != NULL && ret_v->n_requests < p.limit && p.seen < SCAN_MAX) {
+		struct req q;
+		more = store_next(&p.walk, &at, &val);
+		if (!more) {
+			break;
+		}
+		p.seen++;
+		memcpy(id.b, at.b + p.prefix_len, OBJECT_ID_LEN);
+		if (!req_load(s, &id, &q) || (m->open_only && !q.r->open)) {
+			continue;
+		}
+		PB(RequestItem) *it = item_view(s, &q, NULL);
+		if (it == NULL) {
+			break;
+		}
+		ret_v->requests[ret_v->n_requests++] = it;
+	}
+	store_iter_done(&p.walk);
+	if (more) {
+		struct key k = key_of_id(&id);
+		next_set(s, &k, &ret_v->next);
+	}
+	return s->txn->err;
+}
+
+int q_request(struct step *s, const PB(Message) *in, PB(Message) *out)
+{
+	static const PB(RequestView) empty = PB_INIT(REQUEST_VIEW);
+	const PB(QueryRequest) *m = in->query_request;
+	PB(RequestView) *v = step_alloc(s, sizeof(*v));
+
+	if (v == NULL) {
+		return s->txn->err;
+	}
+	*v = empty;
+	out->body_case = BODY(REQUEST_VIEW);
+	out->request_view = v;
+	bool named = m->request_id.len != 0 || m->short_code[0] != '\0';
+	return named ? view_one(s, m, v) : view_page(s, m, v);
+}
+
+/* A domain is covered while help for a need in it goes on; open while such a need has none. */
+static void domains_view(struct step *s, const struct req *q, PB(PlanView) *v)
+{
+	v->covered = step_alloc(s, NEEDS_KEPT_MAX * sizeof(*v->covered));
+	v->open = step_alloc(s, NEEDS_KEPT_MAX * sizeof(*v->open));
+	if (v->covered == NULL || v->open == NULL) {
+		return;
+	}
+	for (size_t i = 0; i < q->needs_len; i++) {
+		const PB(NeedRecord) *n = q->need[i];
+		if (n->need->life_domain == 0 || !need_wants_help(n)) {
+			continue;
+		}
+		if (n->need->state == NEED_IS(OPEN)) {
+			v->open[v->n_open++] = n->need->life_domain;
+		} else {
+			v->covered[v->n_covered++] = n->need->life_domain;
+		}
+	}
+}
+
+static void plan_contributions(struct step *s, struct req *q, PB(PlanView) *v)
+{
+	v->contributions = step_alloc(s, LIVE_MAX * sizeof(*v->contributions));
+	if (v->contributions == NULL) {
+		return;
+	}
+	for (size_t i = 0; i < q->live_len; i++) {
+		if (contribution_active(q->live[i]->last)) {
+			v->contributions[v->n_contributions++] = q->live[i]->last;
+		}
+	}
+}
+
+static int plan_view(struct step *s, struct req *q, PB(PlanView) *v)
+{
+	struct object_id id;
+
+	if (!object_id_from(&q->r->plan_id, &id)) {
+		return step_refuse(s, REFUSAL(UNKNOWN_OBJECT), "request_id");
+	}
+	struct key k = key_of_id(&id);
+	const PB(PlanRecord) *p = step_get(s, TABLE_PLAN, &k, TYPE(plan_record));
+	v->request_ids = step_alloc(s, sizeof(*v->request_ids));
+	if (p == NULL || v->request_ids == NULL) {
+		return s->txn->err;
+	}
+	v->plan_id = p->plan_id;
+	v->version = p->version;
+	v->request_ids[0] = q->r->request_id;
+	v->n_request_ids = 1;
+	holders_copy(s, q);
+	v->n_holders = q->r->n_holders;
+	v->holders = q->r->holders;
+	v->contact_party = q->r->contact_party;
+	v->stand_in_party = q->r->stand_in_party;
+	plan_contributions(s, q, v);
+	domains_view(s, q, v);
+	return s->txn->err;
+}
+
+int q_plan(struct step *s, const PB(Message) *in, PB(Message) *out)
+{
+	static const PB(PlanView) empty = PB_INIT(PLAN_VIEW);
+	PB(PlanView) *v = step_alloc(s, sizeof(*v));
+	struct req q;
+
+	if (v == NULL) {
+		return s->txn->err;
+	}
+	*v = empty;
+	int err = req_open_any(s, &in->query_plan->request_id, in->query_plan->short_code, &q);
+	if (err == SK_OK) {
+		err = may_view(s, &q);
+	}
+	if (err != SK_OK) {
+		return err;
+	}
+	req_live(s, &q);
+	out->body_case = BODY(PLAN_VIEW);
+	out->plan_view = v;
+	return plan_view(s, &q, v);
+}

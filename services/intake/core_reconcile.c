@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* After a restore of this daemon: what is taken back from peers. */
+#include <string.h>
+
+#include "common/wire.h"
+#include "services/intake/core_inner.h"
+
+#define HOUR_MS (3600 * SECOND_MS)
+
+static void recovered_say(struct step *s, struct req *q)
+{
+	const PB(ConfigApplied) *conf = step_config(s);
+
+	if (q->r->recovered_due_ms != 0) {
+		return;
+	}
+	q->r->recovered = true;
+	q->r->recovered_due_ms =
+		civil_working_days_after(s->now_ms, 1, conf->holidays, conf->n_holidays);
+	say_alarm(s, q, ALARM(RECOVERED_ITEM), q->r->recovered_due_ms);
+}
+
+static int check_fact(struct step *s, const PB(NeedsOpened) *m)
+{
+	const PB(RequestFact) *f = m->request;
+
+	if (f == NULL || f->request_id.len != OBJECT_ID_LEN || !name_is_valid(f->requester)) {
+		return step_refuse(s, REFUSAL(MALFORMED), "request");
+	}
+	int err = check_zone(s, f->zone);
+	if (err != SK_OK) {
+		return err;
+	}
+	if (f->n_excluded_partners > PARTNERS_MAX || f->n_preferred_partners > PARTNERS_MAX ||
+	    f->n_languages > LANGUAGES_MAX) {
+		return step_refuse(s, REFUSAL(TOO_MANY), "request");
+	}
+	for (size_t i = 0; i < m->n_needs; i++) {
+		const PB(NeedFact) *n = m->needs[i];
+		if (n->need_id.len != OBJECT_ID_LEN || n->state < NEED_IS(OPEN) ||
+		    n->state > NEED_IS(SUPPORTED)) {
+			return step_refuse(s, REFUSAL(MALFORMED), "needs[%zu]", i);
+		}
+	}
+	return SK_OK;
+}
+
+static void fact_adopt(struct step *s, struct req *q, const PB(RequestFact) *f)
+{
+	const PB(Zone) *zone = step_zone(s, f->zone);
+	PB(WishRecord) w = PB_INIT(WISH_RECORD);
+	PB(RequestRecord) *r = q->r;
+
+	r->version = f->request_version;
+	r->zone = f->zone;
+	r->network = f->network;
+	r->network_party = zone->network_party;
+	r->urgency = f->urgency;
+	r->crisis_step = f->crisis_step;
+	r->n_languages = f->n_languages;
+	r->languages = f->languages;
+	w.n_excluded_partners = f->n_excluded_partners;
+	w.excluded_partners = f->excluded_partners;
+	w.n_preferred_partners = f->n_preferred_partners;
+	w.preferred_partners = f->preferred_partners;
+	wish_save(s, q, &w);
+}
+
+static void child_adopt(struct step *s, struct req *q, uint32_t age_years)
+{
+	static const PB(Child) empty = PB_INIT(CHILD);
+	PB(Child) *c = step_alloc(s, sizeof(*c));
+	PB(Child) **at = step_alloc(s, sizeof(*at));
+
+	if (c == NULL || at == NULL) {
+		return;
+	}
+	*c = empty;
+	c->age_years = age_years;
+	at[0] = c;
+	q->r->children = at;
+	q->r->n_children = 1;
+}
+
+/* Nothing was told to us of it any more, so a person must ask again; until then the duty
+ * organisations of the zone hold it. The clock is that of its first receipt. */
+static void request_recover(struct step *s, struct req *q, const PB(RequestFact) *f)
+{
+	const PB(Zone) *zone = step_zone(s, f->zone);
+	PB(RequestRecord) *r = q->r;
+
+	fact_adopt(s, q, f);
+	child_adopt(s, q, f->age_years);
+	r->kind = KIND(SEARCH);
+	r->open = true;
+	r->requester = f->requester;
+	r->by_family = step_party_has_role(s, f->requester, SCHAKEL__V1__ROLE__ROLE_FAMILY);
+	r->received_ms = f->received_ms;
+	r->contact_party = zone->contact_party;
+	r->stand_in_party = zone->stand_in_party;
+	contact_clock_start(s, q);
+	r->clock_ms = f->received_ms;
+	term_start(s, q, term_end(s, r->urgency, r->clock_ms));
+	struct key k = key_of_str(r->short_code);
+	key_id(&k, &q->id);
+	step_mark(s, TABLE_SHORT, &k);
+	party_mark(s, q, r->requester);
+	party_mark(s, q, r->stand_in_party);
+	say(s, q, event_request(q));
+	say(s, q, event_contact(q));
+}
+
+static bool need_recover(struct step *s, struct req *q, PB(NeedFact) *f)
+{
+	PB(NeedRecord) *n = req_need(q, &f->need_id);
+
+	if (n != NULL && n->need->need_version >= f->need_version) {
+		return false;
+	}
+	if (n == NULL) {
+		n = need_place(s, q, f);
+	} else {
+		f->ordinal = n->need->ordinal;
+		n->need = f;
+	}
+	if (n != NULL) {
+		n->list_closed = false;
+		need_adopt(s, q, n, f->state);
+	}
+	return true;
+}
+
+/* What waited for this request, or for a need of it, is applied now. */
+static int parked_apply(struct step *s, const struct object_id *id)
+{
+	struct store_iter it;
+	struct key prefix = key_of_id(id);
+	struct key at;
+	struct slice val;
+	int err = SK_OK;
+
+	store_iter_init(&it, s->txn, TABLE_PARKED, &prefix);
+	while (err == SK_OK && store_next(&it, &at, &val)) {
+		const PB(ParkedRecord) *p = step_unpack(s, val, TYPE(parked_record));
+		if (p == NULL) {
+			break;
+		}
+		step_del(s, TABLE_PARKED, &at);
+		err = p->team != NULL ? team_apply(s, p->team) :
+					contribution_reconcile(s, p->contribution);
+	}
+	store_iter_done(&it);
+	return err == SK_OK ? s->txn->err : err;
+}
+
+static int item_needs(struct step *s, void *record)
+{
+	PB(NeedsOpened) *m = record;
+	struct object_id id;
+	struct req q;
+	bool learned = false;
+	int err = check_fact(s, m);
+
+	if (err != SK_OK) {
+		return err;
+	}
+	SK_ASSERT(object_id_from(&m->request->request_id, &id));
+	if (!req_load(s, &id, &q)) {
+		if (s->txn->err != SK_OK || !req_new(s, id, &q)) {
+			return s->txn->err;
+		}
+		request_recover(s, &q, m->request);
+		learned = true;
+	} else if (m->request->request_version > q.r->version) {
+		fact_adopt(s, &q, m->request);
+		learned = true;
+	}
+	for (size_t i = 0; i < m->n_needs; i++) {
+		if (q.needs_len == NEEDS_KEPT_MAX && req_need(&q, &m->needs[i]->need_id) == NULL) {
+			return step_refuse(s, REFUSAL(TOO_MANY), "needs");
+		}
+		learned = need_recover(s, &q, m->needs[i]) || learned;
+	}
+	if (!learned) {
+		return s->txn->err;
+	}
+	recovered_say(s, &q);
+	err = req_settle(s, &q);
+	return err == SK_OK ? parked_apply(s, &id) : err;
+}
+
+static PB(NeedState) state_after(PB(CloseReason) reason)
+{
+	if (reason == CLOSE(WITHDRAWN)) {
+		return NEED_IS(WITHDRAWN);
+	}
+	if (reason == CLOSE(ENTERED_IN_ERROR)) {
+		return NEED_IS(ENTERED_IN_ERROR);
+	}
+	return reason == CLOSE(STARTED_HELP) ? NEED_IS(AFTERCARE) : NEED_IS(CLOSED);
+}
+
+/* A need that is not known here and has ended has nobody who waits for it. */
+static int item_ends(struct step *s, void *record)
+{
+	const PB(NeedClosed) *m = record;
+	struct object_id id;
+	struct req q;
+	bool learned = false;
+
+	if (!object_id_from(&m->request_id, &id)) {
+		return step_refuse(s, REFUSAL(MALFORMED), "request_id");
+	}
+	if (!req_load(s, &id, &q)) {
+		return s->txn->err;
+	}
+	for (size_t i = 0; i < m->n_needs; i++) {
+		PB(NeedRecord) *n = req_need(&q, &m->needs[i]->need_id);
+		if (n == NULL || n->need->need_version >= m->needs[i]->need_version) {
+			continue;
+		}
+		n->need->need_version = m->needs[i]->need_version;
+		n->list_closed = true;
+		n->close_reason = m->needs[i]->reason;
+		q.r->deceased = q.r->deceased || n->close_reason == CLOSE(DECEASED);
+		need_adopt(s, &q, n, state_after(n->close_reason));
+		learned = true;
+	}
+	return learned ? req_settle(s, &q) : s->txn->err;
+}
+
+static int park(struct step *s, const ProtobufCBinaryData *request,
+		const ProtobufCBinaryData *contribution, PB(ParkedRecord) *p)
+{
+	struct object_id id;
+	struct object_id part = { { 0 } };
+	struct store_iter it;
+	struct key at;
+	struct slice val;
+
+	if (!object_id_from(request, &id) ||
+	    (contribution->len != 0 && !object_id_from(contribution, &part))) {
+		return step_refuse(s, REFUSAL(MALFORMED), "request_id");
+	}
+	struct key prefix = key_of_id(&id);
+	store_iter_init(&it, s->txn, TABLE_PARKED, &prefix);
+	if (!store_next(&it, &at, &val)) {
+		step_due(s, s->now_ms + HOUR_MS, DUE_PARKED, &id, 0);
+	}
+	store_iter_done(&it);
+	struct key k = key_of_pair(&id, &part);
+	step_put(s, TABLE_PARKED, &k, p);
+	return s->txn->err;
+}
+
+int contribution_reconcile(struct step *s, const PB(ContributionChanged) *c)
+{
+	PB(ParkedRecord) p = PB_INIT(PARKED_RECORD);
+	struct object_id id;
+	struct req q;
+
+	if (object_id_from(&c->request_id, &id) && req_load(s, &id, &q) &&
+	    req_need(&q, &c->need_id) != NULL) {
+		return contribution_apply(s, c);
+	}
+	p.contribution = (PB(ContributionChanged) *)(uintptr_t)c;
+	return s->txn->err != SK_OK ? s->txn->err :
+				      park(s, &c->request_id, &c->contribution_id, &p);
+}
+
+static int item_contribution(struct step *s, void *record)
+{
+	return contribution_reconcile(s, record);
+}
+
+static int item_team(struct step *s, void *record)
+{
+	static const ProtobufCBinaryData none = { 0, NULL };
+	PB(TeamProposed) *m = record;
+	PB(ParkedRecord) p = PB_INIT(PARKED_RECORD);
+	struct object_id id;
+	struct req q;
+
+	if (object_id_from(&m->request_id, &id) && req_load(s, &id, &q)) {
+		return team_apply(s, m);
+	}
+	p.team = m;
+	return s->txn->err != SK_OK ? s->txn->err : park(s, &m->request_id, &none, &p);
+}
+
+static const struct {
+	const char *table;
+	const ProtobufCMessageDescriptor *type;
+	int (*apply)(struct step *s, void *record);
+} item_kind[] = {
+	{ "NeedsOpened", TYPE(needs_opened), item_needs },
+	{ "NeedClosed", TYPE(need_closed), item_ends },
+	{ "ContributionChanged", TYPE(contribution_changed), item_contribution },
+	{ "TeamProposed", TYPE(team_proposed), item_team },
+};
+
+int on_reconcile(struct step *s, const PB(Message) *in)
+{
+	const PB(ReconcileItem) *m = in->reconcile_item;
+	ProtobufCAllocator alloc = arena_protobuf(s->arena);
+
+	for (size_t i = 0; i < SK_LEN(item_kind); i++) {
+		if (strcmp(m->table, item_kind[i].table) != 0) {
+			continue;
+		}
+		/* A peer's bytes in a field of bytes: nobody has looked at them yet. */
+		struct slice bytes = { m->record.data, m->record.len };
+		struct wire_fault fault;
+		if (wire_check(bytes, item_kind[i].type, WIRE_TOLERANT, &fault) != SK_OK) {
+			return step_refuse(s, REFUSAL(MALFORMED), "record");
+		}
+		void *record =
+			protobuf_c_message_unpack(item_kind[i].type, &alloc, bytes.len, bytes.data);
+		return record == NULL ? SK_ENOMEM : item_kind[i].apply(s, record);
+	}
+	return step_refuse(s, REFUSAL(UNKNOWN_TYPE), "table");
+}
+
+/* Help that is known of a request that is not: told every day until a person has looked. */
+int due_parked(struct step *s, const struct object_id *id)
+{
+	PB(Event) e = PB_INIT(EVENT);
+	struct store_iter it;
+	struct key prefix = key_of_id(id);
+	struct key at;
+	struct slice val;
+
+	store_iter_init(&it, s->txn, TABLE_PARKED, &prefix);
+	bool any = store_next(&it, &at, &val);
+	store_iter_done(&it);
+	if (!any) {
+		return s->txn->err;
+	}
+	e.kind = EVENT(ALARM);
+	e.alarm = ALARM(RECOVERED_ITEM);
+	e.object_id = step_id_data(s, id);
+	e.request_id = e.object_id;
+	e.at_ms = s->now_ms;
+	step_event(s, &e);
+	step_due(s, s->now_ms + 24 * HOUR_MS, DUE_PARKED, id, 0);
+	return s->txn->err;
+}

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include <string.h>
+
+#include "services/intake/core_inner.h"
+
+bool contribution_holds(const PB(ContributionChanged) *c)
+{
+	return c->state == CONTRIB(AGREED) || c->state == CONTRIB(STARTED) ||
+	       c->state == CONTRIB(HANDING_ON);
+}
+
+bool contribution_active(const PB(ContributionChanged) *c)
+{
+	return c->state == CONTRIB(STARTED) || c->state == CONTRIB(INTERRUPTED) ||
+	       c->state == CONTRIB(HANDING_ON);
+}
+
+bool contribution_ended(const PB(ContributionChanged) *c)
+{
+	bool asked = c->state == CONTRIB(ASKED) || c->state == CONTRIB(CAN) ||
+		     c->state == CONTRIB(CAN_IF) || c->state == CONTRIB(AGREED);
+
+	return !asked && !contribution_active(c);
+}
+
+/* --- needs --- */
+
+static bool has_start(const struct req *q, const PB(NeedRecord) *n)
+{
+	if (n->help_ended) {
+		return true;
+	}
+	for (size_t i = 0; i < q->live_len; i++) {
+		const PB(ContributionChanged) *c = q->live[i]->last;
+		if (c->state == CONTRIB(STARTED) && data_equal(&c->need_id, &n->need->need_id)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool all_started(const struct req *q)
+{
+	size_t musts = 0;
+
+	for (size_t i = 0; i < q->needs_len; i++) {
+		const PB(NeedRecord) *n = q->need[i];
+		if (!n->need->must || !need_wants_help(n)) {
+			continue;
+		}
+		musts++;
+		if (n->need->state == NEED_IS(OPEN) || !has_start(q, n)) {
+			return false;
+		}
+	}
+	return musts > 0;
+}
+
+/* Help that ended while another must-need still had no start waits here for its aftercare. */
+static void needs_settle(struct step *s, struct req *q)
+{
+	if (!all_started(q)) {
+		return;
+	}
+	for (size_t i = 0; i < q->needs_len; i++) {
+		PB(NeedRecord) *n = q->need[i];
+		if (n->need->state == NEED_IS(ANSWERED)) {
+			need_move(s, q, n, NEED_EV_ALL_STARTED);
+		}
+		if (n->need->state == NEED_IS(SUPPORTED) && n->help_ended) {
+			need_move(s, q, n, NEED_EV_HELP_ENDED);
+		}
+	}
+}
+
+static void open_settle(struct step *s, struct req *q)
+{
+	bool was_open = q->r->open;
+
+	if (q->r->kind != KIND(SEARCH)) {
+		return;
+	}
+	q->r->open = needs_open(q) > 0;
+	if (q->r->open != was_open) {
+		say(s, q, event_request(q));
+	}
+}
+
+/* --- holders: L2 --- */
+
+struct holder_set {
+	PB(HolderView) h[HOLDERS_MAX];
+	size_t len;
+	bool full;
+};
+
+static void holder_want(struct holder_set *set, char *party, PB(HolderKind) kind)
+{
+	if (party[0] == '\0') {
+		return;
+	}
+	for (size_t i = 0; i < set->len; i++) {
+		if (set->h[i].kind == kind && strcmp(set->h[i].party, party) == 0) {
+			return;
+		}
+	}
+	if (set->len == HOLDERS_MAX) {
+		set->full = true;
+		return;
+	}
+	schakel__v1__holder_view__init(&set->h[set->len]);
+	set->h[set->len].party = party;
+	set->h[set->len].kind = kind;
+	set->len++;
+}
+
+/* Who asked holds until help has started (a crisis: the contact point that took it); the network of
+ * the zone and the contact person's house as long as anything is open; a partner from its start
+ * until another start for that need, or until that need is finished and its own part has ended. */
+static void holders_want(const struct req *q, struct holder_set *set)
+{
+	const PB(RequestRecord) *r = q->r;
+	bool running = false;
+
+	for (size_t i = 0; i < q->live_len; i++) {
+		running = running || contribution_active(q->live[i]->last);
+	}
+	if (r->open && r->answered_ms == 0 && !r->by_family) {
+		holder_want(set, r->requester, HOLDER(REQUESTER));
+	}
+	if (r->open) {
+		holder_want(set, r->network_party, HOLDER(ZONE_NETWORK));
+	}
+	if (r->open || running) {
+		holder_want(set, r->contact_party, HOLDER(CONTACT_PERSON));
+	}
+	for (size_t i = 0; i < q->needs_len; i++) {
+		if (!need_finished(q->need[i])) {
+			holder_want(set, q->need[i]->held_by, HOLDER(PARTNER));
+		}
+	}
+	for (size_t i = 0; i < q->live_len; i++) {
+		if (contribution_active(q->live[i]->last)) {
+			holder_want(set, q->live[i]->last->partner, HOLDER(PARTNER));
+		}
+	}
+}
+
+static PB(HolderView) *holder_find(PB(HolderView) *list, size_t len, const PB(HolderView) *h)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (list[i].kind == h->kind && strcmp(list[i].party, h->party) == 0) {
+			return &list[i];
+		}
+	}
+	return NULL;
+}
+
+static void holders_add(struct step *s, struct req *q, struct holder_set *set)
+{
+	for (size_t i = 0; i < set->len; i++) {
+		PB(HolderView) *was = holder_find(q->holder, q->r->n_holders, &set->h[i]);
+		if (was != NULL) {
+			set->h[i] = *was;
+			continue;
+		}
+		set->h[i].from_ms = s->now_ms;
+		party_mark(s, q, set->h[i].party);
+		say(s, q, event_holder(q, &set->h[i]));
+	}
+}
+
+static void holders_release(struct step *s, struct req *q, struct holder_set *set)
+{
+	for (size_t i = 0; i < q->r->n_holders; i++) {
+		PB(HolderView) *h = &q->holder[i];
+		if (holder_find(set->h, set->len, h) != NULL) {
+			continue;
+		}
+		h->until_ms = s->now_ms;
+		struct key k = key_of_id(&q->id);
+		key_u64(&k, h->until_ms);
+		key_str(&k, h->party);
+		key_u8(&k, (uint8_t)h->kind);
+		step_put(s, TABLE_HOLDER_PAST, &k, h);
+		say(s, q, event_holder(q, h));
+	}
+}
+
+/* New holders first: at no point in the log does the request stand without one. */
+static int holders_settle(struct step *s, struct req *q)
+{
+	struct holder_set set = { .len = 0 };
+
+	if (!q->r->deceased) {
+		holders_want(q, &set);
+	}
+	if (set.full) {
+		return step_refuse(s, REFUSAL(TOO_MANY), "partner");
+	}
+	holders_add(s, q, &set);
+	holders_release(s, q, &set);
+	memcpy(q->holder, set.h, set.len * sizeof(set.h[0]));
+	q->r->n_holders = set.len;
+	SK_ASSERT(!q->r->open || set.len > 0);
+	return SK_OK;
+}
+
+/* --- the plan: L9 --- */
+
+static bool two_houses_active(struct step *s, const struct req *q)
+{
+	const char *first = NULL;
+
+	for (size_t i = 0; i < q->live_len; i++) {
+		if (!contribution_active(q->live[i]->last)) {
+			continue;
+		}
+		const char *house = organisation_of(s, q->live[i]->last->partner);
+		if (first != NULL && strcmp(first, house) != 0) {
+			return true;
+		}
+		first = house;
+	}
+	return false;
+}
+
+static void plan_save(struct step *s, struct req *q, PB(PlanRecord) *p)
+{
+	struct object_id id;
+
+	SK_ASSERT(object_id_from(&p->plan_id, &id));
+	struct key k = key_of_id(&id);
+	p->version++;
+	step_put(s, TABLE_PLAN, &k, p);
+	say(s, q, event_plan(q, p));
+}
+
+static void plan_make(struct step *s, struct req *q)
+{
+	PB(PlanRecord) p = PB_INIT(PLAN_RECORD);
+	struct object_id id = step_new_id(s);
+
+	q->r->plan_id = step_id_data(s, &id);
+	if (q->r->plan_id.len == 0) {
+		return;
+	}
+	p.plan_id = q->r->plan_id;
+	p.request_id = q->r->request_id;
+	p.from_ms = s->now_ms;
+	plan_save(s, q, &p);
+}
+
+/* Made once, when a second house joins; it then stays with the request until that closes. */
+static void plan_settle(struct step *s, struct req *q)
+{
+	bool wanted = two_houses_active(s, q);
+	struct object_id id;
+
+	if (q->r->plan_id.len == 0) {
+		if (wanted) {
+			plan_make(s, q);
+		}
+		return;
+	}
+	SK_ASSERT(object_id_from(&q->r->plan_id, &id));
+	struct key k = key_of_id(&id);
+	PB(PlanRecord) *p = step_get(s, TABLE_PLAN, &k, TYPE(plan_record));
+	if (p == NULL) {
+		return;
+	}
+	bool lasts = wanted || (q->r->open && p->ended_ms == 0);
+	if (lasts != (p->ended_ms == 0)) {
+		p->ended_ms = lasts ? 0 : s->now_ms;
+		plan_save(s, q, p);
+	}
+}
+
+/* --- crisis --- */
+
+/* Watched whenever help is wanted and nothing holds: at first, and again when what held is lost. */
+static void crisis_settle(struct step *s, struct req *q)
+{
+	PB(RequestRecord) *r = q->r;
+	bool wanted = false;
+	bool held = false;
+
+	for (size_t i = 0; i < q->needs_len; i++) {
+		wanted = wanted || need_wants_help(q->need[i]);
+	}
+	for (size_t i = 0; i < q->live_len; i++) {
+		held = held || contribution_holds(q->live[i]->last);
+	}
+	if (r->urgency != URGENCY(CRISIS) || !wanted || held) {
+		r->crisis_check_ms = 0;
+	} else if (r->crisis_check_ms == 0) {
+		r->crisis_check_ms = s->now_ms + step_setting(s, SETTING_CRISIS_HOLD) * SECOND_MS;
+	}
+}
+
+int req_settle(struct step *s, struct req *q)
+{
+	req_live(s, q);
+	needs_settle(s, q);
+	open_settle(s, q);
+	int err = holders_settle(s, q);
+	if (err != SK_OK) {
+		return err;
+	}
+	plan_settle(s, q);
+	crisis_settle(s, q);
+	clock_arm(s, q);
+	req_save(s, q);
+	return s->txn->err;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "services/matching/core_int.h"
+
+#define PARTNERS (ROLE_BIT(FACILITY) | ROLE_BIT(CONTACT_POINT) | ROLE_BIT(COORDINATOR))
+#define READERS                                                                    \
+	(PARTNERS | ROLE_BIT(REQUESTER) | ROLE_BIT(FAMILY) | ROLE_BIT(DASHBOARD) | \
+	 ROLE_BIT(OPERATOR))
+
+static enum admit admit_normal(const PB(Message) *in)
+{
+	(void)in;
+	return ADMIT_NORMAL;
+}
+
+#define COMMAND(NAME, ROLES, FN)                                                               \
+	{                                                                                      \
+		.body = BODY(NAME), .roles = (ROLES), .fn = (FN), .emits_max = MATCH_EMITS_MAX \
+	}
+#define FACT(NAME, PEER, FN)                                                                 \
+	{                                                                                    \
+		.body = BODY(NAME), .peer = (PEER), .fn = (FN), .emits_max = MATCH_EMITS_MAX \
+	}
+#define ITEM(PEER)                                                                        \
+	{                                                                                 \
+		.body = BODY(RECONCILE_ITEM), .peer = (PEER), .fn = match_reconcile_item, \
+		.emits_max = MATCH_EMITS_MAX, .while_reconciling = true                   \
+	}
+
+static const struct handler handlers[] = {
+	{ .body = BODY(PUT_CAPACITY),
+	  .roles = PARTNERS,
+	  .fn = match_put_capacity,
+	  .admit = admit_normal,
+	  .emits_max = MATCH_EMITS_MAX },
+	COMMAND(PAUSE_POOL, PARTNERS, match_pause_pool),
+	COMMAND(ANSWER_ASK, PARTNERS, match_answer_ask),
+	COMMAND(TAKE_BACK, PARTNERS, match_take_back),
+	COMMAND(START_CONTRIBUTION, PARTNERS, match_start),
+	COMMAND(INTERRUPT_CONTRIBUTION, PARTNERS, match_interrupt),
+	COMMAND(RESUME_CONTRIBUTION, PARTNERS, match_resume),
+	COMMAND(STOP_CONTRIBUTION, PARTNERS | ROLE_BIT(FAMILY) | ROLE_BIT(REQUESTER), match_stop),
+	COMMAND(HAND_ON_CONTRIBUTION, PARTNERS, match_hand_on),
+	COMMAND(END_CONTRIBUTION, PARTNERS, match_end),
+	FACT(DEMAND, PEER_WAITLIST, match_demand),
+	FACT(DEMAND_CLOSED, PEER_WAITLIST, match_demand_closed),
+	FACT(POSITION_TAKEN, PEER_INTAKE, match_position),
+	FACT(END_ALLOWED, PEER_INTAKE, match_end_allowed),
+	ITEM(PEER_WAITLIST),
+	ITEM(PEER_INTAKE),
+};
+
+static const struct query queries[] = {
+	{ BODY(QUERY_ASKS), PARTNERS, match_query_asks },
+	{ BODY(QUERY_POOLS), READERS, match_query_pools },
+	{ BODY(QUERY_CONTRIBUTIONS), PARTNERS | ROLE_BIT(REQUESTER) | ROLE_BIT(FAMILY),
+	  match_query_contributions },
+	{ BODY(QUERY_EXPLAIN),
+	  ROLE_BIT(CONTACT_POINT) | ROLE_BIT(COORDINATOR) | ROLE_BIT(REQUESTER),
+	  match_query_explain },
+};
+
+static const char *const reads[] = { PEER_INTAKE, PEER_WAITLIST, NULL };
+static const uint8_t indexed[] = { T_POOL_USE, 0 };
+
+const struct service matching_service = {
+	.name = "matching",
+	.core_version = 1,
+	.handlers = handlers,
+	.handlers_len = SK_LEN(handlers),
+	.queries = queries,
+	.queries_len = SK_LEN(queries),
+	.reads = reads,
+	.on_due = match_on_due,
+	.due_emits_max = MATCH_EMITS_MAX,
+	.on_config = match_on_config,
+	.index_new = match_index_new,
+	.index_free = match_index_free,
+	.index_fold = match_index_fold,
+	.indexed = indexed,
+	.inventory = match_inventory,
+	.on_reconciled = match_on_reconciled,
+	.snapshot = match_snapshot,
+};

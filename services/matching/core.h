@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/** @file  matching: supply. It owns partners' capacity pools, what is promised of them, and every
+ *  contribution; it composes teams for the demand in order, and is the ledger of what is promised.
+ *
+ *  In:  commands PutCapacity PausePool AnswerAsk TakeBack and those on a contribution; from
+ * waitlist Demand, DemandClosed; from intake PositionTaken, EndAllowed; clocks as due rows. Out: to
+ * intake and waitlist TeamProposed, ContributionChanged; to intake EndAsked; to the partner Ask,
+ * AskEnded; to "@events" the state of teams, contributions, pools, and alarms.
+ *
+ *  Invariants (tests/unit/matching_test.c checks them by brute force after every step):
+ *  L4  promised = sum of what contributions hold <= staffed - used elsewhere, but for the rest of
+ * an OVERCOMMITTED pool; one place gives amounts out (pool_take). L5  STARTED only from AGREED,
+ * AGREED only with a recorded ground. L7, L8  A pool is CLEAN when no open need without a seat
+ * could be seated with its free amount; any other is DIRTY, has a row in T_PASS, and gives amounts
+ * in its seat pass alone: in the order. Teams are composed freely over clean pools by those needs
+ * only that have just become able to use them, in the order. See core_pass.c for the argument. One
+ * amount per seat, one seat per need; stand-by asks hold nothing; answers cost no child its date.
+ */
+#include "common/service.h"
+
+/* Bounds of a message, tested at the limit and one past it (L12). */
+#define MATCH_NEEDS_MAX 32U /* of one Demand: the needs of a request and its after-stay entries */
+#define MATCH_EXCLUDED_MAX 16U
+#define MATCH_PREFERRED_MAX 16U
+#define MATCH_LANGUAGES_MAX 16U
+#define MATCH_USES_MAX 8U
+#define MATCH_USE_NUMBER_MAX 255U
+#define MATCH_USE_EXPERTISES_MAX 16U
+#define MATCH_USE_ZONES_MAX 64U
+#define MATCH_STREAMS_MAX 1024U /* (expertise, zone) of one pool: what a pass merges */
+#define MATCH_UNITS_MAX 10000U  /* total, funded, staffed, used_elsewhere of a pool */
+#define MATCH_COST_UNITS_MAX 100U
+#define MATCH_AGE_MAX 99U
+#define MATCH_INTENSITY_MAX 168U
+#define MATCH_POOLS_PER_PARTNER_MAX 64U
+#define MATCH_PAGE_MAX 50U
+#define MATCH_AHEAD_DAYS_MAX 732U /* a date that an answer or a statement names */
+#define MATCH_TAKEN_BACK_DAYS \
+	28U /* a partner that took an offer back is not asked for it meanwhile */
+
+/* Bounds of a step: what is beyond goes on in the next due row. */
+#define MATCH_STEP_SEATS_MAX 24U /* seats composed */
+#define MATCH_STEP_SHED_MAX 32U  /* holds let go of an OVERCOMMITTED pool */
+#define MATCH_EMITS_MAX 1024U
+
+extern const struct service matching_service;

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "services/matching/core_int.h"
+
+#define IREASON(NAME) SCHAKEL__V1__INTERRUPT_REASON__INTERRUPT_REASON_##NAME
+
+static int finish(struct work *w, const PB(MatchContributionRecord) *c)
+{
+	struct object_id id = id_of(&c->contribution_id);
+
+	step_result(w->s, &id, c->version);
+	return work_settle(w);
+}
+
+/** @return the contribution on which @p on is legal now, or NULL and *ret_err. */
+static PB(MatchContributionRecord) *movable(struct work *w, const ProtobufCBinaryData *id,
+					    enum contribution_event on, int *ret_err)
+{
+	PB(MatchContributionRecord) *c = contribution_of(w, id, ret_err);
+	PB(ContributionState) to;
+
+	if (c != NULL && contribution_next(c->state, on, &to) != SK_OK) {
+		*ret_err = contribution_refuse(w, c);
+		return NULL;
+	}
+	return c;
+}
+
+/** Before AGREED only. The partner is not asked for this need again for a while. */
+int match_take_back(struct step *s, const PB(Message) *in)
+{
+	struct work w;
+	int err = SK_OK;
+
+	work_init(&w, s);
+	PB(MatchContributionRecord) *c =
+		movable(&w, &in->take_back->contribution_id, EV_TAKE_BACK, &err);
+	if (c == NULL) {
+		return err;
+	}
+	struct object_id need = id_of(&c->need_id);
+	exclude_add(&w, &need, c->partner, CAUSE(TAKEN_BACK),
+		    s->now_ms + MATCH_TAKEN_BACK_DAYS * CIVIL_DAY_MS);
+	contribution_move(&w, c, EV_TAKE_BACK, 0);
+	return finish(&w, c);
+}
+
+/** The start is durable with this step: only now those go who held on until it (L2). */
+static void relieve_others(struct work *w, const PB(MatchContributionRecord) *c)
+{
+	PB(MatchContributionRecord) *live[LIVE_MAX];
+	struct object_id id = id_of(&c->contribution_id);
+	struct object_id need = id_of(&c->need_id);
+	size_t len = live_of(w, &need, live);
+
+	for (size_t i = 0; i < len; i++) {
+		struct object_id other = id_of(&live[i]->contribution_id);
+		if (object_id_equal(&id, &other)) {
+			continue;
+		}
+		if (live[i]->state == CSTATE(INTERRUPTED)) {
+			contribution_move(w, live[i], EV_HAND_ON, TELL_PARTNER);
+		}
+		if (live[i]->state == CSTATE(HANDING_ON)) {
+			contribution_move(w, live[i], EV_END, TELL_PARTNER);
+		}
+	}
+}
+
+/** A start without the child or a parent seen may be completed later: seen answers (L6). */
+static bool completes_start(const PB(MatchContributionRecord) *c, const PB(StartContribution) *m)
+{
+	return c->state == CSTATE(STARTED) && !c->seen && m->seen;
+}
+
+int match_start(struct step *s, const PB(Message) *in)
+{
+	const PB(StartContribution) *m = in->start_contribution;
+	PB(ContributionState) to;
+	struct work w;
+	int err = SK_OK;
+
+	work_init(&w, s);
+	PB(MatchContributionRecord) *c = contribution_of(&w, &m->contribution_id, &err);
+	if (c == NULL) {
+		return err;
+	}
+	if (m->worker.len != 0 && m->worker.len != OBJECT_ID_LEN) {
+		return step_refuse(s, REFUSE(MALFORMED), "worker");
+	}
+	if (c->state == CSTATE(ASKED) || c->state == CSTATE(CAN) || c->state == CSTATE(CAN_IF)) {
+		/* L5: nothing starts without a recorded ground. */
+		w.s->out->holds_now = contribution_event(&w, c);
+		return step_refuse(s, REFUSE(NO_GROUND), "contribution_id");
+	}
+	bool completes = completes_start(c, m);
+	if (!completes && contribution_next(c->state, EV_START, &to) != SK_OK) {
+		return contribution_refuse(&w, c);
+	}
+	c->seen = m->seen;
+	if (m->worker.len != 0) {
+		c->worker = m->worker;
+	}
+	if (completes) {
+		c->version++;
+		c->at_ms = s->now_ms;
+		contribution_put(&w, c, 0);
+	} else {
+		contribution_move(&w, c, EV_START, 0);
+		relieve_others(&w, c);
+	}
+	return finish(&w, c);
+}
+
+int match_interrupt(struct step *s, const PB(Message) *in)
+{
+	const PB(InterruptContribution) *m = in->interrupt_contribution;
+	struct work w;
+	int err = SK_OK;
+
+	work_init(&w, s);
+	if (m->reason < IREASON(FORCE_MAJEURE) || m->reason > IREASON(NO_CONTACT)) {
+		return step_refuse(s, REFUSE(UNKNOWN_CODE), "reason");
+	}
+	if (m->expected_ms > s->now_ms + MATCH_AHEAD_DAYS_MAX * CIVIL_DAY_MS) {
+		return step_refuse(s, REFUSE(OUT_OF_RANGE), "expected_ms");
+	}
+	PB(MatchContributionRecord) *c = movable(&w, &m->contribution_id, EV_INTERRUPT, &err);
+	if (c == NULL) {
+		return err;
+	}
+	c->interrupt = m->reason;
+	c->until_ms = m->expected_ms;
+	contribution_move(&w, c, EV_INTERRUPT, 0);
+	return finish(&w, c);
+}
+
+/** The hands are back. What the interruption took off the staffing comes back with them, unless the
+ *  partner has stated its staffing anew since; then the amount has to be there (L4). */
+static bool pool_resume(struct work *w, PB(MatchContributionRecord) *c)
+{
+	PB(MatchPoolRecord) *p = pool_get(w, c->pool);
+
+	if (p == NULL) {
+		return false;
+	}
+	if (p->puts == c->pool_puts && c->staffed_taken > 0) {
+		p->staffed += c->staffed_taken;
+		p->version++;
+		pool_put(w, p);
+	}
+	c->staffed_taken = 0;
+	return pool_take(w, c->pool, c->amount);
+}
+
+/** Somebody may have been asked meanwhile for the seat: not needed any more. */
+static void release_successors(struct work *w, const struct object_id *need)
+{
+	PB(MatchContributionRecord) *live[LIVE_MAX];
+	PB(ContributionState) to;
+	size_t len = live_of(w, need, live);
+
+	for (size_t i = 0; i < len; i++) {
+		if (contribution_next(live[i]->state, EV_RELEASE, &to) == SK_OK) {
+			contribution_move(w, live[i], EV_RELEASE, TELL_PARTNER);
+		} else if (live[i]->state == CSTATE(AGREED)) {
+			contribution_move(w, live[i], EV_CLOSE, TELL_PARTNER);
+		}
+	}
+}
+
+int match_resume(struct step *s, const PB(Message) *in)
+{
+	struct work w;
+	int err = SK_OK;
+
+	work_init(&w, s);
+	PB(MatchContributionRecord) *c =
+		movable(&w, &in->resume_contribution->contribution_id, EV_RESUME, &err);
+	if (c == NULL) {
+		return err;
+	}
+	if (!pool_resume(&w, c)) {
+		return step_refuse(s, REFUSE(NOT_STAFFED), "contribution_id");
+	}
+	struct object_id id = id_of(&c->contribution_id);
+	struct object_id need = id_of(&c->need_id);
+	release_successors(&w, &need);
+	c->held = c->amount;
+	c->interrupt = IREASON(UNSPECIFIED);
+	c->until_ms = 0;
+	contribution_move(&w, c, EV_RESUME, 0);
+	exclude_back(&w, &need, c->partner);
+	need_seat(&w, &need, &id);
+	return finish(&w, c);
+}
+
+/** The young person, the contact point, the requester, or the duty organisation of the zone. */
+static bool may_stop(struct work *w, const PB(MatchContributionRecord) *c)
+{
+	const struct party *from = &w->s->from;
+	struct object_id request = id_of(&c->request_id);
+	const PB(MatchRequestRecord) *r = request_get(w, &request);
+
+	if ((from->roles & (ROLE_BIT(FAMILY) | ROLE_BIT(CONTACT_POINT))) != 0 || r == NULL) {
+		return true;
+	}
+	const PB(Zone) *zone = step_zone(w->s, r->request->zone);
+	return strcmp(r->request->requester, from->id) == 0 ||
+	       (zone != NULL && (strcmp(zone->contact_party, from->id) == 0 ||
+				 strcmp(zone->stand_in_party, from->id) == 0));
+}
+
+/** At any time, no reason needed, no date lost. */
+int match_stop(struct step *s, const PB(Message) *in)
+{
+	PB(ContributionState) to;
+	struct object_id id;
+	struct work w;
+
+	work_init(&w, s);
+	if (!object_id_from(&in->stop_contribution->contribution_id, &id)) {
+		return step_refuse(s, REFUSE(MALFORMED), "contribution_id");
+	}
+	PB(MatchContributionRecord) *c = contribution_get(&w, &id);
+	if (c == NULL) {
+		return work_err(&w) != SK_OK ?
+			       work_err(&w) :
+			       step_refuse(s, REFUSE(UNKNOWN_OBJECT), "contribution_id");
+	}
+	if (!may_stop(&w, c)) {
+		return step_refuse(s, REFUSE(NOT_YOURS), "contribution_id");
+	}
+	if (contribution_next(c->state, EV_STOP, &to) != SK_OK) {
+		return contribution_refuse(&w, c);
+	}
+	struct object_id need = id_of(&c->need_id);
+	exclude_add(&w, &need, c->partner, CAUSE(STOPPED), 0);
+	contribution_move(&w, c, EV_STOP, TELL_PARTNER);
+	return finish(&w, c);
+}
+
+/** With overlap: it goes on, and holds, until its successor has started. */
+int match_hand_on(struct step *s, const PB(Message) *in)
+{
+	struct work w;
+	int err = SK_OK;
+
+	work_init(&w, s);
+	PB(MatchContributionRecord) *c =
+		movable(&w, &in->hand_on_contribution->contribution_id, EV_HAND_ON, &err);
+	if (c == NULL) {
+		return err;
+	}
+	c->hand_on = true;
+	contribution_move(&w, c, EV_HAND_ON, 0);
+	return finish(&w, c);
+}
+
+/** Intake answers END_ALLOWED once the after-stay entries exist; until then it is handing on. */
+int match_end(struct step *s, const PB(Message) *in)
+{
+	struct work w;
+	int err = SK_OK;
+
+	work_init(&w, s);
+	PB(MatchContributionRecord) *c =
+		contribution_of(&w, &in->end_contribution->contribution_id, &err);
+	if (c == NULL) {
+		return err;
+	}
+	bool leaving = c->state == CSTATE(HANDING_ON) && !c->ending;
+	if (c->state != CSTATE(STARTED) && c->state != CSTATE(INTERRUPTED) && !leaving) {
+		return contribution_refuse(&w, c);
+	}
+	c->ending = true;
+	if (leaving) {
+		c->version++;
+		contribution_put(&w, c, 0);
+	} else {
+		/* Help that was interrupted has not been given to its end: its need goes on
+		 * waiting. */
+		c->hand_on = c->state == CSTATE(INTERRUPTED);
+		contribution_move(&w, c, EV_HAND_ON, 0);
+	}
+	emit_end_asked(&w, c);
+	return finish(&w, c);
+}

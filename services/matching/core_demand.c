@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "services/matching/core_int.h"
+
+static int check_need(struct work *w, const PB(DemandNeed) *d, unsigned i)
+{
+	struct step *s = w->s;
+
+	if (d->need == NULL || d->need->need_id.len != OBJECT_ID_LEN) {
+		return step_refuse(s, REFUSE(MALFORMED), "needs[%u].need.need_id", i);
+	}
+	if (d->need->expertise < 1 || d->need->expertise > 64) {
+		return step_refuse(s, REFUSE(UNKNOWN_CODE), "needs[%u].need.expertise", i);
+	}
+	if (d->need->intensity > MATCH_INTENSITY_MAX) {
+		return step_refuse(s, REFUSE(OUT_OF_RANGE), "needs[%u].need.intensity", i);
+	}
+	if (d->order == NULL || d->order->wait_class < CLASS_CRISIS ||
+	    d->order->wait_class > SCHAKEL__V1__WAIT_CLASS__WAIT_CLASS_PRECAUTION ||
+	    (unsigned)d->order->crisis_step > 3) {
+		return step_refuse(s, REFUSE(UNKNOWN_CODE), "needs[%u].order", i);
+	}
+	return SK_OK;
+}
+
+static int check_demand(struct work *w, const PB(Demand) *d)
+{
+	struct step *s = w->s;
+	const PB(RequestFact) *r = d->request;
+
+	if (r == NULL || r->request_id.len != OBJECT_ID_LEN) {
+		return step_refuse(s, REFUSE(MALFORMED), "request.request_id");
+	}
+	if (!name_is_valid(r->zone)) {
+		return step_refuse(s, REFUSE(MALFORMED), "request.zone");
+	}
+	if (r->n_excluded_partners > MATCH_EXCLUDED_MAX) {
+		return step_refuse(s, REFUSE(TOO_MANY), "request.excluded_partners");
+	}
+	if (r->n_preferred_partners > MATCH_PREFERRED_MAX) {
+		return step_refuse(s, REFUSE(TOO_MANY), "request.preferred_partners");
+	}
+	if (r->n_languages > MATCH_LANGUAGES_MAX) {
+		return step_refuse(s, REFUSE(TOO_MANY), "request.languages");
+	}
+	if (d->n_needs > MATCH_NEEDS_MAX) {
+		return step_refuse(s, REFUSE(TOO_MANY), "needs");
+	}
+	for (unsigned i = 0; i < d->n_needs; i++) {
+		int err = check_need(w, d->needs[i], i);
+		if (err != SK_OK) {
+			return err;
+		}
+	}
+	return SK_OK;
+}
+
+static PB(MatchNeedRecord) *need_new(struct work *w, const ProtobufCBinaryData *request)
+{
+	PB(MatchNeedRecord) *n = step_alloc(w->s, sizeof(*n));
+
+	if (n != NULL) {
+		schakel__v1__match_need_record__init(n);
+		n->request_id = *request;
+	}
+	return n;
+}
+
+/** @return true when the request says something newer; only then it is written. */
+static bool take_request(struct work *w, PB(RequestFact) *fact)
+{
+	struct object_id id = id_of(&fact->request_id);
+	PB(MatchRequestRecord) *r = request_get(w, &id);
+
+	if (r != NULL && fact->request_version <= r->request->request_version) {
+		return false;
+	}
+	if (r == NULL) {
+		r = step_alloc(w->s, sizeof(*r));
+		if (r == NULL) {
+			return false;
+		}
+		schakel__v1__match_request_record__init(r);
+	}
+	r->request = fact;
+	if (fact->request_version > r->excluded_version || r->excluded_version == 0) {
+		r->excluded_version = fact->request_version;
+		r->excluded_partners = fact->excluded_partners;
+		r->n_excluded_partners = fact->n_excluded_partners;
+	}
+	request_put(w, r);
+	return true;
+}
+
+/** The fact itself: a higher need_version opens what was closed; an equal or older one is ignored,
+ * so late demand after a withdrawal does nothing. */
+static bool take_need_fact(PB(MatchNeedRecord) *n, PB(NeedFact) *fact)
+{
+	if (n->need != NULL && fact->need_version <= n->need->need_version && !MUT(47)) {
+		return false;
+	}
+	n->need = fact;
+	n->known = true;
+	n->closed = false;
+	if (fact->state == SCHAKEL__V1__NEED_STATE__NEED_STATE_OPEN) {
+		n->served = false;
+	}
+	return true;
+}
+
+static bool take_order(PB(MatchNeedRecord) *n, PB(NeedOrder) *order)
+{
+	if (n->order != NULL && order->order_version <= n->order->order_version) {
+		return false;
+	}
+	n->order = order;
+	return true;
+}
+
+static bool take_need(struct work *w, const PB(RequestFact) *r, const PB(DemandNeed) *d,
+		      const char *zone)
+{
+	struct object_id id = id_of(&d->need->need_id);
+	struct object_id request = id_of(&r->request_id);
+	PB(MatchNeedRecord) *n = need_get(w, &id);
+	bool had_order = n != NULL && n->known && n->order != NULL;
+	struct order before = { { 0 } };
+
+	if (n == NULL) {
+		n = need_new(w, &r->request_id);
+	}
+	if (n == NULL) {
+		return false;
+	}
+	if (had_order) {
+		before = order_of(n);
+	}
+	bool fact = take_need_fact(n, d->need);
+	bool order = take_order(n, d->order);
+	if (!fact && !order) {
+		return false;
+	}
+	struct key row = key_of_id(&request);
+	key_id(&row, &id);
+	step_mark(w->s, T_REQUEST_NEED, &row);
+	need_put(w, n, zone);
+	if (had_order) {
+		struct order after = order_of(n);
+		contribution_reorder(w, &id, &before, &after);
+	} else {
+		contribution_rank(w, &id);
+	}
+	return true;
+}
+
+/** All rows of the request's needs stand under its zone. */
+static void place_in_zone(struct work *w, const struct object_id *request)
+{
+	PB(MatchNeedRecord) *needs[MATCH_NEEDS_MAX];
+	const PB(MatchRequestRecord) *r = request_get(w, request);
+	size_t len = r == NULL ? 0 : needs_of(w, request, needs);
+
+	for (size_t i = 0; i < len; i++) {
+		if (strcmp(needs[i]->zone, r->request->zone) != 0) {
+			need_put(w, needs[i], r->request->zone);
+		}
+	}
+}
+
+static bool still_fits(struct work *w, const PB(MatchRequestRecord) *r,
+		       const PB(MatchNeedRecord) *n, const PB(MatchContributionRecord) *c)
+{
+	struct key k = key_of_str(c->pool);
+	const PB(MatchPoolRecord) *p = pool_get(w, c->pool);
+
+	key_u32(&k, c->use);
+	const PB(PoolUse) *u = step_get(w->s, T_POOL_USE, &k, DESC(pool_use));
+	for (size_t i = 0; i < r->n_excluded_partners; i++) {
+		if (strcmp(r->excluded_partners[i], c->partner) == 0) {
+			return false;
+		}
+	}
+	if (p == NULL || u == NULL) {
+		return true; /* the partner has restated its pool: what was asked still stands */
+	}
+	struct use_facts facts = use_facts_of(u);
+	enum fit fit = need_fit(w, r, n, p, &facts);
+	return fit != FIT_AGE && fit != FIT_EXPERTISE && use_serves(u, r->request->zone) &&
+	       need_amount(n, p, &facts) == c->amount;
+}
+
+/** What was amended may not fit the asks that run: those are let go and the seat is composed anew.
+ *  What is AGREED or more stays; the family stops it when it wants. */
+static void release_unfit(struct work *w, const struct object_id *request)
+{
+	PB(MatchNeedRecord) *needs[MATCH_NEEDS_MAX];
+	PB(MatchContributionRecord) *live[LIVE_MAX];
+	PB(ContributionState) to;
+	const PB(MatchRequestRecord) *r = request_get(w, request);
+	size_t len = r == NULL ? 0 : needs_of(w, request, needs);
+
+	for (size_t i = 0; i < len; i++) {
+		struct object_id need = id_of(&needs[i]->need->need_id);
+		size_t asks = live_of(w, &need, live);
+		for (size_t c = 0; c < asks; c++) {
+			bool soft = contribution_next(live[c]->state, EV_RELEASE, &to) == SK_OK;
+			if (soft && !still_fits(w, r, needs[i], live[c])) {
+				contribution_move(w, live[c], EV_RELEASE, TELL_PARTNER);
+			}
+		}
+	}
+}
+
+int demand_apply(struct work *w, const PB(Demand) *d)
+{
+	int err = check_demand(w, d);
+
+	if (err != SK_OK) {
+		return err;
+	}
+	struct object_id request = id_of(&d->request->request_id);
+	bool changed = take_request(w, d->request);
+	const PB(MatchRequestRecord) *r = request_get(w, &request);
+	const char *zone = r == NULL ? d->request->zone : r->request->zone;
+	for (size_t i = 0; i < d->n_needs && work_err(w) == SK_OK; i++) {
+		const PB(DemandNeed) *n = d->needs[i];
+		struct object_id id = id_of(&n->need->need_id);
+		const PB(MatchNeedRecord) *old = need_get(w, &id);
+		struct object_id of = old == NULL ? request : id_of(&old->request_id);
+		if (!object_id_equal(&of, &request)) {
+			return step_refuse(w->s, REFUSE(CONTRADICTS), "needs[%u].need.need_id",
+					   (unsigned)i);
+		}
+		changed = take_need(w, d->request, n, zone) || changed;
+	}
+	if (changed) {
+		place_in_zone(w, &request);
+		release_unfit(w, &request);
+		touch_request(w, &request);
+	}
+	return work_err(w);
+}
+
+int match_demand(struct step *s, const PB(Message) *in)
+{
+	struct work w;
+
+	work_init(&w, s);
+	int err = demand_apply(&w, in->demand);
+	return err == SK_OK ? work_settle(&w) : err;
+}
+
+/** What is asked or agreed is released; help that runs is handed on, never dropped; DECEASED ends
+ * all at once. */
+static void close_contributions(struct work *w, const struct object_id *need, bool deceased)
+{
+	PB(MatchContributionRecord) *live[LIVE_MAX];
+	PB(ContributionState) to;
+	enum contribution_event on = deceased ? EV_DECEASED : EV_CLOSE;
+	size_t len = live_of(w, need, live);
+
+	for (size_t i = 0; i < len; i++) {
+		if (contribution_next(live[i]->state, on, &to) == SK_OK) {
+			contribution_move(w, live[i], on, TELL_PARTNER);
+		}
+	}
+}
+
+static void close_need(struct work *w, const PB(DemandClosed) *d, const PB(NeedEnd) *end)
+{
+	struct object_id id = id_of(&end->need_id);
+	struct object_id request = id_of(&d->request_id);
+	bool deceased = end->reason == SCHAKEL__V1__CLOSE_REASON__CLOSE_REASON_DECEASED;
+	PB(MatchNeedRecord) *n = need_get(w, &id);
+
+	if (n == NULL) {
+		/* A tombstone, so that a Demand that comes late is known to be late. */
+		n = need_new(w, &d->request_id);
+		PB(NeedFact) *fact = step_alloc(w->s, sizeof(*fact));
+		if (n == NULL || fact == NULL) {
+			return;
+		}
+		schakel__v1__need_fact__init(fact);
+		fact->need_id = end->need_id;
+		n->need = fact;
+	} else if (end->need_version < n->need->need_version || n->closed) {
+		return;
+	}
+	n->need->need_version = end->need_version;
+	n->closed = true;
+	n->close_reason = end->reason;
+	n->closed_ms = w->s->now_ms;
+	need_put(w, n, NULL);
+	step_due(w->s, w->s->now_ms + step_setting(w->s, SETTING_TOMBSTONE_DAYS) * CIVIL_DAY_MS,
+		 DUE_FORGET, &id, 0);
+	close_contributions(w, &id, deceased);
+	if (n->known) {
+		touch_request(w, &request); /* the team has room again */
+	}
+}
+
+int closed_apply(struct work *w, const PB(DemandClosed) *d)
+{
+	struct step *s = w->s;
+
+	if (d->request_id.len != OBJECT_ID_LEN) {
+		return step_refuse(s, REFUSE(MALFORMED), "request_id");
+	}
+	if (d->n_needs > MATCH_NEEDS_MAX) {
+		return step_refuse(s, REFUSE(TOO_MANY), "needs");
+	}
+	for (unsigned i = 0; i < d->n_needs; i++) {
+		if (d->needs[i]->need_id.len != OBJECT_ID_LEN) {
+			return step_refuse(s, REFUSE(MALFORMED), "needs[%u].need_id", i);
+		}
+	}
+	for (size_t i = 0; i < d->n_needs && work_err(w) == SK_OK; i++) {
+		close_need(w, d, d->needs[i]);
+	}
+	return work_err(w);
+}
+
+int match_demand_closed(struct step *s, const PB(Message) *in)
+{
+	struct work w;
+
+	work_init(&w, s);
+	int err = closed_apply(&w, in->demand_closed);
+	return err == SK_OK ? work_settle(&w) : err;
+}
+
+/** The tombstone goes when its time is over, unless help still runs or the need was opened anew. */
+void need_forget(struct work *w, const struct object_id *id)
+{
+	const PB(MatchNeedRecord) *n = need_get(w, id);
+	PB(MatchContributionRecord) *live[LIVE_MAX];
+	uint64_t days = step_setting(w->s, SETTING_TOMBSTONE_DAYS) * CIVIL_DAY_MS;
+
+	if (n == NULL || !n->closed || n->closed_ms + days > w->s->now_ms) {
+		return;
+	}
+	if (live_of(w, id, live) > 0) {
+		step_due(w->s, w->s->now_ms + days, DUE_FORGET, id, 0);
+		return;
+	}
+	struct object_id request = id_of(&n->request_id);
+	struct key row = key_of_id(&request);
+	struct key k = key_of_id(id);
+	key_id(&row, id);
+	step_del(w->s, T_REQUEST_NEED, &row);
+	step_del(w->s, T_NEED, &k);
+	exclude_forget(w, id);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "services/matching/core_int.h"
+
+static PB(MatchPoolRecord) *pool_by_id(struct work *w, const struct object_id *id)
+{
+	struct key k = key_of_id(id);
+	const PB(MatchPoolRecord) *named = step_get(w->s, T_POOL_ID, &k, DESC(match_pool_record));
+
+	return named == NULL ? NULL : pool_get(w, named->pool);
+}
+
+static void confirm_over(struct work *w, PB(MatchPoolRecord) *p)
+{
+	p->confirm_due_ms = 0;
+	pool_put(w, p);
+	pool_unconfirm(w, p->pool);
+}
+
+static void pause_over(struct work *w, PB(MatchPoolRecord) *p)
+{
+	p->pause_until_ms = 0;
+	p->paused = false;
+	p->pause_reason = 0;
+	p->version++;
+	pool_put(w, p);
+	pool_mark_dirty(w, p, NULL);
+}
+
+static void window_moves(struct work *w, PB(MatchPoolRecord) *p)
+{
+	p->window_due_ms = 0;
+	pool_window(w, p);
+	pool_put(w, p);
+	pool_mark_dirty(w, p, NULL);
+}
+
+/** A row that no longer says what the record says is an old one and does nothing. */
+static void pool_clock(struct work *w, uint8_t kind, const struct object_id *id, uint64_t due_ms)
+{
+	PB(MatchPoolRecord) *p = pool_by_id(w, id);
+
+	if (p == NULL) {
+		return;
+	}
+	if (kind == DUE_SHED) {
+		pool_shed(w, p->pool);
+	} else if (kind == DUE_CONFIRM && p->confirm_due_ms == due_ms) {
+		confirm_over(w, p);
+	} else if (kind == DUE_PAUSE_END && p->pause_until_ms == due_ms) {
+		pause_over(w, p);
+	} else if (kind == DUE_WINDOW && p->window_due_ms == due_ms) {
+		window_moves(w, p);
+	}
+}
+
+int match_on_due(struct step *s, uint8_t kind, const struct object_id *id, uint32_t extra,
+		 uint64_t due_ms)
+{
+	struct work w;
+
+	(void)extra;
+	work_init(&w, s);
+	if (kind == DUE_CHAIN) {
+		pass_chain(&w);
+	} else if (kind == DUE_EXCLUDE) {
+		exclude_expire(&w, id);
+	} else if (kind == DUE_FORGET) {
+		need_forget(&w, id);
+	} else if (kind >= DUE_CONFIRM && kind <= DUE_SHED) {
+		pool_clock(&w, kind, id, due_ms);
+	} else {
+		contribution_due(&w, kind, id, due_ms);
+	}
+	return work_settle(&w);
+}
+
+/** A larger team makes waiting needs able: every pool counts as dirty until it has been offered
+ * anew (L8). The step is small however many pools there are. */
+int match_on_config(struct step *s)
+{
+	struct work w;
+	uint32_t team_max = (uint32_t)step_setting(s, SETTING_TEAM_MAX);
+
+	work_init(&w, s);
+	PB(MatchChainRecord) *chain = chain_get(&w);
+	if (chain == NULL || chain->team_max == team_max) {
+		return work_err(&w);
+	}
+	bool more = chain->team_max != 0 && team_max > chain->team_max;
+	chain->team_max = team_max;
+	chain_put(&w, chain);
+	if (more) {
+		pass_sweep(&w);
+	}
+	return work_settle(&w);
+}

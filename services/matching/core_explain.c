@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "services/matching/core_int.h"
+
+#define EXPLAIN(NAME) SCHAKEL__V1__EXPLAIN_KIND__EXPLAIN_KIND_##NAME
+#define LINES_MAX 400U
+
+static PB(ExplainLine) *line_add(struct work *w, PB(ExplainView) *v, const PB(MatchNeedRecord) *n,
+				 PB(ExplainKind) kind)
+{
+	PB(ExplainLine) *line = v->n_lines < LINES_MAX ? step_alloc(w->s, sizeof(*line)) : NULL;
+
+	if (line != NULL) {
+		schakel__v1__explain_line__init(line);
+		line->need_id = n->need->need_id;
+		line->kind = kind;
+		v->lines[v->n_lines++] = line;
+	}
+	return line;
+}
+
+static void explain_seat(struct work *w, PB(ExplainView) *v, const PB(MatchNeedRecord) *n,
+			 const PB(MatchContributionRecord) *c)
+{
+	PB(ExplainLine) *chosen = line_add(w, v, n, EXPLAIN(CHOSEN));
+
+	if (chosen != NULL) {
+		chosen->party = c->partner;
+		chosen->pool = c->pool;
+		chosen->number = c->amount;
+		chosen->at_ms = c->asked_ms;
+	}
+	for (size_t i = 0; i < c->n_costs; i++) {
+		PB(ExplainLine) *cost = line_add(w, v, n, EXPLAIN(COST));
+		if (cost != NULL) {
+			cost->party = c->partner;
+			cost->cost_kind = c->costs[i]->kind;
+			cost->cost = c->costs[i]->cost;
+		}
+	}
+}
+
+/** Holds of this pool that stand before the need in the order. */
+static uint32_t went_first(struct work *w, const char *pool, const struct order *o)
+{
+	struct store_iter it;
+	struct key prefix = key_of_str(pool);
+	struct key k;
+	struct slice val;
+	uint32_t ahead = 0;
+	unsigned seen = 0;
+
+	store_iter_init(&it, w->s->txn, T_POOL_HOLD, &prefix);
+	while (seen++ < MATCH_PAGE_MAX * 4 && store_next(&it, &k, &val)) {
+		struct order held;
+		for (size_t i = 0; i < ORDER_LEN; i++) {
+			held.b[i] = (uint8_t)~k.b[prefix.len + 1 + i];
+		}
+		ahead += memcmp(held.b, o->b, ORDER_LEN) < 0;
+	}
+	store_iter_done(&it);
+	return ahead;
+}
+
+struct tally {
+	uint32_t by_fit[FIT_AMOUNT + 1];
+	uint32_t zone;
+};
+
+/** Each use that offers the expertise counts once, under the first rule that keeps it out. */
+static void tally_uses(struct work *w, const PB(MatchRequestRecord) *r,
+		       const PB(MatchNeedRecord) *n, PB(ExplainView) *v, struct tally *t)
+{
+	const struct index_ref *all, *near;
+	size_t all_len = index_expertise(w->s->index, n->need->expertise, &all);
+	size_t near_len = index_refs(w->s->index, n->need->expertise, n->zone, &near);
+	struct order o = order_of(n);
+
+	t->zone = (uint32_t)(all_len - near_len);
+	for (size_t i = 0; i < near_len; i++) {
+		size_t mark = work_mark(w);
+		const PB(MatchPoolRecord) *p = pool_get(w, near[i].pool);
+		enum fit fit = p == NULL ? FIT_EXPERTISE : need_fit(w, r, n, p, &near[i].facts);
+		uint32_t ahead = 0;
+		if (fit == FIT_AMOUNT) {
+			ahead = went_first(w, near[i].pool, &o);
+		}
+		t->by_fit[fit]++;
+		work_rewind(w, mark);
+		PB(ExplainLine) *first = ahead == 0 ? NULL : line_add(w, v, n, EXPLAIN(WENT_FIRST));
+		if (first != NULL) {
+			first->pool = step_strdup(w->s, near[i].pool);
+			first->number = ahead;
+		}
+	}
+}
+
+static void explain_open(struct work *w, const PB(MatchRequestRecord) *r,
+			 const PB(MatchNeedRecord) *n, PB(ExplainView) *v)
+{
+	static const struct {
+		enum fit fit;
+		PB(ExplainKind) kind;
+	} kinds[] = {
+		{ FIT_AGE, EXPLAIN(FILTERED_AGE) },
+		{ FIT_ACCESS, EXPLAIN(FILTERED_ACCESS) },
+		{ FIT_DECLINED, EXPLAIN(FILTERED_EXCLUDED) },
+		{ FIT_EXCLUDED, EXPLAIN(FILTERED_EXCLUDED) },
+		{ FIT_UNCONFIRMED, EXPLAIN(FILTERED_UNCONFIRMED) },
+		{ FIT_PAUSED, EXPLAIN(FILTERED_PAUSED) },
+		{ FIT_AMOUNT, EXPLAIN(FILTERED_AMOUNT) },
+	};
+	struct tally t = { 0 };
+
+	PB(ExplainLine) *lacks = line_add(w, v, n, EXPLAIN(STILL_LACKS));
+	if (lacks != NULL) {
+		lacks->shortfall = n->shortfall;
+		lacks->number = n->miss;
+	}
+	tally_uses(w, r, n, v, &t);
+	if (t.zone > 0) {
+		PB(ExplainLine) *line = line_add(w, v, n, EXPLAIN(FILTERED_ZONE));
+		if (line != NULL) {
+			line->number = t.zone;
+		}
+	}
+	for (size_t i = 0; i < SK_LEN(kinds); i++) {
+		PB(ExplainLine) *line =
+			t.by_fit[kinds[i].fit] == 0 ? NULL : line_add(w, v, n, kinds[i].kind);
+		if (line != NULL) {
+			line->number = t.by_fit[kinds[i].fit];
+		}
+	}
+}
+
+static void explain_need(struct work *w, const PB(MatchRequestRecord) *r, PB(MatchNeedRecord) *n,
+			 PB(ExplainView) *v)
+{
+	struct object_id seat = id_of(&n->seat_id);
+	const PB(MatchContributionRecord) *c = n->seat_id.len == 0 ? NULL :
+								     contribution_get(w, &seat);
+
+	v->orders[v->n_orders++] = n->order;
+	v->need_ids[v->n_need_ids++] = n->need->need_id;
+	PB(ExplainLine) *order = line_add(w, v, n, EXPLAIN(ORDER));
+	if (order != NULL) {
+		order->at_ms = n->order->rank_ms;
+	}
+	if (c != NULL) {
+		explain_seat(w, v, n, c);
+	} else if (need_waits(n)) {
+		explain_open(w, r, n, v);
+	}
+}
+
+/** Every line is computed from what is stored; none is free text. */
+int match_query_explain(struct step *s, const PB(Message) *in, PB(Message) *out)
+{
+	PB(MatchNeedRecord) *needs[MATCH_NEEDS_MAX];
+	PB(ExplainView) *v = step_alloc(s, sizeof(*v));
+	struct object_id request;
+	struct work w;
+
+	work_init(&w, s);
+	if (v == NULL) {
+		return SK_ENOMEM;
+	}
+	if (!object_id_from(&in->query_explain->request_id, &request)) {
+		return step_refuse(s, REFUSE(MALFORMED), "request_id");
+	}
+	const PB(MatchRequestRecord) *r = request_get(&w, &request);
+	if (r == NULL) {
+		return step_refuse(s, REFUSE(UNKNOWN_OBJECT), "request_id");
+	}
+	schakel__v1__explain_view__init(v);
+	v->lines = step_alloc(s, LINES_MAX * sizeof(v->lines[0]));
+	v->orders = step_alloc(s, MATCH_NEEDS_MAX * sizeof(v->orders[0]));
+	v->need_ids = step_alloc(s, MATCH_NEEDS_MAX * sizeof(v->need_ids[0]));
+	v->team = team_build(&w, r);
+	if (v->lines == NULL || v->orders == NULL || v->need_ids == NULL || v->team == NULL) {
+		return SK_ENOMEM;
+	}
+	size_t len = needs_of(&w, &request, needs);
+	for (size_t i = 0; i < len; i++) {
+		explain_need(&w, r, needs[i], v);
+	}
+	out->body_case = BODY(EXPLAIN_VIEW);
+	out->explain_view = v;
+	return SK_OK;
+}

@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "services/matching/core_int.h"
+#include <stdio.h>
+
+/** Why a need found nothing, counted while its options were gathered. */
+struct reach {
+	uint32_t in_reach, confirmed, with_amount;
+	uint32_t declined, gated;
+};
+
+/** One composition: up to ten needs of one group. */
+struct build {
+	struct work *w;
+	struct match_scratch *m;
+	const PB(MatchRequestRecord) *r;
+	PB(MatchNeedRecord) *needs[COMPOSE_NEEDS_MAX];
+	struct reach reach[COMPOSE_NEEDS_MAX];
+	bool replaces[COMPOSE_NEEDS_MAX]; /* somebody else was in place for it */
+	struct team team;
+	struct compose_problem problem;
+};
+
+bool team_has(const struct team *t, const char *partner)
+{
+	for (size_t i = 0; i < t->len; i++) {
+		if (strcmp(t->partner[i], partner) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+void team_of(struct work *w, const struct object_id *request, const struct object_id *but_need,
+	     struct team *ret_team)
+{
+	PB(MatchNeedRecord) *needs[MATCH_NEEDS_MAX];
+	size_t len = needs_of(w, request, needs);
+
+	ret_team->len = 0;
+	for (size_t i = 0; i < len; i++) {
+		struct object_id need = id_of(&needs[i]->need->need_id);
+		struct object_id seat = id_of(&needs[i]->seat_id);
+		bool left_out = but_need != NULL && object_id_equal(&need, but_need);
+		if (left_out || needs[i]->seat_id.len == 0) {
+			continue;
+		}
+		const PB(MatchContributionRecord) *c = contribution_get(w, &seat);
+		if (c != NULL && !team_has(ret_team, c->partner)) {
+			(void)snprintf(ret_team->partner[ret_team->len++], PARTY_ID_LEN_MAX + 1,
+				       "%s", c->partner);
+		}
+	}
+}
+
+bool use_serves(const PB(PoolUse) *u, const char *zone)
+{
+	for (size_t i = 0; i < u->n_zones; i++) {
+		if (strcmp(u->zones[i], zone) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static uint32_t partner_index(struct build *b, const char *partner)
+{
+	for (size_t i = 0; i < b->problem.partners_len; i++) {
+		if (strcmp(b->m->partner_names[i], partner) == 0) {
+			return (uint32_t)i;
+		}
+	}
+	size_t at = b->problem.partners_len++;
+	bool inside = team_has(&b->team, partner);
+	(void)snprintf(b->m->partner_names[at], PARTY_ID_LEN_MAX + 1, "%s", partner);
+	b->m->partners[at] = (struct compose_partner){
+		.fixed_cost = inside ? 0 : (uint32_t)step_setting(b->w->s, SETTING_COST_PARTNER),
+		.in_team = inside,
+	};
+	return (uint32_t)at;
+}
+
+static uint32_t pool_index(struct build *b, const PB(MatchPoolRecord) *p)
+{
+	for (size_t i = b->problem.pools_len; i > 0; i--) {
+		if (strcmp(b->m->names[i - 1], p->pool) == 0) {
+			return (uint32_t)(i - 1);
+		}
+	}
+	size_t at = b->problem.pools_len++;
+	struct object_id id = id_of(&p->pool_id);
+	(void)snprintf(b->m->names[at], PARTY_ID_LEN_MAX + 1, "%s", p->pool);
+	b->m->pools[at] = (struct compose_pool){ .partner = partner_index(b, p->partner),
+						 .free = pool_free(p) };
+	memcpy(b->m->pools[at].id, id.b, OBJECT_ID_LEN);
+	return (uint32_t)at;
+}
+
+/** Equal teams are told apart by a number that nobody chooses, not by the order of a table. */
+static uint32_t tie_of(struct build *b, const struct object_id *pool, uint32_t use)
+{
+	struct object_id mix = id_of(&b->r->request->request_id);
+
+	for (size_t i = 0; i < OBJECT_ID_LEN; i++) {
+		mix.b[i] ^= pool->b[OBJECT_ID_LEN - 1 - i];
+	}
+	mix.b[0] ^= (uint8_t)use;
+	return (uint32_t)(step_lottery(b->w->s, &mix) & ((1U << COMPOSE_TIE_BITS) - 1));
+}
+
+struct cost_terms {
+	uint32_t preference, continuity, life_change;
+};
+
+static struct cost_terms cost_of(struct build *b, size_t need, const char *partner,
+				 PB(Modality) modality)
+{
+	const PB(RequestFact) *f = b->r->request;
+	struct cost_terms t = { 0 };
+	bool preferred = f->n_preferred_partners == 0;
+
+	for (size_t i = 0; i < f->n_preferred_partners; i++) {
+		preferred = preferred || strcmp(f->preferred_partners[i], partner) == 0;
+	}
+	if (!preferred) {
+		t.preference = (uint32_t)step_setting(b->w->s, SETTING_COST_PREFERENCE);
+	}
+	if (b->replaces[need]) {
+		t.continuity = (uint32_t)step_setting(b->w->s, SETTING_COST_CONTINUITY);
+	}
+	if (modality == SCHAKEL__V1__MODALITY__MODALITY_RESIDENTIAL) {
+		t.life_change = (uint32_t)step_setting(b->w->s, SETTING_COST_LIFE_CHANGE);
+	}
+	return t;
+}
+
+static void add_option(struct build *b, size_t need, const PB(MatchPoolRecord) *p,
+		       const struct use_facts *u)
+{
+	size_t at = b->problem.options_len;
+
+	if (at >= OPTIONS_MAX || b->problem.pools_len >= OPTION_POOLS_MAX) {
+		return;
+	}
+	struct cost_terms t = cost_of(b, need, p->partner, u->modality);
+	struct object_id pool = id_of(&p->pool_id);
+	b->m->modality[at] = (uint8_t)u->modality;
+	b->m->options[at] = (struct compose_option){
+		.pool = pool_index(b, p),
+		.use = u->use,
+		.amount = need_amount(b->needs[need], p, u),
+		.cost = t.preference + t.continuity + t.life_change,
+		.tie = tie_of(b, &pool, u->use),
+		.need = (uint8_t)need,
+	};
+	b->problem.options_len++;
+}
+
+static void count_reach(struct reach *reach, enum fit fit, const PB(MatchPoolRecord) *p)
+{
+	if (fit == FIT_ACCESS) {
+		reach->gated++;
+	}
+	if (fit == FIT_EXPERTISE || fit == FIT_AGE || fit == FIT_ACCESS) {
+		return;
+	}
+	reach->in_reach++;
+	reach->declined += fit == FIT_DECLINED;
+	if (pool_state(p) == PSTATE(CONFIRMED) && !p->shut) {
+		reach->confirmed++;
+	}
+	reach->with_amount += fit == FIT_OK;
+}
+
+/** Dirty pools are left to their pass, which gives in the order; it goes back to this need's place
+ *  when it was past it, because the need has just begun to wait there (L7). */
+static void gather_clean(struct build *b, size_t need)
+{
+	const PB(MatchNeedRecord) *n = b->needs[need];
+	const struct index_ref *refs;
+	size_t len = index_refs(b->w->s->index, n->need->expertise, n->zone, &refs);
+	struct order at = order_of(n);
+
+	for (size_t i = 0; i < len && i < COMPOSE_PER_NEED_MAX; i++) {
+		const PB(MatchPoolRecord) *p = pool_get(b->w, refs[i].pool);
+		if (p == NULL) {
+			continue;
+		}
+		enum fit fit = need_fit(b->w, b->r, n, p, &refs[i].facts);
+		count_reach(&b->reach[need], fit, p);
+		if (!pool_is_clean(b->w, p->pool)) {
+			pool_mark_dirty(b->w, p, &at);
+		} else if (fit == FIT_OK) {
+			add_option(b, need, p, &refs[i].facts);
+		}
+	}
+}
+
+static void gather_only(struct build *b, size_t need, const struct pass_pool *only)
+{
+	const PB(MatchPoolRecord) *p = pool_get(b->w, only->name);
+
+	for (size_t i = 0; p != NULL && i < only->uses_len; i++) {
+		struct use_facts u = use_facts_of(only->uses[i]);
+		if (use_serves(only->uses[i], b->needs[need]->zone) &&
+		    need_fit(b->w, b->r, b->needs[need], p, &u) == FIT_OK) {
+			add_option(b, need, p, &u);
+		}
+	}
+}
+
+static PB(CostLine) *cost_line(struct build *b, PB(CostKind) kind, uint32_t cost)
+{
+	PB(CostLine) *line = step_alloc(b->w->s, sizeof(*line));
+
+	if (line != NULL) {
+		schakel__v1__cost_line__init(line);
+		line->kind = kind;
+		line->cost = cost;
+	}
+	return line;
+}
+
+/** The lines add up to what the composer weighed; the partner's own cost stands with its first
+ * seat. */
+static void cost_lines(struct build *b, size_t need, struct seat_offer *offer)
+{
+	struct cost_terms t = cost_of(b, need, offer->partner, offer->modality);
+	uint32_t partner = team_has(&b->team, offer->partner) ?
+				   0 :
+				   (uint32_t)step_setting(b->w->s, SETTING_COST_PARTNER);
+	const struct {
+		PB(CostKind) kind;
+		uint32_t cost;
+	} terms[] = {
+		{ COST(PARTNER), partner },
+		{ COST(PREFERENCE), t.preference },
+		{ COST(CONTINUITY), t.continuity },
+		{ COST(LIFE_CHANGE), t.life_change },
+	};
+
+	offer->costs = step_alloc(b->w->s, SK_LEN(terms) * sizeof(PB(CostLine) *));
+	for (size_t i = 0; offer->costs != NULL && i < SK_LEN(terms); i++) {
+		PB(CostLine) *line =
+			terms[i].cost == 0 ? NULL : cost_line(b, terms[i].kind, terms[i].cost);
+		if (line != NULL) {
+			offer->costs[offer->costs_len++] = line;
+		}
+	}
+}
+
+static struct seat_offer offer_of(struct build *b, uint32_t option)
+{
+	const struct compose_option *o = &b->m->options[option];
+	struct seat_offer offer = {
+		.pool = b->m->names[o->pool],
+		.partner = b->m->partner_names[b->m->pools[o->pool].partner],
+		.use = o->use,
+		.amount = o->amount,
+		.modality = (PB(Modality))b->m->modality[option],
+	};
+
+	cost_lines(b, o->need, &offer);
+	return offer;
+}
+
+static PB(Shortfall) shortfall_of(const struct reach *r, enum compose_open open)
+{
+	if (open == COMPOSE_TEAM_LIMIT) {
+		return SHORTFALL(TEAM_LIMIT);
+	}
+	if (open == COMPOSE_NO_CAPACITY) {
+		return SHORTFALL(NO_CAPACITY);
+	}
+	if (r->in_reach == 0) {
+		return r->gated > 0 ? SHORTFALL(ACCESS_PENDING) : SHORTFALL(NO_EXPERTISE_IN_REACH);
+	}
+	if (r->declined == r->in_reach) {
+		return SHORTFALL(YOUTH_DECLINED);
+	}
+	return r->confirmed == 0 ? SHORTFALL(UNCONFIRMED_ONLY) : SHORTFALL(NO_CAPACITY);
+}
+
+static void write_shortfall(struct build *b, size_t need, enum compose_open open)
+{
+	struct object_id id = id_of(&b->needs[need]->need->need_id);
+	const struct reach *reach = &b->reach[need];
+	PB(MatchNeedRecord) *n = need_get(b->w, &id);
+
+	if (n == NULL) {
+		return;
+	}
+	PB(Shortfall) lacks = shortfall_of(reach, open);
+	if (n->shortfall != lacks || n->in_reach != reach->in_reach ||
+	    n->confirmed != reach->confirmed || n->with_amount != reach->with_amount) {
+		n->shortfall = lacks;
+		n->in_reach = reach->in_reach;
+		n->confirmed = reach->confirmed;
+		n->with_amount = reach->with_amount;
+		need_put(b->w, n, NULL);
+	}
+}
+
+static void apply_seat(struct build *b, size_t need, uint32_t option)
+{
+	struct object_id id = id_of(&b->needs[need]->need->need_id);
+	struct seat_offer offer = offer_of(b, option);
+
+	seat_make(b->w, &id, &offer);
+	if (!team_has(&b->team, offer.partner) && b->team.len < MATCH_NEEDS_MAX) {
+		(void)snprintf(b->team.partner[b->team.len++], PARTY_ID_LEN_MAX + 1, "%s",
+			       offer.partner);
+	}
+}
+
+static void apply_standby(struct build *b, size_t need, const uint32_t option[COMPOSE_STANDBY_MAX])
+{
+	struct object_id id = id_of(&b->needs[need]->need->need_id);
+
+	for (size_t i = 0; i < COMPOSE_STANDBY_MAX; i++) {
+		if (option[i] != COMPOSE_NONE) {
+			struct seat_offer offer = offer_of(b, option[i]);
+			seat_standby(b->w, &id, &offer);
+		}
+	}
+}
+
+static void solve(struct build *b, const struct pass_pool *only)
+{
+	struct compose_scratch mem = { b->m->compose, b->m->compose_bytes };
+	struct compose_team team;
+	struct compose_standby standby;
+
+	int err = compose_run(&b->problem, mem, &team);
+	SK_ASSERT(err == SK_OK); /* the bounds of the problem are kept above */
+	if (only == NULL) {
+		compose_standby(&b->problem, &team, &standby);
+	}
+	for (size_t i = 0; i < b->problem.needs; i++) {
+		if (team.option[i] == COMPOSE_NONE) {
+			if (only == NULL) {
+				write_shortfall(b, i, team.open[i]);
+			}
+			continue;
+		}
+		apply_seat(b, i, team.option[i]);
+		if (only == NULL) {
+			apply_standby(b, i, standby.option[i]);
+		}
+	}
+}
+
+static void compose_some(struct build *b, const struct pass_pool *only)
+{
+	struct object_id request = id_of(&b->r->request->request_id);
+	PB(MatchContributionRecord) *live[LIVE_MAX];
+
+	team_of(b->w, &request, NULL, &b->team);
+	b->problem.team_max = (uint32_t)step_setting(b->w->s, SETTING_TEAM_MAX);
+	b->problem.partners_used = (uint32_t)b->team.len;
+	b->problem.options = b->m->options;
+	b->problem.pools = b->m->pools;
+	b->problem.partners = b->m->partners;
+	for (size_t i = 0; i < b->problem.needs; i++) {
+		struct object_id need = id_of(&b->needs[i]->need->need_id);
+		size_t mark = work_mark(b->w);
+		size_t len = live_of(b->w, &need, live);
+		for (size_t c = 0; c < len; c++) {
+			b->replaces[i] = b->replaces[i] || !live[c]->standby;
+		}
+		if (only != NULL) {
+			gather_only(b, i, only);
+		} else {
+			gather_clean(b, i);
+		}
+		work_rewind(b->w, mark);
+	}
+	solve(b, only);
+}
+
+/** The open needs of the group, in their order. @return how many, at most MATCH_NEEDS_MAX. */
+static size_t group_needs(struct work *w, const uint8_t group[GROUP_LEN],
+			  PB(MatchNeedRecord) **ret_needs)
+{
+	struct object_id request;
+	size_t len = 0;
+
+	memcpy(request.b, group + GROUP_LEN - OBJECT_ID_LEN, OBJECT_ID_LEN);
+	size_t all = needs_of(w, &request, ret_needs);
+	for (size_t i = 0; i < all; i++) {
+		struct order o = { { 0 } };
+		if (need_waits(ret_needs[i])) {
+			o = order_of(ret_needs[i]);
+		}
+		if (memcmp(o.b, group, GROUP_LEN) == 0) {
+			ret_needs[len++] = ret_needs[i];
+		}
+	}
+	return len;
+}
+
+/** More than ten open needs of one order are composed ten by ten, earlier ones first: coverage in
+ * the order stays what it would be, only cost is weighed inside each ten. */
+void group_compose(struct work *w, const uint8_t group[GROUP_LEN], const struct pass_pool *only)
+{
+	PB(MatchNeedRecord) *needs[MATCH_NEEDS_MAX];
+	struct object_id request;
+	size_t len = group_needs(w, group, needs);
+
+	memcpy(request.b, group + GROUP_LEN - OBJECT_ID_LEN, OBJECT_ID_LEN);
+	PB(MatchRequestRecord) *r = request_get(w, &request);
+	if (r == NULL) {
+		return;
+	}
+	for (size_t from = 0; from < len && work_err(w) == SK_OK; from += COMPOSE_NEEDS_MAX) {
+		struct build b = { .w = w, .m = index_scratch(w->s->index), .r = r };
+		size_t some = len - from < COMPOSE_NEEDS_MAX ? len - from : COMPOSE_NEEDS_MAX;
+		memcpy(b.needs, needs + from, some * sizeof(needs[0]));
+		b.problem.needs = (uint32_t)some;
+		compose_some(&b, only);
+		if (only == NULL && b.problem.options_len > 0) {
+			PB(MatchRequestRecord) *now = request_get(w, &request);
+			if (now != NULL) {
+				now->candidates = (uint32_t)b.problem.options_len;
+				request_put(w, now);
+			}
+		}
+	}
+}
+
+void group_defer(struct work *w, const uint8_t group[GROUP_LEN])
+{
+	PB(MatchNeedRecord) *needs[MATCH_NEEDS_MAX];
+	size_t len = group_needs(w, group, needs);
+
+	for (size_t i = 0; i < len; i++) {
+		const struct index_ref *refs;
+		struct order at = order_of(needs[i]);
+		size_t n =
+			index_refs(w->s->index, needs[i]->need->expertise, needs[i]->zone, &refs);
+		for (size_t c = 0; c < n; c++) {
+			const PB(MatchPoolRecord) *p = pool_get(w, refs[c].pool);
+			if (p != NULL && pool_free(p) > 0) {
+				pool_mark_dirty(w, p, &at);
+			}
+		}
+	}
+}

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "services/matching/core_int.h"
+#include "services/matching/core_stream.h"
+
+/** One use as it is indexed: kept to find its references again when it changes. */
+struct use_node {
+	struct use_node *next;
+	struct use_facts facts;
+	size_t zones_len;
+	char (*zones)[PARTY_ID_LEN_MAX + 1];
+};
+
+struct pool_slot {
+	char name[PARTY_ID_LEN_MAX + 1];
+	struct use_node *uses;
+};
+
+/** References of one (expertise, zone), sorted by (pool, use); zone "" is "wherever". */
+struct cell {
+	uint32_t expertise;
+	char zone[PARTY_ID_LEN_MAX + 1];
+	struct index_ref *refs;
+	size_t len, cap;
+};
+
+struct match_index {
+	struct pool_slot **slots; /* by name */
+	size_t slots_len, slots_cap;
+	struct cell **cells; /* by (expertise, zone) */
+	size_t cells_len, cells_cap;
+	struct match_scratch scratch;
+};
+
+static bool scratch_init(struct match_scratch *s)
+{
+	/* The largest composition wants less than 16 MiB; pages that are never written cost
+	 * nothing. */
+	s->compose_bytes = 16U << 20;
+	s->options = malloc(OPTIONS_MAX * sizeof(*s->options));
+	s->modality = malloc(OPTIONS_MAX);
+	s->pools = malloc(OPTION_POOLS_MAX * sizeof(*s->pools));
+	s->partners = malloc(OPTION_POOLS_MAX * sizeof(*s->partners));
+	s->names = malloc(OPTION_POOLS_MAX * sizeof(*s->names));
+	s->partner_names = malloc(OPTION_POOLS_MAX * sizeof(*s->partner_names));
+	s->streams = malloc(MATCH_STREAMS_MAX * sizeof(*s->streams));
+	s->compose = malloc(s->compose_bytes);
+	return s->options != NULL && s->modality != NULL && s->pools != NULL &&
+	       s->partners != NULL && s->names != NULL && s->partner_names != NULL &&
+	       s->streams != NULL && s->compose != NULL;
+}
+
+void *match_index_new(void)
+{
+	struct match_index *x = calloc(1, sizeof(*x));
+
+	if (x != NULL && !scratch_init(&x->scratch)) {
+		match_index_free(x);
+		return NULL;
+	}
+	return x;
+}
+
+static void use_free(struct use_node *u)
+{
+	if (u != NULL) {
+		free(u->zones);
+		free(u);
+	}
+}
+
+static void slot_free(struct pool_slot *slot)
+{
+	while (slot->uses != NULL) {
+		struct use_node *next = slot->uses->next;
+		use_free(slot->uses);
+		slot->uses = next;
+	}
+	free(slot);
+}
+
+void match_index_free(void *index)
+{
+	struct match_index *x = index;
+
+	if (x == NULL) {
+		return;
+	}
+	for (size_t i = 0; i < x->slots_len; i++) {
+		slot_free(x->slots[i]);
+	}
+	for (size_t i = 0; i < x->cells_len; i++) {
+		free(x->cells[i]->refs);
+		free(x->cells[i]);
+	}
+	free(x->slots);
+	free(x->cells);
+	free(x->scratch.options);
+	free(x->scratch.modality);
+	free(x->scratch.pools);
+	free(x->scratch.partners);
+	free(x->scratch.names);
+	free(x->scratch.partner_names);
+	free(x->scratch.streams);
+	free(x->scratch.compose);
+	free(x);
+}
+
+struct match_scratch *index_scratch(void *index)
+{
+	return &((struct match_index *)index)->scratch;
+}
+
+/** Makes room for one more element of @p size bytes. */
+static bool grow(void **list, size_t len, size_t *io_cap, size_t size)
+{
+	if (len < *io_cap) {
+		return true;
+	}
+	size_t cap = *io_cap == 0 ? 8 : *io_cap * 2;
+	void *more = realloc(*list, cap * size);
+	if (more == NULL) {
+		return false;
+	}
+	*list = more;
+	*io_cap = cap;
+	return true;
+}
+
+static struct pool_slot *slot_find(struct match_index *x, const char *name, size_t *ret_at)
+{
+	size_t lo = 0;
+	size_t hi = x->slots_len;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		if (strcmp(x->slots[mid]->name, name) < 0) {
+			lo = mid + 1;
+		} else {
+			hi = mid;
+		}
+	}
+	*ret_at = lo;
+	return lo < x->slots_len && strcmp(x->slots[lo]->name, name) == 0 ? x->slots[lo] : NULL;
+}
+
+static struct pool_slot *slot_get(struct match_index *x, const char *name)
+{
+	size_t at;
+	struct pool_slot *slot = slot_find(x, name, &at);
+
+	if (slot != NULL) {
+		return slot;
+	}
+	slot = calloc(1, sizeof(*slot));
+	if (slot == NULL ||
+	    !grow((void **)&x->slots, x->slots_len, &x->slots_cap, sizeof(*x->slots))) {
+		free(slot);
+		return NULL;
+	}
+	(void)snprintf(slot->name, sizeof(slot->name), "%s", name);
+	memmove(x->slots + at + 1, x->slots + at, (x->slots_len - at) * sizeof(*x->slots));
+	x->slots[at] = slot;
+	x->slots_len++;
+	return slot;
+}
+
+static int cell_cmp(const struct cell *c, uint32_t expertise, const char *zone)
+{
+	if (c->expertise != expertise) {
+		return c->expertise < expertise ? -1 : 1;
+	}
+	return strcmp(c->zone, zone);
+}
+
+static struct cell *cell_find(const struct match_index *x, uint32_t expertise, const char *zone,
+			      size_t *ret_at)
+{
+	size_t lo = 0;
+	size_t hi = x->cells_len;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		if (cell_cmp(x->cells[mid], expertise, zone) < 0) {
+			lo = mid + 1;
+		} else {
+			hi = mid;
+		}
+	}
+	*ret_at = lo;
+	bool same = lo < x->cells_len && cell_cmp(x->cells[lo], expertise, zone) == 0;
+	return same ? x->cells[lo] : NULL;
+}
+
+static struct cell *cell_get(struct match_index *x, uint32_t expertise, const char *zone)
+{
+	size_t at;
+	struct cell *c = cell_find(x, expertise, zone, &at);
+
+	if (c != NULL) {
+		return c;
+	}
+	c = calloc(1, sizeof(*c));
+	if (c == NULL ||
+	    !grow((void **)&x->cells, x->cells_len, &x->cells_cap, sizeof(*x->cells))) {
+		free(c);
+		return NULL;
+	}
+	c->expertise = expertise;
+	(void)snprintf(c->zone, sizeof(c->zone), "%s", zone);
+	memmove(x->cells + at + 1, x->cells + at, (x->cells_len - at) * sizeof(*x->cells));
+	x->cells[at] = c;
+	x->cells_len++;
+	return c;
+}
+
+static size_t ref_place(const struct cell *c, const char *pool, uint32_t use)
+{
+	size_t lo = 0;
+	size_t hi = c->len;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		int cmp = strcmp(c->refs[mid].pool, pool);
+		if (cmp < 0 || (cmp == 0 && c->refs[mid].facts.use < use)) {
+			lo = mid + 1;
+		} else {
+			hi = mid;
+		}
+	}
+	return lo;
+}
+
+static bool ref_add(struct match_index *x, uint32_t expertise, const char *zone,
+		    struct index_ref ref)
+{
+	struct cell *c = cell_get(x, expertise, zone);
+
+	if (c == NULL || !grow((void **)&c->refs, c->len, &c->cap, sizeof(*c->refs))) {
+		return false;
+	}
+	size_t at = ref_place(c, ref.pool, ref.facts.use);
+	memmove(c->refs + at + 1, c->refs + at, (c->len - at) * sizeof(*c->refs));
+	c->refs[at] = ref;
+	c->len++;
+	return true;
+}
+
+static bool ref_drop(struct match_index *x, uint32_t expertise, const char *zone,
+		     struct index_ref ref)
+{
+	size_t unused;
+	struct cell *c = cell_find(x, expertise, zone, &unused);
+
+	if (c == NULL) {
+		return true;
+	}
+	size_t at = ref_place(c, ref.pool, ref.facts.use);
+	if (at < c->len && c->refs[at].facts.use == ref.facts.use &&
+	    strcmp(c->refs[at].pool, ref.pool) == 0) {
+		c->len--;
+		memmove(c->refs + at, c->refs + at + 1, (c->len - at) * sizeof(*c->refs));
+	}
+	return true;
+}
+
+typedef bool ref_fn(struct match_index *x, uint32_t expertise, const char *zone,
+		    struct index_ref ref);
+
+/** Applies @p fn for each (expertise, zone) of the use, and for (expertise, wherever). */
+static bool each_cell(struct match_index *x, const struct pool_slot *slot, const struct use_node *u,
+		      ref_fn *fn)
+{
+	struct index_ref ref = { .pool = slot->name, .facts = u->facts };
+
+	for (uint32_t e = 1; e <= 64; e++) {
+		if ((u->facts.expertises >> (e - 1) & 1) == 0) {
+			continue;
+		}
+		if (!fn(x, e, "", ref)) {
+			return false;
+		}
+		for (size_t z = 0; z < u->zones_len; z++) {
+			if (!fn(x, e, u->zones[z], ref)) {
+				return false;
+			}
+		}
+	}
+	return true;
+}
+
+static void use_drop(struct match_index *x, struct pool_slot *slot, uint32_t use)
+{
+	for (struct use_node **at = &slot->uses; *at != NULL; at = &(*at)->next) {
+		if ((*at)->facts.use == use) {
+			struct use_node *gone = *at;
+			(void)each_cell(x, slot, gone, ref_drop);
+			*at = gone->next;
+			use_free(gone);
+			return;
+		}
+	}
+}
+
+static struct use_node *use_of(const PB(PoolUse) *u)
+{
+	struct use_node *node = calloc(1, sizeof(*node));
+
+	if (node == NULL) {
+		return NULL;
+	}
+	node->facts = use_facts_of(u);
+	node->zones = calloc(u->n_zones + 1, sizeof(*node->zones));
+	if (node->zones == NULL) {
+		use_free(node);
+		return NULL;
+	}
+	for (size_t i = 0; i < u->n_zones; i++) {
+		(void)snprintf(node->zones[i], sizeof(node->zones[i]), "%s", u->zones[i]);
+	}
+	node->zones_len = u->n_zones;
+	return node;
+}
+
+int match_index_fold(void *index, uint8_t table, const struct key *k, struct slice val)
+{
+	struct match_index *x = index;
+	struct slice rest = { .data = k->b, .len = k->len };
+	char name[PARTY_ID_LEN_MAX + 1];
+	uint32_t use;
+
+	if (table != T_POOL_USE) {
+		return SK_OK;
+	}
+	if (!key_take_str(&rest, name) || !key_take_u32(&rest, &use)) {
+		return SK_ECORRUPT;
+	}
+	struct pool_slot *slot = slot_get(x, name);
+	if (slot == NULL) {
+		return SK_ENOMEM;
+	}
+	use_drop(x, slot, use);
+	if (val.data == NULL) {
+		return SK_OK;
+	}
+	PB(PoolUse) *u = schakel__v1__pool_use__unpack(NULL, val.len, val.data);
+	struct use_node *node = u == NULL ? NULL : use_of(u);
+	if (u != NULL) {
+		schakel__v1__pool_use__free_unpacked(u, NULL);
+	}
+	if (node == NULL) {
+		return SK_ENOMEM;
+	}
+	node->next = slot->uses;
+	slot->uses = node;
+	return each_cell(x, slot, node, ref_add) ? SK_OK : SK_ENOMEM;
+}
+
+size_t index_refs(const void *index, uint32_t expertise, const char *zone,
+		  const struct index_ref **ret_refs)
+{
+	size_t unused;
+	const struct cell *c = cell_find(index, expertise, zone, &unused);
+
+	*ret_refs = c == NULL ? NULL : c->refs;
+	return c == NULL ? 0 : c->len;
+}
+
+size_t index_expertise(const void *index, uint32_t expertise, const struct index_ref **ret_refs)
+{
+	return index_refs(index, expertise, "", ret_refs);
+}

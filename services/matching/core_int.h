@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/** @file  What the files of the matching core share: tables, records, the work of one step.
+ *  Records come from step_get() as fresh copies in the arena: whoever writes one reads it in the
+ * same few lines, so that no two copies of one row are alive across a call that may write it.
+ *  Ownership: all borrowed for the step. Errors: sticky in step.txn->err. Blocks: never. */
+#include <string.h>
+
+#include "common/civil.h"
+#include "common/mut.h"
+#include "schakel/v1/matching_record.pb-c.h"
+#include "services/matching/compose.h"
+#include "services/matching/core.h"
+
+#define CSTATE(NAME) SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_##NAME
+#define PSTATE(NAME) SCHAKEL__V1__POOL_STATE__POOL_STATE_##NAME
+#define REFUSE(NAME) SCHAKEL__V1__REFUSAL__REFUSAL_##NAME
+#define SHORTFALL(NAME) SCHAKEL__V1__SHORTFALL__SHORTFALL_##NAME
+#define EVENT(NAME) SCHAKEL__V1__EVENT_KIND__EVENT_KIND_##NAME
+#define ANSWER(NAME) SCHAKEL__V1__ANSWER_KIND__ANSWER_KIND_##NAME
+#define CAUSE(NAME) SCHAKEL__V1__MATCH_EXCLUDE_CAUSE__MATCH_EXCLUDE_CAUSE_##NAME
+#define COST(NAME) SCHAKEL__V1__COST_KIND__COST_KIND_##NAME
+#define CLASS_CRISIS SCHAKEL__V1__WAIT_CLASS__WAIT_CLASS_CRISIS
+#define DESC(NAME) (&schakel__v1__##NAME##__descriptor)
+
+#define PEER_INTAKE "intake"
+#define PEER_WAITLIST "waitlist"
+
+/* Keys as written beside each. The order of a need = class u8, crisis step u8, rank_ms u64,
+ * lottery u64, request id, ordinal u32. */
+enum match_table {
+	T_REQUEST = TABLE_SERVICE, /* request id -> MatchRequestRecord */
+	T_NEED,                    /* need id -> MatchNeedRecord */
+	T_REQUEST_NEED,            /* request id, need id */
+	T_WAIT,                    /* expertise u32, zone, order, need id: open, without a seat */
+	T_POOL,                    /* name -> MatchPoolRecord */
+	T_POOL_USE,                /* name, use u32 -> PoolUse */
+	T_POOL_ID,                 /* pool id -> MatchPoolRecord with the name only */
+	T_PARTNER_POOL,            /* partner, name */
+	T_CONTRIBUTION,            /* id -> MatchContributionRecord */
+	T_NEED_LIVE,               /* need id, contribution id: not yet in an end state */
+	T_REQUEST_CONTRIBUTION,    /* request id, contribution id: all */
+	T_POOL_HOLD,               /* name, rank u8, order inverted, contribution id */
+	T_PARTNER_ASK,             /* partner, ended u8, contribution id */
+	T_EXCLUDE,                 /* need id, partner -> MatchExcludeRecord */
+	T_PASS,                    /* name -> MatchPassRecord: the pool is dirty */
+	T_CHAIN,                   /* (one row) -> MatchChainRecord */
+	T_SHORT,                   /* short code -> MatchContributionRecord with the id only */
+};
+
+enum due_kind {
+	DUE_CHAIN = 1,   /* unfinished passes go on */
+	DUE_ANSWER_BY,   /* contribution: lapses */
+	DUE_REMIND,      /* contribution: reminder of an ask */
+	DUE_CAN_HOLDS,   /* contribution: CAN is released */
+	DUE_NOT_STARTED, /* contribution: AGREED and no start */
+	DUE_EXCLUDE,     /* need: an exclusion ends */
+	DUE_CONFIRM,     /* pool: not confirmed any more */
+	DUE_WINDOW,      /* pool: from or until is reached */
+	DUE_PAUSE_END,   /* pool */
+	DUE_SHED,        /* pool: more holds of an OVERCOMMITTED pool to let go */
+	DUE_FORGET,      /* need: tombstone */
+};
+
+/* --- the work of one step (core_work.c) --- */
+
+#define ITEM_BYTES 44
+/** A set of ids, names or group keys; its memory survives work_rewind(). */
+struct item {
+	uint8_t key[ITEM_BYTES];
+	uint32_t flags;
+};
+struct item_chunk;
+struct item_set {
+	struct item_chunk *first;
+	size_t len;
+};
+
+#define TELL_PARTNER 1U /* the change was not the partner's own: AskEnded */
+#define TELL_ASK 2U     /* a new or changed ask: Ask */
+
+struct work {
+	struct step *s;
+	struct item_set touched; /* requests whose open needs may now be able to take a seat */
+	struct item_set contributions; /* changed; flags TELL_ */
+	struct item_set teams;         /* requests whose team may have changed */
+	struct item_set pools;         /* changed */
+	struct item_set dirty;         /* pools that became dirty in this step */
+	size_t keep_bytes;             /* of the arena: never rewound below */
+	uint32_t candidates_left;
+	uint32_t seats_left;
+	bool deferred; /* passes remain: the chain needs a due row */
+};
+
+void work_init(struct work *w, struct step *s);
+/** Composes what was touched, runs passes, writes facts and events. @return s->txn->err. */
+int work_settle(struct work *w);
+/** Memory taken since the mark is given back, but for the sets. */
+size_t work_mark(const struct work *w);
+void work_rewind(struct work *w, size_t mark);
+void item_add(struct work *w, struct item_set *set, const void *key, size_t len, uint32_t flags);
+/** @return the n-th item, in order of arrival. */
+struct item *item_at(struct item_set *set, size_t n);
+
+static inline int work_err(const struct work *w)
+{
+	return w->s->txn->err;
+}
+static inline struct object_id id_of(const ProtobufCBinaryData *data)
+{
+	struct object_id id = { { 0 } };
+
+	SK_ASSERT(data->len == 0 || object_id_from(data, &id));
+	return id;
+}
+
+/* --- order (core_order.c) --- */
+
+#define ORDER_LEN (1 + 1 + 8 + 8 + OBJECT_ID_LEN + 4)
+#define GROUP_LEN (ORDER_LEN - 4)
+
+/** A place in the lawful order (L7); byte order is the order. */
+struct order {
+	uint8_t b[ORDER_LEN];
+};
+struct order order_of(const PB(MatchNeedRecord) *n);
+bool need_is_open(const PB(MatchNeedRecord) *n);
+/** Open, and without a seat: it has its row in T_WAIT. */
+bool need_waits(const PB(MatchNeedRecord) *n);
+
+PB(MatchRequestRecord) *request_get(struct work *w, const struct object_id *id);
+void request_put(struct work *w, const PB(MatchRequestRecord) *r);
+PB(MatchNeedRecord) *need_get(struct work *w, const struct object_id *id);
+/** Writes the record and moves its row of the order: the one place that does (I22). */
+void need_put(struct work *w, PB(MatchNeedRecord) *n, const char *zone);
+/** The needs of a request by ordinal, but for closed ones without a seat.
+ *  @return how many, at most MATCH_NEEDS_MAX. */
+size_t needs_of(struct work *w, const struct object_id *request, PB(MatchNeedRecord) **ret_needs);
+/** Fills or empties the need's seat. */
+void need_seat(struct work *w, const struct object_id *need, const struct object_id *seat);
+void touch_request(struct work *w, const struct object_id *request);
+
+/** @return why the need does not ask that partner; UNSPECIFIED: it may. */
+PB(MatchExcludeCause) exclude_cause(struct work *w, const struct object_id *need,
+				    const char *partner);
+void exclude_add(struct work *w, const struct object_id *need, const char *partner,
+		 PB(MatchExcludeCause) cause, uint64_t until_ms);
+/** Rows whose time is over go (DUE_EXCLUDE); the need may be able again. */
+void exclude_expire(struct work *w, const struct object_id *need);
+void exclude_forget(struct work *w, const struct object_id *need);
+/** A closed need whose time is over (DUE_FORGET). */
+void need_forget(struct work *w, const struct object_id *id);
+/** Takes an AWAY row off; others stay. */
+void exclude_back(struct work *w, const struct object_id *need, const char *partner);
+
+/* --- pools and ledger (core_pool.c) --- */
+
+PB(MatchPoolRecord) *pool_get(struct work *w, const char *name);
+void pool_put(struct work *w, const PB(MatchPoolRecord) *p);
+uint32_t pool_free(const PB(MatchPoolRecord) *p);
+PB(PoolState) pool_state(const PB(MatchPoolRecord) *p);
+/** May its free amount be given to a new seat of that class (confirmed, open, not paused ...)? */
+bool pool_composable(const PB(MatchPoolRecord) *p, PB(WaitClass) wait_class);
+bool pool_is_clean(struct work *w, const char *name);
+/** L4, in this one place. @return false when the amount is not free: nothing happened. */
+bool pool_take(struct work *w, const char *name, uint32_t amount);
+/** A promise that peers know of is one, also beyond the staffing: then OVERCOMMITTED (L4). */
+void pool_adopt(struct work *w, const char *name, uint32_t amount);
+/** Gives an amount back; @p staffed_falls: its staffing goes with it (interruption). */
+void pool_give(struct work *w, const char *name, uint32_t amount, bool staffed_falls);
+void pool_mark_dirty(struct work *w, const PB(MatchPoolRecord) *p, const struct order *from);
+void pool_unconfirm(struct work *w, const char *name);
+/** Open or shut by its dates, with the due row for the next of them. */
+void pool_window(struct work *w, PB(MatchPoolRecord) *p);
+PB(Event) *pool_event(struct work *w, const PB(MatchPoolRecord) *p);
+/** Lets go what is promised beyond the staffing, last-ordered first (L4). */
+void pool_shed(struct work *w, const char *name);
+
+/* --- fit: the hard rules (core_fit.c) --- */
+
+/** A use as candidate search needs it. */
+struct use_facts {
+	uint32_t use;
+	uint32_t age_from, age_to;
+	uint32_t cost_units;
+	PB(Access) access;
+	PB(Modality) modality;
+	uint64_t expertises; /* bit n - 1 */
+};
+struct use_facts use_facts_of(const PB(PoolUse) *u);
+enum fit {
+	FIT_OK,
+	FIT_EXPERTISE,
+	FIT_ZONE,
+	FIT_AGE,
+	FIT_ACCESS,
+	FIT_DECLINED, /* by the child or family */
+	FIT_EXCLUDED, /* by the partner's own answer, or it is away */
+	FIT_UNCONFIRMED,
+	FIT_PAUSED,
+	FIT_AMOUNT,
+};
+/** Zone, expertise apart. The team's size apart. @p ret_amount also for FIT_AMOUNT. */
+enum fit need_fit(struct work *w, const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n,
+		  const PB(MatchPoolRecord) *p, const struct use_facts *u);
+uint32_t need_amount(const PB(MatchNeedRecord) *n, const PB(MatchPoolRecord) *p,
+		     const struct use_facts *u);
+
+/* --- index in memory (core_index.c) --- */
+
+struct index_ref {
+	const char *pool;
+	struct use_facts facts;
+};
+void *match_index_new(void);
+void match_index_free(void *index);
+int match_index_fold(void *index, uint8_t table, const struct key *k, struct slice val);
+/** Uses with that expertise that serve the zone, by (pool, use). */
+size_t index_refs(const void *index, uint32_t expertise, const char *zone,
+		  const struct index_ref **ret_refs);
+/** All uses of that expertise, whatever the zone: one row per (pool, use), for explanations. */
+size_t index_expertise(const void *index, uint32_t expertise, const struct index_ref **ret_refs);
+
+#define OPTIONS_MAX 16384U
+#define OPTION_POOLS_MAX 8192U
+struct stream;
+/** Room for one composition or one pass: memory, not state. */
+struct match_scratch {
+	struct compose_option *options;
+	struct compose_pool *pools;
+	struct compose_partner *partners;
+	char (*names)[PARTY_ID_LEN_MAX + 1];         /* of pools */
+	char (*partner_names)[PARTY_ID_LEN_MAX + 1]; /* of partners */
+	uint8_t *modality;                           /* of options */
+	struct stream *streams;
+	void *compose;
+	size_t compose_bytes;
+};
+struct match_scratch *index_scratch(void *index);
+
+/* --- composing, seats, passes --- */
+
+/** The one pool of a seat pass, with its uses as they stand in this step. */
+struct pass_pool {
+	const char *name;
+	PB(PoolUse) **uses;
+	size_t uses_len;
+};
+/** The one function under every seat that is given: composes the open needs of @p group (of one
+ *  request, of equal order but for the ordinal) over the clean pools, or over @p only alone. */
+void group_compose(struct work *w, const uint8_t group[GROUP_LEN], const struct pass_pool *only);
+/** Every pool in reach of the group goes dirty from its order on: composing is deferred (L8). */
+void group_defer(struct work *w, const uint8_t group[GROUP_LEN]);
+bool use_serves(const PB(PoolUse) *u, const char *zone);
+
+/** The partners with a seat of a request. */
+struct team {
+	char partner[MATCH_NEEDS_MAX][PARTY_ID_LEN_MAX + 1];
+	size_t len;
+};
+/** @p but_need: leave this need's seat out; NULL: none. */
+void team_of(struct work *w, const struct object_id *request, const struct object_id *but_need,
+	     struct team *ret_team);
+bool team_has(const struct team *t, const char *partner);
+
+struct seat_offer {
+	const char *pool;
+	const char *partner;
+	uint32_t use;
+	uint32_t amount;
+	PB(Modality) modality;
+	PB(CostLine) **costs;
+	size_t costs_len;
+};
+/** Gives the need its seat there: takes the amount and asks (or lifts a stand-by ask). */
+void seat_make(struct work *w, const struct object_id *need, const struct seat_offer *offer);
+/** Asks beside the seat's holder; holds nothing. Not beyond asks_at_once, one ask per partner. */
+void seat_standby(struct work *w, const struct object_id *need, const struct seat_offer *offer);
+/** Walks one pool; @return true when it is clean now. */
+bool pass_run(struct work *w, const char *pool);
+void pass_chain(struct work *w);
+void pass_sweep(struct work *w);
+PB(MatchChainRecord) *chain_get(struct work *w);
+void chain_put(struct work *w, const PB(MatchChainRecord) *c);
+
+/* --- contributions (core_life.c, core_table.c) --- */
+
+enum contribution_event {
+	EV_CAN,
+	EV_CAN_IF,
+	EV_NOT_NOW,
+	EV_NOT_OURS,
+	EV_LAPSE,
+	EV_RELEASE, /* not needed any more, or its hold is over */
+	EV_TAKE_BACK,
+	EV_AGREE,
+	EV_DECLINE, /* NOT by the child on the proposal that names it */
+	EV_START,
+	EV_INTERRUPT,
+	EV_RESUME,
+	EV_HAND_ON,
+	EV_END,
+	EV_STOP,
+	EV_CLOSE, /* the need is withdrawn, closed, entered in error */
+	EV_DECEASED,
+	EV_COUNT
+};
+/** DOMAIN 4. @return SK_ESTATE for a pair that is not listed. */
+int contribution_next(PB(ContributionState) from, enum contribution_event on,
+		      PB(ContributionState) *ret_to);
+bool state_is_end(PB(ContributionState) st);
+bool state_holds(PB(ContributionState) st);
+
+PB(MatchContributionRecord) *contribution_get(struct work *w, const struct object_id *id);
+/** Writes the record and its row among the pool's holds; @p tell are TELL_ bits. */
+void contribution_put(struct work *w, PB(MatchContributionRecord) *c, uint32_t tell);
+/** One edge of the table, with all that hangs on it: amount, seat, clocks, indexes. A pair that is
+ *  not listed is the caller's mistake. @p c stays valid, is written. */
+void contribution_move(struct work *w, PB(MatchContributionRecord) *c, enum contribution_event on,
+		       uint32_t tell);
+void contribution_clock(struct work *w, PB(MatchContributionRecord) *c, uint8_t kind,
+			uint64_t at_ms);
+/** One of the clocks of a contribution. */
+void contribution_due(struct work *w, uint8_t kind, const struct object_id *id, uint64_t due_ms);
+void contribution_unremind(struct work *w, PB(MatchContributionRecord) *c);
+/** Contributions of a need that are not in an end state. @return how many. */
+size_t live_of(struct work *w, const struct object_id *need,
+	       PB(MatchContributionRecord) **ret_live);
+#define LIVE_MAX 16U
+/** The need has another place in the order: so have the rows of its holds. */
+void contribution_reorder(struct work *w, const struct object_id *need, const struct order *from,
+			  const struct order *to);
+void contribution_rank(struct work *w, const struct object_id *need);
+/** The clock that its state wants, from now on. */
+void contribution_adopt_clock(struct work *w, PB(MatchContributionRecord) *c);
+void contribution_adopt_put(struct work *w, PB(MatchContributionRecord) *c);
+/** Rows by which an ask is found again. */
+void contribution_index(struct work *w, const PB(MatchContributionRecord) *c);
+/** Stand-by asks of a need are not needed any more. */
+void standby_release(struct work *w, const struct object_id *need, const struct object_id *but);
+PB(Event) *contribution_event(struct work *w, const PB(MatchContributionRecord) *c);
+/** AGREED when it CAN and its ground is recorded (L5). */
+void contribution_agree(struct work *w, PB(MatchContributionRecord) *c);
+bool need_is_crisis(struct work *w, const struct object_id *need);
+uint64_t ask_deadline(struct work *w, const char *partner, bool crisis, bool reminder);
+uint64_t working_days(struct work *w, uint64_t from_ms, enum setting which);
+
+/* --- facts out (core_facts.c) --- */
+
+void facts_out(struct work *w);
+PB(TeamProposed) *team_build(struct work *w, const PB(MatchRequestRecord) *r);
+PB(Event) *team_event(struct work *w, const PB(MatchRequestRecord) *r);
+PB(ContributionChanged) *contribution_fact(struct work *w, const PB(MatchContributionRecord) *c,
+					   uint32_t proposal_version);
+PB(Ask) *ask_view(struct work *w, const PB(MatchContributionRecord) *c);
+void emit_end_asked(struct work *w, const PB(MatchContributionRecord) *c);
+void alarm_event(struct work *w, PB(AlarmKind) alarm, PB(Event) *e);
+
+/* --- handlers --- */
+
+handler_fn match_put_capacity, match_pause_pool, match_answer_ask, match_take_back, match_start,
+	match_interrupt, match_resume, match_stop, match_hand_on, match_end, match_demand,
+	match_demand_closed, match_position, match_end_allowed, match_reconcile_item;
+query_fn match_query_asks, match_query_pools, match_query_contributions, match_query_explain;
+int match_on_due(struct step *s, uint8_t kind, const struct object_id *id, uint32_t extra,
+		 uint64_t due_ms);
+int match_on_config(struct step *s);
+int match_inventory(struct step *s, const char *peer, uint32_t budget, struct key *io_resume,
+		    uint32_t *ret_items);
+int match_on_reconciled(struct step *s);
+int match_snapshot(struct step *s, uint32_t limit, struct key *io_after, PB(SnapshotView) *out);
+
+/** The contribution that a command names, when the sender may act on it; else the step is refused
+ *  and *ret_err says so. */
+PB(MatchContributionRecord) *contribution_of(struct work *w, const ProtobufCBinaryData *id,
+					     int *ret_err);
+/** LATE for a listed crossing, else REFUSED(STATE); both tell what holds now. */
+int contribution_refuse(struct work *w, const PB(MatchContributionRecord) *c);
+/** Demand as a fact, also out of a ReconcileItem. */
+int demand_apply(struct work *w, const PB(Demand) *d);
+int closed_apply(struct work *w, const PB(DemandClosed) *d);
+int position_apply(struct work *w, const PB(PositionTaken) *p);

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "services/matching/core_int.h"
+
+#define VOICE(NAME) SCHAKEL__V1__VOICE__VOICE_##NAME
+
+/** A position on an older proposal changes nothing; whoever reads the events sees what holds now.
+ */
+static void late_position(struct work *w, const PB(MatchRequestRecord) *r,
+			  const PB(PositionTaken) *p)
+{
+	PB(Event) e = PB_INIT(EVENT);
+
+	e.kind = EVENT(POSITION);
+	e.object_id = r->request->request_id;
+	e.request_id = r->request->request_id;
+	e.version = p->proposal_version;
+	e.proposal_version = r->proposal_version;
+	e.voice = p->voice;
+	e.ended = true;
+	e.at_ms = w->s->now_ms;
+	step_event(w->s, &e);
+}
+
+static void take_exclusions(struct work *w, const struct object_id *request,
+			    const PB(PositionTaken) *p)
+{
+	PB(MatchRequestRecord) *r = request_get(w, request);
+
+	if (r != NULL && p->request_version >= r->excluded_version) {
+		r->excluded_version = p->request_version;
+		r->excluded_partners = p->excluded_partners;
+		r->n_excluded_partners = p->n_excluded_partners;
+		request_put(w, r);
+	}
+}
+
+/** The ground is recorded with the seats of the proposal that was agreed, and with no other: who
+ *  takes such a seat later needs a ground of its own (L5). */
+static void agree_seat(struct work *w, PB(MatchContributionRecord) *c, const PB(PositionTaken) *p)
+{
+	if (c->ground != SCHAKEL__V1__GROUND__GROUND_UNSPECIFIED || state_is_end(c->state)) {
+		return;
+	}
+	c->ground = p->ground == SCHAKEL__V1__GROUND__GROUND_UNSPECIFIED ?
+			    SCHAKEL__V1__GROUND__GROUND_AGREED :
+			    p->ground;
+	if (c->state == CSTATE(CAN)) {
+		contribution_agree(w, c);
+	} else {
+		c->version++;
+		c->at_ms = w->s->now_ms;
+		contribution_put(w, c, 0);
+	}
+}
+
+/** What the child does not want is not asked again for this need; it costs the child nothing. */
+static void decline_seat(struct work *w, PB(MatchContributionRecord) *c)
+{
+	struct object_id need = id_of(&c->need_id);
+	PB(ContributionState) to;
+
+	if (contribution_next(c->state, EV_DECLINE, &to) == SK_OK) {
+		exclude_add(w, &need, c->partner, CAUSE(DECLINED), 0);
+		contribution_move(w, c, EV_DECLINE, TELL_PARTNER);
+		standby_release(w, &need, NULL);
+	}
+}
+
+static int check_position(struct work *w, const PB(PositionTaken) *p)
+{
+	struct step *s = w->s;
+
+	if (p->request_id.len != OBJECT_ID_LEN) {
+		return step_refuse(s, REFUSE(MALFORMED), "request_id");
+	}
+	if (p->voice != VOICE(AGREE) && p->voice != VOICE(NOT)) {
+		return step_refuse(s, REFUSE(UNKNOWN_CODE), "voice");
+	}
+	if (p->n_excluded_partners > MATCH_EXCLUDED_MAX) {
+		return step_refuse(s, REFUSE(TOO_MANY), "excluded_partners");
+	}
+	return SK_OK;
+}
+
+static void each_seat(struct work *w, const struct object_id *request, const PB(PositionTaken) *p)
+{
+	PB(MatchNeedRecord) *needs[MATCH_NEEDS_MAX];
+	size_t len = needs_of(w, request, needs);
+
+	for (size_t i = 0; i < len && work_err(w) == SK_OK; i++) {
+		struct object_id seat = id_of(&needs[i]->seat_id);
+		PB(MatchContributionRecord) *c =
+			needs[i]->seat_id.len == 0 ? NULL : contribution_get(w, &seat);
+		if (c == NULL) {
+			continue;
+		}
+		if (p->voice == VOICE(AGREE)) {
+			agree_seat(w, c, p);
+		} else {
+			decline_seat(w, c);
+		}
+	}
+}
+
+int position_apply(struct work *w, const PB(PositionTaken) *p)
+{
+	int err = check_position(w, p);
+
+	if (err != SK_OK) {
+		return err;
+	}
+	struct object_id request = id_of(&p->request_id);
+	const PB(MatchRequestRecord) *r = request_get(w, &request);
+	if (r == NULL) {
+		return work_err(w) != SK_OK ?
+			       work_err(w) :
+			       step_refuse(w->s, REFUSE(UNKNOWN_OBJECT), "request_id");
+	}
+	if (p->proposal_version > r->proposal_version) {
+		return step_refuse(w->s, REFUSE(OUT_OF_RANGE), "proposal_version");
+	}
+	bool late = p->proposal_version < r->proposal_version && !MUT(48);
+	take_exclusions(w, &request, p);
+	if (late) {
+		late_position(w, r, p);
+	} else {
+		each_seat(w, &request, p);
+	}
+	touch_request(w, &request);
+	return work_err(w);
+}
+
+int match_position(struct step *s, const PB(Message) *in)
+{
+	struct work w;
+
+	work_init(&w, s);
+	int err = position_apply(&w, in->position_taken);
+	return err == SK_OK ? work_settle(&w) : err;
+}
+
+/** Intake has the after-stay entries: the help may end. Its need waits no more unless somebody else
+ *  was being sought for it. */
+int match_end_allowed(struct step *s, const PB(Message) *in)
+{
+	struct object_id id;
+	struct work w;
+
+	work_init(&w, s);
+	if (!object_id_from(&in->end_allowed->contribution_id, &id)) {
+		return step_refuse(s, REFUSE(MALFORMED), "contribution_id");
+	}
+	PB(MatchContributionRecord) *c = contribution_get(&w, &id);
+	if (c == NULL) {
+		return work_err(&w) != SK_OK ?
+			       work_err(&w) :
+			       step_refuse(s, REFUSE(UNKNOWN_OBJECT), "contribution_id");
+	}
+	if (c->state == CSTATE(ENDED) || !c->ending) {
+		return SK_OK; /* told before, or it has ended by another way */
+	}
+	struct object_id need = id_of(&c->need_id);
+	PB(MatchNeedRecord) *n = need_get(&w, &need);
+	struct object_id seat = n == NULL ? id : id_of(&n->seat_id);
+	if (n != NULL && !c->hand_on && object_id_equal(&seat, &id)) {
+		n->served = true;
+		need_put(&w, n, NULL);
+	}
+	contribution_move(&w, c, EV_END, TELL_PARTNER);
+	return work_settle(&w);
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "services/matching/core_int.h"
+
+void contribution_index(struct work *w, const PB(MatchContributionRecord) *c)
+{
+	struct object_id id = id_of(&c->contribution_id);
+	struct object_id need = id_of(&c->need_id);
+	struct object_id request = id_of(&c->request_id);
+	struct key live = key_of_id(&need);
+	struct key all = key_of_id(&request);
+	struct key ask = key_of_str(c->partner);
+	char code[SHORT_CODE_LEN + 1];
+
+	key_id(&live, &id);
+	step_mark(w->s, T_NEED_LIVE, &live);
+	key_id(&all, &id);
+	step_mark(w->s, T_REQUEST_CONTRIBUTION, &all);
+	key_u8(&ask, 0);
+	key_id(&ask, &id);
+	step_mark(w->s, T_PARTNER_ASK, &ask);
+	step_short_code(w->s, &id, code);
+	struct key by_code = key_of_str(code);
+	PB(MatchContributionRecord) named = PB_INIT(MATCH_CONTRIBUTION_RECORD);
+	named.contribution_id = c->contribution_id;
+	step_put(w->s, T_SHORT, &by_code, &named);
+}
+
+/** A new ask, in memory: version 1, its clocks running. */
+static PB(MatchContributionRecord) *ask_new(struct work *w, const struct object_id *need,
+					    const struct seat_offer *offer)
+{
+	PB(MatchContributionRecord) *c = step_alloc(w->s, sizeof(*c));
+	const PB(MatchNeedRecord) *n = need_get(w, need);
+
+	if (c == NULL || n == NULL) {
+		return NULL;
+	}
+	schakel__v1__match_contribution_record__init(c);
+	struct object_id id = step_new_id(w->s);
+	bool crisis = need_is_crisis(w, need);
+	c->contribution_id = step_id_data(w->s, &id);
+	c->version = 1;
+	c->request_id = n->request_id;
+	c->need_id = step_id_data(w->s, need);
+	c->partner = step_strdup(w->s, offer->partner);
+	c->pool = step_strdup(w->s, offer->pool);
+	c->use = offer->use;
+	c->amount = offer->amount;
+	c->modality = offer->modality;
+	c->costs = offer->costs;
+	c->n_costs = offer->costs_len;
+	c->state = CSTATE(ASKED);
+	c->asked_ms = w->s->now_ms;
+	c->at_ms = w->s->now_ms;
+	c->answer_by_ms = ask_deadline(w, offer->partner, crisis, false);
+	contribution_clock(w, c, DUE_ANSWER_BY, c->answer_by_ms);
+	if (!crisis) {
+		c->remind_ms = ask_deadline(w, offer->partner, crisis, true);
+		step_due(w->s, c->remind_ms, DUE_REMIND, &id, 0);
+	}
+	contribution_index(w, c);
+	return c;
+}
+
+/** An ask that runs already at that pool, beside the seat, becomes the seat's; others of the same
+ *  partner are let go. @return it, or NULL. */
+static PB(MatchContributionRecord) *lift_standby(struct work *w, const struct object_id *need,
+						 const struct seat_offer *offer)
+{
+	PB(MatchContributionRecord) *live[LIVE_MAX];
+	PB(MatchContributionRecord) *lifted = NULL;
+	size_t len = live_of(w, need, live);
+
+	for (size_t i = 0; i < len; i++) {
+		if (!live[i]->standby || strcmp(live[i]->partner, offer->partner) != 0) {
+			continue;
+		}
+		if (lifted == NULL && strcmp(live[i]->pool, offer->pool) == 0) {
+			lifted = live[i];
+		} else {
+			contribution_move(w, live[i], EV_RELEASE, TELL_PARTNER);
+		}
+	}
+	if (lifted != NULL) {
+		lifted->standby = false;
+		lifted->version++;
+		lifted->use = offer->use;
+		lifted->amount = offer->amount;
+		lifted->modality = offer->modality;
+		lifted->costs = offer->costs;
+		lifted->n_costs = offer->costs_len;
+		lifted->at_ms = w->s->now_ms;
+	}
+	return lifted;
+}
+
+/** One amount for one seat: taken here before anybody is asked, so an answer never finds less. */
+void seat_make(struct work *w, const struct object_id *need, const struct seat_offer *offer)
+{
+	const PB(MatchNeedRecord) *n = need_get(w, need);
+
+	if (n == NULL || work_err(w) != SK_OK) {
+		return;
+	}
+	SK_ASSERT(need_waits(n));
+	bool taken = pool_take(w, offer->pool, offer->amount);
+	SK_ASSERT(taken || work_err(w) != SK_OK); /* the composer saw this amount free */
+	if (MUT(43)) {
+		(void)pool_take(w, offer->pool, offer->amount);
+	}
+	PB(MatchContributionRecord) *c = lift_standby(w, need, offer);
+	if (c == NULL) {
+		c = ask_new(w, need, offer);
+	}
+	if (c == NULL) {
+		return;
+	}
+	c->held = c->amount;
+	contribution_put(w, c, TELL_ASK);
+	struct object_id id = id_of(&c->contribution_id);
+	need_seat(w, need, &id);
+	w->seats_left -= w->seats_left > 0;
+}
+
+void seat_standby(struct work *w, const struct object_id *need, const struct seat_offer *offer)
+{
+	PB(MatchContributionRecord) *live[LIVE_MAX];
+	size_t len = live_of(w, need, live);
+	uint64_t open = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (strcmp(live[i]->partner, offer->partner) == 0) {
+			return;
+		}
+		open += live[i]->state == CSTATE(ASKED) || live[i]->state == CSTATE(CAN_IF);
+	}
+	if (open >= step_setting(w->s, SETTING_ASKS_AT_ONCE) || len + 1 >= LIVE_MAX) {
+		return;
+	}
+	PB(MatchContributionRecord) *c = ask_new(w, need, offer);
+	if (c == NULL) {
+		return;
+	}
+	c->standby = true;
+	if (MUT(44) && pool_take(w, offer->pool, offer->amount)) {
+		c->held = c->amount;
+	}
+	contribution_put(w, c, TELL_ASK);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "services/matching/core_int.h"
+
+/* DOMAIN 4, Contribution. A pair that is not listed is an error. */
+static const struct {
+	PB(ContributionState) from;
+	enum contribution_event on;
+	PB(ContributionState) to;
+} edge[] = {
+	{ CSTATE(ASKED), EV_CAN, CSTATE(CAN) },
+	{ CSTATE(ASKED), EV_CAN_IF, CSTATE(CAN_IF) },
+	{ CSTATE(ASKED), EV_NOT_NOW, CSTATE(NOT_NOW) },
+	{ CSTATE(ASKED), EV_NOT_OURS, CSTATE(NOT_OURS) },
+	{ CSTATE(ASKED), EV_LAPSE, CSTATE(LAPSED) },
+	{ CSTATE(ASKED), EV_RELEASE, CSTATE(RELEASED) },
+	{ CSTATE(ASKED), EV_DECLINE, CSTATE(RELEASED) },
+	{ CSTATE(ASKED), EV_CLOSE, CSTATE(RELEASED) },
+	{ CSTATE(ASKED), EV_DECEASED, CSTATE(ENDED) },
+	{ CSTATE(CAN_IF), EV_CAN, CSTATE(CAN) },
+	{ CSTATE(CAN_IF), EV_LAPSE, CSTATE(LAPSED) },
+	{ CSTATE(CAN_IF), EV_RELEASE, CSTATE(RELEASED) },
+	{ CSTATE(CAN_IF), EV_TAKE_BACK, CSTATE(TAKEN_BACK) },
+	{ CSTATE(CAN_IF), EV_DECLINE, CSTATE(RELEASED) },
+	{ CSTATE(CAN_IF), EV_CLOSE, CSTATE(RELEASED) },
+	{ CSTATE(CAN_IF), EV_DECEASED, CSTATE(ENDED) },
+	{ CSTATE(CAN), EV_AGREE, CSTATE(AGREED) },
+	{ CSTATE(CAN), EV_RELEASE, CSTATE(RELEASED) },
+	{ CSTATE(CAN), EV_TAKE_BACK, CSTATE(TAKEN_BACK) },
+	{ CSTATE(CAN), EV_DECLINE, CSTATE(RELEASED) },
+	{ CSTATE(CAN), EV_CLOSE, CSTATE(RELEASED) },
+	{ CSTATE(CAN), EV_DECEASED, CSTATE(ENDED) },
+	{ CSTATE(AGREED), EV_START, CSTATE(STARTED) },
+	{ CSTATE(AGREED), EV_INTERRUPT, CSTATE(INTERRUPTED) },
+	{ CSTATE(AGREED), EV_HAND_ON, CSTATE(HANDING_ON) },
+	{ CSTATE(AGREED), EV_STOP, CSTATE(STOPPED_BY_YOUTH) },
+	{ CSTATE(AGREED), EV_DECLINE, CSTATE(STOPPED_BY_YOUTH) },
+	{ CSTATE(AGREED), EV_CLOSE, CSTATE(RELEASED) },
+	{ CSTATE(AGREED), EV_DECEASED, CSTATE(ENDED) },
+	{ CSTATE(STARTED), EV_INTERRUPT, CSTATE(INTERRUPTED) },
+	{ CSTATE(STARTED), EV_HAND_ON, CSTATE(HANDING_ON) },
+	{ CSTATE(STARTED), EV_STOP, CSTATE(STOPPED_BY_YOUTH) },
+	{ CSTATE(STARTED), EV_CLOSE, CSTATE(HANDING_ON) },
+	{ CSTATE(STARTED), EV_DECEASED, CSTATE(ENDED) },
+	{ CSTATE(INTERRUPTED), EV_RESUME, CSTATE(STARTED) },
+	{ CSTATE(INTERRUPTED), EV_HAND_ON, CSTATE(HANDING_ON) },
+	{ CSTATE(INTERRUPTED), EV_CLOSE, CSTATE(HANDING_ON) },
+	{ CSTATE(INTERRUPTED), EV_DECEASED, CSTATE(ENDED) },
+	{ CSTATE(HANDING_ON), EV_END, CSTATE(ENDED) },
+	{ CSTATE(HANDING_ON), EV_DECEASED, CSTATE(ENDED) },
+};
+
+int contribution_next(PB(ContributionState) from, enum contribution_event on,
+		      PB(ContributionState) *ret_to)
+{
+	for (size_t i = 0; i < SK_LEN(edge); i++) {
+		if (edge[i].from == from && edge[i].on == on) {
+			*ret_to = edge[i].to;
+			return SK_OK;
+		}
+	}
+	return SK_ESTATE;
+}
+
+bool state_is_end(PB(ContributionState) st)
+{
+	return st == CSTATE(NOT_NOW) || st == CSTATE(NOT_OURS) || st == CSTATE(LAPSED) ||
+	       st == CSTATE(RELEASED) || st == CSTATE(TAKEN_BACK) || st == CSTATE(ENDED) ||
+	       st == CSTATE(STOPPED_BY_YOUTH);
+}
+
+/** What is interrupted holds nothing: its hands are not there. */
+bool state_holds(PB(ContributionState) st)
+{
+	return !state_is_end(st) && st != CSTATE(INTERRUPTED);
+}

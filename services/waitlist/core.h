@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/** @file  waitlist: the order of the list. Every open need is an entry here, in the class, at the
+ *  rank date and with the reason, bridging and review date that the law gives it (DOMAIN 6).
+ *
+ *  Owns: entries, their order, bridging, reviews, the figures of waiting. Owns no need (intake) and
+ *  no seat (matching); of both it keeps the facts that it was told, the highest version of each.
+ *  In: NeedsOpened, NeedClosed (intake); TeamProposed, ContributionChanged (matching);
+ *      RecordBridging, RecordReview (commands); QueryWaiting, QueryExplain.
+ *  Out: Demand and DemandClosed to matching; WAIT_ENTRY and ALARM events.
+ *
+ *  Invariants:
+ *  - The order is a plain index: (class, crisis step, rank date, lottery, request, ordinal). Time
+ *    passing moves nothing in it (L7); a rise by age is a timer, a recorded and explained fact.
+ *  - Exactly the WAITING entries stand in both indexes and in the counts (I22).
+ *  - An entry leaves the list only by a start with the child or parent seen, by the end of that
+ *    help, or by a closing with its reason; the closed one is kept tombstone_days (I17).
+ *  - An entry that loses its help stands at its old date again; days without help and without
+ *    bridging are counted (L14).
+ *  - A waiting entry always has a review date and a due row for it.
+ *  - A Demand is sent only when it says something else than the one before. order_version only
+ *    rises, also over a restore and after an entry was forgotten.
+ *  Files: core.c tables of the service, core_order.c the law of the order, core_entry.c one entry,
+ *  core_set.c those of one request, core_facts.c what intake says, core_supply.c what matching
+ * says, core_clock.c timers, core_command.c, core_query.c, core_peer.c restore and snapshot. Pure.
+ * Blocks: never. */
+#include "common/service.h"
+
+/** Open needs of one request that the list takes; intake keeps far below. */
+#define WAIT_OPEN_MAX 64
+/** Entries of one request, those closed but not yet forgotten included. */
+#define WAIT_ENTRIES_MAX 256
+/** Elements of one list of a RequestFact. */
+#define WAIT_FACT_LIST_MAX 64
+/** Number of the highest expertise code (DOMAIN 9). */
+#define WAIT_EXPERTISE_MAX 64
+/** Entries that a page holds at most, and when nothing is asked. */
+#define WAIT_PAGE_MAX 100
+/** Rows walked to count one position; beyond it no number is said. */
+#define WAIT_POSITION_MAX 1000
+/** Rows looked at for one page of a filtered list. */
+#define WAIT_SCAN_MAX 4096
+/** Days of priority that count, all grounds together (DOMAIN 6). */
+#define WAIT_PRIORITY_DAYS_MAX 60
+/** An overdue review raises its alarm again after so many days. */
+#define WAIT_REVIEW_AGAIN_DAYS 7
+/** Bridging is said for at most so long ahead, then said again. */
+#define WAIT_BRIDGING_DAYS_MAX 366
+/** Contribution rows deleted in one step of forgetting. */
+#define WAIT_FORGET_ROWS_MAX 128
+
+enum wait_table {
+	WAIT_TABLE_ENTRY = TABLE_SERVICE, /* need -> WaitEntryRecord */
+	WAIT_TABLE_ORDER,                 /* expertise, zone, place in the order -> mark */
+	WAIT_TABLE_OVERALL,               /* place in the order, expertise, zone -> mark */
+	WAIT_TABLE_REQUEST,               /* request -> WaitRequestRecord */
+	WAIT_TABLE_REQUEST_ENTRY,         /* request, need -> mark */
+	WAIT_TABLE_TEAM,                  /* request -> WaitTeamRecord */
+	WAIT_TABLE_CONTRIBUTION,          /* need, contribution -> WaitContributionRecord */
+	WAIT_TABLE_COUNT,                 /* expertise, zone, class -> WaitCountRecord */
+};
+
+enum wait_due {
+	WAIT_DUE_CLASS = 1,
+	WAIT_DUE_REVIEW,
+	WAIT_DUE_BRIDGING,
+	WAIT_DUE_FORGET,
+};
+
+extern const struct service waitlist_service;

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The law of the order (DOMAIN 6, L7). All entries age at the same speed, so a rank date instead of
+ * an age makes the order a plain index that no clock has to touch. */
+#include <string.h>
+
+#include "common/civil.h"
+#include "services/waitlist/core_entry.h"
+
+static const struct {
+	PB(Urgency) urgency;
+	PB(WaitClass) class;
+} urgency_class[] = {
+	{ URGENCY(CRISIS), CLASS(CRISIS) },
+	{ URGENCY(URGENT), CLASS(URGENT) },
+	{ URGENCY(STANDARD), CLASS(ACTIVE) },
+	{ URGENCY(PREVENTIVE), CLASS(PRECAUTION) },
+};
+
+/* A rise is one class; how long was waited in the class before does not count for the next. */
+static const struct {
+	PB(WaitClass) from;
+	PB(WaitClass) to;
+	enum setting longest_days;
+} rise[] = {
+	{ CLASS(PRECAUTION), CLASS(PREFERENCE), SETTING_LONGEST_PRECAUTION },
+	{ CLASS(PREFERENCE), CLASS(ACTIVE), SETTING_LONGEST_PREFERENCE },
+	{ CLASS(ACTIVE), CLASS(URGENT), SETTING_LONGEST_ACTIVE },
+};
+
+PB(WaitClass) wait_class_of_urgency(PB(Urgency) urgency)
+{
+	for (size_t i = 0; i < SK_LEN(urgency_class); i++) {
+		if (urgency_class[i].urgency == urgency) {
+			return urgency_class[i].class;
+		}
+	}
+	return CLASS(UNSPECIFIED);
+}
+
+PB(WaitClass) wait_class_risen(PB(WaitClass) from)
+{
+	for (size_t i = 0; i < SK_LEN(rise); i++) {
+		if (rise[i].from == from) {
+			return rise[i].to;
+		}
+	}
+	return from;
+}
+
+uint64_t wait_class_longest_ms(const struct step *s, PB(WaitClass) class)
+{
+	for (size_t i = 0; i < SK_LEN(rise); i++) {
+		if (rise[i].from == class) {
+			return step_setting(s, rise[i].longest_days) * CIVIL_DAY_MS;
+		}
+	}
+	return 0;
+}
+
+uint64_t wait_class_review_ms(const struct step *s, PB(WaitClass) class)
+{
+	bool often = class == CLASS(URGENT) || class == CLASS(ACTIVE);
+
+	return step_setting(s, often ? SETTING_REVIEW_ACTIVE : SETTING_REVIEW_OTHER) * CIVIL_DAY_MS;
+}
+
+uint64_t wait_rank_date(PB(WaitClass) class, uint64_t arrival_ms, uint32_t days_of_priority)
+{
+	uint64_t days = days_of_priority;
+
+	/* In a crisis only step and arrival count: nothing that was gained elsewhere helps. */
+	if (class == CLASS(CRISIS)) {
+		return arrival_ms;
+	}
+	if (days > WAIT_PRIORITY_DAYS_MAX) {
+		days = WAIT_PRIORITY_DAYS_MAX;
+	}
+	return arrival_ms > days * CIVIL_DAY_MS ? arrival_ms - days * CIVIL_DAY_MS : 0;
+}
+
+/* Seconds of journal time, so that the version of an entry that was forgotten, or that came back in
+ * an old copy of the store, is not below one that matching still remembers. */
+static uint32_t next_order_version(const struct step *s, uint32_t version)
+{
+	uint32_t now_s = (uint32_t)(s->now_ms / 1000);
+
+	return version >= now_s ? version + 1 : now_s;
+}
+
+static bool order_differs(const PB(NeedOrder) *a, const PB(NeedOrder) *b)
+{
+	return a->wait_class != b->wait_class || a->crisis_step != b->crisis_step ||
+	       a->rank_ms != b->rank_ms || a->lottery != b->lottery;
+}
+
+void wait_entry_order(struct step *s, const PB(RequestFact) *request, struct entry *e)
+{
+	PB(WaitEntryRecord) *rec = e->rec;
+	PB(NeedOrder) now = *rec->order;
+	PB(WaitClass) base = wait_class_of_urgency(request->urgency);
+
+	if (rec->base_class != base) {
+		/* Another urgency, another class: what it rose by age belongs to the class before.
+		 */
+		rec->base_class = base;
+		now.wait_class = base;
+	}
+	now.crisis_step = now.wait_class == CLASS(CRISIS) ?
+				  request->crisis_step :
+				  SCHAKEL__V1__CRISIS_STEP__CRISIS_STEP_UNSPECIFIED;
+	now.rank_ms = wait_rank_date(now.wait_class, rec->need->arrival_ms, rec->days_of_priority);
+	now.lottery = step_lottery(s, &e->request_id);
+	if (rec->order->order_version != 0 && !order_differs(&now, rec->order)) {
+		return;
+	}
+	if (rec->order->order_version != 0 && now.wait_class != rec->order->wait_class) {
+		rec->class_since_ms = s->now_ms;
+		rec->class_waited_ms = 0;
+	}
+	now.order_version = next_order_version(s, rec->order->order_version);
+	*rec->order = now;
+	e->changed = true;
+}
+
+void wait_entry_rise(struct step *s, struct entry *e, uint64_t since_ms)
+{
+	PB(NeedOrder) *order = e->rec->order;
+
+	order->wait_class = wait_class_risen(order->wait_class);
+	order->rank_ms = wait_rank_date(order->wait_class, e->rec->need->arrival_ms,
+					e->rec->days_of_priority);
+	order->order_version = next_order_version(s, order->order_version);
+	e->rec->class_since_ms = since_ms;
+	e->changed = true;
+}
+
+struct key wait_order_prefix(uint32_t expertise, const char *zone, PB(WaitClass) class)
+{
+	struct key k = { 0 };
+
+	key_u8(&k, (uint8_t)expertise);
+	key_str(&k, zone);
+	if (class != CLASS(UNSPECIFIED)) {
+		key_u8(&k, (uint8_t) class);
+	}
+	return k;
+}
+
+/* What decides between two entries, most pressing first. */
+static void key_place(struct key *k, const struct entry *e)
+{
+	const PB(NeedOrder) *order = e->rec->order;
+
+	key_u8(k, (uint8_t)order->crisis_step);
+	key_u64(k, order->rank_ms);
+	key_u64(k, order->lottery);
+	key_id(k, &e->request_id);
+	key_u32(k, e->rec->need->ordinal);
+	key_id(k, &e->id);
+}
+
+void wait_place_of(const struct entry *e, struct place *ret_place)
+{
+	const PB(WaitEntryRecord) *rec = e->rec;
+	uint32_t expertise = rec->need->expertise;
+
+	*ret_place = (struct place){ .listed = rec->state == WAIT(WAITING) };
+	if (!ret_place->listed) {
+		return;
+	}
+	ret_place->count = wait_order_prefix(expertise, rec->zone, rec->order->wait_class);
+	ret_place->in_zone = ret_place->count;
+	key_place(&ret_place->in_zone, e);
+	key_u8(&ret_place->overall, (uint8_t)rec->order->wait_class);
+	key_place(&ret_place->overall, e);
+	key_u8(&ret_place->overall, (uint8_t)expertise);
+	key_str(&ret_place->overall, rec->zone);
+}
+
+static bool take_place(struct slice *rest, struct object_id *ret_need)
+{
+	uint64_t unused_u64;
+	uint32_t unused_u32;
+	uint8_t unused_u8;
+	struct object_id unused_id;
+
+	return key_take_u8(rest, &unused_u8) && key_take_u64(rest, &unused_u64) &&
+	       key_take_u64(rest, &unused_u64) && key_take_id(rest, &unused_id) &&
+	       key_take_u32(rest, &unused_u32) && key_take_id(rest, ret_need);
+}
+
+bool wait_place_read_overall(const struct key *k, struct place_view *ret_view)
+{
+	struct slice rest = { .data = k->b, .len = k->len };
+
+	return key_take_u8(&rest, &ret_view->class) && take_place(&rest, &ret_view->need_id) &&
+	       key_take_u8(&rest, &ret_view->expertise) && key_take_str(&rest, ret_view->zone) &&
+	       rest.len == 0;
+}
+
+bool wait_place_read_zone(const struct key *k, struct place_view *ret_view)
+{
+	struct slice rest = { .data = k->b, .len = k->len };
+
+	return key_take_u8(&rest, &ret_view->expertise) && key_take_str(&rest, ret_view->zone) &&
+	       key_take_u8(&rest, &ret_view->class) && take_place(&rest, &ret_view->need_id) &&
+	       rest.len == 0;
+}
+
+uint64_t wait_place_position(struct step *s, const struct entry *e)
+{
+	struct place place;
+	struct store_iter it;
+	struct key k;
+	struct slice val;
+	uint64_t position = 0;
+
+	wait_place_of(e, &place);
+	if (!place.listed) {
+		return 0;
+	}
+	struct key prefix =
+		wait_order_prefix(e->rec->need->expertise, e->rec->zone, CLASS(UNSPECIFIED));
+	store_iter_init(&it, s->txn, WAIT_TABLE_ORDER, &prefix);
+	while (position < WAIT_POSITION_MAX && store_next(&it, &k, &val)) {
+		position++;
+		if (k.len == place.in_zone.len && memcmp(k.b, place.in_zone.b, k.len) == 0) {
+			store_iter_done(&it);
+			return position;
+		}
+	}
+	store_iter_done(&it);
+	return 0;
+}

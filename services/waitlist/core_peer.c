@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Restore and snapshot: what a peer that came back from an old copy must know again, what we take
+ * back from peers when it was us, and the state behind the events for a late subscriber. */
+#include <string.h>
+
+#include "services/waitlist/core_entry.h"
+
+static void emit_item(struct step *s, const char *peer, const char *table,
+		      const struct object_id *id, const ProtobufCMessage *record)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(ReconcileItem) item = PB_INIT(RECONCILE_ITEM);
+	uint64_t hash = wait_message_hash(s, record);
+	size_t len = protobuf_c_message_get_packed_size(record);
+	uint8_t *packed = step_alloc(s, len + 1);
+	uint8_t hash_bytes[8];
+
+	if (packed == NULL) {
+		return;
+	}
+	be64_write(hash_bytes, hash);
+	item.table = (char *)(uintptr_t)table; /* packing only reads it */
+	item.object_id = object_id_data(id);
+	item.hash = (ProtobufCBinaryData){ sizeof(hash_bytes), hash_bytes };
+	item.record = (ProtobufCBinaryData){ protobuf_c_message_pack(record, packed), packed };
+	m.body_case = BODY(RECONCILE_ITEM);
+	m.reconcile_item = &item;
+	step_emit(s, peer, &m);
+}
+
+/* The closed entries of a request as ends, with room for all of its rows. */
+static size_t collect_ended(struct step *s, const struct object_id *request_id,
+			    PB(NeedEnd) ***ret_ends)
+{
+	struct object_id ids[WAIT_ENTRIES_MAX];
+	size_t rows = wait_request_entries(s, request_id, ids, WAIT_ENTRIES_MAX);
+	PB(NeedEnd) **ends = step_alloc(s, (rows + 1) * sizeof(PB(NeedEnd) *));
+	size_t len = 0;
+
+	for (size_t i = 0; ends != NULL && i < rows; i++) {
+		struct entry e;
+		PB(NeedEnd) *end = step_alloc(s, sizeof(*end));
+
+		if (end == NULL || !wait_entry_load(s, &ids[i], &e)) {
+			break;
+		}
+		if (e.rec->state != WAIT(CLOSED)) {
+			continue;
+		}
+		*end = (PB(NeedEnd))PB_INIT(NEED_END);
+		end->need_id = e.rec->need->need_id;
+		end->need_version = e.rec->need->need_version;
+		end->order_version = e.rec->order->order_version;
+		end->reason = e.rec->close_reason;
+		ends[len++] = end;
+	}
+	*ret_ends = ends;
+	return len;
+}
+
+static void items_for_intake(struct step *s, const struct request_set *set, uint32_t *io_items)
+{
+	PB(NeedsOpened) opened = PB_INIT(NEEDS_OPENED);
+	PB(NeedFact) **needs = step_alloc(s, (set->open_len + 1) * sizeof(PB(NeedFact) *));
+
+	if (needs == NULL || set->rec == NULL || set->open_len == 0) {
+		return;
+	}
+	for (size_t i = 0; i < set->open_len; i++) {
+		needs[i] = set->open[i]->rec->need;
+	}
+	opened.request = set->rec->request;
+	opened.needs = needs;
+	opened.n_needs = set->open_len;
+	emit_item(s, "intake", "NeedsOpened", &set->id, &opened.base);
+	(*io_items)++;
+}
+
+static void items_for_matching(struct step *s, const struct request_set *set, uint32_t *io_items)
+{
+	PB(Demand) *demand = wait_set_demand(s, set);
+
+	if (demand != NULL) {
+		emit_item(s, "matching", "Demand", &set->id, &demand->base);
+		(*io_items)++;
+	}
+}
+
+/* At most two items: what is open, and what has ended. */
+static void items_of_request(struct step *s, const char *peer, const struct object_id *id,
+			     uint32_t *io_items)
+{
+	bool intake = strcmp(peer, "intake") == 0;
+	struct request_set set;
+	PB(NeedClosed) closed = PB_INIT(NEED_CLOSED);
+	PB(DemandClosed) demand_closed = PB_INIT(DEMAND_CLOSED);
+
+	if (!wait_set_load(s, id, &set)) {
+		return;
+	}
+	if (intake) {
+		items_for_intake(s, &set, io_items);
+	} else {
+		items_for_matching(s, &set, io_items);
+	}
+	closed.request_id = object_id_data(id);
+	closed.n_needs = collect_ended(s, id, &closed.needs);
+	demand_closed.request_id = closed.request_id;
+	demand_closed.needs = closed.needs;
+	demand_closed.n_needs = closed.n_needs;
+	if (closed.n_needs > 0) {
+		emit_item(s, peer, intake ? "NeedClosed" : "DemandClosed", id,
+			  intake ? &closed.base : &demand_closed.base);
+		(*io_items)++;
+	}
+}
+
+/* The request behind @p io_resume; moves it behind all entries of that request. */
+static bool next_request(struct step *s, struct key *io_resume, struct object_id *ret_id)
+{
+	static const uint8_t last[OBJECT_ID_LEN] = { 255, 255, 255, 255, 255, 255, 255, 255,
+						     255, 255, 255, 255, 255, 255, 255, 255 };
+	struct store_iter it;
+	struct key prefix = { 0 };
+	struct key k;
+	struct slice val;
+
+	store_iter_init(&it, s->txn, WAIT_TABLE_REQUEST_ENTRY, &prefix);
+	if (io_resume->len != 0) {
+		store_iter_from(&it, io_resume, false);
+	}
+	bool found = store_next(&it, &k, &val);
+	store_iter_done(&it);
+	*io_resume = (struct key){ 0 };
+	if (found) {
+		SK_ASSERT(k.len == 2 * OBJECT_ID_LEN);
+		memcpy(ret_id->b, k.b, OBJECT_ID_LEN);
+		key_id(io_resume, ret_id);
+		key_bytes(io_resume, last, sizeof(last));
+	}
+	return found;
+}
+
+int waitlist_inventory(struct step *s, const char *peer, uint32_t budget, struct key *io_resume,
+		       uint32_t *ret_items)
+{
+	size_t mark = s->arena->used_bytes;
+	struct object_id id;
+	uint32_t items = 0;
+
+	SK_ASSERT(budget >= 2);
+	while (items + 2 <= budget && s->txn->err == SK_OK) {
+		if (!next_request(s, io_resume, &id)) {
+			break;
+		}
+		items_of_request(s, peer, &id, &items);
+		s->arena->used_bytes = mark; /* what was emitted is in the store */
+	}
+	*ret_items = items;
+	return s->txn->err;
+}
+
+static int item_needs(struct step *s, const void *m)
+{
+	return wait_needs_apply(s, m);
+}
+
+static int item_ends(struct step *s, const void *m)
+{
+	return wait_ends_apply(s, m);
+}
+
+static int item_team(struct step *s, const void *m)
+{
+	return wait_team_apply(s, m, true);
+}
+
+static int item_contribution(struct step *s, const void *m)
+{
+	return wait_contribution_apply(s, m, true);
+}
+
+static bool order_is_sound(const PB(NeedOrder) *order)
+{
+	return order != NULL && order->wait_class > CLASS(UNSPECIFIED) &&
+	       order->wait_class <= CLASS(PRECAUTION) &&
+	       order->crisis_step <= SCHAKEL__V1__CRISIS_STEP__CRISIS_STEP_WITHIN_24H;
+}
+
+/* Matching remembers a later order than our old copy: it was ours, we take it back. */
+static int item_demand(struct step *s, const void *m)
+{
+	const PB(Demand) *fact = m;
+	PB(NeedsOpened) opened = PB_INIT(NEEDS_OPENED);
+	PB(NeedFact) **needs = step_alloc(s, (fact->n_needs + 1) * sizeof(PB(NeedFact) *));
+	struct request_set set;
+	struct object_id id;
+
+	for (unsigned i = 0; needs != NULL && i < fact->n_needs; i++) {
+		needs[i] = fact->needs[i]->need;
+		if (needs[i] == NULL || !order_is_sound(fact->needs[i]->order)) {
+			return step_refuse(s, REFUSAL(OUT_OF_RANGE), "needs[%u]", i);
+		}
+	}
+	opened.request = fact->request;
+	opened.needs = needs;
+	opened.n_needs = needs == NULL ? 0 : fact->n_needs;
+	int err = wait_needs_apply(s, &opened);
+	if (err != SK_OK) {
+		return err;
+	}
+	if (!object_id_from(&fact->request->request_id, &id) || !wait_set_load(s, &id, &set)) {
+		return s->txn->err;
+	}
+	for (unsigned i = 0; i < fact->n_needs; i++) {
+		wait_set_adopt_order(s, &set, fact->needs[i]);
+	}
+	wait_set_store_entries(s, &set);
+	wait_set_store(s, &set, true);
+	return s->txn->err;
+}
+
+static const struct {
+	const char *table;
+	const ProtobufCMessageDescriptor *type;
+	int (*apply)(struct step *s, const void *m);
+} item_kind[] = {
+	{ "NeedsOpened", RECORD(needs_opened), item_needs },
+	{ "NeedClosed", RECORD(need_closed), item_ends },
+	{ "TeamProposed", RECORD(team_proposed), item_team },
+	{ "ContributionChanged", RECORD(contribution_changed), item_contribution },
+	{ "Demand", RECORD(demand), item_demand },
+};
+
+int waitlist_reconcile_item(struct step *s, const PB(Message) *in)
+{
+	const PB(ReconcileItem) *item = in->reconcile_item;
+	ProtobufCAllocator alloc = arena_protobuf(s->arena);
+
+	for (size_t i = 0; i < SK_LEN(item_kind); i++) {
+		if (strcmp(item->table, item_kind[i].table) != 0) {
+			continue;
+		}
+		/* A peer's bytes, so not step_unpack(): what does not parse is refused. */
+		const void *m = protobuf_c_message_unpack(item_kind[i].type, &alloc,
+							  item->record.len, item->record.data);
+		return m == NULL ? step_refuse(s, REFUSAL(MALFORMED), "record") :
+				   item_kind[i].apply(s, m);
+	}
+	return step_refuse(s, REFUSAL(UNKNOWN_TYPE), "table");
+}
+
+int waitlist_snapshot(struct step *s, uint32_t limit, struct key *io_after, PB(SnapshotView) *out)
+{
+	struct store_iter it;
+	struct key prefix = { 0 };
+	struct key k;
+	struct slice val;
+	PB(Event) **events = step_alloc(s, (out->n_events + limit) * sizeof(PB(Event) *));
+
+	if (events == NULL) {
+		return s->txn->err;
+	}
+	if (out->n_events > 0) {
+		memcpy(events, out->events, out->n_events * sizeof(PB(Event) *));
+	}
+	out->events = events;
+	store_iter_init(&it, s->txn, WAIT_TABLE_ENTRY, &prefix);
+	if (io_after->len != 0) {
+		store_iter_from(&it, io_after, false);
+	}
+	uint32_t len = 0;
+	bool more = true;
+	while (len < limit && (more = store_next(&it, &k, &val))) {
+		struct slice rest = { .data = k.b, .len = k.len };
+		struct object_id id;
+		bool whole = key_take_id(&rest, &id);
+		struct entry *e = step_alloc(s, sizeof(*e));
+		PB(Event) *event = step_alloc(s, sizeof(*event));
+
+		SK_ASSERT(whole);
+		if (e == NULL || event == NULL || !wait_entry_load(s, &id, e)) {
+			break;
+		}
+		wait_entry_event(e, event);
+		out->events[out->n_events++] = event;
+		*io_after = k;
+		len++;
+	}
+	store_iter_done(&it);
+	if (!more) {
+		*io_after = (struct key){ 0 };
+	}
+	return s->txn->err;
+}

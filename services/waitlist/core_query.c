@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The list as people see it: pseudonymous, in its lawful order, by pages. */
+#include <string.h>
+
+#include "services/waitlist/core_entry.h"
+
+/* An answer stays below one frame with room for its envelope. */
+#define PAGE_BYTES_MAX 49152
+
+struct page {
+	PB(WaitingView) *view;
+	size_t limit;
+	size_t bytes;
+	bool full; /* the entry that was offered last did not fit */
+};
+
+static bool sees_all(const struct step *s)
+{
+	return (s->from.roles & (ROLE_BIT(CONTACT_POINT) | ROLE_BIT(COORDINATOR))) != 0;
+}
+
+/* A family names its own request by an id that nobody else knows; a requester sees its own. */
+static bool may_see(const struct step *s, const PB(RequestFact) *request)
+{
+	return sees_all(s) || (s->from.roles & ROLE_BIT(FAMILY)) != 0 ||
+	       strcmp(request->requester, s->from.id) == 0;
+}
+
+static bool page_open(struct step *s, uint32_t limit, struct page *ret_page)
+{
+	struct page page = { .limit = limit == 0 || limit > WAIT_PAGE_MAX ? WAIT_PAGE_MAX : limit };
+
+	page.view = step_alloc(s, sizeof(*page.view));
+	PB(WaitingItem) **items = step_alloc(s, page.limit * sizeof(PB(WaitingItem) *));
+	if (page.view == NULL || items == NULL) {
+		return false;
+	}
+	*page.view = (PB(WaitingView))PB_INIT(WAITING_VIEW);
+	page.view->entries = items;
+	*ret_page = page;
+	return true;
+}
+
+static void item_fill(struct step *s, const struct entry *e, PB(RequestFact) *request,
+		      PB(WaitingItem) *ret_item)
+{
+	PB(WaitEntryRecord) *rec = e->rec;
+	char code[SHORT_CODE_LEN + 1];
+
+	*ret_item = (PB(WaitingItem))PB_INIT(WAITING_ITEM);
+	ret_item->request = request;
+	ret_item->need = rec->need;
+	ret_item->order = rec->order;
+	if (rec->open != NULL) {
+		ret_item->open = rec->open;
+		ret_item->shortfall = rec->open->shortfall;
+	}
+	ret_item->review_ms = rec->review_ms;
+	ret_item->bridging_party = rec->bridging_party;
+	ret_item->bridging_until_ms = rec->bridging_until_ms;
+	ret_item->state = rec->seat;
+	ret_item->days_of_priority = rec->days_of_priority;
+	step_short_code(s, &e->request_id, code);
+	ret_item->short_code = step_strdup(s, code);
+	ret_item->served = rec->state == WAIT(SERVED);
+	ret_item->served_ms = ret_item->served ? rec->state_since_ms : 0;
+	ret_item->gap_since_ms = rec->gap_since_ms;
+	ret_item->gap_days = wait_entry_gap_days(s, rec);
+}
+
+/* False when the page holds no more; the entry then begins the next page. */
+static bool page_add(struct step *s, struct page *page, const struct entry *e,
+		     PB(RequestFact) *request, uint64_t position)
+{
+	PB(WaitingItem) *item = step_alloc(s, sizeof(*item));
+
+	if (item == NULL) {
+		return false;
+	}
+	item_fill(s, e, request, item);
+	item->position = position;
+	size_t bytes = protobuf_c_message_get_packed_size(&item->base);
+	if (page->view->n_entries == page->limit || page->bytes + bytes > PAGE_BYTES_MAX) {
+		page->full = true;
+		return false;
+	}
+	page->bytes += bytes;
+	page->view->entries[page->view->n_entries++] = item;
+	return true;
+}
+
+static int answer(struct step *s, const struct page *page, PB(Message) *out)
+{
+	out->body_case = BODY(WAITING_VIEW);
+	out->waiting_view = page->view;
+	return s->txn->err;
+}
+
+static int query_need(struct step *s, const PB(QueryWaiting) *q, PB(Message) *out)
+{
+	struct object_id id;
+	struct entry e;
+	struct page page;
+
+	if (!object_id_from(&q->need_id, &id)) {
+		return step_refuse(s, REFUSAL(MALFORMED), "need_id");
+	}
+	if (!page_open(s, 1, &page)) {
+		return s->txn->err;
+	}
+	const PB(WaitRequestRecord) *request =
+		wait_entry_load(s, &id, &e) ? wait_request_get(s, &e.request_id) : NULL;
+	if (request == NULL || !may_see(s, request->request)) {
+		return s->txn->err != SK_OK ? s->txn->err :
+					      step_refuse(s, REFUSAL(UNKNOWN_OBJECT), "need_id");
+	}
+	(void)page_add(s, &page, &e, request->request, wait_place_position(s, &e));
+	page.view->total = page.view->n_entries;
+	return answer(s, &page, out);
+}
+
+/* All entries of a request, also those that are served or closed; `after` is a need id. */
+static int query_request(struct step *s, const PB(QueryWaiting) *q, PB(Message) *out)
+{
+	struct object_id ids[WAIT_ENTRIES_MAX];
+	struct object_id id;
+	struct object_id after = { { 0 } };
+	struct page page;
+
+	if (!object_id_from(&q->request_id, &id)) {
+		return step_refuse(s, REFUSAL(MALFORMED), "request_id");
+	}
+	if (q->after.len != 0 && !object_id_from(&q->after, &after)) {
+		return step_refuse(s, REFUSAL(MALFORMED), "after");
+	}
+	const PB(WaitRequestRecord) *request = wait_request_get(s, &id);
+	if (request == NULL || !may_see(s, request->request)) {
+		return s->txn->err != SK_OK ? s->txn->err :
+					      step_refuse(s, REFUSAL(UNKNOWN_OBJECT), "request_id");
+	}
+	if (!page_open(s, q->limit, &page)) {
+		return s->txn->err;
+	}
+	size_t len = wait_request_entries(s, &id, ids, WAIT_ENTRIES_MAX);
+	struct object_id last = after;
+	page.view->total = len;
+	for (size_t i = 0; i < len && s->txn->err == SK_OK; i++) {
+		struct entry e;
+
+		if (memcmp(ids[i].b, after.b, OBJECT_ID_LEN) <= 0) {
+			continue;
+		}
+		if (wait_entry_load(s, &ids[i], &e) &&
+		    !page_add(s, &page, &e, request->request, wait_place_position(s, &e))) {
+			page.view->next = step_id_data(s, &last);
+			break;
+		}
+		last = ids[i];
+	}
+	return answer(s, &page, out);
+}
+
+/* A page of the list: in one zone's list of an expertise, or in the whole. */
+struct scan {
+	const PB(QueryWaiting) *q;
+	uint8_t table;
+	bool numbered;     /* one list: entries have a number in it */
+	uint64_t position; /* of the row seen last; 0: not counted */
+	size_t seen;
+};
+
+static bool scan_wants(const struct scan *scan, const struct place_view *row)
+{
+	const PB(QueryWaiting) *q = scan->q;
+
+	return (q->expertise == 0 || q->expertise == row->expertise) &&
+	       (q->zone[0] == '\0' || strcmp(q->zone, row->zone) == 0) &&
+	       (q->wait_class == CLASS(UNSPECIFIED) || (uint32_t)q->wait_class == row->class);
+}
+
+/* @return false when the page is full. */
+static bool scan_row(struct step *s, struct scan *scan, struct page *page, const struct key *k)
+{
+	struct place_view row;
+	struct entry e;
+	bool parsed = scan->table == WAIT_TABLE_ORDER ? wait_place_read_zone(k, &row) :
+							wait_place_read_overall(k, &row);
+
+	SK_ASSERT(parsed);
+	if (!scan_wants(scan, &row)) {
+		return true;
+	}
+	size_t mark = s->arena->used_bytes;
+	if (!wait_entry_load(s, &row.need_id, &e)) {
+		return false;
+	}
+	const PB(WaitRequestRecord) *request = wait_request_get(s, &e.request_id);
+	if (scan->numbered && scan->seen == 0) {
+		scan->position = wait_place_position(s, &e);
+	} else if (scan->position != 0) {
+		scan->position++;
+	}
+	scan->seen++;
+	if (request == NULL ||
+	    (!sees_all(s) && strcmp(request->request->requester, s->from.id) != 0)) {
+		s->arena->used_bytes = mark; /* another's: looked at and let go */
+		return s->txn->err == SK_OK;
+	}
+	return page_add(s, page, &e, request->request, scan->position);
+}
+
+static int scan_start(struct step *s, struct scan *scan, struct key *ret_prefix,
+		      struct key *ret_after)
+{
+	const PB(QueryWaiting) *q = scan->q;
+	struct key prefix = { 0 };
+
+	scan->numbered = q->expertise != 0 && q->zone[0] != '\0';
+	scan->table = scan->numbered ? WAIT_TABLE_ORDER : WAIT_TABLE_OVERALL;
+	if (q->expertise > WAIT_EXPERTISE_MAX) {
+		return step_refuse(s, REFUSAL(UNKNOWN_CODE), "expertise");
+	}
+	if (q->zone[0] != '\0' && !name_is_valid(q->zone)) {
+		return step_refuse(s, REFUSAL(MALFORMED), "zone");
+	}
+	if (q->wait_class > CLASS(PRECAUTION)) {
+		return step_refuse(s, REFUSAL(OUT_OF_RANGE), "wait_class");
+	}
+	if (scan->numbered) {
+		prefix = wait_order_prefix(q->expertise, q->zone, q->wait_class);
+	} else if (q->wait_class != CLASS(UNSPECIFIED)) {
+		key_u8(&prefix, (uint8_t)q->wait_class);
+	}
+	if (q->after.len > KEY_LEN_MAX || (q->after.len != 0 && q->after.len < prefix.len) ||
+	    (q->after.len != 0 && memcmp(q->after.data, prefix.b, prefix.len) != 0)) {
+		return step_refuse(s, REFUSAL(MALFORMED), "after");
+	}
+	*ret_prefix = prefix;
+	key_bytes(ret_after, q->after.data, q->after.len);
+	return SK_OK;
+}
+
+static uint64_t count_waiting(struct step *s, const struct scan *scan)
+{
+	struct store_iter it;
+	struct key prefix = { 0 };
+	struct key k;
+	struct slice val;
+	uint64_t total = 0;
+
+	store_iter_init(&it, s->txn, WAIT_TABLE_COUNT, &prefix);
+	while (store_next(&it, &k, &val)) {
+		size_t mark = s->arena->used_bytes;
+		struct place_view row;
+		struct slice rest = { .data = k.b, .len = k.len };
+		bool parsed = key_take_u8(&rest, &row.expertise) && key_take_str(&rest, row.zone) &&
+			      key_take_u8(&rest, &row.class);
+		const PB(WaitCountRecord) *count = step_unpack(s, val, RECORD(wait_count_record));
+
+		SK_ASSERT(parsed);
+		if (count == NULL) {
+			break;
+		}
+		total += scan_wants(scan, &row) ? count->waiting : 0;
+		s->arena->used_bytes = mark;
+	}
+	store_iter_done(&it);
+	return total;
+}
+
+static ProtobufCBinaryData key_data(struct step *s, const struct key *k)
+{
+	ProtobufCBinaryData data = { 0 };
+
+	data.data = arena_dup(s->arena, k->b, k->len);
+	if (data.data != NULL) {
+		data.len = k->len;
+	}
+	return data;
+}
+
+static int query_page(struct step *s, const PB(QueryWaiting) *q, PB(Message) *out)
+{
+	struct scan scan = { .q = q };
+	struct key prefix;
+	struct key k = { 0 };
+	struct key last;
+	struct slice val;
+	struct store_iter it;
+	struct page page;
+	size_t rows = 0;
+	int err = scan_start(s, &scan, &prefix, &k);
+
+	if (err != SK_OK) {
+		return err;
+	}
+	if (!page_open(s, q->limit, &page)) {
+		return s->txn->err;
+	}
+	store_iter_init(&it, s->txn, scan.table, &prefix);
+	if (k.len != 0) {
+		store_iter_from(&it, &k, false);
+	}
+	last = k;
+	while (store_next(&it, &k, &val)) {
+		if (rows++ == WAIT_SCAN_MAX || !scan_row(s, &scan, &page, &k)) {
+			page.view->next = key_data(s, &last);
+			break;
+		}
+		last = k;
+	}
+	store_iter_done(&it);
+	page.view->total = sees_all(s) ? count_waiting(s, &scan) : 0;
+	return answer(s, &page, out);
+}
+
+int waitlist_query_waiting(struct step *s, const PB(Message) *in, PB(Message) *out)
+{
+	const PB(QueryWaiting) *q = in->query_waiting;
+
+	if (q->need_id.len != 0) {
+		return query_need(s, q, out);
+	}
+	if (q->request_id.len != 0) {
+		return query_request(s, q, out);
+	}
+	/* A family has no list: it asks by id. */
+	if (!sees_all(s) && (s->from.roles & ROLE_BIT(REQUESTER)) == 0) {
+		return step_refuse(s, REFUSAL(MISSING), "request_id");
+	}
+	return query_page(s, q, out);
+}
+
+static PB(ExplainLine) *line_add(struct step *s, PB(ExplainView) *view, const struct entry *e)
+{
+	PB(ExplainLine) *line = step_alloc(s, sizeof(*line));
+
+	if (line == NULL) {
+		return NULL;
+	}
+	*line = (PB(ExplainLine))PB_INIT(EXPLAIN_LINE);
+	line->need_id = step_id_data(s, &e->id);
+	view->lines[view->n_lines++] = line;
+	return line;
+}
+
+/* One line why it stands where it stands, one what still lacks. */
+static void explain_entry(struct step *s, PB(ExplainView) *view, const struct entry *e)
+{
+	PB(ExplainLine) *line = line_add(s, view, e);
+
+	if (line == NULL) {
+		return;
+	}
+	line->kind = SCHAKEL__V1__EXPLAIN_KIND__EXPLAIN_KIND_ORDER;
+	line->number = (uint32_t)wait_place_position(s, e);
+	line->at_ms = e->rec->order->rank_ms;
+	if (e->rec->open != NULL) {
+		line = line_add(s, view, e);
+	}
+	if (e->rec->open != NULL && line != NULL) {
+		line->kind = SCHAKEL__V1__EXPLAIN_KIND__EXPLAIN_KIND_STILL_LACKS;
+		line->shortfall = e->rec->open->shortfall;
+		line->number = e->rec->open->with_amount;
+	}
+	view->orders[view->n_orders++] = e->rec->order;
+	view->need_ids[view->n_need_ids++] = step_id_data(s, &e->id);
+}
+
+static PB(ExplainView) *explain_new(struct step *s, size_t entries)
+{
+	PB(ExplainView) *view = step_alloc(s, sizeof(*view));
+
+	if (view == NULL) {
+		return NULL;
+	}
+	*view = (PB(ExplainView))PB_INIT(EXPLAIN_VIEW);
+	view->lines = step_alloc(s, (2 * entries + 1) * sizeof(*view->lines));
+	view->orders = step_alloc(s, (entries + 1) * sizeof(*view->orders));
+	view->need_ids = step_alloc(s, (entries + 1) * sizeof(*view->need_ids));
+	return s->txn->err == SK_OK ? view : NULL;
+}
+
+int waitlist_query_explain(struct step *s, const PB(Message) *in, PB(Message) *out)
+{
+	struct object_id id;
+	struct request_set set;
+
+	if (!object_id_from(&in->query_explain->request_id, &id)) {
+		return step_refuse(s, REFUSAL(MISSING), "request_id");
+	}
+	if (!wait_set_load(s, &id, &set)) {
+		return s->txn->err;
+	}
+	if (set.rec == NULL || !may_see(s, set.rec->request)) {
+		return step_refuse(s, REFUSAL(UNKNOWN_OBJECT), "request_id");
+	}
+	PB(ExplainView) *view = explain_new(s, set.open_len);
+	if (view == NULL) {
+		return s->txn->err;
+	}
+	for (size_t i = 0; i < set.open_len && s->txn->err == SK_OK; i++) {
+		explain_entry(s, view, set.open[i]);
+	}
+	out->body_case = BODY(EXPLAIN_VIEW);
+	out->explain_view = view;
+	return s->txn->err;
+}

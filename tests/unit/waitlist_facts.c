@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "tests/unit/waitlist_facts.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define NEEDS_BUILT_MAX 300
+
+ProtobufCBinaryData wl_data_of(uint32_t number)
+{
+	static struct object_id made[1024];
+	static unsigned at;
+	struct object_id *id = &made[at++ % SK_LEN(made)];
+
+	*id = rig_id(number);
+	return object_id_data(id);
+}
+
+uint32_t wl_number_of(const ProtobufCBinaryData *id)
+{
+	assert_int_equal(id->len, OBJECT_ID_LEN);
+	return be32_read(id->data + 8);
+}
+
+/* --- facts of intake --- */
+
+struct built {
+	PB(RequestFact) request;
+	PB(NeedFact) need[NEEDS_BUILT_MAX];
+	PB(NeedFact) *needs[NEEDS_BUILT_MAX];
+	char *excluded[NEEDS_BUILT_MAX];
+	PB(NeedsOpened) opened;
+};
+
+static void build_need(struct rig *r, struct built *b, const struct need *n, uint32_t ordinal)
+{
+	PB(NeedFact) *fact = &b->need[ordinal];
+
+	*fact = (PB(NeedFact))PB_INIT(NEED_FACT);
+	fact->need_id = wl_data_of(n->number);
+	fact->need_version = n->version == 0 ? 1 : n->version;
+	fact->ordinal = ordinal + 1;
+	fact->expertise = n->expertise == 0 ? EXPERTISE : n->expertise;
+	fact->intensity = 1;
+	fact->duration_weeks = 12;
+	fact->must = !n->should;
+	fact->arrival_ms = n->arrival_ms == 0 ? rig_now(r) : n->arrival_ms;
+	fact->state = n->state == N(UNSPECIFIED) ? N(OPEN) : n->state;
+	b->needs[ordinal] = fact;
+}
+
+static struct built *build(struct rig *r, const struct request *q)
+{
+	struct built *b = calloc(1, sizeof(*b));
+
+	assert_non_null(b);
+	assert_true(q->needs_len <= NEEDS_BUILT_MAX && q->excluded <= NEEDS_BUILT_MAX);
+	b->request = (PB(RequestFact))PB_INIT(REQUEST_FACT);
+	b->request.request_id = wl_data_of(q->number);
+	b->request.request_version = q->version == 0 ? 1 : q->version;
+	b->request.zone = (char *)(uintptr_t)(q->zone == NULL ? "westhoek" : q->zone);
+	b->request.urgency = q->urgency == U(UNSPECIFIED) ? U(STANDARD) : q->urgency;
+	b->request.crisis_step = q->crisis_step;
+	b->request.requester = (char *)(uintptr_t)(q->requester == NULL ? "clb" : q->requester);
+	b->request.n_excluded_partners = q->excluded;
+	b->request.excluded_partners = b->excluded;
+	for (size_t i = 0; i < q->excluded; i++) {
+		b->excluded[i] = (char *)(uintptr_t) "facility-a";
+	}
+	for (uint32_t i = 0; i < q->needs_len; i++) {
+		build_need(r, b, &q->needs[i], i);
+	}
+	b->opened = (PB(NeedsOpened))PB_INIT(NEEDS_OPENED);
+	b->opened.request = &b->request;
+	b->opened.needs = b->needs;
+	b->opened.n_needs = q->needs_len;
+	return b;
+}
+
+bool wl_opened(struct rig *r, const struct request *q)
+{
+	struct built *b = build(r, q);
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	m.body_case = BODY(NEEDS_OPENED);
+	m.needs_opened = &b->opened;
+	bool taken = rig_fact(r, "intake", &m);
+	free(b);
+	return taken;
+}
+
+bool wl_item_raw(struct rig *r, const char *peer, const char *table, const ProtobufCMessage *record)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(ReconcileItem) item = PB_INIT(RECONCILE_ITEM);
+	size_t len = protobuf_c_message_get_packed_size(record);
+	uint8_t *packed = malloc(len + 1);
+
+	assert_non_null(packed);
+	item.table = (char *)(uintptr_t)table;
+	item.record = (ProtobufCBinaryData){ protobuf_c_message_pack(record, packed), packed };
+	m.body_case = BODY(RECONCILE_ITEM);
+	m.reconcile_item = &item;
+	bool taken = rig_fact(r, peer, &m);
+	free(packed);
+	return taken;
+}
+
+bool wl_item_opened(struct rig *r, const struct request *q)
+{
+	struct built *b = build(r, q);
+	bool taken = wl_item_raw(r, "intake", "NeedsOpened", &b->opened.base);
+
+	free(b);
+	return taken;
+}
+
+static bool send_closed(struct rig *r, bool as_item, uint32_t request, PB(NeedEnd) *end)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(NeedClosed) closed = PB_INIT(NEED_CLOSED);
+
+	closed.request_id = wl_data_of(request);
+	closed.needs = &end;
+	closed.n_needs = 1;
+	if (as_item) {
+		return wl_item_raw(r, "intake", "NeedClosed", &closed.base);
+	}
+	m.body_case = BODY(NEED_CLOSED);
+	m.need_closed = &closed;
+	return rig_fact(r, "intake", &m);
+}
+
+static PB(NeedEnd) end_of(uint32_t need, uint32_t version, PB(CloseReason) reason)
+{
+	PB(NeedEnd) end = PB_INIT(NEED_END);
+
+	end.need_id = wl_data_of(need);
+	end.need_version = version;
+	end.reason = reason;
+	return end;
+}
+
+bool wl_closed(struct rig *r, uint32_t request, uint32_t need, uint32_t version,
+	       PB(CloseReason) reason)
+{
+	PB(NeedEnd) end = end_of(need, version, reason);
+
+	return send_closed(r, false, request, &end);
+}
+
+bool wl_item_closed(struct rig *r, uint32_t request, uint32_t need, uint32_t version,
+		    PB(CloseReason) reason)
+{
+	PB(NeedEnd) end = end_of(need, version, reason);
+
+	return send_closed(r, true, request, &end);
+}
+
+/* --- facts of matching --- */
+
+static PB(ContributionChanged) contribution_of(const struct help *h)
+{
+	PB(ContributionChanged) c = PB_INIT(CONTRIBUTION_CHANGED);
+
+	c.request_id = wl_data_of(h->request);
+	c.need_id = wl_data_of(h->need);
+	c.contribution_id = wl_data_of(h->contribution);
+	c.version = h->version;
+	c.state = h->state;
+	c.seen = !h->unseen && h->state >= H(STARTED);
+	c.standby = h->standby;
+	return c;
+}
+
+bool wl_help(struct rig *r, const struct help *h)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(ContributionChanged) c = contribution_of(h);
+
+	m.body_case = BODY(CONTRIBUTION_CHANGED);
+	m.contribution_changed = &c;
+	return rig_fact(r, "matching", &m);
+}
+
+bool wl_item_help(struct rig *r, const struct help *h)
+{
+	PB(ContributionChanged) c = contribution_of(h);
+
+	return wl_item_raw(r, "matching", "ContributionChanged", &c.base);
+}
+
+bool wl_team(struct rig *r, uint32_t request, uint32_t version, uint32_t need,
+	     PB(Shortfall) shortfall)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(TeamProposed) team = PB_INIT(TEAM_PROPOSED);
+	PB(OpenSeat) seat = PB_INIT(OPEN_SEAT);
+	PB(OpenSeat) *seats[] = { &seat };
+
+	seat.need_id = wl_data_of(need);
+	seat.shortfall = shortfall;
+	seat.in_reach = 3;
+	team.request_id = wl_data_of(request);
+	team.proposal_version = version;
+	team.open = seats;
+	team.n_open = shortfall == S(UNSPECIFIED) ? 0 : 1;
+	m.body_case = BODY(TEAM_PROPOSED);
+	m.team_proposed = &team;
+	return rig_fact(r, "matching", &m);
+}
+
+/* --- people --- */
+
+PB(Receipt) *wl_bridge(struct rig *r, const char *by, uint32_t need, const char *party,
+		       uint64_t until_ms)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(RecordBridging) b = PB_INIT(RECORD_BRIDGING);
+
+	b.need_id = wl_data_of(need);
+	b.party = (char *)(uintptr_t)party;
+	b.until_ms = until_ms;
+	m.body_case = BODY(RECORD_BRIDGING);
+	m.record_bridging = &b;
+	return rig_command(r, by, &m);
+}
+
+PB(Receipt) *wl_review(struct rig *r, const char *by, uint32_t need, uint64_t next_ms)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(RecordReview) v = PB_INIT(RECORD_REVIEW);
+
+	v.need_id = wl_data_of(need);
+	v.next_ms = next_ms;
+	m.body_case = BODY(RECORD_REVIEW);
+	m.record_review = &v;
+	return rig_command(r, by, &m);
+}
+
+PB(WaitingItem) *wl_entry_of(struct rig *r, uint32_t need)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(QueryWaiting) q = PB_INIT(QUERY_WAITING);
+
+	q.need_id = wl_data_of(need);
+	m.body_case = BODY(QUERY_WAITING);
+	m.query_waiting = &q;
+	PB(Message) *answer = rig_query(r, "coordinator", &m);
+	if (answer->body_case != BODY(WAITING_VIEW)) {
+		return NULL;
+	}
+	assert_int_equal(answer->waiting_view->n_entries, 1);
+	return answer->waiting_view->entries[0];
+}
+
+PB(WaitEntryRecord) *wl_record_of(struct rig *r, uint32_t need)
+{
+	static PB(WaitEntryRecord) *kept;
+	struct object_id id = rig_id(need);
+	struct key k = key_of_id(&id);
+	struct slice val;
+
+	if (kept != NULL) {
+		schakel__v1__wait_entry_record__free_unpacked(kept, NULL);
+		kept = NULL;
+	}
+	if (store_get(rig_txn(r), WAIT_TABLE_ENTRY, &k, &val)) {
+		kept = schakel__v1__wait_entry_record__unpack(NULL, val.len, val.data);
+	}
+	return kept;
+}
+
+const char *wl_order_of(struct rig *r, uint32_t expertise, const char *zone)
+{
+	static char text[1024];
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(QueryWaiting) q = PB_INIT(QUERY_WAITING);
+	size_t len = 0;
+
+	q.expertise = expertise;
+	q.zone = (char *)(uintptr_t)zone;
+	m.body_case = BODY(QUERY_WAITING);
+	m.query_waiting = &q;
+	PB(Message) *answer = rig_query(r, "coordinator", &m);
+	assert_int_equal(answer->body_case, BODY(WAITING_VIEW));
+	text[0] = '\0';
+	for (size_t i = 0; i < answer->waiting_view->n_entries; i++) {
+		int n = snprintf(text + len, sizeof(text) - len, "%s%u", i == 0 ? "" : " ",
+				 wl_number_of(&answer->waiting_view->entries[i]->need->need_id));
+		assert_true(n > 0);
+		len += (size_t)n;
+	}
+	return text;
+}
+
+PB(Event) *wl_next_event(struct rig *r, PB(EventKind) kind)
+{
+	PB(Message) *m;
+
+	while ((m = rig_next(r, EVENTS_LOG)) != NULL) {
+		assert_int_equal(m->body_case, BODY(EVENT));
+		if (m->event->kind == kind) {
+			return m->event;
+		}
+	}
+	return NULL;
+}
+
+PB(Demand) *wl_next_demand(struct rig *r)
+{
+	PB(Message) *m = rig_next_of(r, "matching", BODY(DEMAND));
+
+	return m == NULL ? NULL : m->demand;
+}
+
+/* --- the check --- */
+
+static bool row_is_there(struct rig *r, uint8_t table, const struct key *k)
+{
+	struct slice val;
+
+	return store_get(rig_txn(r), table, k, &val);
+}
+
+static void check_waiting(struct rig *r, const struct key *id, const PB(WaitEntryRecord) *rec)
+{
+	struct key in_zone = { 0 };
+	struct key due = { 0 };
+
+	key_u8(&in_zone, (uint8_t)rec->need->expertise);
+	key_str(&in_zone, rec->zone);
+	key_u8(&in_zone, (uint8_t)rec->order->wait_class);
+	key_u8(&in_zone, (uint8_t)rec->order->crisis_step);
+	key_u64(&in_zone, rec->order->rank_ms);
+	key_u64(&in_zone, rec->order->lottery);
+	key_bytes(&in_zone, rec->request_id.data, rec->request_id.len);
+	key_u32(&in_zone, rec->need->ordinal);
+	key_bytes(&in_zone, id->b, id->len);
+	assert_true(row_is_there(r, WAIT_TABLE_ORDER, &in_zone));
+	assert_true(rec->review_ms != 0 && rec->review_due_ms != 0);
+	key_u64(&due, rec->review_due_ms);
+	key_u8(&due, WAIT_DUE_REVIEW);
+	key_bytes(&due, id->b, id->len);
+	key_u32(&due, 0);
+	assert_true(row_is_there(r, TABLE_DUE, &due));
+}
+
+static uint64_t counted(struct rig *r)
+{
+	struct store_iter it;
+	struct key prefix = { 0 };
+	struct key k;
+	struct slice val;
+	uint64_t sum = 0;
+
+	store_iter_init(&it, rig_txn(r), WAIT_TABLE_COUNT, &prefix);
+	while (store_next(&it, &k, &val)) {
+		PB(WaitCountRecord) *c =
+			schakel__v1__wait_count_record__unpack(NULL, val.len, val.data);
+		assert_true(c->waiting > 0);
+		sum += c->waiting;
+		schakel__v1__wait_count_record__free_unpacked(c, NULL);
+	}
+	store_iter_done(&it);
+	return sum;
+}
+
+void wl_check_indexes(struct rig *r)
+{
+	struct store_iter it;
+	struct key prefix = { 0 };
+	struct key k;
+	struct slice val;
+	size_t waiting = 0;
+
+	store_iter_init(&it, rig_txn(r), WAIT_TABLE_ENTRY, &prefix);
+	while (store_next(&it, &k, &val)) {
+		PB(WaitEntryRecord) *rec =
+			schakel__v1__wait_entry_record__unpack(NULL, val.len, val.data);
+		assert_non_null(rec);
+		assert_true(val.len < STORE_VALUE_HOT_MAX);
+		if (rec->state == SCHAKEL__V1__WAIT_STATE__WAIT_STATE_WAITING) {
+			waiting++;
+			check_waiting(r, &k, rec);
+		}
+		schakel__v1__wait_entry_record__free_unpacked(rec, NULL);
+	}
+	store_iter_done(&it);
+	assert_int_equal(rig_rows(r, WAIT_TABLE_ORDER), waiting);
+	assert_int_equal(rig_rows(r, WAIT_TABLE_OVERALL), waiting);
+	assert_int_equal(rig_due(r, WAIT_DUE_REVIEW), waiting);
+	assert_int_equal(counted(r), waiting);
+}
+
+int waitlist_setup(void **state)
+{
+	*state = rig_new(&waitlist_service);
+	return 0;
+}
+
+int waitlist_teardown(void **state)
+{
+	wl_check_indexes(*state);
+	(void)wl_record_of(*state, 0); /* lets go of the record that it kept */
+	rig_free(*state);
+	return 0;
+}
