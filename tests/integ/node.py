@@ -181,7 +181,9 @@ class Node:
             if any(v is None for v in views):
                 return False
             sequence = {v.daemon: v.sequence for v in views}
-            if any(link.read_to < link.written_to for v in views for link in v.links):
+            wrote = {(v.daemon, link.peer): link.written_to for v in views for link in v.links}
+            if any(link.read_to < wrote.get((link.peer, v.daemon), 0)
+                   for v in views for link in v.links):
                 return False
             same = sequence == getattr(self, "_quiet", None)
             self._quiet = sequence
