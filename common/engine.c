@@ -390,7 +390,9 @@ int engine_close(struct engine *e)
 	engine_answer_queries(e);
 	engine_send_answers(e);
 	engine_check_fatal(e, put_position(e), "position");
+	engine_crash_point(e, "before-commit");
 	int err = store_commit(&e->txn);
+	engine_crash_point(e, "after-commit");
 	engine_abandon(e);
 	return err;
 }

@@ -25,6 +25,8 @@
 #define CLOCK_JUMP_MS (10U * 60 * 1000)
 #define CLOCK_START_MS (7ULL * 24 * 3600 * 1000)
 #define STORE_KEY_LEN 32
+/** Where the clock of a demo node begins: 1 January 2026, midnight in Brussels. */
+#define DEMO_START_MS 1767222000000ULL
 
 /** Counter plus random bits: a daemon restored from an old copy takes a new one (DESIGN 4). */
 struct incarnation {
@@ -59,8 +61,9 @@ SK_CHECKED int engine_init_store(struct store *st, const struct service *svc,
 				 const struct engine_conf *conf, const uint8_t store_id[16]);
 /** Recovers: checks the position, applies the effects of the journal's good tail, writes that tail
  *  again into a new segment and flushes it. Nothing is answered before. The store, service and port
- *  are borrowed until engine_close(). @return SK_EFOREIGN, SK_ECORRUPT (where:
- * engine_open_detail()). */
+ *  are borrowed until engine_close(). *ret_e is set before recovery begins, and NULL again when it
+ *  fails: a simulated kill on the way abandons it. @return SK_EFOREIGN, SK_ECORRUPT (where:
+ *  engine_open_detail()). */
 SK_CHECKED int engine_open(struct engine **ret_e, struct store *st, const struct service *svc,
 			   const struct port *port, const struct engine_conf *conf);
 /** One sentence about why engine_open() refused; static storage. */

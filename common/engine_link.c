@@ -126,7 +126,7 @@ static void take_entry(struct engine *e, struct link_in *l, uint64_t sequence,
 	PB(Receipt) *none = NULL;
 	struct wire_fault fault;
 
-	(void)strncpy(from.id, l->peer, sizeof(from.id) - 1);
+	memcpy(from.id, l->peer, sizeof(from.id));
 	struct input in = { .kind = RECORD_FACT,
 			    .from = &from,
 			    .peer_sequence = sequence,

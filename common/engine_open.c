@@ -289,9 +289,11 @@ int engine_open(struct engine **ret_e, struct store *st, const struct service *s
 
 	open_detail[0] = '\0';
 	int err = engine_new(&e, st, svc, port, conf);
-	if (err == SK_OK) {
-		err = read_meta(e);
+	if (err != SK_OK) {
+		return err;
 	}
+	*ret_e = e; /* so that a simulated kill on the way can abandon it */
+	err = read_meta(e);
 	if (err == SK_OK) {
 		err = recover(e, &last_ms);
 	}
@@ -299,6 +301,7 @@ int engine_open(struct engine **ret_e, struct store *st, const struct service *s
 		err = engine_load_state(e);
 	}
 	if (err != SK_OK) {
+		*ret_e = NULL;
 		engine_abandon(e);
 		return err;
 	}
@@ -307,7 +310,6 @@ int engine_open(struct engine **ret_e, struct store *st, const struct service *s
 	e->last_record_boot_ms = e->boot_ms;
 	e->first_uncommitted_boot_ms = e->boot_ms;
 	check_age(e);
-	*ret_e = e;
 	return SK_OK;
 }
 

@@ -57,9 +57,10 @@ static int query_status(struct step *s, const PB(Message) *in, PB(Message) *out)
 		schakel__v1__link_status__init(k);
 		k->peer = (char *)(uintptr_t)l->peer;
 		k->read_to = l->sequence;
-		k->written_to = l->written_to;
 		const struct log_head *h = engine_head(e, l->peer);
-		k->peer_read_to = h == NULL ? 0 : h->read_to;
+		bool current = h != NULL && h->incarnation == e->inc.number;
+		k->written_to = current ? h->sequence : 0;
+		k->peer_read_to = current ? h->read_to : 0;
 		k->paused = l->paused;
 		k->connected = l->heard_boot_ms + 3 * LINK_WAIT_MS >= e->boot_ms &&
 			       l->heard_boot_ms > 0;

@@ -17,6 +17,7 @@ void engine_time_start(struct engine *e, uint64_t last_record_ms)
 	e->boot_ms = e->port->boot_ms(e->port->ctx);
 	e->now_ms = last_record_ms;
 	if (e->demo) {
+		e->now_ms = last_record_ms == 0 ? DEMO_START_MS : last_record_ms;
 		return;
 	}
 	if (last_record_ms == 0) {

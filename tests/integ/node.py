@@ -14,8 +14,9 @@ from schakel.v1 import frame_pb2 as frame
 BIN = os.environ["SCHAKEL_BIN"]
 DAEMONS = ("intake", "waitlist", "matching")
 READY_S = 60
+SEGMENT_BYTES = 2 << 20
 
-ZONES = """zone,name,contact_party,stand_in_party,network_party,region
+ZONES = """id,name,duty,stand_in,network,region
 westhoek,Westhoek,duty-west,standin-west,net-west,regio
 rits,RITS,duty-rits,standin-rits,net-rits,regio
 """
@@ -28,7 +29,7 @@ PARTIES = (
 )
 ROLE = {"duty-west": codes.ROLE_REQUESTER, "meldpunt": codes.ROLE_CONTACT_POINT, "clb": codes.ROLE_REQUESTER,
         "huis-a": codes.ROLE_FACILITY, "huis-b": codes.ROLE_FACILITY, "huis-c": codes.ROLE_FACILITY,
-        "gezin": codes.ROLE_FAMILY, "dashboard": codes.ROLE_DASHBOARD, "operator": codes.ROLE_OPERATOR,
+        "gezin": codes.ROLE_FAMILY, "dashboard": codes.ROLE_DASHBOARD, "beheer": codes.ROLE_OPERATOR,
         "net-west": codes.ROLE_COORDINATOR}
 
 
@@ -51,19 +52,27 @@ class Node:
         self.clients = {}
         self.env = dict(os.environ)
         self.preload = {}
-        zones = self.dir + ".zones.csv"
+        zones, table = self.dir + ".zones.csv", self.dir + ".parties.csv"
         with open(zones, "w", encoding="utf-8") as f:
             f.write(ZONES)
-        args = ["node", "init", self.dir, "--name", "proef", "--zones", zones] + (["--demo"] if demo else [])
-        self.cli(*args, node=False)
-        for id_, roles, zones in parties:
-            self.cli("partner", "add", id_, "--name", "Proef " + id_, "--roles", roles, "--zones", zones)
+        with open(table, "w", encoding="utf-8") as f:
+            f.write("id,name,roles,zones\n")
+            for id_, roles, served in parties:
+                f.write("%s,Proef %s,%s,%s\n" % (id_, id_, roles, served))
+        args = ["node", "init", self.dir, "--name", "proef", "--zones", zones, "--partners", table]
+        self.cli(*(args + (["--demo"] if demo else [])), node=False)
         self.shrink(settings)
 
     def shrink(self, settings):
         """Small stores: a test makes many. Keys that are given already are replaced."""
         path = os.path.join(self.dir, "schakel.ini")
         text = open(path, encoding="utf-8").read()
+        sizes = {"map_bytes": 1 << 30, "segment_bytes": SEGMENT_BYTES, "disk_reserve_bytes": 64 << 20}
+        if "[store]" not in text:
+            text += "\n[store]\n"
+        for key, value in sizes.items():
+            text = re.sub(r"(?m)^%s = .*\n" % key, "", text)
+            text = text.replace("[store]\n", "[store]\n%s = %d\n" % (key, value))
         if settings:
             text += "\n[settings]\n" + settings
         with open(path, "w", encoding="utf-8") as f:
@@ -156,7 +165,7 @@ class Node:
         try:
             if self.demo:
                 q.id = wire.uuid7(int(time.time() * 1000))
-            return self.client("operator", daemon).query(q, codes.ROLE_OPERATOR, timeout_s).status_view
+            return self.client("beheer", daemon).query(q, codes.ROLE_OPERATOR, timeout_s).status_view
         except wire.NoAnswer:
             return None
 
@@ -169,7 +178,7 @@ class Node:
             for d in DAEMONS:
                 m = frame.Message()
                 m.clock_advance.to_ms = now
-                r = self.client("operator", d).command(m, codes.ROLE_OPERATOR)
+                r = self.client("beheer", d).command(m, codes.ROLE_OPERATOR)
                 assert r.outcome in (engine.OUTCOME_ACCEPTED, engine.OUTCOME_DUPLICATE), r
             self.settle()
         return now

@@ -4,6 +4,7 @@
  *  pieces written since, of which a power cut keeps any subset. For power_tool only. */
 #include <dirent.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -294,12 +295,17 @@ static void write_image(const char *dir, struct choice *c)
 	}
 }
 
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
 static void remove_below(const char *dir)
 {
-	char cmd[600];
-
-	(void)snprintf(cmd, sizeof(cmd), "rm -rf '%s'", dir);
-	if (system(cmd) != 0) {
+	if (nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS) != 0) {
 		fail("remove", 0, 0);
 	}
 }

@@ -36,7 +36,7 @@ class Recorder:
     def check(self):
         p = subprocess.run([os.path.join(TOOLS, "power_tool"), self.daemon, self.base, self.root, self.log, self.acks, "-",
                             str(IMAGES // 2), "7"], capture_output=True, encoding="utf-8", timeout=3600)
-        assert p.returncode == 0, p.stdout + p.stderr
+        assert p.returncode == 0, "exit %d: %s%s" % (p.returncode, p.stdout, p.stderr)
         print(self.daemon, p.stdout.strip())
 
 

@@ -26,7 +26,7 @@
 #include "tests/integ/power_disk.h"
 
 #define MAP_BYTES (256U << 20)
-#define SEGMENT_BYTES (16U << 20)
+#define SEGMENT_BYTES (2U << 20) /* as tests/integ/node.py */
 
 static uint64_t *digests; /* by sequence */
 static uint64_t digests_len;
@@ -82,6 +82,7 @@ static int open_image(struct opened *o, const char *dir)
 		return err;
 	}
 	files_port(&o->files, &o->port);
+	o->port.ctx = &o->files;
 	o->port.reply = no_reply;
 	o->port.ask = no_ask;
 	o->port.die = died;
@@ -197,6 +198,7 @@ static void fold_all(const char *base, const char *final)
 		fail("base or final state does not open", 0, 0);
 	}
 	files_port(&o.files, &o.port);
+	o.port.ctx = &o.files;
 	struct key k = { 0 };
 	struct slice val;
 	key_u8(&k, 0);

@@ -20,7 +20,7 @@ def alarms(n):
         page = c.read_log("intake", "@events", credit=256, wait_ms=300)
         out += page
     n.events = getattr(n, "events", []) + [m.event for _, m in out]
-    return [(e.alarm, e.at_ms) for e in n.events if e.kind == 12]
+    return [(e.alarm, e.at_ms) for e in n.events if e.alarm]
 
 
 def main():

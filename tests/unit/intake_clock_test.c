@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The clocks of the answer: the honest month (L6), contact person, crisis, urgent, consult, aftercare;
- * and that no amendment gains a day. */
+/* The clocks of the answer: the honest month (L6), contact person, crisis, urgent, consult,
+ * aftercare; and that no amendment gains a day. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -158,7 +158,8 @@ static void test_intake_crisis_unheld_is_said_every_half_hour(void **state)
 	assert_true(say_help(&st, (struct help){ 1, 1, 0, "facility-a", H(AGREED), false, 0 }));
 	rig_advance(r, 2 * RIG_HOUR_MS);
 	assert_int_equal(events(r, E(ALARM), 0), 0);
-	assert_true(say_help(&st, (struct help){ 1, 2, 0, "facility-a", H(INTERRUPTED), false, 0 }));
+	assert_true(
+		say_help(&st, (struct help){ 1, 2, 0, "facility-a", H(INTERRUPTED), false, 0 }));
 	rig_advance(r, 30 * MINUTE_MS);
 	assert_int_equal(events(r, E(ALARM), A(CRISIS_UNHELD)), 1);
 }
@@ -172,16 +173,16 @@ static void test_intake_crisis_answer_in_a_day(void **state)
 
 	assert_true(say_started(&started, 1, 0, "facility-a"));
 	assert_string_equal(holders_of(&started), "ZONE_NETWORK net-westhoek, "
-						  "CONTACT_PERSON duty-westhoek, PARTNER facility-a");
+						  "CONTACT_PERSON duty-westhoek, PARTNER "
+						  "facility-a");
 	rig_skip(r);
 	rig_advance(r, RIG_DAY_MS - 1);
 	assert_int_equal(rig_count(r, "matching", BODY(POSITION_TAKEN)), 0);
 	assert_int_equal(events(r, E(TERM), 0), 0);
 	rig_advance(r, 1);
 	assert_int_equal(events(r, E(TERM), A(CRISIS_UNANSWERED)), 1);
-	assert_string_equal(holders_of(&st),
-			    "REQUESTER contactpoint, ZONE_NETWORK net-westhoek, "
-			    "CONTACT_PERSON duty-westhoek");
+	assert_string_equal(holders_of(&st), "REQUESTER contactpoint, ZONE_NETWORK net-westhoek, "
+					     "CONTACT_PERSON duty-westhoek");
 	assert_true(say_help(&started,
 			     (struct help){ 1, 9, 0, "facility-a", H(INTERRUPTED), true, 0 }));
 	rig_advance(r, 30 * MINUTE_MS);
@@ -258,7 +259,8 @@ static void test_intake_urgent_term_and_end(void **state)
 	assert_int_equal(rig_due(r, 1), 0);
 }
 
-/* Advice: a clock and a contact person if it has a name; closed when it was enough, and only then. */
+/* Advice: a clock and a contact person if it has a name; closed when it was enough, and only then.
+ */
 static void test_intake_consult_is_closed_by_enough(void **state)
 {
 	struct rig *r = *state;

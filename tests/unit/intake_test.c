@@ -60,10 +60,10 @@ static void test_intake_submit_again_is_the_same_request(void **state)
 
 typedef void spoil_fn(struct ask *a);
 
-#define SPOIL(name, ...)                          \
-	static void spoil_##name(struct ask *a)   \
-	{                                         \
-		__VA_ARGS__;                      \
+#define SPOIL(name, ...)                        \
+	static void spoil_##name(struct ask *a) \
+	{                                       \
+		__VA_ARGS__;                    \
 	}
 SPOIL(kind, a->m.kind = 0)
 SPOIL(zone, a->m.zone = "")
@@ -122,59 +122,60 @@ static char *languages[] = { "nl", "fr", "ar", "en", "uk", "Nl" };
 SPOIL(languages, a->m.languages = languages; a->m.n_languages = LANGUAGES_MAX + 1)
 SPOIL(language, a->m.languages = &languages[4]; a->m.n_languages = 2)
 
+static const struct {
+	spoil_fn *spoil;
+	PB(Refusal) code;
+	const char *field;
+} rule[] = {
+	{ spoil_kind, REFUSAL(MISSING), "kind" },
+	{ spoil_zone, REFUSAL(MISSING), "zone" },
+	{ spoil_zone_unknown, REFUSAL(UNKNOWN_CODE), "zone" },
+	{ spoil_network, REFUSAL(OUT_OF_RANGE), "network" },
+	{ spoil_urgency, REFUSAL(MISSING), "urgency" },
+	{ spoil_step_of_none, REFUSAL(CONTRADICTS), "crisis_step" },
+	{ spoil_reason_of_none, REFUSAL(CONTRADICTS), "reason" },
+	{ spoil_second_none, REFUSAL(SECOND_PARTY), "second_party" },
+	{ spoil_second_unknown, REFUSAL(SECOND_PARTY), "second_party" },
+	{ spoil_second_self, REFUSAL(SECOND_PARTY), "second_party" },
+	{ spoil_crisis, REFUSAL(UNAUTHORISED), "urgency" },
+	{ spoil_child_none, REFUSAL(MISSING), "children" },
+	{ spoil_child_two, REFUSAL(TOO_MANY), "children" },
+	{ spoil_child_old, REFUSAL(OUT_OF_RANGE), "children[0].age_years" },
+	{ spoil_child_both, REFUSAL(CONTRADICTS), "children[0].judged_incapable" },
+	{ spoil_child_id, REFUSAL(MALFORMED), "children[0].person_id" },
+	{ spoil_adults, REFUSAL(TOO_MANY), "adults" },
+	{ spoil_adult_zero, REFUSAL(OUT_OF_RANGE), "adults[0].number" },
+	{ spoil_adult_high, REFUSAL(OUT_OF_RANGE), "adults[0].number" },
+	{ spoil_adult_twice, REFUSAL(CONTRADICTS), "adults[1].number" },
+	{ spoil_needs_none, REFUSAL(MISSING), "needs" },
+	{ spoil_needs_many, REFUSAL(TOO_MANY), "needs" },
+	{ spoil_needs_should, REFUSAL(MISSING), "needs[0].must" },
+	{ spoil_need_expertise, REFUSAL(MISSING), "needs[2].expertise" },
+	{ spoil_need_expertise_unknown, REFUSAL(UNKNOWN_CODE), "needs[0].expertise" },
+	{ spoil_need_intensity, REFUSAL(OUT_OF_RANGE), "needs[0].intensity" },
+	{ spoil_need_intensity_high, REFUSAL(OUT_OF_RANGE), "needs[0].intensity" },
+	{ spoil_need_duration, REFUSAL(OUT_OF_RANGE), "needs[0].duration_weeks" },
+	{ spoil_need_duration_high, REFUSAL(OUT_OF_RANGE), "needs[0].duration_weeks" },
+	{ spoil_need_child, REFUSAL(OUT_OF_RANGE), "needs[0].child" },
+	{ spoil_callback, REFUSAL(MISSING), "callback_sealed" },
+	{ spoil_capsule_none, REFUSAL(MISSING), "capsules" },
+	{ spoil_capsules, REFUSAL(TOO_MANY), "capsules" },
+	{ spoil_capsule_person, REFUSAL(MALFORMED), "capsules[0].person_id" },
+	{ spoil_capsule_version, REFUSAL(OUT_OF_RANGE), "capsules[0].version" },
+	{ spoil_capsule_short, REFUSAL(OUT_OF_RANGE), "capsules[0].capsule" },
+	{ spoil_capsule_long, REFUSAL(OUT_OF_RANGE), "capsules[0].capsule" },
+	{ spoil_capsule_key, REFUSAL(MALFORMED), "capsules[0].sealed_key" },
+	{ spoil_capsule_twice, REFUSAL(CONTRADICTS), "capsules[1].version" },
+	{ spoil_excluded, REFUSAL(TOO_MANY), "excluded_partners" },
+	{ spoil_excluded_unknown, REFUSAL(UNKNOWN_OBJECT), "excluded_partners[1]" },
+	{ spoil_preferred_excluded, REFUSAL(CONTRADICTS), "preferred_partners[0]" },
+	{ spoil_languages, REFUSAL(TOO_MANY), "languages" },
+	{ spoil_language, REFUSAL(OUT_OF_RANGE), "languages[1]" },
+};
+
 /* Each rule of a request: its code and the field by the name of the schema; nothing is written. */
 static void test_intake_submit_refuses_by_field(void **state)
 {
-	static const struct {
-		spoil_fn *spoil;
-		PB(Refusal) code;
-		const char *field;
-	} rule[] = {
-		{ spoil_kind, REFUSAL(MISSING), "kind" },
-		{ spoil_zone, REFUSAL(MISSING), "zone" },
-		{ spoil_zone_unknown, REFUSAL(UNKNOWN_CODE), "zone" },
-		{ spoil_network, REFUSAL(OUT_OF_RANGE), "network" },
-		{ spoil_urgency, REFUSAL(MISSING), "urgency" },
-		{ spoil_step_of_none, REFUSAL(CONTRADICTS), "crisis_step" },
-		{ spoil_reason_of_none, REFUSAL(CONTRADICTS), "reason" },
-		{ spoil_second_none, REFUSAL(SECOND_PARTY), "second_party" },
-		{ spoil_second_unknown, REFUSAL(SECOND_PARTY), "second_party" },
-		{ spoil_second_self, REFUSAL(SECOND_PARTY), "second_party" },
-		{ spoil_crisis, REFUSAL(UNAUTHORISED), "urgency" },
-		{ spoil_child_none, REFUSAL(MISSING), "children" },
-		{ spoil_child_two, REFUSAL(TOO_MANY), "children" },
-		{ spoil_child_old, REFUSAL(OUT_OF_RANGE), "children[0].age_years" },
-		{ spoil_child_both, REFUSAL(CONTRADICTS), "children[0].judged_incapable" },
-		{ spoil_child_id, REFUSAL(MALFORMED), "children[0].person_id" },
-		{ spoil_adults, REFUSAL(TOO_MANY), "adults" },
-		{ spoil_adult_zero, REFUSAL(OUT_OF_RANGE), "adults[0].number" },
-		{ spoil_adult_high, REFUSAL(OUT_OF_RANGE), "adults[0].number" },
-		{ spoil_adult_twice, REFUSAL(CONTRADICTS), "adults[1].number" },
-		{ spoil_needs_none, REFUSAL(MISSING), "needs" },
-		{ spoil_needs_many, REFUSAL(TOO_MANY), "needs" },
-		{ spoil_needs_should, REFUSAL(MISSING), "needs[0].must" },
-		{ spoil_need_expertise, REFUSAL(MISSING), "needs[2].expertise" },
-		{ spoil_need_expertise_unknown, REFUSAL(UNKNOWN_CODE), "needs[0].expertise" },
-		{ spoil_need_intensity, REFUSAL(OUT_OF_RANGE), "needs[0].intensity" },
-		{ spoil_need_intensity_high, REFUSAL(OUT_OF_RANGE), "needs[0].intensity" },
-		{ spoil_need_duration, REFUSAL(OUT_OF_RANGE), "needs[0].duration_weeks" },
-		{ spoil_need_duration_high, REFUSAL(OUT_OF_RANGE), "needs[0].duration_weeks" },
-		{ spoil_need_child, REFUSAL(OUT_OF_RANGE), "needs[0].child" },
-		{ spoil_callback, REFUSAL(MISSING), "callback_sealed" },
-		{ spoil_capsule_none, REFUSAL(MISSING), "capsules" },
-		{ spoil_capsules, REFUSAL(TOO_MANY), "capsules" },
-		{ spoil_capsule_person, REFUSAL(MALFORMED), "capsules[0].person_id" },
-		{ spoil_capsule_version, REFUSAL(OUT_OF_RANGE), "capsules[0].version" },
-		{ spoil_capsule_short, REFUSAL(OUT_OF_RANGE), "capsules[0].capsule" },
-		{ spoil_capsule_long, REFUSAL(OUT_OF_RANGE), "capsules[0].capsule" },
-		{ spoil_capsule_key, REFUSAL(MALFORMED), "capsules[0].sealed_key" },
-		{ spoil_capsule_twice, REFUSAL(CONTRADICTS), "capsules[1].version" },
-		{ spoil_excluded, REFUSAL(TOO_MANY), "excluded_partners" },
-		{ spoil_excluded_unknown, REFUSAL(UNKNOWN_OBJECT), "excluded_partners[1]" },
-		{ spoil_preferred_excluded, REFUSAL(CONTRADICTS), "preferred_partners[0]" },
-		{ spoil_languages, REFUSAL(TOO_MANY), "languages" },
-		{ spoil_language, REFUSAL(OUT_OF_RANGE), "languages[1]" },
-	};
 	struct rig *r = *state;
 
 	for (size_t i = 0; i < SK_LEN(rule); i++) {
@@ -230,9 +231,9 @@ static void test_intake_urgent_needs_another_house(void **state)
 /* The table of DOMAIN 4, written out; what the core has is printed beside it. */
 static void test_intake_need_table_is_that_of_domain(void **state)
 {
-	static const char *const name[] = { "-",	 "DRAFT",  "OPEN",	"ANSWERED",
-					    "SUPPORTED", "AFTERCARE", "CLOSED", "WITHDRAWN",
-					    "ERROR" };
+	static const char *const name[] = { "-",        "DRAFT",     "OPEN",
+					    "ANSWERED", "SUPPORTED", "AFTERCARE",
+					    "CLOSED",   "WITHDRAWN", "ERROR" };
 	static const char *const column[] = {
 #define X(ev, text) #ev,
 		NEED_EVENT_MAP(X)
@@ -285,7 +286,8 @@ static struct story story_in(struct rig *r, PB(NeedState) want)
 	}
 	if (want == N(AFTERCARE) || want == N(CLOSED)) {
 		assert_true(ask_end(&st, 901, 0, "facility-a"));
-		assert_true(say_help(&st, (struct help){ 901, 9, 0, "facility-a", H(ENDED), false, 0 }));
+		assert_true(say_help(&st,
+				     (struct help){ 901, 9, 0, "facility-a", H(ENDED), false, 0 }));
 	}
 	if (want == N(CLOSED)) {
 		rig_advance(r, 91 * RIG_DAY_MS);
@@ -322,8 +324,8 @@ static PB(Receipt) *do_event(struct story *st, enum need_event ev)
 static void test_intake_commands_follow_the_table(void **state)
 {
 	static const enum need_event ev[] = { NEED_EV_FAMILY_CLOSES, NEED_EV_SUCCESSOR,
-					      NEED_EV_DECEASED,	     NEED_EV_WITHDRAW,
-					      NEED_EV_ERROR,	     NEED_EV_REOPEN };
+					      NEED_EV_DECEASED,      NEED_EV_WITHDRAW,
+					      NEED_EV_ERROR,         NEED_EV_REOPEN };
 	struct rig *r = *state;
 
 	for (PB(NeedState) from = N(OPEN); from <= N(ENTERED_IN_ERROR); from++) {

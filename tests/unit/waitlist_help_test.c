@@ -175,28 +175,26 @@ static void test_waitlist_end_beside_interrupted_waits(void **state)
 static void test_waitlist_aftercare_by_intake_and_reopening(void **state)
 {
 	struct rig *r = *state;
-	uint32_t version = 2;
 
 	open_one(r, 1, 101, U(STANDARD));
 	help(r, 1, H(STARTED));
-	assert_true(wl_opened(r, &(struct request){ .number = 1,
-						    NEEDS({ .number = 101,
-							    .version = version++,
-							    .state = N(AFTERCARE) }) }));
+	assert_true(wl_opened(
+		r, &(struct request){
+			   .number = 1,
+			   NEEDS({ .number = 101, .version = 2, .state = N(AFTERCARE) }) }));
 	assert_int_equal(state_of(r), WAIT(AFTERCARE));
 	help(r, 2, H(INTERRUPTED));
 	help(r, 3, H(STARTED));
 	help(r, 4, H(ENDED));
 	assert_int_equal(state_of(r), WAIT(AFTERCARE));
-	assert_true(wl_opened(r, &(struct request){ .number = 1,
-						    NEEDS({ .number = 101,
-							    .version = version++,
-							    .state = N(SUPPORTED) }) }));
+	assert_true(wl_opened(
+		r, &(struct request){
+			   .number = 1,
+			   NEEDS({ .number = 101, .version = 3, .state = N(SUPPORTED) }) }));
 	assert_int_equal(state_of(r), WAIT(AFTERCARE));
 	rig_advance(r, DAY(5));
-	assert_true(
-		wl_opened(r, &(struct request){ .number = 1,
-						NEEDS({ .number = 101, .version = version++ }) }));
+	assert_true(wl_opened(r, &(struct request){ .number = 1,
+						    NEEDS({ .number = 101, .version = 4 }) }));
 	assert_int_equal(state_of(r), WAIT(WAITING));
 	assert_true(wl_entry_of(r, 101)->order->rank_ms == rig_now(r));
 }

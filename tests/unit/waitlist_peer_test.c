@@ -225,7 +225,7 @@ static int run_short(struct step *s, void *ctx)
 	(void)snprintf(s->from.id, sizeof(s->from.id), "coordinator");
 	s->from.roles = ROLE_BIT(COORDINATOR);
 	int err = a->fn(s, a->in, &out);
-	err = err == SK_OK ? s->txn->err : err;
+	err = s->txn->err != SK_OK ? s->txn->err : err; /* as the engine settles it */
 	s->arena->cap_bytes = cap;
 	return err;
 }

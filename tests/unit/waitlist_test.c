@@ -221,8 +221,8 @@ static void test_waitlist_closed_entry_leaves_with_outcome(void **state)
 	assert_non_null(wl_entry_of(r, 101));
 	rig_advance(r, 1);
 	assert_null(wl_entry_of(r, 101));
-	for (uint8_t table = WAIT_TABLE_ENTRY; table <= WAIT_TABLE_COUNT; table++) {
-		assert_int_equal(rig_rows(r, table), 0);
+	for (unsigned table = WAIT_TABLE_ENTRY; table <= WAIT_TABLE_COUNT; table++) {
+		assert_int_equal(rig_rows(r, (uint8_t)table), 0);
 	}
 	/* What comes after the forgetting touches nothing. */
 	assert_true(wl_help(r, &(struct help){ 1, 101, 9, 3, H(ENDED), false, false }));

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What others may see of a request, and the snapshot behind the events. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/intake_story.h"
+
+static PB(Message) *query(struct rig *r, const char *party, PB(QueryRequest) *q)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	m.body_case = BODY(QUERY_REQUEST);
+	m.query_request = q;
+	return rig_query(r, party, &m);
+}
+
+/* L10: the family is shown who helps, not who was asked; a partner its own part; others all. */
+static void test_view_shows_each_what_is_theirs(void **state)
+{
+	struct rig *r = *state;
+	struct story st = story_standard(r, 1);
+
+	assert_true(say_started(&st, 1, 0, "facility-a"));
+	assert_true(say_help(&st, (struct help){ 2, 1, 0, "facility-b", H(ASKED), false, 0 }));
+	assert_true(say_help(&st, (struct help){ 3, 1, 0, "facility-c", H(AGREED), false, 0 }));
+	assert_true(say_team(&st, 1, &(struct seat){ 2, 0, "facility-b", 0, 0 }, 1));
+	assert_int_equal(view(&st, "coordinator")->needs[0]->n_contributions, 3);
+	assert_int_equal(view(&st, "duty-westhoek")->needs[0]->n_contributions, 3);
+	assert_int_equal(view(&st, "family")->needs[0]->n_contributions, 2);
+	PB(RequestItem) *it = view(&st, "facility-a");
+	assert_int_equal(it->needs[0]->n_contributions, 1);
+	assert_string_equal(it->needs[0]->contributions[0]->partner, "facility-a");
+	assert_null(it->team);
+	assert_null(view(&st, "facility-b"));
+	assert_non_null(view(&st, "family")->team);
+	assert_int_equal(view(&st, "family")->n_capsules, 1);
+	assert_int_equal(view(&st, "coordinator")->n_capsules, 0);
+	assert_int_equal(view(&st, "clb")->n_capsules, 0); /* asked, holds no more */
+}
+
+static void test_view_by_short_code(void **state)
+{
+	struct rig *r = *state;
+	struct story st = story_standard(r, 1);
+	PB(QueryRequest) q = PB_INIT(QUERY_REQUEST);
+
+	q.short_code = st.short_code;
+	PB(Message) *answer = query(r, "clb", &q);
+	assert_int_equal(answer->body_case, BODY(REQUEST_VIEW));
+	assert_memory_equal(answer->request_view->requests[0]->request->request_id.data,
+			    st.request.data, OBJECT_ID_LEN);
+	q.short_code = "0000000000";
+	REFUSED(query(r, "clb", &q)->receipt, UNKNOWN_OBJECT, "short_code");
+	q.short_code = "short";
+	REFUSED(query(r, "clb", &q)->receipt, UNKNOWN_OBJECT, "short_code");
+}
+
+/* Pages: own requests of a party, all of them for the coordinator, none over the family's channel.
+ */
+static void test_view_pages_are_bounded(void **state)
+{
+	struct rig *r = *state;
+	PB(QueryRequest) q = PB_INIT(QUERY_REQUEST);
+	size_t seen = 0;
+	struct story first = story_standard(r, 1);
+
+	for (size_t i = 1; i < PAGE_MAX + 3; i++) {
+		(void)story_standard(r, 1);
+	}
+	struct ask a;
+	ask_init(&a);
+	(void)story_of(r, "family", &a);
+	q.limit = 1000;
+	PB(RequestView) *v = query(r, "clb", &q)->request_view;
+	assert_int_equal(v->n_requests, PAGE_MAX);
+	for (seen = v->n_requests; v->next.len != 0; seen += v->n_requests) {
+		q.after = v->next;
+		v = query(r, "clb", &q)->request_view;
+	}
+	assert_int_equal(seen, PAGE_MAX + 3);
+	q.after.len = 0;
+	q.limit = 0;
+	assert_int_equal(query(r, "family", &q)->request_view->n_requests, 0);
+	assert_int_equal(query(r, "coordinator", &q)->request_view->n_requests, 10);
+	ACCEPTED(withdraw(&first, "clb", R(WITHDRAWN)));
+	q.open_only = true;
+	v = query(r, "clb", &q)->request_view;
+	assert_int_equal(v->n_requests, 10);
+	assert_memory_not_equal(v->requests[0]->request->request_id.data, first.request.data,
+				OBJECT_ID_LEN);
+}
+
+/* Sealed content comes in as many answers as it needs, each within one frame. */
+static void test_view_capsules_come_in_pages(void **state)
+{
+	struct rig *r = *state;
+	PB(QueryRequest) q = PB_INIT(QUERY_REQUEST);
+	struct ask a;
+	size_t seen = 0;
+	int pages = 0;
+
+	ask_init(&a);
+	a.m.n_capsules = CAPSULES_MAX - 1;
+	for (size_t i = 0; i < a.m.n_capsules; i++) {
+		a.capsule[i].capsule.len = CAPSULE_BYTES_MAX - 100;
+	}
+	struct story st = story_of(r, "clb", &a);
+	q.request_id = st.request;
+	do {
+		PB(RequestView) *v = query(r, "clb", &q)->request_view;
+		seen += v->requests[0]->n_capsules;
+		q.after = v->next;
+		pages++;
+	} while (q.after.len != 0);
+	assert_int_equal(seen, CAPSULES_MAX - 1);
+	assert_int_equal(pages, 3);
+	q.after = (ProtobufCBinaryData){ 3, (uint8_t *)"abc" };
+	REFUSED(query(r, "clb", &q)->receipt, MALFORMED, "after");
+}
+
+static PB(Message) *query_plan(struct story *st, const char *party)
+{
+	PB(QueryPlan) q = PB_INIT(QUERY_PLAN);
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	q.request_id = st->request;
+	m.body_case = BODY(QUERY_PLAN);
+	m.query_plan = &q;
+	return rig_query(st->r, party, &m);
+}
+
+static void test_view_plan(void **state)
+{
+	struct rig *r = *state;
+	struct ask a;
+
+	ask_init(&a);
+	ask_needs(&a, 3, 0);
+	for (uint32_t i = 0; i < 3; i++) {
+		a.need[i].life_domain = i + 1;
+	}
+	struct story st = story_of(r, "clb", &a);
+	REFUSED(query_plan(&st, "clb")->receipt, UNKNOWN_OBJECT, "request_id");
+	assert_true(say_started(&st, 1, 0, "facility-a"));
+	assert_true(say_started(&st, 2, 1, "facility-b"));
+	assert_true(say_help(&st, (struct help){ 3, 1, 2, "facility-c", H(CAN), false, 0 }));
+	REFUSED(query_plan(&st, "police")->receipt, NOT_YOURS, "request_id");
+	PB(PlanView) *v = query_plan(&st, "family")->plan_view;
+	assert_int_equal(v->n_contributions, 2);
+	assert_int_equal(v->n_covered, 2);
+	assert_int_equal(v->n_open, 1);
+	assert_int_equal(v->open[0], 3);
+	assert_string_equal(v->contact_party, "duty-westhoek");
+	assert_int_equal(v->n_holders, 4);
+	assert_int_equal(v->version, 1);
+	assert_memory_equal(v->request_ids[0].data, st.request.data, OBJECT_ID_LEN);
+}
+
+static size_t snapshot(struct rig *r, uint32_t limit, char *ret_text, size_t cap)
+{
+	PB(QuerySnapshot) q = PB_INIT(QUERY_SNAPSHOT);
+	PB(Message) m = PB_INIT(MESSAGE);
+	size_t at = 0;
+	size_t pages = 0;
+
+	m.body_case = BODY(QUERY_SNAPSHOT);
+	m.query_snapshot = &q;
+	q.limit = limit;
+	do {
+		PB(SnapshotView) *v = rig_query(r, "coordinator", &m)->snapshot_view;
+		assert_true(v->n_events <= limit);
+		for (size_t i = 0; i < v->n_events; i++) {
+			at += (size_t)snprintf(ret_text + at, cap - at, "%d:%s ",
+					       (int)v->events[i]->kind, v->events[i]->party);
+		}
+		q.after = v->next;
+		pages++;
+		assert_true(pages < 100);
+	} while (q.after.len != 0);
+	return pages;
+}
+
+/* I21: in chunks of any size the same events, each once. */
+static void test_snapshot_is_the_same_in_any_chunks(void **state)
+{
+	struct rig *r = *state;
+	struct story st = story_standard(r, 2);
+	struct story dead = story_standard(r, 1);
+	static char whole[8192];
+	static char parts[8192];
+
+	(void)story_crisis(r);
+	assert_true(say_started(&st, 1, 0, "facility-a"));
+	assert_true(say_started(&st, 2, 1, "facility-b"));
+	ACCEPTED(close_need(&dead, "clb", 0, R(DECEASED), ""));
+	assert_int_equal(snapshot(r, 100, whole, sizeof(whole)), 1);
+	assert_int_equal(events(r, E(PLAN), 0), 1);
+	for (uint32_t limit = 1; limit < 12; limit++) {
+		(void)snapshot(r, limit, parts, sizeof(parts));
+		assert_string_equal(parts, whole);
+	}
+	PB(QuerySnapshot) q = PB_INIT(QUERY_SNAPSHOT);
+	PB(Message) m = PB_INIT(MESSAGE);
+	m.body_case = BODY(QUERY_SNAPSHOT);
+	m.query_snapshot = &q;
+	q.after = (ProtobufCBinaryData){ 5, (uint8_t *)"abcde" };
+	assert_int_equal(rig_query(r, "coordinator", &m)->receipt->outcome, OUTCOME(REFUSED));
+	assert_string_equal(whole, "1:clb 4:duty-westhoek 3:net-westhoek 3:duty-westhoek "
+				   "3:facility-a 3:facility-b 2: 2: 5:duty-westhoek 1:clb "
+				   "1:contactpoint 4:duty-westhoek 3:contactpoint 3:net-westhoek "
+				   "3:duty-westhoek 2: ");
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, intake_setup, intake_teardown)
+	static const struct CMUnitTest tests[] = {
+		T(test_view_shows_each_what_is_theirs),
+		T(test_view_by_short_code),
+		T(test_view_pages_are_bounded),
+		T(test_view_capsules_come_in_pages),
+		T(test_view_plan),
+		T(test_snapshot_is_the_same_in_any_chunks),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,489 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* L4, L5, L7, L8 and the indexes by brute force over the tables, by code that shares nothing with the
+ * core but the records: every waiting need against every use of every pool. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/matching_world.h"
+
+#define POOLS_MAX 64
+#define NEEDS_MAX 512
+#define REQUESTS_MAX 512
+#define CONTRIBUTIONS_MAX 8192
+#define EXCLUDES_MAX 4096
+#define BLOCK (24U << 20)
+
+struct pool_row {
+	PB(MatchPoolRecord) *p;
+	PB(PoolUse) * use[MATCH_USES_MAX];
+	size_t uses;
+	bool dirty;
+	uint8_t from[64];
+	uint64_t sum;
+};
+
+struct state {
+	struct pool_row pool[POOLS_MAX];
+	size_t pools;
+	PB(MatchNeedRecord) * need[NEEDS_MAX];
+	size_t needs;
+	PB(MatchRequestRecord) * request[REQUESTS_MAX];
+	size_t requests;
+	PB(MatchContributionRecord) * c[CONTRIBUTIONS_MAX];
+	size_t contributions;
+	uint8_t exclude[EXCLUDES_MAX][OBJECT_ID_LEN + PARTY_ID_LEN_MAX + 1];
+	size_t excludes;
+	PB(MatchChainRecord) * chain;
+	size_t wait_rows, hold_rows;
+	bool chain_due;
+	uint32_t team_max;
+};
+
+struct before {
+	struct state s;
+	bool able[NEEDS_MAX][POOLS_MAX];
+	uint8_t ids[NEEDS_MAX][OBJECT_ID_LEN];
+	char names[POOLS_MAX][PARTY_ID_LEN_MAX + 1];
+	uint8_t held[CONTRIBUTIONS_MAX][OBJECT_ID_LEN];
+	size_t holding;
+	uint64_t now_ms;
+};
+
+static uint64_t block[BLOCK / sizeof(uint64_t)] __attribute__((aligned(16)));
+static struct arena arena;
+static struct state now;
+
+static void *load(struct slice val, const ProtobufCMessageDescriptor *type)
+{
+	ProtobufCAllocator alloc = arena_protobuf(&arena);
+	void *m = protobuf_c_message_unpack(type, &alloc, val.len, val.data);
+
+	assert_non_null(m);
+	return m;
+}
+
+static size_t load_all(struct rig *r, uint8_t table, const ProtobufCMessageDescriptor *type, void **to,
+		       size_t max)
+{
+	struct store_iter it;
+	struct key k;
+	struct slice val;
+	size_t len = 0;
+
+	store_iter_init(&it, rig_txn(r), table, NULL);
+	while (store_next(&it, &k, &val)) {
+		assert_true(len < max);
+		to[len++] = load(val, type);
+	}
+	return len;
+}
+
+static struct pool_row *pool_named(struct state *s, const char *name)
+{
+	for (size_t i = 0; i < s->pools; i++) {
+		if (strcmp(s->pool[i].p->pool, name) == 0) {
+			return &s->pool[i];
+		}
+	}
+	return NULL;
+}
+
+static void load_pools(struct rig *r, struct state *s)
+{
+	void *rows[POOLS_MAX];
+	struct store_iter it;
+	struct key k;
+	struct slice val;
+
+	s->pools = load_all(r, T_POOL, DESC(match_pool_record), rows, POOLS_MAX);
+	for (size_t i = 0; i < s->pools; i++) {
+		s->pool[i] = (struct pool_row){ .p = rows[i] };
+	}
+	store_iter_init(&it, rig_txn(r), T_POOL_USE, NULL);
+	while (store_next(&it, &k, &val)) {
+		struct pool_row *p = pool_named(s, (const char *)k.b);
+		assert_non_null(p);
+		p->use[p->uses++] = load(val, DESC(pool_use));
+	}
+	store_iter_init(&it, rig_txn(r), T_PASS, NULL);
+	while (store_next(&it, &k, &val)) {
+		struct pool_row *p = pool_named(s, (const char *)k.b);
+		const PB(MatchPassRecord) *pass = load(val, DESC(match_pass_record));
+		assert_non_null(p);
+		p->dirty = true;
+		memcpy(p->from, pass->position.data, pass->position.len);
+	}
+}
+
+static void load_state(struct rig *r, struct state *s)
+{
+	struct store_iter it;
+	struct key k;
+	struct slice val;
+	void *chain[2] = { NULL };
+
+	if (arena.base == NULL) {
+		arena_init(&arena, block, sizeof(block));
+	}
+	*s = (struct state){ .team_max = 5 };
+	load_pools(r, s);
+	s->needs = load_all(r, T_NEED, DESC(match_need_record), (void **)s->need, NEEDS_MAX);
+	s->requests = load_all(r, T_REQUEST, DESC(match_request_record), (void **)s->request,
+			       REQUESTS_MAX);
+	s->contributions = load_all(r, T_CONTRIBUTION, DESC(match_contribution_record),
+				    (void **)s->c, CONTRIBUTIONS_MAX);
+	(void)load_all(r, T_CHAIN, DESC(match_chain_record), chain, 2);
+	s->chain = chain[0];
+	store_iter_init(&it, rig_txn(r), T_EXCLUDE, NULL);
+	while (store_next(&it, &k, &val)) {
+		memcpy(s->exclude[s->excludes++], k.b, k.len);
+	}
+	s->wait_rows = rig_rows(r, T_WAIT);
+	s->hold_rows = rig_rows(r, T_POOL_HOLD);
+	s->chain_due = rig_due(r, DUE_CHAIN) > 0;
+	for (size_t i = 0; i < rig_conf(r)->n_settings; i++) {
+		if (strcmp(rig_conf(r)->settings[i]->key, "team_partners_max") == 0) {
+			s->team_max = (uint32_t)rig_conf(r)->settings[i]->value;
+		}
+	}
+}
+
+static PB(MatchRequestRecord) *request_of(struct state *s, const PB(MatchNeedRecord) *n)
+{
+	for (size_t i = 0; i < s->requests; i++) {
+		if (memcmp(s->request[i]->request->request_id.data, n->request_id.data, 16) == 0) {
+			return s->request[i];
+		}
+	}
+	return NULL;
+}
+
+static bool is_waiting(const PB(MatchNeedRecord) *n)
+{
+	return n->known && !n->closed && !n->served && n->seat_id.len == 0 &&
+	       n->need->state >= NEEDST(OPEN) && n->need->state <= NEEDST(SUPPORTED);
+}
+
+/** The order as DOMAIN 6 says it, field by field. */
+static int order_cmp(const PB(MatchNeedRecord) *a, const PB(MatchNeedRecord) *b)
+{
+	const uint64_t x[] = { a->order->wait_class, a->order->crisis_step, a->order->rank_ms,
+			       a->order->lottery };
+	const uint64_t y[] = { b->order->wait_class, b->order->crisis_step, b->order->rank_ms,
+			       b->order->lottery };
+
+	for (size_t i = 0; i < SK_LEN(x); i++) {
+		if (x[i] != y[i]) {
+			return x[i] < y[i] ? -1 : 1;
+		}
+	}
+	int same = memcmp(a->request_id.data, b->request_id.data, 16);
+	if (same != 0) {
+		return same;
+	}
+	return a->need->ordinal < b->need->ordinal ? -1 : a->need->ordinal > b->need->ordinal;
+}
+
+static bool is_holding(const PB(MatchContributionRecord) *c)
+{
+	return !c->standby && (c->state == CSTATE(ASKED) || c->state == CSTATE(CAN) ||
+			       c->state == CSTATE(CAN_IF) || c->state == CSTATE(AGREED) ||
+			       c->state == CSTATE(STARTED) ||
+			       (c->state == CSTATE(HANDING_ON) && c->held > 0));
+}
+
+static uint32_t free_of(const PB(MatchPoolRecord) *p)
+{
+	int64_t left = (int64_t)p->staffed - p->used_elsewhere - p->promised;
+
+	return left > 0 ? (uint32_t)left : 0;
+}
+
+static bool is_excluded(struct state *s, const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n,
+			const char *partner)
+{
+	for (size_t i = 0; i < r->n_excluded_partners; i++) {
+		if (strcmp(r->excluded_partners[i], partner) == 0) {
+			return true;
+		}
+	}
+	for (size_t i = 0; i < s->excludes; i++) {
+		if (memcmp(s->exclude[i], n->need->need_id.data, 16) == 0 &&
+		    strcmp((const char *)s->exclude[i] + 16, partner) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/** Room in the team for that partner, the request's other seats as they are. */
+static bool team_has_room(struct state *s, const PB(MatchNeedRecord) *n, const char *partner)
+{
+	const char *seen[64];
+	size_t len = 0;
+
+	for (size_t i = 0; i < s->needs; i++) {
+		const PB(MatchNeedRecord) *o = s->need[i];
+		if (o->seat_id.len == 0 || memcmp(o->request_id.data, n->request_id.data, 16) != 0) {
+			continue;
+		}
+		const char *p = NULL;
+		for (size_t c = 0; c < s->contributions; c++) {
+			if (memcmp(s->c[c]->contribution_id.data, o->seat_id.data, 16) == 0) {
+				p = s->c[c]->partner;
+			}
+		}
+		assert_non_null(p);
+		bool known = false;
+		for (size_t k = 0; k < len; k++) {
+			known = known || strcmp(seen[k], p) == 0;
+		}
+		if (strcmp(p, partner) == 0) {
+			return true;
+		}
+		if (!known) {
+			seen[len++] = p;
+		}
+	}
+	return len < s->team_max;
+}
+
+static bool lists(const PB(PoolUse) *u, uint32_t expertise, const char *zone)
+{
+	bool e = false;
+	bool z = false;
+
+	for (size_t i = 0; i < u->n_expertises; i++) {
+		e = e || u->expertises[i] == expertise;
+	}
+	for (size_t i = 0; i < u->n_zones; i++) {
+		z = z || strcmp(u->zones[i], zone) == 0;
+	}
+	return e && z;
+}
+
+/** All hard rules but the amount. @return the least amount that seats it, 0: cannot be seated. */
+static uint32_t able(struct state *s, const PB(MatchNeedRecord) *n, const struct pool_row *row)
+{
+	const PB(MatchPoolRecord) *p = row->p;
+	const PB(MatchRequestRecord) *r = request_of(s, n);
+	uint32_t least = 0;
+
+	if (r == NULL || p->overcommitted || p->paused || p->shut ||
+	    (p->unconfirmed && !p->insured) ||
+	    (p->insured && n->order->wait_class != CLASS(CRISIS)) ||
+	    is_excluded(s, r, n, p->partner)) {
+		return 0;
+	}
+	for (size_t i = 0; i < row->uses; i++) {
+		const PB(PoolUse) *u = row->use[i];
+		bool hours = p->unit == UNITS(HOURS_WEEK) || p->unit == UNITS(CONSULT);
+		uint32_t amount = u->cost_units * (hours ? n->need->intensity : 1);
+		if (lists(u, n->need->expertise, r->request->zone) &&
+		    r->request->age_years >= u->age_from && r->request->age_years <= u->age_to &&
+		    u->access == SCHAKEL__V1__ACCESS__ACCESS_DIRECT &&
+		    (least == 0 || amount < least)) {
+			least = amount;
+		}
+	}
+	return least > 0 && team_has_room(s, n, p->partner) ? least : 0;
+}
+
+static void check_contributions(struct state *s)
+{
+	for (size_t i = 0; i < s->contributions; i++) {
+		const PB(MatchContributionRecord) *c = s->c[i];
+		struct pool_row *p = pool_named(s, c->pool);
+		assert_non_null(p);
+		assert_int_equal(c->held, is_holding(c) ? c->amount : 0);
+		p->sum += c->held;
+		if (c->state == CSTATE(STARTED) || c->state == CSTATE(AGREED)) {
+			assert_true(c->ground != 0); /* L5 */
+		}
+	}
+	for (size_t i = 0; i < s->pools; i++) {
+		const PB(MatchPoolRecord) *p = s->pool[i].p;
+		assert_int_equal(p->promised, s->pool[i].sum);
+		if ((uint64_t)p->promised + p->used_elsewhere > p->staffed) {
+			assert_true(p->overcommitted); /* L4 */
+		}
+	}
+}
+
+static void check_seats(struct state *s)
+{
+	size_t waiting = 0, holding = 0;
+
+	for (size_t i = 0; i < s->needs; i++) {
+		const PB(MatchNeedRecord) *n = s->need[i];
+		size_t seats = 0;
+		assert_int_equal(n->waiting, is_waiting(n));
+		waiting += is_waiting(n);
+		for (size_t c = 0; c < s->contributions; c++) {
+			const PB(MatchContributionRecord) *x = s->c[c];
+			bool its = memcmp(x->need_id.data, n->need->need_id.data, 16) == 0;
+			bool fills = its && is_holding(x) && x->state != CSTATE(HANDING_ON);
+			seats += fills;
+			if (fills) {
+				assert_int_equal(n->seat_id.len, 16);
+				assert_memory_equal(n->seat_id.data, x->contribution_id.data, 16);
+			}
+		}
+		assert_true(seats <= 1); /* I11 */
+	}
+	for (size_t c = 0; c < s->contributions; c++) {
+		holding += s->c[c]->held > 0;
+	}
+	assert_int_equal(waiting, s->wait_rows); /* I22 */
+	assert_int_equal(holding, s->hold_rows);
+}
+
+/** L8: what is free and fits somebody is at a dirty pool, whose walk has not passed that need. */
+static void check_nothing_idle(struct state *s)
+{
+	for (size_t i = 0; i < s->needs; i++) {
+		const PB(MatchNeedRecord) *n = s->need[i];
+		for (size_t p = 0; is_waiting(n) && p < s->pools; p++) {
+			struct pool_row *row = &s->pool[p];
+			uint32_t amount = able(s, n, row);
+			if (amount == 0 || amount > free_of(row->p)) {
+				continue;
+			}
+			bool swept = s->chain != NULL && s->chain->sweeping;
+			if (!row->dirty && !swept) {
+				fail_msg("L8: %s has %u free and a need of expertise %u waits",
+					 row->p->pool, free_of(row->p), n->need->expertise);
+			}
+			assert_true(s->chain_due);
+			struct order o = order_of(n);
+			assert_true(swept || memcmp(row->from, o.b, ORDER_LEN) <= 0);
+		}
+	}
+}
+
+void laws_check(struct rig *r)
+{
+	load_state(r, &now);
+	check_contributions(&now);
+	check_seats(&now);
+	check_nothing_idle(&now);
+	arena_reset(&arena);
+}
+
+struct before *laws_before(struct rig *r)
+{
+	static struct before b;
+
+	load_state(r, &b.s);
+	b.holding = 0;
+	b.now_ms = rig_now(r);
+	for (size_t i = 0; i < b.s.needs; i++) {
+		const PB(MatchNeedRecord) *n = b.s.need[i];
+		memcpy(b.ids[i], n->need->need_id.data, OBJECT_ID_LEN);
+		for (size_t p = 0; p < b.s.pools; p++) {
+			b.able[i][p] = is_waiting(n) && able(&b.s, n, &b.s.pool[p]) > 0;
+			(void)snprintf(b.names[p], sizeof(b.names[p]), "%s", b.s.pool[p].p->pool);
+		}
+	}
+	for (size_t i = 0; i < b.s.contributions; i++) {
+		if (b.s.c[i]->held > 0) {
+			memcpy(b.held[b.holding++], b.s.c[i]->contribution_id.data, OBJECT_ID_LEN);
+		}
+	}
+	arena_reset(&arena);
+	return &b;
+}
+
+static bool was_able(const struct before *b, const PB(MatchNeedRecord) *n, const char *pool)
+{
+	for (size_t i = 0; i < b->s.needs; i++) {
+		if (memcmp(b->ids[i], n->need->need_id.data, OBJECT_ID_LEN) != 0) {
+			continue;
+		}
+		for (size_t p = 0; p < b->s.pools; p++) {
+			if (strcmp(b->names[p], pool) == 0) {
+				return b->able[i][p];
+			}
+		}
+	}
+	return false;
+}
+
+static bool held_before(const struct before *b, const PB(MatchContributionRecord) *c)
+{
+	for (size_t i = 0; i < b->holding; i++) {
+		if (memcmp(b->held[i], c->contribution_id.data, OBJECT_ID_LEN) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static PB(MatchNeedRecord) *need_of(struct state *s, const PB(MatchContributionRecord) *c)
+{
+	for (size_t i = 0; i < s->needs; i++) {
+		if (memcmp(s->need[i]->need->need_id.data, c->need_id.data, 16) == 0) {
+			return s->need[i];
+		}
+	}
+	fail_msg("no need");
+	return NULL;
+}
+
+/** Had its request another team for a while between? Then it may not have been able just then. */
+static bool moved_since(struct state *s, const PB(MatchNeedRecord) *n, uint64_t at_ms)
+{
+	for (size_t i = 0; i < s->contributions; i++) {
+		if (memcmp(s->c[i]->request_id.data, n->request_id.data, 16) == 0 &&
+		    s->c[i]->at_ms > at_ms) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/** L7 for one amount that was given: who stands before it in the order and could have had it? Over
+ *  several steps at once only those count that could have had it at the beginning too. What is
+ *  resumed was held before: outside the order. */
+static void check_order(struct state *s, const struct before *b, const PB(MatchContributionRecord) *c,
+			bool one_step)
+{
+	struct pool_row *row = pool_named(s, c->pool);
+	const PB(MatchNeedRecord) *mine = need_of(s, c);
+
+	for (size_t i = 0; i < s->needs; i++) {
+		const PB(MatchNeedRecord) *n = s->need[i];
+		if (n == mine || !is_waiting(n) || order_cmp(n, mine) >= 0) {
+			continue;
+		}
+		uint32_t amount = able(s, n, row);
+		bool could = amount > 0 && amount <= c->amount + free_of(row->p);
+		bool then = was_able(b, n, c->pool) && !moved_since(s, n, b->now_ms);
+		if (could && (one_step || then)) {
+			fail_msg("L7: %s (%u free) gave %u to a need (class %d) behind one that "
+				 "waits (class %d, wants %u)%s",
+				 row->p->pool, free_of(row->p), c->amount,
+				 (int)mine->order->wait_class, (int)n->order->wait_class, amount,
+				 one_step ? "" : ", over several steps");
+		}
+	}
+}
+
+void laws_after(struct rig *r, struct before *b, bool one_step)
+{
+	load_state(r, &now);
+	check_contributions(&now);
+	check_seats(&now);
+	check_nothing_idle(&now);
+	for (size_t i = 0; i < now.contributions; i++) {
+		const PB(MatchContributionRecord) *c = now.c[i];
+		if (c->held > 0 && c->state < CSTATE(STARTED) && !held_before(b, c)) {
+			check_order(&now, b, c, one_step);
+		}
+	}
+	arena_reset(&arena);
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/** @file  Pools, demand and answers for the tests of matching, by names and small numbers instead of
+ *  ids. Records that are handed out live until world_reset(). Failures end the test (cmocka). */
+#include "schakel/v1/matching_record.pb-c.h"
+#include "services/matching/core_int.h"
+#include "tests/unit/core_rig.h"
+
+#define OUT(NAME) SCHAKEL__V1__OUTCOME__OUTCOME_##NAME
+#define CLASS(NAME) SCHAKEL__V1__WAIT_CLASS__WAIT_CLASS_##NAME
+#define NEEDST(NAME) SCHAKEL__V1__NEED_STATE__NEED_STATE_##NAME
+#define CLOSE(NAME) SCHAKEL__V1__CLOSE_REASON__CLOSE_REASON_##NAME
+#define VOICE(NAME) SCHAKEL__V1__VOICE__VOICE_##NAME
+#define REASON(NAME) SCHAKEL__V1__INTERRUPT_REASON__INTERRUPT_REASON_##NAME
+#define GROUND(NAME) SCHAKEL__V1__GROUND__GROUND_##NAME
+#define UNITS(NAME) SCHAKEL__V1__UNIT__UNIT_##NAME
+#define MODE(NAME) SCHAKEL__V1__MODALITY__MODALITY_##NAME
+
+/** Zero means: as usual (partner "facility-a", unit PLACE, expertise 1, zones both, AMBULANT, ages 0
+ *  to 25, DIRECT, one unit, based on the version that stands in the table). */
+struct pool_spec {
+	const char *name;
+	const char *partner;
+	const char *by; /* who states it; NULL: the partner */
+	uint32_t staffed;
+	uint32_t used;
+	uint32_t total;
+	PB(Unit) unit;
+	uint32_t expertise;
+	uint32_t expertise_2;
+	const char *zone;
+	PB(Modality) modality;
+	uint32_t age_from, age_to;
+	PB(Access) access;
+	uint32_t cost_units;
+	bool insured;
+	bool same_uses; /* states no uses */
+	const uint32_t *based_on;
+	uint64_t from_ms, until_ms;
+};
+/** Zero means: as usual (version 1, expertise 1, intensity 1, OPEN, ordinal = place). */
+struct need_spec {
+	uint32_t number;
+	uint32_t version;
+	uint32_t expertise;
+	uint32_t intensity;
+	PB(NeedState) state;
+	uint32_t ordinal;
+};
+/** Zero means: as usual (version 1, westhoek, 10 years, class ACTIVE, order_version 1). The rank date is
+ *  @p rank; equal requests are told apart by the lottery = their number. */
+struct demand_spec {
+	uint32_t request;
+	uint32_t version;
+	const char *zone;
+	uint32_t age;
+	PB(WaitClass) wait_class;
+	uint32_t step;
+	uint64_t rank;
+	uint32_t order_version;
+	const char *excluded;
+	const char *preferred;
+	struct need_spec need[MATCH_NEEDS_MAX + 1];
+	size_t needs;
+};
+
+struct rig *world_new(void);
+void world_free(struct rig *r);
+
+PB(Receipt) *put_pool(struct rig *r, const struct pool_spec *p);
+PB(Receipt) *pause_pool(struct rig *r, const char *partner, const char *pool, bool paused,
+			uint64_t until_ms);
+/** @return false: quarantined. */
+bool demand(struct rig *r, const struct demand_spec *d);
+/** One need, ACTIVE, with that rank; the need has the number of the request. */
+void demand_one(struct rig *r, uint32_t number, uint32_t expertise, uint64_t rank);
+bool demand_closed(struct rig *r, uint32_t request, uint32_t need, uint32_t version,
+		   PB(CloseReason) reason);
+bool position(struct rig *r, uint32_t request, uint32_t version, PB(Voice) voice);
+bool end_allowed(struct rig *r, const struct object_id *contribution);
+
+PB(Receipt) *answer(struct rig *r, const char *party, const struct object_id *id,
+		    PB(AnswerKind) kind);
+PB(Receipt) *start(struct rig *r, const char *party, const struct object_id *id, bool seen);
+PB(Receipt) *interrupt(struct rig *r, const char *party, const struct object_id *id);
+/** The commands that name a contribution and nothing else. */
+PB(Receipt) *simple(struct rig *r, const char *party, PB(Message__BodyCase) body,
+		    const struct object_id *id);
+
+void world_reset(void);
+void *record(struct rig *r, uint8_t table, const struct key *k,
+	     const ProtobufCMessageDescriptor *type);
+struct object_id req_id(uint32_t request);
+struct object_id need_id(uint32_t need);
+PB(MatchNeedRecord) *need_rec(struct rig *r, uint32_t need);
+PB(MatchRequestRecord) *request_rec(struct rig *r, uint32_t request);
+PB(MatchPoolRecord) *pool_rec(struct rig *r, const char *pool);
+PB(MatchContributionRecord) *contribution_rec(struct rig *r, const struct object_id *id);
+/** The seat of a need; fails when it has none. */
+PB(MatchContributionRecord) *seat(struct rig *r, uint32_t need);
+bool waits(struct rig *r, uint32_t need);
+/** A live stand-by ask of the need at that pool, or NULL. */
+PB(MatchContributionRecord) *standby_at(struct rig *r, uint32_t need, const char *pool);
+struct object_id cid(const PB(MatchContributionRecord) *c);
+/** Drives the seat of a need to that state: ASKED, CAN, CAN_IF, AGREED, STARTED, INTERRUPTED,
+ *  HANDING_ON; @return its id. */
+struct object_id drive(struct rig *r, uint32_t need, PB(ContributionState) to);
+
+/* --- the laws, by brute force over the tables (matching_laws.c); none of the core's functions --- */
+
+/** What stood before a step, for L7. */
+struct before;
+struct before *laws_before(struct rig *r);
+/** Checks L4, L5, L7, L8 and the indexes; @p one_step: just one message was stepped since. */
+void laws_after(struct rig *r, struct before *b, bool one_step);
+void laws_check(struct rig *r);

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/** @file  A real daemon in a process of its own, with a service of a few lines, and clients for it.
+ *  The service closes needs (REQUESTER) and tells the party "second" of each. For cmocka only. */
+#include <sys/types.h>
+
+#include "common/client.h"
+#include "tests/unit/node_rig.h"
+
+#define LONG_MS 20000
+#define SHORT_MS 700
+#define OUTCOME(NAME) SCHAKEL__V1__OUTCOME__OUTCOME_##NAME
+
+struct svc_rig {
+	struct node_rig node;
+	struct conf *conf;
+	pid_t pid; /* 0: not running */
+	struct client_net net;
+	struct arena answers; /* reset by the next svc_rig_receipt() */
+};
+extern struct svc_rig svc_rig;
+
+/** Makes the node, starts the daemon. For cmocka's set-up and tear-down. */
+int svc_rig_set_up(void **state);
+int svc_rig_tear_down(void **state);
+/** The daemon's main(); returns its exit code. */
+int svc_rig_main(void);
+void svc_rig_start(void);
+/** @return the wait status. */
+int svc_rig_end(int sig);
+/** Reads the node's configuration again. */
+void svc_rig_conf(void);
+/** Closed by tear-down. */
+struct client *svc_rig_client(const char *party);
+PB(Message) svc_rig_close_need(PB(CloseNeed) *body);
+const PB(Receipt) *svc_rig_receipt(struct client *c, PB(Message) *m);
+/** A command of this client gets no answer. */
+void svc_rig_silence(struct client *c);
