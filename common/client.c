@@ -231,8 +231,9 @@ static bool decode_frame(struct client *c, zmq_msg_t *msg, PB(Frame) **ret_f)
 		return false;
 	}
 	struct slice message = { (*ret_f)->message.data, (*ret_f)->message.len };
-	if (message.len > 0 && client_peek(message, &e) && e.time_ms > c->time_ms) {
-		c->time_ms = e.time_ms;
+	if (message.len > 0 && client_peek(message, &e)) {
+		c->time_ms = e.time_ms > c->time_ms ? e.time_ms : c->time_ms;
+		c->time_known = true; /* a new demo node's clock stands at 0 */
 	}
 	return true;
 }
@@ -358,13 +359,12 @@ static int learn_time(struct client *c)
 	m.query_status = &q;
 	SK_ASSERT(schakel__v1__message__get_packed_size(&m) <= sizeof(buf));
 	struct slice message = { buf, schakel__v1__message__pack(&m, buf) };
-	int err = client_call(c, message, &answer);
-	return err == SK_OK && c->time_ms == 0 ? SK_EPROTO : err;
+	return client_call(c, message, &answer);
 }
 
 int client_new_id(struct client *c, uint8_t ret_id[16])
 {
-	int err = c->demo && c->time_ms == 0 ? learn_time(c) : SK_OK;
+	int err = c->demo && !c->time_known ? learn_time(c) : SK_OK;
 	if (err == SK_OK) {
 		make_id(c->demo ? c->time_ms : wall_clock_ms(), ret_id);
 	}

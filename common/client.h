@@ -2,10 +2,10 @@
 #pragma once
 /** @file  A party's synchronous connection to one daemon, for the command, the demo and tests.
  *  A retry is the same bytes, so a lost receipt does no harm. Answers and entries carry journal
- * time, from which ids are made on a demo node. Keys are handed to the socket and not kept. Ownership:
- * client_close(). Threads: one client, one thread; a client_net may serve several. Blocks: up to
- * the time-outs given. Errors: SK_ETIMEDOUT: not reachable or no answer in time; SK_EPROTO: the
- * answer is none; SK_EINVAL: larger than a frame. */
+ * time, from which ids are made on a demo node. Keys are handed to the socket and not kept.
+ * Ownership: client_close(). Threads: one client, one thread; a client_net may serve several.
+ * Blocks: up to the time-outs given. Errors: SK_ETIMEDOUT: not reachable or no answer in time;
+ * SK_EPROTO: the answer is none; SK_EINVAL: larger than a frame. */
 #include "common/conf.h"
 
 #define CLIENT_RETRY_FIRST_MS 200

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
-/** @file  What common/client.c (calls) and common/client_log.c (logs) share. Blocks: client_send() and
- *  client_recv(), until the given instant of client_clock_ms(). */
+/** @file  What common/client.c (calls) and common/client_log.c (logs) share. Blocks: client_send()
+ * and client_recv(), until the given instant of client_clock_ms(). */
 #include "common/client.h"
 
 #define CLIENT_FRAME_ARENA_BYTES (4U * FRAME_BYTES_MAX)
@@ -12,6 +12,7 @@ struct client {
 	bool demo;
 	uint32_t timeout_ms;
 	uint64_t time_ms; /* journal time last seen */
+	bool time_known;
 	struct arena arena; /* holds the frame received last */
 	uint8_t message[FRAME_BYTES_MAX];
 	uint8_t buf[FRAME_BYTES_MAX];

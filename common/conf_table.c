@@ -16,7 +16,8 @@ static const struct conf_key node_keys[] = {
 	{ "language", CONF_LANGUAGE, offsetof(struct conf, language), 0, 0, CONF_NL, false },
 	{ "demo", CONF_YES_NO, offsetof(struct conf, demo), 0, 0, 0, false },
 	{ "curve", CONF_ON_OFF, offsetof(struct conf, curve), 0, 0, 1, false },
-	{ "rules_version", CONF_U32, offsetof(struct conf, rules_version), 1, UINT32_MAX, 1, false },
+	{ "rules_version", CONF_U32, offsetof(struct conf, rules_version), 1, UINT32_MAX, 1,
+	  false },
 	{ "codes", CONF_PATH, offsetof(struct conf, codes_path), 0, 0, 0, false },
 	{ "keys_dir", CONF_PATH, offsetof(struct conf, keys_dir), 0, 0, 0, false },
 	{ "incarnation_dir", CONF_PATH, offsetof(struct conf, incarnation_dir), 0, 0, 0, false },
@@ -29,7 +30,8 @@ static const struct conf_key daemon_keys[] = {
 static const struct conf_key store_keys[] = {
 	{ "map_bytes", CONF_U64, STORE(map_bytes), 64 * MIB, 1024 * GIB, 64 * GIB, false },
 	{ "segment_bytes", CONF_U64, STORE(segment_bytes), MIB, GIB, 64 * MIB, false },
-	{ "disk_reserve_bytes", CONF_U64, STORE(disk_reserve_bytes), MIB, 1024 * GIB, 256 * MIB, false },
+	{ "disk_reserve_bytes", CONF_U64, STORE(disk_reserve_bytes), MIB, 1024 * GIB, 256 * MIB,
+	  false },
 	{ "commit_records", CONF_U32, STORE(commit_records), 1, 1U << 20, 1024, false },
 	{ "commit_bytes", CONF_U32, STORE(commit_bytes), 4096, 64 * MIB, 2 * MIB, false },
 	{ "commit_ms", CONF_U32, STORE(commit_ms), 1, 10000, 250, false },
@@ -292,6 +294,11 @@ static bool set_value(struct conf_parse *p, const struct conf_key *k, const char
 	return false;
 }
 
+static const char endpoint_rule[] = "ipc://PATH (at most 107 bytes with the node's directory) or "
+				    "tcp://ADDRESS:PORT";
+static const char role_rule[] = "words of CONTACT_POINT, REQUESTER, FACILITY, COORDINATOR, "
+				"DASHBOARD, FAMILY, OPERATOR, DAEMON";
+
 /* What a good value looks like, for the message about a bad one. */
 static void rule(const struct conf_key *k, char *ret_text, size_t cap)
 {
@@ -301,11 +308,9 @@ static void rule(const struct conf_key *k, char *ret_text, size_t cap)
 		[CONF_LANGUAGE] = "nl or en",
 		[CONF_NAME] = "1 to 31 characters of a-z, 0-9 and -",
 		[CONF_PATH] = "a path of at most 511 bytes",
-		[CONF_ENDPOINT] = "ipc://PATH (at most 107 bytes with the node's directory) or "
-				  "tcp://ADDRESS:PORT",
+		[CONF_ENDPOINT] = endpoint_rule,
 		[CONF_KEY] = "a public CURVE key, 40 characters of Z85",
-		[CONF_ROLES] = "words of CONTACT_POINT, REQUESTER, FACILITY, COORDINATOR, "
-			       "DASHBOARD, FAMILY, OPERATOR, DAEMON",
+		[CONF_ROLES] = role_rule,
 		[CONF_DAYS] = "digits 1 (Monday) to 7 (Sunday), each at most once",
 		[CONF_ZONE_LIST] = "1 to 64 zone names with spaces between",
 	};

@@ -7,7 +7,6 @@
 #include "common/mut.h"
 
 #define OUTCOME(NAME) SCHAKEL__V1__OUTCOME__OUTCOME_##NAME
-#define POISON_CRASHES 2
 
 void engine_check_fatal(struct engine *e, int err, const char *why)
 {
@@ -31,38 +30,6 @@ void engine_step_begin(struct engine *e, struct step *s, struct store_txn *txn,
 	if (from != NULL) {
 		s->from = *from;
 	}
-}
-
-/* --- poison slot --- */
-
-static void slot_set(struct engine *e, const uint8_t id[16])
-{
-	struct poison_slot *slot = e->port->slot;
-
-	if (slot == NULL || e->replaying) {
-		return;
-	}
-	if (memcmp(slot->id, id, sizeof(slot->id)) != 0) {
-		slot->crashes = 0;
-		memcpy(slot->id, id, sizeof(slot->id));
-	}
-	slot->active = 1;
-}
-
-static void slot_clear(struct engine *e)
-{
-	if (e->port->slot != NULL && !e->replaying) {
-		e->port->slot->active = 0;
-		e->port->slot->crashes = 0;
-	}
-}
-
-static bool slot_poisoned(const struct engine *e, const uint8_t id[16])
-{
-	const struct poison_slot *slot = e->port->slot;
-
-	return slot != NULL && !e->replaying && slot->crashes >= POISON_CRASHES &&
-	       memcmp(slot->id, id, sizeof(slot->id)) == 0;
 }
 
 /* --- what is written beside the core's own effects --- */
@@ -301,8 +268,8 @@ int engine_apply(struct engine *e, const struct input *in, PB(Receipt) **ret_rec
 
 	e->fx.len = 0;
 	if (guarded) {
-		now.poisoned = in->poisoned || slot_poisoned(e, in->msg->id.data);
-		slot_set(e, in->msg->id.data);
+		now.poisoned = in->poisoned || engine_slot_poisoned(e, in->msg->id.data);
+		engine_slot_set(e, in->msg->id.data);
 	}
 	int err = run_child(e, &now, &out, ret_receipt);
 	if (err == SK_ENOMEM && in->kind == RECORD_FACT) {
@@ -315,7 +282,7 @@ int engine_apply(struct engine *e, const struct input *in, PB(Receipt) **ret_rec
 		err = run_refusal(e, &now, &out, ret_receipt);
 	}
 	if (guarded) {
-		slot_clear(e);
+		engine_slot_clear(e);
 	}
 	if (err != SK_OK) {
 		return err;
@@ -327,29 +294,30 @@ int engine_apply(struct engine *e, const struct input *in, PB(Receipt) **ret_rec
 
 /* --- due rows --- */
 
-struct due_row {
-	struct key key;
-	uint64_t due_ms;
-	uint8_t kind;
-	struct object_id id;
-	uint32_t extra;
-};
-
-static bool first_due(struct engine *e, struct due_row *ret_row)
+/** Up to @p most of the first rows. */
+static size_t list_due(struct engine *e, struct due_row *ret_rows, size_t most)
 {
 	struct store_iter it;
 	struct slice val;
+	size_t len = 0;
 
 	store_iter_init(&it, &e->txn, TABLE_DUE, NULL);
-	bool found = store_next(&it, &ret_row->key, &val);
+	while (len < most && store_next(&it, &ret_rows[len].key, &val)) {
+		struct due_row *row = &ret_rows[len++];
+		struct slice rest = { row->key.b, row->key.len };
+		SK_ASSERT(key_take_u64(&rest, &row->due_ms) && key_take_u8(&rest, &row->kind) &&
+			  key_take_id(&rest, &row->id) && key_take_u32(&rest, &row->extra));
+	}
 	store_iter_done(&it);
 	engine_check_fatal(e, e->txn.err, "due");
-	if (!found) {
-		return false;
-	}
-	struct slice rest = { ret_row->key.b, ret_row->key.len };
-	return key_take_u64(&rest, &ret_row->due_ms) && key_take_u8(&rest, &ret_row->kind) &&
-	       key_take_id(&rest, &ret_row->id) && key_take_u32(&rest, &ret_row->extra);
+	return len;
+}
+
+static bool is_still_due(struct engine *e, const struct due_row *row)
+{
+	struct slice val;
+
+	return store_get(&e->txn, TABLE_DUE, &row->key, &val);
 }
 
 /** One row in a child of its own: a row whose handler refuses is set aside, the others go on. */
@@ -424,32 +392,46 @@ static bool may_run(const struct engine *e, const struct due_row *row)
 	return row->due_ms <= e->now_ms && !e->isolated;
 }
 
+/** @return true when the row was set aside unstepped. */
+static bool run_one_due(struct engine *e, const struct due_row *row, bool poisoned, uint32_t *ordinal)
+{
+	size_t mark = e->fx.len;
+	uint8_t id[16];
+
+	(void)crypto_generichash(id, sizeof(id), row->key.b, row->key.len, NULL, 0);
+	poisoned = poisoned || engine_slot_poisoned(e, id);
+	engine_slot_set(e, id);
+	int err = run_due(e, row, poisoned, ordinal);
+	engine_slot_clear(e);
+	if (err != SK_OK) {
+		engine_check_fatal(e, set_aside_due(e, row), "due");
+	}
+	struct slice fx = { e->fx.buf + mark, e->fx.len - mark };
+	engine_check_fatal(e, engine_fold(e, fx), "fold");
+	arena_reset(&e->arena);
+	return poisoned;
+}
+
+/** Rows that these rows add wait for the next Tick, also when they are due already: a chain of them
+ *  leaves room for other messages between its links. */
 static uint32_t run_rows(struct engine *e, uint32_t most, bool *io_poisoned)
 {
+	bool replay_poisoned = e->replaying && *io_poisoned;
+	size_t len = list_due(e, e->due_rows, DUE_ROWS_MAX);
 	uint32_t rows = 0, ordinal = 0;
-	struct due_row row = { 0 };
 
-	while (rows < most && e->fx.len < EFFECTS_BYTES_MAX / 2 && first_due(e, &row) &&
-	       may_run(e, &row)) {
-		uint8_t id[16];
-		(void)crypto_generichash(id, sizeof(id), row.key.b, row.key.len, NULL, 0);
-		bool poisoned = slot_poisoned(e, id) || (e->replaying && *io_poisoned);
-		if (poisoned && rows > 0) {
-			break; /* a Tick of its own */
+	*io_poisoned = false;
+	for (size_t i = 0; i < len && rows < most && e->fx.len < EFFECTS_BYTES_MAX / 2; i++) {
+		const struct due_row *row = &e->due_rows[i];
+		if (!may_run(e, row)) {
+			break;
 		}
-		size_t mark = e->fx.len;
-		slot_set(e, id);
-		int err = run_due(e, &row, poisoned, &ordinal);
-		slot_clear(e);
-		if (err != SK_OK) {
-			engine_check_fatal(e, set_aside_due(e, &row), "due");
+		if (!is_still_due(e, row)) {
+			continue;
 		}
-		struct slice fx = { e->fx.buf + mark, e->fx.len - mark };
-		engine_check_fatal(e, engine_fold(e, fx), "fold");
-		arena_reset(&e->arena);
 		rows++;
-		if (poisoned) {
-			*io_poisoned = true;
+		if (run_one_due(e, row, replay_poisoned && rows == most, &ordinal)) {
+			*io_poisoned = true; /* the last of its Tick, so that a replay knows it */
 			break;
 		}
 	}
@@ -483,8 +465,7 @@ uint32_t engine_tick(struct engine *e)
 	if (rows > 0) {
 		add_tick(e, rows, poisoned);
 	}
-	struct due_row row = { 0 };
-	e->next_due_ms = first_due(e, &row) ? row.due_ms : UINT64_MAX;
+	e->next_due_ms = list_due(e, e->due_rows, 1) == 1 ? e->due_rows[0].due_ms : UINT64_MAX;
 	if (rows == 0 && e->isolated && e->next_due_ms <= e->now_ms) {
 		e->next_due_ms = e->now_ms + 1000; /* held until the peers were heard */
 	}

@@ -57,6 +57,15 @@ struct log_head {
 	bool trim_owed;
 };
 
+/** One row of the table of timers, taken apart. */
+struct due_row {
+	struct key key;
+	uint64_t due_ms;
+	uint8_t kind;
+	struct object_id id;
+	uint32_t extra;
+};
+
 struct answer {
 	uint64_t conn;
 	size_t offset;
@@ -101,6 +110,7 @@ struct engine {
 	uint64_t now_ms;
 	uint64_t boot_ms;
 	uint64_t start_boot_ms;
+	uint64_t behind_ms; /* by which an accepted wall clock lies behind journal time */
 	bool clock_alarm;
 	bool demo;
 	bool draining;
@@ -110,6 +120,7 @@ struct engine {
 	bool replaying;
 	bool ready;
 	PB(Resource) short_of;     /* reserve that is reached; looked at between batches */
+	struct due_row due_rows[DUE_ROWS_MAX]; /* of the Tick under way */
 	uint64_t next_due_ms;      /* lower bound of the first due row; 0: look */
 	uint64_t next_age_boot_ms; /* when old log entries are looked for */
 	struct link_in links[LINKS_MAX];
@@ -156,6 +167,14 @@ void engine_step_begin(struct engine *e, struct step *s, struct store_txn *txn,
 void engine_check_fatal(struct engine *e, int err, const char *why);
 struct key log_key(const char *log, uint32_t incarnation, uint64_t sequence);
 struct key due_key(uint64_t due_ms, uint8_t kind, const struct object_id *id, uint32_t extra);
+
+/* --- engine_poison.c: the slot that names the message being stepped --- */
+
+/** Moves what a crash left in the slot to the suspects. */
+void engine_slot_start(struct engine *e);
+void engine_slot_set(struct engine *e, const uint8_t id[16]);
+void engine_slot_clear(struct engine *e);
+bool engine_slot_poisoned(const struct engine *e, const uint8_t id[16]);
 
 /* --- engine_fold.c: caches in memory, from effects and at start --- */
 

@@ -305,6 +305,7 @@ int engine_open(struct engine **ret_e, struct store *st, const struct service *s
 		engine_abandon(e);
 		return err;
 	}
+	engine_slot_start(e);
 	engine_time_start(e, last_ms);
 	e->start_boot_ms = e->boot_ms;
 	e->last_record_boot_ms = e->boot_ms;

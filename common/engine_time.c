@@ -48,13 +48,14 @@ void engine_time_update(struct engine *e)
 	}
 	uint64_t now = e->now_ms + elapsed;
 	uint64_t wall = e->port->wall_ms(e->port->ctx);
-	uint64_t off = distance(wall, now);
-	if (off > CLOCK_JUMP_MS) {
+	uint64_t most = elapsed / SLEW_PART;
+	if (distance(wall + e->behind_ms, now) > CLOCK_JUMP_MS) {
 		e->clock_alarm = true;
 	} else if (!e->clock_alarm) {
-		uint64_t most = elapsed / SLEW_PART;
+		uint64_t off = distance(wall, now);
 		uint64_t slew = off < most ? off : most;
 		now = wall > now ? now + slew : now - slew;
+		e->behind_ms -= e->behind_ms < slew ? e->behind_ms : slew;
 	}
 	e->now_ms = now > e->now_ms ? now : e->now_ms;
 }
@@ -63,8 +64,12 @@ void engine_time_accept(struct engine *e)
 {
 	uint64_t wall = e->port->wall_ms(e->port->ctx);
 
-	if (!e->demo && wall > e->now_ms) {
-		e->now_ms = wall;
+	if (e->demo) {
+		return;
 	}
+	/* Journal time cannot go back to a wall clock that was put back. It goes on from where it is,
+	 * a twentieth slower, until the wall clock has caught up. */
+	e->behind_ms = wall < e->now_ms ? e->now_ms - wall : 0;
+	e->now_ms = wall > e->now_ms ? wall : e->now_ms;
 	e->clock_alarm = false;
 }

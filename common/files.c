@@ -89,8 +89,8 @@ static int make_segment(int dir, uint64_t seg, uint64_t bytes)
 		err = files_errno();
 	}
 	if (err != SK_OK) {
-		(void)unlinkat(dir, temp,
-			       0); /* gives the space back; the name may be gone already */
+		/* Gives the space back; the name may be gone already. */
+		(void)unlinkat(dir, temp, 0);
 	}
 	return err;
 }

@@ -113,24 +113,45 @@ int files_read(const char *path, void *buf, size_t cap, size_t *ret_len)
 	return SK_OK;
 }
 
+static size_t seen_text(const struct files_seen *s, char ret_text[SEEN_MAX])
+{
+	int n = snprintf(ret_text, SEEN_MAX,
+			 "incarnation %" PRIu32 " %016" PRIx64 " sequence %" PRIu64 "\n",
+			 s->incarnation.number, s->incarnation.nonce, s->sequence);
+	return (size_t)n;
+}
+
+/* Takes numbers where they ought to stand; whether all is as it ought to be shows when it is
+ * written again. */
+static void seen_parse(const char *text, struct files_seen *ret_seen)
+{
+	char *end = NULL;
+	size_t head = strcspn(text, " ");
+	ret_seen->incarnation.number = (uint32_t)strtoul(text + head, &end, 10);
+	ret_seen->incarnation.nonce = strtoull(end, &end, 16);
+	head = strspn(end, " ");
+	end += head + strcspn(end + head, " ");
+	ret_seen->sequence = strtoull(end, NULL, 10);
+}
+
 int files_seen_read(const char *path, struct files_seen *ret_seen)
 {
 	char text[SEEN_MAX];
+	char again[SEEN_MAX];
+	struct files_seen s = { 0 };
 	size_t len = 0;
 	int err = files_read(path, text, sizeof(text) - 1, &len);
 	if (err == SK_ENOENT) {
-		*ret_seen = (struct files_seen){ 0 };
+		*ret_seen = s;
 		return SK_OK;
 	}
 	if (err != SK_OK) {
 		return err == SK_EFULL ? SK_ECORRUPT : err;
 	}
 	text[len] = '\0';
-	struct files_seen s = { 0 };
-	char end = '\0';
-	if (sscanf(text, "incarnation %" SCNu32 " %" SCNx64 " sequence %" SCNu64 "%c",
-		   &s.incarnation.number, &s.incarnation.nonce, &s.sequence, &end) != 4 ||
-	    end != '\n' || s.incarnation.number == 0) {
+	seen_parse(text, &s);
+	/* Only what files_seen_write() writes: a file that somebody edited is no witness. */
+	if (s.incarnation.number == 0 || seen_text(&s, again) != len || strcmp(text, again) != 0) {
 		return SK_ECORRUPT;
 	}
 	*ret_seen = s;
@@ -140,10 +161,8 @@ int files_seen_read(const char *path, struct files_seen *ret_seen)
 int files_seen_write(const char *path, const struct files_seen *seen)
 {
 	char text[SEEN_MAX];
-	int n = snprintf(text, sizeof(text),
-			 "incarnation %" PRIu32 " %016" PRIx64 " sequence %" PRIu64 "\n",
-			 seen->incarnation.number, seen->incarnation.nonce, seen->sequence);
-	return files_replace(path, 0600, (struct slice){ .data = text, .len = (size_t)n });
+	size_t len = seen_text(seen, text);
+	return files_replace(path, 0600, (struct slice){ .data = text, .len = len });
 }
 
 /* --- poison slot --- */
@@ -229,11 +248,11 @@ void files_unmap_slot(struct files *f)
  */
 static uint64_t segment_of(const char *name)
 {
-	unsigned long long seg = 0;
 	char again[64];
-	if (sscanf(name, "seg-%16llx", &seg) != 1) {
+	if (strncmp(name, "seg-", 4) != 0) {
 		return 0;
 	}
+	unsigned long long seg = strtoull(name + 4, NULL, 16);
 	(void)snprintf(again, sizeof(again), FILES_SEGMENT_NAME, seg);
 	return strcmp(again, name) == 0 ? (uint64_t)seg : 0;
 }

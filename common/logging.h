@@ -6,7 +6,7 @@
  * errors. State: of the process (name and level). Threads: lines of two threads do not mix. */
 #include <stdbool.h>
 #include <stdint.h>
-#include <syslog.h> /* LOG_ERR: operator must act; LOG_WARNING: refused but running; LOG_INFO: lifecycle */
+#include <syslog.h> /* LOG_ERR: operator must act; WARNING: refused but running; INFO: lifecycle */
 
 /** @p service must outlive the process; lines above @p level_max are dropped (default LOG_INFO). */
 void svc_log_init(const char *service, int level_max);

@@ -6,13 +6,22 @@
 
 #include "common/key.h"
 
+#define POISON_SUSPECTS 16
+
 /** Survives a crash of the process (a mapped file), not a power cut. The loop's fault handlers
- * count a crash (SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL) only while active is set; kill -9 counts
- * none. */
+ *  count a crash (SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL) only while active is set; kill -9 counts
+ *  none. At the next start the engine moves the count to the suspects, where it stays until the
+ *  message was stepped through: two bad messages may take turns, with good ones between them. */
 struct poison_slot {
 	uint8_t id[16]; /* of the message being stepped */
 	uint32_t active;
-	uint32_t crashes; /* times running that this message stopped the daemon */
+	uint32_t crashes; /* of the process that stepped it */
+	struct poison_suspect {
+		uint8_t id[16];
+		uint32_t crashes; /* times that this message stopped the daemon */
+		uint32_t turn;    /* when it did last; the oldest makes room */
+	} suspect[POISON_SUSPECTS];
+	uint32_t turns;
 };
 
 struct port {

@@ -16,8 +16,9 @@
 #define SVC_CONN_SETS 512
 #define SVC_CONN_WAYS 8
 #define SVC_CONN_IDLE_MS (15ULL * 60 * 1000)
-#define SVC_PEER_FRAMES_MAX 256 /* of one peer in one turn: clients have their share of the batch \
-				 */
+#define SVC_PEER_FRAMES_MAX                                                   \
+	256 /* of one peer in one turn: clients have their share of the batch \
+	     */
 #define SVC_HOUSEKEEPING_MS 30000
 #define SVC_TURN_MS_MAX 60000
 #define SVC_EXIT_UNKNOWN 70 /* ended by die(): the restart decides */

@@ -76,7 +76,7 @@ static int load(struct svc_conf *sc, const struct svc_args *a)
 	if (a->print) {
 		conf_print(sc->conf, stdout);
 	} else if (a->check) {
-		(void)printf("the configuration of %s is right: %zu zones, %zu parties\n",
+		(void)printf("the configuration of %s is right; zones: %zu, parties: %zu\n",
 			     sc->conf->dir, sc->conf->zones_len, sc->conf->parties_len);
 	}
 	sc->done = a->print || a->check;

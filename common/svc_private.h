@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
-/** @file  The two halves of the loop: common/svc.c (life) and common/svc_net.c (sockets). */
+/** @file  The parts of the loop: common/svc_open.c (start), svc.c (turns, signals, end) and
+ * svc_net.c (sockets). Threads: the loop's. */
 #include "common/svc.h"
+
+/** One turn, behind the sockets. */
+void svc_on_turn(void *ctx);
+void svc_on_signal(uv_signal_t *handle, int signum);
+/** port.die: logs one line, then _exit. Does not return. */
+void svc_die(void *ctx, const char *why, int err);
 
 /** Context, ZAP, ROUTER, self-test, one DEALER per log that the service reads; all watched. */
 SK_CHECKED int svc_net_open(struct svc *s);

@@ -7,7 +7,8 @@
 
 #define WIRE_REPEATED_MAX 256
 #define WIRE_STRING_MAX 4096
-#define WIRE_DEPTH_MAX 4 /* of Message: the message itself is depth 1 */
+/* Of Message, which is depth 1: an answer may go message, view, request, team, seat, cost line. */
+#define WIRE_DEPTH_MAX 6
 
 struct wire_fault {
 	PB(Refusal) code;

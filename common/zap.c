@@ -16,7 +16,7 @@
 #define ZAP_PARTS_MAX 8
 #define ZAP_PART_MAX 255
 #define SELF_TEST_MS 5000
-#define SELF_TEST_MONITOR "inproc://schakel.self-test"
+#define SELF_TEST_MONITOR "inproc://schakel.self-test." /* and the key: an old name ends late */
 
 struct zap_part {
 	size_t len;
@@ -165,21 +165,22 @@ static bool credential(const struct zap *z, const struct zap_request *r, char *r
 	return true;
 }
 
-static size_t key_property(uint8_t *buf, const char *key)
+/* One ZMTP property: length and name, length and value. */
+static size_t key_property(uint8_t *buf, struct slice key)
 {
-	size_t name_len = strlen(ZAP_KEY_PROPERTY);
-	size_t key_len = strlen(key);
+	const size_t name_len = sizeof(ZAP_KEY_PROPERTY) - 1;
 	buf[0] = (uint8_t)name_len;
 	memcpy(buf + 1, ZAP_KEY_PROPERTY, name_len);
-	be32_write(buf + 1 + name_len, (uint32_t)key_len);
-	memcpy(buf + 5 + name_len, key, key_len);
-	return 5 + name_len + key_len;
+	be32_write(buf + 1 + name_len, (uint32_t)key.len);
+	memcpy(buf + 5 + name_len, key.data, key.len);
+	return 5 + name_len + key.len;
 }
 
 static void answer(struct zap *z, const struct zap_request *r, const char *party, const char *key)
 {
 	uint8_t property[5 + sizeof(ZAP_KEY_PROPERTY) + ZAP_KEY_LEN];
-	size_t property_len = party != NULL ? key_property(property, key) : 0;
+	struct slice value = { key, party != NULL ? strlen(key) : 0 };
+	size_t property_len = party != NULL ? key_property(property, value) : 0;
 	const char *user = party != NULL ? party : "";
 	const char *code = party != NULL ? "200" : "400";
 	const struct zap_part *id = &r->parts[ZAP_REQUEST_ID];
@@ -245,15 +246,15 @@ static bool random_keys(struct self_test *t)
 static int self_test_connect(struct self_test *t, void *zmq, const struct zap_keys *keys,
 			     const char *endpoint)
 {
+	char monitor[sizeof(SELF_TEST_MONITOR) + ZAP_KEY_LEN];
+	int events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
+	(void)snprintf(monitor, sizeof(monitor), SELF_TEST_MONITOR "%s", t->public_key);
 	t->client = zmq_socket(zmq, ZMQ_DEALER);
 	t->monitor = zmq_socket(zmq, ZMQ_PAIR);
 	if (t->client == NULL || t->monitor == NULL ||
 	    zap_connect_options(t->client, keys) != SK_OK ||
-	    zmq_socket_monitor(t->client, SELF_TEST_MONITOR,
-			       ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) !=
-		    0 ||
-	    !set_int(t->monitor, ZMQ_LINGER, 0) ||
-	    zmq_connect(t->monitor, SELF_TEST_MONITOR) != 0) {
+	    zmq_socket_monitor(t->client, monitor, events) != 0 ||
+	    !set_int(t->monitor, ZMQ_LINGER, 0) || zmq_connect(t->monitor, monitor) != 0) {
 		return SK_ESYS;
 	}
 	return zmq_connect(t->client, endpoint) == 0 ? SK_OK : SK_ESYS;

@@ -202,7 +202,7 @@ static void term_change(struct step *s, struct req *q, PB(Urgency) was)
 {
 	PB(RequestRecord) *r = q->r;
 	bool up = r->urgency < was;
-	uint64_t due = term_end(s, r->urgency, up ? s->now_ms : r->clock_ms);
+	uint64_t due = term_end(s, r->urgency, up ? s->now_ms : r->term_from_ms);
 
 	if (r->answered_ms != 0 || r->breached || r->answer_due_ms == 0) {
 		return;

@@ -73,7 +73,7 @@ static void earlier(struct first *f, uint64_t at_ms, PB(AlarmKind) what)
 }
 
 /* A closed request waits for nothing. */
-uint64_t clock_first(const PB(RequestRecord) *r, PB(AlarmKind) *ret_what)
+uint64_t next_due(const PB(RequestRecord) *r, PB(AlarmKind) *ret_what)
 {
 	struct first f = { 0, ALARM(UNSPECIFIED) };
 	bool crisis = r->urgency == URGENCY(CRISIS);
@@ -99,10 +99,10 @@ uint64_t clock_first(const PB(RequestRecord) *r, PB(AlarmKind) *ret_what)
 	return f.at_ms;
 }
 
-void clock_arm(struct step *s, struct req *q)
+void due_arm(struct step *s, struct req *q)
 {
 	PB(AlarmKind) what;
-	uint64_t first = clock_first(q->r, &what);
+	uint64_t first = next_due(q->r, &what);
 
 	if (first == q->r->armed_ms) {
 		return;

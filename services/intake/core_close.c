@@ -246,10 +246,10 @@ static void term_reopen(struct step *s, struct req *q, bool must)
 		r->urgent_until_ms = 0;
 		r->version++;
 	}
-	if (must && r->answered_ms != 0) {
+	if (must && (r->answered_ms != 0 || MUT(36))) {
 		r->answered_ms = 0;
 		r->breached = false;
-		r->clock_ms = s->now_ms;
+		r->term_from_ms = s->now_ms;
 		term_start(s, q, term_end(s, r->urgency, s->now_ms));
 	}
 }

@@ -141,7 +141,7 @@ static int change_open(struct step *s, const PB(ContributionChanged) *c, struct 
 		h->c = step_get(s, TABLE_CONTRIBUTION_PAST, &h->at, TYPE(contribution_record));
 		h->was_past = h->c != NULL;
 	}
-	h->stale = h->c != NULL && h->c->last->version >= c->version;
+	h->stale = h->c != NULL && h->c->last->version >= c->version && !MUT(35);
 	if (h->stale || s->txn->err != SK_OK) {
 		return s->txn->err;
 	}
@@ -374,7 +374,9 @@ static int end_prepare(struct step *s, struct req *q, PB(NeedRecord) *n, PB(Cont
 	bool stay = c->last->modality == SCHAKEL__V1__MODALITY__MODALITY_RESIDENTIAL;
 	struct object_id id;
 
-	if (stay && contribution_active(c->last)) {
+	bool entry = !q->r->deceased && n->need->state != NEED_IS(ENTERED_IN_ERROR);
+
+	if (stay && entry && contribution_active(c->last)) {
 		int err = after_stay(s, q, n, c);
 		if (err != SK_OK) {
 			return err;

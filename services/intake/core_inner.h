@@ -4,6 +4,7 @@
  *  changes the decoded records, and ends with req_settle(), which draws every consequence (holders,
  *  plan, clocks) and saves. Ownership: all records live in the arena of the step. Blocks: never. */
 #include "common/civil.h"
+#include "common/mut.h"
 #include "schakel/v1/intake_record.pb-c.h"
 #include "services/intake/core.h"
 
@@ -186,9 +187,9 @@ uint64_t term_end(struct step *s, PB(Urgency) urgency, uint64_t from_ms);
 void term_start(struct step *s, struct req *q, uint64_t due_ms);
 void contact_clock_start(struct step *s, struct req *q);
 /** Moves the one due row to the earliest instant that the record waits for. */
-void clock_arm(struct step *s, struct req *q);
+void due_arm(struct step *s, struct req *q);
 /** The instant that the record waits for first, and as what; 0: for nothing. */
-uint64_t clock_first(const PB(RequestRecord) *r, PB(AlarmKind) *ret_what);
+uint64_t next_due(const PB(RequestRecord) *r, PB(AlarmKind) *ret_what);
 int due_clock(struct step *s, const struct object_id *id, uint64_t due_ms);
 
 /* --- handlers of the other files --- */
@@ -211,8 +212,9 @@ int team_apply(struct step *s, const PB(TeamProposed) *m);
 int contribution_apply(struct step *s, const PB(ContributionChanged) *c);
 /** As contribution_apply(); put aside where its request or need is not known yet. */
 int contribution_reconcile(struct step *s, const PB(ContributionChanged) *c);
-/** A walk over all requests that goes on where @p resume says; that key is made by resume_key(). */
-void walk_open(struct step *s, struct store_iter *it, const struct key *resume, uint32_t *ret_skip);
+/** A walk over all requests that goes on at one of them, behind its first *ret_skip parts; @p
+ * resume is empty or made by resume_key(). False: it is not, as it comes from a client. */
+bool walk_open(struct step *s, struct store_iter *it, const struct key *resume, uint32_t *ret_skip);
 struct key resume_key(const struct object_id *id, uint32_t skip);
 int on_reconcile(struct step *s, const PB(Message) *in);
 int due_parked(struct step *s, const struct object_id *id);

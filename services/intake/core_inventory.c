@@ -120,8 +120,7 @@ static void items_of_team(struct inventory *v, struct req *q)
 	}
 }
 
-/* Where the walk over requests goes on: at a request, behind some of its parts. */
-void walk_open(struct step *s, struct store_iter *it, const struct key *resume, uint32_t *ret_skip)
+bool walk_open(struct step *s, struct store_iter *it, const struct key *resume, uint32_t *ret_skip)
 {
 	struct slice rest = { resume->b, resume->len };
 	struct key prefix = { 0 };
@@ -130,11 +129,14 @@ void walk_open(struct step *s, struct store_iter *it, const struct key *resume, 
 	*ret_skip = 0;
 	store_iter_init(it, s->txn, TABLE_REQUEST, &prefix);
 	if (resume->len == 0) {
-		return;
+		return true;
 	}
-	SK_ASSERT(key_take_id(&rest, &id) && key_take_u32(&rest, ret_skip));
+	if (!key_take_id(&rest, &id) || !key_take_u32(&rest, ret_skip)) {
+		return false;
+	}
 	struct key from = key_of_id(&id);
 	store_iter_from(it, &from, true);
+	return true;
 }
 
 struct key resume_key(const struct object_id *id, uint32_t skip)
@@ -156,7 +158,7 @@ int intake_inventory(struct step *s, const char *peer, uint32_t budget, struct k
 	struct slice val;
 	struct object_id id = { { 0 } };
 
-	walk_open(s, &it, io_resume, &v.skip);
+	SK_ASSERT(walk_open(s, &it, io_resume, &v.skip));
 	while (!v.full && store_next(&it, &at, &val)) {
 		struct req q;
 		memcpy(id.b, at.b, OBJECT_ID_LEN);

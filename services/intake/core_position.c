@@ -289,7 +289,7 @@ static int check_version(struct step *s, const struct req *q, const PB(RecordPos
 	if (m->proposal_version > t->team->proposal_version) {
 		return step_refuse(s, REFUSAL(OUT_OF_RANGE), "proposal_version");
 	}
-	if (m->proposal_version >= t->voices_from) {
+	if (m->proposal_version >= t->voices_from || MUT(34)) {
 		return SK_OK;
 	}
 	PB(Event) *now = step_alloc(s, sizeof(*now));

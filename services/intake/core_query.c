@@ -115,7 +115,7 @@ static void item_fill(const struct req *q, PB(RequestItem) *it)
 	it->n_adults = r->n_adults;
 	it->adults = r->adults;
 	it->night_plan = r->night_plan;
-	it->next_ms = clock_first(r, &it->next);
+	it->next_ms = next_due(r, &it->next);
 }
 
 /* Holders live in the picture of this call only. */

@@ -99,8 +99,8 @@ static void request_recover(struct step *s, struct req *q, const PB(RequestFact)
 	r->contact_party = zone->contact_party;
 	r->stand_in_party = zone->stand_in_party;
 	contact_clock_start(s, q);
-	r->clock_ms = f->received_ms;
-	term_start(s, q, term_end(s, r->urgency, r->clock_ms));
+	r->term_from_ms = f->received_ms;
+	term_start(s, q, term_end(s, r->urgency, r->term_from_ms));
 	struct key k = key_of_str(r->short_code);
 	key_id(&k, &q->id);
 	step_mark(s, TABLE_SHORT, &k);
@@ -171,6 +171,8 @@ static int item_needs(struct step *s, void *record)
 		}
 		request_recover(s, &q, m->request);
 		learned = true;
+	} else if (q.r->deceased) {
+		return SK_OK;
 	} else if (m->request->request_version > q.r->version) {
 		fact_adopt(s, &q, m->request);
 		learned = true;
@@ -200,6 +202,21 @@ static PB(NeedState) state_after(PB(CloseReason) reason)
 	return reason == CLOSE(STARTED_HELP) ? NEED_IS(AFTERCARE) : NEED_IS(CLOSED);
 }
 
+/* One child: what ends one need by its death ends them all. */
+static void deceased_adopt(struct step *s, struct req *q)
+{
+	q->r->deceased = true;
+	for (size_t i = 0; i < q->needs_len; i++) {
+		PB(NeedRecord) *n = q->need[i];
+		if (!need_finished(n)) {
+			n->list_closed = true;
+			n->close_reason = CLOSE(DECEASED);
+			n->need->need_version++;
+			need_adopt(s, q, n, NEED_IS(CLOSED));
+		}
+	}
+}
+
 /* A need that is not known here and has ended has nobody who waits for it. */
 static int item_ends(struct step *s, void *record)
 {
@@ -207,6 +224,7 @@ static int item_ends(struct step *s, void *record)
 	struct object_id id;
 	struct req q;
 	bool learned = false;
+	bool dead = false;
 
 	if (!object_id_from(&m->request_id, &id)) {
 		return step_refuse(s, REFUSAL(MALFORMED), "request_id");
@@ -222,9 +240,12 @@ static int item_ends(struct step *s, void *record)
 		n->need->need_version = m->needs[i]->need_version;
 		n->list_closed = true;
 		n->close_reason = m->needs[i]->reason;
-		q.r->deceased = q.r->deceased || n->close_reason == CLOSE(DECEASED);
 		need_adopt(s, &q, n, state_after(n->close_reason));
+		dead = dead || n->close_reason == CLOSE(DECEASED);
 		learned = true;
+	}
+	if (dead) {
+		deceased_adopt(s, &q);
 	}
 	return learned ? req_settle(s, &q) : s->txn->err;
 }

@@ -170,7 +170,8 @@ static void request_start(struct step *s, struct req *q, bool identified)
 	r->contact_party = zone->contact_party;
 	r->stand_in_party = zone->stand_in_party;
 	contact_clock_start(s, q);
-	r->clock_ms = s->now_ms;
+	r->answered_ms = MUT(33) ? s->now_ms : 0;
+	r->term_from_ms = s->now_ms;
 	term_start(s, q, term_end(s, r->urgency, s->now_ms));
 	if (r->urgency == URGENCY(URGENT)) {
 		r->urgent_until_ms = civil_add_days_local(

@@ -135,12 +135,13 @@ static void holders_want(const struct req *q, struct holder_set *set)
 		holder_want(set, r->contact_party, HOLDER(CONTACT_PERSON));
 	}
 	for (size_t i = 0; i < q->needs_len; i++) {
-		if (!need_finished(q->need[i])) {
+		if (!need_finished(q->need[i]) && !MUT(32)) {
 			holder_want(set, q->need[i]->held_by, HOLDER(PARTNER));
 		}
 	}
 	for (size_t i = 0; i < q->live_len; i++) {
-		if (contribution_active(q->live[i]->last)) {
+		bool away = q->live[i]->last->state == CONTRIB(INTERRUPTED);
+		if (contribution_active(q->live[i]->last) && !(MUT(32) && away)) {
 			holder_want(set, q->live[i]->last->partner, HOLDER(PARTNER));
 		}
 	}
@@ -309,7 +310,7 @@ int req_settle(struct step *s, struct req *q)
 	}
 	plan_settle(s, q);
 	crisis_settle(s, q);
-	clock_arm(s, q);
+	due_arm(s, q);
 	req_save(s, q);
 	return s->txn->err;
 }

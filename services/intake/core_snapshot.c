@@ -92,7 +92,9 @@ int intake_snapshot(struct step *s, uint32_t limit, struct key *io_after, PB(Sna
 	if (out->events == NULL) {
 		return s->txn->err;
 	}
-	walk_open(s, &it, io_after, &skip);
+	if (!walk_open(s, &it, io_after, &skip)) {
+		return step_refuse(s, REFUSAL(MALFORMED), "after");
+	}
 	while (out->n_events < end && (more = store_next(&it, &at, &val))) {
 		struct req q;
 		memcpy(id.b, at.b, OBJECT_ID_LEN);

@@ -200,6 +200,7 @@ bool pass_run(struct work *w, const char *name)
 	struct key k = key_of_str(name);
 	const PB(MatchPassRecord) *rec = step_get(w->s, T_PASS, &k, DESC(match_pass_record));
 	PB(PoolUse) *uses[MATCH_USES_MAX];
+	const PB(MatchChainRecord) *chain = chain_get(w);
 	struct order from;
 
 	if (rec == NULL) {
@@ -211,7 +212,8 @@ bool pass_run(struct work *w, const char *name)
 		pass_end(w, name);
 		return true;
 	}
-	if (w->candidates_left == 0 || w->seats_left < ROOM_FOR_GROUP) {
+	if (w->candidates_left == 0 || w->seats_left < ROOM_FOR_GROUP || chain == NULL ||
+	    chain->sweeping) {
 		return false;
 	}
 	struct pass_pool p = { .name = name, .uses = uses };
@@ -282,17 +284,16 @@ void pass_chain(struct work *w)
 		return;
 	}
 	chain->due_ms = 0;
-	while (work_err(w) == SK_OK && w->candidates_left > 0 && w->seats_left >= ROOM_FOR_GROUP) {
-		if (next_dirty(w, chain->last_pool, name) || next_dirty(w, "", name)) {
-			chain->last_pool = step_strdup(w->s, name);
-			size_t mark = work_mark(w);
-			(void)pass_run(w, name);
-			work_rewind(w, mark);
-		} else if (!chain->sweeping || !sweep_one(w, chain)) {
-			break;
-		} else {
-			w->candidates_left--;
-		}
+	while (chain->sweeping && work_err(w) == SK_OK && w->candidates_left > 0) {
+		w->candidates_left -= sweep_one(w, chain);
+	}
+	chain_put(w, chain);
+	while (work_err(w) == SK_OK && w->candidates_left > 0 && w->seats_left >= ROOM_FOR_GROUP &&
+	       (next_dirty(w, chain->last_pool, name) || next_dirty(w, "", name))) {
+		chain->last_pool = step_strdup(w->s, name);
+		size_t mark = work_mark(w);
+		(void)pass_run(w, name);
+		work_rewind(w, mark);
 	}
 	chain_put(w, chain);
 	w->deferred = w->deferred || chain->sweeping || next_dirty(w, "", name);

@@ -79,7 +79,7 @@ bool pool_is_clean(struct work *w, const char *name)
 		return false;
 	}
 	const PB(MatchChainRecord) *chain = chain_get(w);
-	return chain == NULL || !chain->sweeping || strcmp(name, chain->sweep_after) <= 0;
+	return chain == NULL || !chain->sweeping;
 }
 
 /** From @p from on, the waiting needs have to be looked at again with this pool's free amount; a
@@ -95,6 +95,9 @@ void pool_mark_dirty(struct work *w, const PB(MatchPoolRecord) *p, const struct 
 		return; /* goes dirty when it may be composed again */
 	}
 	if (from != NULL) {
+		if (old == NULL && !pool_is_clean(w, p->pool)) {
+			return; /* the sweep marks it from the beginning */
+		}
 		start = *from;
 	}
 	if (old != NULL && memcmp(old->position.data, start.b, ORDER_LEN) <= 0) {
@@ -144,7 +147,7 @@ void pool_give(struct work *w, const char *name, uint32_t amount, bool staffed_f
 	if (p == NULL || amount == 0) {
 		return;
 	}
-	SK_ASSERT(p->promised >= amount || MUT(41));
+	SK_ASSERT(p->promised >= amount);
 	p->promised -= amount;
 	if (staffed_falls) {
 		/* Free stays as it was: the hands are gone with the promise. */

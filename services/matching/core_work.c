@@ -168,7 +168,7 @@ int work_settle(struct work *w)
 		PB(MatchChainRecord) *chain = chain_get(w);
 		if (chain != NULL && chain->due_ms == 0) {
 			struct object_id none = { { 0 } };
-			chain->due_ms = w->s->now_ms + 1; /* of the next Tick, not of this one */
+			chain->due_ms = w->s->now_ms; /* the engine runs it in the next Tick */
 			step_due(w->s, chain->due_ms, DUE_CHAIN, &none, 0);
 			chain_put(w, chain);
 		}

@@ -42,14 +42,16 @@ static int find_entry(struct step *s, const ProtobufCBinaryData *need_id, struct
 	struct object_id id;
 
 	if (!object_id_from(need_id, &id)) {
-		return step_refuse(s, REFUSAL(MISSING), "need_id");
+		(void)step_refuse(s, REFUSAL(MISSING), "need_id");
+		return SK_EREFUSED;
 	}
 	if (!wait_entry_load(s, &id, ret_e)) {
-		return s->txn->err != SK_OK ? s->txn->err :
-					      step_refuse(s, REFUSAL(UNKNOWN_OBJECT), "need_id");
+		(void)step_refuse(s, REFUSAL(UNKNOWN_OBJECT), "need_id");
+		return SK_EREFUSED; /* or the sticky error, which goes before it */
 	}
 	if (!may_note(s, ret_e)) {
-		return step_refuse(s, REFUSAL(NOT_YOURS), "need_id");
+		(void)step_refuse(s, REFUSAL(NOT_YOURS), "need_id");
+		return SK_EREFUSED;
 	}
 	return SK_OK;
 }

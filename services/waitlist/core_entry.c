@@ -97,7 +97,7 @@ bool wait_entry_make(struct step *s, const struct object_id *id, const struct ob
 }
 
 /* Time in a class counts while the entry waits, and goes on where it stopped when help is lost. */
-static void clock_class(struct step *s, PB(WaitEntryRecord) *rec, PB(WaitState) from)
+static void time_in_class(struct step *s, PB(WaitEntryRecord) *rec, PB(WaitState) from)
 {
 	if (from == WAIT(WAITING)) {
 		rec->class_waited_ms =
@@ -127,7 +127,7 @@ void wait_entry_move(struct step *s, struct entry *e, enum wait_event on)
 		return;
 	}
 	if (to == WAIT(WAITING) || from == WAIT(WAITING)) {
-		clock_class(s, rec, from);
+		time_in_class(s, rec, from);
 	}
 	if (to == WAIT(WAITING)) {
 		rec->review_ms =

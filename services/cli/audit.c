@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* `schakel audit verify`: the chain of the journal and the checksums of the store are right.
+ * `schakel audit replay`: the inputs of the journal, run through the core again, have the same
+ * effects, byte for byte (L11). Both work on files and disturb a running daemon in nothing. */
+#include <string.h>
+#include <sys/stat.h>
+
+#include "services/cli/cores.h"
+#include "services/cli/output.h"
+#include "services/cli/scratch.h"
+#include "services/cli/subjects.h"
+
+#define MAP_BYTES (64ULL << 30) /* address space, no memory */
+
+static const char *const names[] = { "intake", "waitlist", "matching" };
+
+/* A copy of the store as it was committed last, in the scratch directory. */
+static int copy_store(struct cli *c, const struct offline *o, const struct scratch *s,
+		      char **ret_dir)
+{
+	char *to = cli_printf(c, "%s/store", s->dir);
+	int err = mkdir(to, 0700) == 0 ? SK_OK : SK_ESYS;
+
+	if (err == SK_OK) {
+		err = offline_copy_store(cli_printf(c, "%s/store", o->dir), to);
+	}
+	*ret_dir = to;
+	return err == SK_OK ? CLI_DONE : cli_fail(c, o->dir, err);
+}
+
+/* --- verify --- */
+
+static json_t *finding(const char *daemon, const struct walk_report *r, const struct store_facts *f,
+		       const char *verdict)
+{
+	char digest[20];
+
+	(void)snprintf(digest, sizeof(digest), "%016llx", (unsigned long long)f->digest);
+	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:s, s:s}", "daemon", daemon, "batches",
+			 (json_int_t)r->batches, "first_sequence", (json_int_t)r->first_sequence,
+			 "last_sequence", (json_int_t)r->last_sequence, "committed",
+			 (json_int_t)(f->pos.next_sequence - 1), "digest", digest, "verdict",
+			 verdict);
+}
+
+/* The store's position must stand in the journal: walking on from it proves that it does. */
+static const char *judge(struct offline *o, const struct walk_report *r,
+			 const struct store_facts *f)
+{
+	struct walk_hooks none = { 0 };
+	struct walk_report from_store;
+
+	if (r->err != SK_OK) {
+		return "JOURNAL_DAMAGED";
+	}
+	if (r->back_in_time > 0) {
+		return "TIME_WENT_BACK";
+	}
+	if (r->batches > 0 && memcmp(f->store_id, o->store_id, sizeof(f->store_id)) != 0) {
+		return "STORE_OF_ANOTHER_JOURNAL";
+	}
+	if (offline_walk(o, f->pos.batch == 0 ? NULL : &f->pos, &none, &from_store) != SK_OK ||
+	    from_store.err != SK_OK) {
+		return "POSITION_NOT_IN_JOURNAL";
+	}
+	return "GOOD";
+}
+
+static int verify_one(struct cli *c, const char *where, json_t *list)
+{
+	AUTO_OFFLINE struct offline o = { .journal_fd = -1 };
+	AUTO_SCRATCH struct scratch s = { "" };
+	struct walk_hooks none = { 0 };
+	struct walk_report r;
+	struct store_facts f;
+	char *store = NULL;
+	int rc = offline_open(c, where, &o);
+
+	rc = rc != CLI_DONE ? rc : scratch_open(c, &s);
+	rc = rc != CLI_DONE ? rc : copy_store(c, &o, &s, &store);
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	/* The store first: what it holds is in the journal, never the other way round. */
+	int err = offline_store_facts(store, MAP_BYTES, &f);
+	if (err == SK_OK) {
+		err = offline_walk(&o, NULL, &none, &r);
+	}
+	if (err != SK_OK) {
+		cli_say(c, "%s: de opslag of het journaal is niet goed te lezen (%s)",
+			"%s: the store or journal cannot be read right (%s)", o.dir,
+			sk_strerror(err));
+		return CLI_REFUSED;
+	}
+	const char *verdict = judge(&o, &r, &f);
+	(void)json_array_append_new(list, finding(f.daemon, &r, &f, verdict));
+	return strcmp(verdict, "GOOD") == 0 ? CLI_DONE : CLI_REFUSED;
+}
+
+static const struct column verify_columns[] = {
+	{ "daemon", "dienst", "service", CELL_TEXT, NULL },
+	{ "batches", "reeksen", "batches", CELL_NUMBER, NULL },
+	{ "last_sequence", "tot volgnummer", "to sequence", CELL_NUMBER, NULL },
+	{ "committed", "in de opslag", "in the store", CELL_NUMBER, NULL },
+	{ "digest", "vingerafdruk", "digest", CELL_TEXT, NULL },
+	{ "verdict", "oordeel", "verdict", CELL_TEXT, NULL },
+	{ 0 },
+};
+
+/* One of them, or all three. */
+static int each(struct cli *c, int (*one)(struct cli *c, const char *where, json_t *list),
+		const struct column *columns)
+{
+	json_t *list = json_array();
+	int worst = CLI_DONE;
+
+	for (size_t i = 0; i < (c->args_len > 0 ? 1 : SK_LEN(names)); i++) {
+		int rc = one(c, c->args_len > 0 ? c->arg[0] : names[i], list);
+		worst = rc != CLI_DONE ? rc : worst;
+	}
+	json_t *doc = json_pack("{s:o}", "daemons", list);
+	if (json_array_size(list) > 0) {
+		out_table(c, doc, "daemons", columns);
+	}
+	json_decref(doc);
+	return worst;
+}
+
+static int cmd_verify(struct cli *c)
+{
+	return each(c, verify_one, verify_columns);
+}
+
+/* --- replay --- */
+
+/* The state to begin from: a copy given with --from, or the one kept when the store was made. */
+static int begin_store(struct cli *c, const struct offline *o, const struct scratch *s,
+		       char **ret_dir)
+{
+	const char *from = cli_opt(c, "from");
+	char *to = cli_printf(c, "%s/store", s->dir);
+
+	from = cli_printf(c, "%s/data.mdb",
+			  from != NULL ? from : cli_printf(c, "%s/checkpoint", o->dir));
+	int err = mkdir(to, 0700) == 0 ? SK_OK : SK_ESYS;
+	if (err == SK_OK) {
+		err = copy_file(from, cli_printf(c, "%s/data.mdb", to), 0600);
+	}
+	if (err != SK_OK) {
+		cli_say(c, "%s: geen beginstand om van te vertrekken (%s); geef --from MAP",
+			"%s: no state to begin from (%s); give --from DIRECTORY", from,
+			sk_strerror(err));
+		return CLI_REFUSED;
+	}
+	*ret_dir = to;
+	return CLI_DONE;
+}
+
+static int run_replay(struct cli *c, struct offline *o, const char *store_dir,
+		      struct store_facts *f, struct replay_report *ret_r)
+{
+	struct store_conf sc = { .dir = store_dir, .map_bytes = MAP_BYTES };
+	struct store st;
+	int err = offline_store_facts(store_dir, MAP_BYTES, f);
+
+	if (err == SK_OK) {
+		err = store_open(&st, &sc);
+	}
+	if (err != SK_OK) {
+		return cli_fail(c, store_dir, err);
+	}
+	const struct service *svc = core_of(f->daemon);
+	err = svc == NULL ? SK_EFOREIGN : engine_replay(&st, svc, &o->port, &o->conf, ret_r);
+	store_close(&st);
+	if (err == SK_OK || err == SK_ECORRUPT) {
+		return CLI_DONE;
+	}
+	if (err == SK_EFOREIGN) {
+		cli_say(c,
+			"%s: de beginstand staat niet in dit journaal; geef een latere met --from",
+			"%s: the beginning state is not in this journal; give a later one with "
+			"--from",
+			o->dir);
+		return CLI_REFUSED;
+	}
+	return cli_fail(c, o->dir, err);
+}
+
+static int replay_one(struct cli *c, const char *where, json_t *list)
+{
+	AUTO_OFFLINE struct offline o = { .journal_fd = -1 };
+	AUTO_SCRATCH struct scratch s = { "" };
+	struct replay_report r = { 0 };
+	struct store_facts f = { 0 };
+	char *store = NULL;
+	char digest[20];
+	int rc = offline_open(c, where, &o);
+
+	rc = rc != CLI_DONE ? rc : scratch_open(c, &s);
+	rc = rc != CLI_DONE ? rc : begin_store(c, &o, &s, &store);
+	rc = rc != CLI_DONE ? rc : run_replay(c, &o, store, &f, &r);
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	(void)snprintf(digest, sizeof(digest), "%016llx", (unsigned long long)r.digest);
+	(void)json_array_append_new(
+		list,
+		json_pack("{s:s, s:I, s:I, s:I, s:s, s:s}", "daemon", f.daemon, "from_sequence",
+			  (json_int_t)f.pos.next_sequence, "records", (json_int_t)r.records,
+			  "first_bad_sequence", (json_int_t)r.first_bad_sequence, "digest", digest,
+			  "verdict", r.first_bad_sequence == 0 ? "SAME" : "DIFFERS"));
+	if (r.first_bad_sequence != 0) {
+		cli_say(c, "%s: volgnummer %llu heeft bij herhaling andere gevolgen",
+			"%s: sequence %llu has other effects when run again", f.daemon,
+			(unsigned long long)r.first_bad_sequence);
+		return CLI_REFUSED;
+	}
+	return CLI_DONE;
+}
+
+static const struct column replay_columns[] = {
+	{ "daemon", "dienst", "service", CELL_TEXT, NULL },
+	{ "from_sequence", "van volgnummer", "from sequence", CELL_NUMBER, NULL },
+	{ "records", "herhaald", "run again", CELL_NUMBER, NULL },
+	{ "digest", "vingerafdruk", "digest", CELL_TEXT, NULL },
+	{ "verdict", "oordeel", "verdict", CELL_TEXT, NULL },
+	{ 0 },
+};
+
+static int cmd_replay(struct cli *c)
+{
+	return each(c, replay_one, replay_columns);
+}
+
+static const struct option verify_options[] = {
+	{ "scratch", "MAP", "waar de kopie van de opslag even komt",
+	  "where the copy of the store goes" },
+	{ 0 },
+};
+static const struct option replay_options[] = {
+	{ "from", "MAP", "map met data.mdb van een latere beginstand (een reservekopie)",
+	  "directory with data.mdb of a later state (a backup)" },
+	{ "scratch", "MAP", "waar de kopie van de opslag even komt",
+	  "where the copy of the store goes" },
+	{ 0 },
+};
+
+const struct command audit_commands[] = {
+	{ "audit verify", "[DIENST|MAP]", 0, 1, verify_options,
+	  "gaat na of journaal en opslag heel en van elkaar zijn",
+	  "checks that journal and store are whole and belong together",
+	  "schakel audit verify --node demo", cmd_verify },
+	{ "audit replay", "[DIENST|MAP]", 0, 1, replay_options,
+	  "voert het journaal opnieuw uit en vergelijkt elk gevolg",
+	  "runs the journal again and compares every effect",
+	  "schakel audit replay matching --node demo", cmd_replay },
+	{ 0 },
+};

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What partners can really do: stated against the version that they saw; free is computed there. */
+#include <string.h>
+
+#include "services/cli/capacity_file.h"
+#include "services/cli/output.h"
+#include "services/cli/pages.h"
+#include "services/cli/pbjson.h"
+#include "services/cli/progress.h"
+#include "services/cli/subjects.h"
+
+#define AMOUNT_MAX 100000
+#define PAGE 50
+
+static const struct column columns[] = {
+	{ "capacity.pool", "aanbod", "capacity", CELL_TEXT, NULL },
+	{ "capacity.partner", "partner", "partner", CELL_TEXT, NULL },
+	{ "free", "vrij", "free", CELL_NUMBER, NULL },
+	{ "promised", "waarvan beloofd", "promised", CELL_NUMBER, NULL },
+	{ "capacity.staffed", "bemand", "staffed", CELL_NUMBER, NULL },
+	{ "capacity.used_elsewhere", "elders bezet", "used elsewhere", CELL_NUMBER, NULL },
+	{ "capacity.unit", "eenheid", "unit", CELL_WORD, &schakel__v1__unit__descriptor },
+	{ "state", "toestand", "state", CELL_WORD, &schakel__v1__pool_state__descriptor },
+	{ "confirmed_ms", "bevestigd", "confirmed", CELL_DATE, NULL },
+	{ "version", "versie", "version", CELL_NUMBER, NULL },
+	{ 0 },
+};
+
+static int cmd_list(struct cli *c)
+{
+	AUTO_CALL struct call k = { 0 };
+	PB(QueryPools) q = SCHAKEL__V1__QUERY_POOLS__INIT;
+	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+	struct pages p = { MATCHING, &m, &q.after, BODY(POOLS_VIEW), "pools", 0 };
+	const char *expertise = cli_opt(c, "expertise");
+	json_t *doc = NULL;
+
+	q.partner = (char *)(uintptr_t)(cli_flag(c, "partner") ? cli_opt(c, "partner") : "");
+	q.zone = (char *)(uintptr_t)(cli_flag(c, "zone") ? cli_opt(c, "zone") : "");
+	q.pool = (char *)(uintptr_t)(c->args_len > 0 ? c->arg[0] : "");
+	q.limit = PAGE;
+	m.body_case = BODY(QUERY_POOLS);
+	m.query_pools = &q;
+	int rc = cli_expertise(c, expertise, &q.expertise);
+	if (rc == CLI_DONE) {
+		rc = call_open(&k, c);
+	}
+	if (rc == CLI_DONE) {
+		rc = pages_read(&k, &p, &doc);
+	}
+	if (rc == CLI_DONE) {
+		out_table(c, doc, "pools", columns);
+		json_decref(doc);
+	}
+	return rc;
+}
+
+/* The pool as it stands now. @p ret_item NULL: there is none of that name. */
+static int pool_now(struct call *k, const char *pool, PB(PoolItem) **ret_item)
+{
+	PB(QueryPools) q = SCHAKEL__V1__QUERY_POOLS__INIT;
+	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+	PB(Message) *answer = NULL;
+
+	q.pool = (char *)(uintptr_t)pool;
+	q.limit = 1;
+	m.body_case = BODY(QUERY_POOLS);
+	m.query_pools = &q;
+	int rc = call_query_maybe(k, MATCHING, &m, &answer);
+	if (rc != CLI_DONE || answer == NULL) {
+		*ret_item = NULL;
+		return rc;
+	}
+	if (answer->body_case != BODY(POOLS_VIEW)) {
+		return call_complain(k, MATCHING, SK_EPROTO);
+	}
+	*ret_item = answer->pools_view->n_pools > 0 ? answer->pools_view->pools[0] : NULL;
+	return CLI_DONE;
+}
+
+static int send_put(struct call *k, PB(PutCapacity) *put, json_t *receipts, PB(Receipt) **ret_r)
+{
+	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+
+	m.body_case = BODY(PUT_CAPACITY);
+	m.put_capacity = put;
+	int rc = call_command(k, MATCHING, &m, ret_r);
+	if (*ret_r != NULL) {
+		json_t *doc = pb_json(&(*ret_r)->base);
+		(void)json_object_set_new(doc, "pool", json_string(put->pool));
+		(void)json_array_append_new(receipts, doc);
+	}
+	return rc;
+}
+
+/* --- one pool, by options --- */
+
+static int put_one(struct call *k, const char *pool, json_t *receipts)
+{
+	struct cli *c = k->cli;
+	PB(PutCapacity) put = SCHAKEL__V1__PUT_CAPACITY__INIT;
+	PB(PoolItem) *now = NULL;
+	PB(Receipt) *r = NULL;
+	int rc = pool_now(k, pool, &now);
+
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	if (now == NULL) {
+		return cli_usage(c, "%s is nieuw: geef een bestand met wat het aanbod kan",
+				 "%s is new: give a file with what the pool can do", pool);
+	}
+	/* Uses stay as they are: an empty list says "as before". */
+	put.pool = (char *)(uintptr_t)pool;
+	put.unit = now->capacity->unit;
+	put.total = now->capacity->total;
+	put.funded = now->capacity->funded;
+	put.staffed = now->capacity->staffed;
+	put.used_elsewhere = now->capacity->used_elsewhere;
+	put.insured = now->capacity->insured;
+	put.from_ms = now->capacity->from_ms;
+	put.until_ms = now->capacity->until_ms;
+	put.based_on = now->version;
+	put.partner = cli_printf(
+		c, "%s",
+		strcmp(now->capacity->partner, k->party->id) == 0 ? "" : now->capacity->partner);
+	put.municipality = cli_printf(c, "%s", now->capacity->municipality);
+	put.n_position_m = now->capacity->n_position_m;
+	put.position_m = now->capacity->position_m;
+	if (put.n_position_m > 0) {
+		uint32_t *copy = cli_alloc(c, put.n_position_m * sizeof(*copy));
+		memcpy(copy, put.position_m, put.n_position_m * sizeof(*copy));
+		put.position_m = copy;
+	}
+	rc = cli_opt_u32(c, "total", AMOUNT_MAX, &put.total);
+	rc = rc != CLI_DONE ? rc : cli_opt_u32(c, "funded", AMOUNT_MAX, &put.funded);
+	rc = rc != CLI_DONE ? rc : cli_opt_u32(c, "staffed", AMOUNT_MAX, &put.staffed);
+	rc = rc != CLI_DONE ? rc :
+			      cli_opt_u32(c, "used-elsewhere", AMOUNT_MAX, &put.used_elsewhere);
+	rc = rc != CLI_DONE ? rc : cli_opt_u32(c, "based-on", UINT32_MAX, &put.based_on);
+	return rc != CLI_DONE ? rc : send_put(k, &put, receipts, &r);
+}
+
+static int pause_one(struct call *k, const char *pool, json_t *receipts)
+{
+	struct cli *c = k->cli;
+	PB(PausePool) pause = SCHAKEL__V1__PAUSE_POOL__INIT;
+	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+	PB(PoolItem) *now = NULL;
+	PB(Receipt) *r = NULL;
+	int reason = 0;
+	int rc = pool_now(k, pool, &now);
+
+	if (rc != CLI_DONE || now == NULL) {
+		return rc != CLI_DONE ? rc :
+					cli_usage(c, "%s is niet bekend", "%s is not known", pool);
+	}
+	pause.pool = (char *)(uintptr_t)pool;
+	pause.based_on = now->version;
+	pause.paused = cli_flag(c, "pause");
+	rc = cli_opt_code(c, "pause", &schakel__v1__pause_reason__descriptor, &reason);
+	rc = rc != CLI_DONE ? rc : cli_opt_when(c, "until", &pause.until_ms);
+	rc = rc != CLI_DONE ? rc : cli_opt_u32(c, "based-on", UINT32_MAX, &pause.based_on);
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	pause.reason = (PB(PauseReason))reason;
+	m.body_case = BODY(PAUSE_POOL);
+	m.pause_pool = &pause;
+	rc = call_command(k, MATCHING, &m, &r);
+	if (r != NULL) {
+		(void)json_array_append_new(receipts, pb_json(&r->base));
+	}
+	return rc;
+}
+
+/* --- a file --- */
+
+static int put_entry(struct call *k, struct jsonin *in, size_t i, const char *path,
+		     json_t *receipts)
+{
+	struct file_error *e = in->err;
+	PB(PutCapacity) *put = NULL;
+	PB(PoolItem) *now = NULL;
+	PB(Receipt) *r = NULL;
+	int rc = CLI_DONE;
+
+	if (capacity_file_get(in, i, &put) != SK_OK) {
+		return infile_say(k->cli, path, e);
+	}
+	/* The sender's own pools need no name on whose behalf. */
+	if (strcmp(put->partner, k->party->id) == 0) {
+		put->partner = (char *)(uintptr_t) "";
+	}
+	if (put->based_on == 0) {
+		rc = pool_now(k, put->pool, &now);
+		put->based_on = now == NULL ? 0 : now->version;
+	}
+	if (rc == CLI_DONE) {
+		rc = send_put(k, put, receipts, &r);
+	}
+	if (rc != CLI_DONE && r != NULL) {
+		const char *dot = strchr(r->field, '.');
+		const char *field = dot == NULL ? r->field : dot + 1;
+		char at[JSONIN_PATH_MAX];
+		if (json_is_array(in->root)) {
+			jsonin_path(at, "[%zu].%s", i, field);
+		} else {
+			jsonin_path(at, "%s", field);
+		}
+		cli_say(k->cli, "%s: regel %u, aanbod %s", "%s: line %u, capacity %s", path,
+			jsonin_line(in, at), put->pool);
+	}
+	return rc;
+}
+
+static int put_file(struct call *k, const char *path, json_t *receipts)
+{
+	struct cli *c = k->cli;
+	struct file_error e = { 0 };
+	struct jsonin in = { 0 };
+	struct slice bytes;
+	struct progress bar;
+	int worst = infile_load(c, path, &bytes);
+
+	if (worst != CLI_DONE) {
+		return worst;
+	}
+	int err = capacity_file_read(&in, &c->arena, bytes, file_kind_of(path, bytes), &e);
+	if (err != SK_OK) {
+		jsonin_done(&in);
+		return err == SK_EPROTO ? infile_say(c, path, &e) : cli_fail(c, path, err);
+	}
+	/* The whole file is read before anything is sent. */
+	size_t len = request_file_count(&in);
+	for (size_t i = 0; worst == CLI_DONE && i < len; i++) {
+		PB(PutCapacity) *put = NULL;
+		worst = capacity_file_get(&in, i, &put) == SK_OK ? CLI_DONE :
+								   infile_say(c, path, &e);
+	}
+	progress_begin(&bar, c, path, len > 10 ? len : 0);
+	for (size_t i = 0; worst != CLI_USAGE && worst != CLI_UNREACHABLE && i < len; i++) {
+		int rc = put_entry(k, &in, i, path, receipts);
+		worst = rc != CLI_DONE ? rc : worst;
+		progress_at(&bar, i + 1);
+	}
+	progress_end(&bar);
+	jsonin_done(&in);
+	return worst;
+}
+
+static bool is_file_name(const char *s)
+{
+	return strcmp(s, "-") == 0 || strchr(s, '.') != NULL || strchr(s, '/') != NULL;
+}
+
+static const struct column put_columns[] = {
+	{ "pool", "aanbod", "capacity", CELL_TEXT, NULL },
+	{ "outcome", "resultaat", "result", CELL_WORD, &schakel__v1__outcome__descriptor },
+	{ "version", "versie", "version", CELL_NUMBER, NULL },
+	{ 0 },
+};
+
+static int cmd_put(struct cli *c)
+{
+	AUTO_CALL struct call k = { 0 };
+	json_t *receipts = json_array();
+	int rc = call_open(&k, c);
+
+	if (rc == CLI_DONE && is_file_name(c->arg[0])) {
+		rc = put_file(&k, c->arg[0], receipts);
+	} else if (rc == CLI_DONE && (cli_flag(c, "pause") || cli_flag(c, "open"))) {
+		rc = pause_one(&k, c->arg[0], receipts);
+	} else if (rc == CLI_DONE) {
+		rc = put_one(&k, c->arg[0], receipts);
+	}
+	json_t *doc = json_pack("{s:o}", "receipts", receipts);
+	if (json_array_size(receipts) > 0) {
+		out_table(c, doc, "receipts", put_columns);
+	}
+	json_decref(doc);
+	return rc;
+}
+
+static const struct option put_options[] = {
+	{ "staffed", "N", "hoeveel er nu bemand is", "how much is staffed now" },
+	{ "used-elsewhere", "N", "hoeveel er anders bezet is", "how much is occupied otherwise" },
+	{ "total", "N", "hoeveel er in het geheel is", "how much there is in all" },
+	{ "funded", "N", "hoeveel er gefinancierd is", "how much is funded" },
+	{ "based-on", "VERSIE", "de versie die u zag (anders: de huidige)",
+	  "the version that you saw (else: the present one)" },
+	{ "pause", "REDEN", "sluit even: STAFF, BUILDING, SAFETY, CLOSURE_PERIOD, OTHER",
+	  "pauses: STAFF, BUILDING, SAFETY, CLOSURE_PERIOD, OTHER" },
+	{ "until", "DAG", "tot wanneer gesloten", "paused until" },
+	{ "open", NULL, "opent weer na een pauze", "opens again after a pause" },
+	{ 0 },
+};
+
+static const struct option list_options[] = {
+	{ "partner", "PARTIJ", "alleen van deze partner", "of this partner only" },
+	{ "zone", "ZONE", "alleen voor deze zone", "for this zone only" },
+	{ "expertise", "CODE", "alleen met deze expertise", "with this expertise only" },
+	{ 0 },
+};
+
+const struct command capacity_commands[] = {
+	{ "capacity put", "BESTAND|AANBOD", 1, 1, put_options,
+	  "zegt wat er echt kan: een bestand (JSON of CSV), of één aanbod met opties",
+	  "states what can really be done: a file (JSON or CSV), or one pool with options",
+	  "schakel capacity put ovbj-ieper-context --staffed 92 --used-elsewhere 60 --as "
+	  "ovbj-ieper",
+	  cmd_put },
+	{ "capacity list", "[AANBOD]", 0, 1, list_options,
+	  "toont het aanbod: vrij, waarvan beloofd, bevestigd of niet",
+	  "shows capacity: free, of which promised, confirmed or not",
+	  "schakel capacity list --zone westhoek --expertise TRAUMA", cmd_list },
+	{ 0 },
+};

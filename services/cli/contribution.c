@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Help that starts, is interrupted, is handed on with overlap, and ends. Nobody drops a child. */
+#include "services/cli/output.h"
+#include "services/cli/request_show.h"
+#include "services/cli/subjects.h"
+
+static int contribution_id(struct call *k, ProtobufCBinaryData *ret_id)
+{
+	struct object_id id;
+	int rc = call_open(k, k->cli);
+
+	rc = rc != CLI_DONE ? rc : find_contribution(k, k->cli->arg[0], &id);
+	if (rc == CLI_DONE) {
+		*ret_id = id_bytes(k->cli, &id);
+	}
+	return rc;
+}
+
+static int send(struct call *k, PB(Message) *m, const char *nl, const char *en)
+{
+	PB(Receipt) *r = NULL;
+	int rc = call_command(k, MATCHING, m, &r);
+
+	if (rc == CLI_DONE) {
+		out_receipt(k->cli, r, nl, en);
+	}
+	return rc;
+}
+
+static int cmd_start(struct cli *c)
+{
+	AUTO_CALL struct call k = { .cli = c };
+	PB(StartContribution) s = SCHAKEL__V1__START_CONTRIBUTION__INIT;
+	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+	int rc = contribution_id(&k, &s.contribution_id);
+
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	s.seen = cli_flag(c, "seen");
+	m.body_case = BODY(START_CONTRIBUTION);
+	m.start_contribution = &s;
+	return send(&k, &m, "Gestart.", "Started.");
+}
+
+static int cmd_interrupt(struct cli *c)
+{
+	AUTO_CALL struct call k = { .cli = c };
+	PB(InterruptContribution) i = SCHAKEL__V1__INTERRUPT_CONTRIBUTION__INIT;
+	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+	int reason = 0;
+	int rc = cli_arg_code(c, 1, &schakel__v1__interrupt_reason__descriptor, &reason);
+
+	rc = rc != CLI_DONE ? rc : cli_opt_when(c, "expected", &i.expected_ms);
+	rc = rc != CLI_DONE ? rc : contribution_id(&k, &i.contribution_id);
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	i.reason = (PB(InterruptReason))reason;
+	m.body_case = BODY(INTERRUPT_CONTRIBUTION);
+	m.interrupt_contribution = &i;
+	return send(&k, &m, "Even onderbroken. U blijft vasthouden; er wordt overbrugging gezocht.",
+		    "Interrupted for now. You go on holding; bridging is being sought.");
+}
+
+static int cmd_resume(struct cli *c)
+{
+	AUTO_CALL struct call k = { .cli = c };
+	PB(ResumeContribution) r = SCHAKEL__V1__RESUME_CONTRIBUTION__INIT;
+	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+	int rc = contribution_id(&k, &r.contribution_id);
+
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	m.body_case = BODY(RESUME_CONTRIBUTION);
+	m.resume_contribution = &r;
+	return send(&k, &m, "Gaat weer verder.", "Goes on again.");
+}
+
+static int cmd_stop(struct cli *c)
+{
+	AUTO_CALL struct call k = { .cli = c };
+	PB(StopContribution) s = SCHAKEL__V1__STOP_CONTRIBUTION__INIT;
+	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+	int rc = contribution_id(&k, &s.contribution_id);
+
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	m.body_case = BODY(STOP_CONTRIBUTION);
+	m.stop_contribution = &s;
+	return send(&k, &m, "Gestopt. Een reden hoeft niet, en er gaat geen datum verloren.",
+		    "Stopped. No reason is needed and no date is lost.");
+}
+
+static int cmd_hand_on(struct cli *c)
+{
+	AUTO_CALL struct call k = { .cli = c };
+	PB(HandOnContribution) h = SCHAKEL__V1__HAND_ON_CONTRIBUTION__INIT;
+	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+	int rc = contribution_id(&k, &h.contribution_id);
+
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	m.body_case = BODY(HAND_ON_CONTRIBUTION);
+	m.hand_on_contribution = &h;
+	return send(&k, &m, "Aflossing met overlap gevraagd; u blijft tot de volgende gestart is.",
+		    "Handing on with overlap asked; you stay until the next one has started.");
+}
+
+static int cmd_end(struct cli *c)
+{
+	AUTO_CALL struct call k = { .cli = c };
+	PB(EndContribution) e = SCHAKEL__V1__END_CONTRIBUTION__INIT;
+	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+	int rc = contribution_id(&k, &e.contribution_id);
+
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	m.body_case = BODY(END_CONTRIBUTION);
+	m.end_contribution = &e;
+	return send(&k, &m, "Einde gevraagd; eerst wordt nagegaan wat er na komt.",
+		    "End asked; first it is seen to what comes after.");
+}
+
+#define REQUEST_OPTION                                                             \
+	{                                                                          \
+		"request", "AANMELDING", "zoek de korte code bij deze aanmelding", \
+			"look the short code up with this request"                 \
+	}
+static const struct option request_options[] = { REQUEST_OPTION, { 0 } };
+static const struct option start_options[] = {
+	{ "seen", NULL, "kind of ouder is gezien (een intakegesprek is geen start)",
+	  "child or parent was seen (an intake talk is no start)" },
+	REQUEST_OPTION,
+	{ 0 },
+};
+static const struct option interrupt_options[] = {
+	{ "expected", "DAG", "wanneer het wellicht verdergaat", "when it will probably go on" },
+	REQUEST_OPTION,
+	{ 0 },
+};
+
+const struct command contribution_commands[] = {
+	{ "contribution start", "AANDEEL", 1, 1, start_options, "zegt dat de hulp gestart is",
+	  "says that help has started",
+	  "schakel contribution start 3fm8xn2kq7 --seen --as ovbj-ieper", cmd_start },
+	{ "contribution interrupt", "AANDEEL REDEN", 2, 2, interrupt_options,
+	  "onderbreekt even; u blijft vasthouden", "interrupts for now; you go on holding",
+	  "schakel contribution interrupt 3fm8xn2kq7 STAFF_ABSENT --expected 2026-03-16 --as "
+	  "ovbj-ieper",
+	  cmd_interrupt },
+	{ "contribution resume", "AANDEEL", 1, 1, request_options,
+	  "gaat verder na een onderbreking", "goes on after an interruption",
+	  "schakel contribution resume 3fm8xn2kq7 --as ovbj-ieper", cmd_resume },
+	{ "contribution stop", "AANDEEL", 1, 1, request_options,
+	  "de jongere stopt ermee; dat mag altijd", "the young person stops it; always allowed",
+	  "schakel contribution stop 3fm8xn2kq7 --request k7q2m4t9xa --as familie", cmd_stop },
+	{ "contribution hand-on", "AANDEEL", 1, 1, request_options, "vraagt aflossing met overlap",
+	  "asks to hand on with overlap", "schakel contribution hand-on 3fm8xn2kq7 --as ovbj-ieper",
+	  cmd_hand_on },
+	{ "contribution end", "AANDEEL", 1, 1, request_options, "vraagt om af te ronden",
+	  "asks to end", "schakel contribution end 3fm8xn2kq7 --as ovbj-ieper", cmd_end },
+	{ 0 },
+};

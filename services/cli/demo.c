@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* `schakel demo`: makes or continues the demo node, starts its daemons, and plays the region. */
+#include "services/cli/demo.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/civil.h"
+#include "services/cli/capsule.h"
+#include "services/cli/demo_int.h"
+#include "services/cli/node.h"
+
+#define NODE_DEFAULT "build/demo-node"
+#define REGION_DEFAULT "deploy/demo-region"
+#define NODE_NAME "demo"
+#define MESSAGES_BYTES (8U << 20)
+#define READING_BYTES (1U << 20)
+#define SPEED_DEFAULT 60 /* simulated minutes a second */
+#define SPEED_MAX 100000
+#define DAYS_MAX 3650
+#define YEAR_DAYS 365
+#define STEP_MAX_MS DEMO_HOUR_MS
+#define STEP_FAST_MS (10 * DEMO_MINUTE_MS)
+#define STEP_LIVE_MS DEMO_MINUTE_MS
+#define NAP_MS 50
+#define LAG_MS 2000 /* behind its pace for longer, the live demo goes on from where it is */
+#define ROUNDS_MAX 64
+
+/* The demo begins on a Monday morning. */
+static const struct civil_date first_day = { 2026, 1, 5 };
+#define FIRST_MINUTE (8 * 60)
+
+const struct option demo_options[] = {
+	{ "days", "N", "speel N dagen, zo snel het gaat", "play N days, as fast as it goes" },
+	{ "year", NULL, "speel een jaar, zo snel het gaat (enkele minuten)",
+	  "play a year, as fast as it goes (some minutes)" },
+	{ "speed", "MINUTEN", "minuten van de demo per seconde (60)",
+	  "minutes of the demo a second (60)" },
+	{ "seed", "N", "het toeval van de demo (1)", "the luck of the demo (1)" },
+	{ "region", "DIR", "map met de voorbeeldregio (" REGION_DEFAULT ")",
+	  "directory of the demo region (" REGION_DEFAULT ")" },
+	{ "steps", NULL, "toon ook elk bericht en elk antwoord",
+	  "show each message and answer too" },
+	{ "quiet", NULL, "toon alleen de stand en het nazicht", "show figures and checks only" },
+	{ 0 },
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int signum)
+{
+	(void)signum;
+	interrupted = 1;
+}
+
+bool demo_stopped(const struct demo *d)
+{
+	return interrupted != 0 || d->ended || d->rc != CLI_DONE;
+}
+
+void demo_fail(struct demo *d, int rc)
+{
+	d->ended = true;
+	if (d->rc == CLI_DONE) {
+		d->rc = rc;
+	}
+}
+
+static void watch_signals(void)
+{
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction sa = { .sa_handler = on_signal };
+
+	interrupted = 0;
+	(void)sigemptyset(&sa.sa_mask);
+	for (size_t i = 0; i < SK_LEN(numbers); i++) {
+		(void)sigaction(numbers[i], &sa, NULL);
+	}
+}
+
+/* --- the node --- */
+
+static const char *node_dir(struct cli *c)
+{
+	const char *own = getenv("SCHAKEL_DEMO_NODE");
+	const char *usual = getenv("SCHAKEL_NODE");
+	bool given = strcmp(c->node_dir, CLI_NODE_DEFAULT) != 0 &&
+		     (usual == NULL || strcmp(c->node_dir, usual) != 0);
+
+	/* A node of real people is never taken for the demo because it is the usual one. */
+	return given ? c->node_dir : own != NULL && own[0] != '\0' ? own : NODE_DEFAULT;
+}
+
+static int make_node(struct cli *c, const char *dir, const char *region)
+{
+	struct node_plan plan = { .dir = dir, .name = NODE_NAME, .demo = true };
+	struct zone_entry *zone = NULL;
+	struct party_entry *party = NULL;
+	char *parent = cli_printf(c, "%s", dir);
+	char *slash = strrchr(parent, '/');
+
+	if (slash != NULL && slash != parent) {
+		*slash = '\0';
+		(void)mkdir(parent, 0755);
+	}
+	int rc = zones_read(c, node_path(c, region, "zones.csv"), &zone, &plan.zones_len);
+	if (rc == CLI_DONE) {
+		rc = partners_read(c, node_path(c, region, "partners.csv"), &party,
+				   &plan.parties_len);
+	}
+	plan.zones = zone;
+	plan.parties = party;
+	return rc == CLI_DONE ? node_make(c, &plan) : rc;
+}
+
+static int open_node(struct demo *d, const char *dir, const char *region, bool *ret_made)
+{
+	static struct conf_problems problems;
+	struct cli *c = d->cli;
+	struct stat st;
+	int rc = CLI_DONE;
+
+	*ret_made = stat(node_path(c, dir, "schakel.ini"), &st) != 0;
+	if (*ret_made) {
+		rc = make_node(c, dir, region);
+	}
+	if (rc == CLI_DONE && conf_load(dir, &d->conf, &problems) != SK_OK) {
+		rc = conf_complain(c, &problems);
+	}
+	if (rc == CLI_DONE && !d->conf->demo) {
+		cli_say(c, "%s is geen demo-node; kies een andere map met --node",
+			"%s is no demo node; choose another directory with --node", dir);
+		rc = CLI_REFUSED;
+	}
+	if (rc == CLI_DONE && !demo_cast_of(d->conf, &d->region, &d->cast)) {
+		cli_say(c, "%s: niet alle rollen van de demo zijn er; maak een nieuwe node",
+			"%s: not all parts of the demo are there; make a new node", dir);
+		rc = CLI_REFUSED;
+	}
+	return rc;
+}
+
+/* Two demos on one node would both play its partners. Held until the process ends. */
+static int lock_node(struct demo *d)
+{
+	char *path = node_path(d->cli, d->conf->dir, "demo.lock");
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		cli_say(d->cli, "Er loopt al een demo op %s (of de map is niet van u)",
+			"A demo runs on %s already (or the directory is not yours)", d->conf->dir);
+		return CLI_BUSY;
+	}
+	return CLI_DONE;
+}
+
+/* --- the beginning --- */
+
+static uint64_t first_ms(void)
+{
+	uint64_t at = 0;
+	int err = civil_to_ms(first_day, FIRST_MINUTE, &at);
+
+	SK_ASSERT(err == SK_OK);
+	return at;
+}
+
+/* Those who wait at the gate already are written down in the two weeks before the first day. */
+static void plan_gate(struct demo *d, uint32_t there)
+{
+	uint32_t left = d->region.n.gate_waiting > there ? d->region.n.gate_waiting - there : 0;
+	uint64_t from = d->now_ms;
+	uint64_t to = first_ms() > from + DEMO_HOUR_MS ? first_ms() : from + DEMO_HOUR_MS;
+
+	for (uint32_t i = 0; i < left; i++) {
+		demo_add(d, from + (to - from) / (left + 1) * (i + 1), DEMO_GATE, 0, NULL);
+	}
+}
+
+static void plan_calls(struct demo *d)
+{
+	uint64_t from = d->now_ms > first_ms() ? d->now_ms : first_ms();
+
+	d->calls = demo_luck(d, "calls", from / DEMO_HOUR_MS);
+	demo_add(d, demo_next_call_ms(&d->region.n, from, &d->calls), DEMO_CALL, 0, NULL);
+}
+
+static void plan_lines(struct demo *d)
+{
+	for (uint32_t i = 0; i < d->cast.len; i++) {
+		d->line[i].luck = demo_luck(d, d->cast.party[i].id, d->now_ms / DEMO_HOUR_MS);
+		bool partner = (d->cast.party[i].roles & ROLE_BIT(FACILITY)) != 0;
+		if (partner) {
+			demo_add(d, d->now_ms, DEMO_BACK, i, NULL);
+		}
+	}
+}
+
+/* --- playing --- */
+
+static void dispatch(struct demo *d, const struct demo_item *it)
+{
+	if (it->what >= DEMO_ANSWER && it->what <= DEMO_BACK) {
+		demo_do_partner(d, it);
+	} else if (it->what != DEMO_LOOK) {
+		demo_do_family(d, it);
+	}
+	demo_free(d);
+}
+
+static void look(struct demo *d)
+{
+	demo_settle(d);
+	demo_read_events(d);
+	demo_read_mail(d);
+}
+
+/* Everything that is due now, and what follows from it at once. */
+static void act(struct demo *d)
+{
+	struct demo_item it;
+
+	for (int i = 0; i < ROUNDS_MAX && !demo_stopped(d); i++) {
+		bool any = false;
+		while (!demo_stopped(d) && demo_agenda_take(&d->agenda, d->now_ms, &it)) {
+			dispatch(d, &it);
+			any = true;
+		}
+		if (!any) {
+			return;
+		}
+		look(d);
+	}
+}
+
+static uint64_t clock_ms(void)
+{
+	struct timespec t;
+
+	SK_ASSERT(clock_gettime(CLOCK_MONOTONIC, &t) == 0);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+static uint64_t next_moment(const struct demo *d)
+{
+	uint64_t first = demo_agenda_first(&d->agenda);
+	uint64_t least = d->now_ms + (d->speed > 0 && d->shown ? STEP_LIVE_MS : STEP_FAST_MS);
+	uint64_t to = first < d->now_ms + STEP_MAX_MS ? first : d->now_ms + STEP_MAX_MS;
+
+	to = to < least ? least : to;
+	return to < d->end_ms ? to : d->end_ms;
+}
+
+/* The pace of the live demo: an instant of its clock belongs to one of ours. */
+struct pace {
+	uint64_t real_ms;
+	uint64_t demo_ms;
+};
+
+static void keep_pace(const struct demo *d, struct pace *p, uint64_t to_ms)
+{
+	uint64_t ms_per_ms = d->speed * 60ULL;
+	uint64_t due = p->real_ms + (to_ms - p->demo_ms) / (ms_per_ms == 0 ? 1 : ms_per_ms);
+	uint64_t now = clock_ms();
+
+	if (d->speed == 0 || !d->shown) {
+		return;
+	}
+	if (now > due + LAG_MS) {
+		*p = (struct pace){ now, to_ms };
+	}
+	for (; now < due && !demo_stopped(d); now = clock_ms()) {
+		uint64_t left = due - now < NAP_MS ? due - now : NAP_MS;
+		struct timespec t = { .tv_nsec = (long)left * 1000000 };
+		(void)nanosleep(&t, NULL);
+	}
+}
+
+static uint64_t status_every(const struct demo *d)
+{
+	uint64_t whole = d->end_ms == UINT64_MAX ? UINT64_MAX : d->end_ms - d->begin_ms;
+
+	if (d->speed > 0 || whole <= 14 * DEMO_DAY_MS) {
+		return DEMO_DAY_MS;
+	}
+	return whole <= 100 * DEMO_DAY_MS ? DEMO_WEEK_MS : 4 * DEMO_WEEK_MS;
+}
+
+static void play(struct demo *d)
+{
+	struct pace pace = { clock_ms(), d->now_ms };
+	uint64_t status_ms = d->now_ms + status_every(d);
+
+	while (!demo_stopped(d) && d->now_ms < d->end_ms) {
+		uint64_t to = next_moment(d);
+		keep_pace(d, &pace, to);
+		demo_supervise(d);
+		if (demo_stopped(d)) {
+			return;
+		}
+		demo_advance(d, to);
+		look(d);
+		act(d);
+		progress_at(&d->bar, d->now_ms - d->begin_ms);
+		if (d->now_ms >= status_ms && d->shown) {
+			demo_status(d);
+			status_ms = d->now_ms + status_every(d);
+		}
+	}
+}
+
+/* The list at the gate, unseen but for a bar. */
+static void play_gate(struct demo *d)
+{
+	uint64_t end_ms = d->end_ms;
+
+	if (d->now_ms >= first_ms()) {
+		return;
+	}
+	d->begin_ms = d->now_ms;
+	d->end_ms = first_ms();
+	progress_begin(&d->bar, d->cli,
+		       cli_text(d->cli, "De wachtlijst van het begin", "The list at the start"),
+		       d->end_ms - d->begin_ms);
+	play(d);
+	progress_end(&d->bar);
+	d->end_ms = end_ms;
+}
+
+static void begin(struct demo *d)
+{
+	uint64_t start = first_ms() - DEMO_BACKLOG_DAYS * DEMO_DAY_MS;
+	uint32_t gate = demo_receipts_read(d);
+
+	demo_advance(d, d->now_ms > start ? d->now_ms : start);
+	demo_settle(d);
+	plan_lines(d);
+	demo_resume(d);
+	demo_plan_pools(d);
+	plan_gate(d, gate);
+	plan_calls(d);
+}
+
+static void run(struct demo *d, uint32_t days)
+{
+	if (!demo_wait_ready(d)) {
+		demo_fail(d, CLI_UNREACHABLE);
+		return;
+	}
+	begin(d);
+	play_gate(d);
+	d->begin_ms = d->now_ms;
+	d->end_ms = days == 0 ? UINT64_MAX : d->now_ms + days * DEMO_DAY_MS;
+	d->shown = true;
+	if (!demo_stopped(d)) {
+		demo_status(d);
+	}
+	progress_begin(&d->bar, d->cli, cli_text(d->cli, "De demo", "The demo"),
+		       d->speed > 0 ? 0 : d->end_ms - d->begin_ms);
+	play(d);
+	progress_end(&d->bar);
+	if (d->rc == CLI_DONE) {
+		demo_status(d);
+		demo_check(d);
+		demo_closing(d);
+		d->rc = d->counts.missing + d->counts.wrong > 0 ? CLI_REFUSED : CLI_DONE;
+	}
+}
+
+/* --- the command --- */
+
+static int open_all(struct demo *d, const char *region, bool *ret_made)
+{
+	char path[CONF_PATH_MAX + 40];
+	int rc = demo_region_read(d->cli, region, &d->region);
+
+	if (rc == CLI_DONE) {
+		rc = open_node(d, node_dir(d->cli), region, ret_made);
+	}
+	if (rc == CLI_DONE) {
+		rc = lock_node(d);
+	}
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	(void)snprintf(path, sizeof(path), "%s/" NODE_CAPSULE_PUBLIC, d->conf->keys_dir);
+	int err = capsule_key_read(path, d->capsule_key);
+	if (err == SK_OK) {
+		err = client_net_open(&d->net);
+	}
+	return err == SK_OK ? demo_receipts_open(d) : cli_fail(d->cli, path, err);
+}
+
+static int read_options(struct demo *d, uint32_t *ret_days)
+{
+	struct cli *c = d->cli;
+	uint32_t days = cli_flag(c, "year") ? YEAR_DAYS : 0;
+	int rc = cli_opt_u64(c, "seed", UINT64_MAX, &d->seed);
+
+	if (rc == CLI_DONE) {
+		rc = cli_opt_u32(c, "days", DAYS_MAX, &days);
+	}
+	if (rc == CLI_DONE) {
+		rc = cli_opt_u32(c, "speed", SPEED_MAX, &d->speed);
+	}
+	bool fast = days > 0 && cli_opt(c, "speed") == NULL;
+	d->speed = fast ? 0 : d->speed == 0 ? SPEED_DEFAULT : d->speed;
+	d->quiet = cli_flag(c, "quiet");
+	d->steps = cli_flag(c, "steps");
+	*ret_days = days;
+	return rc;
+}
+
+static void close_all(struct demo *d)
+{
+	demo_lines_done(d);
+	demo_children_stop(&d->children);
+	if (d->receipts >= 0) {
+		(void)close(d->receipts);
+	}
+	demo_agenda_done(&d->agenda);
+	demo_world_done(&d->world);
+	demo_region_done(&d->region);
+	conf_free(d->conf);
+	free(d->arena.base);
+	free(d->reading.base);
+	free(d);
+}
+
+static struct demo *open_demo(struct cli *c)
+{
+	struct demo *d = calloc(1, sizeof(*d));
+	void *arena = aligned_alloc(16, MESSAGES_BYTES);
+	void *reading = aligned_alloc(16, READING_BYTES);
+
+	SK_ASSERT(d != NULL && arena != NULL && reading != NULL);
+	arena_init(&d->arena, arena, MESSAGES_BYTES);
+	arena_init(&d->reading, reading, READING_BYTES);
+	d->cli = c;
+	d->seed = 1;
+	d->receipts = -1;
+	d->end_ms = UINT64_MAX;
+	return d;
+}
+
+int cmd_demo(struct cli *c)
+{
+	const char *region = cli_opt(c, "region");
+	struct demo *d = open_demo(c);
+	uint32_t days = 0;
+	bool made = false;
+	int rc = read_options(d, &days);
+
+	watch_signals();
+	if (rc == CLI_DONE) {
+		rc = open_all(d, region == NULL ? REGION_DEFAULT : region, &made);
+	}
+	if (rc == CLI_DONE) {
+		demo_opening(d, made);
+		rc = demo_children_start(c, d->conf, &d->children);
+	}
+	if (rc == CLI_DONE) {
+		run(d, days);
+		rc = d->rc;
+	}
+	close_all(d);
+	if (rc == CLI_DONE && interrupted != 0) {
+		cli_say(c, "Gestopt. Alles is bewaard; start opnieuw om verder te gaan.",
+			"Ended. All is kept; start again to go on.");
+	}
+	return rc;
+}

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/** @file  `schakel demo`: the example region, played by separate clients over the sockets. */
+#include "services/cli/cli.h"
+
+/** @return enum cli_exit. Runs until it is done or interrupted. */
+int cmd_demo(struct cli *c);
+/** Its options, ended by a NULL name. */
+extern const struct option demo_options[];

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The clock of the demo node: moved for the three daemons alike, and only when each of them has
+ * read all that the others wrote, so that no message arrives hours after it was sent. */
+#include <string.h>
+#include <time.h>
+
+#include "services/cli/demo_int.h"
+
+#define PAUSE_NS 300000
+#define READY_TRIES 15
+
+struct trio {
+	PB(StatusView) *of[CONF_DAEMONS];
+};
+
+void demo_advance(struct demo *d, uint64_t to_ms)
+{
+	for (int i = 0; i < CONF_DAEMONS && d->rc == CLI_DONE; i++) {
+		PB(ClockAdvance) a = PB_INIT(CLOCK_ADVANCE);
+		PB(Message) m = PB_INIT(MESSAGE);
+		a.to_ms = to_ms;
+		m.body_case = BODY(CLOCK_ADVANCE);
+		m.clock_advance = &a;
+		(void)demo_ask(d, d->cast.operator,(enum demo_daemon) i, &m);
+		demo_free(d);
+	}
+	d->now_ms = to_ms > d->now_ms ? to_ms : d->now_ms;
+}
+
+static bool ask_status(struct demo *d, struct trio *ret_t)
+{
+	for (int i = 0; i < CONF_DAEMONS; i++) {
+		PB(QueryStatus) q = PB_INIT(QUERY_STATUS);
+		PB(Message) m = PB_INIT(MESSAGE);
+		m.body_case = BODY(QUERY_STATUS);
+		m.query_status = &q;
+		PB(Message) *answer = demo_ask(d, d->cast.operator,(enum demo_daemon) i, &m);
+		if (answer == NULL || answer->body_case != BODY(STATUS_VIEW)) {
+			return false;
+		}
+		ret_t->of[i] = answer->status_view;
+	}
+	return true;
+}
+
+static const PB(LinkStatus) *link_to(const PB(StatusView) *v, const char *peer)
+{
+	for (size_t i = 0; i < v->n_links; i++) {
+		if (strcmp(v->links[i]->peer, peer) == 0) {
+			return v->links[i];
+		}
+	}
+	return NULL;
+}
+
+/* Each daemon has read to the end what each other one had written. Asked one after the other in one
+ * round: a daemon that was asked first can have moved since only by a message of the others, and
+ * that one would stand here as written and not read. */
+static bool all_read(const struct trio *t)
+{
+	for (int reader = 0; reader < CONF_DAEMONS; reader++) {
+		for (int writer = 0; writer < CONF_DAEMONS; writer++) {
+			const PB(LinkStatus) *in = link_to(t->of[reader], t->of[writer]->daemon);
+			const PB(LinkStatus) *out = link_to(t->of[writer], t->of[reader]->daemon);
+			bool behind = in != NULL && out != NULL && in->read_to < out->written_to;
+			if (reader != writer && behind && !in->paused) {
+				return false;
+			}
+		}
+	}
+	return true;
+}
+
+static void rest(void)
+{
+	struct timespec t = { .tv_nsec = PAUSE_NS };
+
+	(void)nanosleep(&t, NULL);
+}
+
+/* A daemon with something due takes a Tick in each turn, and answers once a turn: two answers with
+ * the same sequence mean that nothing was due between them. */
+void demo_settle(struct demo *d)
+{
+	uint64_t before[CONF_DAEMONS] = { UINT64_MAX, UINT64_MAX, UINT64_MAX };
+	struct trio t;
+
+	for (int i = 0; i < DEMO_SETTLE_TRIES && !demo_stopped(d) && ask_status(d, &t); i++) {
+		bool same = true;
+		for (int k = 0; k < CONF_DAEMONS; k++) {
+			same = same && before[k] == t.of[k]->sequence;
+			before[k] = t.of[k]->sequence;
+		}
+		bool settled = same && all_read(&t);
+		demo_free(d);
+		if (settled) {
+			return;
+		}
+		rest();
+	}
+	demo_free(d);
+}
+
+bool demo_wait_ready(struct demo *d)
+{
+	struct trio t;
+	uint64_t latest = 0;
+
+	for (int i = 0; i < READY_TRIES && d->rc == CLI_DONE && !demo_stopped(d); i++) {
+		if (ask_status(d, &t)) {
+			for (int k = 0; k < CONF_DAEMONS; k++) {
+				latest = t.of[k]->time_ms > latest ? t.of[k]->time_ms : latest;
+			}
+			d->now_ms = latest;
+			demo_free(d);
+			return true;
+		}
+	}
+	demo_free(d);
+	return false;
+}

@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What those do who ask: entries and the contact point push requests, families say what they want,
+ * coordinators name contact persons and look at what waits. */
+#include <string.h>
+
+#include "common/civil.h"
+#include "services/cli/capsule.h"
+#include "services/cli/demo_story.h"
+
+#define VOICE(NAME) SCHAKEL__V1__VOICE__VOICE_##NAME
+#define SPEAKER(NAME) SCHAKEL__V1__SPEAKER__SPEAKER_##NAME
+#define STATE(NAME) SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_##NAME
+#define CRISIS SCHAKEL__V1__URGENCY__URGENCY_CRISIS
+#define AGE_CAPABLE 12
+#define WORKING_DAYS(n) ((n)*DEMO_DAY_MS * 7 / 5)
+#define NIGHT_CHECK_MIN 25
+#define NIGHT_CALL_H 3
+#define REVIEW_DAYS 28
+#define BRIDGE_DAYS 180
+
+struct demo_rand demo_luck(const struct demo *d, const char *what, uint64_t number)
+{
+	return demo_rand_of(d->seed, what, number);
+}
+
+void demo_add(struct demo *d, uint64_t at_ms, enum demo_do what, uint32_t who,
+	      const struct object_id *id)
+{
+	struct demo_item it = { .at_ms = at_ms, .what = what, .who = who };
+
+	if (id != NULL) {
+		it.id = *id;
+	}
+	demo_agenda_add(&d->agenda, it);
+}
+
+static ProtobufCBinaryData bytes_of(const struct object_id *id)
+{
+	return object_id_data(id);
+}
+
+/* --- what follows from a request --- */
+
+static void plan_contact(struct demo *d, const struct demo_request *r, struct demo_rand *luck)
+{
+	uint64_t days = d->region.n.contact_named_median_days;
+	bool late = demo_rand_share(luck, d->region.n.contact_late_share);
+	uint64_t after = demo_rand_around(luck, WORKING_DAYS(days), WORKING_DAYS(days + 1));
+	uint64_t at = d->now_ms + after + (late ? DEMO_WEEK_MS : 0);
+
+	at = demo_there_ms(&d->cast.party[d->cast.coordinator], at, false, luck);
+	demo_add(d, at, DEMO_CONTACT, d->cast.coordinator, &r->id);
+}
+
+void demo_plan_request(struct demo *d, struct demo_request *r)
+{
+	struct demo_rand luck = demo_luck(d, "family", r->number);
+	const struct demo_numbers *n = &d->region.n;
+
+	if (!r->named) {
+		plan_contact(d, r, &luck);
+	}
+	if (r->consult) {
+		uint64_t at = d->now_ms + demo_rand_around(&luck, 2 * DEMO_DAY_MS, 6 * DEMO_DAY_MS);
+		demo_add(d, at, DEMO_CONSULT, r->requester, &r->id);
+		return;
+	}
+	if (r->urgency == CRISIS) {
+		demo_add(d, d->now_ms + NIGHT_CHECK_MIN * DEMO_MINUTE_MS, DEMO_NIGHT,
+			 d->cast.contact_point, &r->id);
+	}
+	if (demo_rand_share(&luck, n->withdrawn_share)) {
+		uint64_t after = demo_rand_wait(&luck, 12 * DEMO_DAY_MS);
+		demo_add(d, d->now_ms + DEMO_HOUR_MS + after, DEMO_WITHDRAW, r->requester, &r->id);
+	}
+}
+
+void demo_plan_voice(struct demo *d, struct demo_request *r, uint64_t after_ms)
+{
+	struct demo_rand luck = demo_luck(d, "voice delay", r->number * 64ULL + r->voices);
+
+	if (r->voicing) {
+		return;
+	}
+	r->voicing = true;
+	if (after_ms == 0) {
+		after_ms = demo_draw_voice_delay(&d->region.n, r->urgency == CRISIS, &luck);
+	}
+	demo_add(d, d->now_ms + after_ms, DEMO_VOICE, d->cast.family, &r->id);
+}
+
+/* --- a call --- */
+
+static bool seal(struct demo *d, struct slice plain, PB(Capsule) *io_capsule)
+{
+	struct object_id person = { { 0 } };
+
+	io_capsule->version = 1;
+	int err = capsule_seal(&d->arena, d->capsule_key, plain, &person, io_capsule);
+	if (err != SK_OK) {
+		demo_fail(d, cli_fail(d->cli, "capsule", err));
+	}
+	return err == SK_OK;
+}
+
+static void remember(struct demo *d, const struct demo_case *what, const PB(Receipt) *r, bool gate)
+{
+	struct demo_request *row = demo_request_add(&d->world, &r->object_id);
+	size_t musts = 0;
+
+	(void)snprintf(row->code, sizeof(row->code), "%s", r->short_code);
+	row->requester = what->requester;
+	row->zone = (uint32_t)what->zone;
+	row->urgency = what->submit->urgency;
+	row->consult = d->region.bundle[what->bundle].consult;
+	row->gate = gate;
+	row->open = true;
+	row->received_ms = d->now_ms;
+	for (size_t i = 0; i < what->submit->n_needs; i++) {
+		musts += what->submit->needs[i]->must ? 1 : 0;
+	}
+	for (size_t i = 0; i < r->n_object_ids; i++) {
+		/* The receipt names the must-needs first. */
+		struct demo_need_row *n = demo_need_add(&d->world, &r->object_ids[i]);
+		n->must = i < musts;
+		n->request = demo_request_row(&d->world, row);
+	}
+	demo_plan_request(d, row);
+}
+
+static void plan_bridge(struct demo *d, const PB(Receipt) *r, struct demo_rand *luck)
+{
+	struct object_id need;
+
+	if (demo_rand_share(luck, d->region.n.gate_bridged_share) && r->n_object_ids > 0 &&
+	    object_id_from(&r->object_ids[0], &need)) {
+		demo_add(d, d->now_ms + DEMO_DAY_MS, DEMO_BRIDGE, d->cast.coordinator, &need);
+	}
+}
+
+static void do_call(struct demo *d, bool gate)
+{
+	uint64_t number = d->world.requests.len;
+	struct demo_rand luck = demo_luck(d, gate ? "gate" : "call", number);
+	PB(Capsule) capsule = PB_INIT(CAPSULE);
+	PB(Capsule) *capsules[] = { &capsule };
+	PB(Message) m = PB_INIT(MESSAGE);
+	struct demo_case what;
+
+	if (demo_make(&d->region, &d->cast, &luck, gate, &d->arena, &what) != SK_OK ||
+	    !seal(d, what.story, &capsule)) {
+		return;
+	}
+	what.submit->capsules = capsules;
+	what.submit->n_capsules = 1;
+	m.body_case = BODY(SUBMIT_REQUEST);
+	m.submit_request = what.submit;
+	PB(Receipt) *r = demo_command(d, what.requester, DEMO_INTAKE, &m);
+	if (!demo_done_well(r)) {
+		return;
+	}
+	demo_keep_receipt(d, what.requester, r, gate);
+	remember(d, &what, r, gate);
+	if (gate) {
+		plan_bridge(d, r, &luck);
+	} else {
+		demo_story_request(d, &what, r);
+	}
+}
+
+static void next_call(struct demo *d)
+{
+	demo_add(d, demo_next_call_ms(&d->region.n, d->now_ms, &d->calls), DEMO_CALL, 0, NULL);
+}
+
+/* --- what coordinators do --- */
+
+static void do_contact(struct demo *d, const struct demo_item *it, struct demo_request *r)
+{
+	PB(NameContactPerson) c = PB_INIT(NAME_CONTACT_PERSON);
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	if (!r->open || r->named || r->zone >= d->region.zones_len) {
+		return;
+	}
+	const struct demo_zone *z = &d->region.zone[r->zone];
+	c.request_id = bytes_of(&r->id);
+	c.party = (char *)(uintptr_t)z->duty;
+	c.stand_in = (char *)(uintptr_t)z->stand_in;
+	m.body_case = BODY(NAME_CONTACT_PERSON);
+	m.name_contact_person = &c;
+	r->named = demo_done_well(demo_command(d, it->who, DEMO_INTAKE, &m));
+}
+
+static void do_review(struct demo *d, const struct demo_item *it)
+{
+	PB(RecordReview) v = PB_INIT(RECORD_REVIEW);
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	v.need_id = bytes_of(&it->id);
+	v.next_ms = d->now_ms + REVIEW_DAYS * DEMO_DAY_MS;
+	m.body_case = BODY(RECORD_REVIEW);
+	m.record_review = &v;
+	(void)demo_command(d, it->who, DEMO_WAITLIST, &m);
+}
+
+static void do_bridge(struct demo *d, const struct demo_item *it)
+{
+	ProtobufCBinaryData id = bytes_of(&it->id);
+	const struct demo_need_row *n = demo_need(&d->world, &id);
+	PB(RecordBridging) b = PB_INIT(RECORD_BRIDGING);
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	if (n == NULL || n->request == UINT32_MAX) {
+		return;
+	}
+	const struct demo_request *r = demo_request_at(&d->world, n->request);
+	b.need_id = id;
+	b.party = (char *)(uintptr_t)d->region.zone[r->zone].duty;
+	b.until_ms = d->now_ms + BRIDGE_DAYS * DEMO_DAY_MS;
+	m.body_case = BODY(RECORD_BRIDGING);
+	m.record_bridging = &b;
+	(void)demo_command(d, it->who, DEMO_WAITLIST, &m);
+}
+
+/* --- the night plan --- */
+
+static bool is_held(const struct demo *d, const struct demo_request *r)
+{
+	uint32_t row = demo_request_row(&d->world, r);
+
+	for (size_t i = 0; i < d->world.shares.len; i++) {
+		const struct demo_share *s = demo_share_at(&d->world, i);
+		if (s->request == row && (s->state == STATE(AGREED) || s->state == STATE(STARTED) ||
+					  s->state == STATE(HANDING_ON))) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Within three hours, and before half past eight. */
+static uint64_t call_at(const struct demo *d)
+{
+	uint64_t at = d->now_ms + NIGHT_CALL_H * DEMO_HOUR_MS;
+	uint64_t morning = civil_next_local_time(d->now_ms, 8, 30);
+
+	return at < morning ? at : morning;
+}
+
+static void do_night(struct demo *d, const struct demo_item *it, struct demo_request *r)
+{
+	static const char plan[] = "{\"story\":\"Verzonnen nachtplan: wie er bij het kind is.\"}";
+	struct demo_rand luck = demo_luck(d, "night", r->number * 64ULL + it->arg);
+	PB(RecordNightPlan) n = PB_INIT(RECORD_NIGHT_PLAN);
+	PB(Capsule) capsule = PB_INIT(CAPSULE);
+	PB(CalledService) called[] = { SCHAKEL__V1__CALLED_SERVICE__CALLED_SERVICE_NONE };
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	if (!r->open || r->answered_ms != 0 || is_held(d, r) ||
+	    (it->arg == 0 && !demo_rand_share(&luck, d->region.n.night_plan_share)) ||
+	    !seal(d, (struct slice){ plan, sizeof(plan) - 1 }, &capsule)) {
+		return;
+	}
+	n.request_id = bytes_of(&r->id);
+	n.plan = &capsule;
+	n.call_at_ms = call_at(d);
+	n.called = called;
+	n.n_called = 1;
+	m.body_case = BODY(RECORD_NIGHT_PLAN);
+	m.record_night_plan = &n;
+	if (demo_done_well(demo_command(d, it->who, DEMO_INTAKE, &m))) {
+		struct demo_item again = *it;
+		again.at_ms = n.call_at_ms + 20 * DEMO_MINUTE_MS;
+		again.arg++;
+		demo_agenda_add(&d->agenda, again);
+	}
+}
+
+/* --- the family --- */
+
+static void do_consult(struct demo *d, const struct demo_item *it, struct demo_request *r)
+{
+	struct demo_rand luck = demo_luck(d, "consult", r->number * 64ULL + it->arg);
+	PB(ConfirmConsult) c = PB_INIT(CONFIRM_CONSULT);
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	c.request_id = bytes_of(&r->id);
+	c.enough = demo_rand_share(&luck, d->region.n.consult_enough_share);
+	m.body_case = BODY(CONFIRM_CONSULT);
+	m.confirm_consult = &c;
+	if (r->open && demo_done_well(demo_command(d, it->who, DEMO_INTAKE, &m)) && !c.enough) {
+		struct demo_item again = *it;
+		again.at_ms = d->now_ms + demo_rand_wait(&luck, DEMO_WEEK_MS);
+		again.arg++;
+		demo_agenda_add(&d->agenda, again);
+	}
+}
+
+static void do_withdraw(struct demo *d, const struct demo_item *it, struct demo_request *r)
+{
+	PB(WithdrawRequest) w = PB_INIT(WITHDRAW_REQUEST);
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	if (!r->open || r->answered_ms != 0) {
+		return;
+	}
+	w.request_id = bytes_of(&r->id);
+	w.reason = SCHAKEL__V1__CLOSE_REASON__CLOSE_REASON_WITHDRAWN;
+	m.body_case = BODY(WITHDRAW_REQUEST);
+	m.withdraw_request = &w;
+	if (demo_done_well(demo_command(d, it->who, DEMO_INTAKE, &m))) {
+		demo_tell(d, DEMO_STORY, r->code, "Het gezin heeft de vraag ingetrokken.",
+			  "The family has withdrawn the request.");
+	}
+}
+
+static void do_stop(struct demo *d, const struct demo_item *it)
+{
+	ProtobufCBinaryData id = bytes_of(&it->id);
+	const struct demo_share *s = demo_share(&d->world, &id);
+	PB(StopContribution) c = PB_INIT(STOP_CONTRIBUTION);
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	if (s == NULL || s->state != STATE(STARTED)) {
+		return;
+	}
+	c.contribution_id = id;
+	m.body_case = BODY(STOP_CONTRIBUTION);
+	m.stop_contribution = &c;
+	(void)demo_command(d, it->who, DEMO_MATCHING, &m);
+}
+
+static PB(RequestItem) *look(struct demo *d, const struct demo_request *r)
+{
+	PB(QueryRequest) q = PB_INIT(QUERY_REQUEST);
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	q.request_id = bytes_of(&r->id);
+	m.body_case = BODY(QUERY_REQUEST);
+	m.query_request = &q;
+	PB(Message) *answer = demo_ask(d, d->cast.family, DEMO_INTAKE, &m);
+	if (answer == NULL || answer->body_case != BODY(REQUEST_VIEW) ||
+	    answer->request_view->n_requests == 0) {
+		return NULL;
+	}
+	return answer->request_view->requests[0];
+}
+
+static bool is_undecided(const PB(RequestItem) *it)
+{
+	for (size_t i = 0; it->team != NULL && i < it->team->n_seats; i++) {
+		PB(ContributionState) st = it->team->seats[i]->state;
+		if (st == STATE(ASKED) || st == STATE(CAN) || st == STATE(CAN_IF)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_capable(const PB(RequestItem) *it)
+{
+	const PB(Child) *c = it->n_children == 0 ? NULL : it->children[0];
+
+	return c != NULL &&
+	       (c->judged_capable || (c->age_years >= AGE_CAPABLE && !c->judged_incapable));
+}
+
+/* One voice on the team that was seen. */
+static bool speak(struct demo *d, const PB(RequestItem) *it, uint32_t adult, PB(Voice) voice)
+{
+	PB(RecordPosition) p = PB_INIT(RECORD_POSITION);
+	PB(Message) m = PB_INIT(MESSAGE);
+	bool refuses = voice == VOICE(NOT) && it->team->n_seats > 0;
+
+	p.request_id = it->request->request_id;
+	p.proposal_version = it->team->proposal_version;
+	p.speaker = adult == 0 ? SPEAKER(YOUTH) : SPEAKER(ADULT);
+	p.adult = adult;
+	p.voice = voice;
+	p.child_heard = adult != 0;
+	p.excluded_partners = &it->team->seats[0]->partner;
+	p.n_excluded_partners = refuses ? 1 : 0;
+	m.body_case = BODY(RECORD_POSITION);
+	m.record_position = &p;
+	return demo_done_well(demo_command(d, d->cast.family, DEMO_INTAKE, &m));
+}
+
+static void do_voice(struct demo *d, struct demo_request *r)
+{
+	struct demo_rand luck = demo_luck(d, "voice", r->number * 64ULL + r->voices++);
+	struct demo_voice v = demo_draw_voice(&d->region.n, r->urgency == CRISIS, &luck);
+
+	r->voicing = false;
+	const PB(RequestItem) *it = look(d, r);
+	if (it == NULL || !it->open || !is_undecided(it) || it->ground_complete) {
+		return;
+	}
+	/* Who speaks first decides how it goes on; the others then agree. */
+	bool said = is_capable(it) ? speak(d, it, 0, v.voice) : true;
+	for (size_t i = 0; i < it->n_adults && said; i++) {
+		bool first = i == 0 && !is_capable(it);
+		if (first || v.voice == VOICE(AGREE)) {
+			said = speak(d, it, it->adults[i]->number, first ? v.voice : VOICE(AGREE));
+		}
+	}
+	if (!said || v.again_ms != 0) {
+		/* The team changed meanwhile, or the family takes its time. */
+		demo_plan_voice(d, r, v.again_ms);
+	}
+}
+
+static void do_of_request(struct demo *d, const struct demo_item *it)
+{
+	ProtobufCBinaryData id = bytes_of(&it->id);
+	struct demo_request *r = demo_request(&d->world, &id);
+
+	if (r == NULL) {
+		return;
+	}
+	switch ((int)it->what) {
+	case DEMO_CONTACT:
+		do_contact(d, it, r);
+		break;
+	case DEMO_CONSULT:
+		do_consult(d, it, r);
+		break;
+	case DEMO_VOICE:
+		do_voice(d, r);
+		break;
+	case DEMO_WITHDRAW:
+		do_withdraw(d, it, r);
+		break;
+	case DEMO_NIGHT:
+		do_night(d, it, r);
+		break;
+	default:
+		break;
+	}
+}
+
+void demo_do_family(struct demo *d, const struct demo_item *it)
+{
+	switch ((int)it->what) {
+	case DEMO_CALL:
+		next_call(d);
+		do_call(d, false);
+		break;
+	case DEMO_GATE:
+		do_call(d, true);
+		break;
+	case DEMO_STOP:
+		do_stop(d, it);
+		break;
+	case DEMO_REVIEW:
+		do_review(d, it);
+		break;
+	case DEMO_BRIDGE:
+		do_bridge(d, it);
+		break;
+	default:
+		do_of_request(d, it);
+		break;
+	}
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/** @file  The demo as a whole: one struct for what its files share. Nobody outside
+ * services/cli/demo*.c includes this. Ownership: cmd_demo() owns everything. Threads: one, plus
+ * ZeroMQ's own. */
+#include "common/client.h"
+#include "services/cli/demo_agenda.h"
+#include "services/cli/demo_child.h"
+#include "services/cli/demo_draw.h"
+#include "services/cli/demo_world.h"
+#include "services/cli/progress.h"
+
+enum demo_daemon { DEMO_INTAKE, DEMO_WAITLIST, DEMO_MATCHING };
+
+#define DEMO_CALL_MS 2000 /* one try of one call; then the daemons are looked at */
+#define DEMO_CALL_TRIES 30
+#define DEMO_SETTLE_TRIES 20000
+#define DEMO_BACKLOG_DAYS 14 /* before the first day, those at the gate are written down */
+#define DEMO_LONG_AWAY 8     /* one absence in DEMO_LONG_AWAY_OF is so many times longer: days */
+#define DEMO_LONG_AWAY_OF 10
+
+/** One party at its own computer: its key, its connections, its place in its log. */
+struct demo_line {
+	struct client *client[CONF_DAEMONS];
+	struct client_log log;
+	uint64_t away_until_ms; /* 0: connected */
+	struct demo_rand luck;
+	bool mail; /* its log may hold something new */
+};
+
+struct demo_counts {
+	uint64_t commands, accepted, refused, late, busy, conflicts;
+	uint64_t lost, doubled,
+		wrong; /* receipts lost on purpose; the retry told the same; or not */
+	uint64_t requests, found, missing;
+	uint64_t story_lines;
+};
+
+struct demo {
+	struct cli *cli;
+	struct conf *conf;
+	struct demo_region region;
+	struct demo_cast cast;
+	struct demo_children children;
+	struct client_net net;
+	struct demo_line line[DEMO_PARTIES_MAX];
+	struct client_log events[CONF_DAEMONS]; /* read by the watcher */
+	struct demo_agenda agenda;
+	struct demo_world world;
+	struct demo_counts counts;
+	struct arena arena;   /* one message and its answer */
+	struct arena reading; /* an entry of a log while it is folded */
+	uint8_t capsule_key[32];
+	uint64_t seed;
+	uint64_t now_ms;   /* of the demo's clock: that of the daemons */
+	uint64_t begin_ms; /* of this run */
+	uint64_t end_ms;   /* UINT64_MAX: until Ctrl-C */
+	uint32_t speed;    /* simulated minutes a second; 0: as fast as it goes */
+	bool quiet, steps;
+	bool ended;   /* by itself: something is wrong, or the reader left */
+	bool shown;   /* stories are told: not while the list at the gate is written down */
+	int rc;       /* an exit code; not CLI_DONE ends the demo */
+	int receipts; /* what the clients were told, kept by them: a file */
+	struct progress bar;
+	struct demo_rand calls;
+};
+
+/** Ctrl-C, SIGTERM, an error, or a reader that left. */
+bool demo_stopped(const struct demo *d);
+void demo_fail(struct demo *d, int rc);
+
+/* --- demo_line.c: talking to the daemons --- */
+
+/** Looks whether all daemons run, and starts again what does not. */
+void demo_supervise(struct demo *d);
+/** Sends as that party and waits; the same bytes again when no answer comes. The answer lives in
+ *  d->arena until demo_free(). @return NULL when the demo is to end. */
+PB(Message) *demo_ask(struct demo *d, uint32_t who, enum demo_daemon at, PB(Message) *m);
+/** The same for a command. Counts, tries again when busy, and now and then loses a receipt.
+ *  @return NULL when the demo is to end. */
+PB(Receipt) *demo_command(struct demo *d, uint32_t who, enum demo_daemon at, PB(Message) *m);
+/** @return the connection, or NULL when the demo is to end. */
+struct client *demo_client(struct demo *d, uint32_t who, enum demo_daemon at);
+bool demo_done_well(const PB(Receipt) *r); /* ACCEPTED, at the first try or a later one */
+/** Gives back what messages and answers took. */
+void demo_free(struct demo *d);
+void demo_disconnect(struct demo *d, uint32_t who);
+void demo_lines_done(struct demo *d);
+
+/* --- demo_clock.c: time --- */
+
+/** Moves the clock of all three daemons. */
+void demo_advance(struct demo *d, uint64_t to_ms);
+/** Waits until every daemon has read what the others wrote and has nothing due. */
+void demo_settle(struct demo *d);
+/** Waits until all three answer. @return false when one does not. */
+bool demo_wait_ready(struct demo *d);
+
+/* --- demo_read.c: what the daemons tell --- */
+
+void demo_read_events(struct demo *d);
+/** Of the partners whose log may hold something new. */
+void demo_read_mail(struct demo *d);
+/** Passes over what stands in the partners' logs: their lists of asks say the same. */
+void demo_skip_mail(struct demo *d);
+/** An ask as its partner sees it, from its log or its list. @p resumed: known from before. */
+void demo_take_ask(struct demo *d, uint32_t who, const PB(Ask) *a, bool resumed);
+
+/* --- demo_resume.c: what a second run must know again --- */
+
+void demo_resume(struct demo *d);
+/** Reads the receipts that were kept. @return those for requests at the gate. */
+uint32_t demo_receipts_read(struct demo *d);
+
+/* --- demo_family.c, demo_partner.c: what people do --- */
+
+void demo_do_family(struct demo *d, const struct demo_item *it);
+void demo_do_partner(struct demo *d, const struct demo_item *it);
+void demo_add(struct demo *d, uint64_t at_ms, enum demo_do what, uint32_t who,
+	      const struct object_id *id);
+/** Plans what follows from a request that was received. */
+void demo_plan_request(struct demo *d, struct demo_request *r);
+void demo_plan_voice(struct demo *d, struct demo_request *r, uint64_t after_ms);
+/** Plans the first weeks of all pools. */
+void demo_plan_pools(struct demo *d);
+/** The luck of one thing of one request, so that runs with one seed resemble each other. */
+struct demo_rand demo_luck(const struct demo *d, const char *what, uint64_t number);
+
+/* --- demo_check.c: honest numbers --- */
+
+/** A client keeps the receipt of its request. */
+void demo_keep_receipt(struct demo *d, uint32_t who, const PB(Receipt) *r, bool gate);
+/** Asks intake for every request that was ever receipted, in this run or an earlier one. */
+void demo_check(struct demo *d);
+/** Opens the file of receipts. @return an exit code. */
+int demo_receipts_open(struct demo *d);
+
+/* --- demo_show.c: what is seen --- */
+
+enum demo_weight {
+	DEMO_STEP = 1, /* a message and its answer: with --steps */
+	DEMO_STORY,    /* told in the live demo */
+	DEMO_NEWS,     /* told in the fast one too */
+};
+
+/** One line of the story, with its time. */
+void demo_tell(struct demo *d, enum demo_weight weight, const char *code, const char *nl,
+	       const char *en, ...) __attribute__((format(printf, 4, 6), format(printf, 5, 6)));
+bool demo_tells(const struct demo *d, enum demo_weight weight);
+const char *demo_name(const struct demo *d, uint32_t who);
+/** Takes the progress bar off the screen before something is printed. */
+void demo_bar_clear(struct demo *d);
+void demo_status(struct demo *d);
+void demo_opening(struct demo *d, bool first);
+void demo_closing(struct demo *d);

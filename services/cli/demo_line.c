@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Parties and their connections. A call that gets no answer is sent again, the same bytes: what was
+ * received is never applied twice. */
+#include <string.h>
+#include <time.h>
+
+#include <sodium.h>
+
+#include "common/wire.h"
+#include "services/cli/demo_int.h"
+#include "services/cli/words.h"
+
+#define OUTCOME(NAME) SCHAKEL__V1__OUTCOME__OUTCOME_##NAME
+#define BUSY_TRIES 8
+#define BUSY_MS_MAX 2000
+
+void demo_free(struct demo *d)
+{
+	arena_reset(&d->arena);
+}
+
+void demo_supervise(struct demo *d)
+{
+	int rc = CLI_DONE;
+	const char *name = demo_children_watch(d->cli, &d->children, &rc);
+
+	while (name != NULL) {
+		if (rc != CLI_DONE) {
+			demo_fail(d, rc);
+			return;
+		}
+		demo_tell(d, DEMO_NEWS, NULL,
+			  "De dienst %s stopte onverwacht en is opnieuw gestart; wat ontvangen "
+			  "was, "
+			  "is er nog.",
+			  "The service %s ended unexpectedly and was started again; what was "
+			  "received is still there.",
+			  name);
+		name = demo_children_watch(d->cli, &d->children, &rc);
+	}
+}
+
+struct client *demo_client(struct demo *d, uint32_t who, enum demo_daemon at)
+{
+	struct demo_line *l = &d->line[who];
+
+	if (l->client[at] == NULL) {
+		int err = client_open_node(d->conf, &d->net, d->conf->daemons[at].name,
+					   d->cast.party[who].id, &l->client[at]);
+		if (err != SK_OK) {
+			demo_fail(d, cli_fail(d->cli, d->cast.party[who].id, err));
+			return NULL;
+		}
+		client_set_timeout(l->client[at], DEMO_CALL_MS);
+	}
+	return l->client[at];
+}
+
+/* On a demo node ids are of the node's time. */
+static bool envelope(struct demo *d, PB(Message) *m)
+{
+	uint8_t luck[10];
+	uint8_t *id = arena_alloc(&d->arena, 16);
+
+	if (id == NULL) {
+		demo_fail(d, cli_fail(d->cli, "demo", SK_ENOMEM));
+		return false;
+	}
+	randombytes_buf(luck, sizeof(luck));
+	wire_id_make(d->now_ms, luck, id);
+	m->id = (ProtobufCBinaryData){ 16, id };
+	m->time_ms = d->now_ms;
+	return true;
+}
+
+static PB(Message) *ask_again(struct demo *d, uint32_t who, enum demo_daemon at, PB(Message) *m)
+{
+	struct client *c = demo_client(d, who, at);
+	PB(Message) *answer = NULL;
+	int err = SK_ETIMEDOUT;
+
+	for (int i = 0; c != NULL && err == SK_ETIMEDOUT && i < DEMO_CALL_TRIES; i++) {
+		err = client_ask(c, m, &d->arena, &answer);
+		if (err == SK_ETIMEDOUT) {
+			demo_supervise(d);
+		}
+		if (d->rc != CLI_DONE || (err == SK_ETIMEDOUT && demo_stopped(d))) {
+			return NULL;
+		}
+	}
+	if (err != SK_OK && c != NULL) {
+		cli_say(d->cli, "%s antwoordt niet meer (%s); de demo stopt. Kijk in %s/log.",
+			"%s no longer answers (%s); the demo ends. Look in %s/log.",
+			d->conf->daemons[at].name, sk_strerror(err), d->conf->dir);
+		demo_fail(d, CLI_UNREACHABLE);
+	}
+	return err == SK_OK ? answer : NULL;
+}
+
+PB(Message) *demo_ask(struct demo *d, uint32_t who, enum demo_daemon at, PB(Message) *m)
+{
+	return envelope(d, m) ? ask_again(d, who, at, m) : NULL;
+}
+
+static PB(Receipt) *receipt_of(struct demo *d, PB(Message) *answer)
+{
+	if (answer != NULL && answer->body_case != BODY(RECEIPT)) {
+		demo_fail(d, cli_fail(d->cli, "demo", SK_EPROTO));
+		return NULL;
+	}
+	return answer == NULL ? NULL : answer->receipt;
+}
+
+static bool is_kept(const PB(Receipt) *r)
+{
+	return r->outcome == OUTCOME(ACCEPTED) || r->outcome == OUTCOME(LATE);
+}
+
+static bool same_id(const ProtobufCBinaryData *a, const ProtobufCBinaryData *b)
+{
+	return a->len == b->len && (a->len == 0 || memcmp(a->data, b->data, a->len) == 0);
+}
+
+/* The first receipt is lost on its way: the client knows nothing and sends the same bytes. */
+static PB(Receipt) *lose_receipt(struct demo *d, uint32_t who, enum demo_daemon at, PB(Message) *m,
+				 PB(Receipt) *lost)
+{
+	PB(Receipt) *r = receipt_of(d, ask_again(d, who, at, m));
+
+	if (r == NULL) {
+		return NULL;
+	}
+	bool same = r->outcome == OUTCOME(DUPLICATE) && r->first == lost->outcome &&
+		    same_id(&r->object_id, &lost->object_id) && r->version == lost->version &&
+		    strcmp(r->short_code, lost->short_code) == 0;
+	d->counts.lost++;
+	d->counts.doubled += same;
+	d->counts.wrong += !same;
+	if (!same) {
+		demo_tell(d, DEMO_NEWS, NULL,
+			  "FOUT: na een verloren bevestiging kreeg %s iets anders te horen.",
+			  "ERROR: after a lost receipt %s was told something else.",
+			  demo_name(d, who));
+		return lost;
+	}
+	demo_tell(d, DEMO_STORY, r->short_code,
+		  "De bevestiging aan %s ging verloren; hetzelfde bericht opnieuw gestuurd: was al "
+		  "ontvangen, niets is dubbel.",
+		  "The receipt for %s was lost; the same message sent again: it was received "
+		  "already, nothing is double.",
+		  demo_name(d, who));
+	return lost;
+}
+
+static void count(struct demo *d, const PB(Receipt) *r)
+{
+	bool conflict = r->code == SCHAKEL__V1__REFUSAL__REFUSAL_CONFLICT;
+
+	d->counts.commands++;
+	d->counts.accepted += r->outcome == OUTCOME(ACCEPTED) || r->outcome == OUTCOME(DUPLICATE);
+	d->counts.late += r->outcome == OUTCOME(LATE);
+	d->counts.busy += r->outcome == OUTCOME(BUSY);
+	d->counts.conflicts += r->outcome == OUTCOME(REFUSED) && conflict;
+	d->counts.refused += r->outcome == OUTCOME(REFUSED) && !conflict;
+}
+
+static void tell_step(struct demo *d, uint32_t who, enum demo_daemon at, const PB(Message) *m,
+		      const PB(Receipt) *r)
+{
+	const char *word =
+		word_of(&schakel__v1__outcome__descriptor, (int)r->outcome, d->cli->lang);
+	const char *why = d->cli->lang == LANG_NL ? r->text_nl : r->text_en;
+	bool refused = r->outcome == OUTCOME(REFUSED);
+
+	demo_tell(d, DEMO_STEP, r->short_code, "  %s > %s: %s: %s%s%s%s%s",
+		  "  %s > %s: %s: %s%s%s%s%s", d->cast.party[who].id, d->conf->daemons[at].name,
+		  wire_body_name(m->body_case), word, refused ? " (" : "", refused ? r->field : "",
+		  refused ? ") " : "", refused ? why : "");
+}
+
+static void wait_busy(uint32_t ms)
+{
+	uint32_t some = ms < BUSY_MS_MAX ? ms : BUSY_MS_MAX;
+	struct timespec t = { .tv_sec = some / 1000, .tv_nsec = (long)(some % 1000) * 1000000 };
+
+	(void)nanosleep(&t, NULL);
+}
+
+PB(Receipt) *demo_command(struct demo *d, uint32_t who, enum demo_daemon at, PB(Message) *m)
+{
+	bool loses = demo_rand_share(&d->line[who].luck, d->region.n.lost_receipt_share);
+	PB(Receipt) *r = receipt_of(d, demo_ask(d, who, at, m));
+
+	for (int i = 0; r != NULL && r->outcome == OUTCOME(BUSY) && i < BUSY_TRIES; i++) {
+		d->counts.busy++;
+		wait_busy(r->retry_after_ms);
+		r = receipt_of(d, ask_again(d, who, at, m));
+	}
+	if (r != NULL && loses && is_kept(r)) {
+		r = lose_receipt(d, who, at, m, r);
+	}
+	if (r != NULL) {
+		count(d, r);
+		tell_step(d, who, at, m, r);
+	}
+	return r;
+}
+
+bool demo_done_well(const PB(Receipt) *r)
+{
+	return r != NULL && (r->outcome == OUTCOME(ACCEPTED) ||
+			     (r->outcome == OUTCOME(DUPLICATE) && r->first == OUTCOME(ACCEPTED)));
+}
+
+void demo_disconnect(struct demo *d, uint32_t who)
+{
+	for (size_t i = 0; i < CONF_DAEMONS; i++) {
+		client_close(d->line[who].client[i]);
+		d->line[who].client[i] = NULL;
+	}
+}
+
+void demo_lines_done(struct demo *d)
+{
+	for (uint32_t i = 0; i < DEMO_PARTIES_MAX; i++) {
+		demo_disconnect(d, i);
+	}
+	client_net_close(&d->net);
+}

@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What partners do: they state what they can do, answer or stay silent, start, fall ill, hand on,
+ * end, and are sometimes cut off. Each draws from its own luck. */
+#include <string.h>
+
+#include "services/cli/demo_story.h"
+
+#define STATE(NAME) SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_##NAME
+#define ANSWER(NAME) SCHAKEL__V1__ANSWER_KIND__ANSWER_KIND_##NAME
+#define CRISIS_ASK_MAX_MS (2 * DEMO_HOUR_MS)
+#define INSURED_AGAIN_MS (22 * DEMO_HOUR_MS)
+#define STAFF_PART 10 /* of the staffed amount falls away when somebody is ill */
+
+static const struct demo_party *party(const struct demo *d, uint32_t who)
+{
+	return &d->cast.party[who];
+}
+
+/* --- asks --- */
+
+static void plan_answer(struct demo *d, uint32_t who, const PB(Ask) *a, struct demo_share *s)
+{
+	struct demo_rand *luck = &d->line[who].luck;
+	struct demo_answer ans = demo_draw_answer(&d->region.n, s->crisis, luck);
+	struct demo_item it = { .what = DEMO_ANSWER, .who = who, .id = s->id };
+
+	if (ans.silent) {
+		/* Time stands still when the term is over, so that somebody else is asked at once.
+		 */
+		it.what = DEMO_LOOK;
+		it.at_ms = a->answer_by_ms;
+	} else {
+		it.at_ms = demo_there_ms(party(d, who), d->now_ms + ans.after_ms, s->crisis, luck);
+		it.arg = (uint32_t)ans.kind | (uint32_t)ans.can_if << 8 |
+			 (uint32_t)(ans.until_ms / DEMO_DAY_MS) << 16;
+	}
+	demo_agenda_add(&d->agenda, it);
+}
+
+static void plan_terms(struct demo *d, uint32_t who, const struct demo_share *s)
+{
+	struct demo_rand *luck = &d->line[who].luck;
+	uint64_t mean = s->crisis ? 10 * DEMO_MINUTE_MS : 2 * DEMO_DAY_MS;
+	uint64_t at = d->now_ms + demo_rand_wait(luck, mean);
+
+	demo_add(d, demo_there_ms(party(d, who), at, s->crisis, luck), DEMO_TERMS, who, &s->id);
+}
+
+static void plan_fate(struct demo *d, uint32_t who, const struct demo_share *s, bool resumed)
+{
+	struct demo_rand *luck = &d->line[who].luck;
+	struct demo_fate f = demo_draw_fate(&d->region.n, s->weeks, luck);
+	uint64_t done = resumed ? demo_rand_below(luck, 900) * (f.end_after_ms / 1000) : 0;
+
+	if (f.turn == DEMO_TURN_STOP) {
+		demo_add(d, d->now_ms + f.turn_after_ms, DEMO_STOP, d->cast.family, &s->id);
+	} else if (f.turn == DEMO_TURN_INTERRUPT) {
+		demo_add(d, d->now_ms + f.turn_after_ms, DEMO_INTERRUPT, who, &s->id);
+	} else if (f.turn == DEMO_TURN_HAND_ON) {
+		uint64_t at =
+			demo_there_ms(party(d, who), d->now_ms + f.turn_after_ms, false, luck);
+		demo_add(d, at, DEMO_HAND_ON, who, &s->id);
+	}
+	uint64_t end = demo_there_ms(party(d, who), d->now_ms + f.end_after_ms - done, false, luck);
+	demo_add(d, end, DEMO_END, who, &s->id);
+}
+
+static void plan_resume(struct demo *d, uint32_t who, const struct demo_share *s)
+{
+	struct demo_rand *luck = &d->line[who].luck;
+	uint64_t days = d->region.n.interrupted_days_mean;
+	uint64_t at = d->now_ms + DEMO_HOUR_MS + demo_rand_wait(luck, days * DEMO_DAY_MS);
+
+	demo_add(d, demo_there_ms(party(d, who), at, false, luck), DEMO_RESUME, who, &s->id);
+}
+
+static void resume_ask(struct demo *d, uint32_t who, const struct demo_share *s)
+{
+	struct demo_rand *luck = &d->line[who].luck;
+
+	if (s->state == STATE(CAN_IF)) {
+		plan_terms(d, who, s);
+	} else if (s->state == STATE(AGREED)) {
+		uint64_t at = d->now_ms + demo_draw_start_delay(&d->region.n, s->crisis, luck);
+		demo_add(d, demo_there_ms(party(d, who), at, s->crisis, luck), DEMO_START, who,
+			 &s->id);
+	} else if (s->state == STATE(STARTED)) {
+		plan_fate(d, who, s, true);
+	} else if (s->state == STATE(INTERRUPTED)) {
+		plan_resume(d, who, s);
+	}
+}
+
+void demo_take_ask(struct demo *d, uint32_t who, const PB(Ask) *a, bool resumed)
+{
+	struct demo_share *s = demo_share_add(&d->world, &a->contribution_id);
+
+	s->partner = who;
+	s->expertise = a->expertise;
+	s->weeks = a->duration_weeks;
+	s->crisis = a->answer_by_ms < a->asked_ms + CRISIS_ASK_MAX_MS;
+	if (s->planned) {
+		return; /* a reminder, or the seat itself after standing by */
+	}
+	s->planned = true;
+	if (resumed) {
+		s->state = a->state;
+	}
+	if (a->state == STATE(ASKED)) {
+		plan_answer(d, who, a, s);
+	} else {
+		resume_ask(d, who, s);
+	}
+}
+
+/* Somewhere else of the same kind of place; the word of a colleague. */
+static char *suggestion(const struct demo *d, uint32_t who)
+{
+	uint32_t other = (who + 7) % d->cast.len;
+
+	return (char *)(uintptr_t)d->cast.party[other].id;
+}
+
+static PB(Receipt) *answer(struct demo *d, const struct demo_item *it, PB(AnswerAsk) *a)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	a->contribution_id = object_id_data(&it->id);
+	m.body_case = BODY(ANSWER_ASK);
+	m.answer_ask = a;
+	return demo_command(d, it->who, DEMO_MATCHING, &m);
+}
+
+static void tell_late(struct demo *d, uint32_t who, const PB(Receipt) *r)
+{
+	if (r != NULL && r->outcome == SCHAKEL__V1__OUTCOME__OUTCOME_LATE) {
+		demo_tell(d, DEMO_STORY, NULL,
+			  "%s antwoordt te laat; er verandert niets, en %s hoort wat nu geldt.",
+			  "%s answers too late; nothing changes, and %s is told what holds now.",
+			  demo_name(d, who), party(d, who)->id);
+	}
+}
+
+static void after_can(struct demo *d, const struct demo_item *it)
+{
+	struct demo_rand *luck = &d->line[it->who].luck;
+
+	if (demo_rand_share(luck, d->region.n.taken_back_share)) {
+		demo_add(d, d->now_ms + demo_rand_wait(luck, DEMO_DAY_MS), DEMO_TAKE_BACK, it->who,
+			 &it->id);
+	}
+}
+
+static void do_answer(struct demo *d, const struct demo_item *it, struct demo_share *s)
+{
+	PB(AnswerAsk) a = PB_INIT(ANSWER_ASK);
+	uint64_t days = it->arg >> 16;
+
+	a.answer = (PB(AnswerKind))(it->arg & 0xff);
+	a.can_if = (PB(CanIf))(it->arg >> 8 & 0xff);
+	if (a.answer == ANSWER(NOT_NOW)) {
+		a.until_ms = d->now_ms + (days == 0 ? 1 : days) * DEMO_DAY_MS;
+	} else if (a.answer == ANSWER(NOT_OURS)) {
+		a.suggests = suggestion(d, it->who);
+	}
+	PB(Receipt) *r = answer(d, it, &a);
+	tell_late(d, it->who, r);
+	if (demo_done_well(r) && a.answer == ANSWER(CAN_IF)) {
+		plan_terms(d, it->who, s);
+	} else if (demo_done_well(r) && a.answer == ANSWER(CAN)) {
+		after_can(d, it);
+	}
+}
+
+/* Conditions that are not met in time lapse by themselves. */
+static void do_terms(struct demo *d, const struct demo_item *it, const struct demo_share *s)
+{
+	PB(AnswerAsk) a = PB_INIT(ANSWER_ASK);
+	bool met = demo_rand_share(&d->line[it->who].luck, d->region.n.can_if_resolved_share);
+
+	if (met && s->state == STATE(CAN_IF)) {
+		a.answer = ANSWER(CAN);
+		tell_late(d, it->who, answer(d, it, &a));
+	}
+}
+
+/* --- contributions --- */
+
+static void do_take_back(struct demo *d, const struct demo_item *it, const struct demo_share *s)
+{
+	PB(TakeBack) t = PB_INIT(TAKE_BACK);
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	t.contribution_id = object_id_data(&it->id);
+	m.body_case = BODY(TAKE_BACK);
+	m.take_back = &t;
+	if (s->state == STATE(CAN)) {
+		(void)demo_command(d, it->who, DEMO_MATCHING, &m);
+	}
+}
+
+static void do_start(struct demo *d, const struct demo_item *it, const struct demo_share *s)
+{
+	PB(StartContribution) c = PB_INIT(START_CONTRIBUTION);
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	c.contribution_id = object_id_data(&it->id);
+	c.seen = true;
+	m.body_case = BODY(START_CONTRIBUTION);
+	m.start_contribution = &c;
+	if (demo_done_well(demo_command(d, it->who, DEMO_MATCHING, &m))) {
+		plan_fate(d, it->who, s, false);
+	}
+}
+
+static void do_interrupt(struct demo *d, const struct demo_item *it, const struct demo_share *s)
+{
+	PB(InterruptContribution) c = PB_INIT(INTERRUPT_CONTRIBUTION);
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	c.contribution_id = object_id_data(&it->id);
+	c.reason = SCHAKEL__V1__INTERRUPT_REASON__INTERRUPT_REASON_STAFF_ABSENT;
+	c.expected_ms = d->now_ms + d->region.n.interrupted_days_mean * DEMO_DAY_MS;
+	m.body_case = BODY(INTERRUPT_CONTRIBUTION);
+	m.interrupt_contribution = &c;
+	if (s->state == STATE(STARTED) &&
+	    demo_done_well(demo_command(d, it->who, DEMO_MATCHING, &m))) {
+		plan_resume(d, it->who, s);
+	}
+}
+
+static void do_resume(struct demo *d, const struct demo_item *it, const struct demo_share *s)
+{
+	PB(ResumeContribution) c = PB_INIT(RESUME_CONTRIBUTION);
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	c.contribution_id = object_id_data(&it->id);
+	m.body_case = BODY(RESUME_CONTRIBUTION);
+	m.resume_contribution = &c;
+	if (s->state == STATE(INTERRUPTED)) {
+		(void)demo_command(d, it->who, DEMO_MATCHING, &m);
+	}
+}
+
+static void do_hand_on(struct demo *d, const struct demo_item *it, const struct demo_share *s)
+{
+	PB(HandOnContribution) c = PB_INIT(HAND_ON_CONTRIBUTION);
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	c.contribution_id = object_id_data(&it->id);
+	m.body_case = BODY(HAND_ON_CONTRIBUTION);
+	m.hand_on_contribution = &c;
+	if (s->state == STATE(STARTED)) {
+		(void)demo_command(d, it->who, DEMO_MATCHING, &m);
+	}
+}
+
+/* Who hands on, or was interrupted, goes on until its successor has started: later then. */
+static void do_end(struct demo *d, const struct demo_item *it, const struct demo_share *s)
+{
+	PB(EndContribution) c = PB_INIT(END_CONTRIBUTION);
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	c.contribution_id = object_id_data(&it->id);
+	m.body_case = BODY(END_CONTRIBUTION);
+	m.end_contribution = &c;
+	if (s->state == STATE(STARTED)) {
+		(void)demo_command(d, it->who, DEMO_MATCHING, &m);
+	} else if (s->state == STATE(INTERRUPTED) || s->state == STATE(HANDING_ON)) {
+		demo_add(d, d->now_ms + DEMO_WEEK_MS, DEMO_END, it->who, &it->id);
+	}
+}
+
+/* --- capacity --- */
+
+static PB(PoolItem) *pool_now(struct demo *d, uint32_t who, const char *name)
+{
+	PB(QueryPools) q = PB_INIT(QUERY_POOLS);
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	q.pool = (char *)(uintptr_t)name;
+	m.body_case = BODY(QUERY_POOLS);
+	m.query_pools = &q;
+	PB(Message) *a = demo_ask(d, who, DEMO_MATCHING, &m);
+	bool there = a != NULL && a->body_case == BODY(POOLS_VIEW) && a->pools_view->n_pools > 0;
+	return there ? a->pools_view->pools[0] : NULL;
+}
+
+/* Those who came before the demo leave in time, and most of their places fill by other roads; now
+ * and then somebody is ill. What was stated at first is what there is when all are there. */
+static void state_amounts(struct demo *d, uint32_t who, const PB(PutCapacity) *first,
+			  const PB(PoolItem) *now, PB(PutCapacity) *p)
+{
+	const struct demo_numbers *n = &d->region.n;
+	struct demo_rand *luck = &d->line[who].luck;
+	uint32_t used = now == NULL ? first->used_elsewhere : now->capacity->used_elsewhere;
+	uint32_t promised = now == NULL ? 0 : now->promised;
+	uint32_t leave = 1000 * (1000 - n->elsewhere_refill_share) / 1000 /
+			 (n->elsewhere_turnover_weeks == 0 ? 1 : n->elsewhere_turnover_weeks);
+	uint32_t ill_share = n->staff_absent_per_1000_weeks / (first->insured ? 7 : 1);
+	bool ill = demo_rand_share(luck, ill_share);
+	uint32_t left = 0;
+
+	for (uint32_t i = 0; i < used; i++) {
+		left += demo_rand_share(luck, 1000 - leave);
+	}
+	uint32_t away = ill ? (first->staffed + STAFF_PART - 1) / STAFF_PART : 0;
+	p->staffed = first->staffed - away;
+	p->used_elsewhere = left < p->staffed ? left : p->staffed;
+	if (away > 0) {
+		demo_tell(d, DEMO_STORY, NULL,
+			  "%s: er is iemand ziek, %s kan %u minder dan anders (%u beloofd).",
+			  "%s: somebody is ill, %s can do %u less than usual (%u promised).",
+			  demo_name(d, who), first->pool, away, promised);
+	}
+}
+
+static void do_publish(struct demo *d, const struct demo_item *it)
+{
+	const PB(PutCapacity) *first = d->region.pool[it->arg];
+	PB(PutCapacity) p = *first;
+	PB(Message) m = PB_INIT(MESSAGE);
+	struct demo_rand *luck = &d->line[it->who].luck;
+	uint64_t days = d->region.n.republish_days;
+	bool missed = demo_rand_share(luck, d->region.n.republish_missed_share);
+	PB(PoolItem) *now = pool_now(d, it->who, first->pool);
+
+	p.based_on = now == NULL ? 0 : now->version;
+	p.partner = (char *)(uintptr_t) "";
+	state_amounts(d, it->who, first, now, &p);
+	m.body_case = BODY(PUT_CAPACITY);
+	m.put_capacity = &p;
+	PB(Receipt) *r = demo_command(d, it->who, DEMO_MATCHING, &m);
+	bool again = r != NULL && r->code == SCHAKEL__V1__REFUSAL__REFUSAL_CONFLICT;
+	uint64_t after = first->insured ? INSURED_AGAIN_MS : days * DEMO_DAY_MS;
+	struct demo_item next = *it;
+	next.at_ms = d->now_ms + (again ? DEMO_MINUTE_MS : after * (missed ? 3 : 1));
+	next.at_ms = demo_there_ms(party(d, it->who), next.at_ms, first->insured, luck);
+	demo_agenda_add(&d->agenda, next);
+}
+
+void demo_plan_pools(struct demo *d)
+{
+	for (size_t i = 0; i < d->region.pools_len; i++) {
+		uint32_t who = demo_cast_find(&d->cast, d->region.pool[i]->partner);
+		struct demo_item it = { .at_ms = d->now_ms, .what = DEMO_PUBLISH, .who = who };
+		it.arg = (uint32_t)i;
+		struct demo_pool_row *p = demo_pool_row(&d->world, d->region.pool[i]->pool);
+		if (who < d->cast.len && p != NULL) {
+			p->unit = d->region.pool[i]->unit;
+			demo_agenda_add(&d->agenda, it);
+		}
+	}
+}
+
+/* --- cut off --- */
+
+static void do_away(struct demo *d, const struct demo_item *it)
+{
+	struct demo_line *l = &d->line[it->who];
+	bool days = demo_rand_below(&l->luck, DEMO_LONG_AWAY_OF) == 0;
+	uint64_t hours = 1 + demo_rand_wait(&l->luck, d->region.n.offline_hours_mean);
+
+	hours *= days ? DEMO_LONG_AWAY : 1;
+	l->away_until_ms = d->now_ms + hours * DEMO_HOUR_MS;
+	demo_disconnect(d, it->who);
+	demo_tell(d, DEMO_STORY, NULL, "%s is de verbinding kwijt.", "%s has lost its connection.",
+		  demo_name(d, it->who));
+	demo_add(d, l->away_until_ms, DEMO_BACK, it->who, NULL);
+}
+
+static void do_back(struct demo *d, const struct demo_item *it)
+{
+	struct demo_line *l = &d->line[it->who];
+	uint64_t mean_days = 1000 / (d->region.n.offline_per_1000_days + 1) + 1;
+
+	if (l->away_until_ms != 0) {
+		demo_tell(d, DEMO_STORY, NULL, "%s is er weer en leest wat er intussen kwam.",
+			  "%s is back and reads what came meanwhile.", demo_name(d, it->who));
+	}
+	l->away_until_ms = 0;
+	l->mail = true;
+	demo_add(d, d->now_ms + demo_rand_wait(&l->luck, mean_days * DEMO_DAY_MS), DEMO_AWAY,
+		 it->who, NULL);
+}
+
+/* --- what was written down --- */
+
+static void do_of_share(struct demo *d, const struct demo_item *it, struct demo_share *s)
+{
+	switch ((int)it->what) {
+	case DEMO_ANSWER:
+		do_answer(d, it, s);
+		break;
+	case DEMO_TERMS:
+		do_terms(d, it, s);
+		break;
+	case DEMO_TAKE_BACK:
+		do_take_back(d, it, s);
+		break;
+	case DEMO_START:
+		do_start(d, it, s);
+		break;
+	case DEMO_INTERRUPT:
+		do_interrupt(d, it, s);
+		break;
+	case DEMO_RESUME:
+		do_resume(d, it, s);
+		break;
+	case DEMO_HAND_ON:
+		do_hand_on(d, it, s);
+		break;
+	case DEMO_END:
+		do_end(d, it, s);
+		break;
+	default:
+		break;
+	}
+}
+
+void demo_do_partner(struct demo *d, const struct demo_item *it)
+{
+	ProtobufCBinaryData id = object_id_data(&it->id);
+	struct demo_share *s = demo_share(&d->world, &id);
+
+	if (d->line[it->who].away_until_ms > d->now_ms && it->what != DEMO_BACK) {
+		struct demo_item later = *it;
+		later.at_ms = d->line[it->who].away_until_ms + 5 * DEMO_MINUTE_MS;
+		demo_agenda_add(&d->agenda, later);
+	} else if (it->what == DEMO_PUBLISH) {
+		do_publish(d, it);
+	} else if (it->what == DEMO_AWAY) {
+		do_away(d, it);
+	} else if (it->what == DEMO_BACK) {
+		do_back(d, it);
+	} else if (s != NULL) {
+		do_of_share(d, it, s);
+	}
+}

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What the daemons tell: events to the watcher, asks to each partner in its own log. Folded into
+ * what the demo remembers, told as story, and written into the agenda of whoever acts on it. */
+#include <string.h>
+
+#include "common/wire.h"
+#include "services/cli/demo_int.h"
+#include "services/cli/demo_story.h"
+
+#define CREDIT 256
+#define READ_TRIES 10
+#define STATE(NAME) SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_##NAME
+#define ALARM(NAME) SCHAKEL__V1__ALARM_KIND__ALARM_KIND_##NAME
+#define KIND(NAME) SCHAKEL__V1__EVENT_KIND__EVENT_KIND_##NAME
+#define NEED(NAME) SCHAKEL__V1__NEED_STATE__NEED_STATE_##NAME
+#define CONSULT_CLOSED SCHAKEL__V1__CONSULT_STATE__CONSULT_STATE_CLOSED
+#define CRISIS SCHAKEL__V1__URGENCY__URGENCY_CRISIS
+
+/* --- events --- */
+
+static struct demo_request *request_of(struct demo *d, const PB(Event) *e)
+{
+	return e->request_id.len == 0 ? NULL : demo_request_add(&d->world, &e->request_id);
+}
+
+static void fold_request(struct demo *d, const PB(Event) *e)
+{
+	struct demo_request *r = request_of(d, e);
+
+	if (r == NULL) {
+		return;
+	}
+	bool consult = e->kind == KIND(CONSULT);
+	(void)snprintf(r->code, sizeof(r->code), "%s", e->short_code);
+	r->zone = (uint32_t)demo_zone_find(&d->region, e->zone);
+	r->consult = consult;
+	r->open = !e->ended;
+	r->due_ms = e->due_ms != 0 ? e->due_ms : r->due_ms;
+	r->received_ms = r->received_ms == 0 ? e->at_ms : r->received_ms;
+	if (!consult) {
+		r->urgency = e->urgency;
+		r->requester = demo_cast_find(&d->cast, e->party);
+	} else if (e->consult_state == CONSULT_CLOSED && r->answered_ms == 0) {
+		r->answered_ms = e->at_ms;
+	}
+}
+
+static void fold_need(struct demo *d, const PB(Event) *e)
+{
+	struct demo_request *r = request_of(d, e);
+	struct demo_need_row *n = demo_need_add(&d->world, &e->need_id);
+
+	if (r == NULL) {
+		return;
+	}
+	n->request = demo_request_row(&d->world, r);
+	n->expertise = e->expertise;
+	bool answered = e->need_state == NEED(ANSWERED) || e->need_state == NEED(SUPPORTED);
+	if (answered && n->must && r->answered_ms == 0) {
+		r->answered_ms = e->at_ms;
+		demo_story_answered(d, r);
+	}
+}
+
+static void fold_wait(struct demo *d, const PB(Event) *e)
+{
+	struct demo_need_row *n = demo_need_add(&d->world, &e->need_id);
+	struct demo_request *r = request_of(d, e);
+	bool waits = !e->ended && e->contribution_state != STATE(STARTED);
+
+	if (r == NULL) {
+		return;
+	}
+	n->request = demo_request_row(&d->world, r);
+	n->expertise = e->expertise;
+	if (waits && e->shortfall != 0 && n->shortfall != e->shortfall) {
+		demo_story_waits(d, r, n, e);
+	}
+	n->shortfall = waits ? e->shortfall : 0;
+	n->waiting = waits;
+}
+
+static void fold_team(struct demo *d, const PB(Event) *e)
+{
+	struct demo_request *r = request_of(d, e);
+
+	if (r == NULL) {
+		return;
+	}
+	bool told = r->seats == e->seats && r->open_seats == e->open_seats;
+	r->seats = e->seats;
+	r->open_seats = e->open_seats;
+	if (!told && e->seats > 0) {
+		demo_story_team(d, r, e);
+	}
+	if (e->seats > 0) {
+		demo_plan_voice(d, r, 0);
+	}
+}
+
+static void fold_contribution(struct demo *d, const PB(Event) *e)
+{
+	struct demo_request *r = request_of(d, e);
+	struct demo_share *s = demo_share_add(&d->world, &e->object_id);
+	uint32_t who = demo_cast_find(&d->cast, e->party);
+
+	if (r == NULL || who == d->cast.len) {
+		return;
+	}
+	const struct demo_need_row *n = demo_need(&d->world, &e->need_id);
+	bool changed = s->state != e->contribution_state;
+	s->request = demo_request_row(&d->world, r);
+	s->partner = who;
+	s->state = e->contribution_state;
+	s->expertise = n == NULL ? s->expertise : n->expertise;
+	s->started_once = s->started_once || s->state == STATE(STARTED);
+	d->line[who].mail = true;
+	if (changed) {
+		demo_story_contribution(d, r, s, e);
+	}
+}
+
+static void fold_pool(struct demo *d, const PB(Event) *e)
+{
+	struct demo_pool_row *p = demo_pool_row(&d->world, e->pool);
+
+	if (p != NULL) {
+		p->free = e->free;
+		p->promised = e->promised;
+		p->state = e->pool_state;
+	}
+}
+
+static void fold_alarm(struct demo *d, const PB(Event) *e)
+{
+	struct demo_request *r = request_of(d, e);
+
+	if (e->alarm == ALARM(REVIEW_OVERDUE)) {
+		struct demo_rand *luck = &d->line[d->cast.coordinator].luck;
+		struct object_id need;
+		if (object_id_from(&e->need_id, &need)) {
+			uint64_t at = d->now_ms + demo_rand_below(luck, 48) * DEMO_HOUR_MS;
+			demo_add(d, at, DEMO_REVIEW, d->cast.coordinator, &need);
+		}
+		return;
+	}
+	if (r != NULL && e->alarm == ALARM(CRISIS_UNHELD)) {
+		demo_add(d, d->now_ms + 10 * DEMO_MINUTE_MS, DEMO_NIGHT, d->cast.contact_point,
+			 &r->id);
+	}
+	if (r != NULL &&
+	    (e->alarm == ALARM(TERM_BREACHED) || e->alarm == ALARM(CRISIS_UNANSWERED))) {
+		r->breached = true;
+	}
+	demo_story_alarm(d, r, e);
+}
+
+static void fold(struct demo *d, const PB(Event) *e)
+{
+	switch ((int)e->kind) {
+	case KIND(REQUEST):
+	case KIND(CONSULT):
+		fold_request(d, e);
+		break;
+	case KIND(NEED):
+		fold_need(d, e);
+		break;
+	case KIND(WAIT_ENTRY):
+		fold_wait(d, e);
+		break;
+	case KIND(TEAM):
+		fold_team(d, e);
+		break;
+	case KIND(CONTRIBUTION):
+		fold_contribution(d, e);
+		break;
+	case KIND(POOL):
+		fold_pool(d, e);
+		break;
+	case KIND(TERM):
+	case KIND(ALARM):
+		fold_alarm(d, e);
+		break;
+	default:
+		demo_story_other(d, request_of(d, e), e);
+		break;
+	}
+}
+
+/* --- logs --- */
+
+struct reader {
+	struct demo *d;
+	uint32_t who;
+};
+
+static PB(Message) *decode(struct demo *d, const struct client_entry *entry)
+{
+	struct wire_fault fault;
+	PB(Message) *m = NULL;
+
+	arena_reset(&d->reading);
+	int err = wire_decode(&d->reading, entry->message, WIRE_TOLERANT, &m, &fault);
+	return err == SK_OK ? m : NULL;
+}
+
+static int on_event(void *ctx, const struct client_entry *entry)
+{
+	struct reader *r = ctx;
+	PB(Message) *m = decode(r->d, entry);
+
+	if (m != NULL && m->body_case == BODY(EVENT)) {
+		fold(r->d, m->event);
+	}
+	return SK_OK;
+}
+
+static void take_ended(struct demo *d, uint32_t who, const PB(AskEnded) *e)
+{
+	struct demo_share *s = demo_share(&d->world, &e->contribution_id);
+
+	if (s == NULL || e->state != STATE(AGREED)) {
+		return;
+	}
+	struct demo_rand *luck = &d->line[who].luck;
+	uint64_t at = d->now_ms + demo_draw_start_delay(&d->region.n, s->crisis, luck);
+	at = demo_there_ms(&d->cast.party[who], at, s->crisis, luck);
+	demo_add(d, at, DEMO_START, who, &s->id);
+}
+
+static int on_mail(void *ctx, const struct client_entry *entry)
+{
+	struct reader *r = ctx;
+	PB(Message) *m = decode(r->d, entry);
+
+	if (m != NULL && m->body_case == BODY(ASK)) {
+		demo_take_ask(r->d, r->who, m->ask, false);
+	} else if (m != NULL && m->body_case == BODY(ASK_ENDED)) {
+		take_ended(r->d, r->who, m->ask_ended);
+	}
+	return SK_OK;
+}
+
+/* Reads to the end. @return false when the daemon did not answer. */
+static bool read_log(struct demo *d, enum demo_daemon at, struct client_log *log,
+		     const struct reader *reader, client_entry_fn *fn)
+{
+	struct client *c = demo_client(d, reader->who, at);
+	struct reader ctx = *reader;
+	struct client_read how = { .credit = CREDIT, .entry = fn, .ctx = &ctx };
+
+	for (int i = 0; c != NULL && d->rc == CLI_DONE && i < READ_TRIES;) {
+		uint32_t entries = 0;
+		int err = client_log_read(c, log, &how, &entries);
+		if (err == SK_OK && entries < CREDIT && log->after >= log->last) {
+			return true;
+		}
+		if (err == SK_ETIMEDOUT) {
+			demo_supervise(d);
+		}
+		i += err != SK_OK || entries == 0;
+	}
+	return false;
+}
+
+void demo_read_events(struct demo *d)
+{
+	struct reader reader = { d, d->cast.watcher };
+
+	for (int i = 0; i < CONF_DAEMONS; i++) {
+		(void)snprintf(d->events[i].log, sizeof(d->events[i].log), "%s", EVENTS_LOG);
+		(void)read_log(d, (enum demo_daemon)i, &d->events[i], &reader, on_event);
+	}
+}
+
+static int on_skipped(void *ctx, const struct client_entry *entry)
+{
+	(void)ctx;
+	(void)entry;
+	return SK_OK;
+}
+
+static void each_mail(struct demo *d, client_entry_fn *fn)
+{
+	for (uint32_t who = 0; who < d->cast.len; who++) {
+		struct demo_line *l = &d->line[who];
+		struct reader reader = { d, who };
+		if (!l->mail || l->away_until_ms != 0) {
+			continue;
+		}
+		(void)snprintf(l->log.log, sizeof(l->log.log), "%s", d->cast.party[who].id);
+		l->mail = !read_log(d, DEMO_MATCHING, &l->log, &reader, fn);
+	}
+}
+
+void demo_read_mail(struct demo *d)
+{
+	each_mail(d, on_mail);
+}
+
+void demo_skip_mail(struct demo *d)
+{
+	for (uint32_t who = 0; who < d->cast.len; who++) {
+		d->line[who].mail = (d->cast.party[who].roles & ROLE_BIT(FACILITY)) != 0;
+	}
+	each_mail(d, on_skipped);
+}

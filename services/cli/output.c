@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "services/cli/output.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/civil.h"
+#include "services/cli/when.h"
+#include "services/cli/words.h"
+
+#define COLUMNS_MAX 16
+#define PATH_PART_MAX 40
+
+json_t *json_at(json_t *doc, const char *path)
+{
+	char part[PATH_PART_MAX];
+
+	while (doc != NULL && *path != '\0') {
+		size_t len = strcspn(path, ".");
+		if (len >= sizeof(part)) {
+			return NULL;
+		}
+		memcpy(part, path, len);
+		part[len] = '\0';
+		doc = json_is_array(doc) ? json_array_get(doc, strtoul(part, NULL, 10)) :
+					   json_object_get(doc, part);
+		path += len + (path[len] == '.');
+	}
+	return doc;
+}
+
+static const char *word_cell(const ProtobufCEnumDescriptor *set, const char *code, enum lang lang)
+{
+	int v;
+
+	return set != NULL && word_find(set, code, &v) ? word_of(set, v, lang) : code;
+}
+
+static void put(struct cell_text *t, const char *s)
+{
+	size_t len = strlen(t->s);
+
+	(void)snprintf(t->s + len, sizeof(t->s) - len, "%s", s);
+}
+
+static void put_instant(const struct cli *c, struct cell_text *t, const char *iso, bool day)
+{
+	enum civil_lang lang = c->lang == LANG_NL ? CIVIL_NL : CIVIL_EN;
+	uint64_t ms;
+
+	if (!when_parse(iso, &ms)) {
+		put(t, iso);
+	} else {
+		put(t, day ? civil_format_date(ms, lang).s : when_show(ms, c->lang).s);
+	}
+}
+
+/* A value that stands in the document as text. */
+static void put_string(const struct cli *c, struct cell_text *t, const struct column *col,
+		       const char *s)
+{
+	switch (col->cell) {
+	case CELL_WORD:
+		put(t, word_cell(col->set, s, c->lang));
+		return;
+	case CELL_EXPERTISE:
+		put(t, expertise_find(s) == 0 ? s : expertise_label(expertise_find(s), c->lang));
+		return;
+	case CELL_DATE:
+	case CELL_DAY:
+		put_instant(c, t, s, col->cell == CELL_DAY);
+		return;
+	case CELL_TEXT:
+	case CELL_NUMBER:
+	case CELL_YES:
+	case CELL_COUNT:
+	case CELL_LIST:
+		break;
+	}
+	put(t, s);
+}
+
+static void put_list(const struct cli *c, struct cell_text *t, const struct column *col,
+		     json_t *list)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(list, i, item)
+	{
+		put(t, i == 0 ? "" : ", ");
+		put_string(c, t, col, json_is_string(item) ? json_string_value(item) : "");
+	}
+}
+
+struct cell_text cell_text(const struct cli *c, json_t *doc, const struct column *col)
+{
+	struct cell_text t = { "" };
+	json_t *v = json_at(doc, col->path);
+
+	if (json_is_string(v)) {
+		put_string(c, &t, col, json_string_value(v));
+	} else if (json_is_boolean(v)) {
+		put(&t, json_is_true(v) ? cli_text(c, "ja", "yes") : cli_text(c, "nee", "no"));
+	} else if (json_is_integer(v)) {
+		(void)snprintf(t.s, sizeof(t.s), "%lld", (long long)json_integer_value(v));
+	} else if (json_is_array(v) && col->cell == CELL_COUNT) {
+		(void)snprintf(t.s, sizeof(t.s), "%zu", json_array_size(v));
+	} else if (json_is_array(v)) {
+		put_list(c, &t, col, v);
+	}
+	return t;
+}
+
+void out_json(const struct cli *c, json_t *doc)
+{
+	(void)json_dumpf(doc, c->out, JSON_INDENT(2) | JSON_ENCODE_ANY);
+	(void)fputc('\n', c->out);
+}
+
+size_t text_width(const char *s)
+{
+	size_t width = 0;
+
+	for (const unsigned char *p = (const unsigned char *)s; *p != '\0'; p++) {
+		bool continues = (*p & 0xc0) == 0x80;
+		bool combining = *p == 0xcc || (*p == 0xcd && p[1] < 0xb0);
+		width += !continues && !combining;
+	}
+	return width;
+}
+
+static void pad(FILE *f, const char *s, size_t width, bool right)
+{
+	size_t fill = width > text_width(s) ? width - text_width(s) : 0;
+
+	(void)fprintf(f, "%*s%s%*s", right ? (int)fill : 0, "", s, right ? 0 : (int)fill, "");
+}
+
+static void print_rows(const struct cli *c, json_t *list, const struct column *cols)
+{
+	size_t width[COLUMNS_MAX] = { 0 };
+	json_t *row;
+	size_t i;
+	size_t n = 0;
+
+	for (; cols[n].nl != NULL; n++) {
+		SK_ASSERT(n < COLUMNS_MAX);
+		width[n] = text_width(cli_text(c, cols[n].nl, cols[n].en));
+	}
+	json_array_foreach(list, i, row)
+	{
+		for (size_t k = 0; k < n; k++) {
+			size_t w = text_width(cell_text(c, row, &cols[k]).s);
+			width[k] = w > width[k] ? w : width[k];
+		}
+	}
+	for (size_t k = 0; k < n; k++) {
+		bool last = k + 1 == n;
+		pad(c->out, cli_text(c, cols[k].nl, cols[k].en), last ? 0 : width[k],
+		    cols[k].cell == CELL_NUMBER);
+		(void)fputs(last ? "\n" : "  ", c->out);
+	}
+	json_array_foreach(list, i, row)
+	{
+		for (size_t k = 0; k < n; k++) {
+			bool right = cols[k].cell == CELL_NUMBER || cols[k].cell == CELL_COUNT;
+			bool last = k + 1 == n && !right;
+			pad(c->out, cell_text(c, row, &cols[k]).s, last ? 0 : width[k], right);
+			(void)fputs(k + 1 == n ? "\n" : "  ", c->out);
+		}
+	}
+}
+
+void out_table(const struct cli *c, json_t *doc, const char *rows, const struct column *cols)
+{
+	if (c->json) {
+		out_json(c, doc);
+		return;
+	}
+	json_t *list = json_at(doc, rows);
+	if (json_array_size(list) == 0) {
+		cli_say(c, "Niets te tonen.", "Nothing to show.");
+		return;
+	}
+	print_rows(c, list, cols);
+}
+
+void out_facts(const struct cli *c, json_t *doc, const struct column *cols)
+{
+	size_t width = 0;
+
+	if (c->json) {
+		return;
+	}
+	for (size_t k = 0; cols[k].nl != NULL; k++) {
+		size_t w = text_width(cli_text(c, cols[k].nl, cols[k].en));
+		bool shown = cell_text(c, doc, &cols[k]).s[0] != '\0';
+		width = shown && w > width ? w : width;
+	}
+	for (size_t k = 0; cols[k].nl != NULL; k++) {
+		struct cell_text text = cell_text(c, doc, &cols[k]);
+		if (text.s[0] != '\0') {
+			pad(c->out, cli_text(c, cols[k].nl, cols[k].en), width, false);
+			(void)fprintf(c->out, "  %s\n", text.s);
+		}
+	}
+}
+
+void out_title(const struct cli *c, const char *nl, const char *en, ...)
+{
+	va_list args;
+
+	if (c->json) {
+		return;
+	}
+	va_start(args, en);
+	(void)vfprintf(c->out, cli_text(c, nl, en), args);
+	va_end(args);
+	(void)fputc('\n', c->out);
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The family plan, and why a team is as it is. Explanations never speak of points. */
+#include <string.h>
+
+#include "services/cli/call.h"
+#include "services/cli/output.h"
+#include "services/cli/pbjson.h"
+#include "services/cli/subjects.h"
+#include "services/cli/when.h"
+#include "services/cli/words.h"
+
+#define SET(name) (&schakel__v1__##name##__descriptor)
+#define EXPLAIN(NAME) SCHAKEL__V1__EXPLAIN_KIND__EXPLAIN_KIND_##NAME
+
+static const struct column plan_facts[] = {
+	{ "contact_party", "aanspreekpunt", "contact person", CELL_TEXT, NULL },
+	{ "stand_in_party", "vervanger", "stand-in", CELL_TEXT, NULL },
+	{ "covered", "hier is hulp voor", "covered", CELL_WORD, SET(life_domain) },
+	{ "open", "wat nog ontbreekt", "what still lacks", CELL_WORD, SET(life_domain) },
+	{ "version", "versie", "version", CELL_NUMBER, NULL },
+	{ 0 },
+};
+static const struct column holder_columns[] = {
+	{ "party", "houdt vast", "holds", CELL_TEXT, NULL },
+	{ "kind", "als", "as", CELL_WORD, SET(holder_kind) },
+	{ "from_ms", "sinds", "since", CELL_DATE, NULL },
+	{ 0 },
+};
+static const struct column help_columns[] = {
+	{ "short_code", "aandeel", "contribution", CELL_TEXT, NULL },
+	{ "partner", "partner", "partner", CELL_TEXT, NULL },
+	{ "pool", "aanbod", "capacity", CELL_TEXT, NULL },
+	{ "state", "toestand", "state", CELL_WORD, SET(contribution_state) },
+	{ "at_ms", "sinds", "since", CELL_DATE, NULL },
+	{ 0 },
+};
+
+#define NEEDS_SHOWN_MAX 64
+
+/* A request, and what each of its needs asks. */
+struct subject {
+	struct object_id id;
+	size_t needs_len;
+	struct object_id need[NEEDS_SHOWN_MAX];
+	uint32_t expertise[NEEDS_SHOWN_MAX];
+};
+
+static int request_of(struct call *k, struct cli *c, struct subject *ret_s)
+{
+	PB(RequestItem) *item = NULL;
+	int rc = call_open(k, c);
+
+	rc = rc != CLI_DONE ? rc : find_request(k, c->arg[0], &item);
+	if (rc == CLI_DONE && !object_id_from(&item->request->request_id, &ret_s->id)) {
+		rc = call_complain(k, INTAKE, SK_EPROTO);
+	}
+	for (size_t i = 0; rc == CLI_DONE && i < item->n_needs && i < NEEDS_SHOWN_MAX; i++) {
+		const PB(NeedFact) *need = item->needs[i]->need;
+		if (need != NULL && object_id_from(&need->need_id, &ret_s->need[i])) {
+			ret_s->expertise[i] = need->expertise;
+			ret_s->needs_len = i + 1;
+		}
+	}
+	return rc;
+}
+
+static int cmd_show(struct cli *c)
+{
+	AUTO_CALL struct call k = { 0 };
+	PB(QueryPlan) q = SCHAKEL__V1__QUERY_PLAN__INIT;
+	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+	PB(Message) *answer = NULL;
+	struct subject subject = { 0 };
+	int rc = request_of(&k, c, &subject);
+
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	q.request_id = id_bytes(c, &subject.id);
+	m.body_case = BODY(QUERY_PLAN);
+	m.query_plan = &q;
+	rc = call_query(&k, INTAKE, &m, &answer);
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	if (answer->body_case != BODY(PLAN_VIEW)) {
+		return call_complain(&k, INTAKE, SK_EPROTO);
+	}
+	if (answer->plan_view->plan_id.len == 0) {
+		cli_say(c, "Er is nog geen gezinsplan: het komt er zodra twee organisaties helpen.",
+			"There is no family plan yet: it comes once two organisations help.");
+	}
+	json_t *doc = pb_json(&answer->plan_view->base);
+	if (c->json) {
+		out_json(c, doc);
+	} else if (answer->plan_view->plan_id.len != 0) {
+		out_title(c, "Gezinsplan", "Family plan");
+		out_facts(c, doc, plan_facts);
+		out_title(c, "%s", "%s", "");
+		out_table(c, doc, "holders", holder_columns);
+		out_title(c, "%s", "%s", "");
+		out_table(c, doc, "contributions", help_columns);
+	}
+	json_decref(doc);
+	return CLI_DONE;
+}
+
+/* --- explain --- */
+
+struct sentence {
+	char s[300];
+};
+
+static void put(struct sentence *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void put(struct sentence *t, const char *fmt, ...)
+{
+	size_t len = strlen(t->s);
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(t->s + len, sizeof(t->s) - len, fmt, args);
+	va_end(args);
+}
+
+static struct sentence explain_sentence(const struct cli *c, const PB(ExplainLine) *l)
+{
+	struct sentence t = { "" };
+	const char *kind = word_of(SET(explain_kind), (int)l->kind, c->lang);
+
+	switch ((int)l->kind) {
+	case EXPLAIN(CHOSEN):
+		put(&t, "%s: %s, %s", kind, l->party, l->pool);
+		break;
+	case EXPLAIN(COST):
+		put(&t, "%s: %s", cli_text(c, "meegewogen", "also weighed"),
+		    word_of(SET(cost_kind), (int)l->cost_kind, c->lang));
+		break;
+	case EXPLAIN(STILL_LACKS):
+		put(&t, "%s: %s", kind, word_of(SET(shortfall), (int)l->shortfall, c->lang));
+		break;
+	case EXPLAIN(ORDER):
+		put(&t, "%s", kind);
+		if (l->number > 0) {
+			put(&t, ": %u", l->number);
+		}
+		if (l->at_ms != 0) {
+			put(&t, ", %s %s", word_term("RANK_DATE", c->lang),
+			    when_show(l->at_ms, c->lang).s);
+		}
+		break;
+	case EXPLAIN(WENT_FIRST):
+		put(&t,
+		    cli_text(c, "bij %s waren %u anderen eerst aan de beurt",
+			     "at %s %u others came first"),
+		    l->pool, l->number);
+		break;
+	default:
+		put(&t, cli_text(c, "%u keer aanbod: %s", "%u times capacity: %s"), l->number,
+		    kind);
+		break;
+	}
+	return t;
+}
+
+static void show_lines(struct cli *c, const PB(ExplainView) *v, const struct subject *s)
+{
+	size_t shown = SIZE_MAX;
+
+	for (size_t i = 0; i < v->n_lines; i++) {
+		struct sentence t = explain_sentence(c, v->lines[i]);
+		struct object_id need = { 0 };
+		size_t n = 0;
+		(void)object_id_from(&v->lines[i]->need_id, &need);
+		while (n < s->needs_len && !object_id_equal(&s->need[n], &need)) {
+			n++;
+		}
+		if (n != shown && n < s->needs_len) {
+			(void)fprintf(c->out, "  %zu. %s\n", n + 1,
+				      expertise_label(s->expertise[n], c->lang));
+		}
+		shown = n;
+		(void)fprintf(c->out, "     %s\n", t.s);
+	}
+}
+
+static int ask_explain(struct call *k, const char *daemon, const struct subject *s, json_t *doc,
+		       const char *title)
+{
+	PB(QueryExplain) q = SCHAKEL__V1__QUERY_EXPLAIN__INIT;
+	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+	PB(Message) *answer = NULL;
+
+	q.request_id = id_bytes(k->cli, &s->id);
+	m.body_case = BODY(QUERY_EXPLAIN);
+	m.query_explain = &q;
+	int rc = call_query(k, daemon, &m, &answer);
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	if (answer->body_case != BODY(EXPLAIN_VIEW)) {
+		return call_complain(k, daemon, SK_EPROTO);
+	}
+	(void)json_object_set_new(doc, daemon, pb_json(&answer->explain_view->base));
+	if (!k->cli->json) {
+		(void)fprintf(k->cli->out, "%s\n", title);
+		show_lines(k->cli, answer->explain_view, s);
+	}
+	return CLI_DONE;
+}
+
+static int cmd_explain(struct cli *c)
+{
+	AUTO_CALL struct call k = { 0 };
+	struct subject subject = { 0 };
+	json_t *doc = json_object();
+	int rc = request_of(&k, c, &subject);
+
+	if (rc == CLI_DONE) {
+		rc = ask_explain(&k, MATCHING, &subject, doc,
+				 cli_text(c, "Waarom dit team", "Why this team"));
+	}
+	if (rc == CLI_DONE) {
+		rc = ask_explain(&k, WAITLIST, &subject, doc,
+				 cli_text(c, "Plaats op de wachtlijst",
+					  "Place on the waiting list"));
+	}
+	if (rc == CLI_DONE && c->json) {
+		out_json(c, doc);
+	}
+	json_decref(doc);
+	return rc;
+}
+
+const struct command plan_commands[] = {
+	{ "plan show", "AANMELDING", 1, 1, NULL,
+	  "toont het gezinsplan: wie, wat loopt, wat nog ontbreekt",
+	  "shows the family plan: who, what is going on, what still lacks",
+	  "schakel plan show k7q2m4t9xa --as team-ieper", cmd_show },
+	{ "explain", "AANMELDING", 1, 1, NULL,
+	  "legt regel voor regel uit waarom dit team en deze plaats",
+	  "explains line by line why this team and this place",
+	  "schakel explain k7q2m4t9xa --as clb-ieper", cmd_explain },
+	{ 0 },
+};

@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The way in: a request is submitted, changed, withdrawn, and the family's word is recorded. */
+#include <string.h>
+
+#include "services/cli/output.h"
+#include "services/cli/pbjson.h"
+#include "services/cli/progress.h"
+#include "services/cli/request_show.h"
+#include "services/cli/story.h"
+#include "services/cli/subjects.h"
+
+#define VERSION_FIRST 1
+#define LIST_MAX 16
+
+/* --- submit --- */
+
+static int submit_one(struct call *k, struct request_in *in, PB(Receipt) **ret_r)
+{
+	struct story story = { in->told, in->told_len, VERSION_FIRST, { { 0 } } };
+	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+	int rc = story_seal(k->cli, &story, &in->submit->capsules);
+
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	in->submit->n_capsules = in->told_len;
+	if (!object_id_is_zero(&story.child) && in->submit->n_children > 0) {
+		in->submit->children[0]->person_id = id_bytes(k->cli, &story.child);
+	}
+	m.body_case = BODY(SUBMIT_REQUEST);
+	m.submit_request = in->submit;
+	return call_command(k, INTAKE, &m, ret_r);
+}
+
+/* Where in the file the daemon's refusal points. */
+static void show_line(struct call *k, struct jsonin *in, size_t i, const char *field)
+{
+	char at[JSONIN_PATH_MAX];
+	const char *dot = strchr(field, '.');
+	const char *own = dot == NULL ? field : dot + 1;
+
+	if (json_is_array(in->root)) {
+		jsonin_path(at, "[%zu].%s", i, own);
+	} else {
+		jsonin_path(at, "%s", own);
+	}
+	cli_say(k->cli, "Dit staat op regel %u van het bestand.", "This is on line %u of the file.",
+		jsonin_line(in, at));
+}
+
+static int submit_all(struct call *k, struct jsonin *in, const char *path, json_t *receipts)
+{
+	size_t len = request_file_count(in);
+	int worst = CLI_DONE;
+	struct progress bar;
+
+	progress_begin(&bar, k->cli, path, len > 10 ? len : 0);
+	for (size_t i = 0; i < len && worst != CLI_USAGE && worst != CLI_UNREACHABLE; i++) {
+		struct request_in one;
+		PB(Receipt) *r = NULL;
+		int err = request_file_get(in, i, &one);
+		int rc = err == SK_OK ? submit_one(k, &one, &r) : infile_say(k->cli, path, in->err);
+		if (r != NULL) {
+			(void)json_array_append_new(receipts, pb_json(&r->base));
+		}
+		if (r != NULL && rc != CLI_DONE) {
+			show_line(k, in, i, r->field);
+		}
+		worst = rc != CLI_DONE ? rc : worst;
+		progress_at(&bar, i + 1);
+	}
+	progress_end(&bar);
+	return worst;
+}
+
+/* Nothing is sent before the whole file was read without an error. */
+static int check_all(struct cli *c, struct jsonin *in, const char *path)
+{
+	for (size_t i = 0; i < request_file_count(in); i++) {
+		struct request_in one;
+		int err = request_file_get(in, i, &one);
+		if (err != SK_OK) {
+			return err == SK_EPROTO ? infile_say(c, path, in->err) :
+						  cli_fail(c, path, err);
+		}
+	}
+	return CLI_DONE;
+}
+
+static const struct column submit_columns[] = {
+	{ "short_code", "aanmelding", "request", CELL_TEXT, NULL },
+	{ "outcome", "resultaat", "result", CELL_WORD, &schakel__v1__outcome__descriptor },
+	{ "time_ms", "wanneer", "when", CELL_DATE, NULL },
+	{ "object_ids", "hulpvragen", "needs", CELL_COUNT, NULL },
+	{ 0 },
+};
+
+static int cmd_submit(struct cli *c)
+{
+	AUTO_CALL struct call k = { 0 };
+	const char *path = c->args_len > 0 ? c->arg[0] : "-";
+	struct file_error e = { 0 };
+	struct jsonin in = { 0 };
+	struct slice bytes;
+	int rc = infile_load(c, path, &bytes);
+
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	int err = request_file_read(&in, &c->arena, bytes, file_kind_of(path, bytes), &e);
+	if (err != SK_OK) {
+		jsonin_done(&in);
+		return err == SK_EPROTO ? infile_say(c, path, &e) : cli_fail(c, path, err);
+	}
+	rc = check_all(c, &in, path);
+	if (rc == CLI_DONE) {
+		rc = call_open(&k, c);
+	}
+	json_t *receipts = json_array();
+	if (rc == CLI_DONE) {
+		rc = submit_all(&k, &in, path, receipts);
+	}
+	json_t *doc = json_pack("{s:o}", "receipts", receipts);
+	if (json_array_size(receipts) > 0) {
+		out_table(c, doc, "receipts", submit_columns);
+	}
+	json_decref(doc);
+	jsonin_done(&in);
+	return rc;
+}
+
+/* --- amend --- */
+
+/* "a b" as a list of names. */
+static int name_list(struct cli *c, const char *option, char ***ret_list, size_t *ret_len)
+{
+	const char *text = cli_opt(c, option);
+	char **list = cli_alloc(c, LIST_MAX * sizeof(*list));
+	size_t len = 0;
+
+	if (text == NULL) {
+		return CLI_DONE;
+	}
+	char *rest = cli_printf(c, "%s", text);
+	for (char *word = strsep(&rest, " ,"); word != NULL; word = strsep(&rest, " ,")) {
+		if (word[0] == '\0') {
+			continue;
+		}
+		if (len == LIST_MAX || !name_is_valid(word)) {
+			return cli_usage(c,
+					 "--%s: ten hoogste %d namen van partijen, met spaties "
+					 "ertussen",
+					 "--%s: at most %d names of parties, with spaces between",
+					 option, LIST_MAX);
+		}
+		list[len++] = word;
+	}
+	*ret_list = list;
+	*ret_len = len;
+	return CLI_DONE;
+}
+
+static int amend_options(struct cli *c, PB(AmendRequest) *a)
+{
+	int urgency = (int)a->urgency;
+	int step = (int)a->crisis_step;
+	int reason = (int)a->reason;
+	int rc = cli_opt_code(c, "urgency", &schakel__v1__urgency__descriptor, &urgency);
+
+	rc = rc != CLI_DONE ? rc :
+			      cli_opt_code(c, "step", &schakel__v1__crisis_step__descriptor, &step);
+	rc = rc != CLI_DONE ?
+		     rc :
+		     cli_opt_code(c, "reason", &schakel__v1__danger_reason__descriptor, &reason);
+	rc = rc != CLI_DONE ? rc : cli_opt_u32(c, "based-on", UINT32_MAX, &a->based_on);
+	rc = rc != CLI_DONE ? rc :
+			      name_list(c, "exclude", &a->exclude_partners, &a->n_exclude_partners);
+	rc = rc != CLI_DONE ? rc : name_list(c, "allow", &a->allow_partners, &a->n_allow_partners);
+	a->urgency = (PB(Urgency))urgency;
+	a->crisis_step = (PB(CrisisStep))step;
+	a->reason = (PB(DangerReason))reason;
+	if (cli_flag(c, "zone")) {
+		a->zone = (char *)(uintptr_t)cli_opt(c, "zone");
+	}
+	if (cli_flag(c, "second-party")) {
+		a->second_party = (char *)(uintptr_t)cli_opt(c, "second-party");
+	}
+	return rc;
+}
+
+static int amend_file(struct cli *c, const char *path, struct amend_in *ret_in)
+{
+	struct file_error e = { 0 };
+	struct jsonin in = { 0 };
+	struct slice bytes;
+	int rc = infile_load(c, path, &bytes);
+
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	int err = request_file_read(&in, &c->arena, bytes, FILE_JSON, &e);
+	if (err == SK_OK) {
+		err = amend_file_get(&in, ret_in);
+	}
+	if (err != SK_OK) {
+		rc = err == SK_EPROTO ? infile_say(c, path, &e) : cli_fail(c, path, err);
+	}
+	jsonin_done(&in);
+	return rc;
+}
+
+/* The versions of what was told rise: the first told one is kept, a correction stands before it. */
+static uint32_t next_version(const PB(RequestItem) *item, struct object_id *ret_child)
+{
+	uint32_t version = VERSION_FIRST;
+
+	for (size_t i = 0; i < item->n_capsules; i++) {
+		uint32_t v = item->capsules[i]->version;
+		version = v >= version ? v + 1 : version;
+	}
+	if (item->n_children > 0) {
+		(void)object_id_from(&item->children[0]->person_id, ret_child);
+	}
+	return version;
+}
+
+static int cmd_amend(struct cli *c)
+{
+	AUTO_CALL struct call k = { 0 };
+	PB(AmendRequest) plain = SCHAKEL__V1__AMEND_REQUEST__INIT;
+	struct amend_in in = { .amend = &plain };
+	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+	PB(RequestItem) *item = NULL;
+	PB(Receipt) *r = NULL;
+	int rc = c->args_len > 1 ? amend_file(c, c->arg[1], &in) : CLI_DONE;
+
+	rc = rc != CLI_DONE ? rc : call_open(&k, c);
+	rc = rc != CLI_DONE ? rc : find_request(&k, c->arg[0], &item);
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	struct story story = { in.told, in.told_len, VERSION_FIRST, { { 0 } } };
+	struct object_id id = { 0 };
+	story.version = next_version(item, &story.child);
+	SK_ASSERT(object_id_from(&item->request->request_id, &id));
+	in.amend->request_id = id_bytes(c, &id);
+	in.amend->based_on = item->request->request_version;
+	rc = amend_options(c, in.amend);
+	rc = rc != CLI_DONE ? rc : story_seal(c, &story, &in.amend->capsules);
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	in.amend->n_capsules = in.told_len;
+	m.body_case = BODY(AMEND_REQUEST);
+	m.amend_request = in.amend;
+	rc = call_command(&k, INTAKE, &m, &r);
+	if (rc == CLI_DONE) {
+		out_receipt(c, r, "Aangepast.", "Changed.");
+	}
+	return rc;
+}
+
+/* --- withdraw --- */
+
+static int cmd_withdraw(struct cli *c)
+{
+	AUTO_CALL struct call k = { 0 };
+	PB(WithdrawRequest) w = SCHAKEL__V1__WITHDRAW_REQUEST__INIT;
+	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+	PB(RequestItem) *item = NULL;
+	PB(Receipt) *r = NULL;
+	struct object_id id = { 0 };
+	ProtobufCBinaryData needs[CLI_ARGS_MAX];
+	int rc = call_open(&k, c);
+
+	for (size_t i = 1; rc == CLI_DONE && i < c->args_len; i++) {
+		rc = find_need(&k, cli_printf(c, "%s/%s", c->arg[0], c->arg[i]), &id);
+		needs[w.n_need_ids++] = id_bytes(c, &id);
+	}
+	rc = rc != CLI_DONE ? rc : find_request(&k, c->arg[0], &item);
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	SK_ASSERT(object_id_from(&item->request->request_id, &id));
+	w.request_id = id_bytes(c, &id);
+	w.need_ids = needs;
+	w.reason = cli_flag(c, "by-mistake") ?
+			   SCHAKEL__V1__CLOSE_REASON__CLOSE_REASON_ENTERED_IN_ERROR :
+			   SCHAKEL__V1__CLOSE_REASON__CLOSE_REASON_WITHDRAWN;
+	m.body_case = BODY(WITHDRAW_REQUEST);
+	m.withdraw_request = &w;
+	rc = call_command(&k, INTAKE, &m, &r);
+	if (rc == CLI_DONE) {
+		out_receipt(c, r, "Ingetrokken.", "Withdrawn.");
+	}
+	return rc;
+}
+
+/* --- position --- */
+
+static int position_options(struct cli *c, PB(RecordPosition) *p)
+{
+	int voice = 0;
+	int speaker = SCHAKEL__V1__SPEAKER__SPEAKER_YOUTH;
+	int reason = 0;
+	int rc = cli_opt_code(c, "speaker", &schakel__v1__speaker__descriptor, &speaker);
+
+	if (rc == CLI_DONE && c->args_len > 1) {
+		rc = cli_arg_code(c, 1, &schakel__v1__voice__descriptor, &voice);
+	}
+	rc = rc != CLI_DONE ?
+		     rc :
+		     cli_opt_code(c, "emergency", &schakel__v1__danger_reason__descriptor, &reason);
+	rc = rc != CLI_DONE ? rc : cli_opt_u32(c, "adult", 4, &p->adult);
+	rc = rc != CLI_DONE ? rc : cli_opt_u32(c, "version", UINT32_MAX, &p->proposal_version);
+	rc = rc != CLI_DONE ?
+		     rc :
+		     name_list(c, "exclude", &p->excluded_partners, &p->n_excluded_partners);
+	if (rc == CLI_DONE && voice == 0 && reason == 0) {
+		return cli_usage(c,
+				 "Geef wat er gezegd is: ja, nee, nu nog niet, of --emergency "
+				 "REDEN",
+				 "Give what was said: yes, no, not yet, or --emergency REASON");
+	}
+	p->child_heard = cli_flag(c, "child-heard");
+	p->voice = (PB(Voice))voice;
+	p->speaker = reason != 0  ? SCHAKEL__V1__SPEAKER__SPEAKER_UNSPECIFIED :
+		     p->adult > 0 ? SCHAKEL__V1__SPEAKER__SPEAKER_ADULT :
+				    (PB(Speaker))speaker;
+	p->reason = (PB(DangerReason))reason;
+	p->ground = reason != 0 ? SCHAKEL__V1__GROUND__GROUND_EMERGENCY :
+				  SCHAKEL__V1__GROUND__GROUND_UNSPECIFIED;
+	return rc;
+}
+
+static int cmd_position(struct cli *c)
+{
+	AUTO_CALL struct call k = { 0 };
+	PB(RecordPosition) p = SCHAKEL__V1__RECORD_POSITION__INIT;
+	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+	PB(RequestItem) *item = NULL;
+	PB(Receipt) *r = NULL;
+	struct object_id id = { 0 };
+	int rc = call_open(&k, c);
+
+	rc = rc != CLI_DONE ? rc : find_request(&k, c->arg[0], &item);
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	SK_ASSERT(object_id_from(&item->request->request_id, &id));
+	p.request_id = id_bytes(c, &id);
+	p.proposal_version = item->team == NULL ? 0 : item->team->proposal_version;
+	rc = position_options(c, &p);
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	m.body_case = BODY(RECORD_POSITION);
+	m.record_position = &p;
+	rc = call_command(&k, INTAKE, &m, &r);
+	if (rc == CLI_DONE) {
+		out_receipt(c, r, "Genoteerd.", "Recorded.");
+	}
+	return rc;
+}
+
+static const struct option show_options[] = {
+	{ "story", NULL, "opent wat er verteld is (alleen waar de sleutel van de node ligt)",
+	  "opens what was told (only where the node's key is)" },
+	{ "open", NULL, "zonder AANMELDING: alleen wat nog loopt",
+	  "without REQUEST: only what is still open" },
+	{ 0 },
+};
+static const struct option amend_list[] = {
+	{ "based-on", "VERSIE", "de versie die u zag (anders: de huidige)",
+	  "the version that you saw (else: the present one)" },
+	{ "urgency", "CODE", "CRISIS, URGENT, STANDARD, PREVENTIVE",
+	  "CRISIS, URGENT, STANDARD, PREVENTIVE" },
+	{ "step", "CODE", "crisis: NOW, TONIGHT, WITHIN_24H", "crisis: NOW, TONIGHT, WITHIN_24H" },
+	{ "reason", "CODE", "waarom het een crisis is", "why it is a crisis" },
+	{ "second-party", "PARTIJ", "dringend: de tweede organisatie",
+	  "urgent: the second organisation" },
+	{ "exclude", "\"P P\"", "wie het gezin niet wil", "whom the family does not want" },
+	{ "allow", "\"P P\"", "wie toch weer mag", "who may be asked again" },
+	{ "zone", "ZONE", "verhuisd naar deze zone", "moved to this zone" },
+	{ 0 },
+};
+static const struct option withdraw_options[] = {
+	{ "by-mistake", NULL, "per vergissing ingevoerd", "entered by mistake" },
+	{ 0 },
+};
+static const struct option position_list[] = {
+	{ "speaker", "WIE", "YOUTH (gewoon), ADULT of TRUSTED_PERSON",
+	  "YOUTH (default), ADULT or TRUSTED_PERSON" },
+	{ "adult", "N", "het nummer van de ouder of opvoeder die spreekt",
+	  "number of the parent or carer who speaks" },
+	{ "version", "N", "het voorstel dat gezien is (anders: het huidige)",
+	  "the proposal that was seen (else: the present one)" },
+	{ "exclude", "\"P P\"", "wie het gezin niet wil", "whom the family does not want" },
+	{ "child-heard", NULL, "het kind is gehoord", "the child was heard" },
+	{ "emergency", "REDEN", "noodsituatie: start zonder stem, met reden",
+	  "emergency: start without a voice, with a reason" },
+	{ 0 },
+};
+
+const struct command request_commands[] = {
+	{ "request submit", "[BESTAND]", 0, 1, NULL,
+	  "meldt een of meer vragen om hulp aan (JSON of CSV; - is de invoer)",
+	  "submits one or more requests for help (JSON or CSV; - is the input)",
+	  "schakel request submit aanmelding.json --as clb-ieper", cmd_submit },
+	{ "request show", "[AANMELDING]", 0, 1, show_options,
+	  "toont een aanmelding: wie vasthoudt, wat er komt en wanneer",
+	  "shows a request: who holds, what is next and when",
+	  "schakel request show k7q2m4t9xa --as clb-ieper", cmd_request_show },
+	{ "request amend", "AANMELDING [BESTAND]", 1, 2, amend_list,
+	  "past een aanmelding aan; wat eerst verteld is, blijft bewaard",
+	  "changes a request; what was told first is kept",
+	  "schakel request amend k7q2m4t9xa --exclude ckg-izegem --as clb-ieper", cmd_amend },
+	{ "request withdraw", "AANMELDING [HULPVRAAG...]", 1, CLI_ARGS_MAX, withdraw_options,
+	  "trekt een aanmelding in, of enkele hulpvragen ervan (1, 2, ...)",
+	  "withdraws a request, or some needs of it (1, 2, ...)",
+	  "schakel request withdraw k7q2m4t9xa 2 --as clb-ieper", cmd_withdraw },
+	{ "request position", "AANMELDING [STEM]", 1, 2, position_list,
+	  "noteert wat jongere of ouder zegt: ja, nee, nu nog niet, eerst praten",
+	  "records what young person or parent says: agree, not, not-yet, talk-first",
+	  "schakel request position k7q2m4t9xa ja --as clb-ieper", cmd_position },
+	{ 0 },
+};

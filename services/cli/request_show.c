@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "services/cli/request_show.h"
+
+#include <string.h>
+
+#include "services/cli/output.h"
+#include "services/cli/pages.h"
+#include "services/cli/pbjson.h"
+#include "services/cli/story.h"
+#include "services/cli/words.h"
+
+#define SET(name) (&schakel__v1__##name##__descriptor)
+#define PAGE 20
+
+static const struct column facts[] = {
+	{ "kind", "soort", "kind", CELL_WORD, SET(request_kind) },
+	{ "request.urgency", "dringendheid", "urgency", CELL_WORD, SET(urgency) },
+	{ "request.crisis_step", "hulp nodig", "help needed", CELL_WORD, SET(crisis_step) },
+	{ "consult", "advies", "advice", CELL_WORD, SET(consult_state) },
+	{ "request.zone", "zone", "zone", CELL_TEXT, NULL },
+	{ "request.age_years", "leeftijd", "age", CELL_NUMBER, NULL },
+	{ "request.received_ms", "ontvangen", "received", CELL_DATE, NULL },
+	{ "contact_party", "aanspreekpunt", "contact person", CELL_TEXT, NULL },
+	{ "stand_in_party", "vervanger", "stand-in", CELL_TEXT, NULL },
+	{ "contact_due_ms", "aanspreekpunt vóór", "contact person before", CELL_DATE, NULL },
+	{ "answer_due_ms", "antwoord vóór", "answer before", CELL_DATE, NULL },
+	{ "answered_ms", "eerste hulp gestart", "first help started", CELL_DATE, NULL },
+	{ "next", "wat bewaakt wordt", "what is watched", CELL_WORD, SET(alarm_kind) },
+	{ "next_ms", "uiterlijk", "at the latest", CELL_DATE, NULL },
+	{ "ground_complete", "akkoord om te starten", "agreement to start", CELL_YES, NULL },
+	{ "night_plan", "nachtplan", "night plan", CELL_YES, NULL },
+	{ "request.request_version", "versie", "version", CELL_NUMBER, NULL },
+	{ 0 },
+};
+static const struct column holder_columns[] = {
+	{ "party", "houdt vast", "holds", CELL_TEXT, NULL },
+	{ "kind", "als", "as", CELL_WORD, SET(holder_kind) },
+	{ "from_ms", "sinds", "since", CELL_DATE, NULL },
+	{ "until_ms", "tot", "until", CELL_DATE, NULL },
+	{ 0 },
+};
+static const struct column need_columns[] = {
+	{ "number", "nr", "no.", CELL_NUMBER, NULL },
+	{ "need.expertise", "hulpvraag", "need", CELL_EXPERTISE, NULL },
+	{ "need.must", "moet", "must", CELL_YES, NULL },
+	{ "need.intensity", "uren/plekken", "hours/places", CELL_NUMBER, NULL },
+	{ "need.duration_weeks", "weken", "weeks", CELL_NUMBER, NULL },
+	{ "need.state", "toestand", "state", CELL_WORD, SET(need_state) },
+	{ "shortfall", "wat nog ontbreekt", "what still lacks", CELL_WORD, SET(shortfall) },
+	{ 0 },
+};
+static const struct column seat_columns[] = {
+	{ "expertise", "voor", "for", CELL_EXPERTISE, NULL },
+	{ "partner", "partner", "partner", CELL_TEXT, NULL },
+	{ "pool", "aanbod", "capacity", CELL_TEXT, NULL },
+	{ "modality", "waar", "where", CELL_WORD, SET(modality) },
+	{ "state", "toestand", "state", CELL_WORD, SET(contribution_state) },
+	{ 0 },
+};
+static const struct column help_columns[] = {
+	{ "short_code", "aandeel", "contribution", CELL_TEXT, NULL },
+	{ "expertise", "voor", "for", CELL_EXPERTISE, NULL },
+	{ "partner", "partner", "partner", CELL_TEXT, NULL },
+	{ "state", "toestand", "state", CELL_WORD, SET(contribution_state) },
+	{ "at_ms", "sinds", "since", CELL_DATE, NULL },
+	{ 0 },
+};
+static const struct column voice_columns[] = {
+	{ "speaker", "wie", "who", CELL_WORD, SET(speaker) },
+	{ "voice", "zei", "said", CELL_WORD, SET(voice) },
+	{ "proposal_version", "over voorstel", "about proposal", CELL_NUMBER, NULL },
+	{ "at_ms", "wanneer", "when", CELL_DATE, NULL },
+	{ 0 },
+};
+static const struct column story_columns[] = {
+	{ "version", "versie", "version", CELL_NUMBER, NULL },
+	{ "name", "naam", "name", CELL_TEXT, NULL },
+	{ "callback", "terugbellen", "call back", CELL_TEXT, NULL },
+	{ "address", "adres", "address", CELL_TEXT, NULL },
+	{ "story", "verteld", "told", CELL_TEXT, NULL },
+	{ "unreadable", "niet te openen", "cannot be opened", CELL_YES, NULL },
+	{ 0 },
+};
+
+void out_receipt(struct cli *c, const PB(Receipt) *r, const char *nl, const char *en)
+{
+	if (c->json) {
+		json_t *doc = pb_json(&r->base);
+		out_json(c, doc);
+		json_decref(doc);
+	} else {
+		(void)fprintf(c->out, "%s%s%s\n", cli_text(c, nl, en),
+			      r->short_code[0] == '\0' ? "" : " ", r->short_code);
+	}
+}
+
+/* The expertise of a need, for rows that name it by id only. */
+static json_t *expertise_of(json_t *needs, const char *need_id)
+{
+	size_t i;
+	json_t *need;
+
+	json_array_foreach(needs, i, need)
+	{
+		const char *id = json_string_value(json_at(need, "need.need_id"));
+		if (id != NULL && need_id != NULL && strcmp(id, need_id) == 0) {
+			return json_at(need, "need.expertise");
+		}
+	}
+	return NULL;
+}
+
+static void name_expertise(json_t *needs, json_t *rows)
+{
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(rows, i, row)
+	{
+		json_t *e = expertise_of(needs, json_string_value(json_object_get(row, "need_id")));
+		if (e != NULL) {
+			(void)json_object_set(row, "expertise", e);
+		}
+	}
+}
+
+/* A proposal says how its seats stood when it was made; people want to know how they stand now. */
+static void refresh_seats(json_t *seats, json_t *contributions)
+{
+	size_t i, n;
+	json_t *seat, *now;
+
+	json_array_foreach(seats, i, seat)
+	{
+		json_array_foreach(contributions, n, now)
+		{
+			if (json_equal(json_object_get(seat, "contribution_id"),
+				       json_object_get(now, "contribution_id"))) {
+				(void)json_object_set(seat, "state", json_object_get(now, "state"));
+			}
+		}
+	}
+}
+
+/* All contributions, in one list; a number for each need, by which people name it. */
+static json_t *prepare(json_t *doc)
+{
+	json_t *needs = json_object_get(doc, "needs");
+	json_t *all = json_array();
+	size_t i;
+	json_t *need;
+
+	json_array_foreach(needs, i, need)
+	{
+		(void)json_object_set_new(need, "number", json_integer((json_int_t)i + 1));
+		(void)json_array_extend(all, json_object_get(need, "contributions"));
+	}
+	refresh_seats(json_at(doc, "team.seats"), all);
+	name_expertise(needs, all);
+	name_expertise(needs, json_at(doc, "team.seats"));
+	name_expertise(needs, json_at(doc, "team.open"));
+	return all;
+}
+
+static void block(struct cli *c, const char *title, json_t *rows, const struct column *cols)
+{
+	if (json_array_size(rows) > 0) {
+		json_t *doc = json_pack("{s:O}", "rows", rows);
+		(void)fprintf(c->out, "\n%s\n", title);
+		out_table(c, doc, "rows", cols);
+		json_decref(doc);
+	}
+}
+
+static void show_item(struct cli *c, json_t *doc, json_t *story)
+{
+	const char *code = json_string_value(json_object_get(doc, "short_code"));
+	json_t *contributions = prepare(doc);
+
+	if (story != NULL) {
+		(void)json_object_set(doc, "story", story);
+	}
+	if (c->json) {
+		out_json(c, doc);
+		json_decref(contributions);
+		return;
+	}
+	out_title(c, "Aanmelding %s", "Request %s", code == NULL ? "" : code);
+	out_facts(c, doc, facts);
+	block(c, cli_text(c, "Wie houdt vast", "Who holds"), json_object_get(doc, "holders"),
+	      holder_columns);
+	block(c, cli_text(c, "Hulpvragen", "Needs"), json_object_get(doc, "needs"), need_columns);
+	block(c,
+	      cli_printf(c, cli_text(c, "Voorstel van team %lld", "Team proposal %lld"),
+			 (long long)json_integer_value(json_at(doc, "team.proposal_version"))),
+	      json_at(doc, "team.seats"), seat_columns);
+	block(c, cli_text(c, "Aandelen", "Contributions"), contributions, help_columns);
+	block(c, cli_text(c, "Wat het gezin zegt", "What the family says"),
+	      json_object_get(doc, "positions"), voice_columns);
+	block(c, cli_text(c, "Wat er verteld is", "What was told"), story, story_columns);
+	json_decref(contributions);
+}
+
+/* --- own requests --- */
+
+static const struct column list_columns[] = {
+	{ "short_code", "aanmelding", "request", CELL_TEXT, NULL },
+	{ "request.urgency", "dringendheid", "urgency", CELL_WORD, SET(urgency) },
+	{ "request.zone", "zone", "zone", CELL_TEXT, NULL },
+	{ "needs.0.need.expertise", "eerste hulpvraag", "first need", CELL_EXPERTISE, NULL },
+	{ "needs.0.need.state", "toestand", "state", CELL_WORD, SET(need_state) },
+	{ "contact_party", "aanspreekpunt", "contact person", CELL_TEXT, NULL },
+	{ "answer_due_ms", "antwoord vóór", "answer before", CELL_DATE, NULL },
+	{ 0 },
+};
+
+static int show_list(struct call *k)
+{
+	PB(QueryRequest) q = SCHAKEL__V1__QUERY_REQUEST__INIT;
+	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+	struct pages p = { INTAKE, &m, &q.after, BODY(REQUEST_VIEW), "requests", 0 };
+	json_t *doc = NULL;
+
+	q.limit = PAGE;
+	q.open_only = cli_flag(k->cli, "open");
+	m.body_case = BODY(QUERY_REQUEST);
+	m.query_request = &q;
+	int rc = pages_read(k, &p, &doc);
+	if (rc == CLI_DONE) {
+		out_table(k->cli, doc, "requests", list_columns);
+		json_decref(doc);
+	}
+	return rc;
+}
+
+int cmd_request_show(struct cli *c)
+{
+	AUTO_CALL struct call k = { 0 };
+	PB(RequestItem) *item = NULL;
+	json_t *story = NULL;
+	int rc = call_open(&k, c);
+
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	if (c->args_len == 0) {
+		return show_list(&k);
+	}
+	rc = find_request(&k, c->arg[0], &item);
+	if (rc == CLI_DONE && cli_flag(c, "story")) {
+		rc = story_open(c, item, &story);
+	}
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	json_t *doc = pb_json(&item->base);
+	(void)json_object_del(doc, "capsules"); /* sealed bytes say nothing to anybody */
+	show_item(c, doc, story);
+	json_decref(doc);
+	json_decref(story);
+	return CLI_DONE;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "services/cli/signal.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Device numbers in /proc/locks are not those of stat() on every file system, so an equal inode is
+ * not enough to send a signal to somebody. */
+static bool is_ours(pid_t pid)
+{
+	char path[64];
+	char name[32] = "";
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+	FILE *f = fopen(path, "re");
+	if (f == NULL) {
+		return false;
+	}
+	bool read = fgets(name, sizeof(name), f) != NULL;
+	(void)fclose(f);
+	return read && strncmp(name, "schakel-", strlen("schakel-")) == 0;
+}
+
+pid_t daemon_pid(const struct conf_daemon *d)
+{
+	char path[PATH_MAX];
+	char line[256];
+	struct stat st;
+	pid_t found = 0;
+
+	(void)snprintf(path, sizeof(path), "%s/store/owner.lock", d->dir);
+	if (stat(path, &st) != 0) {
+		return 0;
+	}
+	FILE *f = fopen("/proc/locks", "re");
+	while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
+		int pid;
+		unsigned long inode;
+		if (sscanf(line, "%*d: FLOCK %*s WRITE %d %*x:%*x:%lu", &pid, &inode) == 2 &&
+		    inode == st.st_ino && is_ours((pid_t)pid)) {
+			found = pid;
+		}
+	}
+	if (f != NULL) {
+		(void)fclose(f);
+	}
+	return found;
+}
+
+unsigned daemons_reload(const struct cli *c, const struct conf *conf)
+{
+	unsigned told = 0;
+
+	for (size_t i = 0; i < CONF_DAEMONS; i++) {
+		pid_t pid = daemon_pid(&conf->daemons[i]);
+		if (pid > 0 && kill(pid, SIGHUP) == 0) {
+			told++;
+		} else if (pid > 0) {
+			cli_say(c, "%s: geef zelf kill -HUP %d (%s)",
+				"%s: give kill -HUP %d yourself (%s)", conf->daemons[i].name,
+				(int)pid, strerror(errno));
+		}
+	}
+	return told;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/** @file  The commands of each subject, ended by a NULL name; the table is commands.c. */
+#include "services/cli/cli.h"
+
+extern const struct command node_commands[];
+extern const struct command link_commands[];
+extern const struct command partner_commands[];
+extern const struct command capacity_commands[];
+extern const struct command request_commands[];
+extern const struct command request_care_commands[];
+extern const struct command ask_commands[];
+extern const struct command contribution_commands[];
+extern const struct command waiting_commands[];
+extern const struct command plan_commands[];
+extern const struct command events_commands[];
+extern const struct command journal_commands[];
+extern const struct command quarantine_commands[];
+extern const struct command audit_commands[];
+extern const struct command backup_commands[];

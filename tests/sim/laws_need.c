@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Matching's needs and contributions: the highest version of a fact holds and an older one changes
+ * nothing; states move along the table of DOMAIN 4; a seat that was won is kept; no exclusion
+ * without a cause; bounds of asks (L12). */
+#include "tests/sim/laws_model.h"
+
+#define ASKS_MAX 3     /* at once for one seat (DOMAIN 5) */
+#define STANDBYS_MAX 2 /* beside the holder of the seat (DESIGN 5) */
+
+/* --- versions --- */
+
+static const PB(DemandNeed) *demanded(const PB(Message) *in, const ProtobufCBinaryData *need)
+{
+	const PB(Demand) *m = in->body_case == BODY(DEMAND) ? in->demand : NULL;
+
+	for (size_t i = 0; m != NULL && i < m->n_needs; i++) {
+		if (same_data(&m->needs[i]->need->need_id, need)) {
+			return m->needs[i];
+		}
+	}
+	return NULL;
+}
+
+static const PB(NeedEnd) *ended(const PB(Message) *in, const ProtobufCBinaryData *need)
+{
+	const PB(DemandClosed) *m = in->body_case == BODY(DEMAND_CLOSED) ? in->demand_closed : NULL;
+
+	for (size_t i = 0; m != NULL && i < m->n_needs; i++) {
+		if (same_data(&m->needs[i]->need_id, need)) {
+			return m->needs[i];
+		}
+	}
+	return NULL;
+}
+
+static bool same_need(const PB(NeedFact) *a, const PB(NeedFact) *b)
+{
+	return a->expertise == b->expertise && a->intensity == b->intensity &&
+	       a->duration_weeks == b->duration_weeks && a->must == b->must &&
+	       a->ordinal == b->ordinal && a->arrival_ms == b->arrival_ms;
+}
+
+static bool same_order(const PB(NeedOrder) *a, const PB(NeedOrder) *b)
+{
+	return a->wait_class == b->wait_class && a->crisis_step == b->crisis_step &&
+	       a->rank_ms == b->rank_ms && a->lottery == b->lottery;
+}
+
+/** What the step brought that is newer than what was known. */
+static void newer_holds(struct laws *l, const PB(MatchNeedRecord) *was,
+			const PB(MatchNeedRecord) *n)
+{
+	const char *id = law_hex_data(&n->need->need_id);
+	const PB(DemandNeed) *d = demanded(l->step.in, &n->need->need_id);
+	const PB(NeedEnd) *end = ended(l->step.in, &n->need->need_id);
+	uint32_t version = was == NULL ? 0 : was->need->need_version;
+	bool newer = d != NULL && d->need->need_version > version;
+
+	if (newer && (n->need->need_version != d->need->need_version ||
+		      !same_need(n->need, d->need) || n->closed)) {
+		laws_violated(l, "DESIGN 5", "need %s does not stand at version %u as told", id,
+			      d->need->need_version);
+	}
+	if (end != NULL && end->need_version >= version && !n->closed) {
+		laws_violated(l, "I17", "need %s was closed and is still open", id);
+	}
+	if (!newer && end == NULL && n->need->need_version != version && !l->step.reconcile) {
+		laws_violated(l, "DESIGN 5", "need %s has version %u, which nobody told", id,
+			      n->need->need_version);
+	}
+}
+
+static void older_ignored(struct laws *l, const PB(MatchNeedRecord) *was,
+			  const PB(MatchNeedRecord) *n)
+{
+	const char *id = law_hex_data(&n->need->need_id);
+	bool same = n->need->need_version == was->need->need_version;
+
+	if (n->need->need_version < was->need->need_version) {
+		laws_violated(l, "DESIGN 5", "an older version %u of need %s was applied over %u",
+			      n->need->need_version, id, was->need->need_version);
+	}
+	if (same && was->closed && !n->closed) {
+		laws_violated(l, "DESIGN 5", "need %s was closed and is open again", id);
+	}
+	if (same && was->known && !same_need(was->need, n->need)) {
+		laws_violated(l, "DESIGN 5", "need %s changed without a new version", id);
+	}
+	if (was->order == NULL || n->order == NULL) {
+		return;
+	}
+	bool same_version = n->order->order_version == was->order->order_version;
+	if (n->order->order_version < was->order->order_version ||
+	    (same_version && !same_order(was->order, n->order))) {
+		laws_violated(l, "DESIGN 5", "an older order of need %s was applied", id);
+	}
+}
+
+static void forgotten(struct laws *l, const PB(MatchNeedRecord) *was)
+{
+	uint64_t days = model_setting(&l->d[LAWS_MATCHING], SETTING_TOMBSTONE_DAYS);
+
+	if (!was->closed || was->closed_ms + days * LAWS_DAY_MS > l->step.now_ms) {
+		laws_violated(l, "I17", "need %s was forgotten while it counts",
+			      law_hex_data(&was->need->need_id));
+	}
+}
+
+static void served(struct laws *l, const PB(MatchNeedRecord) *was, const PB(MatchNeedRecord) *n)
+{
+	bool before = was != NULL && was->served;
+	PB(Message__BodyCase) body = l->step.in->body_case;
+
+	if (before != (n->served != 0) && !l->step.reconcile &&
+	    body != (n->served ? BODY(END_ALLOWED) : BODY(DEMAND))) {
+		laws_violated(l, "I17", "need %s %s without a reason",
+			      law_hex_data(&n->need->need_id),
+			      n->served ? "waits no more" : "waits again");
+	}
+}
+
+static void need_changed(struct laws *l, const struct change *c)
+{
+	const PB(MatchNeedRecord) *was = c->before;
+	const PB(MatchNeedRecord) *n = change_after(c);
+
+	if (n == NULL) {
+		forgotten(l, was);
+		return;
+	}
+	if (was != NULL) {
+		older_ignored(l, was, n);
+	}
+	newer_holds(l, was, n);
+	served(l, was, n);
+}
+
+/* --- states of a contribution --- */
+
+static const struct {
+	PB(ContributionState) from, to;
+} edge[] = {
+	{ CONTRIB(ASKED), CONTRIB(CAN) },
+	{ CONTRIB(ASKED), CONTRIB(CAN_IF) },
+	{ CONTRIB(ASKED), CONTRIB(NOT_NOW) },
+	{ CONTRIB(ASKED), CONTRIB(NOT_OURS) },
+	{ CONTRIB(ASKED), CONTRIB(LAPSED) },
+	{ CONTRIB(ASKED), CONTRIB(RELEASED) },
+	{ CONTRIB(CAN_IF), CONTRIB(CAN) },
+	{ CONTRIB(CAN_IF), CONTRIB(RELEASED) },
+	{ CONTRIB(CAN_IF), CONTRIB(LAPSED) },
+	{ CONTRIB(CAN_IF), CONTRIB(TAKEN_BACK) },
+	{ CONTRIB(CAN), CONTRIB(AGREED) },
+	{ CONTRIB(CAN), CONTRIB(RELEASED) },
+	{ CONTRIB(CAN), CONTRIB(TAKEN_BACK) },
+	{ CONTRIB(AGREED), CONTRIB(STARTED) },
+	{ CONTRIB(AGREED), CONTRIB(HANDING_ON) },
+	{ CONTRIB(AGREED), CONTRIB(INTERRUPTED) },
+	{ CONTRIB(AGREED), CONTRIB(STOPPED_BY_YOUTH) },
+	{ CONTRIB(AGREED), CONTRIB(RELEASED) }, /* its need is closed; who was away is back */
+	{ CONTRIB(STARTED), CONTRIB(HANDING_ON) },
+	{ CONTRIB(STARTED), CONTRIB(INTERRUPTED) },
+	{ CONTRIB(STARTED), CONTRIB(STOPPED_BY_YOUTH) },
+	{ CONTRIB(INTERRUPTED), CONTRIB(STARTED) },
+	{ CONTRIB(INTERRUPTED), CONTRIB(HANDING_ON) },
+	{ CONTRIB(HANDING_ON), CONTRIB(ENDED) },
+};
+
+/** Along the table, in one step perhaps over several edges; DECEASED ends what is open. */
+static bool reaches(const struct law_step *s, PB(ContributionState) from, PB(ContributionState) to)
+{
+	uint32_t seen = 1U << from;
+
+	if (to == CONTRIB(ENDED) && s->in->body_case == BODY(DEMAND_CLOSED)) {
+		return !contribution_is_over(from);
+	}
+	for (size_t round = 0; round < SK_LEN(edge); round++) {
+		for (size_t i = 0; i < SK_LEN(edge); i++) {
+			seen |= (seen & 1U << edge[i].from) != 0 ? 1U << edge[i].to : 0;
+		}
+	}
+	return (seen & 1U << to) != 0;
+}
+
+static bool names_need(const PB(Message) *in, const ProtobufCBinaryData *need)
+{
+	return ended(in, need) != NULL;
+}
+
+/** DESIGN 5: a hole is recomposed keeping the seats already won. What may let one go: */
+static bool may_release(struct laws *l, const PB(MatchContributionRecord) *was)
+{
+	const struct daemon_model *d = &l->d[LAWS_MATCHING];
+	const PB(Message) *in = l->step.in;
+	const struct pool_view *p = view_pool(l->view, was->pool);
+	bool soft = was->state == CONTRIB(CAN);
+
+	if (in->body_case == BODY(DEMAND_CLOSED)) {
+		return names_need(in, &was->need_id);
+	}
+	if (in->body_case == BODY(RESUME_CONTRIBUTION)) {
+		const PB(MatchContributionRecord) *back =
+			rec_by_id(d, M_CONTRIBUTION, &in->resume_contribution->contribution_id);
+		return back != NULL && same_data(&back->need_id, &was->need_id);
+	}
+	if (in->body_case == BODY(POSITION_TAKEN)) {
+		return soft && in->position_taken->voice == VOICE_IS(NOT) &&
+		       same_data(&in->position_taken->request_id, &was->request_id);
+	}
+	if (in->body_case == BODY(DEMAND)) {
+		return soft && same_data(&in->demand->request->request_id, &was->request_id);
+	}
+	if (in->body_case == BODY(TICK) && soft && was->holds_until_ms <= l->step.now_ms) {
+		return true;
+	}
+	return soft && p != NULL && p->p->overcommitted;
+}
+
+static void contribution_changed(struct laws *l, const struct change *ch)
+{
+	const PB(MatchContributionRecord) *was = ch->before;
+	const PB(MatchContributionRecord) *c = change_after(ch);
+	const char *id = law_hex(ch->key.b);
+
+	if (c == NULL || was == NULL) {
+		if (c == NULL) {
+			laws_violated(l, "I17", "contribution %s is gone", id);
+		} else if (c->state != CONTRIB(ASKED) && !l->step.reconcile) {
+			laws_violated(l, "DOMAIN 4", "contribution %s begins as %d", id, c->state);
+		}
+		return;
+	}
+	if (c->version <= was->version && c->state != was->state) {
+		laws_violated(l, "DOMAIN 4", "contribution %s moved without a version", id);
+	}
+	if (!reaches(&l->step, was->state, c->state) && !l->step.reconcile) {
+		laws_violated(l, "DOMAIN 4", "contribution %s went from %d to %d", id, was->state,
+			      c->state);
+	}
+	bool won = was->state == CONTRIB(CAN) || was->state == CONTRIB(AGREED);
+	if (won && c->state == CONTRIB(RELEASED) && !l->step.reconcile && !may_release(l, was)) {
+		laws_violated(l, "DESIGN 5", "seat %s at %s was won and is dropped", id, was->pool);
+	}
+}
+
+/* --- exclusions --- */
+
+static void exclusion_made(struct laws *l, const struct change *x)
+{
+	const struct daemon_model *d = &l->d[LAWS_MATCHING];
+	struct slice rest = { .data = x->key.b, .len = x->key.len };
+	char partner[PARTY_ID_LEN_MAX + 1];
+	struct object_id need;
+	bool caused = l->step.reconcile;
+
+	if (x->was || x->after == NULL || !key_take_id(&rest, &need) ||
+	    !key_take_str(&rest, partner)) {
+		return;
+	}
+	for (size_t i = 0; !caused && i < d->mirror.changes; i++) {
+		const struct change *c = &d->mirror.change[i];
+		const PB(MatchContributionRecord) *was = c->before;
+		const PB(MatchContributionRecord) *now = change_after(c);
+		if (c->table == M_CONTRIBUTION && was != NULL && now != NULL) {
+			struct object_id of = law_id(&now->need_id);
+			caused = was->state != now->state && object_id_equal(&of, &need) &&
+				 strcmp(now->partner, partner) == 0;
+		}
+	}
+	if (!caused) {
+		laws_violated(l, "L7", "%s is kept from need %s without a cause", partner,
+			      law_hex(&need));
+	}
+}
+
+/* --- one seat --- */
+
+static void one_seat(struct laws *l, const struct need_view *v)
+{
+	const char *id = law_hex_data(&v->n->need->need_id);
+	bool same = v->seat == NULL ? v->n->seat_id.len == 0 :
+				      same_data(&v->n->seat_id, &v->seat->contribution_id);
+
+	if (v->seats > 1) {
+		laws_violated(l, "I11", "need %s has %u seats", id, v->seats);
+	} else if (!same) {
+		laws_violated(l, "I22", "need %s does not name the contribution in its seat", id);
+	}
+	if (v->asks > ASKS_MAX || v->standbys > STANDBYS_MAX) {
+		laws_violated(l, "L12", "need %s has %u asks open, %u of them stand-by", id,
+			      v->asks, v->standbys);
+	}
+}
+
+void laws_need(struct laws *l)
+{
+	const struct daemon_model *d = &l->d[LAWS_MATCHING];
+
+	for (size_t i = 0; i < d->mirror.changes; i++) {
+		const struct change *c = &d->mirror.change[i];
+		if (c->table == M_NEED) {
+			need_changed(l, c);
+		} else if (c->table == M_CONTRIBUTION) {
+			contribution_changed(l, c);
+		} else if (c->table == M_EXCLUDE) {
+			exclusion_made(l, c);
+		}
+	}
+	for (size_t i = 0; i < l->view->needs; i++) {
+		one_seat(l, &l->view->need[i]);
+	}
+}

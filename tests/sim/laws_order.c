@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* L7: who gets an amount is the first in the order who could be seated with it. L8: after each step
+ * nothing that could be given lies idle while somebody waits who could take it. Both by trying
+ * every need that waits at every pool. */
+#include "tests/sim/laws_model.h"
+
+/** An amount that this step gave. */
+struct gift {
+	const PB(MatchContributionRecord) *c;
+	const struct need_view *to;
+	const struct pool_view *at;
+};
+
+/** Help that comes back takes up what it had (hold-harmless, DOMAIN 6); what an inventory brings is
+ *  old. */
+static bool is_gift(const struct laws *l, const struct change *ch)
+{
+	const PB(MatchContributionRecord) *was = ch->before;
+	const PB(MatchContributionRecord) *c = change_after(ch);
+
+	if (ch->table != M_CONTRIBUTION || c == NULL || l->step.reconcile) {
+		return false;
+	}
+	bool had = was != NULL && (was->held > 0 || was->state == CONTRIB(INTERRUPTED));
+	return !had && contribution_takes(c) > 0;
+}
+
+static bool gift_of(struct laws *l, const struct change *ch, struct gift *ret_gift)
+{
+	if (!is_gift(l, ch)) {
+		return false;
+	}
+	ret_gift->c = change_after(ch);
+	ret_gift->to = view_need(l->view, &ret_gift->c->need_id);
+	ret_gift->at = view_pool(l->view, ret_gift->c->pool);
+	return ret_gift->to != NULL && ret_gift->at != NULL;
+}
+
+/** What the step gave of that pool to needs behind @p first, and what is left of it. */
+static uint64_t given_behind(struct laws *l, const struct need_view *first,
+			     const struct pool_view *at)
+{
+	const struct daemon_model *d = &l->d[LAWS_MATCHING];
+	uint64_t sum = pool_free_now(at);
+
+	for (size_t i = 0; i < d->mirror.changes; i++) {
+		struct gift g;
+		if (gift_of(l, &d->mirror.change[i], &g) && g.at == at &&
+		    place_compare(&g.to->place, &first->place) > 0) {
+			sum += g.c->amount;
+		}
+	}
+	return sum;
+}
+
+/** Rows of a Tick are steps of their own: there only a need of which nothing changed in all of them
+ *  is known to have been able at each. */
+static bool untouched(struct laws *l, const struct need_view *n)
+{
+	const struct daemon_model *d = &l->d[LAWS_MATCHING];
+
+	for (size_t i = 0; i < d->mirror.changes; i++) {
+		const struct change *c = &d->mirror.change[i];
+		const PB(MatchContributionRecord) *before = c->before;
+		const PB(MatchContributionRecord) *after = change_after(c);
+		bool mine = false;
+		if (c->table == M_REQUEST) {
+			mine = memcmp(c->key.b, n->n->request_id.data, OBJECT_ID_LEN) == 0;
+		} else if (c->table == M_NEED || c->table == M_EXCLUDE) {
+			mine = memcmp(c->key.b, n->n->need->need_id.data, OBJECT_ID_LEN) == 0;
+		} else if (c->table == M_CONTRIBUTION) {
+			mine = (before != NULL &&
+				same_data(&before->request_id, &n->n->request_id)) ||
+			       (after != NULL && same_data(&after->request_id, &n->n->request_id));
+		}
+		if (mine) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void first_got_it(struct laws *l, const struct gift *g)
+{
+	for (size_t i = 0; i < l->view->needs; i++) {
+		const struct need_view *n = &l->view->need[i];
+		uint64_t most = g->c->amount;
+
+		if (!n->waits || place_compare(&n->place, &g->to->place) >= 0) {
+			continue;
+		}
+		if (l->step.rows == 1) {
+			most = given_behind(l, n, g->at);
+		} else if (!untouched(l, n)) {
+			continue;
+		}
+		if (need_fits(l, n, g->at->p, most)) {
+			laws_violated(l, "L7",
+				      "pool %s gave %u to need %s, need %s stands before it and "
+				      "fits",
+				      g->at->p->pool, g->c->amount,
+				      law_hex_data(&g->to->n->need->need_id),
+				      law_hex_data(&n->n->need->need_id));
+		}
+	}
+}
+
+/* --- L8 --- */
+
+/** A pass over this pool is not at its end: a row for the next Tick carries it on. */
+static bool deferred(struct laws *l, const char *pool)
+{
+	const struct daemon_model *d = &l->d[LAWS_MATCHING];
+	struct key name = key_of_str(pool);
+	struct key one = { 0 };
+
+	key_u8(&one, 0);
+	const PB(MatchChainRecord) *chain = rec_find(d, M_CHAIN, &one);
+	bool sweep = chain != NULL && chain->sweeping && strcmp(pool, chain->sweep_after) > 0;
+	if (row_find(d, M_PASS, &name) == NULL && !sweep) {
+		return false;
+	}
+	if (!model_due(d, M_DUE_CHAIN, NULL, l->step.now_ms)) {
+		laws_violated(l, "L8", "pool %s was put off and nothing carries its pass on", pool);
+	}
+	return true;
+}
+
+static void nothing_idle(struct laws *l, const struct pool_view *p)
+{
+	uint64_t most = pool_free_now(p);
+
+	if (most == 0 || p->p->insured || !pool_gives(p->p, CLASS_IS(ACTIVE)) ||
+	    deferred(l, p->p->pool)) {
+		return;
+	}
+	for (size_t i = 0; i < l->view->needs; i++) {
+		const struct need_view *n = &l->view->need[i];
+		if (n->waits && need_fits(l, n, p->p, most)) {
+			laws_violated(l, "L8", "pool %s has %llu free, need %s waits and fits",
+				      p->p->pool, (unsigned long long)most,
+				      law_hex_data(&n->n->need->need_id));
+			return;
+		}
+	}
+}
+
+void laws_order(struct laws *l)
+{
+	const struct daemon_model *d = &l->d[LAWS_MATCHING];
+
+	/* After a restore nothing is given until the peers were heard. */
+	if (l->step.isolated || model_isolated(d)) {
+		return;
+	}
+	for (size_t i = 0; i < d->mirror.changes; i++) {
+		struct gift g;
+		if (gift_of(l, &d->mirror.change[i], &g)) {
+			first_got_it(l, &g);
+		}
+	}
+	for (size_t i = 0; i < l->view->pools; i++) {
+		nothing_idle(l, &l->view->pool[i]);
+	}
+}

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The list: an entry never disappears without an outcome (I17); its place follows from class and
+ * rank date, and nothing that matching says moves it (L7); days without help and without bridging
+ * are counted (L14); the highest version of a fact holds. */
+#include "tests/sim/laws_model.h"
+
+#define PRIORITY_DAYS_MAX 60
+
+static bool waits(const PB(WaitEntryRecord) *e)
+{
+	return e != NULL && e->state == WAIT_IS(WAITING);
+}
+
+static const PB(NeedFact) *opened(const PB(Message) *in, const ProtobufCBinaryData *need)
+{
+	if (in->body_case == BODY(NEEDS_OPENED)) {
+		for (size_t i = 0; i < in->needs_opened->n_needs; i++) {
+			if (same_data(&in->needs_opened->needs[i]->need_id, need)) {
+				return in->needs_opened->needs[i];
+			}
+		}
+	}
+	if (in->body_case == BODY(DEMAND)) { /* in an inventory of matching */
+		for (size_t i = 0; i < in->demand->n_needs; i++) {
+			if (same_data(&in->demand->needs[i]->need->need_id, need)) {
+				return in->demand->needs[i]->need;
+			}
+		}
+	}
+	return NULL;
+}
+
+static const PB(NeedEnd) *ended(const PB(Message) *in, const ProtobufCBinaryData *need)
+{
+	const PB(NeedClosed) *m = in->body_case == BODY(NEED_CLOSED) ? in->need_closed : NULL;
+
+	for (size_t i = 0; m != NULL && i < m->n_needs; i++) {
+		if (same_data(&m->needs[i]->need_id, need)) {
+			return m->needs[i];
+		}
+	}
+	return NULL;
+}
+
+/* --- versions --- */
+
+static bool same_need(const PB(NeedFact) *a, const PB(NeedFact) *b)
+{
+	return a->expertise == b->expertise && a->intensity == b->intensity &&
+	       a->duration_weeks == b->duration_weeks && a->must == b->must &&
+	       a->ordinal == b->ordinal && a->arrival_ms == b->arrival_ms;
+}
+
+static void highest_holds(struct laws *l, const PB(WaitEntryRecord) *was,
+			  const PB(WaitEntryRecord) *e)
+{
+	const PB(NeedFact) *fact = opened(l->step.in, &e->need->need_id);
+	const PB(NeedEnd) *end = ended(l->step.in, &e->need->need_id);
+	uint32_t version = was == NULL ? 0 : was->need->need_version;
+	const char *id = law_hex_data(&e->need->need_id);
+
+	if (e->need->need_version < version) {
+		laws_violated(l, "DESIGN 5", "an older version %u of need %s was applied over %u",
+			      e->need->need_version, id, version);
+	}
+	if (was != NULL && e->need->need_version == version && !same_need(was->need, e->need)) {
+		laws_violated(l, "DESIGN 5", "need %s changed without a new version", id);
+	}
+	bool newer = fact != NULL && fact->need_version > version;
+	if (newer && !same_need(e->need, fact)) {
+		laws_violated(l, "DESIGN 5", "need %s does not stand as it was told", id);
+	}
+	bool closed = end != NULL && end->need_version >= version && was != NULL;
+	if (closed && e->state != WAIT_IS(CLOSED)) {
+		laws_violated(l, "I17", "need %s was closed and its entry is not", id);
+	}
+	bool opens = was != NULL && was->state == WAIT_IS(CLOSED) && e->state != WAIT_IS(CLOSED);
+	if (opens && !newer) {
+		laws_violated(l, "DESIGN 5", "entry %s was closed and is open again", id);
+	}
+}
+
+/* --- I17 --- */
+
+static bool help_began(const PB(Message) *in, const PB(WaitEntryRecord) *e)
+{
+	const PB(ContributionChanged) *c =
+		in->body_case == BODY(CONTRIBUTION_CHANGED) ? in->contribution_changed : NULL;
+
+	return c != NULL && same_data(&c->need_id, &e->need->need_id) && c->seen &&
+	       c->state == CONTRIB(STARTED);
+}
+
+/** Why an entry that waited waits no more; NULL: without an outcome. */
+static const char *outcome_of(struct laws *l, const PB(WaitEntryRecord) *e)
+{
+	const PB(Message) *in = l->step.in;
+	const PB(NeedFact) *fact = opened(in, &e->need->need_id);
+
+	if (l->step.reconcile) {
+		return "told anew";
+	}
+	if (e->state == WAIT_IS(SERVED)) {
+		return help_began(in, e) ? "started" : NULL;
+	}
+	if (e->state == WAIT_IS(AFTERCARE)) {
+		return fact != NULL && fact->state == NEED_IS(AFTERCARE) ? "ended" : NULL;
+	}
+	if (e->state != WAIT_IS(CLOSED)) {
+		return NULL;
+	}
+	bool told = ended(in, &e->need->need_id) != NULL ||
+		    (fact != NULL && need_finished_state(fact->state));
+	return told && e->close_reason != REASON_IS(UNSPECIFIED) ? "closed" : NULL;
+}
+
+static void left_with_outcome(struct laws *l, const PB(WaitEntryRecord) *was,
+			      const PB(WaitEntryRecord) *e, const struct key *key)
+{
+	const char *id = law_hex(key->b);
+
+	if (e == NULL) {
+		if (was->state != WAIT_IS(CLOSED) || was->forget_ms > l->step.now_ms ||
+		    was->close_reason == REASON_IS(UNSPECIFIED)) {
+			laws_violated(l, "I17", "entry %s is gone without an outcome", id);
+		}
+		return;
+	}
+	if (waits(was) && !waits(e) && outcome_of(l, e) == NULL) {
+		laws_violated(l, "I17", "entry %s waits no more (%d), without an outcome", id,
+			      e->state);
+	}
+}
+
+/* --- the order --- */
+
+static PB(WaitClass) class_of(PB(Urgency) urgency)
+{
+	switch (urgency) {
+	case URGENCY_IS(CRISIS):
+		return CLASS_IS(CRISIS);
+	case URGENCY_IS(URGENT):
+		return CLASS_IS(URGENT);
+	case URGENCY_IS(PREVENTIVE):
+		return CLASS_IS(PRECAUTION);
+	case URGENCY_IS(STANDARD):
+	case URGENCY_IS(UNSPECIFIED):
+	case _SCHAKEL__V1__URGENCY_IS_INT_SIZE:
+	default:
+		return CLASS_IS(ACTIVE);
+	}
+}
+
+static uint64_t longest_ms(const struct daemon_model *d, PB(WaitClass) c)
+{
+	if (c == CLASS_IS(PRECAUTION)) {
+		return model_setting(d, SETTING_LONGEST_PRECAUTION) * LAWS_DAY_MS;
+	}
+	if (c == CLASS_IS(PREFERENCE)) {
+		return model_setting(d, SETTING_LONGEST_PREFERENCE) * LAWS_DAY_MS;
+	}
+	return model_setting(d, SETTING_LONGEST_ACTIVE) * LAWS_DAY_MS;
+}
+
+/** By urgency, or risen by age since: never out of, into, or up to CRISIS. */
+static void class_is_lawful(struct laws *l, const PB(WaitEntryRecord) *was,
+			    const PB(WaitEntryRecord) *e)
+{
+	const struct daemon_model *d = &l->d[LAWS_WAITLIST];
+	const PB(WaitRequestRecord) *r = rec_by_id(d, W_REQUEST, &e->request_id);
+	const char *id = law_hex_data(&e->need->need_id);
+
+	if (r == NULL || e->state == WAIT_IS(CLOSED)) {
+		return;
+	}
+	PB(WaitClass) base = class_of(r->request->urgency);
+	PB(WaitClass) now = e->order->wait_class;
+	bool risen = base > CLASS_IS(URGENT) && now >= CLASS_IS(URGENT) && now < base;
+	if (now != base && !risen) {
+		laws_violated(l, "L7", "entry %s stands in class %d, its urgency gives %d", id, now,
+			      base);
+	}
+	bool rose = was != NULL && now < was->order->wait_class && risen;
+	if (rose && l->step.now_ms < was->class_since_ms + longest_ms(d, was->order->wait_class) &&
+	    !l->step.reconcile) {
+		laws_violated(l, "L7", "entry %s rose before its time", id);
+	}
+	PB(CrisisStep) step = now == CLASS_IS(CRISIS) ? r->request->crisis_step : 0;
+	if (e->order->crisis_step != step) {
+		laws_violated(l, "L7", "entry %s stands in crisis step %d", id,
+			      e->order->crisis_step);
+	}
+}
+
+static void rank_is_lawful(struct laws *l, const PB(WaitEntryRecord) *e)
+{
+	uint64_t days = e->order->wait_class == CLASS_IS(CRISIS) ? 0 : e->days_of_priority;
+	uint64_t back = days * LAWS_DAY_MS;
+	uint64_t right = e->need->arrival_ms > back ? e->need->arrival_ms - back : 0;
+
+	if (days > PRIORITY_DAYS_MAX || e->order->rank_ms != right) {
+		laws_violated(l, "L7", "entry %s has the rank date %llu, not %llu",
+			      law_hex_data(&e->need->need_id),
+			      (unsigned long long)e->order->rank_ms, (unsigned long long)right);
+	}
+}
+
+static bool same_order(const PB(NeedOrder) *a, const PB(NeedOrder) *b)
+{
+	return a->wait_class == b->wait_class && a->crisis_step == b->crisis_step &&
+	       a->rank_ms == b->rank_ms && a->lottery == b->lottery;
+}
+
+static void place_is_kept(struct laws *l, const PB(WaitEntryRecord) *was,
+			  const PB(WaitEntryRecord) *e)
+{
+	PB(Message__BodyCase) body = l->step.in->body_case;
+	bool supply = body == BODY(TEAM_PROPOSED) || body == BODY(CONTRIBUTION_CHANGED) ||
+		      body == BODY(RECORD_BRIDGING) || body == BODY(RECORD_REVIEW);
+	const char *id = law_hex_data(&e->need->need_id);
+
+	if (was->order->order_version == 0) {
+		return;
+	}
+	bool same = same_order(was->order, e->order);
+	if (supply && !same) {
+		laws_violated(l, "L7", "entry %s lost or won a place by what was said of help", id);
+	}
+	if (was->order->lottery != e->order->lottery && !l->step.reconcile) {
+		laws_violated(l, "L7", "entry %s has another lottery number", id);
+	}
+	if (e->order->order_version < was->order->order_version ||
+	    (!same && e->order->order_version == was->order->order_version)) {
+		laws_violated(l, "DESIGN 5", "entry %s moved without a new order version", id);
+	}
+}
+
+/* --- L14 --- */
+
+static void gap_is_counted(struct laws *l, const PB(WaitEntryRecord) *was,
+			   const PB(WaitEntryRecord) *e)
+{
+	const struct daemon_model *d = &l->d[LAWS_WAITLIST];
+	uint64_t now = l->step.now_ms;
+	const char *id = law_hex_data(&e->need->need_id);
+	bool lost = was != NULL && was->state == WAIT_IS(SERVED) && waits(e);
+
+	if (lost && !e->helped) {
+		laws_violated(l, "L14", "entry %s lost its help and does not know it had any", id);
+	}
+	bool bridged =
+		e->bridging_until_ms > now ||
+		(e->bridging_until_ms != 0 && model_due(d, W_DUE_BRIDGING, &e->need->need_id, now));
+	if (waits(e) && e->helped && e->need->must && !bridged && e->gap_since_ms == 0) {
+		laws_violated(l, "L14", "entry %s has neither help nor bridging, and no gap", id);
+	}
+	if (was == NULL || l->step.reconcile) {
+		return;
+	}
+	uint64_t closed = was->gap_since_ms == 0 || e->gap_since_ms == was->gap_since_ms ?
+				  0 :
+				  now - was->gap_since_ms;
+	if (e->gap_ms != was->gap_ms + closed) {
+		laws_violated(l, "L14", "entry %s counts %llu ms of gap, not %llu", id,
+			      (unsigned long long)e->gap_ms,
+			      (unsigned long long)(was->gap_ms + closed));
+	}
+	if (e->gap_since_ms != was->gap_since_ms && e->gap_since_ms != 0 &&
+	    e->gap_since_ms != now) {
+		laws_violated(l, "L14", "the gap of entry %s does not begin now", id);
+	}
+}
+
+/* --- what hangs on it --- */
+
+static void help_is_counted(struct laws *l, const PB(WaitEntryRecord) *e)
+{
+	const struct daemon_model *d = &l->d[LAWS_WAITLIST];
+	struct object_id need = law_id(&e->need->need_id);
+	struct key prefix = key_of_id(&need);
+	size_t at = SIZE_MAX;
+	uint32_t active = 0;
+
+	for (const struct row *row = row_next(d, W_CONTRIBUTION, &prefix, &at); row != NULL;
+	     row = row_next(d, W_CONTRIBUTION, &prefix, &at)) {
+		active += ((const PB(WaitContributionRecord) *)row->rec)->active ? 1 : 0;
+	}
+	bool wrong = e->active != active || (waits(e) && active > 0) ||
+		     (e->state == WAIT_IS(SERVED) && active == 0);
+	if (wrong) {
+		laws_violated(l, "I22", "entry %s in state %d has %u helpers, and says %u",
+			      law_hex(&need), e->state, active, e->active);
+	}
+}
+
+static void entry_changed(struct laws *l, const struct change *c)
+{
+	const PB(WaitEntryRecord) *was = c->before;
+	const PB(WaitEntryRecord) *e = change_after(c);
+
+	left_with_outcome(l, was, e, &c->key);
+	if (e == NULL) {
+		return;
+	}
+	highest_holds(l, was, e);
+	class_is_lawful(l, was, e);
+	if (e->state != WAIT_IS(CLOSED)) {
+		rank_is_lawful(l, e);
+	}
+	if (was != NULL) {
+		place_is_kept(l, was, e);
+	}
+	gap_is_counted(l, was, e);
+	help_is_counted(l, e);
+}
+
+/** Matching is told what stands here. */
+static void demand_is_true(struct laws *l, const PB(Demand) *m)
+{
+	const struct daemon_model *d = &l->d[LAWS_WAITLIST];
+
+	for (size_t i = 0; i < m->n_needs; i++) {
+		const PB(DemandNeed) *n = m->needs[i];
+		const PB(WaitEntryRecord) *e = rec_by_id(d, W_ENTRY, &n->need->need_id);
+		if (e == NULL || e->state == WAIT_IS(CLOSED) ||
+		    e->need->need_version != n->need->need_version ||
+		    e->order->order_version != n->order->order_version ||
+		    !same_order(e->order, n->order)) {
+			laws_violated(l, "L7", "matching is told of need %s what is not so",
+				      law_hex_data(&n->need->need_id));
+		}
+	}
+}
+
+void laws_wait(struct laws *l)
+{
+	const struct daemon_model *d = &l->d[LAWS_WAITLIST];
+
+	for (size_t i = 0; i < d->mirror.changes; i++) {
+		if (d->mirror.change[i].table == W_ENTRY) {
+			entry_changed(l, &d->mirror.change[i]);
+		}
+	}
+	/* Rows of a Tick may tell of one request several times; the last one holds. */
+	for (size_t i = 0; l->step.rows == 1 && i < d->emitted_len; i++) {
+		if (d->emitted[i].m->body_case == BODY(DEMAND)) {
+			demand_is_true(l, d->emitted[i].m->demand);
+		}
+	}
+}
