@@ -94,7 +94,7 @@ static int quarantine_retry(struct step *s, const PB(QuarantineRecord) *q)
 	}
 	const PB(Party) *p = step_party(s, q->peer);
 	s->from = (struct party){ 0 };
-	(void)strncpy(s->from.id, q->peer, sizeof(s->from.id) - 1);
+	name_copy(s->from.id, q->peer);
 	for (size_t i = 0; p != NULL && i < p->n_roles; i++) {
 		s->from.roles |= 1U << p->roles[i];
 	}

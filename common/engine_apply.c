@@ -329,7 +329,7 @@ static int run_due(struct engine *e, const struct due_row *row, bool poisoned, u
 	struct store_txn child;
 	struct step s;
 
-	(void)strncpy(self.id, e->svc->name, sizeof(self.id) - 1);
+	name_copy(self.id, e->svc->name);
 	int err = store_child_begin(&e->txn, &e->fx, &child);
 	if (err != SK_OK) {
 		return err;

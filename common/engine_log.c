@@ -52,7 +52,7 @@ struct log_head *engine_head(struct engine *e, const char *log)
 	size_t at = lower_bound(e, log);
 	memmove(heads + at + 1, heads + at, (e->heads_len - at) * sizeof(*heads));
 	heads[at] = (struct log_head){ .oldest = 1, .incarnation = e->inc.number };
-	(void)strncpy(heads[at].log, log, sizeof(heads[at].log) - 1);
+	name_copy(heads[at].log, log);
 	e->heads_len++;
 	return &heads[at];
 }
@@ -161,7 +161,7 @@ void engine_question(struct engine *e, uint64_t conn, const struct party *from, 
 	r.credit = f->credit < LOG_CREDIT_MAX ? f->credit : LOG_CREDIT_MAX;
 	uint32_t wait = f->wait_ms < LOG_WAIT_MS_MAX ? f->wait_ms : LOG_WAIT_MS_MAX;
 	r.until_boot_ms = e->boot_ms + wait;
-	(void)strncpy(r.log, l->destination, sizeof(r.log) - 1);
+	name_copy(r.log, l->destination);
 	if (r.credit > 0) {
 		add_reader(e, &r);
 	}

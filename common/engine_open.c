@@ -69,7 +69,7 @@ int engine_new(struct engine **ret_e, struct store *st, const struct service *sv
 	for (const char *const *peer = svc->reads; *peer != NULL; peer++) {
 		SK_ASSERT(e->links_len < LINKS_MAX);
 		struct link_in *l = &e->links[e->links_len++];
-		(void)strncpy(l->peer, *peer, sizeof(l->peer) - 1);
+		name_copy(l->peer, *peer);
 		l->retry_ms = LINK_RETRY_MIN_MS;
 		l->ask_now = true;
 	}

@@ -205,6 +205,14 @@ void object_id_hex(const struct object_id *id, char ret_hex[2 * OBJECT_ID_LEN + 
 	ret_hex[2 * OBJECT_ID_LEN] = '\0';
 }
 
+void name_copy(char *ret_name, const char *name)
+{
+	size_t len = strnlen(name, PARTY_ID_LEN_MAX);
+
+	memcpy(ret_name, name, len);
+	ret_name[len] = '\0';
+}
+
 bool name_is_valid(const char *s)
 {
 	size_t len = strlen(s);

@@ -63,6 +63,8 @@ uint32_t be32_read(const uint8_t *p);
 void be64_write(uint8_t *p, uint64_t v);
 void be32_write(uint8_t *p, uint32_t v);
 
+/** Copies a name; what is longer is cut. @p ret_name has room for PARTY_ID_LEN_MAX + 1 bytes. */
+void name_copy(char *ret_name, const char *name);
 /** 1 to 31 characters of [a-z0-9-], or '@' and such a name: how parties, zones, pools are called.
  */
 bool name_is_valid(const char *s);

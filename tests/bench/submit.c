@@ -154,11 +154,11 @@ int submit_init(struct submit *s, const struct submit_conf *conf, const struct z
 static void make_id(const struct submit *s, uint64_t n, uint8_t ret_id[ID_LEN])
 {
 	uint8_t order[10] = { 0 };
-	uint64_t number = (s->first + n) << 8;
-	uint64_t ms = s->time_ms != 0 ? s->time_ms : (s->first + n) / 1000;
+	uint64_t number = s->first + n;
+	uint64_t ms = s->time_ms != 0 ? s->time_ms : number / 1000;
 
-	/* Behind version and variant, which stand in the first three bytes. */
-	be64_write(order + 2, number >> 8 & 0x00ffffffffffffffULL);
+	/* Version and variant take bits of the first three bytes. */
+	be64_write(order + 2, number & 0x00ffffffffffffffULL);
 	wire_id_make(ms, order, ret_id);
 }
 
@@ -211,7 +211,6 @@ int submit_answer(void *ctx, uint64_t n, struct slice frame)
 	PB(Message) *m = unpack(frame);
 
 	make_id(s, n, id);
-	/* A wall clock's id is made at the time of sending: only its number can be compared. */
 	bool right = m != NULL && m->body_case == BODY(RECEIPT) && m->correlation.len == ID_LEN &&
 		     memcmp(m->correlation.data, id, ID_LEN) == 0 &&
 		     m->receipt->outcome == SCHAKEL__V1__OUTCOME__OUTCOME_ACCEPTED;

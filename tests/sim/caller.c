@@ -144,6 +144,11 @@ static void compare(struct caller *c, const struct op *op, const PB(Receipt) *r,
 	}
 }
 
+static bool is_aged(const PB(Receipt) *r)
+{
+	return r->code == CODE(ID_TOO_OLD) || r->code == CODE(ID_IN_FUTURE);
+}
+
 /** Refused at the door: it must never have been stepped, now or before. */
 static void at_the_door(struct caller *c, struct op *op, const PB(Receipt) *r)
 {
@@ -151,12 +156,12 @@ static void at_the_door(struct caller *c, struct op *op, const PB(Receipt) *r)
 	const struct record_kept *k = ledger_find(&op->to->ledger, c->client.party.id, op->id);
 	bool reused = r->code == CODE(ID_REUSED);
 
-	if (reused != (op->wrong == WRONG_REUSED) && op->restores == op->to->restores) {
+	if (!is_aged(r) && reused != (op->wrong == WRONG_REUSED) &&
+	    op->restores == op->to->restores) {
 		world_fail(w, "I7: %s: an id %s", c->client.party.id,
 			   reused ? "of its own is called another's" : "of another is taken");
 	}
-	bool aged = r->code == CODE(ID_TOO_OLD) || r->code == CODE(ID_IN_FUTURE);
-	if (k != NULL && !reused && !aged) {
+	if (k != NULL && !reused && !is_aged(r)) {
 		world_fail(w, "I7: %s: input %llu was applied, now it is refused with %d",
 			   c->client.party.id, U(k->sequence), (int)r->code);
 	}
@@ -177,6 +182,8 @@ static void take_receipt(struct caller *c, struct op *op, const PB(Receipt) *r)
 	bool again_told = r->outcome == OUTCOME(DUPLICATE);
 	int outcome = again_told ? (int)r->first : (int)r->outcome;
 
+	op->last_outcome = (int)r->outcome;
+	op->last_code = (int)r->code;
 	if (r->outcome == OUTCOME(BUSY)) {
 		if (op->state == OP_OPEN && op->sends < 100) {
 			plan(c, op, (uint64_t)r->retry_after_ms * 1000);
@@ -219,14 +226,15 @@ void caller_frame(struct client *client, struct daemon *from, const PB(Frame) *f
 	c->seen_ms = m->receipt->time_ms > c->seen_ms || m->receipt->sequence == 0 ?
 			     m->receipt->time_ms :
 			     c->seen_ms;
+	/* Several may have one id, on purpose: a refusal of other bytes is theirs who reused it. */
+	bool reused = m->receipt->code == CODE(ID_REUSED);
+	bool aged = is_aged(m->receipt);
 	for (size_t i = 0; i < c->ops; i++) {
 		struct op *op = c->op[i];
-		bool other = m->receipt->code == CODE(ID_REUSED);
 		if (op->to == from && m->correlation.len == sizeof(op->id) &&
 		    memcmp(m->correlation.data, op->id, sizeof(op->id)) == 0 &&
-		    other == (op->wrong == WRONG_REUSED)) {
+		    (aged || reused == (op->wrong == WRONG_REUSED))) {
 			take_receipt(c, op, m->receipt);
-			return;
 		}
 	}
 }
@@ -241,6 +249,20 @@ bool caller_idle(struct client *client)
 		}
 	}
 	return true;
+}
+
+static void say(struct client *client)
+{
+	const struct caller *c = (const struct caller *)client;
+
+	for (size_t i = 0; i < c->ops; i++) {
+		const struct op *op = c->op[i];
+		if (op->state == OP_OPEN) {
+			world_trace(client->w, "  command %zu for %s: wrong %d, sent %u, last %d/%d",
+				    i, op->to->svc->name, (int)op->wrong, op->sends, op->last_outcome,
+				    op->last_code);
+		}
+	}
 }
 
 void caller_done(struct client *client)
@@ -275,6 +297,7 @@ void caller_init(struct world *w, struct caller *c, const char *party, uint32_t 
 {
 	c->client.on_frame = caller_frame;
 	c->client.idle = caller_idle;
+	c->client.say = say;
 	c->client.done = caller_done;
 	c->client.party.roles = roles;
 	(void)strncpy(c->client.party.id, party, sizeof(c->client.party.id) - 1);

@@ -32,6 +32,7 @@ struct op {
 	uint8_t object[16];
 	uint8_t more[16][16];
 	size_t more_len;
+	int last_outcome, last_code; /* of whatever was heard last */
 	void (*done)(struct client *c, struct op *op); /* first receipt; may be NULL */
 	uint64_t tag;
 };

@@ -206,6 +206,9 @@ static void why_not_quiet(struct world *w)
 	for (size_t i = 0; i < w->clients; i++) {
 		if (!w->client[i]->idle(w->client[i])) {
 			world_trace(w, "client %s is not idle", w->client[i]->party.id);
+			if (w->client[i]->say != NULL) {
+				w->client[i]->say(w->client[i]);
+			}
 		}
 	}
 }

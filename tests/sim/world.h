@@ -130,6 +130,8 @@ struct client {
 			 const PB(Message) *m);
 	/** Every second in phase B; @return true when nothing is left to do. */
 	bool (*idle)(struct client *c);
+	/** Says in the trace what it still waits for. May be NULL. */
+	void (*say)(struct client *c);
 	void (*done)(struct client *c);
 	struct world *w;
 };
@@ -277,6 +279,8 @@ void check_applied(void *daemon, const struct applied *a);
 void check_question(struct daemon *d, int to, struct slice frame);
 void check_asked(struct daemon *d, int from, struct slice frame);
 void check_trim(struct daemon *d);
+/** Keeps how far it has read durably, of each log. */
+void note_cursors(struct daemon *d);
 /** After a start: nothing that was durable or had left is missing. */
 void check_recovered(struct daemon *d);
 bool world_is_quiet(struct world *w);

@@ -194,6 +194,23 @@ void check_reply(struct daemon *d, int to, struct slice frame)
 	schakel__v1__frame__free_unpacked(f, NULL);
 }
 
+void note_cursors(struct daemon *d)
+{
+	for (size_t i = 0; i < d->ledger.cursors; i++) {
+		const struct cursor_kept *c = &d->ledger.cursor[i];
+		const struct daemon *writer = world_daemon(d->w, c->peer);
+		struct read_mark *m = &d->read_max[writer->node];
+		if (c->written_by > d->disk.durable_sequence) {
+			continue;
+		}
+		if (c->incarnation > m->incarnation) {
+			*m = (struct read_mark){ c->incarnation, c->sequence };
+		} else if (c->incarnation == m->incarnation && c->sequence > m->sequence) {
+			m->sequence = c->sequence;
+		}
+	}
+}
+
 /** "After n" says that n entries are durable here. */
 void check_question(struct daemon *d, int to, struct slice frame)
 {
@@ -205,6 +222,7 @@ void check_question(struct daemon *d, int to, struct slice frame)
 	if (f->after == c->sequence && f->after > 0) {
 		check_durable(d, c->written_by, "a cursor");
 	}
+	note_cursors(d);
 	if (f->after > c->sequence && d->ledger.awaited == 0) {
 		world_fail(d->w, "I5: %s claims to have read %llu of %s, its cursor is %llu",
 			   d->svc->name, U(f->after), writer->svc->name, U(c->sequence));

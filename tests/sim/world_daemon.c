@@ -295,23 +295,6 @@ static void keep_file(struct daemon *d)
 	d->file_us = d->w->now_us;
 }
 
-static void note_cursors(struct daemon *d)
-{
-	for (size_t i = 0; i < d->ledger.cursors; i++) {
-		const struct cursor_kept *c = &d->ledger.cursor[i];
-		const struct daemon *writer = world_daemon(d->w, c->peer);
-		struct read_mark *m = &d->read_max[writer->node];
-		if (c->written_by > d->disk.durable_sequence) {
-			continue;
-		}
-		if (c->incarnation > m->incarnation) {
-			*m = (struct read_mark){ c->incarnation, c->sequence };
-		} else if (c->incarnation == m->incarnation && c->sequence > m->sequence) {
-			m->sequence = c->sequence;
-		}
-	}
-}
-
 static void on_wake(struct world *w, void *ctx, uint64_t n)
 {
 	struct daemon *d = ctx;
