@@ -243,7 +243,7 @@ static void adapt_bound(struct engine *e, uint64_t took_ms)
 	}
 }
 
-static void commit(struct engine *e)
+void engine_commit(struct engine *e)
 {
 	/* Committed never beyond durable: the store may not know what the journal can lose. */
 	SK_ASSERT(e->durable == e->sequence || MUT(5));
@@ -337,7 +337,7 @@ uint64_t engine_turn(struct engine *e)
 		engine_send_answers(e);
 	}
 	if (MUT(5) && e->journal.records > 0) {
-		commit(e);
+		engine_commit(e);
 	}
 	flush_batch(e);
 	engine_send_answers(e);
@@ -348,7 +348,7 @@ uint64_t engine_turn(struct engine *e)
 	engine_ask_links(e);
 	engine_trim_logs(e);
 	if (commit_is_due(e)) {
-		commit(e);
+		engine_commit(e);
 	}
 	look_at_reserves(e);
 	return wait_for(e);

@@ -233,7 +233,8 @@ static int on_peer_incarnated(struct step *s, const PB(PeerIncarnated) *m)
 	c.nonce = m->nonce;
 	step_put(s, TABLE_CURSOR, &k, &c);
 	if ((old == NULL || old->incarnation == 0) && m->incarnation == 1) {
-		return SK_OK; /* first contact with one that was never restored: it awaits nothing */
+		return SK_OK; /* first contact with one that was never restored: it awaits nothing
+			       */
 	}
 	PB(Message) begin = PB_INIT(MESSAGE);
 	PB(ReconcileBegin) b = PB_INIT(RECONCILE_BEGIN);

@@ -393,7 +393,8 @@ static bool may_run(const struct engine *e, const struct due_row *row)
 }
 
 /** @return true when the row was set aside unstepped. */
-static bool run_one_due(struct engine *e, const struct due_row *row, bool poisoned, uint32_t *ordinal)
+static bool run_one_due(struct engine *e, const struct due_row *row, bool poisoned,
+			uint32_t *ordinal)
 {
 	size_t mark = e->fx.len;
 	uint8_t id[16];

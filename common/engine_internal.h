@@ -119,10 +119,10 @@ struct engine {
 	const char *restored_why;
 	bool replaying;
 	bool ready;
-	PB(Resource) short_of;     /* reserve that is reached; looked at between batches */
+	PB(Resource) short_of; /* reserve that is reached; looked at between batches */
 	struct due_row due_rows[DUE_ROWS_MAX]; /* of the Tick under way */
-	uint64_t next_due_ms;      /* lower bound of the first due row; 0: look */
-	uint64_t next_age_boot_ms; /* when old log entries are looked for */
+	uint64_t next_due_ms;                  /* lower bound of the first due row; 0: look */
+	uint64_t next_age_boot_ms;             /* when old log entries are looked for */
 	struct link_in links[LINKS_MAX];
 	size_t links_len;
 	struct reader *readers;
@@ -141,6 +141,11 @@ struct engine {
 	void (*on_applied)(void *ctx, const struct applied *a);
 	void *on_applied_ctx;
 };
+
+/* --- engine.c --- */
+
+/** Commits the store with the position of the last batch; what it holds is durable. */
+void engine_commit(struct engine *e);
 
 /* --- engine_apply.c --- */
 

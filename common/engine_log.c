@@ -148,6 +148,9 @@ void engine_question(struct engine *e, uint64_t conn, const struct party *from, 
 		return;
 	}
 	struct log_head *h = find_head(e, l->destination);
+	if (h != NULL && h->incarnation != e->inc.number) {
+		h = NULL; /* nothing was written there since this incarnation began */
+	}
 	if (!place_is_known(e, from, l, f->after, h) || (h != NULL && f->after + 1 < h->oldest)) {
 		queue_mark(e, conn, l->destination, h);
 		return;

@@ -254,6 +254,10 @@ static int recover(struct engine *e, uint64_t *ret_last_ms)
 		return err;
 	}
 	engine_crash_point(e, "recovered");
+	if (MUT(14)) {
+		e->durable = e->sequence;
+		engine_commit(e);
+	}
 	err = journal_rewrite(&e->journal, &pos);
 	if (err == SK_OK) {
 		e->durable = e->sequence;

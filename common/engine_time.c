@@ -67,8 +67,8 @@ void engine_time_accept(struct engine *e)
 	if (e->demo) {
 		return;
 	}
-	/* Journal time cannot go back to a wall clock that was put back. It goes on from where it is,
-	 * a twentieth slower, until the wall clock has caught up. */
+	/* Journal time cannot go back to a wall clock that was put back. It goes on from where it
+	 * is, a twentieth slower, until the wall clock has caught up. */
 	e->behind_ms = wall < e->now_ms ? e->now_ms - wall : 0;
 	e->now_ms = wall > e->now_ms ? wall : e->now_ms;
 	e->clock_alarm = false;

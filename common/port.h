@@ -9,9 +9,9 @@
 #define POISON_SUSPECTS 16
 
 /** Survives a crash of the process (a mapped file), not a power cut. The loop's fault handlers
- *  count a crash (SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL) only while active is set; kill -9 counts
- *  none. At the next start the engine moves the count to the suspects, where it stays until the
- *  message was stepped through: two bad messages may take turns, with good ones between them. */
+ *  count a crash (SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL) only while active is set; kill -9
+ * counts none. At the next start the engine moves the count to the suspects, where it stays until
+ * the message was stepped through: two bad messages may take turns, with good ones between them. */
 struct poison_slot {
 	uint8_t id[16]; /* of the message being stepped */
 	uint32_t active;

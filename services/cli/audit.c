@@ -133,13 +133,17 @@ static int cmd_verify(struct cli *c)
 
 /* --- replay --- */
 
-/* The state to begin from: a copy given with --from, or the one kept when the store was made. */
-static int begin_store(struct cli *c, const struct offline *o, const struct scratch *s,
-		       char **ret_dir)
+/* The state to begin from: a copy given with --from, the one kept when the store was made, or,
+ * where the journal no longer goes back that far (and in a backup), the last commit of the store
+ * itself. */
+static int begin_store(struct cli *c, struct offline *o, const struct scratch *s, char **ret_dir)
 {
 	const char *from = cli_opt(c, "from");
 	char *to = cli_printf(c, "%s/store", s->dir);
 
+	if (from == NULL && !offline_is_whole(o)) {
+		return copy_store(c, o, s, ret_dir);
+	}
 	from = cli_printf(c, "%s/data.mdb",
 			  from != NULL ? from : cli_printf(c, "%s/checkpoint", o->dir));
 	int err = mkdir(to, 0700) == 0 ? SK_OK : SK_ESYS;
@@ -172,14 +176,15 @@ static int run_replay(struct cli *c, struct offline *o, const char *store_dir,
 	const struct service *svc = core_of(f->daemon);
 	err = svc == NULL ? SK_EFOREIGN : engine_replay(&st, svc, &o->port, &o->conf, ret_r);
 	store_close(&st);
-	if (err == SK_OK || err == SK_ECORRUPT) {
+	if (err == SK_OK || ret_r->first_bad_sequence != 0) {
 		return CLI_DONE;
 	}
-	if (err == SK_EFOREIGN) {
+	if (err == SK_EFOREIGN || err == SK_ECORRUPT) {
 		cli_say(c,
-			"%s: de beginstand staat niet in dit journaal; geef een latere met --from",
-			"%s: the beginning state is not in this journal; give a later one with "
-			"--from",
+			"%s: de beginstand staat niet in dit journaal, of het is beschadigd "
+			"(schakel journal inspect)",
+			"%s: the beginning state is not in this journal, or it is damaged "
+			"(schakel journal inspect)",
 			o->dir);
 		return CLI_REFUSED;
 	}

@@ -169,11 +169,11 @@ static json_t *daemon_json(const struct offline *o, const struct store_facts *f,
 			 when_iso(w->last_ms > f->time_ms ? w->last_ms : f->time_ms).s);
 }
 
-static int backup_daemon(struct cli *c, const struct conf_daemon *d, const char *dir,
-			 json_t *daemons)
+static int backup_daemon(struct cli *c, const struct conf *conf, const struct conf_daemon *d,
+			 const char *dir, json_t *daemons)
 {
 	AUTO_OFFLINE struct offline o = { .journal_fd = -1 };
-	const char *to = cli_printf(c, "%s/%s", dir, d->name);
+	const char *to = cli_printf(c, "%s/data/%s", dir, d->name);
 	struct store_facts f = { 0 };
 	struct walk_report w = { 0 };
 	struct recovered r = { 0 };
@@ -195,6 +195,9 @@ static int backup_daemon(struct cli *c, const struct conf_daemon *d, const char 
 	}
 	(void)unlink(cli_printf(c, "%s/store/lock.mdb", to));
 	(void)unlink(cli_printf(c, "%s/store/owner.lock", to));
+	if (o.segment_bytes == 0) {
+		o.segment_bytes = conf->store.segment_bytes; /* no journal yet */
+	}
 	rc = backup_try(c, to, d->name, o.segment_bytes, &r);
 	if (rc == CLI_DONE) {
 		(void)json_array_append_new(daemons, daemon_json(&o, &f, &w, &r));
@@ -207,6 +210,7 @@ static int backup_daemon(struct cli *c, const struct conf_daemon *d, const char 
 static int copy_node_files(struct cli *c, const struct conf *conf, const char *dir)
 {
 	static const char *const names[] = { "schakel.ini", "parties.ini" };
+	static const char *const folders[] = { "data", "run", "incarnation" };
 	int err = SK_OK;
 
 	for (size_t i = 0; err == SK_OK && i < SK_LEN(names); i++) {
@@ -218,6 +222,9 @@ static int copy_node_files(struct cli *c, const struct conf *conf, const char *d
 	}
 	if (err == SK_OK) {
 		err = copy_folder(conf->keys_dir, node_path(c, dir, "keys"));
+	}
+	for (size_t i = 0; err == SK_OK && i < SK_LEN(folders); i++) {
+		err = mkdir(node_path(c, dir, folders[i]), 0700) == 0 ? SK_OK : SK_ESYS;
 	}
 	return err == SK_OK ? CLI_DONE : cli_fail(c, conf->dir, err);
 }
@@ -258,7 +265,7 @@ static int fill(struct cli *c, const struct conf *conf, const char *dir, json_t 
 
 	progress_begin(&bar, c, cli_text(c, "reservekopie", "backup"), CONF_DAEMONS);
 	for (size_t i = 0; rc == CLI_DONE && i < CONF_DAEMONS; i++) {
-		rc = backup_daemon(c, &conf->daemons[i], dir, daemons);
+		rc = backup_daemon(c, conf, &conf->daemons[i], dir, daemons);
 		progress_at(&bar, i + 1);
 	}
 	progress_end(&bar);

@@ -2,12 +2,13 @@
 #pragma once
 /** @file  A backup of a whole node, made while it runs, and what proves that it can be restored.
  *
- *  DIR/manifest.json       what is in it, the position of each daemon, a checksum of each file
- *  DIR/schakel.ini ...     configuration and keys/ of the node
- *  DIR/NAME/store/         compacting copy of the last commit, at a stated position
- *  DIR/NAME/journal/       every batch from that position on, up to a stated end
- *  DIR/NAME/store.key      without it neither can be read
- *  DIR/NAME/checkpoint/    the beginning, for `audit replay`
+ *  DIR is laid out as a node: a copy of it in the node's place is the restored node.
+ *  DIR/manifest.json            what is in it, the position of each daemon, a checksum of each file
+ *  DIR/schakel.ini ...          configuration and keys/ of the node
+ *  DIR/data/NAME/store/         compacting copy of the last commit, at a stated position
+ *  DIR/data/NAME/journal/       every batch from that position on, up to a stated end
+ *  DIR/data/NAME/store.key      without it neither can be read
+ *  DIR/data/NAME/checkpoint/    the beginning, for `audit replay`
  *  The incarnation is in no backup: by its absence a restored daemon knows what it is (DESIGN 4).
  */
 #include "services/cli/offline.h"

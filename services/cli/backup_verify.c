@@ -180,15 +180,13 @@ static int compare_sums(struct cli *c, json_t *stated, json_t *found)
 	const char *name;
 	json_t *sum;
 
-	json_object_foreach(stated, name, sum)
-	{
+	json_object_foreach (stated, name, sum) {
 		if (!json_equal(sum, json_object_get(found, name))) {
 			cli_say(c, "%s: ontbreekt of is veranderd", "%s: missing or changed", name);
 			bad++;
 		}
 	}
-	json_object_foreach(found, name, sum)
-	{
+	json_object_foreach (found, name, sum) {
 		if (json_object_get(stated, name) == NULL) {
 			cli_say(c, "%s: hoort er niet bij", "%s: does not belong here", name);
 			bad++;
@@ -213,7 +211,7 @@ static int check_daemon(struct cli *c, const char *dir, json_t *stated)
 			BACKUP_MANIFEST);
 		return CLI_REFUSED;
 	}
-	int rc = backup_try(c, cli_printf(c, "%s/%s", dir, name), name, (uint64_t)segment, &r);
+	int rc = backup_try(c, cli_printf(c, "%s/data/%s", dir, name), name, (uint64_t)segment, &r);
 	if (rc != CLI_DONE) {
 		return rc;
 	}
@@ -253,8 +251,7 @@ static int verify(struct cli *c, const char *dir, json_t *manifest)
 	int worst = err != SK_OK ? cli_fail(c, dir, err) :
 				   compare_sums(c, json_object_get(manifest, "files"), found);
 	json_decref(found);
-	json_array_foreach(daemons, i, one)
-	{
+	json_array_foreach (daemons, i, one) {
 		int rc = check_daemon(c, dir, one);
 		worst = rc != CLI_DONE ? rc : worst;
 	}

@@ -169,7 +169,9 @@ static int pause_one(struct call *k, const char *pool, json_t *receipts)
 	m.pause_pool = &pause;
 	rc = call_command(k, MATCHING, &m, &r);
 	if (r != NULL) {
-		(void)json_array_append_new(receipts, pb_json(&r->base));
+		json_t *doc = pb_json(&r->base);
+		(void)json_object_set_new(doc, "pool", json_string(pool));
+		(void)json_array_append_new(receipts, doc);
 	}
 	return rc;
 }

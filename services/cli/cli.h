@@ -65,7 +65,7 @@ struct cli {
 	struct arena arena;
 };
 
-#define CLI_NODE_DEFAULT "/var/lib/schakel"
+#define CLI_NODE_DEFAULT "/var/lib/schakel/node"
 #define CLI_OPERATOR "beheer"
 
 /** Runs one command line. @return the exit code. */

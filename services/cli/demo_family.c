@@ -3,8 +3,6 @@
  * coordinators name contact persons and look at what waits. */
 #include <string.h>
 
-#include "common/civil.h"
-#include "services/cli/capsule.h"
 #include "services/cli/demo_story.h"
 
 #define VOICE(NAME) SCHAKEL__V1__VOICE__VOICE_##NAME
@@ -14,7 +12,6 @@
 #define AGE_CAPABLE 12
 #define WORKING_DAYS(n) ((n)*DEMO_DAY_MS * 7 / 5)
 #define NIGHT_CHECK_MIN 25
-#define NIGHT_CALL_H 3
 #define REVIEW_DAYS 28
 #define BRIDGE_DAYS 180
 
@@ -66,8 +63,7 @@ void demo_plan_request(struct demo *d, struct demo_request *r)
 		return;
 	}
 	if (r->urgency == CRISIS) {
-		demo_add(d, d->now_ms + NIGHT_CHECK_MIN * DEMO_MINUTE_MS, DEMO_NIGHT,
-			 d->cast.contact_point, &r->id);
+		demo_plan_night(d, r, NIGHT_CHECK_MIN * DEMO_MINUTE_MS);
 	}
 	if (demo_rand_share(&luck, n->withdrawn_share)) {
 		uint64_t after = demo_rand_wait(&luck, 12 * DEMO_DAY_MS);
@@ -91,22 +87,10 @@ void demo_plan_voice(struct demo *d, struct demo_request *r, uint64_t after_ms)
 
 /* --- a call --- */
 
-static bool seal(struct demo *d, struct slice plain, PB(Capsule) *io_capsule)
-{
-	struct object_id person = { { 0 } };
-
-	io_capsule->version = 1;
-	int err = capsule_seal(&d->arena, d->capsule_key, plain, &person, io_capsule);
-	if (err != SK_OK) {
-		demo_fail(d, cli_fail(d->cli, "capsule", err));
-	}
-	return err == SK_OK;
-}
-
 static void remember(struct demo *d, const struct demo_case *what, const PB(Receipt) *r, bool gate)
 {
 	struct demo_request *row = demo_request_add(&d->world, &r->object_id);
-	size_t musts = 0;
+	size_t at = 0;
 
 	(void)snprintf(row->code, sizeof(row->code), "%s", r->short_code);
 	row->requester = what->requester;
@@ -116,14 +100,18 @@ static void remember(struct demo *d, const struct demo_case *what, const PB(Rece
 	row->gate = gate;
 	row->open = true;
 	row->received_ms = d->now_ms;
-	for (size_t i = 0; i < what->submit->n_needs; i++) {
-		musts += what->submit->needs[i]->must ? 1 : 0;
-	}
-	for (size_t i = 0; i < r->n_object_ids; i++) {
-		/* The receipt names the must-needs first. */
-		struct demo_need_row *n = demo_need_add(&d->world, &r->object_ids[i]);
-		n->must = i < musts;
-		n->request = demo_request_row(&d->world, row);
+	/* The receipt names the must-needs first. */
+	for (int must = 1; must >= 0; must--) {
+		for (size_t i = 0; i < what->submit->n_needs && at < r->n_object_ids; i++) {
+			const PB(NeedSpec) *spec = what->submit->needs[i];
+			if (spec->must == must) {
+				struct demo_need_row *n =
+					demo_need_add(&d->world, &r->object_ids[at++]);
+				n->must = must == 1;
+				n->expertise = spec->expertise;
+				n->request = demo_request_row(&d->world, row);
+			}
+		}
 	}
 	demo_plan_request(d, row);
 }
@@ -148,7 +136,7 @@ static void do_call(struct demo *d, bool gate)
 	struct demo_case what;
 
 	if (demo_make(&d->region, &d->cast, &luck, gate, &d->arena, &what) != SK_OK ||
-	    !seal(d, what.story, &capsule)) {
+	    !demo_seal(d, what.story, &capsule)) {
 		return;
 	}
 	what.submit->capsules = capsules;
@@ -223,60 +211,6 @@ static void do_bridge(struct demo *d, const struct demo_item *it)
 	(void)demo_command(d, it->who, DEMO_WAITLIST, &m);
 }
 
-/* --- the night plan --- */
-
-static bool is_held(const struct demo *d, const struct demo_request *r)
-{
-	uint32_t row = demo_request_row(&d->world, r);
-
-	for (size_t i = 0; i < d->world.shares.len; i++) {
-		const struct demo_share *s = demo_share_at(&d->world, i);
-		if (s->request == row && (s->state == STATE(AGREED) || s->state == STATE(STARTED) ||
-					  s->state == STATE(HANDING_ON))) {
-			return true;
-		}
-	}
-	return false;
-}
-
-/* Within three hours, and before half past eight. */
-static uint64_t call_at(const struct demo *d)
-{
-	uint64_t at = d->now_ms + NIGHT_CALL_H * DEMO_HOUR_MS;
-	uint64_t morning = civil_next_local_time(d->now_ms, 8, 30);
-
-	return at < morning ? at : morning;
-}
-
-static void do_night(struct demo *d, const struct demo_item *it, struct demo_request *r)
-{
-	static const char plan[] = "{\"story\":\"Verzonnen nachtplan: wie er bij het kind is.\"}";
-	struct demo_rand luck = demo_luck(d, "night", r->number * 64ULL + it->arg);
-	PB(RecordNightPlan) n = PB_INIT(RECORD_NIGHT_PLAN);
-	PB(Capsule) capsule = PB_INIT(CAPSULE);
-	PB(CalledService) called[] = { SCHAKEL__V1__CALLED_SERVICE__CALLED_SERVICE_NONE };
-	PB(Message) m = PB_INIT(MESSAGE);
-
-	if (!r->open || r->answered_ms != 0 || is_held(d, r) ||
-	    (it->arg == 0 && !demo_rand_share(&luck, d->region.n.night_plan_share)) ||
-	    !seal(d, (struct slice){ plan, sizeof(plan) - 1 }, &capsule)) {
-		return;
-	}
-	n.request_id = bytes_of(&r->id);
-	n.plan = &capsule;
-	n.call_at_ms = call_at(d);
-	n.called = called;
-	n.n_called = 1;
-	m.body_case = BODY(RECORD_NIGHT_PLAN);
-	m.record_night_plan = &n;
-	if (demo_done_well(demo_command(d, it->who, DEMO_INTAKE, &m))) {
-		struct demo_item again = *it;
-		again.at_ms = n.call_at_ms + 20 * DEMO_MINUTE_MS;
-		again.arg++;
-		demo_agenda_add(&d->agenda, again);
-	}
-}
-
 /* --- the family --- */
 
 static void do_consult(struct demo *d, const struct demo_item *it, struct demo_request *r)
@@ -331,22 +265,6 @@ static void do_stop(struct demo *d, const struct demo_item *it)
 	(void)demo_command(d, it->who, DEMO_MATCHING, &m);
 }
 
-static PB(RequestItem) *look(struct demo *d, const struct demo_request *r)
-{
-	PB(QueryRequest) q = PB_INIT(QUERY_REQUEST);
-	PB(Message) m = PB_INIT(MESSAGE);
-
-	q.request_id = bytes_of(&r->id);
-	m.body_case = BODY(QUERY_REQUEST);
-	m.query_request = &q;
-	PB(Message) *answer = demo_ask(d, d->cast.family, DEMO_INTAKE, &m);
-	if (answer == NULL || answer->body_case != BODY(REQUEST_VIEW) ||
-	    answer->request_view->n_requests == 0) {
-		return NULL;
-	}
-	return answer->request_view->requests[0];
-}
-
 static bool is_undecided(const PB(RequestItem) *it)
 {
 	for (size_t i = 0; it->team != NULL && i < it->team->n_seats; i++) {
@@ -392,7 +310,7 @@ static void do_voice(struct demo *d, struct demo_request *r)
 	struct demo_voice v = demo_draw_voice(&d->region.n, r->urgency == CRISIS, &luck);
 
 	r->voicing = false;
-	const PB(RequestItem) *it = look(d, r);
+	const PB(RequestItem) *it = demo_look(d, d->cast.family, r);
 	if (it == NULL || !it->open || !is_undecided(it) || it->ground_complete) {
 		return;
 	}
@@ -432,7 +350,7 @@ static void do_of_request(struct demo *d, const struct demo_item *it)
 		do_withdraw(d, it, r);
 		break;
 	case DEMO_NIGHT:
-		do_night(d, it, r);
+		demo_do_night(d, it, r);
 		break;
 	default:
 		break;

@@ -121,6 +121,12 @@ void demo_add(struct demo *d, uint64_t at_ms, enum demo_do what, uint32_t who,
 /** Plans what follows from a request that was received. */
 void demo_plan_request(struct demo *d, struct demo_request *r);
 void demo_plan_voice(struct demo *d, struct demo_request *r, uint64_t after_ms);
+void demo_do_night(struct demo *d, const struct demo_item *it, struct demo_request *r);
+/** Seals @p plain for a new person. @return false when the demo is to end. */
+bool demo_seal(struct demo *d, struct slice plain, PB(Capsule) *io_capsule);
+/** A request as that party sees it; NULL when it does not. */
+PB(RequestItem) *demo_look(struct demo *d, uint32_t who, const struct demo_request *r);
+void demo_plan_night(struct demo *d, struct demo_request *r, uint64_t after_ms);
 /** Plans the first weeks of all pools. */
 void demo_plan_pools(struct demo *d);
 /** The luck of one thing of one request, so that runs with one seed resemble each other. */

@@ -145,8 +145,7 @@ static void fold_alarm(struct demo *d, const PB(Event) *e)
 		return;
 	}
 	if (r != NULL && e->alarm == ALARM(CRISIS_UNHELD)) {
-		demo_add(d, d->now_ms + 10 * DEMO_MINUTE_MS, DEMO_NIGHT, d->cast.contact_point,
-			 &r->id);
+		demo_plan_night(d, r, 10 * DEMO_MINUTE_MS);
 	}
 	if (r != NULL &&
 	    (e->alarm == ALARM(TERM_BREACHED) || e->alarm == ALARM(CRISIS_UNANSWERED))) {
@@ -252,13 +251,13 @@ static bool read_log(struct demo *d, enum demo_daemon at, struct client_log *log
 	for (int i = 0; c != NULL && d->rc == CLI_DONE && i < READ_TRIES;) {
 		uint32_t entries = 0;
 		int err = client_log_read(c, log, &how, &entries);
-		if (err == SK_OK && entries < CREDIT && log->after >= log->last) {
-			return true;
+		if (err == SK_OK && entries == 0) {
+			return true; /* a mark: nothing stands behind what was read */
 		}
 		if (err == SK_ETIMEDOUT) {
 			demo_supervise(d);
 		}
-		i += err != SK_OK || entries == 0;
+		i += err != SK_OK;
 	}
 	return false;
 }

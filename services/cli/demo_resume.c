@@ -161,6 +161,40 @@ static void ask_waiting(struct demo *d)
 	}
 }
 
+static void take_pool(struct demo *d, const PB(PoolItem) *it)
+{
+	struct demo_pool_row *p = demo_pool_row(&d->world, it->capacity->pool);
+
+	if (p != NULL) {
+		p->unit = it->capacity->unit;
+		p->free = it->free;
+		p->promised = it->promised;
+		p->state = it->state;
+	}
+}
+
+static void ask_pools(struct demo *d)
+{
+	struct page p = { .more = true };
+
+	while (p.more && !demo_stopped(d)) {
+		PB(QueryPools) q = PB_INIT(QUERY_POOLS);
+		PB(Message) m = PB_INIT(MESSAGE);
+		q.after = (ProtobufCBinaryData){ p.len, p.b };
+		m.body_case = BODY(QUERY_POOLS);
+		m.query_pools = &q;
+		PB(Message) *a = demo_ask(d, d->cast.coordinator, DEMO_MATCHING, &m);
+		p.more = a != NULL && a->body_case == BODY(POOLS_VIEW);
+		for (size_t i = 0; p.more && i < a->pools_view->n_pools; i++) {
+			take_pool(d, a->pools_view->pools[i]);
+		}
+		if (p.more) {
+			page_turn(&p, &a->pools_view->next);
+		}
+		demo_free(d);
+	}
+}
+
 void demo_resume(struct demo *d)
 {
 	find_events(d);
@@ -172,4 +206,5 @@ void demo_resume(struct demo *d)
 		}
 	}
 	ask_waiting(d);
+	ask_pools(d);
 }

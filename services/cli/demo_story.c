@@ -16,11 +16,6 @@ struct text {
 	char s[NEEDS_TEXT];
 };
 
-static const char *zone_name(const struct demo *d, uint32_t zone)
-{
-	return zone < d->region.zones_len ? d->region.zone[zone].name : "?";
-}
-
 static const char *label(const struct demo *d, uint32_t expertise)
 {
 	return expertise_label(expertise, d->cli->lang);
@@ -73,8 +68,10 @@ void demo_story_request(struct demo *d, const struct demo_case *what, const PB(R
 		return;
 	}
 	demo_tell(d, DEMO_STORY, r->short_code,
-		  "NIEUW %s in %s: %u jaar, nodig: %s. %s houdt vast; het netwerk van de zone ook.",
-		  "NEW %s in %s: %u years old, needs: %s. %s holds; so does the network of the "
+		  "NIEUWE VRAAG (%s) in %s: %u jaar, nodig: %s. %s houdt vast, en het netwerk van "
+		  "de zone.",
+		  "NEW REQUEST (%s) in %s: %u years old, needs: %s. %s holds; so does the network "
+		  "of the "
 		  "zone.",
 		  WORD(d, urgency, b->urgency), zone, age, needs_text(d, b).s, who);
 }
@@ -100,8 +97,8 @@ void demo_story_waits(struct demo *d, const struct demo_request *r, const struct
 void demo_story_team(struct demo *d, const struct demo_request *r, const PB(Event) *e)
 {
 	if (e->open_seats == 0) {
-		demo_tell(d, DEMO_STORY, r->code, "Voorstel van team: alle %u delen ingevuld.",
-			  "A team is proposed: all %u parts filled.", e->seats);
+		demo_tell(d, DEMO_STORY, r->code, "Voorstel van team: alles is ingevuld (%u).",
+			  "A team is proposed: all is filled (%u).", e->seats);
 		return;
 	}
 	demo_tell(d, DEMO_STORY, r->code,
@@ -189,15 +186,22 @@ static const struct {
 	  "A message was set aside for review." },
 };
 
-/* What stands at the gate is over its term as a whole; the figures say so. */
-void demo_story_alarm(struct demo *d, const struct demo_request *r, const PB(Event) *e)
+/* What stands at the gate is over its term as a whole; the figures say so. A crisis without a place
+ * is told once. */
+void demo_story_alarm(struct demo *d, struct demo_request *r, const PB(Event) *e)
 {
 	for (size_t i = 0; i < SK_LEN(alarms); i++) {
-		enum demo_weight w = r != NULL && r->gate ? DEMO_STEP : alarms[i].weight;
+		enum demo_weight w = alarms[i].weight;
+		if (r != NULL && (r->gate || (r->unheld && e->alarm == ALARM(CRISIS_UNHELD)))) {
+			w = DEMO_STEP;
+		}
 		if (alarms[i].alarm == e->alarm) {
 			demo_tell(d, w, r == NULL ? NULL : r->code, "%s", "%s",
 				  d->cli->lang == LANG_NL ? alarms[i].nl : alarms[i].en);
 		}
+	}
+	if (r != NULL && e->alarm == ALARM(CRISIS_UNHELD)) {
+		r->unheld = true;
 	}
 }
 
@@ -250,5 +254,4 @@ void demo_story_other(struct demo *d, const struct demo_request *r, const PB(Eve
 			  "Nachtplan: wie er bij het kind is, en wanneer er weer gebeld wordt.",
 			  "Night plan: who is with the child, and when somebody calls again.");
 	}
-	(void)zone_name;
 }

@@ -11,5 +11,5 @@ void demo_story_team(struct demo *d, const struct demo_request *r, const PB(Even
 void demo_story_contribution(struct demo *d, const struct demo_request *r,
 			     const struct demo_share *s, const PB(Event) *e);
 /** @p r may be NULL. */
-void demo_story_alarm(struct demo *d, const struct demo_request *r, const PB(Event) *e);
+void demo_story_alarm(struct demo *d, struct demo_request *r, const PB(Event) *e);
 void demo_story_other(struct demo *d, const struct demo_request *r, const PB(Event) *e);

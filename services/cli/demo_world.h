@@ -28,8 +28,9 @@ struct demo_request {
 	uint32_t requester;
 	uint32_t zone;
 	PB(Urgency) urgency;
-	bool consult, gate, open, named, voicing, breached;
+	bool consult, gate, open, named, voicing, nighting, unheld, breached;
 	uint32_t voices;            /* times that the family was asked */
+	uint32_t nights;            /* night plans looked at */
 	uint32_t seats, open_seats; /* of the team that was seen last */
 	uint64_t received_ms, due_ms, answered_ms;
 };

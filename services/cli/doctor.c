@@ -230,8 +230,8 @@ static void check_alarms(struct doctor *d, const PB(StatusView) *v)
 		    "compares data after a restore; if it takes long, see schakel link show");
 	}
 	if (v->draining) {
-		say(d, WARN, v->daemon, "neemt niets nieuws aan; schakel node drain --resume",
-		    "takes nothing new; schakel node drain --resume");
+		say(d, WARN, v->daemon, "neemt niets nieuws aan; schakel node drain --off",
+		    "takes nothing new; schakel node drain --off");
 	}
 	if (v->map_size_bytes > 0 &&
 	    v->map_used_bytes * 100 / v->map_size_bytes > MAP_FULL_PERCENT) {

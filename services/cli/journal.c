@@ -329,7 +329,11 @@ static int cmd_repair(struct cli *c)
 			"Stop the service first; its files are in use now.");
 		return CLI_REFUSED;
 	}
-	rc = rc != CLI_DONE ? rc : offline_open(c, c->arg[1], &copy);
+	if (rc == CLI_DONE && !cli_flag(c, "from")) {
+		return cli_usage(c, "Geef met --from de kopie (schakel backup maakt er een)",
+				 "Give the copy with --from (schakel backup makes one)");
+	}
+	rc = rc != CLI_DONE ? rc : offline_open(c, cli_opt(c, "from"), &copy);
 	return rc != CLI_DONE ? rc : repair_with(c, &o, &copy);
 }
 
@@ -341,15 +345,22 @@ static const struct option inspect_options[] = {
 	{ 0 },
 };
 
+static const struct option repair_options[] = {
+	{ "from", "MAP", "de kopie van de map van deze dienst",
+	  "the copy of this service's directory" },
+	{ 0 },
+};
+
 const struct command journal_commands[] = {
 	{ "journal inspect", "DIENST|MAP", 1, 1, inspect_options,
 	  "leest een journaal na, van een dienst of van een kopie",
 	  "reads through a journal, of a service or a copy",
 	  "schakel journal inspect intake --records --from 100 --count 20 --node demo",
 	  cmd_inspect },
-	{ "journal repair", "DIENST|MAP KOPIE", 2, 2, NULL,
+	{ "journal repair", "DIENST|MAP", 1, 1, repair_options,
 	  "herstelt een beschadigd journaal uit een kopie; de dienst moet stilstaan",
 	  "mends a damaged journal from a copy; the service must be stopped",
-	  "schakel journal repair intake backup/intake --node demo", cmd_repair },
+	  "schakel journal repair intake --from kopie-maandag/data/intake --node demo",
+	  cmd_repair },
 	{ 0 },
 };

@@ -343,8 +343,7 @@ static int check_keys(struct jsonin *in, json_t *obj, const char *path,
 	const char *key;
 	json_t *v;
 
-	json_object_foreach(obj, key, v)
-	{
+	json_object_foreach (obj, key, v) {
 		char at[JSONIN_PATH_MAX];
 		char known[320];
 		if (is_ignored(spec, key) ||

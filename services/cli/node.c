@@ -162,7 +162,7 @@ static int cmd_drain(struct cli *c)
 	PB(Drain) d = SCHAKEL__V1__DRAIN__INIT;
 	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
 
-	d.draining = !cli_flag(c, "resume");
+	d.draining = !cli_flag(c, "off");
 	m.body_case = BODY(DRAIN);
 	m.drain = &d;
 	return to_daemons(c, c->args_len > 0 ? c->arg[0] : NULL, &m);
@@ -290,7 +290,7 @@ static const struct option init_options[] = {
 	{ 0 },
 };
 static const struct option drain_options[] = {
-	{ "resume", NULL, "neem weer alles aan", "take everything again" },
+	{ "off", NULL, "neem weer alles aan", "take everything again" },
 	{ 0 },
 };
 

@@ -158,30 +158,48 @@ static int list_segments(struct offline *o)
 	return SK_OK;
 }
 
-/* Which store the journal belongs to is read from its first batch. */
+/* Which store the journal belongs to is read from its first batch. In a backup that stands
+ * somewhere in the first segment: what came before it is in the store's copy. */
 static int first_batch(struct offline *o, struct journal_position *ret_pos)
 {
 	uint8_t block[BATCH_BLOCK];
+	uint64_t at = 0;
+	bool found = false;
 
 	*ret_pos = (struct journal_position){ .next_sequence = 1 };
-	if (o->first_segment == 0) {
-		return SK_OK;
+	for (; o->first_segment != 0 && !found && at + BATCH_BLOCK <= o->segment_bytes;
+	     at += BATCH_BLOCK) {
+		int err = seg_read(o, o->first_segment, at, block, sizeof(block));
+		if (err != SK_OK) {
+			return err;
+		}
+		found = memcmp(block, journal_magic, sizeof(journal_magic)) == 0;
+		if (found) {
+			break;
+		}
 	}
-	int err = seg_read(o, o->first_segment, 0, block, sizeof(block));
-	if (err != SK_OK || memcmp(block, journal_magic, sizeof(journal_magic)) != 0) {
-		return err;
+	if (!found) {
+		return SK_OK;
 	}
 	memcpy(o->store_id, block + AT_STORE, sizeof(o->store_id));
 	uint64_t batch = be64_read(block + AT_BATCH);
 	if (batch > 1) {
-		/* The batches before it were trimmed: it stands as the beginning itself. */
+		/* The batches before it are not kept: it stands as the beginning itself. */
 		ret_pos->batch = batch;
-		ret_pos->at = (struct journal_place){ o->first_segment, 0 };
+		ret_pos->at = (struct journal_place){ o->first_segment, at };
 		ret_pos->next_sequence =
 			be64_read(block + AT_FIRST) + be32_read(block + AT_RECORDS);
 		memcpy(ret_pos->hash, block + AT_HASH, BATCH_HASH_LEN);
 	}
 	return SK_OK;
+}
+
+/* True when the journal goes back to the first input. */
+bool offline_is_whole(struct offline *o)
+{
+	struct journal_position pos;
+
+	return first_batch(o, &pos) == SK_OK && pos.batch == 0;
 }
 
 static int find_dir(struct cli *c, const char *where, char *ret_dir)

@@ -52,6 +52,9 @@ struct walk_hooks {
 SK_CHECKED int offline_walk(struct offline *o, const struct journal_position *from,
 			    const struct walk_hooks *hooks, struct walk_report *ret_report);
 
+/** True when the journal goes back to the first input, so that it can be run from the beginning. */
+bool offline_is_whole(struct offline *o);
+
 /** A compacting copy of the last commit of @p store_dir into the existing empty @p to. Reads with a
  *  reader of its own, as LMDB allows beside the daemon that owns the store; takes no lock of it. */
 SK_CHECKED int offline_copy_store(const char *store_dir, const char *to);

@@ -87,8 +87,7 @@ static void put_list(const struct cli *c, struct cell_text *t, const struct colu
 	json_t *item;
 	size_t i;
 
-	json_array_foreach(list, i, item)
-	{
+	json_array_foreach (list, i, item) {
 		put(t, i == 0 ? "" : ", ");
 		put_string(c, t, col, json_is_string(item) ? json_string_value(item) : "");
 	}
@@ -138,38 +137,52 @@ static void pad(FILE *f, const char *s, size_t width, bool right)
 	(void)fprintf(f, "%*s%s%*s", right ? (int)fill : 0, "", s, right ? 0 : (int)fill, "");
 }
 
+static bool is_right(const struct column *col)
+{
+	return col->cell == CELL_NUMBER || col->cell == CELL_COUNT;
+}
+
+/* One line; nothing stands behind its last text. @p row NULL: the headings. */
+static void print_line(const struct cli *c, json_t *row, const struct column *cols,
+		       const size_t *width)
+{
+	struct cell_text text[COLUMNS_MAX] = { 0 };
+	size_t len = 0;
+
+	for (size_t k = 0; cols[k].nl != NULL; k++) {
+		if (row == NULL) {
+			(void)snprintf(text[k].s, sizeof(text[k].s), "%s",
+				       cli_text(c, cols[k].nl, cols[k].en));
+		} else {
+			text[k] = cell_text(c, row, &cols[k]);
+		}
+		len = text[k].s[0] != '\0' ? k + 1 : len;
+	}
+	for (size_t k = 0; k < len; k++) {
+		bool last = k + 1 == len && !is_right(&cols[k]);
+		pad(c->out, text[k].s, last ? 0 : width[k], is_right(&cols[k]));
+		(void)fputs(k + 1 == len ? "" : "  ", c->out);
+	}
+	(void)fputc('\n', c->out);
+}
+
 static void print_rows(const struct cli *c, json_t *list, const struct column *cols)
 {
 	size_t width[COLUMNS_MAX] = { 0 };
 	json_t *row;
 	size_t i;
-	size_t n = 0;
 
-	for (; cols[n].nl != NULL; n++) {
-		SK_ASSERT(n < COLUMNS_MAX);
-		width[n] = text_width(cli_text(c, cols[n].nl, cols[n].en));
-	}
-	json_array_foreach(list, i, row)
-	{
-		for (size_t k = 0; k < n; k++) {
+	for (size_t k = 0; cols[k].nl != NULL; k++) {
+		SK_ASSERT(k < COLUMNS_MAX);
+		width[k] = text_width(cli_text(c, cols[k].nl, cols[k].en));
+		json_array_foreach (list, i, row) {
 			size_t w = text_width(cell_text(c, row, &cols[k]).s);
 			width[k] = w > width[k] ? w : width[k];
 		}
 	}
-	for (size_t k = 0; k < n; k++) {
-		bool last = k + 1 == n;
-		pad(c->out, cli_text(c, cols[k].nl, cols[k].en), last ? 0 : width[k],
-		    cols[k].cell == CELL_NUMBER);
-		(void)fputs(last ? "\n" : "  ", c->out);
-	}
-	json_array_foreach(list, i, row)
-	{
-		for (size_t k = 0; k < n; k++) {
-			bool right = cols[k].cell == CELL_NUMBER || cols[k].cell == CELL_COUNT;
-			bool last = k + 1 == n && !right;
-			pad(c->out, cell_text(c, row, &cols[k]).s, last ? 0 : width[k], right);
-			(void)fputs(k + 1 == n ? "\n" : "  ", c->out);
-		}
+	print_line(c, NULL, cols, width);
+	json_array_foreach (list, i, row) {
+		print_line(c, row, cols, width);
 	}
 }
 

@@ -38,8 +38,7 @@ static void add_page(json_t *doc, const ProtobufCMessage *view, const struct pag
 	json_t *row;
 	size_t i;
 
-	json_array_foreach(rows, i, row)
-	{
+	json_array_foreach (rows, i, row) {
 		if (i < room) {
 			(void)json_array_append(all, row);
 		}

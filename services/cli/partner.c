@@ -126,13 +126,8 @@ int cmd_partner_add(struct cli *c)
 		rc = add_list(c, list, len);
 	}
 	if (rc == CLI_DONE) {
-		cli_say(c,
-			"%zu partij(en) toegevoegd. De sleutels staan in %s/keys; de diensten "
-			"nemen "
-			"ze binnen een seconde over.",
-			"%zu part(ies) added. The keys are in %s/keys; the services take them over "
-			"within a second.",
-			len, c->node_dir);
+		cli_say(c, "%zu partij(en) toegevoegd. De sleutels staan in %s/keys.",
+			"%zu part(ies) added. The keys are in %s/keys.", len, c->node_dir);
 	}
 	return rc;
 }

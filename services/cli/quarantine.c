@@ -37,8 +37,7 @@ static int list_of(struct call *k, const char *daemon, json_t *all)
 	if (rc != CLI_DONE) {
 		return rc;
 	}
-	json_array_foreach(json_object_get(doc, "rows"), i, row)
-	{
+	json_array_foreach (json_object_get(doc, "rows"), i, row) {
 		(void)json_object_set_new(row, "daemon", json_string(daemon));
 		(void)json_array_append(all, row);
 	}

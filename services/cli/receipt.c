@@ -50,8 +50,8 @@ int receipt_explain(const struct cli *c, const PB(Receipt) *r)
 		text = word_of(&schakel__v1__outcome__descriptor, (int)r->outcome, c->lang);
 	}
 	if (rc == CLI_BUSY && r->retry_after_ms > 0) {
-		cli_say(c, "%s Probeer opnieuw over %u seconden.", "%s Try again in %u seconds.",
-			text, (r->retry_after_ms + 999) / 1000);
+		cli_say(c, "%s (over %u s)", "%s (in %u s)", text,
+			(r->retry_after_ms + 999) / 1000);
 	} else if (r->field[0] != '\0') {
 		cli_say(c, "%s (veld %s)", "%s (field %s)", text, own_field(r->field));
 	} else {

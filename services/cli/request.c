@@ -61,9 +61,11 @@ static int submit_all(struct call *k, struct jsonin *in, const char *path, json_
 		int err = request_file_get(in, i, &one);
 		int rc = err == SK_OK ? submit_one(k, &one, &r) : infile_say(k->cli, path, in->err);
 		if (r != NULL) {
-			(void)json_array_append_new(receipts, pb_json(&r->base));
+			json_t *doc = pb_json(&r->base);
+			(void)json_object_set_new(doc, "number", json_integer((json_int_t)i + 1));
+			(void)json_array_append_new(receipts, doc);
 		}
-		if (r != NULL && rc != CLI_DONE) {
+		if (r != NULL && rc != CLI_DONE && r->field[0] != '\0') {
 			show_line(k, in, i, r->field);
 		}
 		worst = rc != CLI_DONE ? rc : worst;
@@ -88,6 +90,7 @@ static int check_all(struct cli *c, struct jsonin *in, const char *path)
 }
 
 static const struct column submit_columns[] = {
+	{ "number", "nr", "no.", CELL_NUMBER, NULL },
 	{ "short_code", "aanmelding", "request", CELL_TEXT, NULL },
 	{ "outcome", "resultaat", "result", CELL_WORD, &schakel__v1__outcome__descriptor },
 	{ "time_ms", "wanneer", "when", CELL_DATE, NULL },

@@ -118,8 +118,7 @@ static int check_told(struct jsonin *in, json_t *v, const char *path)
 		return jsonin_fail(in, path, "hier hoort een geheel van velden { ... }",
 				   "an object { ... } is expected here");
 	}
-	json_object_foreach(v, key, text)
-	{
+	json_object_foreach (v, key, text) {
 		char at[JSONIN_PATH_MAX];
 		size_t k = 0;
 		jsonin_path(at, "%s.%.30s", path, key);
@@ -187,8 +186,7 @@ static int read_told(struct jsonin *in, json_t *record, const char *base, struct
 		return jsonin_fail(in, path, "geef een lijst [ ... ] met ten hoogste %d delen",
 				   "give a list [ ... ] of at most %d items", TOLD_MAX);
 	}
-	json_array_foreach(list, i, v)
-	{
+	json_array_foreach (list, i, v) {
 		jsonin_path(path, "%stold[%zu]", base, i);
 		int err = one_told(in, v, path, &ret_told[i]);
 		if (err != SK_OK) {
@@ -203,8 +201,7 @@ static bool has_callback(json_t *record)
 	size_t i;
 	json_t *v;
 
-	json_array_foreach(json_object_get(record, "told"), i, v)
-	{
+	json_array_foreach (json_object_get(record, "told"), i, v) {
 		if (json_string_length(json_object_get(v, "callback")) > 0) {
 			return true;
 		}

@@ -78,6 +78,7 @@ static const struct column story_columns[] = {
 	{ "callback", "terugbellen", "call back", CELL_TEXT, NULL },
 	{ "address", "adres", "address", CELL_TEXT, NULL },
 	{ "story", "verteld", "told", CELL_TEXT, NULL },
+	{ "plan", "nachtplan", "night plan", CELL_TEXT, NULL },
 	{ "unreadable", "niet te openen", "cannot be opened", CELL_YES, NULL },
 	{ 0 },
 };
@@ -100,8 +101,7 @@ static json_t *expertise_of(json_t *needs, const char *need_id)
 	size_t i;
 	json_t *need;
 
-	json_array_foreach(needs, i, need)
-	{
+	json_array_foreach (needs, i, need) {
 		const char *id = json_string_value(json_at(need, "need.need_id"));
 		if (id != NULL && need_id != NULL && strcmp(id, need_id) == 0) {
 			return json_at(need, "need.expertise");
@@ -115,8 +115,7 @@ static void name_expertise(json_t *needs, json_t *rows)
 	size_t i;
 	json_t *row;
 
-	json_array_foreach(rows, i, row)
-	{
+	json_array_foreach (rows, i, row) {
 		json_t *e = expertise_of(needs, json_string_value(json_object_get(row, "need_id")));
 		if (e != NULL) {
 			(void)json_object_set(row, "expertise", e);
@@ -130,10 +129,8 @@ static void refresh_seats(json_t *seats, json_t *contributions)
 	size_t i, n;
 	json_t *seat, *now;
 
-	json_array_foreach(seats, i, seat)
-	{
-		json_array_foreach(contributions, n, now)
-		{
+	json_array_foreach (seats, i, seat) {
+		json_array_foreach (contributions, n, now) {
 			if (json_equal(json_object_get(seat, "contribution_id"),
 				       json_object_get(now, "contribution_id"))) {
 				(void)json_object_set(seat, "state", json_object_get(now, "state"));
@@ -150,8 +147,7 @@ static json_t *prepare(json_t *doc)
 	size_t i;
 	json_t *need;
 
-	json_array_foreach(needs, i, need)
-	{
+	json_array_foreach (needs, i, need) {
 		(void)json_object_set_new(need, "number", json_integer((json_int_t)i + 1));
 		(void)json_array_extend(all, json_object_get(need, "contributions"));
 	}

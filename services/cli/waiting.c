@@ -52,8 +52,7 @@ static void drop_uncounted(json_t *entries)
 	json_t *entry;
 	size_t i;
 
-	json_array_foreach(entries, i, entry)
-	{
+	json_array_foreach (entries, i, entry) {
 		if (json_integer_value(json_object_get(entry, "position")) == 0) {
 			(void)json_object_del(entry, "position");
 		}

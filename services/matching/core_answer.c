@@ -279,6 +279,23 @@ int match_answer_ask(struct step *s, const PB(Message) *in)
 	return work_settle(&w);
 }
 
+/** Planted bug: what other seats of the request have won goes too. */
+static void drop_won(struct work *w, const PB(MatchContributionRecord) *c)
+{
+	PB(MatchNeedRecord) *needs[MATCH_NEEDS_MAX];
+	struct object_id request = id_of(&c->request_id);
+	size_t len = MUT(50) ? needs_of(w, &request, needs) : 0;
+
+	for (size_t i = 0; i < len; i++) {
+		struct object_id seat = id_of(&needs[i]->seat_id);
+		PB(MatchContributionRecord) *won =
+			needs[i]->seat_id.len == 0 ? NULL : contribution_get(w, &seat);
+		if (won != NULL && won->state == CSTATE(CAN)) {
+			contribution_move(w, won, EV_RELEASE, TELL_PARTNER);
+		}
+	}
+}
+
 /** No answer in time: the pool is not confirmed any more until its partner publishes again. Insured
  *  capacity is still asked, so there this need asks elsewhere for one term first. */
 static void lapse(struct work *w, PB(MatchContributionRecord) *c)
@@ -292,6 +309,7 @@ static void lapse(struct work *w, PB(MatchContributionRecord) *c)
 	}
 	pool_unconfirm(w, c->pool);
 	contribution_move(w, c, EV_LAPSE, TELL_PARTNER);
+	drop_won(w, c);
 	count_round(w, &need);
 }
 
@@ -308,10 +326,10 @@ void contribution_due(struct work *w, uint8_t kind, const struct object_id *id, 
 		contribution_put(w, c, TELL_ASK);
 		return;
 	}
-	if (c->clock_kind != kind || c->clock_ms != due_ms) {
+	if (c->deadline_kind != kind || c->deadline_ms != due_ms) {
 		return; /* another clock runs now */
 	}
-	c->clock_ms = 0; /* its row is gone already */
+	c->deadline_ms = 0; /* its row is gone already */
 	if (kind == DUE_ANSWER_BY) {
 		lapse(w, c);
 	} else if (kind == DUE_CAN_HOLDS) {

@@ -257,7 +257,7 @@ PB(Event) *contribution_event(struct work *w, const PB(MatchContributionRecord) 
 	e->answer = c->answer;
 	e->ground = c->ground;
 	e->at_ms = c->at_ms;
-	e->due_ms = c->clock_ms;
+	e->due_ms = c->deadline_ms;
 	e->ended = state_is_end(c->state);
 	return e;
 }

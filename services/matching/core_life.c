@@ -133,11 +133,11 @@ void contribution_clock(struct work *w, PB(MatchContributionRecord) *c, uint8_t 
 {
 	struct object_id id = id_of(&c->contribution_id);
 
-	if (c->clock_ms != 0) {
-		step_undue(w->s, c->clock_ms, (uint8_t)c->clock_kind, &id, 0);
+	if (c->deadline_ms != 0) {
+		step_undue(w->s, c->deadline_ms, (uint8_t)c->deadline_kind, &id, 0);
 	}
-	c->clock_ms = at_ms;
-	c->clock_kind = at_ms == 0 ? 0 : kind;
+	c->deadline_ms = at_ms;
+	c->deadline_kind = at_ms == 0 ? 0 : kind;
 	if (at_ms != 0) {
 		step_due(w->s, at_ms, kind, &id, 0);
 	}
@@ -154,7 +154,7 @@ void contribution_unremind(struct work *w, PB(MatchContributionRecord) *c)
 }
 
 /** The one deadline of each state; others have none. */
-static void clock_of_state(struct work *w, PB(MatchContributionRecord) *c)
+static void deadline_of_state(struct work *w, PB(MatchContributionRecord) *c)
 {
 	uint8_t kind = 0;
 	uint64_t at_ms = 0;
@@ -183,7 +183,7 @@ void contribution_adopt_clock(struct work *w, PB(MatchContributionRecord) *c)
 
 	c->answer_by_ms = ask_deadline(w, c->partner, crisis, false);
 	c->holds_until_ms = c->until_ms > w->s->now_ms ? c->until_ms : c->answer_by_ms;
-	clock_of_state(w, c);
+	deadline_of_state(w, c);
 	if (c->state == CSTATE(ASKED)) {
 		contribution_clock(w, c, DUE_ANSWER_BY, c->answer_by_ms);
 	}
@@ -197,7 +197,7 @@ static void let_go(struct work *w, PB(MatchContributionRecord) *c)
 	const PB(MatchPoolRecord) *p = pool_get(w, c->pool);
 
 	if (interrupted) {
-		bool falls = p != NULL && !p->overcommitted;
+		bool falls = p != NULL && !p->overcommitted && !MUT(52);
 		c->staffed_taken = falls ? c->held : 0;
 		c->pool_puts = p == NULL ? 0 : p->puts;
 		pool_give(w, c->pool, c->held, falls);
@@ -246,7 +246,7 @@ void contribution_move(struct work *w, PB(MatchContributionRecord) *c, enum cont
 	if (c->held > 0 && !state_holds(to)) {
 		let_go(w, c);
 	}
-	clock_of_state(w, c);
+	deadline_of_state(w, c);
 	if (state_is_end(to)) {
 		unindex(w, c);
 	}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
-/** @file  What every measurement shares: arguments as name=value, a clock, samples, one line of JSON
- *  on stdout as the result. Errors are said on stderr in one line.
- *  Threads: none. Blocks: as each command says. */
+/** @file  What every measurement shares: arguments as name=value, a clock, samples, one line of
+ * JSON on stdout as the result. Errors are said on stderr in one line. Threads: none. Blocks: as
+ * each command says. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -52,7 +52,8 @@ struct samples {
 /** Out of memory ends the process: a measurement with holes is none. */
 void samples_add(struct samples *s, uint64_t ns);
 void samples_free(struct samples *s);
-/** @return the value below which @p share (0 to 1) of the samples lie; sorts them; 0 without any. */
+/** @return the value below which @p share (0 to 1) of the samples lie; sorts them; 0 without any.
+ */
 uint64_t samples_at(struct samples *s, double share);
 /** Prints one JSON object: n, seconds, per_s, p50_us, p99_us, p999_us, max_us, and @p more, which
  *  is empty or `"name":value` pairs. */

@@ -118,8 +118,7 @@ int bench_lmdb(const struct bench *b)
 	struct lmdb_run r = { .batch = bench_number(b, "batch", 1),
 			      .bytes = bench_number(b, "bytes", 400),
 			      .next = bench_ns() };
-	int rc = r.bytes > VALUE_MAX ? EINVAL :
-				       open_lmdb(bench_arg(b, "dir", "."), &r.env, &r.dbi);
+	int rc = r.bytes > VALUE_MAX ? EINVAL : open_lmdb(bench_arg(b, "dir", "."), &r.env, &r.dbi);
 	uint64_t start = bench_ns();
 	uint64_t until = start + bench_number(b, "ms", 1000) * 1000000;
 

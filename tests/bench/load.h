@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
-/** @file  A closed loop over many connections in one thread: each lane keeps `window` requests under
- *  way and sends the next when an answer came. Waits with epoll on the lanes' descriptors.
+/** @file  A closed loop over many connections in one thread: each lane keeps `window` requests
+ * under way and sends the next when an answer came. Waits with epoll on the lanes' descriptors.
  *  Ownership: load_run() opens and closes the lanes. Blocks: until the time is over. */
 #include "tests/bench/bench.h"
 
@@ -22,7 +22,8 @@ struct lane_kind {
 	int (*open)(struct load *l, struct lane *x);
 	/** @return SK_EAGAIN: full for now. */
 	int (*send)(struct load *l, struct lane *x);
-	/** Takes all that stands ready. @return answers taken (0: none stands ready), or an error. */
+	/** Takes all that stands ready. @return answers taken (0: none stands ready), or an error.
+	 */
 	int (*take)(struct load *l, struct lane *x);
 	void (*close)(struct lane *x);
 };

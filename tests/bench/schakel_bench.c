@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* One measurement at a time: `schakel_bench WHAT name=value ...`. bench.py runs many and compares. */
+/* One measurement at a time: `schakel_bench WHAT name=value ...`. bench.py runs many and compares.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

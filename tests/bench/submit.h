@@ -14,15 +14,15 @@ struct submit {
 	size_t len;
 	size_t places[SUBMIT_PLACES_MAX]; /* of ids; the first is the message's */
 	size_t places_len;
-	uint64_t first; /* ids rise from here, as they do among clients with one clock */
+	uint64_t first;   /* ids rise from here, as they do among clients with one clock */
 	uint64_t time_ms; /* 0: the wall clock's at each request */
 };
 
 struct submit_conf {
-	uint32_t needs;       /* 1 to 10 */
-	uint32_t expertise;   /* of the first; the others count on */
-	uint32_t urgency;     /* of codes.proto */
-	uint32_t text_bytes;  /* of the capsule's plain text */
+	uint32_t needs;      /* 1 to 10 */
+	uint32_t expertise;  /* of the first; the others count on */
+	uint32_t urgency;    /* of codes.proto */
+	uint32_t text_bytes; /* of the capsule's plain text */
 	const char *zone;
 };
 

@@ -82,10 +82,10 @@ int zside_open_node(struct zside *z, const struct bench *b)
 	*z = (struct zside){ .zmq = zmq_ctx_new() };
 	int err = z->zmq == NULL || sodium_init() < 0 ? SK_ENOMEM : SK_OK;
 
-	return err != SK_OK ? err :
-			      open_side(z, bench_arg(b, "node", "."),
-					bench_arg(b, "daemon", "intake"),
-					bench_arg(b, "party", "clb"));
+	return err != SK_OK ?
+		       err :
+		       open_side(z, bench_arg(b, "node", "."), bench_arg(b, "daemon", "intake"),
+				 bench_arg(b, "party", "clb"));
 }
 
 int zside_open_as(struct zside *z, const struct zside *with, const char *dir,

@@ -3,6 +3,8 @@
 /** @file  Lanes over ZeroMQ: a DEALER each, with or without CURVE, for the daemons and for the bare
  *  echo beside them; and how a command gets at a node.
  *  Ownership: zside_close(). Blocks: connecting. */
+#include <zmq.h>
+
 #include "common/conf.h"
 #include "common/zap.h"
 #include "tests/bench/load.h"

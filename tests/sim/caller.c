@@ -45,6 +45,9 @@ static void again(struct world *w, void *ctx, uint64_t n)
 	struct op *op = c->op[n];
 	uint64_t wait = AGAIN_MIN_US << (op->sends < 7 ? op->sends : 7);
 
+	if (op->wrong == WRONG_REUSED && op->to->restores > 0) {
+		op->state = OP_GIVEN_UP; /* the other one may be gone: then this one is the first */
+	}
 	if (w->now_us < op->again_us || (op->state != OP_OPEN && w->phase_b)) {
 		return;
 	}
@@ -258,8 +261,9 @@ static void say(struct client *client)
 	for (size_t i = 0; i < c->ops; i++) {
 		const struct op *op = c->op[i];
 		if (op->state == OP_OPEN) {
-			world_trace(client->w, "  command %zu for %s: wrong %d, sent %u, last %d/%d",
-				    i, op->to->svc->name, (int)op->wrong, op->sends, op->last_outcome,
+			world_trace(client->w,
+				    "  command %zu for %s: wrong %d, sent %u, last %d/%d", i,
+				    op->to->svc->name, (int)op->wrong, op->sends, op->last_outcome,
 				    op->last_code);
 		}
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
-/** @file  A client that sends commands and asks again with the same bytes until it has a receipt; it
- *  may vanish for hours, ask once more for what is done, or send what no honest client sends. It
+/** @file  A client that sends commands and asks again with the same bytes until it has a receipt;
+ * it may vanish for hours, ask once more for what is done, or send what no honest client sends. It
  *  remembers each first outcome and holds the daemon to it (L1, I2, I7). */
 #include "tests/sim/world.h"
 
@@ -23,16 +23,16 @@ struct op {
 	enum op_wrong wrong;
 	uint64_t made_ms; /* journal time in the id */
 	uint32_t sends;
-	uint64_t again_us;    /* when it is sent next */
-	uint64_t restores;    /* of the daemon, when the receipt came */
-	bool sealed;          /* a receipt with a sequence was seen */
+	uint64_t again_us; /* when it is sent next */
+	uint64_t restores; /* of the daemon, when the receipt came */
+	bool sealed;       /* a receipt with a sequence was seen */
 	int outcome, code;
 	uint64_t sequence;
 	uint32_t version;
 	uint8_t object[16];
 	uint8_t more[16][16];
 	size_t more_len;
-	int last_outcome, last_code; /* of whatever was heard last */
+	int last_outcome, last_code;                   /* of whatever was heard last */
 	void (*done)(struct client *c, struct op *op); /* first receipt; may be NULL */
 	uint64_t tag;
 };
@@ -46,7 +46,8 @@ struct caller {
 };
 
 void caller_init(struct world *w, struct caller *c, const char *party, uint32_t roles);
-/** Takes @p m as a command for @p to: packs it with a fresh id and sends it until it is receipted. */
+/** Takes @p m as a command for @p to: packs it with a fresh id and sends it until it is receipted.
+ */
 struct op *caller_send(struct caller *c, struct daemon *to, PB(Message) *m, enum op_wrong wrong);
 /** Client's view of the time of that daemon. */
 uint64_t caller_now_ms(const struct caller *c);

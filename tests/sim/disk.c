@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "common/err.h"
-#include "common/key.h"
 #include "tests/sim/map64.h"
 
 /* The header of a batch as the page of the format states it. */
@@ -94,20 +93,20 @@ static void forget_batches(struct disk *d, uint64_t seg, uint64_t offset, size_t
 	d->batch_len = kept;
 }
 
-void disk_write(struct disk *d, uint64_t seg, uint64_t offset, const void *buf, size_t kept,
-		size_t len)
+void disk_write(struct disk *d, uint64_t seg, uint64_t offset, struct slice bytes, size_t kept)
 {
 	struct segment *s = segment(d, seg);
 
-	SK_ASSERT(s->cache != NULL && offset % SECTOR_BYTES == 0 && offset + len <= SEGMENT_BYTES);
-	memcpy(s->cache + offset, buf, kept);
+	SK_ASSERT(s->cache != NULL && offset % SECTOR_BYTES == 0 &&
+		  offset + bytes.len <= SEGMENT_BYTES && kept <= bytes.len);
+	memcpy(s->cache + offset, bytes.data, kept);
 	forget_batches(d, seg, offset, kept);
 	for (size_t at = 0; at < kept; at += SECTOR_BYTES) {
 		s->state[(offset + at) / SECTOR_BYTES] = SECTOR_DIRTY;
 	}
 	s->high = offset + kept > s->high ? offset + kept : s->high;
-	if (kept == len) {
-		note_batch(d, seg, offset, buf);
+	if (kept == bytes.len) {
+		note_batch(d, seg, offset, bytes.data);
 	}
 }
 
@@ -175,7 +174,8 @@ void disk_power_cut(struct disk *d, struct rng *r)
 {
 	for (uint64_t seg = 1; seg <= d->last; seg++) {
 		struct segment *s = segment(d, seg);
-		/* None, all, or any subset: by draw, else whole batches would hardly ever survive. */
+		/* None, all, or any subset: by draw, else whole batches would hardly ever survive.
+		 */
 		uint64_t luck = rng_below(r, 4);
 		for (size_t i = 0; s->state != NULL && i < s->high / SECTOR_BYTES; i++) {
 			bool keeps = luck == 1 || (luck >= 2 && rng_coin(r));

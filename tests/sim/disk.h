@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
-/** @file  Model disk of one daemon's journal: what readers see (the page cache) and what a power cut
- *  leaves (the platter), by sectors of 512 bytes. A killed process keeps all it wrote; a power cut
- *  keeps any subset of the sectors that no flush had taken. After a failed flush, what it did not
- *  take is never taken by a later one, unless it is written again (as Linux does it).
- *  It reads batch headers as they pass, by own code, to know which inputs are durable. */
+/** @file  Model disk of one daemon's journal: what readers see (the page cache) and what a power
+ * cut leaves (the platter), by sectors of 512 bytes. A killed process keeps all it wrote; a power
+ * cut keeps any subset of the sectors that no flush had taken. After a failed flush, what it did
+ * not take is never taken by a later one, unless it is written again (as Linux does it). It reads
+ * batch headers as they pass, by own code, to know which inputs are durable. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/key.h"
 #include "tests/sim/rng.h"
 
 #define SECTOR_BYTES 512
@@ -49,9 +50,8 @@ void disk_done(struct disk *d);
 void disk_make(struct disk *d, uint64_t seg);
 void disk_remove(struct disk *d, uint64_t seg);
 void disk_read(const struct disk *d, uint64_t seg, uint64_t offset, void *buf, size_t len);
-/** Only the first @p kept of @p len bytes get there: a process killed on the way. */
-void disk_write(struct disk *d, uint64_t seg, uint64_t offset, const void *buf, size_t kept,
-		size_t len);
+/** Only the first @p kept of the bytes get there: a process killed on the way. */
+void disk_write(struct disk *d, uint64_t seg, uint64_t offset, struct slice bytes, size_t kept);
 void disk_flush(struct disk *d, uint64_t seg);
 /** The flush fails: each sector reached the platter or will never, by coin. */
 void disk_flush_fail(struct disk *d, uint64_t seg, struct rng *r);

@@ -82,11 +82,11 @@ static void fill_put(struct world *w, PB(PutCapacity) *p, char *name)
 static void send_garbage(struct world *w, struct client *c, const PB(Message) *m)
 {
 	PB(Frame) f = PB_INIT(FRAME);
-	uint8_t message[512], frame[640], id[16];
+	uint8_t message[512], frame[640], luck[10], id[16];
 	PB(Message) other = *m;
 
-	rng_fill(&w->rng, id, sizeof(id));
-	wire_id_make(world_wall_ms(w), id, id);
+	rng_fill(&w->rng, luck, sizeof(luck));
+	wire_id_make(world_wall_ms(w), luck, id);
 	other.id = (ProtobufCBinaryData){ sizeof(id), id };
 	size_t len = schakel__v1__message__pack(&other, message);
 	if (rng_coin(&w->rng)) {
@@ -139,10 +139,11 @@ static void ask_pools(struct world *w, void *ctx, uint64_t n)
 	PB(Message) m = PB_INIT(MESSAGE);
 	PB(QueryPools) q = PB_INIT(QUERY_POOLS);
 	PB(Frame) f = PB_INIT(FRAME);
-	uint8_t buf[64], id[16] = { 0 };
+	static const uint8_t luck[10];
+	uint8_t buf[64], id[16];
 
 	(void)n;
-	wire_id_make(world_wall_ms(w), id, id);
+	wire_id_make(world_wall_ms(w), luck, id);
 	m.id = (ProtobufCBinaryData){ sizeof(id), id };
 	m.body_case = BODY(QUERY_POOLS);
 	m.query_pools = &q;
@@ -204,8 +205,8 @@ static void make_clients(struct world *w, struct play *play)
 	play->caller[0]->client.idle = first_idle;
 	for (size_t i = 0; i < w->daemons; i++) {
 		play->operator[i] = operator_new(w, operator[i], &w->daemon[i]);
-		play->dashboard[i] = reader_new(w, "dashboard", ROLE_BIT(DASHBOARD), &w->daemon[i],
-						EVENTS_LOG);
+		play->dashboard[i] =
+			reader_new(w, "dashboard", ROLE_BIT(DASHBOARD), &w->daemon[i], EVENTS_LOG);
 		play->dashboard[i]->object = toy_object;
 	}
 }

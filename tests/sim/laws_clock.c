@@ -105,8 +105,9 @@ static void term_is_lawful(struct laws *l, const PB(RequestRecord) *was, const P
 {
 	const struct daemon_model *d = &l->d[LAWS_INTAKE];
 	uint64_t month = latest_due(l, r);
-	uint64_t urgent =
-		r->term_from_ms + (model_setting(d, SETTING_URGENT_START) + 1) * LAWS_DAY_MS;
+	/* Whole local days: an hour more where summer time ends between. */
+	uint64_t urgent = r->term_from_ms + 3600000 +
+			  (model_setting(d, SETTING_URGENT_START) + 1) * LAWS_DAY_MS;
 	uint64_t crisis = r->term_from_ms + model_setting(d, SETTING_CRISIS_ANSWER) * 1000;
 	const char *id = law_hex_data(&r->request_id);
 

@@ -73,7 +73,7 @@ static void seat_is_owned(struct laws *l, const struct need_view *v)
 	bool before = c->state == CONTRIB(ASKED) || c->state == CONTRIB(CAN) ||
 		      c->state == CONTRIB(CAN_IF) || c->state == CONTRIB(AGREED);
 
-	if (before && c->clock_ms == 0) {
+	if (before && c->deadline_ms == 0) {
 		laws_violated(l, "V2", "seat %s in state %d waits for ever",
 			      law_hex_data(&c->contribution_id), c->state);
 	}

@@ -78,13 +78,15 @@ static bool child_decides(const PB(RequestRecord) *r)
 	return c->judged_capable || (c->age_years >= 12 && !c->judged_incapable);
 }
 
-/** Of those with authority one speaks for all, unless a conflict is known or one says no. */
-static bool authority_agrees(const struct trial *t)
+/** What those with authority said about the seat. */
+struct authority {
+	size_t all, yes, no;
+	bool conflict;
+};
+
+static struct authority authority_of(const struct trial *t)
 {
-	bool conflict = false;
-	size_t yes = 0;
-	size_t all = 0;
-	size_t no = 0;
+	struct authority said = { 0 };
 
 	for (size_t i = 0; i < t->r->n_adults; i++) {
 		const PB(Adult) *a = t->r->adults[i];
@@ -92,29 +94,36 @@ static bool authority_agrees(const struct trial *t)
 			continue;
 		}
 		PB(Voice) word = last_word(t, SPEAKER_IS(ADULT), a->number);
-		all++;
-		yes += word == VOICE_IS(AGREE) ? 1 : 0;
-		no += word == VOICE_IS(NOT) ? 1 : 0;
-		conflict = conflict || a->conflict;
+		said.all++;
+		said.yes += word == VOICE_IS(AGREE) ? 1 : 0;
+		said.no += word == VOICE_IS(NOT) ? 1 : 0;
+		said.conflict = said.conflict || a->conflict;
 	}
-	return no == 0 && yes > 0 && (!conflict || yes == all);
+	return said;
 }
 
-/** Help at home: each adult whose home it is; when no home is told, who has authority. */
+/** One speaks for all, unless a conflict is known or one says no. */
+static bool authority_agrees(const struct trial *t)
+{
+	struct authority said = authority_of(t);
+
+	return said.no == 0 && said.yes > 0 && (!said.conflict || said.yes == said.all);
+}
+
+/** Help at home: each adult whose home it is; when no home is told, one who has authority. */
 static bool homes_agree(const struct trial *t)
 {
+	struct authority said = authority_of(t);
 	bool home = false;
-	bool authority = false;
 
 	for (size_t i = 0; i < t->r->n_adults; i++) {
 		const PB(Adult) *a = t->r->adults[i];
 		home = home || a->home;
-		authority = authority || a->authority;
 		if (a->home && last_word(t, SPEAKER_IS(ADULT), a->number) != VOICE_IS(AGREE)) {
 			return false;
 		}
 	}
-	return home || !authority || authority_agrees(t);
+	return home || said.all == 0 || (said.yes > 0 && said.no == 0);
 }
 
 static const char *lacks_ground(const struct trial *t, PB(Ground) ground)

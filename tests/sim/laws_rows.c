@@ -122,7 +122,7 @@ static void rows_of_contribution(struct laws *l, const PB(MatchContributionRecor
 		key_bytes(&k, c->contribution_id.data, c->contribution_id.len);
 		want(l, M_POOL_HOLD, &k, "a hold of its pool");
 	}
-	want_due(l, c->clock_ms, (uint8_t)c->clock_kind, &c->contribution_id);
+	want_due(l, c->deadline_ms, (uint8_t)c->deadline_kind, &c->contribution_id);
 	want_due(l, c->remind_ms, M_DUE_REMIND, &c->contribution_id);
 }
 

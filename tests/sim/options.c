@@ -5,31 +5,31 @@
 #include <stdio.h>
 
 /* Fault kinds: name, field, rate from, to. */
-#define FAULTS(X)                              \
-	X(loss, 1000, 300000)                  \
-	X(duplicate, 1000, 500000)             \
-	X(reorder, 1000, 300000)               \
-	X(partition_ms, 2000, 60000)           \
-	X(reset_ms, 1000, 30000)               \
-	X(kill_ms, 1000, 30000)                \
-	X(power_ms, 1000, 30000)               \
-	X(stop_ms, 4000, 60000)                \
-	X(crash, 100, 20000)                   \
-	X(poison, 1000, 30000)                 \
-	X(flush_error, 200, 20000)             \
-	X(write_error, 200, 20000)             \
-	X(make_error, 10000, 200000)           \
-	X(slow_disk, 1000, 200000)             \
-	X(disk_full_ms, 5000, 60000)           \
-	X(flip_batch, 20000, 500000)           \
-	X(flip_value, 20000, 500000)           \
-	X(restore_ms, 10000, 120000)           \
-	X(clock_ms, 5000, 60000)               \
-	X(leap_ms, 5000, 60000)                \
-	X(vanish, 10000, 200000)               \
-	X(resend, 20000, 500000)               \
-	X(garbage, 10000, 200000)              \
-	X(wrong_id, 10000, 200000)             \
+#define FAULTS(X)                    \
+	X(loss, 1000, 300000)        \
+	X(duplicate, 1000, 500000)   \
+	X(reorder, 1000, 300000)     \
+	X(partition_ms, 2000, 60000) \
+	X(reset_ms, 1000, 30000)     \
+	X(kill_ms, 1000, 30000)      \
+	X(power_ms, 1000, 30000)     \
+	X(stop_ms, 4000, 60000)      \
+	X(crash, 100, 20000)         \
+	X(poison, 1000, 30000)       \
+	X(flush_error, 200, 20000)   \
+	X(write_error, 200, 20000)   \
+	X(make_error, 10000, 200000) \
+	X(slow_disk, 1000, 200000)   \
+	X(disk_full_ms, 5000, 60000) \
+	X(flip_batch, 20000, 500000) \
+	X(flip_value, 20000, 500000) \
+	X(restore_ms, 10000, 120000) \
+	X(clock_ms, 5000, 60000)     \
+	X(leap_ms, 5000, 60000)      \
+	X(vanish, 10000, 200000)     \
+	X(resend, 20000, 500000)     \
+	X(garbage, 10000, 200000)    \
+	X(wrong_id, 10000, 200000)   \
 	X(config_ms, 5000, 60000)
 
 static uint32_t draw(struct rng *r, uint64_t lo, uint64_t hi)

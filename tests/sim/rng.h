@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
-/** @file  The simulator's own numbers: all luck of a run comes from one seed. Integers only, so that
- *  every compiler draws the same. Pure. */
+/** @file  The simulator's own numbers: all luck of a run comes from one seed. Integers only, so
+ * that every compiler draws the same. Pure. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

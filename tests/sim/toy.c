@@ -267,8 +267,7 @@ static int on_echo(struct step *s, const PB(Message) *in)
 	struct toy_counter c;
 	struct object_id id;
 
-	if (object_id_from(&in->ask_ended->contribution_id, &id) &&
-	    counter_of(s, &id, name, &c)) {
+	if (object_id_from(&in->ask_ended->contribution_id, &id) && counter_of(s, &id, name, &c)) {
 		c.echoes++;
 		put_counter(s, name, &c);
 	}
@@ -470,11 +469,10 @@ static const char *const reads_one[] = { "beta", NULL };
 static const char *const reads_two[] = { "beta", "gamma", NULL };
 static const char *const reads_alpha[] = { "alpha", NULL };
 
-#define TOY_COMMON                                                                        \
+#define TOY_COMMON                                                                           \
 	.core_version = 1, .queries = query, .queries_len = SK_LEN(query), .on_due = on_due, \
-	.due_emits_max = 1, .index_new = index_new, .index_free = index_free,             \
-	.index_fold = index_fold, .indexed = indexed, .inventory = inventory,             \
-	.snapshot = snapshot
+	.due_emits_max = 1, .index_new = index_new, .index_free = index_free,                \
+	.index_fold = index_fold, .indexed = indexed, .inventory = inventory, .snapshot = snapshot
 
 const struct service toy_alpha_2 = { .name = "alpha",
 				     .handlers = alpha_handler,

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define CHECK_EVERY 400        /* events */
-#define EVENTS_MAX 2000000     /* of one run */
+#define CHECK_EVERY 400    /* events */
+#define EVENTS_MAX 2000000 /* of one run */
 #define PHASE_B_MAX_US (3600 * SIM_SECOND_US)
 
 /* --- saying what happened --- */
@@ -128,8 +128,10 @@ static bool log_is_read(struct daemon *writer, struct daemon *reader)
 	}
 	PB(LogHeadRecord) *h = schakel__v1__log_head_record__unpack(NULL, val.len, val.data);
 	SK_ASSERT(h != NULL);
-	bool read = h->sequence == 0 || (h->incarnation == c->incarnation &&
-					 h->nonce == c->nonce && h->sequence == c->sequence);
+	struct incarnation inc = engine_incarnation(writer->engine);
+	bool current = h->incarnation == inc.number && h->nonce == inc.nonce;
+	uint64_t last = current ? h->sequence : 0;
+	bool read = c->incarnation == inc.number && c->nonce == inc.nonce && c->sequence == last;
 	schakel__v1__log_head_record__free_unpacked(h, NULL);
 	return read;
 }

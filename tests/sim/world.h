@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
-/** @file  The world of one run: daemons with their real engine and core, clients, the network between
- *  them, the machines under them, one virtual clock, and everything that goes wrong. One thread;
- *  what happens next is the first event by (time, a number drawn from the seed, order of making).
- *  Ownership: world_new() to world_free(). A violation prints the last events and ends the process
- *  with code 1. */
+/** @file  The world of one run: daemons with their real engine and core, clients, the network
+ * between them, the machines under them, one virtual clock, and everything that goes wrong. One
+ * thread; what happens next is the first event by (time, a number drawn from the seed, order of
+ * making). Ownership: world_new() to world_free(). A violation prints the last events and ends the
+ * process with code 1. */
 #include <setjmp.h>
 
 #include "common/engine.h"
@@ -42,7 +42,7 @@ struct event {
 struct packet {
 	int from;
 	int to;
-	bool answer; /* of a ROUTER to who asked */
+	bool answer;    /* of a ROUTER to who asked */
 	uint64_t epoch; /* of the connection: gone when a reset came between */
 	size_t len;
 	uint8_t bytes[];
@@ -108,7 +108,7 @@ struct daemon {
 	bool disk_full;
 	struct packet **inbox;
 	size_t inbox_len, inbox_cap;
-	size_t inbox_at; /* the one being taken */
+	size_t inbox_at;  /* the one being taken */
 	uint64_t wait_ms; /* what the last turn wants */
 	int open_err;
 	uint64_t lag_us; /* of this turn: a slow disk */
@@ -117,9 +117,10 @@ struct daemon {
 	uint64_t wake_gen;
 	uint64_t starts;
 	uint64_t first_nonce; /* of the store as it was made */
-	struct read_mark read_max[DAEMONS_MAX]; /* of each writer's log: durable cursors, all lives */
-	uint64_t credit[NODES_MAX]; /* that each asker's open question still grants */
-	bool expect_die; /* an error was injected that must end it */
+	struct read_mark
+		read_max[DAEMONS_MAX]; /* of each writer's log: durable cursors, all lives */
+	uint64_t credit[NODES_MAX];    /* that each asker's open question still grants */
+	bool expect_die;               /* an error was injected that must end it */
 };
 
 struct client {

@@ -108,8 +108,7 @@ static void claim_entry(struct daemon *d, const PB(Link) *l, const PB(Frame) *f)
 		world_fail(w, "I6: %s tells entry %llu for %s anew, with other content",
 			   d->svc->name, U(l->sequence), l->destination);
 	}
-	PB(Message) *m =
-		schakel__v1__message__unpack(NULL, f->message.len, f->message.data);
+	PB(Message) *m = schakel__v1__message__unpack(NULL, f->message.len, f->message.data);
 	SK_ASSERT(m != NULL);
 	(void)map64_put(&w->claims.id, key, hash64(0, m->id.data, m->id.len), NULL);
 	schakel__v1__message__free_unpacked(m, NULL);

@@ -146,6 +146,7 @@ static void put_back(struct daemon *d, const struct copy *c)
 	ledger_truncate(&d->ledger, c->sequence);
 	d->ledger.left_sequence = c->sequence;
 	d->slot = (struct poison_slot){ 0 };
+	net_reset(d->w, d->node); /* nothing from before is still under way */
 	d->restores++;
 	d->w->restores++;
 }

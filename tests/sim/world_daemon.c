@@ -260,8 +260,8 @@ static void take_packet(struct daemon *d, const struct packet *p)
 		return;
 	}
 	check_asked(d, p->from, frame);
-	const struct party *party =
-		from != NULL ? &from->self : &w->client[p->from - DAEMONS_MAX]->party;
+	const struct party *party = from != NULL ? &from->self :
+						   &w->client[p->from - DAEMONS_MAX]->party;
 	engine_frame(d->engine, (uint64_t)p->from + 1, party, frame);
 }
 

@@ -315,8 +315,7 @@ static void mend_batch(struct daemon *d)
 	struct flip *f = &d->flip;
 	uint8_t now[SECTOR_BYTES];
 
-	disk_read(&d->disk, f->segment, f->offset / SECTOR_BYTES * SECTOR_BYTES, now,
-		  SECTOR_BYTES);
+	disk_read(&d->disk, f->segment, f->offset / SECTOR_BYTES * SECTOR_BYTES, now, SECTOR_BYTES);
 	if (memcmp(now, f->sector, sizeof(now)) == 0) {
 		disk_flip(&d->disk, f->segment, f->offset, f->bit);
 	}

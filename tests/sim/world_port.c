@@ -74,20 +74,21 @@ static int seg_write(void *ctx, uint64_t seg, uint64_t offset, const void *buf, 
 {
 	struct daemon *d = ctx;
 	struct world *w = enter(ctx, "seg_write");
+	struct slice bytes = { buf, len };
 	size_t part = rng_below(&w->rng, len / SECTOR_BYTES) * SECTOR_BYTES;
 
 	if (rng_chance(&w->rng, w->opt.crash)) {
-		disk_write(&d->disk, seg, offset, buf, part, len);
+		disk_write(&d->disk, seg, offset, bytes, part);
 		world_trace(w, "%s ends inside a write", d->svc->name);
 		daemon_crash(d, rng_coin(&w->rng) ? ENDED_POWER : ENDED_KILL);
 	}
 	if (rng_chance(&w->rng, w->opt.write_error)) {
-		disk_write(&d->disk, seg, offset, buf, part, len);
+		disk_write(&d->disk, seg, offset, bytes, part);
 		world_trace(w, "%s: seg_write fails", d->svc->name);
 		d->expect_die = true;
 		return SK_EFULL;
 	}
-	disk_write(&d->disk, seg, offset, buf, len, len);
+	disk_write(&d->disk, seg, offset, bytes, len);
 	(void)enter(ctx, "seg_write, written");
 	return SK_OK;
 }
@@ -163,14 +164,27 @@ static int ask(void *ctx, const char *peer, struct slice frame)
 	return SK_OK;
 }
 
+/** Committed never beyond durable, also by a recovery that is under way. */
+static void check_commit(struct daemon *d)
+{
+	uint64_t stepped = d->ledger.len, unused;
+
+	if (!d->up) {
+		engine_positions(d->engine, &stepped, &unused, &unused);
+	}
+	if (stepped > d->disk.durable_sequence) {
+		world_fail(d->w, "I4: %s commits up to %llu, durable is %llu", d->svc->name,
+			   (unsigned long long)stepped,
+			   (unsigned long long)d->disk.durable_sequence);
+	}
+}
+
 static void crash_point(void *ctx, const char *name)
 {
 	struct daemon *d = ctx;
 
-	if (strcmp(name, "before-commit") == 0 && d->ledger.len > d->disk.durable_sequence) {
-		world_fail(d->w, "I4: %s commits up to %llu, durable is %llu", d->svc->name,
-			   (unsigned long long)d->ledger.len,
-			   (unsigned long long)d->disk.durable_sequence);
+	if (strcmp(name, "before-commit") == 0) {
+		check_commit(d);
 	}
 	(void)enter(ctx, name);
 }

@@ -115,7 +115,7 @@ static void test_request_crisis_needs_step_and_reason(void **state)
 	assert_int_equal(read_one("{ \"kind\": \"SEARCH\", \"zone\": \"rits\", \"urgency\": "
 				  "\"CRISIS\", \"crisis_step\": \"NOW\", \"reason\": \"VIOLENCE\","
 				  "\"children\": [ { \"age_years\": 9 } ],\n" TOLD "\"needs\": "
-										   "[ " NEED " ] }",
+				  "[ " NEED " ] }",
 				  FILE_JSON),
 			 SK_OK);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* matching: thousands of random steps, drawn from a printed seed; after each one the laws are checked by
- * brute force (matching_laws.c). rig_free() replays the journal through the core as well (L11). */
+/* matching: thousands of random steps, drawn from a printed seed; after each one the laws are
+ * checked by brute force (matching_laws.c). rig_free() replays the journal through the core as well
+ * (L11). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -33,7 +34,7 @@ static uint32_t draw(struct world *w, uint32_t below)
 	return (uint32_t)((w->seed >> 16) % below);
 }
 
-static const char *const partners[] = { "facility-a",  "facility-b",	 "facility-c",
+static const char *const partners[] = { "facility-a",  "facility-b",    "facility-c",
 					"facility-b2", "duty-westhoek", "standin-rits" };
 
 static void op_put(struct world *w)
@@ -156,8 +157,9 @@ static bool draw_live(struct world *w, struct object_id *ret_id)
 static void op_contribution(struct world *w)
 {
 	static const PB(Message__BodyCase) bodies[] = {
-		BODY(TAKE_BACK), BODY(RESUME_CONTRIBUTION), BODY(STOP_CONTRIBUTION),
-		BODY(HAND_ON_CONTRIBUTION), BODY(END_CONTRIBUTION),
+		BODY(TAKE_BACK),         BODY(RESUME_CONTRIBUTION),
+		BODY(STOP_CONTRIBUTION), BODY(HAND_ON_CONTRIBUTION),
+		BODY(END_CONTRIBUTION),
 	};
 	struct object_id id;
 
@@ -240,8 +242,8 @@ static void run(uint64_t seed, uint32_t steps, uint32_t candidates)
 	world_free(w.r);
 }
 
-#define SEEDS 6U
-#define STEPS 700U
+#define SEEDS 4U
+#define STEPS 400U
 
 static void test_matching_random_steps_keep_laws(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* L4, L5, L7, L8 and the indexes by brute force over the tables, by code that shares nothing with the
- * core but the records: every waiting need against every use of every pool. */
+/* L4, L5, L7, L8 and the indexes by brute force over the tables, by code that shares nothing with
+ * the core but the records: every waiting need against every use of every pool. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@
 
 struct pool_row {
 	PB(MatchPoolRecord) *p;
-	PB(PoolUse) * use[MATCH_USES_MAX];
+	PB(PoolUse) *use[MATCH_USES_MAX];
 	size_t uses;
 	bool dirty;
 	uint8_t from[64];
@@ -29,15 +29,15 @@ struct pool_row {
 struct state {
 	struct pool_row pool[POOLS_MAX];
 	size_t pools;
-	PB(MatchNeedRecord) * need[NEEDS_MAX];
+	PB(MatchNeedRecord) *need[NEEDS_MAX];
 	size_t needs;
-	PB(MatchRequestRecord) * request[REQUESTS_MAX];
+	PB(MatchRequestRecord) *request[REQUESTS_MAX];
 	size_t requests;
-	PB(MatchContributionRecord) * c[CONTRIBUTIONS_MAX];
+	PB(MatchContributionRecord) *c[CONTRIBUTIONS_MAX];
 	size_t contributions;
 	uint8_t exclude[EXCLUDES_MAX][OBJECT_ID_LEN + PARTY_ID_LEN_MAX + 1];
 	size_t excludes;
-	PB(MatchChainRecord) * chain;
+	PB(MatchChainRecord) *chain;
 	size_t wait_rows, hold_rows;
 	bool chain_due;
 	uint32_t team_max;
@@ -66,8 +66,8 @@ static void *load(struct slice val, const ProtobufCMessageDescriptor *type)
 	return m;
 }
 
-static size_t load_all(struct rig *r, uint8_t table, const ProtobufCMessageDescriptor *type, void **to,
-		       size_t max)
+static size_t load_all(struct rig *r, uint8_t table, const ProtobufCMessageDescriptor *type,
+		       void **to, size_t max)
 {
 	struct store_iter it;
 	struct key k;
@@ -190,10 +190,10 @@ static int order_cmp(const PB(MatchNeedRecord) *a, const PB(MatchNeedRecord) *b)
 
 static bool is_holding(const PB(MatchContributionRecord) *c)
 {
-	return !c->standby && (c->state == CSTATE(ASKED) || c->state == CSTATE(CAN) ||
-			       c->state == CSTATE(CAN_IF) || c->state == CSTATE(AGREED) ||
-			       c->state == CSTATE(STARTED) ||
-			       (c->state == CSTATE(HANDING_ON) && c->held > 0));
+	return !c->standby &&
+	       (c->state == CSTATE(ASKED) || c->state == CSTATE(CAN) ||
+		c->state == CSTATE(CAN_IF) || c->state == CSTATE(AGREED) ||
+		c->state == CSTATE(STARTED) || (c->state == CSTATE(HANDING_ON) && c->held > 0));
 }
 
 static uint32_t free_of(const PB(MatchPoolRecord) *p)
@@ -203,8 +203,8 @@ static uint32_t free_of(const PB(MatchPoolRecord) *p)
 	return left > 0 ? (uint32_t)left : 0;
 }
 
-static bool is_excluded(struct state *s, const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n,
-			const char *partner)
+static bool is_excluded(struct state *s, const PB(MatchRequestRecord) *r,
+			const PB(MatchNeedRecord) *n, const char *partner)
 {
 	for (size_t i = 0; i < r->n_excluded_partners; i++) {
 		if (strcmp(r->excluded_partners[i], partner) == 0) {
@@ -228,7 +228,8 @@ static bool team_has_room(struct state *s, const PB(MatchNeedRecord) *n, const c
 
 	for (size_t i = 0; i < s->needs; i++) {
 		const PB(MatchNeedRecord) *o = s->need[i];
-		if (o->seat_id.len == 0 || memcmp(o->request_id.data, n->request_id.data, 16) != 0) {
+		if (o->seat_id.len == 0 ||
+		    memcmp(o->request_id.data, n->request_id.data, 16) != 0) {
 			continue;
 		}
 		const char *p = NULL;
@@ -449,8 +450,8 @@ static bool moved_since(struct state *s, const PB(MatchNeedRecord) *n, uint64_t 
 /** L7 for one amount that was given: who stands before it in the order and could have had it? Over
  *  several steps at once only those count that could have had it at the beginning too. What is
  *  resumed was held before: outside the order. */
-static void check_order(struct state *s, const struct before *b, const PB(MatchContributionRecord) *c,
-			bool one_step)
+static void check_order(struct state *s, const struct before *b,
+			const PB(MatchContributionRecord) *c, bool one_step)
 {
 	struct pool_row *row = pool_named(s, c->pool);
 	const PB(MatchNeedRecord) *mine = need_of(s, c);

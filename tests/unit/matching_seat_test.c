@@ -207,11 +207,15 @@ static void test_lapse_unconfirms_and_recomposes_keeping_won_seats(void **state)
 				 .need = { { .number = 1 }, { .number = 2, .expertise = 2 } } };
 
 	(void)state;
-	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "two-a", .partner = "facility-b",
-						.staffed = 1, .expertise = 2 }));
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "two-a",
+						.partner = "facility-b",
+						.staffed = 1,
+						.expertise = 2 }));
 	assert_true(demand(r, &d));
-	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "two-b", .partner = "facility-c",
-						.staffed = 1, .expertise = 2 }));
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "two-b",
+						.partner = "facility-c",
+						.staffed = 1,
+						.expertise = 2 }));
 	struct object_id won = drive(r, 1, CSTATE(STARTED));
 	struct object_id silent = cid(seat(r, 2));
 	assert_string_equal(seat(r, 2)->pool, "two-a");
@@ -331,7 +335,8 @@ static void test_hole_lifts_standby_to_the_seat(void **state)
 	world_free(r);
 }
 
-/** CAN holds three working days, then the child's date is kept and the place offered in the order. */
+/** CAN holds three working days, then the child's date is kept and the place offered in the order.
+ */
 static void test_can_holds_then_is_released(void **state)
 {
 	struct rig *r = four_pools(1);

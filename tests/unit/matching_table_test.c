@@ -48,16 +48,26 @@ static void test_contribution_all_pairs_are_as_printed(void **state)
 
 /* --- the same through the commands, each state in a world of its own --- */
 
-enum command { C_CAN, C_CAN_IF, C_NOT_NOW, C_NOT_OURS, C_TAKE_BACK, C_START, C_INTERRUPT, C_RESUME,
-	       C_HAND_ON, C_STOP, C_END, C_LEN };
+enum command {
+	C_CAN,
+	C_CAN_IF,
+	C_NOT_NOW,
+	C_NOT_OURS,
+	C_TAKE_BACK,
+	C_START,
+	C_INTERRUPT,
+	C_RESUME,
+	C_HAND_ON,
+	C_STOP,
+	C_END,
+	C_LEN
+};
 
 static PB(Receipt) *send(struct rig *r, enum command c, const struct object_id *id)
 {
 	static const PB(Message__BodyCase) body[C_LEN] = {
-		[C_TAKE_BACK] = BODY(TAKE_BACK),
-		[C_RESUME] = BODY(RESUME_CONTRIBUTION),
-		[C_HAND_ON] = BODY(HAND_ON_CONTRIBUTION),
-		[C_STOP] = BODY(STOP_CONTRIBUTION),
+		[C_TAKE_BACK] = BODY(TAKE_BACK),          [C_RESUME] = BODY(RESUME_CONTRIBUTION),
+		[C_HAND_ON] = BODY(HAND_ON_CONTRIBUTION), [C_STOP] = BODY(STOP_CONTRIBUTION),
 		[C_END] = BODY(END_CONTRIBUTION),
 	};
 
@@ -79,28 +89,24 @@ static const struct {
 	PB(ContributionState) st;
 	const char *want;
 } rows[] = {
-	{ CSTATE(ASKED), "AAAASgSSSSS" },
-	{ CSTATE(CAN_IF), "ASSSAgSSSSS" },
-	{ CSTATE(CAN), "SSSSAgSSSSS" },
-	{ CSTATE(AGREED), "SSSSSAASAAS" },
-	{ CSTATE(STARTED), "SSSSSSASAAA" },
-	{ CSTATE(INTERRUPTED), "SSSSSSSAASA" },
-	{ CSTATE(HANDING_ON), "SSSSSSSSSSA" },
-	{ CSTATE(NOT_NOW), "SSSSSSSSSSS" },
-	{ CSTATE(NOT_OURS), "SSSSSSSSSSS" },
-	{ CSTATE(TAKEN_BACK), "SSSSSSSSSSS" },
-	{ CSTATE(LAPSED), "LLLLLLLLLLL" },
-	{ CSTATE(RELEASED), "LLLLLLLLLLL" },
-	{ CSTATE(ENDED), "LLLLLLLLLLL" },
-	{ CSTATE(STOPPED_BY_YOUTH), "LLLLLLLLLLL" },
+	{ CSTATE(ASKED), "AAAASgSSSSS" },      { CSTATE(CAN_IF), "ASSSAgSSSSS" },
+	{ CSTATE(CAN), "SSSSAgSSSSS" },        { CSTATE(AGREED), "SSSSSAASAAS" },
+	{ CSTATE(STARTED), "SSSSSSASAAA" },    { CSTATE(INTERRUPTED), "SSSSSSSAASA" },
+	{ CSTATE(HANDING_ON), "SSSSSSSSSSA" }, { CSTATE(NOT_NOW), "SSSSSSSSSSS" },
+	{ CSTATE(NOT_OURS), "SSSSSSSSSSS" },   { CSTATE(TAKEN_BACK), "SSSSSSSSSSS" },
+	{ CSTATE(LAPSED), "LLLLLLLLLLL" },     { CSTATE(RELEASED), "LLLLLLLLLLL" },
+	{ CSTATE(ENDED), "LLLLLLLLLLL" },      { CSTATE(STOPPED_BY_YOUTH), "LLLLLLLLLLL" },
 };
 
 static struct object_id reach(struct rig *r, PB(ContributionState) st)
 {
 	static const PB(ContributionState) before[] = {
-		[CSTATE(NOT_NOW)] = CSTATE(ASKED),	[CSTATE(NOT_OURS)] = CSTATE(ASKED),
-		[CSTATE(LAPSED)] = CSTATE(ASKED),	[CSTATE(RELEASED)] = CSTATE(ASKED),
-		[CSTATE(TAKEN_BACK)] = CSTATE(CAN),	[CSTATE(ENDED)] = CSTATE(STARTED),
+		[CSTATE(NOT_NOW)] = CSTATE(ASKED),
+		[CSTATE(NOT_OURS)] = CSTATE(ASKED),
+		[CSTATE(LAPSED)] = CSTATE(ASKED),
+		[CSTATE(RELEASED)] = CSTATE(ASKED),
+		[CSTATE(TAKEN_BACK)] = CSTATE(CAN),
+		[CSTATE(ENDED)] = CSTATE(STARTED),
 		[CSTATE(STOPPED_BY_YOUTH)] = CSTATE(STARTED),
 	};
 	bool end = state_is_end(st);

@@ -124,7 +124,7 @@ bool demand(struct rig *r, const struct demand_spec *d)
 	PB(DemandNeed) need[MATCH_NEEDS_MAX + 1];
 	PB(NeedFact) facts[MATCH_NEEDS_MAX + 1];
 	PB(NeedOrder) order[MATCH_NEEDS_MAX + 1];
-	PB(DemandNeed) * at[MATCH_NEEDS_MAX + 1];
+	PB(DemandNeed) *at[MATCH_NEEDS_MAX + 1];
 	struct object_id ids[MATCH_NEEDS_MAX + 1];
 	struct object_id request = req_id(d->request);
 	char *excluded[] = { str(d->excluded) };
@@ -172,10 +172,9 @@ bool demand(struct rig *r, const struct demand_spec *d)
 
 void demand_one(struct rig *r, uint32_t number, uint32_t expertise, uint64_t rank)
 {
-	struct demand_spec d = { .request = number,
-				 .rank = rank,
-				 .needs = 1,
-				 .need = { { .expertise = expertise } } };
+	struct demand_spec d = {
+		.request = number, .rank = rank, .needs = 1, .need = { { .expertise = expertise } }
+	};
 
 	assert_true(demand(r, &d));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
-/** @file  Pools, demand and answers for the tests of matching, by names and small numbers instead of
- *  ids. Records that are handed out live until world_reset(). Failures end the test (cmocka). */
+/** @file  Pools, demand and answers for the tests of matching, by names and small numbers instead
+ * of ids. Records that are handed out live until world_reset(). Failures end the test (cmocka). */
 #include "schakel/v1/matching_record.pb-c.h"
 #include "services/matching/core_int.h"
 #include "tests/unit/core_rig.h"
@@ -16,8 +16,8 @@
 #define UNITS(NAME) SCHAKEL__V1__UNIT__UNIT_##NAME
 #define MODE(NAME) SCHAKEL__V1__MODALITY__MODALITY_##NAME
 
-/** Zero means: as usual (partner "facility-a", unit PLACE, expertise 1, zones both, AMBULANT, ages 0
- *  to 25, DIRECT, one unit, based on the version that stands in the table). */
+/** Zero means: as usual (partner "facility-a", unit PLACE, expertise 1, zones both, AMBULANT, ages
+ * 0 to 25, DIRECT, one unit, based on the version that stands in the table). */
 struct pool_spec {
 	const char *name;
 	const char *partner;
@@ -47,7 +47,8 @@ struct need_spec {
 	PB(NeedState) state;
 	uint32_t ordinal;
 };
-/** Zero means: as usual (version 1, westhoek, 10 years, class ACTIVE, order_version 1). The rank date is
+/** Zero means: as usual (version 1, westhoek, 10 years, class ACTIVE, order_version 1). The rank
+ * date is
  *  @p rank; equal requests are told apart by the lottery = their number. */
 struct demand_spec {
 	uint32_t request;
@@ -106,7 +107,8 @@ struct object_id cid(const PB(MatchContributionRecord) *c);
  *  HANDING_ON; @return its id. */
 struct object_id drive(struct rig *r, uint32_t need, PB(ContributionState) to);
 
-/* --- the laws, by brute force over the tables (matching_laws.c); none of the core's functions --- */
+/* --- the laws, by brute force over the tables (matching_laws.c); none of the core's functions ---
+ */
 
 /** What stood before a step, for L7. */
 struct before;

@@ -1,0 +1,11 @@
+#!/bin/sh
+# SPDX-License-Identifier: EUPL-1.2
+# Plays the demo region with the programs in the given directory (`make run` calls this). The node
+# stands in build/demo-node and goes on where it stopped; remove that directory to begin anew.
+# DEMO holds options for `schakel demo`: make run DEMO="--year --lang en"
+# Options are split into words on purpose:
+# shellcheck disable=SC2086
+set -eu
+cd "$(dirname "$0")/.."
+bin=${1:?usage: deploy/run.sh DIRECTORY-WITH-PROGRAMS}
+exec "$bin/schakel" demo --region deploy/demo-region ${DEMO:-}

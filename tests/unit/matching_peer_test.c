@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* matching: inventories for a peer that was restored, and what it takes over when it is the one. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/matching_world.h"
+
+#define ACCEPT(x) assert_int_equal((x)->outcome, OUT(ACCEPTED))
+
+struct kept {
+	char peer[16];
+	char table[32];
+	uint8_t bytes[4096];
+	size_t len;
+};
+static struct kept kept[256];
+static size_t kept_len;
+
+/** Reads the inventory for a peer into kept[]. */
+static void inventory(struct rig *r, const char *peer)
+{
+	rig_skip(r);
+	rig_peer_restored(r, peer);
+	for (const PB(Message) *m = rig_next_of(r, peer, BODY(RECONCILE_ITEM)); m != NULL;
+	     m = rig_next_of(r, peer, BODY(RECONCILE_ITEM))) {
+		struct kept *k = &kept[kept_len++];
+		assert_true(m->reconcile_item->record.len <= sizeof(k->bytes));
+		(void)snprintf(k->peer, sizeof(k->peer), "%s", peer);
+		(void)snprintf(k->table, sizeof(k->table), "%s", m->reconcile_item->table);
+		memcpy(k->bytes, m->reconcile_item->record.data, m->reconcile_item->record.len);
+		k->len = m->reconcile_item->record.len;
+	}
+}
+
+static bool give(struct rig *r, const struct kept *k)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(ReconcileItem) item = PB_INIT(RECONCILE_ITEM);
+
+	item.table = (char *)(uintptr_t)k->table;
+	item.record = (ProtobufCBinaryData){ k->len, (uint8_t *)(uintptr_t)k->bytes };
+	m.body_case = BODY(RECONCILE_ITEM);
+	m.reconcile_item = &item;
+	return rig_fact(r, k->peer, &m);
+}
+
+static size_t count_of(const char *peer, const char *table)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < kept_len; i++) {
+		len += strcmp(kept[i].peer, peer) == 0 && strcmp(kept[i].table, table) == 0;
+	}
+	return len;
+}
+
+/** A world with one help started, one agreed, one asked and one waiting. */
+static struct rig *lived(struct object_id ret_ids[3])
+{
+	struct rig *r = world_new();
+
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "pool-a", .staffed = 3 }));
+	for (uint32_t n = 1; n <= 4; n++) {
+		demand_one(r, n, 1, n * 100);
+	}
+	ret_ids[0] = drive(r, 1, CSTATE(STARTED));
+	ret_ids[1] = drive(r, 2, CSTATE(AGREED));
+	ret_ids[2] = cid(seat(r, 3));
+	assert_true(position(r, 3, request_rec(r, 3)->proposal_version, VOICE(AGREE)));
+	return r;
+}
+
+static void test_inventory_tells_each_peer_what_it_needs(void **state)
+{
+	struct object_id ids[3];
+	struct rig *r = lived(ids);
+
+	(void)state;
+	kept_len = 0;
+	inventory(r, "waitlist");
+	assert_int_equal(count_of("waitlist", "Demand"), 4);
+	assert_int_equal(count_of("waitlist", "TeamProposed"), 4);
+	assert_int_equal(count_of("waitlist", "ContributionChanged"), 3);
+	inventory(r, "intake");
+	assert_int_equal(count_of("intake", "Demand"), 0);
+	assert_int_equal(count_of("intake", "TeamProposed"), 4);
+	assert_int_equal(count_of("intake", "ContributionChanged"), 3);
+	world_free(r);
+}
+
+/** More than one portion. */
+static void test_inventory_goes_on_where_it_stopped(void **state)
+{
+	struct rig *r = world_new();
+
+	(void)state;
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "pool-a", .staffed = 30 }));
+	for (uint32_t n = 1; n <= 30; n++) {
+		demand_one(r, n, 1, n);
+	}
+	assert_true(position(r, 1, 1, VOICE(AGREE)));
+	kept_len = 0;
+	inventory(r, "waitlist");
+	assert_int_equal(kept_len, 90);
+	world_free(r);
+}
+
+/** Restored from before everything: demand from waitlist, own help back from what peers remember;
+ *  whichever comes first. Nothing is promised beyond the staffing, and what was won is kept. */
+static void adopt(const char *first)
+{
+	struct object_id ids[3];
+	struct rig *old = lived(ids);
+
+	kept_len = 0;
+	inventory(old, "waitlist");
+	inventory(old, "intake");
+	world_free(old);
+	struct rig *r = world_new();
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "pool-a", .staffed = 3 }));
+	for (int round = 0; round < 2; round++) {
+		for (size_t i = 0; i < kept_len; i++) {
+			bool now = strcmp(kept[i].table, first) == 0;
+			if (now == (round == 0)) {
+				assert_true(give(r, &kept[i]));
+			}
+		}
+	}
+	rig_advance(r, 1000);
+	static const PB(ContributionState) want[] = { CSTATE(STARTED), CSTATE(AGREED),
+						      CSTATE(ASKED) };
+	for (size_t i = 0; i < SK_LEN(want); i++) {
+		const PB(MatchContributionRecord) *c = contribution_rec(r, &ids[i]);
+		assert_non_null(c);
+		assert_int_equal(c->state, want[i]);
+	}
+	assert_true(request_rec(r, 1)->proposal_version >= 1);
+	laws_check(r);
+	for (size_t i = 0; i < kept_len; i++) {
+		assert_true(give(r, &kept[i])); /* told again: nothing new */
+	}
+	assert_int_equal(contribution_rec(r, &ids[0])->state, CSTATE(STARTED));
+	ACCEPT(interrupt(r, "facility-a", &ids[0])); /* it lives on */
+	world_free(r);
+}
+
+static void test_adopted_help_before_demand(void **state)
+{
+	(void)state;
+	adopt("ContributionChanged");
+}
+
+static void test_adopted_team_before_demand(void **state)
+{
+	(void)state;
+	adopt("TeamProposed");
+}
+
+/** A pool that is stated only after its help was heard of knows what it had promised. */
+static void test_adopted_help_before_its_pool(void **state)
+{
+	struct object_id ids[3];
+	struct rig *old = lived(ids);
+
+	(void)state;
+	kept_len = 0;
+	inventory(old, "waitlist");
+	world_free(old);
+	struct rig *r = world_new();
+	for (int round = 0; round < 2; round++) {
+		for (size_t i = 0; i < kept_len; i++) {
+			if ((strcmp(kept[i].table, "Demand") != 0) == (round == 0)) {
+				assert_true(give(r, &kept[i]));
+			}
+		}
+	}
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "pool-a", .staffed = 1 }));
+	assert_true(pool_rec(r, "pool-a")->overcommitted);
+	rig_advance(r, 1000);
+	laws_check(r);
+	world_free(r);
+}
+
+/** Help that peers know to be further than we do. */
+static void test_adopted_state_of_known_help(void **state)
+{
+	struct object_id ids[3];
+	struct rig *old = lived(ids);
+
+	(void)state;
+	kept_len = 0;
+	ACCEPT(simple(old, "family", BODY(STOP_CONTRIBUTION), &ids[0]));
+	inventory(old, "intake");
+	world_free(old);
+	struct rig *r = lived(ids); /* the same ids: the same inputs */
+	for (size_t i = 0; i < kept_len; i++) {
+		assert_true(give(r, &kept[i]));
+	}
+	assert_int_equal(contribution_rec(r, &ids[0])->state, CSTATE(STOPPED_BY_YOUTH));
+	assert_true(rig_try(r, (int (*)(struct step *, void *))(void (*)(void))match_on_reconciled,
+			    NULL) == SK_OK);
+	rig_advance(r, 1000);
+	rig_free(r);
+}
+
+static void test_items_that_do_not_parse_are_set_aside(void **state)
+{
+	struct rig *r = world_new();
+	static const char *const tables[] = { "Demand",        "DemandClosed",
+					      "PositionTaken", "ContributionChanged",
+					      "TeamProposed",  "Nonsense" };
+
+	(void)state;
+	for (size_t i = 0; i < SK_LEN(tables); i++) {
+		struct kept k = { .peer = "intake", .len = 3, .bytes = { 0xff, 0xff, 0xff } };
+		(void)snprintf(k.table, sizeof(k.table), "%s", tables[i]);
+		assert_false(give(r, &k));
+		k.len = 0; /* parses, and names nothing */
+		assert_false(give(r, &k));
+	}
+	world_free(r);
+}
+
+/** Words of the family on a request that is not known: they stay with intake. */
+static void test_position_item_on_unknown_request_is_passed_over(void **state)
+{
+	struct rig *r = world_new();
+	PB(PositionTaken) p = PB_INIT(POSITION_TAKEN);
+	struct object_id id = req_id(1);
+	struct kept k = { .peer = "intake", .table = "PositionTaken" };
+
+	(void)state;
+	p.request_id = object_id_data(&id);
+	p.proposal_version = 1;
+	p.voice = VOICE(AGREE);
+	k.len = schakel__v1__position_taken__pack(&p, k.bytes);
+	assert_true(give(r, &k));
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "pool-a", .staffed = 1 }));
+	demand_one(r, 1, 1, 1);
+	assert_true(give(r, &k));
+	assert_int_equal(seat(r, 1)->ground, GROUND(AGREED));
+	PB(DemandClosed) d = PB_INIT(DEMAND_CLOSED);
+	d.request_id = object_id_data(&id);
+	(void)snprintf(k.table, sizeof(k.table), "DemandClosed");
+	k.len = schakel__v1__demand_closed__pack(&d, k.bytes);
+	assert_true(give(r, &k));
+	world_free(r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_inventory_tells_each_peer_what_it_needs),
+		cmocka_unit_test(test_inventory_goes_on_where_it_stopped),
+		cmocka_unit_test(test_adopted_help_before_demand),
+		cmocka_unit_test(test_adopted_team_before_demand),
+		cmocka_unit_test(test_adopted_help_before_its_pool),
+		cmocka_unit_test(test_adopted_state_of_known_help),
+		cmocka_unit_test(test_items_that_do_not_parse_are_set_aside),
+		cmocka_unit_test(test_position_item_on_unknown_request_is_passed_over),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* matching: questions, explanations, snapshots. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/matching_world.h"
+
+#define ACCEPT(x) assert_int_equal((x)->outcome, OUT(ACCEPTED))
+
+static char *str(const char *s)
+{
+	return (char *)(uintptr_t)s;
+}
+
+static PB(Message) *asks(struct rig *r, const char *party, PB(QueryAsks) *q)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	m.body_case = BODY(QUERY_ASKS);
+	m.query_asks = q;
+	return rig_query(r, party, &m);
+}
+
+static PB(Message) *pools(struct rig *r, const char *party, PB(QueryPools) *q)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	m.body_case = BODY(QUERY_POOLS);
+	m.query_pools = q;
+	return rig_query(r, party, &m);
+}
+
+static PB(Message) *contributions(struct rig *r, const char *party, PB(QueryContributions) *q)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	m.body_case = BODY(QUERY_CONTRIBUTIONS);
+	m.query_contributions = q;
+	return rig_query(r, party, &m);
+}
+
+static PB(Message) *explain(struct rig *r, const char *party, uint32_t request)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(QueryExplain) q = PB_INIT(QUERY_EXPLAIN);
+	struct object_id id = req_id(request);
+
+	q.request_id = object_id_data(&id);
+	m.body_case = BODY(QUERY_EXPLAIN);
+	m.query_explain = &q;
+	return rig_query(r, party, &m);
+}
+
+static void refused(const PB(Message) *m, PB(Refusal) code)
+{
+	assert_int_equal(m->body_case, BODY(RECEIPT));
+	assert_int_equal(m->receipt->code, code);
+}
+
+static void test_asks_page_by_page_and_by_name(void **state)
+{
+	struct rig *r = world_new();
+	PB(QueryAsks) q = PB_INIT(QUERY_ASKS);
+	size_t seen = 0;
+
+	(void)state;
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "pool-a", .staffed = 5 }));
+	for (uint32_t n = 1; n <= 5; n++) {
+		demand_one(r, n, 1, n);
+	}
+	struct object_id id = cid(seat(r, 1));
+	ACCEPT(answer(r, "facility-a", &id, ANSWER(NOT_OURS)));
+	q.limit = 3;
+	for (int page = 0; page < 5; page++) {
+		const PB(Message) *m = asks(r, "facility-a", &q);
+		assert_int_equal(m->body_case, BODY(ASKS_VIEW));
+		seen += m->asks_view->n_asks;
+		if (m->asks_view->next.len == 0) {
+			break;
+		}
+		q.after = m->asks_view->next;
+	}
+	assert_int_equal(seen, 4);
+	q.after = (ProtobufCBinaryData){ 0 };
+	q.limit = 0;
+	q.all = true;
+	const PB(Message) *all = asks(r, "facility-a", &q);
+	assert_int_equal(all->asks_view->n_asks, 5);
+	q = (PB(QueryAsks))PB_INIT(QUERY_ASKS);
+	q.short_code = all->asks_view->asks[4]->short_code;
+	const PB(Message) *one = asks(r, "facility-a", &q);
+	assert_int_equal(one->asks_view->n_asks, 1);
+	assert_int_equal(one->asks_view->asks[0]->state, CSTATE(NOT_OURS));
+	refused(asks(r, "facility-b", &q), REFUSE(NOT_YOURS));
+	q.short_code = str("nosuchcode");
+	refused(asks(r, "facility-a", &q), REFUSE(UNKNOWN_OBJECT));
+	q.short_code = str("");
+	q.contribution_id = object_id_data(&id);
+	assert_int_equal(asks(r, "coordinator", &q)->asks_view->n_asks, 1);
+	q.contribution_id = (ProtobufCBinaryData){ 0 };
+	q.partner = str("facility-a");
+	assert_int_equal(asks(r, "contactpoint", &q)->asks_view->n_asks, 4);
+	refused(asks(r, "facility-b", &q), REFUSE(NOT_YOURS));
+	q.after = object_id_data(&id);
+	refused(asks(r, "facility-a", &q), REFUSE(OUT_OF_RANGE));
+	world_free(r);
+}
+
+static void test_pools_by_filter_and_page(void **state)
+{
+	struct rig *r = world_new();
+	PB(QueryPools) q = PB_INIT(QUERY_POOLS);
+	char name[16];
+
+	(void)state;
+	for (uint32_t i = 0; i < 6; i++) {
+		(void)snprintf(name, sizeof(name), "pool-%u", i);
+		ACCEPT(put_pool(r,
+				&(struct pool_spec){ .name = name,
+						     .partner = i < 4 ? "facility-a" : "facility-b",
+						     .staffed = 2,
+						     .expertise = i < 3 ? 1 : 2,
+						     .zone = i == 0 ? "rits" : "westhoek" }));
+	}
+	demand_one(r, 1, 1, 1);
+	q.limit = 4;
+	const PB(Message) *m = pools(r, "clb", &q);
+	assert_int_equal(m->pools_view->n_pools, 4);
+	q.after = m->pools_view->next;
+	m = pools(r, "clb", &q);
+	assert_int_equal(m->pools_view->n_pools, 2);
+	assert_int_equal(m->pools_view->next.len, 0);
+	q = (PB(QueryPools))PB_INIT(QUERY_POOLS);
+	q.partner = str("facility-b");
+	assert_int_equal(pools(r, "clb", &q)->pools_view->n_pools, 2);
+	q = (PB(QueryPools))PB_INIT(QUERY_POOLS);
+	q.expertise = 1;
+	assert_int_equal(pools(r, "clb", &q)->pools_view->n_pools, 3);
+	q.zone = str("westhoek");
+	assert_int_equal(pools(r, "clb", &q)->pools_view->n_pools, 2);
+	q.expertise = 99;
+	assert_int_equal(pools(r, "clb", &q)->pools_view->n_pools, 0);
+	q = (PB(QueryPools))PB_INIT(QUERY_POOLS);
+	q.pool = seat(r, 1)->pool;
+	m = pools(r, "facility-a", &q);
+	assert_int_equal(m->pools_view->pools[0]->free, 1);
+	assert_int_equal(m->pools_view->pools[0]->promised, 1);
+	assert_int_equal(m->pools_view->pools[0]->state, PSTATE(CONFIRMED));
+	assert_int_equal(m->pools_view->pools[0]->capacity->n_uses, 1);
+	q.pool = str("no-such-pool");
+	refused(pools(r, "facility-a", &q), REFUSE(UNKNOWN_OBJECT));
+	world_free(r);
+}
+
+/** A partner sees its own part; the requester all of it. */
+static void test_contributions_are_seen_by_whom_they_concern(void **state)
+{
+	struct rig *r = world_new();
+	PB(QueryContributions) q = PB_INIT(QUERY_CONTRIBUTIONS);
+	struct object_id id = req_id(1);
+
+	(void)state;
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "pool-a", .staffed = 1 }));
+	ACCEPT(put_pool(
+		r, &(struct pool_spec){ .name = "pool-b", .partner = "facility-b", .staffed = 1 }));
+	demand_one(r, 1, 1, 100);
+	refused(contributions(r, "clb", &q), REFUSE(MALFORMED));
+	q.request_id = object_id_data(&id);
+	assert_int_equal(contributions(r, "clb", &q)->contributions_view->n_contributions, 2);
+	assert_int_equal(contributions(r, "facility-b", &q)->contributions_view->n_contributions,
+			 1);
+	assert_int_equal(contributions(r, "facility-c", &q)->contributions_view->n_contributions,
+			 0);
+	q.limit = 1;
+	const PB(Message) *m = contributions(r, "clb", &q);
+	assert_int_equal(m->contributions_view->n_contributions, 1);
+	q.after = m->contributions_view->next;
+	assert_int_equal(contributions(r, "clb", &q)->contributions_view->n_contributions, 1);
+	struct object_id other = req_id(2);
+	q.after = object_id_data(&other);
+	refused(contributions(r, "clb", &q), REFUSE(OUT_OF_RANGE));
+	world_free(r);
+}
+
+static const PB(ExplainLine) *line_of(const PB(ExplainView) *v, uint32_t need, PB(ExplainKind) kind)
+{
+	struct object_id id = need_id(need);
+
+	for (size_t i = 0; i < v->n_lines; i++) {
+		if (v->lines[i]->kind == kind &&
+		    memcmp(v->lines[i]->need_id.data, id.b, OBJECT_ID_LEN) == 0) {
+			return v->lines[i];
+		}
+	}
+	return NULL;
+}
+
+#define LINE(NAME) SCHAKEL__V1__EXPLAIN_KIND__EXPLAIN_KIND_##NAME
+
+static void test_explain_counts_what_keeps_a_need_waiting(void **state)
+{
+	struct rig *r = world_new();
+	struct demand_spec d = { .request = 2,
+				 .excluded = "facility-c",
+				 .rank = 200,
+				 .needs = 2,
+				 .need = { { .number = 2 }, { .number = 3, .expertise = 2 } } };
+
+	(void)state;
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "old", .staffed = 1 }));
+	rig_advance(r, 30 * RIG_DAY_MS);
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "full", .staffed = 1 }));
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "far", .staffed = 1, .zone = "rits" }));
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "small", .staffed = 1, .age_to = 3 }));
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "gate",
+						.staffed = 1,
+						.access = SCHAKEL__V1__ACCESS__ACCESS_COURT }));
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "shut", .staffed = 1 }));
+	ACCEPT(pause_pool(r, "facility-a", "shut", true, 0));
+	ACCEPT(put_pool(r, &(struct pool_spec){
+				   .name = "not-wanted", .partner = "facility-c", .staffed = 0 }));
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "two", .staffed = 1, .expertise = 2 }));
+	demand_one(r, 1, 1, 100);
+	assert_true(demand(r, &d));
+	const PB(Message) *m = explain(r, "clb", 2);
+	assert_int_equal(m->body_case, BODY(EXPLAIN_VIEW));
+	const PB(ExplainView) *v = m->explain_view;
+	static const PB(ExplainKind) once[] = {
+		LINE(FILTERED_UNCONFIRMED), LINE(FILTERED_ZONE),   LINE(FILTERED_AGE),
+		LINE(FILTERED_ACCESS),      LINE(FILTERED_PAUSED), LINE(FILTERED_EXCLUDED),
+		LINE(FILTERED_AMOUNT),
+	};
+	for (size_t i = 0; i < SK_LEN(once); i++) {
+		assert_non_null(line_of(v, 2, once[i]));
+		assert_int_equal(line_of(v, 2, once[i])->number, 1);
+	}
+	assert_string_equal(line_of(v, 2, LINE(WENT_FIRST))->pool, "full");
+	assert_int_equal(line_of(v, 2, LINE(ORDER))->at_ms, 200);
+	assert_int_equal(line_of(v, 2, LINE(STILL_LACKS))->shortfall, SHORTFALL(NO_CAPACITY));
+	assert_string_equal(line_of(v, 3, LINE(CHOSEN))->pool, "two");
+	assert_int_equal(line_of(v, 3, LINE(COST))->cost, 500);
+	assert_int_equal(v->team->n_seats, 1);
+	refused(explain(r, "clb", 9), REFUSE(UNKNOWN_OBJECT));
+	world_free(r);
+}
+
+/** The state behind the events, chunk by chunk. */
+static void test_snapshot_states_every_object_once(void **state)
+{
+	struct rig *r = world_new();
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(QuerySnapshot) q = PB_INIT(QUERY_SNAPSHOT);
+	size_t kinds[16] = { 0 };
+
+	(void)state;
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "pool-a", .staffed = 3 }));
+	for (uint32_t n = 1; n <= 4; n++) {
+		demand_one(r, n, 1, n);
+	}
+	m.body_case = BODY(QUERY_SNAPSHOT);
+	m.query_snapshot = &q;
+	q.limit = 3;
+	for (int page = 0; page < 10; page++) {
+		const PB(Message) *v = rig_query(r, "coordinator", &m);
+		assert_int_equal(v->body_case, BODY(SNAPSHOT_VIEW));
+		for (size_t i = 0; i < v->snapshot_view->n_events; i++) {
+			kinds[v->snapshot_view->events[i]->kind]++;
+		}
+		q.after = v->snapshot_view->next;
+		if (q.after.len == 0) {
+			break;
+		}
+	}
+	assert_int_equal(kinds[EVENT(TEAM)], 4);
+	assert_int_equal(kinds[EVENT(POOL)], 1);
+	assert_int_equal(kinds[EVENT(CONTRIBUTION)], 3);
+	uint8_t nonsense[] = { 1, 2 };
+	q.after = (ProtobufCBinaryData){ sizeof(nonsense), nonsense };
+	refused(rig_query(r, "coordinator", &m), REFUSE(OUT_OF_RANGE));
+	world_free(r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_asks_page_by_page_and_by_name),
+		cmocka_unit_test(test_pools_by_filter_and_page),
+		cmocka_unit_test(test_contributions_are_seen_by_whom_they_concern),
+		cmocka_unit_test(test_explain_counts_what_keeps_a_need_waiting),
+		cmocka_unit_test(test_snapshot_states_every_object_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
