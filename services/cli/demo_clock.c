@@ -15,30 +15,44 @@ struct trio {
 
 void demo_advance(struct demo *d, uint64_t to_ms)
 {
-	for (int i = 0; i < CONF_DAEMONS && d->rc == CLI_DONE; i++) {
-		PB(ClockAdvance) a = PB_INIT(CLOCK_ADVANCE);
-		PB(Message) m = PB_INIT(MESSAGE);
-		a.to_ms = to_ms;
-		m.body_case = BODY(CLOCK_ADVANCE);
-		m.clock_advance = &a;
-		(void)demo_ask(d, d->cast.operator,(enum demo_daemon) i, &m);
-		demo_free(d);
+	PB(ClockAdvance) a = PB_INIT(CLOCK_ADVANCE);
+	PB(Message) m[CONF_DAEMONS];
+	PB(Message) *at[CONF_DAEMONS];
+	PB(Message) *answer[CONF_DAEMONS];
+
+	a.to_ms = to_ms;
+	for (int i = 0; i < CONF_DAEMONS; i++) {
+		schakel__v1__message__init(&m[i]);
+		m[i].body_case = BODY(CLOCK_ADVANCE);
+		m[i].clock_advance = &a;
+		at[i] = &m[i];
 	}
+	(void)demo_ask_all(d, at, answer);
+	demo_free(d);
 	d->now_ms = to_ms > d->now_ms ? to_ms : d->now_ms;
 }
 
 static bool ask_status(struct demo *d, struct trio *ret_t)
 {
+	PB(QueryStatus) q = PB_INIT(QUERY_STATUS);
+	PB(Message) m[CONF_DAEMONS];
+	PB(Message) *at[CONF_DAEMONS];
+	PB(Message) *answer[CONF_DAEMONS];
+
 	for (int i = 0; i < CONF_DAEMONS; i++) {
-		PB(QueryStatus) q = PB_INIT(QUERY_STATUS);
-		PB(Message) m = PB_INIT(MESSAGE);
-		m.body_case = BODY(QUERY_STATUS);
-		m.query_status = &q;
-		PB(Message) *answer = demo_ask(d, d->cast.operator,(enum demo_daemon) i, &m);
-		if (answer == NULL || answer->body_case != BODY(STATUS_VIEW)) {
+		schakel__v1__message__init(&m[i]);
+		m[i].body_case = BODY(QUERY_STATUS);
+		m[i].query_status = &q;
+		at[i] = &m[i];
+	}
+	if (!demo_ask_all(d, at, answer)) {
+		return false;
+	}
+	for (int i = 0; i < CONF_DAEMONS; i++) {
+		if (answer[i]->body_case != BODY(STATUS_VIEW)) {
 			return false;
 		}
-		ret_t->of[i] = answer->status_view;
+		ret_t->of[i] = answer[i]->status_view;
 	}
 	return true;
 }
@@ -53,9 +67,7 @@ static const PB(LinkStatus) *link_to(const PB(StatusView) *v, const char *peer)
 	return NULL;
 }
 
-/* Each daemon has read to the end what each other one had written. Asked one after the other in one
- * round: a daemon that was asked first can have moved since only by a message of the others, and
- * that one would stand here as written and not read. */
+/* Each daemon has read to the end what each other one had written. */
 static bool all_read(const struct trio *t)
 {
 	for (int reader = 0; reader < CONF_DAEMONS; reader++) {
@@ -78,8 +90,9 @@ static void rest(void)
 	(void)nanosleep(&t, NULL);
 }
 
-/* A daemon with something due takes a Tick in each turn, and answers once a turn: two answers with
- * the same sequence mean that nothing was due between them. */
+/* A daemon with something due takes a Tick in each turn, and answers once a turn; one that reads a
+ * message moves on too. Two rounds with the same sequences, all of the second asked after all of
+ * the first were answered, mean that nothing was due and nothing under way in between. */
 void demo_settle(struct demo *d)
 {
 	uint64_t before[CONF_DAEMONS] = { UINT64_MAX, UINT64_MAX, UINT64_MAX };

@@ -301,7 +301,11 @@ static bool speak(struct demo *d, const PB(RequestItem) *it, uint32_t adult, PB(
 	p.n_excluded_partners = refuses ? 1 : 0;
 	m.body_case = BODY(RECORD_POSITION);
 	m.record_position = &p;
-	return demo_done_well(demo_command(d, d->cast.family, DEMO_INTAKE, &m));
+	bool well = demo_done_well(demo_command(d, d->cast.family, DEMO_INTAKE, &m));
+	if (well) {
+		demo_story_voice(d, it->short_code, adult, voice);
+	}
+	return well;
 }
 
 static void do_voice(struct demo *d, struct demo_request *r)

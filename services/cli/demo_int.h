@@ -76,6 +76,10 @@ void demo_supervise(struct demo *d);
 /** Sends as that party and waits; the same bytes again when no answer comes. The answer lives in
  *  d->arena until demo_free(). @return NULL when the demo is to end. */
 PB(Message) *demo_ask(struct demo *d, uint32_t who, enum demo_daemon at, PB(Message) *m);
+/** One message to each daemon, as the operator, all under way at once. @return false when the demo
+ * is to end. */
+bool demo_ask_all(struct demo *d, PB(Message) *const m[CONF_DAEMONS],
+		  PB(Message) *ret_answer[CONF_DAEMONS]);
 /** The same for a command. Counts, tries again when busy, and now and then loses a receipt.
  *  @return NULL when the demo is to end. */
 PB(Receipt) *demo_command(struct demo *d, uint32_t who, enum demo_daemon at, PB(Message) *m);

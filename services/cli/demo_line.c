@@ -102,6 +102,66 @@ PB(Message) *demo_ask(struct demo *d, uint32_t who, enum demo_daemon at, PB(Mess
 	return envelope(d, m) ? ask_again(d, who, at, m) : NULL;
 }
 
+static bool same_id(const ProtobufCBinaryData *a, const ProtobufCBinaryData *b)
+{
+	return a->len == b->len && (a->len == 0 || memcmp(a->data, b->data, a->len) == 0);
+}
+
+/* @return false when it could not be sent: then it is asked as any other. */
+static bool post(struct demo *d, struct client *c, const PB(Message) *m)
+{
+	size_t len = schakel__v1__message__get_packed_size(m);
+	uint8_t *bytes = arena_alloc(&d->arena, len);
+
+	if (bytes == NULL) {
+		return false;
+	}
+	(void)schakel__v1__message__pack(m, bytes);
+	return client_post(c, (struct slice){ bytes, len }) == SK_OK;
+}
+
+/* The answer to that message, among what still comes for earlier ones. */
+static PB(Message) *take_answer(struct demo *d, struct client *c, const PB(Message) *m)
+{
+	struct wire_fault fault;
+	struct slice bytes;
+	PB(Message) *answer = NULL;
+
+	while (client_next(c, DEMO_CALL_MS, &bytes) == SK_OK) {
+		if (wire_decode(&d->arena, bytes, WIRE_TOLERANT, &answer, &fault) == SK_OK &&
+		    same_id(&answer->correlation, &m->id)) {
+			return answer;
+		}
+	}
+	return NULL;
+}
+
+bool demo_ask_all(struct demo *d, PB(Message) *const m[CONF_DAEMONS],
+		  PB(Message) *ret_answer[CONF_DAEMONS])
+{
+	struct client *c[CONF_DAEMONS] = { NULL };
+	bool posted[CONF_DAEMONS] = { false };
+	uint32_t who = d->cast.operator;
+
+	for (int i = 0; i < CONF_DAEMONS; i++) {
+		c[i] = demo_client(d, who, (enum demo_daemon)i);
+		if (c[i] == NULL || !envelope(d, m[i])) {
+			return false;
+		}
+		posted[i] = post(d, c[i], m[i]);
+	}
+	bool all = true;
+	for (int i = 0; i < CONF_DAEMONS; i++) {
+		ret_answer[i] = posted[i] ? take_answer(d, c[i], m[i]) : NULL;
+		if (ret_answer[i] == NULL) {
+			demo_supervise(d);
+			ret_answer[i] = ask_again(d, who, (enum demo_daemon)i, m[i]);
+		}
+		all = all && ret_answer[i] != NULL;
+	}
+	return all;
+}
+
 static PB(Receipt) *receipt_of(struct demo *d, PB(Message) *answer)
 {
 	if (answer != NULL && answer->body_case != BODY(RECEIPT)) {
@@ -114,11 +174,6 @@ static PB(Receipt) *receipt_of(struct demo *d, PB(Message) *answer)
 static bool is_kept(const PB(Receipt) *r)
 {
 	return r->outcome == OUTCOME(ACCEPTED) || r->outcome == OUTCOME(LATE);
-}
-
-static bool same_id(const ProtobufCBinaryData *a, const ProtobufCBinaryData *b)
-{
-	return a->len == b->len && (a->len == 0 || memcmp(a->data, b->data, a->len) == 0);
 }
 
 /* The first receipt is lost on its way: the client knows nothing and sends the same bytes. */

@@ -102,7 +102,7 @@ static const char status_nl[] = "--- %s ---\n"
 				"  hulp        %5u keer gestart, %u loopt nu\n"
 				"  partners    %5u vragen staan open; aanbod van %u plekken is "
 				"niet bevestigd\n"
-				"  vrij        %5u plekken, %u uren en %u gesprekken per week\n";
+				"  vrij        %5u plekken, %u uren en %u gesprekken per week\n\n";
 static const char status_en[] = "--- %s ---\n"
 				"  waiting     %5u needs on the list (and %u requests at the gate, "
 				"counted apart)\n"
@@ -110,8 +110,8 @@ static const char status_en[] = "--- %s ---\n"
 				"still open\n"
 				"  answered    %5u answered within the term, %u over the term\n"
 				"  help        %5u times started, %u goes on now\n"
-				"  partners    %5u asks are open; %u pools are not confirmed\n"
-				"  free        %5u places, %u hours and %u talks a week\n";
+				"  partners    %5u asks are open; offers not confirmed: %u\n"
+				"  free        %5u places, %u hours and %u talks a week\n\n";
 
 void demo_status(struct demo *d)
 {
@@ -146,6 +146,16 @@ void demo_opening(struct demo *d, bool first)
 		"requests are made up;\nthe volumes are those of published figures "
 		"(deploy/demo-region/ASSUMPTIONS.md). Ctrl-C ends it; nothing is lost.",
 		r->zones_len, d->cast.len, r->pools_len);
+	cli_say(d->cli,
+		"Zo lees je het: een vraag krijgt meteen een nummer en iemand die vasthoudt; er "
+		"wordt "
+		"een team voorgesteld; partners\nantwoorden of zwijgen; jongere en ouders zeggen "
+		"wat zij "
+		"willen; hulp start. Wat niet kan, wacht, met reden en datum.",
+		"How to read it: a request gets a number and a holder at once; a team is proposed; "
+		"partners answer or stay\nsilent; young person and parents say what they want; "
+		"help "
+		"starts. What cannot be, waits, with a reason and a date.");
 	if (first) {
 		cli_say(d->cli,
 			"Eerst worden de %u vragen ingevoerd die al aan de toegangspoort wachten.",

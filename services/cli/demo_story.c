@@ -219,6 +219,15 @@ static void holder_story(struct demo *d, const struct demo_request *r, const PB(
 	}
 }
 
+void demo_story_voice(struct demo *d, const char *code, uint32_t adult, PB(Voice) voice)
+{
+	const char *who = adult == 0 ? cli_text(d->cli, "De jongere", "The young person") :
+				       cli_text(d->cli, "Een ouder", "A parent");
+
+	demo_tell(d, DEMO_STORY, code, "%s zegt over dit team: %s.", "%s says about this team: %s.",
+		  who, WORD(d, voice, voice));
+}
+
 static void voice_story(struct demo *d, const struct demo_request *r, const PB(Event) *e)
 {
 	if (e->ended) {
@@ -227,7 +236,7 @@ static void voice_story(struct demo *d, const struct demo_request *r, const PB(E
 			  "The family spoke about an older proposal; the team had changed.");
 		return;
 	}
-	demo_tell(d, DEMO_STORY, r->code, "Het gezin zegt: %s.", "The family says: %s.",
+	demo_tell(d, DEMO_STEP, r->code, "Het gezin zegt: %s.", "The family says: %s.",
 		  WORD(d, voice, e->voice));
 }
 

@@ -4,6 +4,8 @@
 #include "services/cli/demo_int.h"
 
 void demo_story_request(struct demo *d, const struct demo_case *what, const PB(Receipt) *r);
+/** @p adult 0: the young person. */
+void demo_story_voice(struct demo *d, const char *code, uint32_t adult, PB(Voice) voice);
 void demo_story_answered(struct demo *d, const struct demo_request *r);
 void demo_story_waits(struct demo *d, const struct demo_request *r, const struct demo_need_row *n,
 		      const PB(Event) *e);

@@ -10,10 +10,12 @@
 #define AGAIN_MIN_US 100000ULL
 #define AGAIN_MAX_US (8 * SIM_SECOND_US)
 
-uint64_t caller_now_ms(const struct caller *c)
+uint64_t caller_now_ms(const struct caller *c, const struct daemon *of)
 {
 	/* A client without a clock of its own to trust makes ids from the last time it was told. */
-	return c->seen_ms != 0 ? c->seen_ms : world_wall_ms(c->client.w);
+	uint64_t seen = c->seen_ms[of->node];
+
+	return seen != 0 ? seen : world_wall_ms(c->client.w);
 }
 
 static void send_now(struct caller *c, struct op *op)
@@ -64,7 +66,7 @@ static void again(struct world *w, void *ctx, uint64_t n)
 static void make_id(struct caller *c, struct op *op)
 {
 	struct world *w = c->client.w;
-	uint64_t ms = caller_now_ms(c);
+	uint64_t ms = caller_now_ms(c, op->to);
 	uint8_t luck[10];
 
 	if (op->wrong == WRONG_TOO_OLD) {
@@ -96,7 +98,7 @@ struct op *caller_send(struct caller *c, struct daemon *to, PB(Message) *m, enum
 		}
 	}
 	m->id = (ProtobufCBinaryData){ sizeof(op->id), op->id };
-	m->time_ms = caller_now_ms(c);
+	m->time_ms = caller_now_ms(c, to);
 	op->len = schakel__v1__message__get_packed_size(m);
 	op->bytes = sim_alloc(op->len);
 	(void)schakel__v1__message__pack(m, op->bytes);
@@ -206,6 +208,9 @@ static void take_receipt(struct caller *c, struct op *op, const PB(Receipt) *r)
 	if (op->sealed) {
 		compare(c, op, r, outcome);
 	}
+	if (w->scenario->acknowledged != NULL) {
+		w->scenario->acknowledged(w, op->to, r->sequence);
+	}
 	bool first = op->state == OP_OPEN;
 	keep_receipt(op, r, outcome);
 	op->state = OP_DONE;
@@ -226,9 +231,10 @@ void caller_frame(struct client *client, struct daemon *from, const PB(Frame) *f
 	if (m == NULL || m->body_case != BODY(RECEIPT)) {
 		return;
 	}
-	c->seen_ms = m->receipt->time_ms > c->seen_ms || m->receipt->sequence == 0 ?
-			     m->receipt->time_ms :
-			     c->seen_ms;
+	uint64_t *seen = &c->seen_ms[from->node];
+	if (m->receipt->time_ms > *seen || m->receipt->sequence == 0) {
+		*seen = m->receipt->time_ms;
+	}
 	/* Several may have one id, on purpose: a refusal of other bytes is theirs who reused it. */
 	bool reused = m->receipt->code == CODE(ID_REUSED);
 	bool aged = is_aged(m->receipt);

@@ -41,7 +41,7 @@ struct caller {
 	struct client client; /* first */
 	struct op **op;
 	size_t ops, cap;
-	uint64_t seen_ms; /* journal time of the last answer */
+	uint64_t seen_ms[DAEMONS_MAX]; /* journal time of each one's last answer */
 	uint32_t made;
 };
 
@@ -50,7 +50,7 @@ void caller_init(struct world *w, struct caller *c, const char *party, uint32_t 
  */
 struct op *caller_send(struct caller *c, struct daemon *to, PB(Message) *m, enum op_wrong wrong);
 /** Client's view of the time of that daemon. */
-uint64_t caller_now_ms(const struct caller *c);
+uint64_t caller_now_ms(const struct caller *c, const struct daemon *of);
 void caller_frame(struct client *c, struct daemon *from, const PB(Frame) *f, const PB(Message) *m);
 bool caller_idle(struct client *c);
 void caller_done(struct client *c);

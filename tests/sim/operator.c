@@ -93,7 +93,7 @@ static void take_status(struct operator_client *o, const PB(StatusView) *v)
 	struct world *w = o->caller.client.w;
 	bool acts = w->phase_b || rng_coin(&w->rng);
 
-	o->caller.seen_ms = v->time_ms;
+	o->caller.seen_ms[o->of->node] = v->time_ms;
 	o->content = !v->clock_alarm && !v->draining;
 	for (size_t i = 0; i < v->n_links; i++) {
 		o->content = o->content && !v->links[i]->paused;

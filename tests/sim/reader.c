@@ -104,6 +104,9 @@ static void fold(struct reader_client *r, const PB(Event) *e)
 	if (object != 0) {
 		(void)map64_put(&r->state, object, state, NULL);
 	}
+	if (r->on_event != NULL) {
+		r->on_event(r, e);
+	}
 }
 
 static void take_page(struct reader_client *r, const PB(Message) *m)

@@ -13,6 +13,7 @@ struct reader_client {
 	struct daemon *writer;
 	const char *log;
 	reader_object_fn *object; /* dashboard; NULL: a partner */
+	void (*on_event)(struct reader_client *r, const PB(Event) *e); /* may be NULL */
 	uint32_t incarnation;
 	uint64_t nonce;
 	uint64_t at;      /* last entry taken */

@@ -71,6 +71,9 @@ struct world *world_new(uint64_t seed, const struct scenario *sc,
 	w->rng = rng_make(seed);
 	w->scenario = sc;
 	w->opt = options_draw(&w->rng);
+	if (sc->adjust != NULL) {
+		sc->adjust(&w->rng, &w->opt);
+	}
 	n = n < w->opt.daemons ? n : w->opt.daemons;
 	options_print(seed, &w->opt);
 	w->daemons = n;

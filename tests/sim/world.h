@@ -139,7 +139,15 @@ struct client {
 
 struct scenario {
 	const char *name;
-	/** What the oracle keeps of an input: rec->tag[]. May be NULL. */
+	/** Bends the options that were drawn, before they are printed. May be NULL, as all below. */
+	void (*adjust)(struct rng *r, struct options *o);
+	/** A daemon has recovered up to @p sequence; nothing was stepped yet. */
+	void (*started)(struct world *w, struct daemon *d, uint64_t sequence);
+	/** An old copy took the place of a daemon's files. */
+	void (*restored)(struct world *w, struct daemon *d);
+	/** A client was told the outcome of input @p sequence. */
+	void (*acknowledged)(struct world *w, struct daemon *d, uint64_t sequence);
+	/** What the oracle keeps of an input: rec->tag[]. */
 	void (*describe)(struct world *w, struct daemon *d, const struct applied *a,
 			 struct record_kept *rec);
 	/** After each turn of a daemon. */

@@ -149,6 +149,9 @@ static void put_back(struct daemon *d, const struct copy *c)
 	net_reset(d->w, d->node); /* nothing from before is still under way */
 	d->restores++;
 	d->w->restores++;
+	if (d->w->scenario->restored != NULL) {
+		d->w->scenario->restored(d->w, d);
+	}
 }
 
 bool copies_restore(struct daemon *d)

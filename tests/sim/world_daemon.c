@@ -161,6 +161,9 @@ static void open_body(struct daemon *d)
 		return;
 	}
 	check_recovered(d);
+	if (d->w->scenario->started != NULL) {
+		d->w->scenario->started(d->w, d, d->ledger.len);
+	}
 	engine_on_applied(d->engine, check_applied, d);
 	int err = engine_config(d->engine, (struct slice){ d->w->config, d->w->config_len });
 	if (err != SK_OK) {

@@ -65,6 +65,21 @@ static PB(MatchContributionRecord) *some_standby(struct rig *r, uint32_t need)
 	return c;
 }
 
+/** CAN, held until that date. */
+static void can_until(struct rig *r, const char *party, const struct object_id *id,
+		      uint64_t until_ms)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(AnswerAsk) a = PB_INIT(ANSWER_ASK);
+
+	a.contribution_id = object_id_data(id);
+	a.answer = ANSWER(CAN);
+	a.until_ms = until_ms;
+	m.body_case = BODY(ANSWER_ASK);
+	m.answer_ask = &a;
+	ACCEPT(rig_command(r, party, &m));
+}
+
 /** One amount for one seat (L4), and the team is told. */
 static void test_demand_with_free_pool_takes_one_amount(void **state)
 {
@@ -216,8 +231,9 @@ static void test_lapse_unconfirms_and_recomposes_keeping_won_seats(void **state)
 						.partner = "facility-c",
 						.staffed = 1,
 						.expertise = 2 }));
-	struct object_id won = drive(r, 1, CSTATE(STARTED));
+	struct object_id won = cid(seat(r, 1));
 	struct object_id silent = cid(seat(r, 2));
+	can_until(r, "facility-a", &won, rig_now(r) + 60 * RIG_DAY_MS);
 	assert_string_equal(seat(r, 2)->pool, "two-a");
 	uint32_t version = contribution_rec(r, &won)->version;
 	rig_advance(r, 12 * RIG_DAY_MS);
@@ -225,7 +241,7 @@ static void test_lapse_unconfirms_and_recomposes_keeping_won_seats(void **state)
 	assert_true(pool_rec(r, "two-a")->unconfirmed);
 	assert_string_equal(seat(r, 2)->pool, "two-b");
 	assert_int_equal(contribution_rec(r, &won)->version, version);
-	assert_int_equal(seat(r, 1)->state, CSTATE(STARTED));
+	assert_int_equal(seat(r, 1)->state, CSTATE(CAN));
 	IS_LATE(answer(r, "facility-b", &silent, ANSWER(CAN)));
 	world_free(r);
 }
@@ -357,26 +373,18 @@ static void test_can_holds_then_is_released(void **state)
 static void test_can_may_hold_longer_never_shorter(void **state)
 {
 	struct rig *r = four_pools(1);
-	PB(Message) m = PB_INIT(MESSAGE);
-	PB(AnswerAsk) a = PB_INIT(ANSWER_ASK);
+	uint64_t until_ms = rig_now(r) + 30 * RIG_DAY_MS;
 
 	(void)state;
 	demand_one(r, 1, 1, 100);
 	struct object_id id = cid(seat(r, 1));
-	a.contribution_id = object_id_data(&id);
-	a.answer = ANSWER(CAN);
-	a.until_ms = rig_now(r) + 30 * RIG_DAY_MS;
-	m.body_case = BODY(ANSWER_ASK);
-	m.answer_ask = &a;
-	ACCEPT(rig_command(r, "facility-a", &m));
-	assert_int_equal(seat(r, 1)->holds_until_ms, a.until_ms);
-	demand_one(r, 2, 1, 200);
+	can_until(r, "facility-a", &id, until_ms);
+	assert_int_equal(seat(r, 1)->holds_until_ms, until_ms);
 	world_free(r);
 	r = four_pools(1);
 	demand_one(r, 1, 1, 100);
 	id = cid(seat(r, 1));
-	a.until_ms = rig_now(r) + RIG_HOUR_MS;
-	ACCEPT(rig_command(r, "facility-a", &m));
+	can_until(r, "facility-a", &id, rig_now(r) + RIG_HOUR_MS);
 	assert_true(seat(r, 1)->holds_until_ms > rig_now(r) + 2 * RIG_DAY_MS);
 	world_free(r);
 }
