@@ -231,10 +231,11 @@ format:
 format-fix:
 	@$(if $(OURS_C)$(OURS_H),clang-format -i $(OURS_C) $(OURS_H))
 
-## make lint             layering, banned calls, limits, headers, wire schema, scripts, and the
+## make lint             layering, banned calls, limits, headers, wire, region, scripts, and the
 ##                       self-test that shows that each of these can fail
 lint: headers proto-lint
 	@sh tests/lint/repo.sh .
+	@$(PYTHON) deploy/demo-region/check.py
 	@$(PYTHON) tests/lint/banned.py .
 	@$(PYTHON) tests/lint/shape.py .
 	@shellcheck $$(grep -rlE '^#!/bin/(ba)?sh|^#!/usr/bin/env bash' .ci deploy tests)

@@ -43,6 +43,7 @@ struct conf_store {
 	uint32_t commit_ms;
 	uint32_t commit_idle_ms;
 	uint32_t keep_segments_days;
+	uint32_t checkpoint_days;
 	uint64_t seen;
 };
 

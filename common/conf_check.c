@@ -183,7 +183,8 @@ static bool same_store(const struct conf_store *a, const struct conf_store *b)
 	       a->disk_reserve_bytes == b->disk_reserve_bytes &&
 	       a->commit_records == b->commit_records && a->commit_bytes == b->commit_bytes &&
 	       a->commit_ms == b->commit_ms && a->commit_idle_ms == b->commit_idle_ms &&
-	       a->keep_segments_days == b->keep_segments_days;
+	       a->keep_segments_days == b->keep_segments_days &&
+	       a->checkpoint_days == b->checkpoint_days;
 }
 
 const char *conf_needs_restart(const struct conf *running, const struct conf *fresh)

@@ -37,6 +37,7 @@ static const struct conf_key store_keys[] = {
 	{ "commit_ms", CONF_U32, STORE(commit_ms), 1, 10000, 250, false },
 	{ "commit_idle_ms", CONF_U32, STORE(commit_idle_ms), 1, 1000, 15, false },
 	{ "keep_segments_days", CONF_U32, STORE(keep_segments_days), 1, 3650, 35, false },
+	{ "checkpoint_days", CONF_U32, STORE(checkpoint_days), 1, 90, 7, false },
 };
 #define ZONE(member) offsetof(struct conf_zone, member)
 static const struct conf_key zone_keys[] = {

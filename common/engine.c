@@ -21,6 +21,17 @@ static uint64_t id_window_ms(const struct engine *e, enum setting which, uint64_
 	return config_setting(e->config, which) * unit_ms;
 }
 
+/** While the clocks disagree, both count: the operator's next id is of the wall clock, and so are
+ * those of clients, and intake goes on. A receipt is kept by the id's time, so none of them is lost
+ * early.
+ */
+static uint64_t latest_now_ms(const struct engine *e)
+{
+	uint64_t wall = e->clock_alarm ? e->port->wall_ms(e->port->ctx) : 0;
+
+	return wall > e->now_ms ? wall : e->now_ms;
+}
+
 /** @return UNSPECIFIED when the id may be used now. */
 static PB(Refusal) check_id(const struct engine *e, const PB(Message) *m)
 {
@@ -29,12 +40,14 @@ static PB(Refusal) check_id(const struct engine *e, const PB(Message) *m)
 	if (!wire_id_time(&m->id, &made_ms)) {
 		return CODE(MALFORMED);
 	}
-	if (made_ms + id_window_ms(e, SETTING_RECEIPT_DAYS, 86400000ULL) < e->now_ms) {
+	bool accept = e->clock_alarm && m->body_case == BODY(CLOCK_ACCEPT);
+	if (!accept && (made_ms < e->receipts_from_ms ||
+			made_ms + id_window_ms(e, SETTING_RECEIPT_DAYS, 86400000ULL) < e->now_ms)) {
 		return CODE(ID_TOO_OLD);
 	}
 	/* A demo node's clock is moved by its operator, whose next id may come from before. */
 	bool clock = e->demo && m->body_case == BODY(CLOCK_ADVANCE);
-	if (!clock && made_ms > e->now_ms + id_window_ms(e, SETTING_ID_AHEAD, 1000)) {
+	if (!clock && made_ms > latest_now_ms(e) + id_window_ms(e, SETTING_ID_AHEAD, 1000)) {
 		return CODE(ID_IN_FUTURE);
 	}
 	return CODE(UNSPECIFIED);
@@ -169,6 +182,10 @@ static void take_message(struct engine *e, uint64_t conn, const struct party *fr
 		refuse_unread(e, conn, bytes, &fault);
 		return;
 	}
+	if (m->id.len != ID_LEN) {
+		engine_refuse(e, conn, m, CODE(MALFORMED), "id");
+		return;
+	}
 	const struct query *q = engine_find_query(e, m->body_case);
 	if (q == NULL) {
 		take_command(e, conn, from, m, bytes);
@@ -198,7 +215,7 @@ void engine_frame(struct engine *e, uint64_t conn, const struct party *from, str
 
 bool engine_has_room(const struct engine *e)
 {
-	return journal_has_room(&e->journal);
+	return journal_has_room(&e->journal) && !e->restored;
 }
 
 /* --- the end of a turn --- */
@@ -254,6 +271,7 @@ void engine_commit(struct engine *e)
 	engine_crash_point(e, "after-commit");
 	adapt_bound(e, e->port->boot_ms(e->port->ctx) - start);
 	e->committed = e->sequence;
+	e->committed_segment = e->journal.last.segment;
 	e->since_commit_records = 0;
 	e->since_commit_bytes = 0;
 	e->stats.commits++;
@@ -291,12 +309,12 @@ static void incarnate(struct engine *e)
 	PB(Incarnated) i = PB_INIT(INCARNATED);
 
 	e->restored = false;
-	if (e->isolated) {
+	if (e->isolated && e->met_number < e->inc.number) {
 		return; /* known already; the peers are being heard */
 	}
-	i.incarnation = e->inc.number + 1;
+	i.incarnation = (e->met_number > e->inc.number ? e->met_number : e->inc.number) + 1;
 	i.nonce = e->conf.fresh_nonce ^ e->sequence;
-	i.reason = (char *)(uintptr_t)e->restored_why;
+	i.reason = e->restored_why;
 	e->inc = (struct incarnation){ i.incarnation, i.nonce };
 	m.body_case = BODY(INCARNATED);
 	m.incarnated = &i;
@@ -308,7 +326,7 @@ static uint64_t wait_for(const struct engine *e)
 	uint64_t wait = IDLE_WAIT_MS;
 	uint64_t next = engine_links_next_boot(e);
 
-	if (!e->clock_alarm && e->next_due_ms <= e->now_ms) {
+	if (e->restored || (!e->clock_alarm && e->next_due_ms <= e->now_ms)) {
 		return 0;
 	}
 	if (next <= e->boot_ms) {
@@ -327,6 +345,9 @@ static uint64_t wait_for(const struct engine *e)
 uint64_t engine_turn(struct engine *e)
 {
 	engine_time_update(e);
+	if (!journal_has_room(&e->journal)) {
+		flush_batch(e); /* full: what the engine itself steps now needs room */
+	}
 	if (e->restored) {
 		incarnate(e);
 	}
@@ -350,6 +371,7 @@ uint64_t engine_turn(struct engine *e)
 	if (commit_is_due(e)) {
 		engine_commit(e);
 	}
+	engine_trim_journal(e);
 	look_at_reserves(e);
 	return wait_for(e);
 }
@@ -373,6 +395,10 @@ int engine_config(struct engine *e, struct slice packed)
 	}
 	engine_time_update(e);
 	flush_batch(e); /* the record holds the whole content twice: it gets a batch of its own */
+	if (e->restored) {
+		incarnate(e); /* what the step makes is of the new one */
+		flush_batch(e);
+	}
 	m.body_case = BODY(CONFIG_APPLIED);
 	int err = engine_own_input(e, &m, RECORD_CONFIG);
 	schakel__v1__config_applied__free_unpacked(m.config_applied, NULL);

@@ -96,6 +96,9 @@ bool engine_ready(const struct engine *e);
 void engine_stats(const struct engine *e, struct engine_stats *ret_stats);
 /** Digest of all replayable tables in the open transaction. */
 SK_CHECKED int engine_digest(struct engine *e, uint64_t *ret_digest);
+/** The second last checkpoint stands in @p segment: from there on the journal is kept, and what is
+ *  before it goes when it is older than keep_segments_days too. 0, as at the start: all is kept. */
+void engine_keep_from(struct engine *e, uint64_t segment);
 /** Journal sequence: last input stepped, last durable, last committed. */
 void engine_positions(const struct engine *e, uint64_t *ret_stepped, uint64_t *ret_durable,
 		      uint64_t *ret_committed);

@@ -33,7 +33,7 @@ void engine_meta_put(struct step *s, const PB(MetaRecord) *m)
 	step_put(s, TABLE_META, &k, m);
 }
 
-static void alarm_event(struct step *s, PB(AlarmKind) kind, const char *party)
+void engine_alarm(struct step *s, PB(AlarmKind) kind, const char *party)
 {
 	PB(Event) e = PB_INIT(EVENT);
 
@@ -73,7 +73,7 @@ void engine_quarantine(struct step *s, const struct input *in, PB(Refusal) code,
 	struct key k = quarantine_key(q.row);
 	step_put(s, TABLE_QUARANTINE, &k, &q);
 	engine_meta_put(s, meta);
-	alarm_event(s, in->poisoned ? ALARM(POISON) : ALARM(QUARANTINE), q.peer);
+	engine_alarm(s, in->poisoned ? ALARM(POISON) : ALARM(QUARANTINE), q.peer);
 }
 
 static int quarantine_retry(struct step *s, const PB(QuarantineRecord) *q)
@@ -127,7 +127,7 @@ static int on_quarantine(struct step *s, const PB(Message) *in)
 static int on_clock_accept(struct step *s, const PB(Message) *in)
 {
 	(void)in;
-	alarm_event(s, ALARM(CLOCK_JUMPED), s->from.id);
+	engine_alarm(s, ALARM(CLOCK_JUMPED), s->from.id);
 	return SK_OK;
 }
 
@@ -172,176 +172,6 @@ static int on_link_pause(struct step *s, const PB(Message) *in)
 	return SK_OK;
 }
 
-/* --- restore and reconcile (DESIGN 4, RELIABILITY 2.4) --- */
-
-enum { RECONCILE_OUT = 0, RECONCILE_AWAITED = 1 };
-
-static struct key reconcile_key(uint8_t way, const char *peer)
-{
-	struct key k = { 0 };
-
-	key_u8(&k, way);
-	key_str(&k, peer);
-	return k;
-}
-
-static PB(ReconcileRecord) *awaited(struct step *s, const char *peer)
-{
-	struct key k = reconcile_key(RECONCILE_AWAITED, peer);
-
-	return step_get(s, TABLE_RECONCILE, &k, &schakel__v1__reconcile_record__descriptor);
-}
-
-static int on_incarnated(struct step *s, const PB(Incarnated) *m)
-{
-	PB(MetaRecord) *meta = engine_meta(s);
-
-	if (meta == NULL) {
-		return SK_OK;
-	}
-	meta->incarnation = m->incarnation;
-	meta->nonce = m->nonce;
-	engine_meta_put(s, meta);
-	for (const char *const *peer = s->engine->svc->reads; *peer != NULL; peer++) {
-		PB(ReconcileRecord) r = PB_INIT(RECONCILE_RECORD);
-		struct key k = reconcile_key(RECONCILE_AWAITED, *peer);
-		r.peer = (char *)(uintptr_t)*peer;
-		r.incarnation = m->incarnation;
-		r.nonce = m->nonce;
-		step_put(s, TABLE_RECONCILE, &k, &r);
-	}
-	alarm_event(s, ALARM(RESTORED), s->engine->svc->name);
-	return SK_OK;
-}
-
-static struct object_id peer_as_id(const char *peer)
-{
-	struct object_id id = { { 0 } };
-
-	(void)strncpy((char *)id.b, peer, sizeof(id.b) - 1);
-	return id;
-}
-
-static int on_peer_incarnated(struct step *s, const PB(PeerIncarnated) *m)
-{
-	struct key k = key_of_str(m->peer);
-	PB(CursorRecord) *old =
-		step_get(s, TABLE_CURSOR, &k, &schakel__v1__cursor_record__descriptor);
-	PB(CursorRecord) c = PB_INIT(CURSOR_RECORD);
-
-	c.incarnation = m->incarnation;
-	c.nonce = m->nonce;
-	step_put(s, TABLE_CURSOR, &k, &c);
-	if ((old == NULL || old->incarnation == 0) && m->incarnation == 1) {
-		return SK_OK; /* first contact with one that was never restored: it awaits nothing
-			       */
-	}
-	PB(Message) begin = PB_INIT(MESSAGE);
-	PB(ReconcileBegin) b = PB_INIT(RECONCILE_BEGIN);
-	b.incarnation = m->incarnation;
-	b.nonce = m->nonce;
-	begin.body_case = BODY(RECONCILE_BEGIN);
-	begin.reconcile_begin = &b;
-	step_emit(s, m->peer, &begin);
-	PB(ReconcileRecord) r = PB_INIT(RECONCILE_RECORD);
-	r.peer = m->peer;
-	r.incarnation = m->incarnation;
-	r.nonce = m->nonce;
-	struct key out = reconcile_key(RECONCILE_OUT, m->peer);
-	step_put(s, TABLE_RECONCILE, &out, &r);
-	struct object_id id = peer_as_id(m->peer);
-	step_due(s, 0, DUE_INVENTORY, &id, 0);
-	return SK_OK;
-}
-
-static int send_inventory(struct step *s, const struct object_id *id)
-{
-	char peer[OBJECT_ID_LEN + 1] = { 0 };
-	struct key resume = { 0 };
-	uint32_t items = 0;
-
-	memcpy(peer, id->b, OBJECT_ID_LEN);
-	struct key k = reconcile_key(RECONCILE_OUT, peer);
-	PB(ReconcileRecord) *r =
-		step_get(s, TABLE_RECONCILE, &k, &schakel__v1__reconcile_record__descriptor);
-	if (r == NULL) {
-		return SK_OK;
-	}
-	key_bytes(&resume, r->resume.data, r->resume.len);
-	int err = s->engine->svc->inventory(s, peer, INVENTORY_ROWS_MAX, &resume, &items);
-	if (err != SK_OK) {
-		return err;
-	}
-	r->items += items;
-	if (resume.len > 0) {
-		r->resume = (ProtobufCBinaryData){ resume.len, resume.b };
-		step_put(s, TABLE_RECONCILE, &k, r);
-		step_due(s, 0, DUE_INVENTORY, id, 0);
-		return SK_OK;
-	}
-	PB(Message) m = PB_INIT(MESSAGE);
-	PB(ReconcileDone) d = PB_INIT(RECONCILE_DONE);
-	d.incarnation = r->incarnation;
-	d.nonce = r->nonce;
-	d.items = r->items;
-	m.body_case = BODY(RECONCILE_DONE);
-	m.reconcile_done = &d;
-	step_emit(s, peer, &m);
-	step_del(s, TABLE_RECONCILE, &k);
-	return SK_OK;
-}
-
-static int leave_isolation(struct step *s, const char *peer)
-{
-	struct key k = reconcile_key(RECONCILE_AWAITED, peer);
-	struct key prefix = { 0 }, at;
-	struct store_iter it;
-	struct slice val;
-
-	step_del(s, TABLE_RECONCILE, &k);
-	key_u8(&prefix, RECONCILE_AWAITED);
-	store_iter_init(&it, s->txn, TABLE_RECONCILE, &prefix);
-	bool more = store_next(&it, &at, &val);
-	store_iter_done(&it);
-	if (more || s->engine->svc->on_reconciled == NULL) {
-		return SK_OK;
-	}
-	s->isolated = false;
-	return s->engine->svc->on_reconciled(s);
-}
-
-static int on_reconcile_begin(struct step *s, const PB(Message) *in)
-{
-	PB(ReconcileRecord) *r = awaited(s, s->from.id);
-
-	if (r != NULL && r->nonce == in->reconcile_begin->nonce) {
-		struct key k = reconcile_key(RECONCILE_AWAITED, s->from.id);
-		r->begun = true;
-		step_put(s, TABLE_RECONCILE, &k, r);
-	}
-	return SK_OK;
-}
-
-static int on_reconcile_done(struct step *s, const PB(Message) *in)
-{
-	PB(ReconcileRecord) *r = awaited(s, s->from.id);
-
-	if (r == NULL || r->nonce != in->reconcile_done->nonce || !r->begun) {
-		return SK_OK; /* of an incarnation before this one */
-	}
-	return leave_isolation(s, s->from.id);
-}
-
-static int on_sign_off(struct step *s, const PB(Message) *in)
-{
-	const char *peer = in->reconcile_sign_off->peer;
-
-	if (!name_is_valid(peer) || awaited(s, peer) == NULL) {
-		return step_refuse(s, CODE(UNKNOWN_OBJECT), "peer");
-	}
-	return leave_isolation(s, peer);
-}
-
 /* --- what the engine does by itself --- */
 
 static int on_config(struct step *s, const PB(Message) *in)
@@ -373,12 +203,24 @@ int engine_own_step(struct step *s, const PB(Message) *m)
 		return on_config(s, m);
 	}
 	if (m->body_case == BODY(INCARNATED)) {
-		return on_incarnated(s, m->incarnated);
+		return engine_on_incarnated(s, m->incarnated);
 	}
 	if (m->body_case == BODY(PEER_INCARNATED)) {
-		return on_peer_incarnated(s, m->peer_incarnated);
+		return engine_on_peer_incarnated(s, m->peer_incarnated);
 	}
 	return SK_EPROTO;
+}
+
+/** Also when receipts shall be kept longer again some day, these ids stay too old. */
+static void keep_horizon(struct step *s, uint64_t keep_ms)
+{
+	PB(MetaRecord) *meta = engine_meta(s);
+	uint64_t from_ms = s->now_ms - keep_ms + 1;
+
+	if (meta != NULL && meta->receipts_from_ms < from_ms) {
+		meta->receipts_from_ms = from_ms;
+		engine_meta_put(s, meta);
+	}
 }
 
 /** Receipts begin with their message id, which begins with its time: the oldest stand first. */
@@ -402,6 +244,9 @@ static int sweep_receipts(struct step *s)
 		swept++;
 	}
 	store_iter_done(&it);
+	if (swept > 0 && !MUT(9)) {
+		keep_horizon(s, keep_ms);
+	}
 	uint64_t next = swept == RECEIPTS_SWEPT_MAX ? s->now_ms : s->now_ms + HOUR_MS;
 	step_due(s, next, DUE_RECEIPTS, NULL, 0);
 	return SK_OK;
@@ -409,7 +254,7 @@ static int sweep_receipts(struct step *s)
 
 int engine_own_due(struct step *s, uint8_t kind, const struct object_id *id)
 {
-	return kind == DUE_RECEIPTS ? sweep_receipts(s) : send_inventory(s, id);
+	return kind == DUE_RECEIPTS ? sweep_receipts(s) : engine_send_inventory(s, id);
 }
 
 int engine_own_input(struct engine *e, PB(Message) *m, enum record_kind kind)
@@ -449,13 +294,13 @@ static const struct handler own_handlers[] = {
 	  .while_reconciling = true },
 	{ .body = BODY(RECONCILE_SIGN_OFF),
 	  .roles = ROLE_BIT(OPERATOR),
-	  .fn = on_sign_off,
+	  .fn = engine_on_sign_off,
 	  .emits_max = RECONCILED_EMITS_MAX,
 	  .while_reconciling = true },
-	{ .body = BODY(RECONCILE_BEGIN), .peer = "*", .fn = on_reconcile_begin },
+	{ .body = BODY(RECONCILE_BEGIN), .peer = "*", .fn = engine_on_reconcile_begin },
 	{ .body = BODY(RECONCILE_DONE),
 	  .peer = "*",
-	  .fn = on_reconcile_done,
+	  .fn = engine_on_reconcile_done,
 	  .emits_max = RECONCILED_EMITS_MAX },
 };
 

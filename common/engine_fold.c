@@ -39,6 +39,7 @@ static int fold_meta(struct engine *e, const struct key *k, struct slice val)
 	e->inc = (struct incarnation){ m->incarnation, m->nonce };
 	e->demo = m->demo;
 	e->draining = m->draining;
+	e->receipts_from_ms = m->receipts_from_ms;
 	drop(m);
 	return SK_OK;
 }

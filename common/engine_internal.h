@@ -6,6 +6,7 @@
 #include "common/refusal.h"
 #include "common/wire.h"
 
+#define ID_LEN 16 /* of a message */
 #define LINKS_MAX 8
 #define LINK_CREDIT 256
 #define LINK_WAIT_MS 2000
@@ -101,6 +102,7 @@ struct engine {
 	uint64_t sequence; /* last stepped */
 	uint64_t durable;
 	uint64_t committed;
+	uint64_t committed_segment; /* where the committed position stands; 0: nothing committed */
 	uint32_t since_commit_records;
 	uint64_t since_commit_bytes;
 	uint64_t first_uncommitted_boot_ms;
@@ -116,13 +118,19 @@ struct engine {
 	bool draining;
 	bool isolated;
 	bool restored; /* an incarnation is owed */
-	const char *restored_why;
+	char restored_why[PARTY_ID_LEN_MAX + 1];
+	uint64_t receipts_from_ms; /* receipts of ids before it may be gone: such ids are too old */
+	uint32_t met_number;       /* highest incarnation of ours that a peer knows and we do not */
 	bool replaying;
 	bool ready;
 	PB(Resource) short_of; /* reserve that is reached; looked at between batches */
 	struct due_row due_rows[DUE_ROWS_MAX]; /* of the Tick under way */
 	uint64_t next_due_ms;                  /* lower bound of the first due row; 0: look */
 	uint64_t next_age_boot_ms;             /* when old log entries are looked for */
+	uint64_t keep_segment;                 /* that a checkpoint needs; 0: keep all */
+	uint64_t left_segment;                 /* the oldest one, and what its age goes by */
+	uint64_t left_ms;
+	uint64_t next_trim_boot_ms;
 	struct link_in links[LINKS_MAX];
 	size_t links_len;
 	struct reader *readers;
@@ -162,16 +170,24 @@ struct input {
 /** Steps one input and adds it to the batch. The receipt (COMMAND) is in e->arena.
  *  @return SK_OK when journaled, or a resource error: then nothing happened. */
 SK_CHECKED int engine_apply(struct engine *e, const struct input *in, PB(Receipt) **ret_receipt);
-/** Runs up to DUE_ROWS_MAX due rows as one Tick. @return rows run. */
-uint32_t engine_tick(struct engine *e);
-/** Exactly @p rows due rows of a replayed Tick. */
-SK_CHECKED int engine_tick_replay(struct engine *e, const struct record *r, uint32_t rows);
+/** @return SK_OK; SK_EREFUSED with the outcome; a resource error; anything else is fatal. */
+SK_CHECKED int engine_settle(struct engine *e, const struct store_txn *child, int err,
+			     struct outcome *out);
+/** Adds the input with the effects in e->fx to the batch. */
+void engine_add_record(struct engine *e, const struct input *in, PB(Outcome) outcome);
 void engine_step_begin(struct engine *e, struct step *s, struct store_txn *txn,
 		       const struct party *from);
 /** Ends the process through the port for errors that are never an outcome. */
 void engine_check_fatal(struct engine *e, int err, const char *why);
 struct key log_key(const char *log, uint32_t incarnation, uint64_t sequence);
 struct key due_key(uint64_t due_ms, uint8_t kind, const struct object_id *id, uint32_t extra);
+
+/* --- engine_due.c: timers --- */
+
+/** Runs up to DUE_ROWS_MAX due rows as one Tick. @return rows run. */
+uint32_t engine_tick(struct engine *e);
+/** Exactly @p rows due rows of a replayed Tick. */
+SK_CHECKED int engine_tick_replay(struct engine *e, const struct record *r, uint32_t rows);
 
 /* --- engine_poison.c: the slot that names the message being stepped --- */
 
@@ -201,6 +217,18 @@ void engine_quarantine(struct step *s, const struct input *in, PB(Refusal) code,
 SK_CHECKED int engine_own_input(struct engine *e, PB(Message) *m, enum record_kind kind);
 PB(MetaRecord) *engine_meta(struct step *s);
 void engine_meta_put(struct step *s, const PB(MetaRecord) *m);
+
+void engine_alarm(struct step *s, PB(AlarmKind) kind, const char *party);
+
+/* --- engine_reconcile.c: a new incarnation, and what daemons tell each other after it --- */
+
+int engine_on_incarnated(struct step *s, const PB(Incarnated) *m);
+int engine_on_peer_incarnated(struct step *s, const PB(PeerIncarnated) *m);
+/** One piece of the inventory for the peer named by @p id; a due row brings the next. */
+int engine_send_inventory(struct step *s, const struct object_id *id);
+int engine_on_reconcile_begin(struct step *s, const PB(Message) *in);
+int engine_on_reconcile_done(struct step *s, const PB(Message) *in);
+int engine_on_sign_off(struct step *s, const PB(Message) *in);
 
 /* --- engine_query.c --- */
 
@@ -233,6 +261,11 @@ void engine_time_start(struct engine *e, uint64_t last_record_ms);
 void engine_time_update(struct engine *e);
 void engine_time_accept(struct engine *e);
 
+/* --- engine_trim.c: segments of the journal that nobody needs any more --- */
+
+/** Removes one at most. Between batches only. */
+void engine_trim_journal(struct engine *e);
+
 /* --- engine_reply.c --- */
 
 /** Queues a frame with the message as answer to @p correlation; sent after the flush. */
@@ -244,6 +277,14 @@ void engine_refuse(struct engine *e, uint64_t conn, const PB(Message) *in, PB(Re
 		   const char *field);
 void engine_busy(struct engine *e, uint64_t conn, const PB(Message) *in, PB(Resource) what);
 void engine_send_answers(struct engine *e);
+
+/** We come from an old copy: the next turn takes a new incarnation, and nothing is stepped before.
+ */
+static inline void engine_found_restored(struct engine *e, const char *why)
+{
+	e->restored = true;
+	name_copy(e->restored_why, why);
+}
 
 static inline void engine_crash_point(struct engine *e, const char *name)
 {

@@ -112,8 +112,7 @@ static void take_mark(struct engine *e, struct link_in *l, const PB(Frame) *f)
 		return;
 	}
 	/* The writer trimmed what we say we have not read: we come from an old copy. */
-	e->restored = true;
-	e->restored_why = l->peer;
+	engine_found_restored(e, l->peer);
 }
 
 static void take_entry(struct engine *e, struct link_in *l, uint64_t sequence,

@@ -95,6 +95,24 @@ static void drop_reader(struct engine *e, size_t i)
 	e->readers[i] = e->readers[--e->readers_len];
 }
 
+static bool is_daemon(const struct reader *r)
+{
+	return (r->from.roles & ROLE_BIT(DAEMON)) != 0;
+}
+
+/** Whoever takes all places with connections of its own does not cut the node's daemons apart. */
+static void make_place(struct engine *e, const struct reader *r)
+{
+	size_t i = 0;
+
+	while (i < e->readers_len && (!is_daemon(r) || is_daemon(&e->readers[i]))) {
+		i++;
+	}
+	if (i < e->readers_len) {
+		drop_reader(e, i);
+	}
+}
+
 static void add_reader(struct engine *e, const struct reader *r)
 {
 	for (size_t i = 0; i < e->readers_len; i++) {
@@ -103,10 +121,13 @@ static void add_reader(struct engine *e, const struct reader *r)
 			return;
 		}
 	}
+	if (e->readers_len == READERS_MAX) {
+		make_place(e, r);
+	}
 	if (e->readers_len < READERS_MAX) {
 		e->readers[e->readers_len++] = *r;
 	}
-	/* Full: the reader hears nothing and asks again; the daemons' own links are few. */
+	/* Full: the reader hears nothing and asks again. */
 }
 
 static bool may_read(const struct party *from, const char *log)
@@ -117,6 +138,18 @@ static bool may_read(const struct party *from, const char *log)
 	return strcmp(log, EVENTS_LOG) == 0 && (from->roles & EVENT_ROLES) != 0;
 }
 
+/** A daemon of this node has read an incarnation of ours that we do not know, and no lower one: it
+ * was taken after the copy that we come from. Ours must be the highest, or nobody would hear us. */
+static void meet_later_life(struct engine *e, const struct party *from, const PB(Link) *l)
+{
+	bool later = l->incarnation >= e->inc.number && l->incarnation > e->met_number;
+
+	if ((from->roles & ROLE_BIT(DAEMON)) != 0 && later && !MUT(7)) {
+		e->met_number = l->incarnation;
+		engine_found_restored(e, from->id);
+	}
+}
+
 /** @return true when the question is about a place in the log as it is. */
 static bool place_is_known(struct engine *e, const struct party *from, const PB(Link) *l,
 			   uint64_t after, const struct log_head *h)
@@ -124,6 +157,7 @@ static bool place_is_known(struct engine *e, const struct party *from, const PB(
 	uint64_t last = h == NULL || h->incarnation != e->inc.number ? 0 : h->sequence;
 
 	if (l->incarnation != e->inc.number || l->nonce != e->inc.nonce) {
+		meet_later_life(e, from, l);
 		return false;
 	}
 	if (after <= last) {
@@ -132,8 +166,7 @@ static bool place_is_known(struct engine *e, const struct party *from, const PB(
 	/* A daemon of this node has read more than we ever wrote: we come from an old copy. What a
 	 * client says about its own place proves nothing. */
 	if ((from->roles & ROLE_BIT(DAEMON)) != 0 && !MUT(7)) {
-		e->restored = true;
-		e->restored_why = from->id;
+		engine_found_restored(e, from->id);
 	}
 	return false;
 }

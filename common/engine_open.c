@@ -197,6 +197,7 @@ int engine_read_position(struct engine *e, struct journal_position *ret_pos, uin
 	schakel__v1__position_record__free_unpacked(p, NULL);
 	e->sequence = ret_pos->next_sequence - 1;
 	e->committed = e->sequence;
+	e->committed_segment = ret_pos->at.segment;
 	return good ? SK_OK : SK_ECORRUPT;
 }
 
@@ -277,8 +278,7 @@ static void check_age(struct engine *e)
 		return;
 	}
 	if ((!fresh && !same) || e->conf.seen_sequence > e->sequence) {
-		e->restored = true;
-		e->restored_why = "incarnation file";
+		engine_found_restored(e, "incarnation file");
 	}
 	if (e->conf.seen.number > e->inc.number) {
 		e->inc.number = e->conf.seen.number;

@@ -8,6 +8,39 @@
 #define PAGE_MAX 64
 #define QUARANTINE_PAGE_MAX 1 /* a row holds a whole message */
 #define STATUS_ROLES (~0U)
+#define ANSWERS_KEPT_BYTES (1U << 20) /* sent before the next is made */
+
+static void fill_link(PB(LinkStatus) *k, struct engine *e, const struct link_in *l)
+{
+	const struct log_head *h = engine_head(e, l->peer);
+	bool current = h != NULL && h->incarnation == e->inc.number;
+
+	schakel__v1__link_status__init(k);
+	k->peer = (char *)(uintptr_t)l->peer;
+	k->read_to = l->sequence;
+	k->written_to = current ? h->sequence : 0;
+	k->peer_read_to = current ? h->read_to : 0;
+	k->paused = l->paused;
+	k->connected = l->heard_boot_ms + 3 * LINK_WAIT_MS >= e->boot_ms && l->heard_boot_ms > 0;
+	k->last_heard_ms = e->boot_ms - l->heard_boot_ms;
+}
+
+/** As many links as the arena holds; an operator must see the rest of the status even then. */
+static PB(LinkStatus) **status_links(struct step *s, size_t *ret_len)
+{
+	struct engine *e = s->engine;
+	PB(LinkStatus) **all = step_alloc(s, e->links_len * sizeof(*all) + 1);
+
+	for (size_t i = 0; all != NULL && i < e->links_len; i++) {
+		all[i] = step_alloc(s, sizeof(*all[i]));
+		if (all[i] == NULL) {
+			break;
+		}
+		fill_link(all[i], e, &e->links[i]);
+		*ret_len = i + 1;
+	}
+	return all;
+}
 
 static int query_status(struct step *s, const PB(Message) *in, PB(Message) *out)
 {
@@ -47,26 +80,7 @@ static int query_status(struct step *s, const PB(Message) *in, PB(Message) *out)
 	v->uptime_ms = e->boot_ms - e->start_boot_ms;
 	v->core_version = e->svc->core_version;
 	v->store_id = (ProtobufCBinaryData){ sizeof(e->store_id), e->store_id };
-	v->links = step_alloc(s, e->links_len * sizeof(*v->links) + 1);
-	for (size_t i = 0; v->links != NULL && i < e->links_len; i++) {
-		const struct link_in *l = &e->links[i];
-		PB(LinkStatus) *k = step_alloc(s, sizeof(*k));
-		if (k == NULL) {
-			break;
-		}
-		schakel__v1__link_status__init(k);
-		k->peer = (char *)(uintptr_t)l->peer;
-		k->read_to = l->sequence;
-		const struct log_head *h = engine_head(e, l->peer);
-		bool current = h != NULL && h->incarnation == e->inc.number;
-		k->written_to = current ? h->sequence : 0;
-		k->peer_read_to = current ? h->read_to : 0;
-		k->paused = l->paused;
-		k->connected = l->heard_boot_ms + 3 * LINK_WAIT_MS >= e->boot_ms &&
-			       l->heard_boot_ms > 0;
-		k->last_heard_ms = e->boot_ms - l->heard_boot_ms;
-		v->links[v->n_links++] = k;
-	}
+	v->links = status_links(s, &v->n_links);
 	out->body_case = BODY(STATUS_VIEW);
 	out->status_view = v;
 	return SK_OK;
@@ -220,6 +234,9 @@ void engine_answer_queries(struct engine *e)
 		answer_query(e, &e->questions[i]);
 		arena_reset(&e->arena);
 		free(e->questions[i].bytes);
+		if (e->answers_buf_len > ANSWERS_KEPT_BYTES) {
+			engine_send_answers(e);
+		}
 	}
 	e->questions_len = 0;
 }

@@ -60,7 +60,7 @@ void engine_answer(struct engine *e, uint64_t conn, const ProtobufCBinaryData *c
 	m->id = (ProtobufCBinaryData){ sizeof(id), id };
 	m->time_ms = e->now_ms;
 	m->role = SCHAKEL__V1__ROLE__ROLE_DAEMON;
-	if (correlation != NULL) {
+	if (correlation != NULL && correlation->len == ID_LEN) {
 		m->correlation = *correlation;
 	}
 	f.message.len = schakel__v1__message__get_packed_size(m);

@@ -97,5 +97,8 @@ SK_CHECKED int journal_recover(struct journal *j, const struct journal_position 
 SK_CHECKED int journal_rewrite(struct journal *j, const struct journal_position *from);
 /** Reads the next record of a payload. @return 1, 0 at the end, or SK_ECORRUPT. */
 int record_next(struct slice *rest, struct record *ret_r);
+/** Journal time of the first record of @p segment. Only while no batch is being filled: it reads
+ *  into that room. @return SK_ECORRUPT when no good batch stands there. */
+SK_CHECKED int journal_segment_time(struct journal *j, uint64_t segment, uint64_t *ret_ms);
 /** Removes whole segments below @p keep_from. */
 SK_CHECKED int journal_trim(struct journal *j, uint64_t keep_from);

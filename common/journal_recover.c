@@ -45,6 +45,24 @@ static enum read_result read_batch(struct journal *j, struct journal_place at,
 	return memcmp(hash, ret_h->hash, BATCH_HASH_LEN) == 0 ? READ_GOOD : READ_TORN;
 }
 
+int journal_segment_time(struct journal *j, uint64_t segment, uint64_t *ret_ms)
+{
+	struct batch_header h = { 0 };
+	struct record first;
+
+	SK_ASSERT(j->records == 0);
+	enum read_result r = read_batch(j, (struct journal_place){ .segment = segment }, &h);
+	if (r != READ_GOOD) {
+		return r == READ_ERROR ? SK_ESYS : SK_ECORRUPT;
+	}
+	struct slice payload = { j->buf + BATCH_HEADER_LEN, h.payload_len };
+	if (record_next(&payload, &first) != 1) {
+		return SK_ECORRUPT;
+	}
+	*ret_ms = first.time_ms;
+	return SK_OK;
+}
+
 struct walk {
 	struct journal *j;
 	const struct journal_position *pos;

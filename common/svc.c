@@ -78,6 +78,7 @@ static void on_housekeeping(uv_timer_t *timer)
 {
 	struct svc *s = timer->data;
 	keep_seen(s, true);
+	svc_checkpoint_when_due(s);
 	svc_net_sweep(s, false);
 	svc_net_log_dropped(s);
 }
@@ -148,6 +149,7 @@ static void start_timers(struct svc *s)
 	uint64_t beat_ms = supervisor_beat_ms();
 	(void)uv_timer_start(&s->housekeeping, on_housekeeping, SVC_HOUSEKEEPING_MS,
 			     SVC_HOUSEKEEPING_MS);
+	svc_checkpoint_start(s);
 	if (beat_ms > 1) {
 		(void)uv_timer_start(&s->beat, on_beat, 0, beat_ms / 2);
 	}
@@ -173,10 +175,11 @@ static void close_loop(struct svc *s)
 	uv_close((uv_handle_t *)&s->timer, NULL);
 	uv_close((uv_handle_t *)&s->housekeeping, NULL);
 	uv_close((uv_handle_t *)&s->beat, NULL);
+	uv_close((uv_handle_t *)&s->checkpoint.timer, NULL);
 	for (size_t i = 0; i < SK_LEN(s->signals); i++) {
 		uv_close((uv_handle_t *)&s->signals[i], NULL);
 	}
-	(void)uv_run(&s->loop, UV_RUN_DEFAULT); /* also waits for the worker */
+	(void)uv_run(&s->loop, UV_RUN_DEFAULT); /* also waits for the workers */
 	int rc = uv_loop_close(&s->loop);
 	SK_ASSERT(rc == 0);
 	s->loop_open = false;

@@ -3,11 +3,12 @@
 /** @file  A daemon: the loop around the engine. One turn takes what waits on the sockets, ends the
  *  engine's turn (flush, then answers), and sleeps until a message, a signal or the engine's timer.
  *  Signals: SIGTERM and SIGINT end it in order, SIGHUP reads the configuration again.
- *  Ownership: the caller's storage, zeroed (large: make it static). Threads: one, plus a worker
- * that fills journal segments and ZeroMQ's own. Blocks: only in the journal's flush and store's
- * commit. */
+ *  Ownership: the caller's storage, zeroed (large: make it static). Threads: one, plus
+ * workers that fill journal segments and copy the store, and ZeroMQ's own. Blocks: only in the
+ * journal's flush and store's commit. */
 #include "common/conf.h"
 #include "common/files.h"
+#include "common/files_checkpoint.h"
 #include "common/logging.h"
 #include "common/zap.h"
 #include "common/zwatch.h"
@@ -53,6 +54,19 @@ struct svc_dropped {
 	uint64_t replies;    /* full or gone */
 };
 
+/** The worker has made, work, store and dir while one is under way. */
+struct svc_checkpoint {
+	char dir[CONF_PATH_MAX]; /* the daemon's */
+	uv_timer_t timer;
+	uv_work_t work;
+	bool under_way;
+	int err;
+	struct checkpoint made;
+	uint64_t not_before_ms; /* loop time */
+	bool any;
+	struct checkpoint last;
+};
+
 struct svc {
 	struct files files; /* first: struct port has one ctx for files and sockets */
 	const struct service *service;
@@ -78,6 +92,7 @@ struct svc {
 	struct zwatch zwatch;
 	struct svc_peer peers[SVC_PEERS_MAX];
 	size_t peers_len;
+	struct svc_checkpoint checkpoint;
 	struct svc_dropped dropped;
 	struct svc_dropped dropped_logged;
 	struct svc_conn conns[SVC_CONN_SETS][SVC_CONN_WAYS];

@@ -43,6 +43,8 @@ static int open_loop(struct svc *s)
 	(void)uv_timer_init(&s->loop, &s->timer); /* these cannot fail */
 	(void)uv_timer_init(&s->loop, &s->housekeeping);
 	(void)uv_timer_init(&s->loop, &s->beat);
+	(void)uv_timer_init(&s->loop, &s->checkpoint.timer);
+	s->checkpoint.timer.data = s;
 	s->timer.data = s;
 	s->housekeeping.data = s;
 	int rc = 0;
@@ -193,6 +195,7 @@ int svc_open(struct svc *s, struct svc_conf *sc, const struct service *service)
 		err = open_store(s);
 	}
 	if (err == SK_OK) {
+		svc_checkpoint_open(s);
 		err = engine_config(s->engine, conf_packed(s->conf));
 	}
 	return err == SK_OK ? svc_net_open(s) : err;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
-/** @file  The parts of the loop: common/svc_open.c (start), svc.c (turns, signals, end) and
- * svc_net.c (sockets). Threads: the loop's. */
+/** @file  The parts of the loop: common/svc_open.c (start), svc.c (turns, signals, end),
+ * svc_net.c (sockets) and svc_checkpoint.c. Threads: the loop's. */
 #include "common/svc.h"
 
 /** One turn, behind the sockets. */
@@ -9,6 +9,13 @@ void svc_on_turn(void *ctx);
 void svc_on_signal(uv_signal_t *handle, int signum);
 /** port.die: logs one line, then _exit. Does not return. */
 void svc_die(void *ctx, const char *why, int err);
+
+/** Looks at the checkpoints that are there; a failure is logged and costs only the trimming. */
+void svc_checkpoint_open(struct svc *s);
+/** From here on one that is asked for is made. */
+void svc_checkpoint_start(struct svc *s);
+/** Begins one when the last is checkpoint_days old. */
+void svc_checkpoint_when_due(struct svc *s);
 
 /** Context, ZAP, ROUTER, self-test, one DEALER per log that the service reads; all watched. */
 SK_CHECKED int svc_net_open(struct svc *s);

@@ -159,9 +159,17 @@ static int check_packed(struct check *c, const ProtobufCFieldDescriptor *f, stru
 	return SK_OK;
 }
 
-static int check_value(struct check *c, const ProtobufCFieldDescriptor *f, unsigned int wt,
-		       struct slice *s, uint16_t *count, int depth)
+/** A field as it stands in the message: what the schema says of it, and where it stands. */
+struct seen {
+	const ProtobufCFieldDescriptor *f;
+	unsigned int wt;
+	int depth;
+};
+
+static int check_value(struct check *c, const struct seen *at, struct slice *s, uint16_t *count)
 {
+	const ProtobufCFieldDescriptor *f = at->f;
+	unsigned int wt = at->wt;
 	bool repeated = f->label == PROTOBUF_C_LABEL_REPEATED;
 	struct slice part;
 	uint64_t v;
@@ -176,7 +184,7 @@ static int check_value(struct check *c, const ProtobufCFieldDescriptor *f, unsig
 		return fail(c, SCHAKEL__V1__REFUSAL__REFUSAL_MALFORMED);
 	}
 	if (wire_type_of(f) == WT_BYTES) {
-		return check_bytes(c, f, part, depth);
+		return check_bytes(c, f, part, at->depth);
 	}
 	if (!repeated) {
 		return fail(c, SCHAKEL__V1__REFUSAL__REFUSAL_MALFORMED);
@@ -223,7 +231,8 @@ static int check_field(struct check *c, struct slice *s, const ProtobufCMessageD
 	if (*count > (repeated ? WIRE_REPEATED_MAX : 1)) {
 		return fail(c, SCHAKEL__V1__REFUSAL__REFUSAL_TOO_MANY);
 	}
-	int err = check_value(c, f, tag & 7, s, count, depth);
+	const struct seen at = { f, tag & 7, depth };
+	int err = check_value(c, &at, s, count);
 	if (err == SK_OK) {
 		c->path_len = before;
 		c->fault->field[before] = '\0';

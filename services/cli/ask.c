@@ -100,10 +100,7 @@ static int cmd_answer(struct cli *c)
 	m.body_case = BODY(ANSWER_ASK);
 	m.answer_ask = &a;
 	rc = call_command(&k, MATCHING, &m, &r);
-	if (rc == CLI_DONE) {
-		out_receipt(c, r, "Antwoord ontvangen, dank u.", "Answer received, thank you.");
-	}
-	return rc;
+	return out_receipt(c, rc, r, "Antwoord ontvangen, dank u.", "Answer received, thank you.");
 }
 
 static int cmd_take_back(struct cli *c)
@@ -120,11 +117,8 @@ static int cmd_take_back(struct cli *c)
 	m.body_case = BODY(TAKE_BACK);
 	m.take_back = &t;
 	rc = call_command(&k, MATCHING, &m, &r);
-	if (rc == CLI_DONE) {
-		out_receipt(c, r, "Teruggenomen; er wordt verder gezocht.",
-			    "Taken back; the search goes on.");
-	}
-	return rc;
+	return out_receipt(c, rc, r, "Teruggenomen; er wordt verder gezocht.",
+			   "Taken back; the search goes on.");
 }
 
 static const struct option list_options[] = {

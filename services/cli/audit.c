@@ -82,7 +82,7 @@ static int verify_one(struct cli *c, const char *where, json_t *list)
 		return rc;
 	}
 	/* The store first: what it holds is in the journal, never the other way round. */
-	int err = offline_store_facts(store, MAP_BYTES, &f);
+	int err = files_store_facts(store, MAP_BYTES, &f);
 	if (err == SK_OK) {
 		err = offline_walk(&o, NULL, &none, &r);
 	}
@@ -133,19 +133,52 @@ static int cmd_verify(struct cli *c)
 
 /* --- replay --- */
 
+struct begin {
+	const char *what; /* GENESIS, CHECKPOINT, STORE or GIVEN */
+	char *dir;        /* of a store of our own */
+};
+
+/* The oldest checkpoint whose place the journal still has; NULL when there is none. */
+static const char *oldest_checkpoint(struct cli *c, const struct offline *o)
+{
+	struct checkpoint list[CHECKPOINTS_LISTED];
+	size_t len = 0;
+
+	if (checkpoint_list(o->dir, UINT64_MAX, list, &len) != SK_OK) {
+		return NULL;
+	}
+	for (size_t i = len; i-- > 0;) {
+		const struct journal_position *pos = &list[i].facts.pos;
+		if (pos->at.segment >= o->first_segment && pos->at.segment <= o->last_segment) {
+			return cli_printf(c, "%s/" CHECKPOINTS_DIR "/" CHECKPOINT_NAME, o->dir,
+					  (unsigned long long)(pos->next_sequence - 1));
+		}
+	}
+	return NULL;
+}
+
 /* The state to begin from: a copy given with --from, the one kept when the store was made, or,
- * where the journal no longer goes back that far (and in a backup), the last commit of the store
- * itself. */
-static int begin_store(struct cli *c, struct offline *o, const struct scratch *s, char **ret_dir)
+ * where the journal no longer goes back that far, the oldest checkpoint, or, where there is none
+ * (as in a backup), the last commit of the store itself. */
+static int begin_store(struct cli *c, struct offline *o, const struct scratch *s,
+		       struct begin *ret_b)
 {
 	const char *from = cli_opt(c, "from");
 	char *to = cli_printf(c, "%s/store", s->dir);
 
-	if (from == NULL && !offline_is_whole(o)) {
-		return copy_store(c, o, s, ret_dir);
+	ret_b->what = "GIVEN";
+	if (from == NULL && offline_is_whole(o)) {
+		ret_b->what = "GENESIS";
+		from = cli_printf(c, "%s/checkpoint", o->dir);
+	} else if (from == NULL) {
+		ret_b->what = "CHECKPOINT";
+		from = oldest_checkpoint(c, o);
 	}
-	from = cli_printf(c, "%s/data.mdb",
-			  from != NULL ? from : cli_printf(c, "%s/checkpoint", o->dir));
+	if (from == NULL) {
+		ret_b->what = "STORE";
+		return copy_store(c, o, s, &ret_b->dir);
+	}
+	from = cli_printf(c, "%s/data.mdb", from);
 	int err = mkdir(to, 0700) == 0 ? SK_OK : SK_ESYS;
 	if (err == SK_OK) {
 		err = copy_file(from, cli_printf(c, "%s/data.mdb", to), 0600);
@@ -156,7 +189,7 @@ static int begin_store(struct cli *c, struct offline *o, const struct scratch *s
 			sk_strerror(err));
 		return CLI_REFUSED;
 	}
-	*ret_dir = to;
+	ret_b->dir = to;
 	return CLI_DONE;
 }
 
@@ -165,7 +198,7 @@ static int run_replay(struct cli *c, struct offline *o, const char *store_dir,
 {
 	struct store_conf sc = { .dir = store_dir, .map_bytes = MAP_BYTES };
 	struct store st;
-	int err = offline_store_facts(store_dir, MAP_BYTES, f);
+	int err = files_store_facts(store_dir, MAP_BYTES, f);
 
 	if (err == SK_OK) {
 		err = store_open(&st, &sc);
@@ -197,23 +230,23 @@ static int replay_one(struct cli *c, const char *where, json_t *list)
 	AUTO_SCRATCH struct scratch s = { "" };
 	struct replay_report r = { 0 };
 	struct store_facts f = { 0 };
-	char *store = NULL;
+	struct begin b = { 0 };
 	char digest[20];
 	int rc = offline_open(c, where, &o);
 
 	rc = rc != CLI_DONE ? rc : scratch_open(c, &s);
-	rc = rc != CLI_DONE ? rc : begin_store(c, &o, &s, &store);
-	rc = rc != CLI_DONE ? rc : run_replay(c, &o, store, &f, &r);
+	rc = rc != CLI_DONE ? rc : begin_store(c, &o, &s, &b);
+	rc = rc != CLI_DONE ? rc : run_replay(c, &o, b.dir, &f, &r);
 	if (rc != CLI_DONE) {
 		return rc;
 	}
 	(void)snprintf(digest, sizeof(digest), "%016llx", (unsigned long long)r.digest);
 	(void)json_array_append_new(
-		list,
-		json_pack("{s:s, s:I, s:I, s:I, s:s, s:s}", "daemon", f.daemon, "from_sequence",
-			  (json_int_t)f.pos.next_sequence, "records", (json_int_t)r.records,
-			  "first_bad_sequence", (json_int_t)r.first_bad_sequence, "digest", digest,
-			  "verdict", r.first_bad_sequence == 0 ? "SAME" : "DIFFERS"));
+		list, json_pack("{s:s, s:s, s:I, s:I, s:I, s:s, s:s}", "daemon", f.daemon,
+				"from_state", b.what, "from_sequence",
+				(json_int_t)f.pos.next_sequence, "records", (json_int_t)r.records,
+				"first_bad_sequence", (json_int_t)r.first_bad_sequence, "digest",
+				digest, "verdict", r.first_bad_sequence == 0 ? "SAME" : "DIFFERS"));
 	if (r.first_bad_sequence != 0) {
 		cli_say(c, "%s: volgnummer %llu heeft bij herhaling andere gevolgen",
 			"%s: sequence %llu has other effects when run again", f.daemon,
@@ -225,6 +258,7 @@ static int replay_one(struct cli *c, const char *where, json_t *list)
 
 static const struct column replay_columns[] = {
 	{ "daemon", "dienst", "service", CELL_TEXT, NULL },
+	{ "from_state", "begonnen bij", "begun at", CELL_TEXT, NULL },
 	{ "from_sequence", "van volgnummer", "from sequence", CELL_NUMBER, NULL },
 	{ "records", "herhaald", "run again", CELL_NUMBER, NULL },
 	{ "digest", "vingerafdruk", "digest", CELL_TEXT, NULL },

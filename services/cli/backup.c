@@ -180,7 +180,7 @@ static int backup_daemon(struct cli *c, const struct conf *conf, const struct co
 	int err = copy_daemon_files(d->dir, to);
 
 	if (err == SK_OK) {
-		err = offline_store_facts(cli_printf(c, "%s/store", to), MAP_BYTES, &f);
+		err = files_store_facts(cli_printf(c, "%s/store", to), MAP_BYTES, &f);
 	}
 	if (err != SK_OK) {
 		return cli_fail(c, d->dir, err);

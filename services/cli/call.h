@@ -44,9 +44,6 @@ int call_query_maybe(struct call *k, const char *daemon, PB(Message) *m, PB(Mess
 int call_client(struct call *k, const char *daemon, struct client **ret_client);
 /** Says that a daemon did not answer, and why. @return the exit code. */
 int call_complain(const struct call *k, const char *daemon, int err);
-/** Opens, sends one command, and prints the receipt (--json) or the given line (nl, en). */
-int call_simple(struct cli *c, const char *daemon, PB(Message) *m, const char *nl, const char *en);
-
 /** Explains a receipt as call_command() does. @return its exit code. */
 int receipt_explain(const struct cli *c, const PB(Receipt) *r);
 /** The exit code alone. */

@@ -34,7 +34,7 @@
 #define ROUNDS_MAX 64
 
 /* The demo begins on a Monday morning. */
-static const struct civil_date first_day = { 2026, 1, 5 };
+static const struct civil_date first_day = { 2026, 1, 19 };
 #define FIRST_MINUTE (8 * 60)
 
 const struct option demo_options[] = {
@@ -297,6 +297,7 @@ static void play(struct demo *d)
 {
 	struct pace pace = { clock_ms(), d->now_ms };
 	uint64_t status_ms = d->now_ms + status_every(d);
+	uint64_t check_ms = d->now_ms + 4 * DEMO_WEEK_MS;
 
 	while (!demo_stopped(d) && d->now_ms < d->end_ms) {
 		uint64_t to = next_moment(d);
@@ -312,6 +313,11 @@ static void play(struct demo *d)
 		if (d->now_ms >= status_ms && d->shown) {
 			demo_status(d);
 			status_ms = d->now_ms + status_every(d);
+		}
+		if (d->now_ms >= check_ms && d->shown) {
+			demo_check(d);
+			demo_checked(d);
+			check_ms = d->now_ms + 4 * DEMO_WEEK_MS;
 		}
 	}
 }

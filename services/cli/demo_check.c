@@ -128,7 +128,7 @@ static void look_for(struct demo *d, const struct kept *k)
 	d->counts.found += there;
 	d->counts.missing += !there;
 	if (!there) {
-		demo_tell(d, DEMO_NEWS, k->code,
+		demo_tell(d, TOLD(DEMO_ALWAYS, k->code),
 			  "FOUT: deze vraag kreeg een bevestiging en is er niet.",
 			  "ERROR: this request got a receipt and is not there.");
 	}

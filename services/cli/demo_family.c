@@ -65,6 +65,8 @@ void demo_plan_request(struct demo *d, struct demo_request *r)
 	if (r->urgency == CRISIS) {
 		demo_plan_night(d, r, NIGHT_CHECK_MIN * DEMO_MINUTE_MS);
 	}
+	/* Of its own, so that a second run takes no other families. */
+	luck = demo_luck(d, "withdraw", r->number);
 	if (demo_rand_share(&luck, n->withdrawn_share)) {
 		uint64_t after = demo_rand_wait(&luck, 12 * DEMO_DAY_MS);
 		demo_add(d, d->now_ms + DEMO_HOUR_MS + after, DEMO_WITHDRAW, r->requester, &r->id);
@@ -133,9 +135,9 @@ static void do_call(struct demo *d, bool gate)
 	PB(Capsule) capsule = PB_INIT(CAPSULE);
 	PB(Capsule) *capsules[] = { &capsule };
 	PB(Message) m = PB_INIT(MESSAGE);
-	struct demo_case what;
+	struct demo_case what = { .gate = gate };
 
-	if (demo_make(&d->region, &d->cast, &luck, gate, &d->arena, &what) != SK_OK ||
+	if (demo_make(&d->region, &d->cast, &luck, &d->arena, &what) != SK_OK ||
 	    !demo_seal(d, what.story, &capsule)) {
 		return;
 	}
@@ -244,7 +246,7 @@ static void do_withdraw(struct demo *d, const struct demo_item *it, struct demo_
 	m.body_case = BODY(WITHDRAW_REQUEST);
 	m.withdraw_request = &w;
 	if (demo_done_well(demo_command(d, it->who, DEMO_INTAKE, &m))) {
-		demo_tell(d, DEMO_STORY, r->code, "Het gezin heeft de vraag ingetrokken.",
+		demo_tell(d, TOLD(DEMO_STORY, r->code), "Het gezin heeft de vraag ingetrokken.",
 			  "The family has withdrawn the request.");
 	}
 }

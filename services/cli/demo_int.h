@@ -52,10 +52,11 @@ struct demo {
 	struct arena reading; /* an entry of a log while it is folded */
 	uint8_t capsule_key[32];
 	uint64_t seed;
-	uint64_t now_ms;   /* of the demo's clock: that of the daemons */
-	uint64_t begin_ms; /* of this run */
-	uint64_t end_ms;   /* UINT64_MAX: until Ctrl-C */
-	uint32_t speed;    /* simulated minutes a second; 0: as fast as it goes */
+	uint64_t now_ms;    /* of the demo's clock: that of the daemons */
+	uint64_t begin_ms;  /* of this run */
+	uint64_t status_ms; /* when the figures were shown last */
+	uint64_t end_ms;    /* UINT64_MAX: until Ctrl-C */
+	uint32_t speed;     /* simulated minutes a second; 0: as fast as it goes */
 	bool quiet, steps;
 	bool ended;   /* by itself: something is wrong, or the reader left */
 	bool shown;   /* stories are told: not while the list at the gate is written down */
@@ -150,16 +151,24 @@ int demo_receipts_open(struct demo *d);
 enum demo_weight {
 	DEMO_STEP = 1, /* a message and its answer: with --steps */
 	DEMO_STORY,    /* told in the live demo */
-	DEMO_NEWS,     /* told in the fast one too */
+	DEMO_NEWS,     /* told when some weeks are played fast */
+	DEMO_ALWAYS,   /* told in a whole year too */
 };
 
+struct demo_told {
+	enum demo_weight weight;
+	const char *code; /* short code of the request; may be NULL */
+};
+#define TOLD(weight, code) ((struct demo_told){ (weight), (code) })
 /** One line of the story, with its time. */
-void demo_tell(struct demo *d, enum demo_weight weight, const char *code, const char *nl,
-	       const char *en, ...) __attribute__((format(printf, 4, 6), format(printf, 5, 6)));
+void demo_tell(struct demo *d, struct demo_told told, const char *nl, const char *en, ...)
+	__attribute__((format(printf, 3, 5), format(printf, 4, 5)));
 bool demo_tells(const struct demo *d, enum demo_weight weight);
 const char *demo_name(const struct demo *d, uint32_t who);
 /** Takes the progress bar off the screen before something is printed. */
 void demo_bar_clear(struct demo *d);
 void demo_status(struct demo *d);
 void demo_opening(struct demo *d, bool first);
+/** What a check on the way found. */
+void demo_checked(struct demo *d);
 void demo_closing(struct demo *d);

@@ -29,7 +29,7 @@ void demo_supervise(struct demo *d)
 			demo_fail(d, rc);
 			return;
 		}
-		demo_tell(d, DEMO_NEWS, NULL,
+		demo_tell(d, TOLD(DEMO_ALWAYS, NULL),
 			  "De dienst %s stopte onverwacht en is opnieuw gestart; wat ontvangen "
 			  "was, "
 			  "is er nog.",
@@ -192,13 +192,13 @@ static PB(Receipt) *lose_receipt(struct demo *d, uint32_t who, enum demo_daemon 
 	d->counts.doubled += same;
 	d->counts.wrong += !same;
 	if (!same) {
-		demo_tell(d, DEMO_NEWS, NULL,
+		demo_tell(d, TOLD(DEMO_ALWAYS, NULL),
 			  "FOUT: na een verloren bevestiging kreeg %s iets anders te horen.",
 			  "ERROR: after a lost receipt %s was told something else.",
 			  demo_name(d, who));
 		return lost;
 	}
-	demo_tell(d, DEMO_STORY, r->short_code,
+	demo_tell(d, TOLD(DEMO_STORY, r->short_code),
 		  "De bevestiging aan %s ging verloren; hetzelfde bericht opnieuw gestuurd: was al "
 		  "ontvangen, niets is dubbel.",
 		  "The receipt for %s was lost; the same message sent again: it was received "
@@ -227,7 +227,7 @@ static void tell_step(struct demo *d, uint32_t who, enum demo_daemon at, const P
 	const char *why = d->cli->lang == LANG_NL ? r->text_nl : r->text_en;
 	bool refused = r->outcome == OUTCOME(REFUSED);
 
-	demo_tell(d, DEMO_STEP, r->short_code, "  %s > %s: %s: %s%s%s%s%s",
+	demo_tell(d, TOLD(DEMO_STEP, r->short_code), "  %s > %s: %s: %s%s%s%s%s",
 		  "  %s > %s: %s: %s%s%s%s%s", d->cast.party[who].id, d->conf->daemons[at].name,
 		  wire_body_name(m->body_case), word, refused ? " (" : "", refused ? r->field : "",
 		  refused ? ") " : "", refused ? why : "");

@@ -237,11 +237,11 @@ static struct slice make_story(struct making *m)
 }
 
 int demo_make(const struct demo_region *r, const struct demo_cast *cast, struct demo_rand *rand,
-	      bool gate, struct arena *a, struct demo_case *ret_case)
+	      struct arena *a, struct demo_case *io_case)
 {
 	size_t zone = demo_rand_pick(rand, r->zone_minors, r->zones_len);
-	size_t bundle =
-		demo_rand_pick(rand, gate ? r->gate_weight : r->call_weight, r->bundles_len);
+	const uint32_t *weight = io_case->gate ? r->gate_weight : r->call_weight;
+	size_t bundle = demo_rand_pick(rand, weight, r->bundles_len);
 	struct making m = { .r = r, .cast = cast, .b = &r->bundle[bundle], .rand = rand, .a = a };
 
 	m.s = take(&m, sizeof(*m.s));
@@ -265,6 +265,6 @@ int demo_make(const struct demo_region *r, const struct demo_cast *cast, struct 
 	if (m.full) {
 		return SK_ENOMEM;
 	}
-	*ret_case = (struct demo_case){ bundle, zone, requester, m.s, story };
+	*io_case = (struct demo_case){ io_case->gate, bundle, zone, requester, m.s, story };
 	return SK_OK;
 }

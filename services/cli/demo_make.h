@@ -33,6 +33,7 @@ uint32_t demo_cast_find(const struct demo_cast *cast, const char *id);
 size_t demo_zone_find(const struct demo_region *r, const char *id);
 
 struct demo_case {
+	bool gate; /* given: it stands at the gate already; else it is a call */
 	size_t bundle;
 	size_t zone;
 	uint32_t requester;
@@ -40,8 +41,6 @@ struct demo_case {
 	struct slice story;        /* what the capsule holds */
 };
 
-/** A call, or (@p gate) one that stands at the gate already. @p number tells them apart.
- *  @return SK_ENOMEM when the arena is full. */
+/** @return SK_ENOMEM when the arena is full. */
 SK_CHECKED int demo_make(const struct demo_region *r, const struct demo_cast *cast,
-			 struct demo_rand *rand, bool gate, struct arena *a,
-			 struct demo_case *ret_case);
+			 struct demo_rand *rand, struct arena *a, struct demo_case *io_case);

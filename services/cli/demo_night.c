@@ -88,7 +88,7 @@ static void do_calm(struct demo *d, const struct demo_item *it, const struct dem
 	m.body_case = BODY(AMEND_REQUEST);
 	m.amend_request = &a;
 	if (demo_done_well(demo_command(d, it->who, DEMO_INTAKE, &m))) {
-		demo_tell(d, DEMO_STORY, r->code,
+		demo_tell(d, TOLD(DEMO_STORY, r->code),
 			  "De crisis is bedaard; de vraag gaat verder als dringend.",
 			  "The crisis has calmed down; the request goes on as urgent.");
 	}

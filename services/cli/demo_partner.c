@@ -134,7 +134,7 @@ static PB(Receipt) *answer(struct demo *d, const struct demo_item *it, PB(Answer
 static void tell_late(struct demo *d, uint32_t who, const PB(Receipt) *r)
 {
 	if (r != NULL && r->outcome == SCHAKEL__V1__OUTCOME__OUTCOME_LATE) {
-		demo_tell(d, DEMO_STORY, NULL,
+		demo_tell(d, TOLD(DEMO_STORY, NULL),
 			  "%s antwoordt te laat; er verandert niets, en %s hoort wat nu geldt.",
 			  "%s answers too late; nothing changes, and %s is told what holds now.",
 			  demo_name(d, who), party(d, who)->id);
@@ -308,7 +308,7 @@ static void state_amounts(struct demo *d, uint32_t who, const PB(PutCapacity) *f
 	p->staffed = first->staffed - away;
 	p->used_elsewhere = left < p->staffed ? left : p->staffed;
 	if (away > 0) {
-		demo_tell(d, DEMO_STORY, NULL,
+		demo_tell(d, TOLD(DEMO_STORY, NULL),
 			  "%s: er is iemand ziek, %s kan %u minder dan anders (%u beloofd).",
 			  "%s: somebody is ill, %s can do %u less than usual (%u promised).",
 			  demo_name(d, who), first->pool, away, promised);
@@ -364,8 +364,8 @@ static void do_away(struct demo *d, const struct demo_item *it)
 	hours *= days ? DEMO_LONG_AWAY : 1;
 	l->away_until_ms = d->now_ms + hours * DEMO_HOUR_MS;
 	demo_disconnect(d, it->who);
-	demo_tell(d, DEMO_STORY, NULL, "%s is de verbinding kwijt.", "%s has lost its connection.",
-		  demo_name(d, it->who));
+	demo_tell(d, TOLD(DEMO_STORY, NULL), "%s is de verbinding kwijt.",
+		  "%s has lost its connection.", demo_name(d, it->who));
 	demo_add(d, l->away_until_ms, DEMO_BACK, it->who, NULL);
 }
 
@@ -375,7 +375,7 @@ static void do_back(struct demo *d, const struct demo_item *it)
 	uint64_t mean_days = 1000 / (d->region.n.offline_per_1000_days + 1) + 1;
 
 	if (l->away_until_ms != 0) {
-		demo_tell(d, DEMO_STORY, NULL, "%s is er weer en leest wat er intussen kwam.",
+		demo_tell(d, TOLD(DEMO_STORY, NULL), "%s is er weer en leest wat er intussen kwam.",
 			  "%s is back and reads what came meanwhile.", demo_name(d, it->who));
 	}
 	l->away_until_ms = 0;

@@ -52,10 +52,12 @@ static double ln(double x)
 {
 	double k = 0;
 
-	for (; x < 1; x *= 2) {
+	while (x < 1) {
+		x *= 2;
 		k -= 1;
 	}
-	for (; x >= 2; x /= 2) {
+	while (x >= 2) {
+		x /= 2;
 		k += 1;
 	}
 	double y = (x - 1) / (x + 1);

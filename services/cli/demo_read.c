@@ -39,6 +39,7 @@ static void fold_request(struct demo *d, const PB(Event) *e)
 	r->received_ms = r->received_ms == 0 ? e->at_ms : r->received_ms;
 	if (!consult) {
 		r->urgency = e->urgency;
+		r->crisis = r->crisis || r->urgency == CRISIS;
 		r->requester = demo_cast_find(&d->cast, e->party);
 	} else if (e->consult_state == CONSULT_CLOSED && r->answered_ms == 0) {
 		r->answered_ms = e->at_ms;

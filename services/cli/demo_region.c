@@ -67,7 +67,7 @@ static int load(struct table *t, struct arena *a, const char *dir, const char *n
 
 static int open_table(struct table *t, struct arena *a, const char *dir, const char *name)
 {
-	struct slice bytes;
+	struct slice bytes = { NULL, 0 };
 	int rc = load(t, a, dir, name, &bytes);
 
 	if (rc == CLI_DONE && csv_begin(&t->csv, a, bytes, &t->e) != SK_OK) {
@@ -241,7 +241,7 @@ static int read_pools(struct cli *c, const char *dir, struct demo_region *r)
 {
 	struct table t = { .cli = c };
 	struct jsonin in = { 0 };
-	struct slice bytes;
+	struct slice bytes = { NULL, 0 };
 	int rc = load(&t, &r->arena, dir, "pools.csv", &bytes);
 
 	if (rc != CLI_DONE) {

@@ -62,6 +62,7 @@ static void take_request(struct demo *d, const PB(RequestItem) *it)
 	r->requester = demo_cast_find(&d->cast, it->request->requester);
 	r->zone = (uint32_t)demo_zone_find(&d->region, it->request->zone);
 	r->urgency = it->request->urgency;
+	r->crisis = it->request->urgency == SCHAKEL__V1__URGENCY__URGENCY_CRISIS;
 	r->consult = it->kind == CONSULT;
 	r->open = it->open;
 	r->named = it->contact_named;

@@ -9,6 +9,7 @@
 #include "services/cli/when.h"
 
 #define LINE_MAX_BYTES 640
+#define NEWS_DAYS_MAX 100 /* over a longer stretch the figures tell more than each crisis */
 
 static const char *const days[2][7] = {
 	{ "ma", "di", "wo", "do", "vr", "za", "zo" },
@@ -22,7 +23,11 @@ const char *demo_name(const struct demo *d, uint32_t who)
 
 bool demo_tells(const struct demo *d, enum demo_weight weight)
 {
-	enum demo_weight least = d->steps ? DEMO_STEP : d->speed > 0 ? DEMO_STORY : DEMO_NEWS;
+	bool year = d->end_ms - d->begin_ms > NEWS_DAYS_MAX * DEMO_DAY_MS;
+	enum demo_weight least = d->steps     ? DEMO_STEP :
+				 d->speed > 0 ? DEMO_STORY :
+				 year         ? DEMO_ALWAYS :
+						DEMO_NEWS;
 
 	return weight >= least && d->shown && (!d->quiet || d->steps);
 }
@@ -39,14 +44,13 @@ static void tell_json(struct demo *d, const char *code, const char *text)
 	}
 }
 
-void demo_tell(struct demo *d, enum demo_weight weight, const char *code, const char *nl,
-	       const char *en, ...)
+void demo_tell(struct demo *d, struct demo_told told, const char *nl, const char *en, ...)
 {
 	char text[LINE_MAX_BYTES];
 	struct civil c = civil_from_ms(d->now_ms);
 	va_list args;
 
-	if (!demo_tells(d, weight)) {
+	if (!demo_tells(d, told.weight)) {
 		return;
 	}
 	va_start(args, en);
@@ -55,11 +59,11 @@ void demo_tell(struct demo *d, enum demo_weight weight, const char *code, const 
 	d->counts.story_lines++;
 	demo_bar_clear(d);
 	if (d->cli->json) {
-		tell_json(d, code, text);
+		tell_json(d, told.code, text);
 	} else {
 		(void)fprintf(d->cli->out, "%-3s %02u/%02u %02u:%02u  %-10s  %s\n",
 			      days[d->cli->lang == LANG_EN][c.weekday], c.date.day, c.date.month,
-			      c.hour, c.minute, code == NULL ? "" : code, text);
+			      c.hour, c.minute, told.code == NULL ? "" : told.code, text);
 	}
 	if (fflush(d->cli->out) != 0) {
 		demo_fail(d, CLI_DONE); /* the reader left */
@@ -74,16 +78,19 @@ void demo_bar_clear(struct demo *d)
 
 static void status_json(struct demo *d, const struct demo_figures *f)
 {
-	json_t *j = json_pack(
-		"{s:s, s:{s:I,s:I,s:I,s:I,s:I,s:I,s:I}, s:{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}}", "at",
-		when_iso(d->now_ms).s, "requests", "calls", (json_int_t)f->calls, "searches",
-		(json_int_t)f->searches, "open", (json_int_t)f->open, "answered",
-		(json_int_t)f->answered, "in_time", (json_int_t)f->in_time, "late",
-		(json_int_t)f->late, "gate_open", (json_int_t)f->gate_open, "help", "waiting",
-		(json_int_t)f->waiting, "asks_open", (json_int_t)f->asks, "started",
-		(json_int_t)f->started, "running", (json_int_t)f->running, "free_places",
-		(json_int_t)f->places, "free_hours_week", (json_int_t)f->hours, "free_talks_week",
-		(json_int_t)f->talks, "pools_unconfirmed", (json_int_t)f->unconfirmed);
+	json_t *j = json_pack("{s:s, s:{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}, "
+			      "s:{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}}",
+			      "at", when_iso(d->now_ms).s, "requests", "calls",
+			      (json_int_t)f->calls, "searches", (json_int_t)f->searches, "open",
+			      (json_int_t)f->open, "answered", (json_int_t)f->answered, "in_time",
+			      (json_int_t)f->in_time, "late", (json_int_t)f->late, "gate_open",
+			      (json_int_t)f->gate_open, "crises", (json_int_t)f->crises,
+			      "crises_unheld", (json_int_t)f->unheld, "help", "waiting",
+			      (json_int_t)f->waiting, "asks_open", (json_int_t)f->asks, "started",
+			      (json_int_t)f->started, "running", (json_int_t)f->running,
+			      "free_places", (json_int_t)f->places, "free_hours_week",
+			      (json_int_t)f->hours, "free_talks_week", (json_int_t)f->talks,
+			      "pools_unconfirmed", (json_int_t)f->unconfirmed);
 
 	if (j != NULL) {
 		(void)json_dumpf(j, d->cli->out, JSON_COMPACT);
@@ -92,39 +99,43 @@ static void status_json(struct demo *d, const struct demo_figures *f)
 	}
 }
 
-static const char status_nl[] = "--- %s ---\n"
-				"  wacht       %5u hulpvragen op de lijst (en %u vragen aan de "
-				"toegangspoort, apart geteld)\n"
-				"  gevraagd    %5u oproepen, waarvan %u om hulp te zoeken; %u zijn "
-				"nog open\n"
-				"  antwoord    %5u beantwoord binnen de termijn, %u over de "
-				"termijn\n"
-				"  hulp        %5u keer gestart, %u loopt nu\n"
-				"  partners    %5u vragen staan open; aanbod van %u plekken is "
-				"niet bevestigd\n"
-				"  vrij        %5u plekken, %u uren en %u gesprekken per week\n\n";
-static const char status_en[] = "--- %s ---\n"
-				"  waiting     %5u needs on the list (and %u requests at the gate, "
-				"counted apart)\n"
-				"  asked       %5u calls, %u of them to search for help; %u are "
-				"still open\n"
-				"  answered    %5u answered within the term, %u over the term\n"
-				"  help        %5u times started, %u goes on now\n"
-				"  partners    %5u asks are open; offers not confirmed: %u\n"
-				"  free        %5u places, %u hours and %u talks a week\n\n";
+/* clang-format off */
+static const char status_nl[] =
+	"\n--- %s ---\n"
+	"  wacht       %5u hulpvragen op de lijst; aan de toegangspoort, apart geteld: %u vragen\n"
+	"  gevraagd    %5u oproepen, waarvan %u om hulp te zoeken; nog open: %u\n"
+	"  antwoord    %5u beantwoord binnen de termijn, %u over de termijn\n"
+	"  crisis      %5u oproepen; na 30 minuten nog geen plek, nachtplan: %u\n"
+	"  hulp        %5u keer gestart; nu bezig: %u\n"
+	"  partners    %5u keer gevraagd en nog geen antwoord; aanbod niet bevestigd: %u\n"
+	"  vrij        %5u plekken, %u uren en %u gesprekken per week\n\n";
+static const char status_en[] =
+	"\n--- %s ---\n"
+	"  waiting     %5u needs on the list; at the gate, counted apart: %u requests\n"
+	"  asked       %5u calls, %u of them to search for help; still open: %u\n"
+	"  answered    %5u answered within the term, %u over the term\n"
+	"  crisis      %5u calls; no place after 30 minutes, night plan: %u\n"
+	"  help        %5u times started; going on now: %u\n"
+	"  partners    %5u times asked and no answer yet; offers not confirmed: %u\n"
+	"  free        %5u places, %u hours and %u talks a week\n\n";
+/* clang-format on */
 
 void demo_status(struct demo *d)
 {
 	struct demo_figures f = demo_figures(&d->world, d->now_ms);
 
+	if (d->status_ms == d->now_ms) {
+		return;
+	}
+	d->status_ms = d->now_ms;
 	demo_bar_clear(d);
 	if (d->cli->json) {
 		status_json(d, &f);
 	} else {
 		(void)fprintf(d->cli->out, cli_text(d->cli, status_nl, status_en),
 			      when_show(d->now_ms, d->cli->lang).s, f.waiting, f.gate_open, f.calls,
-			      f.searches, f.open, f.in_time, f.late, f.started, f.running, f.asks,
-			      f.unconfirmed, f.places, f.hours, f.talks);
+			      f.searches, f.open, f.in_time, f.late, f.crises, f.unheld, f.started,
+			      f.running, f.asks, f.unconfirmed, f.places, f.hours, f.talks);
 	}
 	if (fflush(d->cli->out) != 0) {
 		demo_fail(d, CLI_DONE);
@@ -185,6 +196,15 @@ static void closing_json(struct demo *d)
 		(void)fputc('\n', d->cli->out);
 		json_decref(j);
 	}
+}
+
+void demo_checked(struct demo *d)
+{
+	demo_tell(d, TOLD(DEMO_ALWAYS, NULL),
+		  "Nagekeken: %llu vragen kregen een bevestiging, %llu staan er, %llu ontbreken.",
+		  "Checked: %llu requests got a receipt, %llu are there, %llu are missing.",
+		  (unsigned long long)d->counts.requests, (unsigned long long)d->counts.found,
+		  (unsigned long long)d->counts.missing);
 }
 
 void demo_closing(struct demo *d)

@@ -61,13 +61,13 @@ void demo_story_request(struct demo *d, const struct demo_case *what, const PB(R
 	const char *who = demo_name(d, what->requester);
 
 	if (b->consult) {
-		demo_tell(d, DEMO_STORY, r->short_code,
+		demo_tell(d, TOLD(DEMO_STORY, r->short_code),
 			  "%s vraagt advies (%s), %s, kind van %u jaar.",
 			  "%s asks for advice (%s), %s, a child of %u.", who, needs_text(d, b).s,
 			  zone, age);
 		return;
 	}
-	demo_tell(d, DEMO_STORY, r->short_code,
+	demo_tell(d, TOLD(DEMO_STORY, r->short_code),
 		  "NIEUWE VRAAG (%s) in %s: %u jaar, nodig: %s. %s houdt vast, en het netwerk van "
 		  "de zone.",
 		  "NEW REQUEST (%s) in %s: %u years old, needs: %s. %s holds; so does the network "
@@ -81,7 +81,7 @@ void demo_story_answered(struct demo *d, const struct demo_request *r)
 	const struct text after = span_text(d, r->answered_ms - r->received_ms);
 	bool late = r->due_ms != 0 && r->answered_ms > r->due_ms;
 
-	demo_tell(d, DEMO_STORY, r->code,
+	demo_tell(d, TOLD(DEMO_STORY, r->code),
 		  "BEANTWOORD na %s%s: de eerste hulp is gestart en kind of ouder is gezien.",
 		  "ANSWERED after %s%s: the first help has started, child or parent was seen.",
 		  after.s, late ? cli_text(d->cli, " (over de termijn)", " (over the term)") : "");
@@ -90,18 +90,19 @@ void demo_story_answered(struct demo *d, const struct demo_request *r)
 void demo_story_waits(struct demo *d, const struct demo_request *r, const struct demo_need_row *n,
 		      const PB(Event) *e)
 {
-	demo_tell(d, r->gate ? DEMO_STEP : DEMO_STORY, r->code, "wacht op %s: %s.",
+	demo_tell(d, TOLD(r->gate ? DEMO_STEP : DEMO_STORY, r->code), "wacht op %s: %s.",
 		  "waits for %s: %s.", label(d, n->expertise), WORD(d, shortfall, e->shortfall));
 }
 
 void demo_story_team(struct demo *d, const struct demo_request *r, const PB(Event) *e)
 {
 	if (e->open_seats == 0) {
-		demo_tell(d, DEMO_STORY, r->code, "Voorstel van team: alles is ingevuld (%u).",
+		demo_tell(d, TOLD(DEMO_STORY, r->code),
+			  "Voorstel van team: alles is ingevuld (%u).",
 			  "A team is proposed: all is filled (%u).", e->seats);
 		return;
 	}
-	demo_tell(d, DEMO_STORY, r->code,
+	demo_tell(d, TOLD(DEMO_STORY, r->code),
 		  "Voorstel van team: %u ingevuld, wat nog ontbreekt: %u (%s).",
 		  "A team is proposed: %u filled, what still lacks: %u (%s).", e->seats,
 		  e->open_seats, WORD(d, shortfall, e->shortfall));
@@ -150,7 +151,7 @@ void demo_story_contribution(struct demo *d, const struct demo_request *r,
 			const char *who = demo_name(d, s->partner);
 			(void)snprintf(nl, sizeof(nl), told[i].nl, what, who);
 			(void)snprintf(en, sizeof(en), told[i].en, what, who);
-			demo_tell(d, told[i].weight, r->code, "%s", "%s",
+			demo_tell(d, TOLD(told[i].weight, r->code), "%s", "%s",
 				  d->cli->lang == LANG_NL ? nl : en);
 		}
 	}
@@ -196,7 +197,7 @@ void demo_story_alarm(struct demo *d, struct demo_request *r, const PB(Event) *e
 			w = DEMO_STEP;
 		}
 		if (alarms[i].alarm == e->alarm) {
-			demo_tell(d, w, r == NULL ? NULL : r->code, "%s", "%s",
+			demo_tell(d, TOLD(w, r == NULL ? NULL : r->code), "%s", "%s",
 				  d->cli->lang == LANG_NL ? alarms[i].nl : alarms[i].en);
 		}
 	}
@@ -211,11 +212,11 @@ static void holder_story(struct demo *d, const struct demo_request *r, const PB(
 	bool partner = e->holder_kind == SCHAKEL__V1__HOLDER_KIND__HOLDER_KIND_PARTNER;
 
 	if (e->ended) {
-		demo_tell(d, DEMO_STEP, r->code, "%s houdt niet meer vast; anderen wel.",
+		demo_tell(d, TOLD(DEMO_STEP, r->code), "%s houdt niet meer vast; anderen wel.",
 			  "%s no longer holds; others do.", name);
 	} else {
-		demo_tell(d, partner ? DEMO_STORY : DEMO_STEP, r->code, "%s houdt nu mee vast.",
-			  "%s holds now too.", name);
+		demo_tell(d, TOLD(partner ? DEMO_STORY : DEMO_STEP, r->code),
+			  "%s houdt nu mee vast.", "%s holds now too.", name);
 	}
 }
 
@@ -224,19 +225,19 @@ void demo_story_voice(struct demo *d, const char *code, uint32_t adult, PB(Voice
 	const char *who = adult == 0 ? cli_text(d->cli, "De jongere", "The young person") :
 				       cli_text(d->cli, "Een ouder", "A parent");
 
-	demo_tell(d, DEMO_STORY, code, "%s zegt over dit team: %s.", "%s says about this team: %s.",
-		  who, WORD(d, voice, voice));
+	demo_tell(d, TOLD(DEMO_STORY, code), "%s zegt over dit team: %s.",
+		  "%s says about this team: %s.", who, WORD(d, voice, voice));
 }
 
 static void voice_story(struct demo *d, const struct demo_request *r, const PB(Event) *e)
 {
 	if (e->ended) {
-		demo_tell(d, DEMO_STORY, r->code,
+		demo_tell(d, TOLD(DEMO_STORY, r->code),
 			  "Het gezin sprak over een ouder voorstel; het team was al veranderd.",
 			  "The family spoke about an older proposal; the team had changed.");
 		return;
 	}
-	demo_tell(d, DEMO_STEP, r->code, "Het gezin zegt: %s.", "The family says: %s.",
+	demo_tell(d, TOLD(DEMO_STEP, r->code), "Het gezin zegt: %s.", "The family says: %s.",
 		  WORD(d, voice, e->voice));
 }
 
@@ -250,16 +251,16 @@ void demo_story_other(struct demo *d, const struct demo_request *r, const PB(Eve
 	} else if (e->kind == KIND(POSITION)) {
 		voice_story(d, r, e);
 	} else if (e->kind == KIND(CONTACT_PERSON) && e->due_ms == 0) {
-		demo_tell(d, r->gate ? DEMO_STEP : DEMO_STORY, r->code,
+		demo_tell(d, TOLD(r->gate ? DEMO_STEP : DEMO_STORY, r->code),
 			  "Aanspreekpunt: %s, vervanger: %s.", "Contact person: %s, stand-in: %s.",
 			  demo_name(d, demo_cast_find(&d->cast, e->party)),
 			  demo_name(d, demo_cast_find(&d->cast, e->stand_in)));
 	} else if (e->kind == KIND(PLAN) && e->version == 1) {
-		demo_tell(d, DEMO_STORY, r->code,
+		demo_tell(d, TOLD(DEMO_STORY, r->code),
 			  "Er helpen nu twee organisaties: er is één gezinsplan.",
 			  "Two organisations help now: there is one family plan.");
 	} else if (e->kind == KIND(NIGHT_PLAN)) {
-		demo_tell(d, DEMO_STORY, r->code,
+		demo_tell(d, TOLD(DEMO_STORY, r->code),
 			  "Nachtplan: wie er bij het kind is, en wanneer er weer gebeld wordt.",
 			  "Night plan: who is with the child, and when somebody calls again.");
 	}

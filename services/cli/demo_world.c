@@ -100,8 +100,9 @@ static void *row_add(struct demo_rows *r, const ProtobufCBinaryData *data, size_
 	if (r->len == r->cap) {
 		r->cap = r->cap == 0 ? SLOTS_MIN : 2 * r->cap;
 		r->list = realloc(r->list, r->cap * bytes);
-		SK_ASSERT(r->list != NULL && r->cap < UINT32_MAX);
+		SK_ASSERT(r->cap < UINT32_MAX);
 	}
+	SK_ASSERT(r->list != NULL);
 	demo_ids_put(&r->ids, &id, (uint32_t)r->len);
 	char *fresh = (char *)r->list + r->len++ * bytes;
 	memset(fresh, 0, bytes);
@@ -209,6 +210,8 @@ static void count_request(struct demo_figures *f, const struct demo_request *r, 
 	}
 	f->calls++;
 	f->searches += !r->consult;
+	f->crises += r->crisis;
+	f->unheld += r->unheld;
 	f->open += r->open;
 	f->answered += answered;
 	f->in_time += in_time;

@@ -28,7 +28,7 @@ struct demo_request {
 	uint32_t requester;
 	uint32_t zone;
 	PB(Urgency) urgency;
-	bool consult, gate, open, named, voicing, nighting, unheld, breached;
+	bool consult, gate, crisis, open, named, voicing, nighting, unheld, breached;
 	uint32_t voices;            /* times that the family was asked */
 	uint32_t nights;            /* night plans looked at */
 	uint32_t seats, open_seats; /* of the team that was seen last */
@@ -92,6 +92,7 @@ struct demo_pool_row *demo_pool_row(struct demo_world *w, const char *name);
 
 struct demo_figures {
 	uint32_t calls, searches, open, answered, in_time, late, gate_open;
+	uint32_t crises, unheld; /* of these, without a place after half an hour */
 	uint32_t waiting, asks, running, started;
 	uint32_t places, hours,
 		talks; /* free and confirmed: beds, places, modules, seats; a week */

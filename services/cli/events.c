@@ -78,11 +78,13 @@ static void show(struct tail *t, uint64_t sequence, const PB(Event) *e)
 		json_decref(doc);
 		(void)fputc('\n', c->out);
 	} else {
-		struct event_line line = event_line(c, e);
+		const char *code = code_of_request(e);
+		PB(Event) once = *e; /* the code stands before the sentence, not in it again */
+		once.short_code = code[0] == '\0' ? e->short_code : (char *)(uintptr_t) "";
+		struct event_line line = event_line(c, &once);
 		struct when_text when = when_show(e->at_ms, c->lang);
 		(void)fprintf(c->out, "%-8s %6llu  %-24s %-*s  %s\n", t->daemon,
-			      (unsigned long long)sequence, when.s, SHORT_CODE_LEN,
-			      code_of_request(e), line.s);
+			      (unsigned long long)sequence, when.s, SHORT_CODE_LEN, code, line.s);
 	}
 	/* Whoever reads along in a pipe sees each event when it comes; a reader that left ends it.
 	 */

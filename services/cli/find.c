@@ -118,7 +118,7 @@ int find_need(struct call *k, const char *text, struct object_id *ret_id)
 				 text);
 	}
 	int rc = find_request(k, cli_printf(k->cli, "%.*s", (int)(slash - text), text), &item);
-	if (rc != CLI_DONE) {
+	if (rc != CLI_DONE || item == NULL) {
 		return rc;
 	}
 	if (n > item->n_needs || !object_id_from(&item->needs[n - 1]->need->need_id, ret_id)) {
@@ -156,7 +156,7 @@ static int among_request(struct call *k, const char *request, const char *code,
 	PB(RequestItem) *item = NULL;
 	int rc = find_request(k, request, &item);
 
-	for (size_t i = 0; rc == CLI_DONE && i < item->n_needs; i++) {
+	for (size_t i = 0; rc == CLI_DONE && item != NULL && i < item->n_needs; i++) {
 		const PB(NeedView) *need = item->needs[i];
 		for (size_t n = 0; n < need->n_contributions; n++) {
 			if (strcmp(need->contributions[n]->short_code, code) == 0 &&

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/files.h"
@@ -16,6 +17,7 @@
 #include "services/cli/words.h"
 
 #define REPAIRS_MAX 100000
+#define CHECKPOINT_WAITS 600 /* of a tenth of a second */
 
 static const char *const kinds[] = { "?", "COMMAND", "FACT", "TICK", "CONFIG", "ENGINE", "AUDIT" };
 
@@ -129,6 +131,43 @@ static const struct column record_columns[] = {
 	{ 0 },
 };
 
+static json_t *checkpoint_json(const struct checkpoint *k)
+{
+	char digest[20];
+
+	(void)snprintf(digest, sizeof(digest), "%016llx", (unsigned long long)k->facts.digest);
+	return json_pack("{s:I, s:I, s:I, s:s, s:s, s:s}", "sequence",
+			 (json_int_t)(k->facts.pos.next_sequence - 1), "segment",
+			 (json_int_t)k->facts.pos.at.segment, "core_version",
+			 (json_int_t)k->core_version, "digest", digest, "time_ms",
+			 when_iso(k->facts.time_ms).s, "made_ms", when_iso(k->made_ms).s);
+}
+
+/* The oldest first, as the journal goes. */
+static json_t *checkpoints_json(const struct offline *o)
+{
+	struct checkpoint found[CHECKPOINTS_LISTED];
+	json_t *list = json_array();
+	size_t len = 0;
+
+	if (checkpoint_list(o->dir, UINT64_MAX, found, &len) == SK_OK) {
+		while (len > 0) {
+			(void)json_array_append_new(list, checkpoint_json(&found[--len]));
+		}
+	}
+	return list;
+}
+
+static const struct column checkpoint_columns[] = {
+	{ "sequence", "controlepunt na", "checkpoint after", CELL_NUMBER, NULL },
+	{ "segment", "segment", "segment", CELL_NUMBER, NULL },
+	{ "core_version", "versie", "core version", CELL_NUMBER, NULL },
+	{ "digest", "vingerafdruk", "digest", CELL_TEXT, NULL },
+	{ "time_ms", "toestand van", "state of", CELL_DATE, NULL },
+	{ "made_ms", "gemaakt", "made", CELL_DATE, NULL },
+	{ 0 },
+};
+
 static int judge(struct cli *c, const struct walk_report *r)
 {
 	if (r->err == SK_OK) {
@@ -176,7 +215,12 @@ static int cmd_inspect(struct cli *c)
 	}
 	json_t *doc = report_json(&o, &r);
 	(void)json_object_set_new(doc, "counts", counts_json(&in));
+	(void)json_object_set_new(doc, "checkpoints", checkpoints_json(&o));
 	out_facts(c, doc, report_facts);
+	if (!c->json && json_array_size(json_object_get(doc, "checkpoints")) > 0) {
+		out_title(c, "%s", "%s", "");
+		out_table(c, doc, "checkpoints", checkpoint_columns);
+	}
 	if (in.records != NULL) {
 		(void)json_object_set_new(doc, "list", in.records);
 		out_title(c, "%s", "%s", "");
@@ -337,6 +381,68 @@ static int cmd_repair(struct cli *c)
 	return rc != CLI_DONE ? rc : repair_with(c, &o, &copy);
 }
 
+/* --- checkpoint --- */
+
+static uint64_t last_made(const struct offline *o, struct checkpoint *ret_last)
+{
+	struct checkpoint found[CHECKPOINTS_LISTED];
+	size_t len = 0;
+
+	if (checkpoint_list(o->dir, UINT64_MAX, found, &len) != SK_OK || len == 0) {
+		return 0;
+	}
+	*ret_last = found[0];
+	return found[0].made_ms;
+}
+
+/* The daemon looks every second; a large store takes it a while. */
+static bool wait_for_one(const struct offline *o, uint64_t before, struct checkpoint *ret_last)
+{
+	static const struct timespec pause = { .tv_nsec = 100000000 };
+
+	for (unsigned n = 0; n < CHECKPOINT_WAITS; n++) {
+		if (last_made(o, ret_last) != before) {
+			return true;
+		}
+		(void)nanosleep(&pause, NULL);
+	}
+	return false;
+}
+
+static int cmd_checkpoint(struct cli *c)
+{
+	AUTO_OFFLINE struct offline o = { .journal_fd = -1 };
+	struct checkpoint last = { 0 };
+	int rc = offline_open(c, c->arg[0], &o);
+
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	if (is_stopped(c, &o)) {
+		cli_say(c, "De dienst loopt niet; start ze eerst.",
+			"The service is not running; start it first.");
+		return CLI_REFUSED;
+	}
+	uint64_t before = last_made(&o, &last);
+	const char *asked = cli_printf(c, "%s/" CHECKPOINTS_DIR "/" CHECKPOINT_ASKED, o.dir);
+	int fd = open(asked, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0 || close(fd) != 0) {
+		return cli_fail(c, asked, SK_ESYS);
+	}
+	if (!wait_for_one(&o, before, &last)) {
+		cli_say(c, "Gevraagd, maar nog niet klaar; het log van de dienst zegt wanneer.",
+			"Asked for, but not done yet; the log of the service says when.");
+		return CLI_REFUSED;
+	}
+	json_t *doc = checkpoint_json(&last);
+	out_facts(c, doc, checkpoint_columns);
+	if (c->json) {
+		out_json(c, doc);
+	}
+	json_decref(doc);
+	return CLI_DONE;
+}
+
 static const struct option inspect_options[] = {
 	{ "records", NULL, "toon ook de regels (nooit hun inhoud)",
 	  "list the records too (never their content)" },
@@ -357,6 +463,10 @@ const struct command journal_commands[] = {
 	  "reads through a journal, of a service or a copy",
 	  "schakel journal inspect intake --records --from 100 --count 20 --node demo",
 	  cmd_inspect },
+	{ "journal checkpoint", "DIENST|MAP", 1, 1, NULL,
+	  "laat een lopende dienst nu een controlepunt bewaren (voor een nieuwe versie)",
+	  "has a running service keep a checkpoint now (before an update)",
+	  "schakel journal checkpoint matching --node demo", cmd_checkpoint },
 	{ "journal repair", "DIENST|MAP", 1, 1, repair_options,
 	  "herstelt een beschadigd journaal uit een kopie; de dienst moet stilstaan",
 	  "mends a damaged journal from a copy; the service must be stopped",

@@ -194,6 +194,20 @@ static int read_name(struct jsonin *in, json_t *v, const struct target *t, char 
 	return *ret_s == NULL ? SK_ENOMEM : SK_OK;
 }
 
+static bool hex_id(const char *hex, uint8_t *ret_id)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < 2 * (size_t)OBJECT_ID_LEN; i++) {
+		const char *digit = hex[i] == '\0' ? NULL : strchr(digits, hex[i]);
+		if (digit == NULL) {
+			return false;
+		}
+		ret_id[i / 2] = (uint8_t)(ret_id[i / 2] << 4 | (digit - digits));
+	}
+	return hex[2 * (size_t)OBJECT_ID_LEN] == '\0';
+}
+
 static int read_id(struct jsonin *in, json_t *v, const struct target *t, ProtobufCBinaryData *ret_b)
 {
 	const char *hex = json_string_value(v);
@@ -202,18 +216,7 @@ static int read_id(struct jsonin *in, json_t *v, const struct target *t, Protobu
 	if (id == NULL) {
 		return SK_ENOMEM;
 	}
-	for (size_t i = 0; hex != NULL && i < 2 * (size_t)OBJECT_ID_LEN; i++) {
-		const char *digit = hex[i] == '\0' ? NULL : strchr("0123456789abcdef", hex[i]);
-		if (digit == NULL) {
-			hex = NULL;
-			break;
-		}
-		id[i / 2] = (uint8_t)(id[i / 2] << 4 | (strchr("0123456789abcdef", hex[i]) - "01234"
-											     "56789"
-											     "abcde"
-											     "f"));
-	}
-	if (hex == NULL || json_string_length(v) != 2 * (size_t)OBJECT_ID_LEN) {
+	if (hex == NULL || !hex_id(hex, id)) {
 		return jsonin_fail(in, t->path, "geef een nummer van 32 tekens 0-9 en a-f",
 				   "give an id of 32 characters 0-9 and a-f");
 	}

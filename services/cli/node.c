@@ -70,7 +70,7 @@ static json_t *status_json(struct call *k, const char *daemon, int *io_worst)
 	PB(StatusView) *v = NULL;
 	int rc = status_query(k, daemon, &v);
 
-	if (rc != CLI_DONE) {
+	if (rc != CLI_DONE || v == NULL) {
 		*io_worst = rc;
 		return json_pack("{s:s, s:b}", "daemon", daemon, "reachable", 0);
 	}
@@ -211,7 +211,7 @@ static int latest_time(struct cli *c, uint64_t *ret_ms)
 	for (size_t i = 0; rc == CLI_DONE && i < CONF_DAEMONS; i++) {
 		PB(StatusView) *v = NULL;
 		rc = status_query(&k, daemons[i], &v);
-		if (rc == CLI_DONE && v->time_ms > *ret_ms) {
+		if (rc == CLI_DONE && v != NULL && v->time_ms > *ret_ms) {
 			*ret_ms = v->time_ms;
 		}
 	}

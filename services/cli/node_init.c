@@ -15,6 +15,7 @@
 #include "common/files.h"
 #include "services/cli/capsule.h"
 #include "services/cli/nodefile.h"
+#include "services/cli/output.h"
 #include "services/cli/scratch.h"
 #include "services/cli/words.h"
 
@@ -279,9 +280,9 @@ int cmd_node_init(struct cli *c)
 	const char *name = cli_opt(c, "name");
 	const char *zones = cli_opt(c, "zones");
 	const char *partners = cli_opt(c, "partners");
-	struct zone_entry *zone = NULL;
+	struct zone_entry *zone = cli_alloc(c, sizeof(*zone));
 	struct party_entry *list = cli_alloc(c, CONF_PARTIES_MAX * sizeof(*list));
-	struct party_entry *read = NULL;
+	struct party_entry *read = list;
 	struct node_plan plan = { .dir = c->arg[0],
 				  .name = name != NULL ? name : "node",
 				  .demo = cli_flag(c, "demo") };
@@ -307,6 +308,13 @@ int cmd_node_init(struct cli *c)
 		add_duty(c, &plan, list, zone[i].network, "COORDINATOR");
 	}
 	rc = node_make(c, &plan);
+	if (rc == CLI_DONE && c->json) {
+		json_t *doc = json_pack("{s:s, s:s, s:b, s:i, s:i}", "node", plan.name, "dir",
+					plan.dir, "demo", plan.demo, "zones", (int)plan.zones_len,
+					"parties", (int)plan.parties_len);
+		out_json(c, doc);
+		json_decref(doc);
+	}
 	if (rc == CLI_DONE) {
 		cli_say(c,
 			"Node %s staat klaar in %s.\nStart: schakel-intaked --config %s, "

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -137,11 +138,10 @@ static int list_segments(struct offline *o)
 		return SK_ESYS;
 	}
 	for (struct dirent *e = readdir(d); e != NULL; e = readdir(d)) {
-		unsigned long long seg = 0;
 		char again[64] = "";
-		if (sscanf(e->d_name, "seg-%16llx", &seg) == 1) {
-			(void)snprintf(again, sizeof(again), FILES_SEGMENT_NAME, seg);
-		}
+		bool named = strncmp(e->d_name, "seg-", 4) == 0;
+		unsigned long long seg = named ? strtoull(e->d_name + 4, NULL, 16) : 0;
+		(void)snprintf(again, sizeof(again), FILES_SEGMENT_NAME, seg);
 		if (seg == 0 || strcmp(again, e->d_name) != 0) {
 			continue;
 		}
@@ -362,81 +362,4 @@ int offline_copy_store(const char *store_dir, const char *to)
 		mdb_env_close(env);
 	}
 	return lmdb_err(rc);
-}
-
-static int read_position(struct store_txn *txn, struct store_facts *f)
-{
-	struct key k = { 0 };
-	struct slice val;
-
-	f->pos = (struct journal_position){ .next_sequence = 1 };
-	key_u8(&k, 0);
-	if (!store_get(txn, TABLE_POSITION, &k, &val)) {
-		return txn->err;
-	}
-	PB(PositionRecord) *p = schakel__v1__position_record__unpack(NULL, val.len, val.data);
-	if (p == NULL) {
-		return SK_ENOMEM;
-	}
-	bool good = p->hash.len == BATCH_HASH_LEN;
-	f->pos = (struct journal_position){ .batch = p->batch,
-					    .at = { p->segment, p->offset },
-					    .next_sequence = p->sequence + 1 };
-	f->time_ms = p->time_ms;
-	if (good) {
-		memcpy(f->pos.hash, p->hash.data, BATCH_HASH_LEN);
-	}
-	schakel__v1__position_record__free_unpacked(p, NULL);
-	return good ? SK_OK : SK_ECORRUPT;
-}
-
-static int read_meta(struct store_txn *txn, struct store_facts *f)
-{
-	struct key k = { 0 };
-	struct slice val;
-
-	key_u8(&k, 0);
-	if (!store_get(txn, TABLE_META, &k, &val)) {
-		return txn->err != SK_OK ? txn->err : SK_EFOREIGN;
-	}
-	PB(MetaRecord) *m = schakel__v1__meta_record__unpack(NULL, val.len, val.data);
-	if (m == NULL) {
-		return SK_ENOMEM;
-	}
-	bool good = m->store_id.len == sizeof(f->store_id) && m->format == STORE_FORMAT;
-	if (good) {
-		memcpy(f->store_id, m->store_id.data, sizeof(f->store_id));
-		(void)snprintf(f->daemon, sizeof(f->daemon), "%s", m->daemon);
-	}
-	schakel__v1__meta_record__free_unpacked(m, NULL);
-	return good ? SK_OK : SK_EFOREIGN;
-}
-
-int offline_store_facts(const char *store_dir, size_t map_bytes, struct store_facts *ret_facts)
-{
-	struct store_conf sc = { .dir = store_dir, .map_bytes = map_bytes };
-	struct store_facts f = { 0 };
-	struct store st;
-	struct store_txn txn;
-	int err = store_open(&st, &sc);
-
-	if (err != SK_OK) {
-		return err;
-	}
-	err = store_begin(&st, &txn);
-	if (err == SK_OK) {
-		err = read_meta(&txn, &f);
-		if (err == SK_OK) {
-			err = read_position(&txn, &f);
-		}
-		if (err == SK_OK) {
-			err = store_digest(&txn, &f.digest);
-		}
-		store_abort(&txn);
-	}
-	store_close(&st);
-	if (err == SK_OK) {
-		*ret_facts = f;
-	}
-	return err;
 }

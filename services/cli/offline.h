@@ -3,7 +3,7 @@
 /** @file  The files of one daemon, read while it is stopped, or while it runs (reading disturbs it
  * in nothing), or from a copy. Nothing is ever written through this. Ownership: offline_close().
  * Threads: none. Blocks: reads files. */
-#include "common/journal.h"
+#include "common/files_checkpoint.h"
 #include "services/cli/cli.h"
 
 #define OFFLINE_PATH_MAX 1024
@@ -58,13 +58,3 @@ bool offline_is_whole(struct offline *o);
 /** A compacting copy of the last commit of @p store_dir into the existing empty @p to. Reads with a
  *  reader of its own, as LMDB allows beside the daemon that owns the store; takes no lock of it. */
 SK_CHECKED int offline_copy_store(const char *store_dir, const char *to);
-/** Position, store id and demo mark of a store that nobody has open. */
-struct store_facts {
-	struct journal_position pos;
-	uint64_t time_ms;
-	uint8_t store_id[16];
-	char daemon[PARTY_ID_LEN_MAX + 1];
-	uint64_t digest; /* over all values, each verified against its checksum */
-};
-SK_CHECKED int offline_store_facts(const char *store_dir, size_t map_bytes,
-				   struct store_facts *ret_facts);

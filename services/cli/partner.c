@@ -75,9 +75,8 @@ static int add_list(struct cli *c, const struct party_entry *list, size_t len)
 		return rc;
 	}
 	size_t cap = CONF_FILE_BYTES_MAX;
-	size_t used = strlen(old);
 	char *text = cli_alloc(c, cap + 1);
-	memcpy(text, old, used);
+	size_t used = (size_t)snprintf(text, cap + 1, "%s", old);
 	for (size_t i = 0; i < len; i++) {
 		if (section_of(c, text, list[i].id) != NULL) {
 			cli_say(c, "%s bestaat al", "%s exists already", list[i].id);
@@ -94,6 +93,21 @@ static int add_list(struct cli *c, const struct party_entry *list, size_t len)
 		used += strlen(section);
 	}
 	return put_parties(c, old, text);
+}
+
+/* What changed, for programs. */
+static void out_ids(struct cli *c, const char *what, const struct party_entry *list, size_t len)
+{
+	json_t *ids = json_array();
+
+	for (size_t i = 0; i < len; i++) {
+		(void)json_array_append_new(ids, json_string(list[i].id));
+	}
+	json_t *doc = json_pack("{s:o}", what, ids);
+	if (c->json) {
+		out_json(c, doc);
+	}
+	json_decref(doc);
 }
 
 int cmd_partner_add(struct cli *c)
@@ -126,6 +140,7 @@ int cmd_partner_add(struct cli *c)
 		rc = add_list(c, list, len);
 	}
 	if (rc == CLI_DONE) {
+		out_ids(c, "added", list, len);
 		cli_say(c, "%zu partij(en) toegevoegd. De sleutels staan in %s/keys.",
 			"%zu part(ies) added. The keys are in %s/keys.", len, c->node_dir);
 	}
@@ -159,6 +174,7 @@ int cmd_partner_remove(struct cli *c)
 		cli_say(c, "%s: de sleutel staat er nog: %s", "%s: the key is still there: %s", key,
 			strerror(errno));
 	}
+	out_ids(c, "removed", &(struct party_entry){ .id = id }, 1);
 	cli_say(c,
 		"%s kan niet meer verbinden. Wat deze partij vasthoudt, blijft van haar tot iemand "
 		"het overneemt.",

@@ -66,23 +66,3 @@ int receipt_explain(const struct cli *c, const PB(Receipt) *r)
 	}
 	return rc;
 }
-
-int call_simple(struct cli *c, const char *daemon, PB(Message) *m, const char *nl, const char *en)
-{
-	AUTO_CALL struct call k = { 0 };
-	PB(Receipt) *r = NULL;
-	int rc = call_open(&k, c);
-
-	if (rc == CLI_DONE) {
-		rc = call_command(&k, daemon, m, &r);
-	}
-	if (r != NULL && c->json) {
-		json_t *doc = pb_json(&r->base);
-		out_json(c, doc);
-		json_decref(doc);
-	} else if (r != NULL && rc == CLI_DONE) {
-		(void)fprintf(c->out, "%s%s%s\n", cli_text(c, nl, en),
-			      r->short_code[0] == '\0' ? "" : " ", r->short_code);
-	}
-	return rc;
-}

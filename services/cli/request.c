@@ -257,10 +257,7 @@ static int cmd_amend(struct cli *c)
 	m.body_case = BODY(AMEND_REQUEST);
 	m.amend_request = in.amend;
 	rc = call_command(&k, INTAKE, &m, &r);
-	if (rc == CLI_DONE) {
-		out_receipt(c, r, "Aangepast.", "Changed.");
-	}
-	return rc;
+	return out_receipt(c, rc, r, "Aangepast.", "Changed.");
 }
 
 /* --- withdraw --- */
@@ -293,10 +290,7 @@ static int cmd_withdraw(struct cli *c)
 	m.body_case = BODY(WITHDRAW_REQUEST);
 	m.withdraw_request = &w;
 	rc = call_command(&k, INTAKE, &m, &r);
-	if (rc == CLI_DONE) {
-		out_receipt(c, r, "Ingetrokken.", "Withdrawn.");
-	}
-	return rc;
+	return out_receipt(c, rc, r, "Ingetrokken.", "Withdrawn.");
 }
 
 /* --- position --- */
@@ -360,10 +354,7 @@ static int cmd_position(struct cli *c)
 	m.body_case = BODY(RECORD_POSITION);
 	m.record_position = &p;
 	rc = call_command(&k, INTAKE, &m, &r);
-	if (rc == CLI_DONE) {
-		out_receipt(c, r, "Genoteerd.", "Recorded.");
-	}
-	return rc;
+	return out_receipt(c, rc, r, "Genoteerd.", "Recorded.");
 }
 
 static const struct option show_options[] = {

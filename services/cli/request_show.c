@@ -83,16 +83,17 @@ static const struct column story_columns[] = {
 	{ 0 },
 };
 
-void out_receipt(struct cli *c, const PB(Receipt) *r, const char *nl, const char *en)
+int out_receipt(struct cli *c, int rc, const PB(Receipt) *r, const char *nl, const char *en)
 {
-	if (c->json) {
+	if (r != NULL && c->json) {
 		json_t *doc = pb_json(&r->base);
 		out_json(c, doc);
 		json_decref(doc);
-	} else {
+	} else if (r != NULL && rc == CLI_DONE) {
 		(void)fprintf(c->out, "%s%s%s\n", cli_text(c, nl, en),
 			      r->short_code[0] == '\0' ? "" : " ", r->short_code);
 	}
+	return rc;
 }
 
 /* The expertise of a need, for rows that name it by id only. */

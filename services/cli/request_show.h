@@ -4,5 +4,6 @@
 #include "services/cli/call.h"
 
 int cmd_request_show(struct cli *c);
-/** The receipt as a document, or one line with the short code. */
-void out_receipt(struct cli *c, const PB(Receipt) *r, const char *nl, const char *en);
+/** Ends a command that was answered: with --json the receipt as a document, whatever its outcome;
+ * else, when it was accepted, one line with the short code. @p r may be NULL. @return @p rc. */
+int out_receipt(struct cli *c, int rc, const PB(Receipt) *r, const char *nl, const char *en);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -24,6 +25,27 @@ static bool is_ours(pid_t pid)
 	return read && strncmp(name, "schakel-", strlen("schakel-")) == 0;
 }
 
+/* "1: FLOCK  ADVISORY  WRITE 1234 08:01:5678 0 EOF": the process, when the inode is that one. */
+static pid_t holder_of(char *line, ino_t inode)
+{
+	char *word[6] = { NULL };
+	char *rest = line;
+	size_t n = 0;
+
+	for (char *w = strsep(&rest, " \n"); w != NULL && n < SK_LEN(word);
+	     w = strsep(&rest, " \n")) {
+		if (w[0] != '\0') {
+			word[n++] = w;
+		}
+	}
+	char *colon = n == SK_LEN(word) ? strrchr(word[5], ':') : NULL;
+	if (colon == NULL || strcmp(word[1], "FLOCK") != 0 || strcmp(word[3], "WRITE") != 0 ||
+	    strtoull(colon + 1, NULL, 10) != inode) {
+		return 0;
+	}
+	return (pid_t)strtol(word[4], NULL, 10);
+}
+
 pid_t daemon_pid(const struct conf_daemon *d)
 {
 	char path[PATH_MAX];
@@ -37,12 +59,8 @@ pid_t daemon_pid(const struct conf_daemon *d)
 	}
 	FILE *f = fopen("/proc/locks", "re");
 	while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
-		int pid;
-		unsigned long inode;
-		if (sscanf(line, "%*d: FLOCK %*s WRITE %d %*x:%*x:%lu", &pid, &inode) == 2 &&
-		    inode == st.st_ino && is_ours((pid_t)pid)) {
-			found = pid;
-		}
+		pid_t pid = holder_of(line, st.st_ino);
+		found = pid > 0 && is_ours(pid) ? pid : found;
 	}
 	if (f != NULL) {
 		(void)fclose(f);

@@ -213,7 +213,7 @@ static int check_columns(struct table *t)
 	const char *known[CSV_COLUMNS_MAX + 1] = { NULL };
 	char list[320] = "";
 
-	for (size_t i = 0; spec->columns[i].name != NULL && i < CSV_COLUMNS_MAX; i++) {
+	for (size_t i = 0; i < CSV_COLUMNS_MAX && spec->columns[i].name != NULL; i++) {
 		size_t len = strlen(list);
 		known[i] = spec->columns[i].name;
 		(void)snprintf(list + len, sizeof(list) - len, "%s%s", len == 0 ? "" : ", ",

@@ -157,11 +157,7 @@ static int send(struct call *k, PB(Message) *m, const char *nl, const char *en)
 {
 	PB(Receipt) *r = NULL;
 	int rc = call_command(k, WAITLIST, m, &r);
-
-	if (rc == CLI_DONE) {
-		out_receipt(k->cli, r, nl, en);
-	}
-	return rc;
+	return out_receipt(k->cli, rc, r, nl, en);
 }
 
 static int cmd_review(struct cli *c)

@@ -9,11 +9,13 @@
 
 /* The code files stand in the program as they are (paths from the root of the repository, where
  * make runs the compiler), so that what is shown and what is documented cannot differ. */
-#define EMBED(name, path)                                                                \
-	__asm__(".pushsection .rodata\n.global " #name "\n.global " #name "_end\n" #name \
-		":\n.incbin \"" path "\"\n" #name "_end:\n.byte 0\n.popsection\n");      \
-	extern const char name[];                                                        \
-	extern const char name##_end[]
+#define EMBED(name, path)                                                                      \
+	__asm__(".pushsection .rodata\n.global " #name "\n" #name ":\n.incbin \"" path "\"\n." \
+		"byte "                                                                        \
+		"0\n."                                                                         \
+		"popsectio"                                                                    \
+		"n\n");                                                                        \
+	extern const char name[]
 
 EMBED(cli_words_csv, "deploy/codes/words.csv");
 EMBED(cli_expertise_csv, "deploy/codes/expertise.csv");
@@ -39,7 +41,7 @@ static void load_words(struct dictionary *d, struct arena *a)
 	struct csv r;
 	struct csv_row row;
 	struct file_error e;
-	struct slice bytes = { cli_words_csv, (size_t)(cli_words_csv_end - cli_words_csv) };
+	struct slice bytes = { cli_words_csv, strlen(cli_words_csv) };
 
 	SK_ASSERT(csv_begin(&r, a, bytes, &e) == SK_OK);
 	while (csv_next(&r, &row, &e) == 1) {
@@ -57,8 +59,7 @@ static void load_expertise(struct dictionary *d, struct arena *a)
 	struct csv r;
 	struct csv_row row;
 	struct file_error e;
-	struct slice bytes = { cli_expertise_csv,
-			       (size_t)(cli_expertise_csv_end - cli_expertise_csv) };
+	struct slice bytes = { cli_expertise_csv, strlen(cli_expertise_csv) };
 
 	SK_ASSERT(csv_begin(&r, a, bytes, &e) == SK_OK);
 	while (csv_next(&r, &row, &e) == 1) {

@@ -84,7 +84,7 @@ class Place:
 
 
 class Node:
-    def __init__(self, place, name, curve=True):
+    def __init__(self, place, name, curve=True, demo=True):
         self.dir = place.path(name)
         self.log = place.path(name + ".log")
         self.procs = {}
@@ -92,9 +92,14 @@ class Node:
         for path, text in ((zones, ZONES), (parties, PARTIES)):
             with open(path, "w", encoding="utf-8") as f:
                 f.write(text)
-        sh(os.path.join(BIN, "schakel"), "node", "init", self.dir, "--demo", "--name", name,
-           "--zones", zones, "--partners", parties)
+        sh(os.path.join(BIN, "schakel"), "node", "init", self.dir, "--name", name, "--zones", zones,
+           "--partners", parties, *(["--demo"] if demo else []))
         self.configure(curve)
+        if demo:
+            self.set_clock()
+
+    def set_clock(self):
+        """A demo node's clock stands still, so nothing falls due while it is measured."""
         self.start(*DAEMONS)
         sh(os.path.join(BIN, "schakel"), "node", "clock", "advance", "2026-03-03T10:00:00Z", "--node", self.dir)
         self.stop()

@@ -83,6 +83,7 @@ def section_submit(plan, place, table):
             one_round(plan, place, got[load], load, (nodes, echo, lmdb, rivals))
     for load in LOADS:
         submit_rows(table, got[load], load, list(rivals))
+    bare_engine(plan, place, table)
     tail(plan, place, table, nodes[""])
     for thing in [*nodes.values(), lmdb, *rivals.values()]:
         place.drop(thing)
@@ -139,6 +140,17 @@ def rate_rows(table, got, name, load, curve):
         table.compare(name, ours, "/s", rival + (" group commit" if rival == "LMDB" else ""),
                       got.get(rival, "per_s"), wanted.get(rival, ""))
     table.compare(name, ours, "/s", "bare round trips", got.get("echo" + curve, "per_s"))
+
+
+def bare_engine(plan, place, table):
+    """What a submit costs the engine and the core when nothing has to be sent or written."""
+    got = []
+    for i in range(plan.rounds):
+        node = place.keep(host.Node(place, "s%d" % i, demo=False))
+        got.append(host.tool("step", node=node.dir, batch=64, count=5000 if plan.quick else 30000))
+        place.drop(node)
+    table.value("submit: CPU of engine and core alone, 64 a batch", [r["cpu_us"] for r in got], "us")
+    table.note("a submit of %d bytes is %.0f bytes of journal" % (FRAME_BYTES, got[0]["journal_bytes"]))
 
 
 def tail(plan, place, table, node):

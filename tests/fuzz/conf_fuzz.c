@@ -38,7 +38,8 @@ static void remove_dir(void)
 static void make_dir(void)
 {
 	static const char codes[] = "number,code,kind,label_nl,label_youth_nl,label_en\n"
-				    "1,GROUP_LIVING,EXPERTISE,Leefgroepwerking,Samen wonen,Group living\n";
+				    "1,GROUP_LIVING,EXPERTISE,Leefgroepwerking,Samen wonen,Group "
+				    "living\n";
 	(void)snprintf(dir, sizeof(dir), "/dev/shm/schakel-conf-fuzz-XXXXXX");
 	SK_ASSERT(mkdtemp(dir) != NULL);
 	SK_ASSERT(atexit(remove_dir) == 0);

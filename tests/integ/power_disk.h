@@ -324,7 +324,8 @@ static void load_base(const char *base, const char *sub)
 	for (struct dirent *e = readdir(d); e != NULL; e = readdir(d)) {
 		char name[400], full[512];
 		struct stat st;
-		(void)snprintf(name, sizeof(name), "%s%s%s", sub, sub[0] == '\0' ? "" : "/", e->d_name);
+		(void)snprintf(name, sizeof(name), "%s%s%s", sub, sub[0] == '\0' ? "" : "/",
+			       e->d_name);
 		(void)snprintf(full, sizeof(full), "%s/%.400s", base, name);
 		if (stat(full, &st) != 0 || !S_ISREG(st.st_mode) || strlen(name) > 200) {
 			continue;

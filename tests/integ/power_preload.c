@@ -19,12 +19,20 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum op { OP_WRITE = 1, OP_SYNC = 2, OP_RENAME = 3, OP_UNLINK = 4, OP_TRUNCATE = 5, OP_SYNC_DIR = 6, OP_CREATE = 7 };
+enum op {
+	OP_WRITE = 1,
+	OP_SYNC = 2,
+	OP_RENAME = 3,
+	OP_UNLINK = 4,
+	OP_TRUNCATE = 5,
+	OP_SYNC_DIR = 6,
+	OP_CREATE = 7
+};
 
 #define FDS 4096
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static char *paths[FDS];  /* of descriptors below the directory */
+static char *paths[FDS];   /* of descriptors below the directory */
 static int data_sync[FDS]; /* opened with O_DSYNC: each write is durable when it returns */
 static int log_fd = -1;
 static uint64_t *counter;
@@ -152,11 +160,11 @@ static void note_open(int fd, int at, const char *path, int flags)
 	}
 }
 
-#define OPEN_BODY(NAME)                                                            \
-	va_list ap;                                                                \
-	va_start(ap, flags);                                                       \
+#define OPEN_BODY(NAME)                                                              \
+	va_list ap;                                                                  \
+	va_start(ap, flags);                                                         \
 	mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(ap, mode_t) : 0; \
-	va_end(ap);                                                                \
+	va_end(ap);                                                                  \
 	start();
 
 int open(const char *path, int flags, ...)
@@ -205,7 +213,8 @@ static ssize_t do_pwrite(const char *name, int fd, const void *buf, size_t len, 
 	struct iovec iov = { (void *)(uintptr_t)buf, len };
 
 	note_write(fd, offset, &iov, 1);
-	ssize_t n = ((ssize_t(*)(int, const void *, size_t, off_t))real(name))(fd, buf, len, offset);
+	ssize_t n =
+		((ssize_t(*)(int, const void *, size_t, off_t))real(name))(fd, buf, len, offset);
 	note_done(fd);
 	return n;
 }
@@ -242,11 +251,12 @@ ssize_t writev(int fd, const struct iovec *iov, int count)
 	return n;
 }
 
-static ssize_t do_pwritev(const char *name, int fd, const struct iovec *iov, int count, off_t offset)
+static ssize_t do_pwritev(const char *name, int fd, const struct iovec *iov, int count,
+			  off_t offset)
 {
 	note_write(fd, offset, iov, count);
 	ssize_t n = ((ssize_t(*)(int, const struct iovec *, int, off_t))real(name))(fd, iov, count,
-										     offset);
+										    offset);
 	note_done(fd);
 	return n;
 }
@@ -312,7 +322,8 @@ int rename(const char *from, const char *to)
 int renameat(int at, const char *from, int to_at, const char *to)
 {
 	note_name(OP_RENAME, at, from, to_at, to);
-	return ((int (*)(int, const char *, int, const char *))real("renameat"))(at, from, to_at, to);
+	return ((int (*)(int, const char *, int, const char *))real("renameat"))(at, from, to_at,
+										 to);
 }
 
 int unlink(const char *path)

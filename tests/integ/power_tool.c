@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Builds what a power cut may leave of a daemon's files and opens each of these images with the real
- * engine, LMDB and file layer.
+/* Builds what a power cut may leave of a daemon's files and opens each of these images with the
+ * real engine, LMDB and file layer.
  *
  * Usage: power_tool DAEMON BASE ROOT LOG ACKS SEEN IMAGES SEED
  *   BASE  the daemon's directory before the recording; ROOT its path during it
@@ -313,7 +313,8 @@ int main(int argc, char **argv)
 		}
 	}
 	remove_below(dir);
-	(void)printf("%llu images of %zu operations, %llu with unsynced pieces, %llu inputs: 0 bad\n",
+	(void)printf("%llu images of %zu operations, %llu with unsynced pieces, %llu inputs: 0 "
+		     "bad\n",
 		     (unsigned long long)images, ops_len, (unsigned long long)torn,
 		     (unsigned long long)(digests_len - 1));
 	free(ops);

@@ -201,10 +201,9 @@ static void on_frame(struct client *c, struct daemon *from, const PB(Frame) *f,
 	if (strcmp(l->destination, r->log) != 0 || waits) {
 		/* not asked for now */
 	} else if (!same) {
-		if (!r->known || l->incarnation > r->incarnation) {
-			start_anew(r, l->incarnation, l->nonce);
-			ask_again(r);
-		}
+		/* Who comes from an old copy may have a lower number than the one before. */
+		start_anew(r, l->incarnation, l->nonce);
+		ask_again(r);
 	} else if (m == NULL) {
 		take_mark(r, f);
 	} else {
@@ -250,6 +249,18 @@ static void done(struct client *c)
 	free(r);
 }
 
+static void say(struct client *c)
+{
+	const struct reader_client *r = (const struct reader_client *)c;
+	struct incarnation inc = { 0 };
+
+	if (r->writer->up) {
+		inc = engine_incarnation(r->writer->engine);
+	}
+	world_trace(c->w, "  reads %s of %s: at %llu, incarnation %u, snapshot %d; there %u", r->log,
+		    r->writer->svc->name, U(r->at), r->incarnation, r->has_snapshot, inc.number);
+}
+
 struct reader_client *reader_new(struct world *w, const char *party, uint32_t roles,
 				 struct daemon *writer, const char *log)
 {
@@ -257,6 +268,7 @@ struct reader_client *reader_new(struct world *w, const char *party, uint32_t ro
 
 	r->client.on_frame = on_frame;
 	r->client.idle = idle;
+	r->client.say = say;
 	r->client.done = done;
 	r->client.party.roles = roles;
 	(void)strncpy(r->client.party.id, party, sizeof(r->client.party.id) - 1);

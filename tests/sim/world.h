@@ -139,7 +139,8 @@ struct client {
 
 struct scenario {
 	const char *name;
-	/** Bends the options that were drawn, before they are printed. May be NULL, as all below. */
+	/** Bends the options that were drawn, before they are printed. May be NULL, as all below.
+	 */
 	void (*adjust)(struct rng *r, struct options *o);
 	/** A daemon has recovered up to @p sequence; nothing was stepped yet. */
 	void (*started)(struct world *w, struct daemon *d, uint64_t sequence);

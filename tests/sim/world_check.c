@@ -284,9 +284,6 @@ void check_recovered(struct daemon *d)
 			   d->svc->name, U(durable), U(committed), U(d->disk.durable_sequence));
 	}
 	ledger_truncate(&d->ledger, stepped);
-	if (!d->flip.value) {
-		check_store(d);
-	}
 }
 
 void check_store(struct daemon *d)

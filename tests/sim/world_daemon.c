@@ -154,6 +154,22 @@ void daemon_come_back(struct daemon *d)
 
 /* --- up --- */
 
+/** A value that turned while it was down must be noticed by who reads all of them, or have been
+ *  overwritten from the journal. */
+static bool value_was_noticed(struct daemon *d)
+{
+	uint64_t digest;
+	int err = d->flip.value ? engine_digest(d->engine, &digest) : SK_OK;
+
+	if (err == SK_OK) {
+		check_store(d);
+		return false;
+	}
+	SK_ASSERT(err == SK_ECORRUPT);
+	world_trace(d->w, "%s: a bad value is noticed", d->svc->name);
+	return true;
+}
+
 static void open_body(struct daemon *d)
 {
 	d->open_err = engine_open(&d->engine, &d->store, d->svc, &d->port, &d->conf);
@@ -161,6 +177,10 @@ static void open_body(struct daemon *d)
 		return;
 	}
 	check_recovered(d);
+	if (value_was_noticed(d)) {
+		d->open_err = SK_ECORRUPT;
+		return;
+	}
 	if (d->w->scenario->started != NULL) {
 		d->w->scenario->started(d->w, d, d->ledger.len);
 	}
@@ -191,29 +211,6 @@ static void refused(struct daemon *d)
 	daemon_come_back(d);
 }
 
-static void digest_body(struct daemon *d)
-{
-	uint64_t digest;
-
-	d->open_err = engine_digest(d->engine, &digest);
-}
-
-/** A value that turned while it was down must be noticed by who reads it. */
-static bool value_was_noticed(struct daemon *d)
-{
-	if (!d->flip.value) {
-		return false;
-	}
-	if (!guarded(d, digest_body)) {
-		return true;
-	}
-	if (d->open_err == SK_ECORRUPT) {
-		return true;
-	}
-	check_store(d); /* overwritten from the journal, or not noticed */
-	return false;
-}
-
 void daemon_start(struct world *w, void *ctx, uint64_t n)
 {
 	struct daemon *d = ctx;
@@ -237,10 +234,6 @@ void daemon_start(struct world *w, void *ctx, uint64_t n)
 		ended(d);
 	} else if (d->open_err != SK_OK) {
 		refused(d);
-	} else if (value_was_noticed(d)) {
-		world_trace(w, "%s: a bad value is noticed", d->svc->name);
-		go_down(d);
-		daemon_come_back(d);
 	} else {
 		d->up = true;
 		d->expect_die = false;

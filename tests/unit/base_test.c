@@ -43,7 +43,8 @@ static void test_arena_gives_zeroed_memory_again(void **state)
 	}
 }
 
-/* Byte order of keys is the order of their fields: what iterations and the lawful order stand on. */
+/* Byte order of keys is the order of their fields: what iterations and the lawful order stand on.
+ */
 static void test_key_orders_as_its_fields(void **state)
 {
 	static const uint64_t rising[] = { 0, 1, 255, 256, 65535, 1ULL << 32, UINT64_MAX };
@@ -64,8 +65,8 @@ static void test_key_reads_back_what_it_was_built_from(void **state)
 	struct object_id id = { { 1, 2, 3 } }, got;
 	char name[PARTY_ID_LEN_MAX + 1];
 	struct key k = { 0 };
-	uint64_t u64;
-	uint32_t u32;
+	uint64_t u64 = 0;
+	uint32_t u32 = 0;
 	uint8_t u8;
 
 	(void)state;
@@ -156,8 +157,8 @@ static void test_refusal_every_code_has_its_own_text(void **state)
 	}
 	for (unsigned int i = 0; i < what->n_values; i++) {
 		if (what->values[i].value != 0) {
-			assert_string_not_equal(
-				busy_text((PB(Resource))what->values[i].value)->nl, unknown);
+			assert_string_not_equal(busy_text((PB(Resource))what->values[i].value)->nl,
+						unknown);
 		}
 	}
 	assert_true(strlen(late_text()->nl) > 10);
@@ -169,7 +170,8 @@ static void test_errors_have_names_and_resources_are_known(void **state)
 	assert_string_equal(sk_strerror(SK_OK), "done");
 	assert_string_not_equal(sk_strerror(SK_ECORRUPT), "unknown error");
 	assert_string_equal(sk_strerror(-9999), "unknown error");
-	assert_true(sk_is_resource(SK_ENOMEM) && sk_is_resource(SK_EFULL) && sk_is_resource(SK_ESYS));
+	assert_true(sk_is_resource(SK_ENOMEM) && sk_is_resource(SK_EFULL) &&
+		    sk_is_resource(SK_ESYS));
 	assert_false(sk_is_resource(SK_EREFUSED));
 }
 

@@ -97,6 +97,7 @@ static void test_conf_store_bound_one_past_its_limit_is_refused(void **state)
 		{ "commit_ms", "0", "1", "10000", "10001" },
 		{ "commit_idle_ms", "0", "1", "1000", "1001" },
 		{ "keep_segments_days", "0", "1", "3650", "3651" },
+		{ "checkpoint_days", "0", "1", "90", "91" },
 	};
 	(void)state;
 	for (size_t i = 0; i < SK_LEN(bounds); i++) {

@@ -293,7 +293,8 @@ static void test_journal_batch_never_spans_segments(void **state)
 	assert_non_null(f->disk.seg[2]);
 }
 
-/* The tail is written again behind its segment and flushed; losing the first copy then is no loss. */
+/* The tail is written again behind its segment and flushed; losing the first copy then is no loss.
+ */
 static void test_journal_rewritten_tail_stands_alone(void **state)
 {
 	struct fixture *f = *state;

@@ -58,11 +58,15 @@ static void test_wire_text_at_and_past_its_length(void **state)
 
 static void test_wire_text_must_be_utf8_without_controls(void **state)
 {
-	static const char *const good[] = { "", "e\xcc\x81", "\xc3\xab", "\xe2\x82\xac", "\xf0\x9f\x8c\xb1",
-					    "\xc2\xa0", "\xef\xbf\xbd", "\xf4\x8f\xbf\xbf" };
-	static const char *const bad[] = { "\x1f", "\x7f", "\xc2\x80", "\xc0\xaf", "\xff", "\xc3",
-					   "\xed\xa0\x80", "\xe0\x9f\xbf", "\xf4\x90\x80\x80",
-					   "\xf0\x8f\xbf\xbf", "\xe2\x82", "a\nb" };
+	static const char *const good[] = {
+		"",         "e\xcc\x81",    "\xc3\xab",        "\xe2\x82\xac", "\xf0\x9f\x8c\xb1",
+		"\xc2\xa0", "\xef\xbf\xbd", "\xf4\x8f\xbf\xbf"
+	};
+	static const char *const bad[] = {
+		"\x1f",     "\x7f",         "\xc2\x80",     "\xc0\xaf",         "\xff",
+		"\xc3",     "\xed\xa0\x80", "\xe0\x9f\xbf", "\xf4\x90\x80\x80", "\xf0\x8f\xbf\xbf",
+		"\xe2\x82", "a\nb"
+	};
 	struct wire_fault fault;
 
 	(void)state;
@@ -188,8 +192,8 @@ static void test_wire_unknown_field_refused_of_clients_kept_of_daemons(void **st
 	s.len += 3;
 	assert_int_equal(check(s, &fault), SK_EPROTO);
 	assert_int_equal(fault.code, SCHAKEL__V1__REFUSAL__REFUSAL_UNKNOWN_TYPE);
-	assert_int_equal(
-		wire_check(s, &schakel__v1__message__descriptor, WIRE_TOLERANT, &fault), SK_OK);
+	assert_int_equal(wire_check(s, &schakel__v1__message__descriptor, WIRE_TOLERANT, &fault),
+			 SK_OK);
 }
 
 static void test_wire_cut_anywhere_is_refused_or_shorter(void **state)
@@ -238,7 +242,8 @@ static void test_wire_memory_is_bounded_by_the_arena(void **state)
 static void test_wire_id_carries_its_time(void **state)
 {
 	uint8_t id[16];
-	static const uint8_t random[10] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+	static const uint8_t random[10] = { 0xff, 0xff, 0xff, 0xff, 0xff,
+					    0xff, 0xff, 0xff, 0xff, 0xff };
 	ProtobufCBinaryData data = { sizeof(id), id };
 	uint64_t ms = 0;
 

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/** @file  The simulated region: intake, waitlist and matching with their real cores, and the people
+ *  around them as clients that submit, answer, stay silent, agree, start, interrupt, stop, withdraw
+ *  and state capacity, each from what it was told. laws.h judges. */
+#include "tests/sim/caller.h"
+#include "tests/sim/laws.h"
+#include "tests/sim/operator.h"
+#include "tests/sim/reader.h"
+
+#define PARTNERS 4
+#define ZONES 2
+#define EXPERTISES 6
+#define NEWS_REQUESTS 256
+#define NEWS_NEEDS 1024
+#define NEWS_HELP 2048
+#define NEWS_POOLS (PARTNERS * 2)
+
+#define ROLE_OF(X) SCHAKEL__V1__ROLE__ROLE_##X
+#define HELP(X) SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_##X
+#define NEED(X) SCHAKEL__V1__NEED_STATE__NEED_STATE_##X
+#define URGENCY_OF(X) SCHAKEL__V1__URGENCY__URGENCY_##X
+#define REASON_OF(X) SCHAKEL__V1__CLOSE_REASON__CLOSE_REASON_##X
+
+struct news_request {
+	uint8_t id[16];
+	uint32_t version;
+	uint32_t proposal;
+	int urgency;
+	bool ended;
+};
+
+struct news_need {
+	uint8_t id[16];
+	uint8_t request[16];
+	int state;
+};
+
+struct news_help {
+	uint8_t id[16];
+	uint8_t request[16];
+	uint32_t version;
+	int state;
+	size_t partner;
+};
+
+struct news_pool {
+	char name[16];
+	uint32_t version;
+	uint32_t staffed; /* as said last */
+};
+
+/** What the events have told so far; it may be old. */
+struct news {
+	struct news_request request[NEWS_REQUESTS];
+	size_t requests;
+	struct news_need need[NEWS_NEEDS];
+	size_t needs;
+	struct news_help help[NEWS_HELP];
+	size_t helps;
+	struct news_pool pool[NEWS_POOLS];
+};
+
+enum region_party {
+	CONTACT,
+	CLB,
+	POLICE,
+	FAMILY,
+	COORDINATOR,
+	PARTNER_FIRST,
+	CALLERS = PARTNER_FIRST + PARTNERS
+};
+
+struct region {
+	struct world *w;
+	struct laws *laws;
+	struct news news;
+	struct caller *caller[CALLERS];
+	struct reader_client *asks[PARTNERS]; /* each partner's own log */
+	struct reader_client *events[DAEMONS_MAX];
+	struct operator_client *operator[DAEMONS_MAX];
+	uint32_t left; /* things that people still do */
+};
+
+enum { INTAKE, WAITLIST, MATCHING };
+
+extern const char *const region_zone[ZONES];
+extern const char *const region_partner[PARTNERS];
+
+PB(ConfigApplied) *region_config(struct world *w);
+/** Takes an event into the news. */
+void news_event(struct region *g, const PB(Event) *e);
+/** The next thing that somebody does. */
+void region_act(struct world *w, void *region, uint64_t n);
+/** Things that partners do. */
+void region_partner_act(struct region *g);
+void region_put_capacity(struct region *g);
+void region_pause(struct region *g);
+/** Sends a command; the id is sometimes wrong on purpose. */
+void region_send(struct region *g, size_t caller, int daemon, PB(Message) *m);
