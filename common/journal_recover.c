@@ -75,7 +75,6 @@ struct walk {
 	struct journal_place last;
 	struct journal_place end;
 	/* what tells corruption from a torn end */
-	struct journal_place bad;
 	uint64_t highest;
 	bool position_found;
 	bool torn;
@@ -109,12 +108,11 @@ static int take_batch(struct walk *w, const struct batch_header *h, struct journ
 	return w->fn == NULL ? SK_OK : w->fn(w->ctx, h, payload, at);
 }
 
-/** Behind the first hole it only looks for valid later batches, block by block: they tell a durable
+/** Behind a hole it only looks for valid later batches, block by block: they tell a durable
  *  batch that went bad from one that was never whole. */
 static int walk_segment(struct walk *w, struct journal_place at)
 {
 	struct journal *j = w->j;
-	bool hole = false;
 
 	while (at.offset + BATCH_BLOCK <= j->segment_bytes) {
 		struct batch_header h = { 0 };
@@ -130,8 +128,6 @@ static int walk_segment(struct walk *w, struct journal_place at)
 			}
 			len = journal_padded(h.payload_len);
 		} else {
-			w->bad = hole ? w->bad : at;
-			hole = true;
 			w->torn = w->torn || r == READ_TORN;
 		}
 		at.offset += len;
@@ -200,7 +196,7 @@ int journal_recover(struct journal *j, const struct journal_position *pos, journ
 	}
 	err = walk_all(&w, from, last);
 	if (err == SK_OK) {
-		*ret_bad = w.bad;
+		*ret_bad = w.end; /* behind the last batch of the whole chain */
 		err = judge(&w);
 	}
 	if (err == SK_OK) {

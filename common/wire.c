@@ -105,7 +105,8 @@ static int check_bytes(struct check *c, const ProtobufCFieldDescriptor *f, struc
 		return is_text(part) ? SK_OK : fail(c, SCHAKEL__V1__REFUSAL__REFUSAL_MALFORMED);
 	}
 	if (f->type == PROTOBUF_C_TYPE_MESSAGE) {
-		if (depth >= WIRE_DEPTH_MAX) {
+		int most = c->mode == WIRE_STRICT ? WIRE_DEPTH_MAX : WIRE_DEPTH_TOLERANT_MAX;
+		if (depth >= most) {
 			return fail(c, SCHAKEL__V1__REFUSAL__REFUSAL_MALFORMED);
 		}
 		return check_message(c, part, f->descriptor, depth + 1);

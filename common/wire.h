@@ -7,8 +7,9 @@
 
 #define WIRE_REPEATED_MAX 256
 #define WIRE_STRING_MAX 4096
-/* Of Message, which is depth 1: an answer may go message, view, request, team, seat, cost line. */
-#define WIRE_DEPTH_MAX 6
+/* The message itself is depth 1. */
+#define WIRE_DEPTH_MAX 4          /* of what a client sends */
+#define WIRE_DEPTH_TOLERANT_MAX 6 /* of answers: message, view, request, team, seat, cost line */
 
 struct wire_fault {
 	PB(Refusal) code;

@@ -308,9 +308,9 @@ static int watch(struct caller *c, const struct bench *b)
 	int err = look(c, peer, &first);
 	struct place now = first;
 
-	while (err == SK_OK && now.read_to < upto) {
+	while (err == SK_OK && now.read_to < upto && bench_ns() < until) {
 		(void)nanosleep(&pause, NULL);
-		err = bench_ns() > until ? SK_ETIMEDOUT : look(c, peer, &now);
+		err = look(c, peer, &now);
 	}
 	if (err != SK_OK) {
 		return err;

@@ -86,7 +86,8 @@ PLANTS = [
     ("repo", "names a registry", append("deploy/npm/package-lock.json", '{ "resolved": 1 }\n')),
     ("repo", "[npm] of packages.txt and the pins", append("deploy/packages.txt", "@c/d\n")),
     *(("banned", f"{call} is banned", body(f"\t{call}(x);\n"))
-      for call in ("assert", "exit", "atoi", "strcpy", "sprintf", "strcat", "gets", "rand")),
+      for call in ("assert", "exit", "atoi", "strcpy", "sprintf", "strcat", "gets", "rand", "longjmp",
+                   "sigsetjmp")),
     *(("banned", f"a core cannot reach {call}", body(f"\t{call}(x);\n"))
       for call in ("time", "clock_gettime", "uv_run", "zmq_send", "getenv", "fopen", "socket",
                    "getrandom")),

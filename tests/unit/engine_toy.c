@@ -73,15 +73,11 @@ static int write_row(struct step *s, const char *name, uint32_t kib)
 	return count(s, name);
 }
 
-static int fill(struct step *s, size_t but)
+static int fill(struct step *s)
 {
-	size_t room = s->arena->cap_bytes - s->arena->used_bytes;
-
-	if (but >= room) {
-		return SK_ENOMEM;
+	while (step_alloc(s, 1) != NULL) {
 	}
-	(void)step_alloc(s, room - but);
-	return but > 0 ? SK_OK : step_alloc(s, 1) == NULL ? s->txn->err : SK_OK;
+	return s->txn->err;
 }
 
 static int write_fragile(struct step *s)
@@ -100,9 +96,10 @@ static int act(struct step *s, uint32_t op, uint32_t amount, const char *name)
 	case OP_TELL:
 		return tell(s, name, amount);
 	case OP_FILL:
-		return fill(s, 0);
-	case OP_FILL_TO:
-		return fill(s, amount) == SK_OK ? count(s, name) : SK_ENOMEM;
+		return fill(s);
+	case OP_NEED:
+		(void)step_alloc(s, amount);
+		return count(s, name);
 	case OP_WRITE:
 		return write_row(s, name, amount);
 	case OP_CRASH:

@@ -17,7 +17,7 @@ enum toy_op {
 	OP_CRASH,
 	OP_CRASH_FOLD, /* writes a row that the index cannot fold */
 	OP_REFUSE,
-	OP_FILL_TO, /* takes the arena but for amount bytes, then counts */
+	OP_NEED, /* takes amount bytes of the arena, then counts */
 };
 
 extern const struct service toy_service;
