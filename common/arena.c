@@ -42,6 +42,7 @@ void *arena_alloc(struct arena *a, size_t bytes)
 	}
 	uint8_t *p = a->base + a->used_bytes;
 	a->used_bytes += take;
+	a->peak_bytes = a->used_bytes > a->peak_bytes ? a->used_bytes : a->peak_bytes;
 	UNPOISON(p, bytes);
 	memset(p, 0, bytes);
 	return p;
@@ -62,12 +63,20 @@ char *arena_strdup(struct arena *a, const char *s)
 	return arena_dup(a, s, strlen(s) + 1);
 }
 
+void arena_rewind(struct arena *a, size_t mark)
+{
+	SK_ASSERT(mark <= a->used_bytes);
+	POISON(a->base + mark, a->used_bytes - mark);
+	a->used_bytes = mark;
+}
+
 void arena_reset(struct arena *a)
 {
-	UNPOISON(a->base, a->used_bytes);
-	explicit_bzero(a->base, a->used_bytes);
-	POISON(a->base, a->cap_bytes);
+	UNPOISON(a->base, a->peak_bytes);
+	explicit_bzero(a->base, a->peak_bytes);
+	POISON(a->base, a->peak_bytes);
 	a->used_bytes = 0;
+	a->peak_bytes = 0;
 }
 
 static void *pb_alloc(void *data, size_t bytes)

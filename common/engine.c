@@ -32,6 +32,16 @@ static uint64_t latest_now_ms(const struct engine *e)
 	return wall > e->now_ms ? wall : e->now_ms;
 }
 
+/** A wall clock that was put back far makes ids that are too old, also for the message that accepts
+ * it. That one passes when it was made just now by that clock; one of long ago does not. */
+static bool accepts_now(const struct engine *e, const PB(Message) *m, uint64_t made_ms)
+{
+	uint64_t fresh_ms = made_ms + id_window_ms(e, SETTING_ID_AHEAD, 1000);
+
+	return e->clock_alarm && m->body_case == BODY(CLOCK_ACCEPT) &&
+	       fresh_ms >= e->port->wall_ms(e->port->ctx);
+}
+
 /** @return UNSPECIFIED when the id may be used now. */
 static PB(Refusal) check_id(const struct engine *e, const PB(Message) *m)
 {
@@ -40,9 +50,9 @@ static PB(Refusal) check_id(const struct engine *e, const PB(Message) *m)
 	if (!wire_id_time(&m->id, &made_ms)) {
 		return CODE(MALFORMED);
 	}
-	bool accept = e->clock_alarm && m->body_case == BODY(CLOCK_ACCEPT);
-	if (!accept && (made_ms < e->receipts_from_ms ||
-			made_ms + id_window_ms(e, SETTING_RECEIPT_DAYS, 86400000ULL) < e->now_ms)) {
+	if (!accepts_now(e, m, made_ms) &&
+	    (made_ms < e->receipts_from_ms ||
+	     made_ms + id_window_ms(e, SETTING_RECEIPT_DAYS, 86400000ULL) < e->now_ms)) {
 		return CODE(ID_TOO_OLD);
 	}
 	/* A demo node's clock is moved by its operator, whose next id may come from before. */
@@ -117,9 +127,10 @@ static void before_step(struct engine *e, const PB(Message) *m)
 {
 	if (m->body_case == BODY(CLOCK_ACCEPT)) {
 		engine_time_accept(e);
-	} else if (m->body_case == BODY(CLOCK_ADVANCE) && e->demo &&
-		   m->clock_advance->to_ms > e->now_ms) {
-		e->now_ms = m->clock_advance->to_ms;
+	} else if (m->body_case == BODY(CLOCK_ADVANCE) && e->demo) {
+		uint64_t to_ms = m->clock_advance->to_ms;
+		bool in_reach = to_ms > e->now_ms && to_ms - e->now_ms <= CLOCK_ADVANCE_MS_MAX;
+		e->now_ms = in_reach ? to_ms : e->now_ms;
 	}
 }
 
@@ -178,6 +189,7 @@ static void take_message(struct engine *e, uint64_t conn, const struct party *fr
 	struct wire_fault fault = { 0 };
 	PB(Message) *m = NULL;
 
+	engine_arena_begin(e);
 	if (wire_decode(&e->arena, bytes, WIRE_STRICT, &m, &fault) != SK_OK) {
 		refuse_unread(e, conn, bytes, &fault);
 		return;
@@ -246,6 +258,9 @@ static int put_position(struct engine *e)
 	p.offset = e->journal.last.offset;
 	p.hash = (ProtobufCBinaryData){ BATCH_HASH_LEN, e->journal.last_hash };
 	p.time_ms = e->now_ms;
+	p.clock_alarm = e->clock_alarm;
+	p.behind_ms = e->behind_ms;
+	e->kept_alarm = e->clock_alarm;
 	struct slice val = { buf, schakel__v1__position_record__pack(&p, buf) };
 	store_put(&e->txn, TABLE_POSITION, &k, val);
 	return e->txn.err;
@@ -274,6 +289,7 @@ void engine_commit(struct engine *e)
 	e->committed_segment = e->journal.last.segment;
 	e->since_commit_records = 0;
 	e->since_commit_bytes = 0;
+	e->trimmed_rows = 0;
 	e->stats.commits++;
 	engine_check_fatal(e, store_begin(e->store, &e->txn), "begin");
 }
@@ -282,6 +298,12 @@ static bool commit_is_due(const struct engine *e)
 {
 	uint64_t now = e->boot_ms;
 
+	if (e->kept_alarm != e->clock_alarm) {
+		return true; /* a restart must not forget it */
+	}
+	if (e->trimmed_rows >= e->commit_bound) {
+		return true; /* no input, but its pages are held until then */
+	}
 	return e->since_commit_records > 0 &&
 	       (e->since_commit_records >= e->commit_bound ||
 		e->since_commit_bytes >= e->conf.commit_bytes ||
@@ -302,16 +324,14 @@ static void look_at_reserves(struct engine *e)
 	}
 }
 
-/** Takes a new incarnation: the store comes from an old copy (DESIGN 4). */
+/** Takes a new incarnation: the store comes from an old copy (DESIGN 4), maybe from one that was
+ * taken while an earlier restore was not over. */
 static void incarnate(struct engine *e)
 {
 	PB(Message) m = PB_INIT(MESSAGE);
 	PB(Incarnated) i = PB_INIT(INCARNATED);
 
 	e->restored = false;
-	if (e->isolated && e->met_number < e->inc.number) {
-		return; /* known already; the peers are being heard */
-	}
 	i.incarnation = (e->met_number > e->inc.number ? e->met_number : e->inc.number) + 1;
 	i.nonce = e->conf.fresh_nonce ^ e->sequence;
 	i.reason = e->restored_why;
@@ -326,7 +346,9 @@ static uint64_t wait_for(const struct engine *e)
 	uint64_t wait = IDLE_WAIT_MS;
 	uint64_t next = engine_links_next_boot(e);
 
-	if (e->restored || (!e->clock_alarm && e->next_due_ms <= e->now_ms)) {
+	next = e->next_reader_boot_ms < next ? e->next_reader_boot_ms : next;
+	if (e->restored || e->own_due || e->trims_owed ||
+	    (!e->clock_alarm && e->next_due_ms <= e->now_ms)) {
 		return 0;
 	}
 	if (next <= e->boot_ms) {

@@ -24,6 +24,7 @@
 #define QUERIES_WAITING_MAX 1024
 #define CLOCK_JUMP_MS (10U * 60 * 1000)
 #define CLOCK_START_MS (7ULL * 24 * 3600 * 1000)
+#define CLOCK_ADVANCE_MS_MAX (3660ULL * 24 * 3600 * 1000) /* of one command on a demo node */
 #define STORE_KEY_LEN 32
 /** Where the clock of a demo node begins: 1 January 2026, midnight in Brussels. */
 #define DEMO_START_MS 1767222000000ULL

@@ -76,27 +76,51 @@ void engine_quarantine(struct step *s, const struct input *in, PB(Refusal) code,
 	engine_alarm(s, in->poisoned ? ALARM(POISON) : ALARM(QUARANTINE), q.peer);
 }
 
+static struct party sender_of(struct step *s, const PB(QuarantineRecord) *q)
+{
+	const PB(Party) *known = step_party(s, q->peer);
+	struct party p = { 0 };
+
+	name_copy(p.id, q->peer);
+	for (size_t i = 0; known != NULL && i < known->n_roles; i++) {
+		p.roles |= 1U << known->roles[i];
+	}
+	return p;
+}
+
+/** A due row has no sender: its key comes back among the timers, and the next Tick runs it. */
+static int due_again(struct step *s, struct slice bytes)
+{
+	struct key k = { 0 };
+
+	key_bytes(&k, bytes.data, bytes.len);
+	step_mark(s, TABLE_DUE, &k);
+	return s->txn->err;
+}
+
 static int quarantine_retry(struct step *s, const PB(QuarantineRecord) *q)
 {
 	struct slice bytes = { q->input.data, q->input.len };
 	struct wire_fault fault;
 	PB(Message) *m = NULL;
 
+	if (q->peer[0] == '\0') {
+		return due_again(s, bytes);
+	}
 	if (wire_decode(s->arena, bytes, WIRE_TOLERANT, &m, &fault) != SK_OK) {
 		return step_refuse(s, CODE(MALFORMED), "row");
 	}
 	const struct handler *h = engine_find_handler(s->engine, m->body_case, q->peer);
-	if (h == NULL) {
+	bool command = h == NULL;
+	if (command) {
 		h = engine_find_handler(s->engine, m->body_case, NULL);
 	}
 	if (h == NULL) {
 		return step_refuse(s, CODE(UNKNOWN_TYPE), "row");
 	}
-	const PB(Party) *p = step_party(s, q->peer);
-	s->from = (struct party){ 0 };
-	name_copy(s->from.id, q->peer);
-	for (size_t i = 0; p != NULL && i < p->n_roles; i++) {
-		s->from.roles |= 1U << p->roles[i];
+	s->from = sender_of(s, q);
+	if (command && (h->roles & s->from.roles) == 0) {
+		return step_refuse(s, CODE(UNAUTHORISED), "row");
 	}
 	s->emits_max = h->emits_max;
 	return h->fn(s, m);
@@ -136,9 +160,12 @@ static int on_clock_advance(struct step *s, const PB(Message) *in)
 	if (!s->engine->demo) {
 		return step_refuse(s, CODE(NOT_DEMO), "clock_advance");
 	}
-	/* The engine moved journal time to to_ms before this step when that lies ahead. */
+	/* The engine moved journal time to to_ms before this step when that lies ahead in reach. */
 	if (in->clock_advance->to_ms < s->now_ms) {
 		return step_refuse(s, CODE(CLOCK_BACK), "to_ms");
+	}
+	if (in->clock_advance->to_ms > s->now_ms) {
+		return step_refuse(s, CODE(OUT_OF_RANGE), "to_ms");
 	}
 	return SK_OK;
 }
@@ -268,6 +295,7 @@ int engine_own_input(struct engine *e, PB(Message) *m, enum record_kind kind)
 	size_t len = schakel__v1__message__get_packed_size(m);
 	SK_ASSERT(len <= FRAME_BYTES_MAX + CONFIG_BYTES_MAX);
 	in.bytes = (struct slice){ e->pack, schakel__v1__message__pack(m, e->pack) };
+	engine_arena_begin(e);
 	int err = engine_apply(e, &in, &none);
 	arena_reset(&e->arena);
 	return err;

@@ -16,6 +16,12 @@ void engine_check_fatal(struct engine *e, int err, const char *why)
 	}
 }
 
+void engine_arena_begin(struct engine *e)
+{
+	e->arena.cap_bytes = e->arena.used_bytes + ARENA_BYTES;
+	SK_ASSERT(e->arena.cap_bytes + REFUSAL_BYTES <= ARENA_BLOCK_BYTES);
+}
+
 void engine_step_begin(struct engine *e, struct step *s, struct store_txn *txn,
 		       const struct party *from)
 {
@@ -134,7 +140,7 @@ static int dispatch(struct step *s, const struct input *in)
 		return step_refuse(s, SCHAKEL__V1__REFUSAL__REFUSAL_POISON, "id");
 	}
 	if (in->kind == RECORD_CONFIG || in->kind == RECORD_ENGINE) {
-		s->emits_max = (uint32_t)s->engine->svc->due_emits_max + 2;
+		s->emits_max = s->engine->svc->due_emits_max + 2U + (uint32_t)s->engine->links_len;
 		return engine_own_step(s, in->msg);
 	}
 	bool fact = in->kind == RECORD_FACT;
@@ -215,9 +221,11 @@ static int run_refusal(struct engine *e, const struct input *in, struct outcome 
 	s.emits_max = 1;
 	if (in->kind == RECORD_FACT || in->poisoned) {
 		engine_quarantine(&s, in, out->code, out->field);
-		out->kind = in->poisoned ? OUTCOME(QUARANTINED) : out->kind;
 	}
 	book(&s, in, out, ret_r);
+	if (in->poisoned) {
+		out->kind = OUTCOME(QUARANTINED); /* of the record; its sender is refused */
+	}
 	if (child.err != SK_OK) {
 		err = child.err;
 		store_abort(&child);
@@ -264,6 +272,8 @@ int engine_apply(struct engine *e, const struct input *in, PB(Receipt) **ret_rec
 	struct outcome out = { .kind = OUTCOME(ACCEPTED) };
 	struct input now = *in;
 	bool guarded = in->kind == RECORD_COMMAND || in->kind == RECORD_FACT;
+	size_t mark = e->arena.used_bytes;
+	size_t cap = e->arena.cap_bytes;
 
 	e->fx.len = 0;
 	if (guarded) {
@@ -278,15 +288,20 @@ int engine_apply(struct engine *e, const struct input *in, PB(Receipt) **ret_rec
 		err = SK_EREFUSED;
 	}
 	if (err == SK_EREFUSED) {
+		/* A fact that took all memory is set aside all the same, or its link would stand
+		 * still. */
+		arena_rewind(&e->arena, in->kind == RECORD_FACT ? mark : e->arena.used_bytes);
+		e->arena.cap_bytes += REFUSAL_BYTES;
 		err = run_refusal(e, &now, &out, ret_receipt);
+		e->arena.cap_bytes = cap;
+	}
+	if (err == SK_OK) {
+		struct slice fx = { e->fx.buf, e->fx.len };
+		engine_check_fatal(e, engine_fold(e, fx), "fold");
+		engine_add_record(e, &now, out.kind);
 	}
 	if (guarded) {
 		engine_slot_clear(e);
 	}
-	if (err != SK_OK) {
-		return err;
-	}
-	engine_check_fatal(e, engine_fold(e, (struct slice){ e->fx.buf, e->fx.len }), "fold");
-	engine_add_record(e, &now, out.kind);
-	return SK_OK;
+	return err;
 }

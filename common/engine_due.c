@@ -10,23 +10,51 @@
 
 /* Rows of the table of timers, run as Ticks. */
 
-/** Up to @p most of the first rows. */
-static size_t list_due(struct engine *e, struct due_row *ret_rows, size_t most)
+static bool is_own(const struct due_row *row)
 {
+	return row->due_ms == 0 && row->kind >= DUE_ENGINE_FIRST;
+}
+
+static void take_apart(struct due_row *row)
+{
+	struct slice rest = { row->key.b, row->key.len };
+
+	SK_ASSERT(key_take_u64(&rest, &row->due_ms) && key_take_u8(&rest, &row->kind) &&
+		  key_take_id(&rest, &row->id) && key_take_u32(&rest, &row->extra));
+}
+
+/** Rows from @p from on: the engine's own that are due at any time, or all others. */
+static size_t list_rows(struct engine *e, const struct key *from, struct due_row *ret_rows,
+			size_t most)
+{
+	struct due_row *row = ret_rows;
 	struct store_iter it;
 	struct slice val;
-	size_t len = 0;
 
 	store_iter_init(&it, &e->txn, TABLE_DUE, NULL);
-	while (len < most && store_next(&it, &ret_rows[len].key, &val)) {
-		struct due_row *row = &ret_rows[len++];
-		struct slice rest = { row->key.b, row->key.len };
-		SK_ASSERT(key_take_u64(&rest, &row->due_ms) && key_take_u8(&rest, &row->kind) &&
-			  key_take_id(&rest, &row->id) && key_take_u32(&rest, &row->extra));
+	if (from != NULL) {
+		store_iter_from(&it, from, true);
+	}
+	while (row < ret_rows + most && store_next(&it, &row->key, &val)) {
+		take_apart(row);
+		if (from != NULL && !is_own(row)) {
+			break;
+		}
+		row += is_own(row) == (from != NULL);
 	}
 	store_iter_done(&it);
 	engine_check_fatal(e, e->txn.err, "due");
-	return len;
+	return (size_t)(row - ret_rows);
+}
+
+/** Up to @p most of the first rows; the engine's own come before all others, which isolation and an
+ *  alarm of the clock may hold. */
+static size_t list_due(struct engine *e, struct due_row *ret_rows, size_t most)
+{
+	struct key own = due_key(0, DUE_ENGINE_FIRST, NULL, 0);
+	size_t len = list_rows(e, &own, ret_rows, most);
+
+	return len + list_rows(e, NULL, ret_rows + len, most - len);
 }
 
 static bool is_still_due(struct engine *e, const struct due_row *row)
@@ -77,9 +105,11 @@ static int run_due(struct engine *e, const struct due_row *row, bool poisoned, u
 	return err;
 }
 
-static int set_aside_due(struct engine *e, const struct due_row *row)
+static int set_aside_due(struct engine *e, const struct due_row *row, bool poisoned)
 {
-	struct input in = { .kind = RECORD_TICK, .bytes = { row->key.b, row->key.len } };
+	struct input in = { .kind = RECORD_TICK,
+			    .bytes = { row->key.b, row->key.len },
+			    .poisoned = poisoned };
 	struct store_txn child;
 	struct step s;
 
@@ -102,31 +132,35 @@ static int set_aside_due(struct engine *e, const struct due_row *row)
 
 static bool may_run(const struct engine *e, const struct due_row *row)
 {
-	if (row->kind >= DUE_ENGINE_FIRST && row->due_ms == 0) {
-		return true;
-	}
-	return row->due_ms <= e->now_ms && !e->isolated;
+	return is_own(row) || (row->due_ms <= e->now_ms && !e->isolated && !e->clock_alarm);
 }
 
-/** @return true when the row was set aside unstepped. */
-static bool run_one_due(struct engine *e, const struct due_row *row, bool poisoned,
-			uint32_t *ordinal)
+/** @return SK_EAGAIN: there was not room enough behind the rows before it; nothing happened. */
+static int run_one_due(struct engine *e, const struct due_row *row, bool *io_poisoned,
+		       uint32_t *ordinal)
 {
 	size_t mark = e->fx.len;
 	uint8_t id[16];
 
 	(void)crypto_generichash(id, sizeof(id), row->key.b, row->key.len, NULL, 0);
-	poisoned = poisoned || engine_slot_poisoned(e, id);
+	*io_poisoned = *io_poisoned || engine_slot_poisoned(e, id);
 	engine_slot_set(e, id);
-	int err = run_due(e, row, poisoned, ordinal);
-	engine_slot_clear(e);
+	engine_arena_begin(e);
+	int err = run_due(e, row, *io_poisoned, ordinal);
 	if (err != SK_OK) {
-		engine_check_fatal(e, set_aside_due(e, row), "due");
+		arena_reset(&e->arena);
 	}
-	struct slice fx = { e->fx.buf + mark, e->fx.len - mark };
-	engine_check_fatal(e, engine_fold(e, fx), "fold");
+	if (err != SK_OK && (err != SK_ENOMEM || mark == 0)) {
+		err = SK_OK;
+		engine_check_fatal(e, set_aside_due(e, row, *io_poisoned), "due");
+	}
+	if (err == SK_OK) {
+		struct slice fx = { e->fx.buf + mark, e->fx.len - mark };
+		engine_check_fatal(e, engine_fold(e, fx), "fold");
+	}
+	engine_slot_clear(e);
 	arena_reset(&e->arena);
-	return poisoned;
+	return err == SK_OK ? SK_OK : SK_EAGAIN;
 }
 
 /** Rows that these rows add wait for the next Tick, also when they are due already: a chain of them
@@ -146,8 +180,12 @@ static uint32_t run_rows(struct engine *e, uint32_t most, bool *io_poisoned)
 		if (!is_still_due(e, row)) {
 			continue;
 		}
+		bool poisoned = replay_poisoned && rows + 1 == most;
+		if (run_one_due(e, row, &poisoned, &ordinal) != SK_OK) {
+			break; /* the first of the next Tick */
+		}
 		rows++;
-		if (run_one_due(e, row, replay_poisoned && rows == most, &ordinal)) {
+		if (poisoned) {
 			*io_poisoned = true; /* the last of its Tick, so that a replay knows it */
 			break;
 		}
@@ -170,11 +208,24 @@ static void add_tick(struct engine *e, uint32_t rows, bool poisoned)
 	engine_add_record(e, &in, poisoned ? OUTCOME(QUARANTINED) : OUTCOME(ACCEPTED));
 }
 
+/** What the next turn needs to know: a lower bound of the first row that time brings. */
+static void look_ahead(struct engine *e, uint32_t rows)
+{
+	bool any = list_due(e, e->due_rows, 1) == 1;
+
+	e->own_due = any && is_own(&e->due_rows[0]);
+	e->next_due_ms = any ? e->due_rows[0].due_ms : UINT64_MAX;
+	if (rows == 0 && e->isolated && e->next_due_ms <= e->now_ms) {
+		e->next_due_ms = e->now_ms + 1000; /* held until the peers were heard */
+	}
+}
+
 uint32_t engine_tick(struct engine *e)
 {
 	bool poisoned = false;
+	bool none = e->clock_alarm || e->now_ms < e->next_due_ms;
 
-	if (e->clock_alarm || e->now_ms < e->next_due_ms || !journal_has_room(&e->journal)) {
+	if ((none && !e->own_due) || !journal_has_room(&e->journal)) {
 		return 0;
 	}
 	e->fx.len = 0;
@@ -182,10 +233,7 @@ uint32_t engine_tick(struct engine *e)
 	if (rows > 0) {
 		add_tick(e, rows, poisoned);
 	}
-	e->next_due_ms = list_due(e, e->due_rows, 1) == 1 ? e->due_rows[0].due_ms : UINT64_MAX;
-	if (rows == 0 && e->isolated && e->next_due_ms <= e->now_ms) {
-		e->next_due_ms = e->now_ms + 1000; /* held until the peers were heard */
-	}
+	look_ahead(e, rows);
 	return rows;
 }
 

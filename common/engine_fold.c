@@ -114,11 +114,20 @@ int engine_fold_head(struct engine *e, const struct key *k, struct slice val)
 		h->oldest = 1;
 		h->read_to = 0;
 		h->trimmed_bytes = 0;
+		h->old_owed = true;
 	}
 	h->sequence = r->sequence;
 	h->bytes = r->bytes;
 	drop(r);
 	return SK_OK;
+}
+
+static void note_due(struct engine *e, const struct key *k)
+{
+	uint64_t due_ms = be64_read(k->b);
+
+	e->next_due_ms = due_ms < e->next_due_ms ? due_ms : e->next_due_ms;
+	e->own_due = e->own_due || (due_ms == 0 && k->b[8] >= DUE_ENGINE_FIRST);
 }
 
 static int fold_own(struct engine *e, uint8_t table, const struct key *k, struct slice val)
@@ -136,8 +145,8 @@ static int fold_own(struct engine *e, uint8_t table, const struct key *k, struct
 	case TABLE_LOG_HEAD:
 		return engine_fold_head(e, k, val);
 	case TABLE_DUE:
-		if (val.data != NULL && be64_read(k->b) < e->next_due_ms) {
-			e->next_due_ms = be64_read(k->b);
+		if (val.data != NULL) {
+			note_due(e, k);
 		}
 		return SK_OK;
 	default:
@@ -203,6 +212,7 @@ static int load_trims(struct engine *e)
 			h->oldest = r->oldest;
 			h->read_to = r->read_to;
 			h->trimmed_bytes = r->bytes;
+			h->trim_owed = h->oldest <= h->read_to;
 		}
 		drop(r);
 	}
@@ -223,6 +233,7 @@ int engine_load_state(struct engine *e)
 	if (err == SK_OK) {
 		refresh_isolation(e);
 		e->next_due_ms = 0;
+		e->own_due = true; /* look */
 		err = e->txn.err;
 	}
 	for (const uint8_t *t = e->svc->indexed; err == SK_OK && t != NULL && *t != 0; t++) {

@@ -17,6 +17,9 @@
 #define INVENTORY_ROWS_MAX 32
 #define MAP_RESERVE_BYTES (16U << 20) /* two commits and their free list */
 #define REPLY_BYTES_MAX (FRAME_BYTES_MAX - 256)
+/* Beside ARENA_BYTES for the input: the frame around it, and what is written when it is refused. */
+#define REFUSAL_BYTES (FRAME_BYTES_MAX + (16U << 10))
+#define ARENA_BLOCK_BYTES (ARENA_BYTES + FRAME_BYTES_MAX + (16U << 10) + REFUSAL_BYTES)
 
 /* Due rows of the engine itself: their due_ms is 0 while they must run in isolation too. */
 enum engine_due { DUE_ENGINE_FIRST = 240, DUE_RECEIPTS = 240, DUE_INVENTORY = 241 };
@@ -56,6 +59,7 @@ struct log_head {
 	uint64_t oldest;
 	uint64_t read_to;
 	bool trim_owed;
+	bool old_owed; /* entries of older incarnations may stand there */
 };
 
 /** One row of the table of timers, taken apart. */
@@ -112,8 +116,10 @@ struct engine {
 	uint64_t now_ms;
 	uint64_t boot_ms;
 	uint64_t start_boot_ms;
-	uint64_t behind_ms; /* by which an accepted wall clock lies behind journal time */
+	uint64_t behind_ms;    /* by which an accepted wall clock lies behind journal time */
+	uint64_t slew_rest_ms; /* elapsed, too little to slew by */
 	bool clock_alarm;
+	bool kept_alarm; /* as the committed position has it */
 	bool demo;
 	bool draining;
 	bool isolated;
@@ -126,9 +132,13 @@ struct engine {
 	PB(Resource) short_of; /* reserve that is reached; looked at between batches */
 	struct due_row due_rows[DUE_ROWS_MAX]; /* of the Tick under way */
 	uint64_t next_due_ms;                  /* lower bound of the first due row; 0: look */
-	uint64_t next_age_boot_ms;             /* when old log entries are looked for */
-	uint64_t keep_segment;                 /* that a checkpoint needs; 0: keep all */
-	uint64_t left_segment;                 /* the oldest one, and what its age goes by */
+	bool own_due; /* a row of the engine itself is due: isolation and clock do not hold it */
+	uint64_t next_age_boot_ms;    /* when old log entries are looked for */
+	uint64_t next_reader_boot_ms; /* when the first waiting reader is told that nothing came */
+	bool trims_owed;              /* more log entries may go at once */
+	uint32_t trimmed_rows;        /* since the last commit */
+	uint64_t keep_segment;        /* that a checkpoint needs; 0: keep all */
+	uint64_t left_segment;        /* the oldest one, and what its age goes by */
 	uint64_t left_ms;
 	uint64_t next_trim_boot_ms;
 	struct link_in links[LINKS_MAX];
@@ -170,6 +180,8 @@ struct input {
 /** Steps one input and adds it to the batch. The receipt (COMMAND) is in e->arena.
  *  @return SK_OK when journaled, or a resource error: then nothing happened. */
 SK_CHECKED int engine_apply(struct engine *e, const struct input *in, PB(Receipt) **ret_receipt);
+/** From here on an input has ARENA_BYTES: as much in a replay as when it was live. */
+void engine_arena_begin(struct engine *e);
 /** @return SK_OK; SK_EREFUSED with the outcome; a resource error; anything else is fatal. */
 SK_CHECKED int engine_settle(struct engine *e, const struct store_txn *child, int err,
 			     struct outcome *out);

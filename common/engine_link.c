@@ -130,8 +130,11 @@ static void take_entry(struct engine *e, struct link_in *l, uint64_t sequence,
 			    .from = &from,
 			    .peer_sequence = sequence,
 			    .bytes = { bytes.data, bytes.len } };
+	engine_arena_begin(e);
 	/* One that cannot be read is an input too: quarantined, and the cursor moves on. */
+	size_t mark = e->arena.used_bytes;
 	if (wire_decode(&e->arena, in.bytes, WIRE_TOLERANT, &m, &fault) != SK_OK) {
+		arena_rewind(&e->arena, mark);
 		m = &empty;
 	}
 	if (m->id.len != sizeof(no_id)) {

@@ -51,7 +51,9 @@ struct log_head *engine_head(struct engine *e, const char *log)
 	e->heads = heads;
 	size_t at = lower_bound(e, log);
 	memmove(heads + at + 1, heads + at, (e->heads_len - at) * sizeof(*heads));
-	heads[at] = (struct log_head){ .oldest = 1, .incarnation = e->inc.number };
+	heads[at] = (struct log_head){ .oldest = 1,
+				       .incarnation = e->inc.number,
+				       .old_owed = e->inc.number > 1 };
 	name_copy(heads[at].log, log);
 	e->heads_len++;
 	return &heads[at];
@@ -63,7 +65,9 @@ uint64_t engine_log_backlog(const struct engine *e)
 
 	for (size_t i = 0; i < e->links_len; i++) {
 		size_t at = lower_bound(e, e->links[i].peer);
-		if (at < e->heads_len && strcmp(e->heads[at].log, e->links[i].peer) == 0) {
+		bool has = at < e->heads_len && strcmp(e->heads[at].log, e->links[i].peer) == 0;
+		/* What an older incarnation wrote is read by nobody and counts no more. */
+		if (has && e->heads[at].incarnation == e->inc.number) {
 			uint64_t held = e->heads[at].bytes - e->heads[at].trimmed_bytes;
 			most = held > most ? held : most;
 		}
@@ -255,6 +259,7 @@ static bool serve(struct engine *e, struct reader *r, struct log_head *h)
 
 void engine_serve_logs(struct engine *e)
 {
+	e->next_reader_boot_ms = UINT64_MAX;
 	for (size_t i = 0; i < e->readers_len;) {
 		struct reader *r = &e->readers[i];
 		struct log_head *h = find_head(e, r->log);
@@ -265,6 +270,9 @@ void engine_serve_logs(struct engine *e)
 			queue_mark(e, r->conn, r->log, h);
 			drop_reader(e, i);
 		} else {
+			if (r->until_boot_ms < e->next_reader_boot_ms) {
+				e->next_reader_boot_ms = r->until_boot_ms;
+			}
 			i++;
 		}
 	}
@@ -337,10 +345,39 @@ static void trim(struct engine *e, struct log_head *h, bool by_age)
 	}
 	store_iter_done(&it);
 	h->trim_owed = more && rows == TRIM_ROWS_MAX;
+	e->trimmed_rows += (uint32_t)rows;
+	if (h->trim_owed && by_age) {
+		e->next_age_boot_ms = e->boot_ms; /* more of that age */
+	}
 	if (rows > 0) {
 		put_trim(e, h);
 		engine_check_fatal(e, e->txn.err, "trim");
 	}
+}
+
+/** Nobody reads what an older incarnation of ours wrote: what a peer missed of it comes in the
+ *  inventory. */
+static void trim_older(struct engine *e, struct log_head *h)
+{
+	struct key prefix = key_of_str(h->log), k;
+	size_t name_len = prefix.len;
+	struct store_iter it;
+	struct slice val;
+	uint32_t rows = 0;
+
+	h->old_owed = false;
+	store_iter_init(&it, &e->txn, TABLE_LOG, &prefix);
+	while (store_next(&it, &k, &val) && be32_read(k.b + name_len) < e->inc.number) {
+		if (rows == TRIM_ROWS_MAX) {
+			h->old_owed = true;
+			break;
+		}
+		store_del(&e->txn, TABLE_LOG, &k);
+		rows++;
+	}
+	store_iter_done(&it);
+	engine_check_fatal(e, e->txn.err, "trim");
+	e->trimmed_rows += rows;
 }
 
 static bool is_daemon_log(const struct engine *e, const char *log)
@@ -357,6 +394,7 @@ void engine_trim_logs(struct engine *e)
 {
 	bool by_age = e->boot_ms >= e->next_age_boot_ms;
 
+	e->trims_owed = false;
 	if (by_age) {
 		e->next_age_boot_ms = e->boot_ms + TRIM_AGE_EVERY_MS;
 	}
@@ -367,5 +405,9 @@ void engine_trim_logs(struct engine *e)
 		if (h->trim_owed || age) {
 			trim(e, h, age);
 		}
+		if (h->old_owed) {
+			trim_older(e, h);
+		}
+		e->trims_owed = e->trims_owed || h->trim_owed || h->old_owed;
 	}
 }

@@ -36,7 +36,7 @@ static void *aligned(size_t bytes)
 
 static int allocate(struct engine *e)
 {
-	e->arena_block = aligned(ARENA_BYTES);
+	e->arena_block = aligned(ARENA_BLOCK_BYTES);
 	e->pack = malloc(FRAME_BYTES_MAX + CONFIG_BYTES_MAX);
 	e->readers = calloc(READERS_MAX, sizeof(*e->readers));
 	e->questions = calloc(QUERIES_WAITING_MAX, sizeof(*e->questions));
@@ -47,7 +47,8 @@ static int allocate(struct engine *e)
 	    e->questions == NULL || (e->svc->index_new != NULL && e->index == NULL)) {
 		return SK_ENOMEM;
 	}
-	arena_init(&e->arena, e->arena_block, ARENA_BYTES);
+	arena_init(&e->arena, e->arena_block, ARENA_BLOCK_BYTES);
+	engine_arena_begin(e);
 	return SK_OK;
 }
 
@@ -190,6 +191,11 @@ int engine_read_position(struct engine *e, struct journal_position *ret_pos, uin
 	ret_pos->at = (struct journal_place){ p->segment, p->offset };
 	ret_pos->next_sequence = p->sequence + 1;
 	*ret_time_ms = p->time_ms;
+	if (!e->replaying) {
+		e->clock_alarm = p->clock_alarm;
+		e->kept_alarm = p->clock_alarm;
+		e->behind_ms = p->behind_ms;
+	}
 	bool good = p->hash.len == BATCH_HASH_LEN;
 	if (good) {
 		memcpy(ret_pos->hash, p->hash.data, BATCH_HASH_LEN);
@@ -345,6 +351,7 @@ static int replay_input(struct engine *e, const struct record *r)
 			    .bytes = r->input,
 			    .poisoned = r->outcome == SCHAKEL__V1__OUTCOME__OUTCOME_QUARANTINED };
 
+	engine_arena_begin(e);
 	/* A configuration is longer than a frame and was checked by the loop. */
 	if (r->kind == RECORD_CONFIG) {
 		m = schakel__v1__message__unpack(NULL, r->input.len, r->input.data);

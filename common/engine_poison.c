@@ -39,7 +39,12 @@ void engine_slot_start(struct engine *e)
 {
 	struct poison_slot *slot = slot_of(e);
 
-	if (slot == NULL || slot->crashes == 0) {
+	if (slot == NULL) {
+		return;
+	}
+	slot->active =
+		0; /* a kill in a step leaves it set: what crashes next is not of that message */
+	if (slot->crashes == 0) {
 		return;
 	}
 	struct poison_suspect *s = find(slot, slot->id);
@@ -51,7 +56,6 @@ void engine_slot_start(struct engine *e)
 	s->crashes += slot->crashes;
 	s->turn = ++slot->turns;
 	slot->crashes = 0;
-	slot->active = 0;
 }
 
 void engine_slot_set(struct engine *e, const uint8_t id[16])

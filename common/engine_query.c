@@ -137,7 +137,7 @@ static int query_snapshot(struct step *s, const PB(Message) *in, PB(Message) *ou
 	}
 	schakel__v1__snapshot_view__init(v);
 	if (q->after.len > KEY_LEN_MAX) {
-		return SK_EINVAL;
+		return step_refuse(s, SCHAKEL__V1__REFUSAL__REFUSAL_MALFORMED, "after");
 	}
 	key_bytes(&after, q->after.data, q->after.len);
 	uint32_t limit = q->limit == 0 || q->limit > PAGE_MAX ? PAGE_MAX : q->limit;
@@ -202,15 +202,23 @@ static void answer_query(struct engine *e, const struct question *q)
 	PB(Message) *m = NULL;
 	struct step s;
 
+	engine_arena_begin(e);
 	if (wire_decode(&e->arena, (struct slice){ q->bytes, q->len }, WIRE_STRICT, &m, &fault) !=
 	    SK_OK) {
+		return;
+	}
+	/* No input, but who sent it sends it again: one that stops the daemon twice is not run. */
+	if (engine_slot_poisoned(e, m->id.data)) {
+		engine_refuse(e, q->conn, m, SCHAKEL__V1__REFUSAL__REFUSAL_POISON, "id");
 		return;
 	}
 	const struct query *query = engine_find_query(e, m->body_case);
 	e->txn.read_only = true;
 	engine_step_begin(e, &s, &e->txn, &q->from);
 	s.out = &out;
+	engine_slot_set(e, m->id.data);
 	int err = query->fn(&s, m, &answer);
+	engine_slot_clear(e);
 	e->txn.read_only = false;
 	if (e->txn.err == SK_ENOMEM) {
 		e->txn.err =

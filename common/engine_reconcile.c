@@ -26,6 +26,46 @@ static PB(ReconcileRecord) *awaited(struct step *s, const char *peer)
 	return step_get(s, TABLE_RECONCILE, &k, &schakel__v1__reconcile_record__descriptor);
 }
 
+static struct object_id peer_as_id(const char *peer)
+{
+	struct object_id id = { { 0 } };
+
+	(void)strncpy((char *)id.b, peer, sizeof(id.b) - 1);
+	return id;
+}
+
+/** The peer, restored as @p c says, is told what we know of it, from here on. */
+static void begin_inventory(struct step *s, const char *peer, const PB(CursorRecord) *c)
+{
+	PB(Message) begin = PB_INIT(MESSAGE);
+	PB(ReconcileBegin) b = PB_INIT(RECONCILE_BEGIN);
+	PB(ReconcileRecord) r = PB_INIT(RECONCILE_RECORD);
+	struct key out = reconcile_key(RECONCILE_OUT, peer);
+	struct object_id id = peer_as_id(peer);
+
+	b.incarnation = c->incarnation;
+	b.nonce = c->nonce;
+	begin.body_case = BODY(RECONCILE_BEGIN);
+	begin.reconcile_begin = &b;
+	step_emit(s, peer, &begin);
+	r.peer = (char *)(uintptr_t)peer;
+	r.incarnation = c->incarnation;
+	r.nonce = c->nonce;
+	step_put(s, TABLE_RECONCILE, &out, &r);
+	step_due(s, 0, DUE_INVENTORY, &id, 0);
+}
+
+static void await_inventory(struct step *s, const char *peer, const PB(Incarnated) *m)
+{
+	PB(ReconcileRecord) r = PB_INIT(RECONCILE_RECORD);
+	struct key k = reconcile_key(RECONCILE_AWAITED, peer);
+
+	r.peer = (char *)(uintptr_t)peer;
+	r.incarnation = m->incarnation;
+	r.nonce = m->nonce;
+	step_put(s, TABLE_RECONCILE, &k, &r);
+}
+
 int engine_on_incarnated(struct step *s, const PB(Incarnated) *m)
 {
 	PB(MetaRecord) *meta = engine_meta(s);
@@ -37,23 +77,18 @@ int engine_on_incarnated(struct step *s, const PB(Incarnated) *m)
 	meta->nonce = m->nonce;
 	engine_meta_put(s, meta);
 	for (const char *const *peer = s->engine->svc->reads; *peer != NULL; peer++) {
-		PB(ReconcileRecord) r = PB_INIT(RECONCILE_RECORD);
-		struct key k = reconcile_key(RECONCILE_AWAITED, *peer);
-		r.peer = (char *)(uintptr_t)*peer;
-		r.incarnation = m->incarnation;
-		r.nonce = m->nonce;
-		step_put(s, TABLE_RECONCILE, &k, &r);
+		struct key k = key_of_str(*peer);
+		PB(CursorRecord) *c =
+			step_get(s, TABLE_CURSOR, &k, &schakel__v1__cursor_record__descriptor);
+		await_inventory(s, *peer, m);
+		/* One that was restored too may not have read our inventory: it went with our log.
+		 */
+		if (c != NULL && c->incarnation > 1) {
+			begin_inventory(s, *peer, c);
+		}
 	}
 	engine_alarm(s, ALARM(RESTORED), s->engine->svc->name);
 	return SK_OK;
-}
-
-static struct object_id peer_as_id(const char *peer)
-{
-	struct object_id id = { { 0 } };
-
-	(void)strncpy((char *)id.b, peer, sizeof(id.b) - 1);
-	return id;
 }
 
 int engine_on_peer_incarnated(struct step *s, const PB(PeerIncarnated) *m)
@@ -61,30 +96,16 @@ int engine_on_peer_incarnated(struct step *s, const PB(PeerIncarnated) *m)
 	struct key k = key_of_str(m->peer);
 	PB(CursorRecord) *old =
 		step_get(s, TABLE_CURSOR, &k, &schakel__v1__cursor_record__descriptor);
+	bool first = old == NULL || old->incarnation == 0;
 	PB(CursorRecord) c = PB_INIT(CURSOR_RECORD);
 
 	c.incarnation = m->incarnation;
 	c.nonce = m->nonce;
 	step_put(s, TABLE_CURSOR, &k, &c);
-	if ((old == NULL || old->incarnation == 0) && m->incarnation == 1) {
-		return SK_OK; /* first contact with one that was never restored: it awaits nothing
-			       */
+	/* First contact with one that was never restored: it awaits nothing. */
+	if (!first || m->incarnation != 1) {
+		begin_inventory(s, m->peer, &c);
 	}
-	PB(Message) begin = PB_INIT(MESSAGE);
-	PB(ReconcileBegin) b = PB_INIT(RECONCILE_BEGIN);
-	b.incarnation = m->incarnation;
-	b.nonce = m->nonce;
-	begin.body_case = BODY(RECONCILE_BEGIN);
-	begin.reconcile_begin = &b;
-	step_emit(s, m->peer, &begin);
-	PB(ReconcileRecord) r = PB_INIT(RECONCILE_RECORD);
-	r.peer = m->peer;
-	r.incarnation = m->incarnation;
-	r.nonce = m->nonce;
-	struct key out = reconcile_key(RECONCILE_OUT, m->peer);
-	step_put(s, TABLE_RECONCILE, &out, &r);
-	struct object_id id = peer_as_id(m->peer);
-	step_due(s, 0, DUE_INVENTORY, &id, 0);
 	return SK_OK;
 }
 
@@ -125,6 +146,26 @@ int engine_send_inventory(struct step *s, const struct object_id *id)
 	return SK_OK;
 }
 
+/** What stood unread in our logs was lost with the incarnation before. Each peer is told the whole,
+ *  as items that it passes over when it knows them. */
+static void tell_anew(struct step *s)
+{
+	for (const char *const *peer = s->engine->svc->reads; *peer != NULL; peer++) {
+		struct key k = reconcile_key(RECONCILE_OUT, *peer);
+		struct object_id id = peer_as_id(*peer);
+		PB(ReconcileRecord) fresh = PB_INIT(RECONCILE_RECORD);
+		PB(ReconcileRecord) *r = step_get(s, TABLE_RECONCILE, &k,
+						  &schakel__v1__reconcile_record__descriptor);
+		/* One that is under way, since the peer was restored too, begins again. */
+		r = r == NULL ? &fresh : r;
+		r->peer = (char *)(uintptr_t)*peer;
+		r->resume = (ProtobufCBinaryData){ 0 };
+		r->items = 0;
+		step_put(s, TABLE_RECONCILE, &k, r);
+		step_due(s, 0, DUE_INVENTORY, &id, 0);
+	}
+}
+
 static int leave_isolation(struct step *s, const char *peer)
 {
 	struct key k = reconcile_key(RECONCILE_AWAITED, peer);
@@ -137,11 +178,12 @@ static int leave_isolation(struct step *s, const char *peer)
 	store_iter_init(&it, s->txn, TABLE_RECONCILE, &prefix);
 	bool more = store_next(&it, &at, &val);
 	store_iter_done(&it);
-	if (more || s->engine->svc->on_reconciled == NULL) {
+	if (more) {
 		return SK_OK;
 	}
 	s->isolated = false;
-	return s->engine->svc->on_reconciled(s);
+	tell_anew(s);
+	return s->engine->svc->on_reconciled == NULL ? SK_OK : s->engine->svc->on_reconciled(s);
 }
 
 int engine_on_reconcile_begin(struct step *s, const PB(Message) *in)

@@ -67,6 +67,7 @@ void engine_answer(struct engine *e, uint64_t conn, const ProtobufCBinaryData *c
 	SK_ASSERT(f.message.len <= REPLY_BYTES_MAX);
 	f.message.data = e->pack;
 	(void)schakel__v1__message__pack(m, e->pack);
+	m->id = (ProtobufCBinaryData){ 0 }; /* the bytes end with this call */
 	engine_queue_frame(e, conn, &f);
 }
 

@@ -12,7 +12,7 @@ static uint64_t distance(uint64_t a, uint64_t b)
 
 void engine_time_start(struct engine *e, uint64_t last_record_ms)
 {
-	uint64_t wall = e->port->wall_ms(e->port->ctx);
+	uint64_t wall = e->port->wall_ms(e->port->ctx) + e->behind_ms;
 
 	e->boot_ms = e->port->boot_ms(e->port->ctx);
 	e->now_ms = last_record_ms;
@@ -25,10 +25,10 @@ void engine_time_start(struct engine *e, uint64_t last_record_ms)
 		return;
 	}
 	/* A machine that was off moves on to the wall clock; a clock that lies far off does not get
-	 * to fire deadlines until a person has looked. */
+	 * to fire deadlines until a person has looked, and a restart is not looking. */
 	bool ahead = wall > last_record_ms && wall - last_record_ms > CLOCK_START_MS;
 	bool behind = wall < last_record_ms && last_record_ms - wall > CLOCK_JUMP_MS;
-	e->clock_alarm = ahead || behind;
+	e->clock_alarm = e->clock_alarm || ahead || behind;
 	if (!e->clock_alarm && wall > e->now_ms) {
 		e->now_ms = wall;
 	}
@@ -48,7 +48,8 @@ void engine_time_update(struct engine *e)
 	}
 	uint64_t now = e->now_ms + elapsed;
 	uint64_t wall = e->port->wall_ms(e->port->ctx);
-	uint64_t most = elapsed / SLEW_PART;
+	uint64_t most = (elapsed + e->slew_rest_ms) / SLEW_PART;
+	e->slew_rest_ms = (elapsed + e->slew_rest_ms) % SLEW_PART;
 	if (distance(wall + e->behind_ms, now) > CLOCK_JUMP_MS) {
 		e->clock_alarm = true;
 	} else if (!e->clock_alarm) {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
 /** @file  The files of one daemon, and with them the disk and clock half of struct port.
- *  DIR/store/ (LMDB), DIR/journal/seg-%016llx, DIR/checkpoints/ (files_checkpoint.h), DIR/store.key (0600), DIR/slot (poison slot), and
- * the incarnation in a directory of its own, which no backup holds. Whatever is made appears whole
- * or not at all: temporary name, sync, rename, sync of the directory. Ownership: struct files owns
- * descriptors, mapping and the worker's request. Threads: the loop's; one worker fills the segment
- * ahead. Blocks: everything here may wait for the disk. */
+ *  DIR/store/ (LMDB), DIR/journal/seg-%016llx, DIR/checkpoints/ (files_checkpoint.h),
+ * DIR/store.key (0600), DIR/slot (poison slot), and the incarnation in a directory of its own,
+ * which no backup holds. Whatever is made appears whole or not at all: temporary name, sync,
+ * rename, sync of the directory. Ownership: struct files owns descriptors, mapping and the worker's
+ * request. Threads: the loop's; one worker fills the segment ahead. Blocks: everything here may
+ * wait for the disk. */
 #include <limits.h>
 #include <pthread.h>
 #include <stdbool.h>

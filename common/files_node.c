@@ -224,6 +224,8 @@ static int map_slot(struct files *f, const char *path)
 		return SK_ESYS;
 	}
 	f->slot = at;
+	/* What a kill left: a crash from here on, in recovery perhaps, is not of that message. */
+	f->slot->active = 0;
 	return SK_OK;
 }
 

@@ -148,7 +148,7 @@ void step_put(struct step *s, uint8_t table, const struct key *k, const void *re
 	if (buf != NULL) {
 		struct slice val = { buf, protobuf_c_message_pack(record, buf) };
 		store_put(s->txn, table, k, val);
-		s->arena->used_bytes = mark; /* scratch: the store took its copy */
+		arena_rewind(s->arena, mark); /* scratch: the store took its copy */
 	}
 }
 
@@ -198,18 +198,18 @@ void step_emit(struct step *s, const char *to, PB(Message) *m)
 	m->causation = s->cause;
 	size_t len = schakel__v1__message__get_packed_size(m);
 	uint8_t *buf = step_alloc(s, len + 1);
+	SK_ASSERT(len <= REPLY_BYTES_MAX);
+	struct slice val = { buf, buf == NULL ? 0 : schakel__v1__message__pack(m, buf) };
+	m->id = (ProtobufCBinaryData){ 0 }; /* the bytes end with this call */
+	m->causation = (ProtobufCBinaryData){ 0 };
 	if (buf == NULL) {
 		return;
 	}
-	SK_ASSERT(len <= REPLY_BYTES_MAX);
-	struct slice val = { buf, schakel__v1__message__pack(m, buf) };
 	head->sequence++;
 	head->bytes += len;
 	struct key k = log_key(to, head->incarnation, head->sequence);
 	store_put(s->txn, TABLE_LOG, &k, val);
 	step_put(s, TABLE_LOG_HEAD, &head_key, head);
-	m->id = (ProtobufCBinaryData){ 0 };
-	m->causation = (ProtobufCBinaryData){ 0 };
 }
 
 void step_event(struct step *s, PB(Event) *e)

@@ -329,6 +329,7 @@ int effects_next(struct slice *rest, uint8_t *ret_table, struct key *ret_key, st
 	if (rest->len == 0) {
 		return 0;
 	}
+	SK_ASSERT(rest->data != NULL);
 	if (!take_bytes(rest, EFFECT_HEADER, &head) || head[2] > KEY_LEN_MAX ||
 	    !take_bytes(rest, head[2], &k)) {
 		return SK_ECORRUPT;

@@ -8,4 +8,11 @@
 set -eu
 cd "$(dirname "$0")/.."
 bin=${1:?usage: deploy/run.sh DIRECTORY-WITH-PROGRAMS}
+# Sockets stand in the node's directory, and the system allows them 107 characters.
+path=$PWD/build/demo-node
+if [ -z "${SCHAKEL_DEMO_NODE:-}" ] && [ ${#path} -gt 75 ]; then
+	SCHAKEL_DEMO_NODE=${TMPDIR:-/tmp}/schakel-demo-$(id -u)-$(echo "$path" | cksum | cut -d ' ' -f 1)
+	export SCHAKEL_DEMO_NODE
+	echo "$PWD is a long path: the demo node stands in $SCHAKEL_DEMO_NODE"
+fi
 exec "$bin/schakel" demo --region deploy/demo-region ${DEMO:-}

@@ -94,6 +94,9 @@ static const char *node_dir(struct cli *c)
 	bool given = strcmp(c->node_dir, CLI_NODE_DEFAULT) != 0 &&
 		     (usual == NULL || strcmp(c->node_dir, usual) != 0);
 
+	if (c->args_len > 0) {
+		return c->arg[0];
+	}
 	/* A node of real people is never taken for the demo because it is the usual one. */
 	return given ? c->node_dir : own != NULL && own[0] != '\0' ? own : NODE_DEFAULT;
 }

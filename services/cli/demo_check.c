@@ -108,7 +108,8 @@ static void look_for(struct demo *d, const struct kept *k)
 	PB(Message) m = PB_INIT(MESSAGE);
 	bool there = false;
 
-	if (d->rc != CLI_DONE || who == d->cast.len) {
+	if (d->rc != CLI_DONE || d->unasked > 0 || who == d->cast.len) {
+		d->unasked += d->unasked > 0;
 		return;
 	}
 	q.request_id = object_id_data(&k->id);
@@ -116,7 +117,9 @@ static void look_for(struct demo *d, const struct kept *k)
 	m.query_request = &q;
 	PB(Message) *a = demo_ask(d, who, DEMO_INTAKE, &m);
 	if (a == NULL) {
-		return; /* not asked, so not judged */
+		d->unasked = 1; /* nobody answers: what was not asked is not judged */
+		demo_free(d);
+		return;
 	}
 	if (a->body_case == BODY(REQUEST_VIEW) && a->request_view->n_requests == 1) {
 		const PB(RequestItem) *it = a->request_view->requests[0];
@@ -140,5 +143,6 @@ void demo_check(struct demo *d)
 	d->counts.requests = 0;
 	d->counts.found = 0;
 	d->counts.missing = 0;
+	d->unasked = 0;
 	each_kept(d, look_for);
 }

@@ -12,8 +12,9 @@
 
 enum demo_daemon { DEMO_INTAKE, DEMO_WAITLIST, DEMO_MATCHING };
 
-#define DEMO_CALL_MS 2000 /* one try of one call; then the daemons are looked at */
-#define DEMO_CALL_TRIES 30
+#define DEMO_CALL_MS 2000   /* one try of one call; then the daemons are looked at */
+#define DEMO_CALL_TRIES 150 /* five minutes: somebody may have paused a daemon */
+#define DEMO_CALL_SAID 3    /* tries, before it is said that the demo waits */
 #define DEMO_SETTLE_TRIES 20000
 #define DEMO_BACKLOG_DAYS 14 /* before the first day, those at the gate are written down */
 #define DEMO_LONG_AWAY 8     /* one absence in DEMO_LONG_AWAY_OF is so many times longer: days */
@@ -58,10 +59,11 @@ struct demo {
 	uint64_t end_ms;    /* UINT64_MAX: until Ctrl-C */
 	uint32_t speed;     /* simulated minutes a second; 0: as fast as it goes */
 	bool quiet, steps;
-	bool ended;   /* by itself: something is wrong, or the reader left */
-	bool shown;   /* stories are told: not while the list at the gate is written down */
-	int rc;       /* an exit code; not CLI_DONE ends the demo */
-	int receipts; /* what the clients were told, kept by them: a file */
+	bool ended;       /* by itself: something is wrong, or the reader left */
+	bool shown;       /* stories are told: not while the list at the gate is written down */
+	int rc;           /* an exit code; not CLI_DONE ends the demo */
+	int receipts;     /* what the clients were told, kept by them: a file */
+	uint64_t unasked; /* receipts that the last check could not ask about */
 	struct progress bar;
 	struct demo_rand calls;
 };

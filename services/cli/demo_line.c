@@ -73,6 +73,17 @@ static bool envelope(struct demo *d, PB(Message) *m)
 	return true;
 }
 
+static void tell_waiting(struct demo *d, enum demo_daemon at, int tries)
+{
+	if (tries == DEMO_CALL_SAID) {
+		demo_tell(d, TOLD(DEMO_ALWAYS, NULL),
+			  "De dienst %s antwoordt niet; de demo wacht en stuurt hetzelfde opnieuw.",
+			  "The service %s does not answer; the demo waits and sends the same "
+			  "again.",
+			  d->conf->daemons[at].name);
+	}
+}
+
 static PB(Message) *ask_again(struct demo *d, uint32_t who, enum demo_daemon at, PB(Message) *m)
 {
 	struct client *c = demo_client(d, who, at);
@@ -83,6 +94,7 @@ static PB(Message) *ask_again(struct demo *d, uint32_t who, enum demo_daemon at,
 		err = client_ask(c, m, &d->arena, &answer);
 		if (err == SK_ETIMEDOUT) {
 			demo_supervise(d);
+			tell_waiting(d, at, i);
 		}
 		if (d->rc != CLI_DONE || (err == SK_ETIMEDOUT && demo_stopped(d))) {
 			return NULL;

@@ -249,7 +249,7 @@ static bool read_log(struct demo *d, enum demo_daemon at, struct client_log *log
 	struct reader ctx = *reader;
 	struct client_read how = { .credit = CREDIT, .entry = fn, .ctx = &ctx };
 
-	for (int i = 0; c != NULL && d->rc == CLI_DONE && i < READ_TRIES;) {
+	for (int i = 0; c != NULL && !demo_stopped(d) && i < READ_TRIES;) {
 		uint32_t entries = 0;
 		int err = client_log_read(c, log, &how, &entries);
 		if (err == SK_OK && entries == 0) {
@@ -263,13 +263,16 @@ static bool read_log(struct demo *d, enum demo_daemon at, struct client_log *log
 	return false;
 }
 
+/* What partners did comes before what follows from it. */
 void demo_read_events(struct demo *d)
 {
+	static const enum demo_daemon order[] = { DEMO_MATCHING, DEMO_INTAKE, DEMO_WAITLIST };
 	struct reader reader = { d, d->cast.watcher };
 
-	for (int i = 0; i < CONF_DAEMONS; i++) {
-		(void)snprintf(d->events[i].log, sizeof(d->events[i].log), "%s", EVENTS_LOG);
-		(void)read_log(d, (enum demo_daemon)i, &d->events[i], &reader, on_event);
+	for (size_t i = 0; i < SK_LEN(order); i++) {
+		struct client_log *log = &d->events[order[i]];
+		(void)snprintf(log->log, sizeof(log->log), "%s", EVENTS_LOG);
+		(void)read_log(d, order[i], log, &reader, on_event);
 	}
 }
 

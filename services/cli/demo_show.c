@@ -103,18 +103,18 @@ static void status_json(struct demo *d, const struct demo_figures *f)
 static const char status_nl[] =
 	"\n--- %s ---\n"
 	"  wacht       %5u hulpvragen op de lijst; aan de toegangspoort, apart geteld: %u vragen\n"
-	"  gevraagd    %5u oproepen, waarvan %u om hulp te zoeken; nog open: %u\n"
+	"  gevraagd    %5u keer gebeld, waarvan %u keer om hulp te zoeken; nog open: %u\n"
 	"  antwoord    %5u beantwoord binnen de termijn, %u over de termijn\n"
-	"  crisis      %5u oproepen; na 30 minuten nog geen plek, nachtplan: %u\n"
+	"  crisis      %5u keer gebeld; deze beurt na 30 minuten nog niets afgesproken: %u\n"
 	"  hulp        %5u keer gestart; nu bezig: %u\n"
 	"  partners    %5u keer gevraagd en nog geen antwoord; aanbod niet bevestigd: %u\n"
 	"  vrij        %5u plekken, %u uren en %u gesprekken per week\n\n";
 static const char status_en[] =
 	"\n--- %s ---\n"
 	"  waiting     %5u needs on the list; at the gate, counted apart: %u requests\n"
-	"  asked       %5u calls, %u of them to search for help; still open: %u\n"
+	"  asked       %5u times called, %u of them to search for help; still open: %u\n"
 	"  answered    %5u answered within the term, %u over the term\n"
-	"  crisis      %5u calls; no place after 30 minutes, night plan: %u\n"
+	"  crisis      %5u times called; in this run nothing agreed after 30 minutes: %u\n"
 	"  help        %5u times started; going on now: %u\n"
 	"  partners    %5u times asked and no answer yet; offers not confirmed: %u\n"
 	"  free        %5u places, %u hours and %u talks a week\n\n";
@@ -212,6 +212,12 @@ void demo_closing(struct demo *d)
 	const struct demo_counts *n = &d->counts;
 
 	demo_bar_clear(d);
+	if (d->unasked > 0) {
+		cli_say(d->cli,
+			"Een dienst antwoordde niet: naar %llu vragen kon niet gevraagd worden.",
+			"A service did not answer: %llu requests could not be asked for.",
+			(unsigned long long)d->unasked);
+	}
 	if (d->cli->json) {
 		closing_json(d);
 		return;

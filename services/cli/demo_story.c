@@ -163,8 +163,8 @@ static const struct {
 	const char *nl, *en;
 } alarms[] = {
 	{ ALARM(CRISIS_UNHELD), DEMO_NEWS,
-	  "CRISIS: na 30 minuten nog geen plek; het meldpunt maakt een nachtplan.",
-	  "CRISIS: no place after 30 minutes; the contact point makes a night plan." },
+	  "CRISIS: na 30 minuten is nog niets afgesproken; het meldpunt maakt een nachtplan.",
+	  "CRISIS: nothing is agreed after 30 minutes; the contact point makes a night plan." },
 	{ ALARM(CRISIS_UNANSWERED), DEMO_NEWS, "CRISIS: na 24 uur is nog geen hulp gestart.",
 	  "CRISIS: no help has started after 24 hours." },
 	{ ALARM(TERM_WARNING), DEMO_STORY, "De termijn van een maand loopt bijna af.",

@@ -92,7 +92,7 @@ struct demo_pool_row *demo_pool_row(struct demo_world *w, const char *name);
 
 struct demo_figures {
 	uint32_t calls, searches, open, answered, in_time, late, gate_open;
-	uint32_t crises, unheld; /* of these, without a place after half an hour */
+	uint32_t crises, unheld; /* of these, with nothing agreed after half an hour */
 	uint32_t waiting, asks, running, started;
 	uint32_t places, hours,
 		talks; /* free and confirmed: beds, places, modules, seats; a week */

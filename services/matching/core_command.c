@@ -191,6 +191,7 @@ int match_resume(struct step *s, const PB(Message) *in)
 	contribution_move(&w, c, EV_RESUME, 0);
 	exclude_back(&w, &need, c->partner);
 	need_seat(&w, &need, &id);
+	relieve_others(&w, c); /* another that was away too is not awaited any more */
 	return finish(&w, c);
 }
 

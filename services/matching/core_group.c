@@ -280,11 +280,11 @@ static PB(Shortfall) shortfall_of(const struct reach *r, enum compose_open open)
 	return r->confirmed == 0 ? SHORTFALL(UNCONFIRMED_ONLY) : SHORTFALL(NO_CAPACITY);
 }
 
-static void write_shortfall(struct build *b, size_t need, enum compose_open open)
+static void write_shortfall(struct work *w, const ProtobufCBinaryData *need,
+			    const struct reach *reach, enum compose_open open)
 {
-	struct object_id id = id_of(&b->needs[need]->need->need_id);
-	const struct reach *reach = &b->reach[need];
-	PB(MatchNeedRecord) *n = need_get(b->w, &id);
+	struct object_id id = id_of(need);
+	PB(MatchNeedRecord) *n = need_get(w, &id);
 
 	if (n == NULL) {
 		return;
@@ -296,7 +296,7 @@ static void write_shortfall(struct build *b, size_t need, enum compose_open open
 		n->in_reach = reach->in_reach;
 		n->confirmed = reach->confirmed;
 		n->with_amount = reach->with_amount;
-		need_put(b->w, n, NULL);
+		need_put(w, n, NULL);
 	}
 }
 
@@ -338,7 +338,8 @@ static void solve(struct build *b, const struct pass_pool *only)
 	for (size_t i = 0; i < b->problem.needs; i++) {
 		if (team.option[i] == COMPOSE_NONE) {
 			if (only == NULL) {
-				write_shortfall(b, i, team.open[i]);
+				write_shortfall(b->w, &b->needs[i]->need->need_id, &b->reach[i],
+						team.open[i]);
 			}
 			continue;
 		}
@@ -427,21 +428,31 @@ void group_compose(struct work *w, const uint8_t group[GROUP_LEN], const struct 
 	}
 }
 
+/** What is put off is told why it waits, as far as is known now: no pass may ever reach it. */
 void group_defer(struct work *w, const uint8_t group[GROUP_LEN])
 {
 	PB(MatchNeedRecord) *needs[MATCH_NEEDS_MAX];
+	struct object_id request;
 	size_t len = group_needs(w, group, needs);
 
-	for (size_t i = 0; i < len; i++) {
+	memcpy(request.b, group + GROUP_LEN - OBJECT_ID_LEN, OBJECT_ID_LEN);
+	const PB(MatchRequestRecord) *r = request_get(w, &request);
+	for (size_t i = 0; r != NULL && i < len; i++) {
 		const struct index_ref *refs;
 		struct order at = order_of(needs[i]);
+		struct reach reach = { 0 };
 		size_t n =
 			index_refs(w->s->index, needs[i]->need->expertise, needs[i]->zone, &refs);
 		for (size_t c = 0; c < n; c++) {
 			const PB(MatchPoolRecord) *p = pool_get(w, refs[c].pool);
-			if (p != NULL && pool_free(p) > 0) {
+			if (p == NULL) {
+				continue;
+			}
+			count_reach(&reach, need_fit(w, r, needs[i], p, &refs[c].facts), p);
+			if (pool_free(p) > 0) {
 				pool_mark_dirty(w, p, &at);
 			}
 		}
+		write_shortfall(w, &needs[i]->need->need_id, &reach, COMPOSE_NO_OPTION);
 	}
 }

@@ -56,6 +56,12 @@ def end(p, how=signal.SIGTERM):
             p.wait()
 
 
+def stand_before_others():
+    """For a machine that others work on: this process and all that it starts run in real time
+    (SCHED_RR), so that who wakes up runs at once. Others get what is left. Needs root."""
+    os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+
+
 class Place:
     """The directory of a run, and everything that was started in it."""
 
@@ -84,7 +90,10 @@ class Place:
 
 
 class Node:
-    def __init__(self, place, name, curve=True, demo=True):
+    """A real node, with CURVE; without it a demo node, since only there it may be off."""
+
+    def __init__(self, place, name, curve=True):
+        demo = not curve
         self.dir = place.path(name)
         self.log = place.path(name + ".log")
         self.procs = {}
@@ -279,7 +288,8 @@ def about(place, plan):
              "stores on %s (%s); load before: %.1f" % (disk[0], disk[1], os.getloadavg()[0]),
              "PostgreSQL: %s" % (first_line(Postgres.find() + "/postgres", "--version") if Postgres.find() else "not installed"),
              "Redis: %s" % first_line("redis-server", "--version"),
-             plan.text()]
+             plan.text(),
+             "command: " + plan.command()]
     if disk[1] in ("tmpfs", "ramfs"):
         lines.append("WARNING: stores are in memory; set BENCH_DIR to a directory on a disk")
     return lines

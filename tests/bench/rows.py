@@ -23,6 +23,7 @@ class Table:
     def __init__(self):
         self.rows = []
         self.notes = []
+        self.all_notes = []
         self.shown = 0
 
     def compare(self, row, ours, unit, against, theirs, wanted=""):
@@ -53,15 +54,16 @@ class Table:
         for n in self.notes:
             print("  " + n)
         self.shown = len(self.rows)
-        self.all_notes = getattr(self, "all_notes", []) + self.notes
+        self.all_notes += self.notes
         self.notes = []
         print(flush=True)
 
     def write(self, path, about):
-        with open(path, "w", encoding="utf-8") as f:
-            f.write("<!-- SPDX-License-Identifier: EUPL-1.2 -->\n# Measured\n\n")
+        """Appends: sections that were run apart stand below each other."""
+        with open(path, "a", encoding="utf-8") as f:
+            f.write("\n" if f.tell() else "<!-- SPDX-License-Identifier: EUPL-1.2 -->\n# Measured\n\n")
             f.write("".join("- %s\n" % line for line in about))
             f.write("\n| row | measured | against | that | ratio (min-max) | expected |\n|---|---|---|---|---|---|\n")
             for r in self.rows:
                 f.write("| %s |\n" % " | ".join(r))
-            f.write("\n" + "".join("- %s\n" % n for n in getattr(self, "all_notes", [])))
+            f.write("".join(["\n"] + ["- %s\n" % n for n in self.all_notes]) if self.all_notes else "")

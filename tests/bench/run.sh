@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: EUPL-1.2
-# Runs the benchmarks, nothing beside them. Usage: run.sh BUILD [SECTION]
+# Runs the benchmarks, nothing beside them. Usage: run.sh BUILD [SECTION,...]
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "$1" && pwd)

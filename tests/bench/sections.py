@@ -19,8 +19,10 @@ READERS = 100
 
 
 class Plan:
-    def __init__(self):
+    def __init__(self, only):
         env = os.environ
+        self.only = only
+        self.before = env.get("BENCH_BEFORE", "") not in ("", "0")
         self.quick = env.get("BENCH_QUICK", "") not in ("", "0")
         self.rounds = int(env.get("BENCH_ROUNDS", 1 if self.quick else 3))
         self.entries = int(env.get("BENCH_ENTRIES", 20000 if self.quick else 1000000))
@@ -29,6 +31,12 @@ class Plan:
 
     def text(self):
         return "rounds: %d of %d ms a figure, interleaved; waiting entries: {:,}".format(self.entries) % (self.rounds, self.ms)
+
+
+    def command(self):
+        """As somebody would type it to get the same."""
+        said = ["%s=%s" % (k, v) for k, v in sorted(os.environ.items()) if k.startswith("BENCH_") and k != "BENCH_RESULTS"]
+        return " ".join(said + ["make bench"] + (["T=" + self.only] if self.only else []))
 
 
 class Figures:
@@ -146,7 +154,7 @@ def bare_engine(plan, place, table):
     """What a submit costs the engine and the core when nothing has to be sent or written."""
     got = []
     for i in range(plan.rounds):
-        node = place.keep(host.Node(place, "s%d" % i, demo=False))
+        node = place.keep(host.Node(place, "s%d" % i))
         got.append(host.tool("step", node=node.dir, batch=64, count=5000 if plan.quick else 30000))
         place.drop(node)
     table.value("submit: CPU of engine and core alone, 64 a batch", [r["cpu_us"] for r in got], "us")
@@ -290,10 +298,7 @@ def memory_rows(table, node, where):
 
 
 def section_list(plan, place, table):
-    # Nodes with a running clock: on one that stands still all entries would have the same date.
-    small, big = (place.keep(host.Node(place, name, demo=False)) for name in ("l10k", "l1m"))
-    small.start("intake")
-    big.start("intake")
+    small, big = only_intake(place, "l10k", True), only_intake(place, "l1m", True)
     host.tool("submit", node=small.dir, clients=64, window=8, count=10000, ms=LOAD_S * 1000)
     load = host.tool("submit", node=big.dir, clients=64, window=8, count=plan.entries, ms=LOAD_S * 1000)
     where = "{:,} entries".format(load["n"])

@@ -115,7 +115,7 @@ static int pack_template(struct submit *s, const struct submit_conf *conf)
 	r.capsules = capsules;
 	r.callback_sealed = true;
 	m.id = bytes(message_mark, ID_LEN);
-	m.time_ms = s->time_ms;
+	m.time_ms = s->time_ms != 0 ? s->time_ms : s->first / 1000;
 	m.role = SCHAKEL__V1__ROLE__ROLE_REQUESTER;
 	m.body_case = BODY(SUBMIT_REQUEST);
 	m.submit_request = &r;

@@ -257,8 +257,9 @@ static void say(struct client *c)
 	if (r->writer->up) {
 		inc = engine_incarnation(r->writer->engine);
 	}
-	world_trace(c->w, "  reads %s of %s: at %llu, incarnation %u, snapshot %d; there %u", r->log,
-		    r->writer->svc->name, U(r->at), r->incarnation, r->has_snapshot, inc.number);
+	world_trace(c->w, "  reads %s of %s: at %llu, incarnation %u, snapshot %d; there %u",
+		    r->log, r->writer->svc->name, U(r->at), r->incarnation, r->has_snapshot,
+		    inc.number);
 }
 
 struct reader_client *reader_new(struct world *w, const char *party, uint32_t roles,

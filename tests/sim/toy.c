@@ -141,11 +141,7 @@ static void tell_item(struct step *s, const char *to, const char *name, const st
 	item.record = (ProtobufCBinaryData){ 8 + len, buf };
 	m.body_case = BODY(RECONCILE_ITEM);
 	m.reconcile_item = &item;
-	if (to != NULL) {
-		step_emit(s, to, &m);
-	} else {
-		tell_peers(s, &m);
-	}
+	step_emit(s, to, &m);
 }
 
 /* --- alpha: commands --- */
@@ -201,7 +197,7 @@ static int on_put(struct step *s, const PB(Message) *in)
 	store_put(s->txn, TOY_ADD, &k, (struct slice){ p->pool, strlen(p->pool) + 1 });
 	tell_add(s, p, &id);
 	tell_event(s, p->pool, &c);
-	if (p->used_elsewhere > 0) {
+	if ((p->used_elsewhere & 15) > 0) {
 		uint64_t at_ms = s->now_ms + TOY_CHAIN_STEP_MS;
 		uint32_t left = p->used_elsewhere & 15;
 		bool refuses = (p->total & TOY_DUE_REFUSES) != 0;
@@ -356,22 +352,6 @@ static int inventory(struct step *s, const char *peer, uint32_t budget, struct k
 	return SK_OK;
 }
 
-static int on_reconciled(struct step *s)
-{
-	struct store_iter it;
-	struct key k;
-	struct slice val;
-
-	store_iter_init(&it, s->txn, TOY_COUNTER, NULL);
-	while (store_next(&it, &k, &val)) {
-		struct toy_counter c;
-		toy_counter_read(val.data, &c);
-		tell_item(s, NULL, (const char *)k.b, &c);
-	}
-	store_iter_done(&it);
-	return SK_OK;
-}
-
 /* --- queries --- */
 
 static PB(Event) *event_of(struct step *s, const struct key *k, const struct toy_counter *c)
@@ -478,13 +458,11 @@ const struct service toy_alpha_2 = { .name = "alpha",
 				     .handlers = alpha_handler,
 				     .handlers_len = SK_LEN(alpha_handler),
 				     .reads = reads_one,
-				     .on_reconciled = on_reconciled,
 				     TOY_COMMON };
 const struct service toy_alpha_3 = { .name = "alpha",
 				     .handlers = alpha_handler,
 				     .handlers_len = SK_LEN(alpha_handler),
 				     .reads = reads_two,
-				     .on_reconciled = on_reconciled,
 				     TOY_COMMON };
 const struct service toy_beta = { .name = "beta",
 				  .handlers = peer_handler,

@@ -54,7 +54,7 @@ static void open_engine(struct rig *r)
 	r->conf.seen = engine_incarnation(r->engine);
 }
 
-struct rig *rig_new(const struct service *svc)
+static struct rig *make_rig(const struct service *svc, bool demo)
 {
 	struct rig *r = calloc(1, sizeof(*r));
 
@@ -64,6 +64,7 @@ struct rig *rig_new(const struct service *svc)
 	r->port = rig_port(r);
 	r->conf = (struct engine_conf){ .key = "a key of thirty-two bytes, fixed",
 					.fresh_nonce = 99,
+					.demo = demo,
 					.segment_bytes = RIG_SEGMENT_BYTES,
 					.commit_records = 1024,
 					.commit_bytes = 2U << 20,
@@ -76,6 +77,16 @@ struct rig *rig_new(const struct service *svc)
 	r->config = rig_default_config();
 	rig_config(r);
 	return r;
+}
+
+struct rig *rig_new(const struct service *svc)
+{
+	return make_rig(svc, false);
+}
+
+struct rig *rig_new_demo(const struct service *svc)
+{
+	return make_rig(svc, true);
 }
 
 void rig_reopen(struct rig *r)

@@ -21,6 +21,8 @@ struct rig;
  *  "dashboard"; each is an organisation of its own but "facility-b2", which is of facility-b. All
  *  settings at their default, expertise codes 1 to 64. */
 struct rig *rig_new(const struct service *svc);
+/** The same on a demo node: journal time stands still between commands that move it. */
+struct rig *rig_new_demo(const struct service *svc);
 /** Closes, replays, compares, removes. NULL is a no-op. */
 void rig_free(struct rig *r);
 

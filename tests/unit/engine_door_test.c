@@ -17,7 +17,7 @@ static PB(Message) *send_with_id(struct rig *r, PB(Message) *m, size_t id_len, b
 {
 	static uint8_t id[FRAME_BYTES_MAX];
 	struct party from = { .id = "facility-a",
-			      .roles = operator ? ROLE_BIT(OPERATOR) : ROLE_BIT(FACILITY) };
+			      .roles = operator? ROLE_BIT(OPERATOR) : ROLE_BIT(FACILITY) };
 	struct slice frame;
 
 	memset(id, 0x41, sizeof(id));
@@ -53,9 +53,8 @@ static void test_engine_id_of_frame_length_is_refused(void **state)
 		command.drain = &d;
 		PB(Message) *all[] = { &query, &command, &nothing };
 		for (size_t k = 0; k < SK_LEN(all); k++) {
-			PB(Message) *a = len[i] == 0 && k < 3 ?
-						 NULL :
-						 send_with_id(r, all[k], len[i], true);
+			PB(Message) *a =
+				len[i] == 0 && k < 3 ? NULL : send_with_id(r, all[k], len[i], true);
 			if (a == NULL) {
 				continue;
 			}
@@ -87,8 +86,8 @@ static PB(Receipt) *accept_clock(struct rig *r)
 	return r->answer->receipt;
 }
 
-/* A machine that stood still for an hour (or a week): clients make ids of the true time. Intake goes
- * on, and the operator can accept the clock. */
+/* A machine that stood still for an hour (or a week): clients make ids of the true time. Intake
+ * goes on, and the operator can accept the clock. */
 static void test_engine_wall_clock_ahead_commands_go_on(void **state)
 {
 	static const uint64_t ahead_ms[] = { RIG_HOUR_MS, 40 * RIG_DAY_MS };

@@ -152,9 +152,8 @@ static void test_engine_due_row_crashes_twice_is_set_aside_and_retried(void **st
 	rig_free(r);
 }
 
-
-/* kill -9 in the middle of a good message leaves its name in the slot: crashes of other causes do not
- * count for it. */
+/* kill -9 in the middle of a good message leaves its name in the slot: crashes of other causes do
+ * not count for it. */
 static void test_engine_killed_in_step_then_crash_elsewhere_is_no_poison(void **state)
 {
 	(void)state;

@@ -25,6 +25,7 @@ extern const struct service toy_service;
 extern bool toy_fragile;
 
 struct rig *toy_new(void);
+struct rig *toy_new_demo(void);
 /** Wall clock minus boot clock. */
 void toy_wall_ahead(struct rig *r, int64_t ms);
 
@@ -61,3 +62,9 @@ void toy_peer_frame(struct rig *r, const char *peer, const PB(Link) *l, const PB
 bool toy_survives(struct rig *r, void (*fn)(struct rig *r));
 /** kill -9, and a start. */
 void toy_kill(struct rig *r);
+
+/** An old copy of store and journal, taken at an orderly stop; free() it. */
+struct toy_copy;
+struct toy_copy *toy_copy(struct rig *r);
+/** Stops, puts the copy in place, starts with conf.seen as the test has set it. */
+void toy_put_back(struct rig *r, const struct toy_copy *c);

@@ -9,8 +9,10 @@
 #include <cmocka.h>
 #include <signal.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "common/files_checkpoint.h"
 #include "tests/unit/svc_rig.h"
 
 static void test_svc_command_is_receipted_once_across_a_kill(void **state)
@@ -208,6 +210,32 @@ static void test_svc_without_curve_names_the_party(void **state)
 	assert_int_equal(svc_rig_receipt(c, &m)->outcome, OUTCOME(ACCEPTED));
 }
 
+static void test_svc_makes_the_checkpoint_that_is_asked(void **state)
+{
+	(void)state;
+	static const struct timespec pause = { .tv_nsec = 50000000 };
+	struct checkpoint found[CHECKPOINTS_LISTED];
+	char dir[NODE_RIG_PATH_MAX];
+	size_t len = 9;
+	struct client *c = svc_rig_client("duty");
+	PB(CloseNeed) body;
+	PB(Message) m = svc_rig_close_need(&body);
+	assert_int_equal(svc_rig_receipt(c, &m)->outcome, OUTCOME(ACCEPTED));
+	node_rig_path(&svc_rig.node, "data/intake", dir);
+	assert_int_equal(checkpoint_list(dir, UINT64_MAX, found, &len), SK_OK);
+	assert_int_equal(len, 0);
+	node_rig_file(&svc_rig.node, "data/intake/" CHECKPOINTS_DIR "/" CHECKPOINT_ASKED, "");
+	for (int i = 0; i < 200 && len == 0; i++) {
+		(void)nanosleep(&pause, NULL);
+		assert_int_equal(checkpoint_list(dir, UINT64_MAX, found, &len), SK_OK);
+	}
+	assert_int_equal(len, 1);
+	assert_true(found[0].facts.pos.next_sequence >= 3); /* configuration, command */
+	PB(Message) next = svc_rig_close_need(&body);
+	assert_int_equal(svc_rig_receipt(c, &next)->outcome, OUTCOME(ACCEPTED));
+	assert_int_equal(svc_rig_end(SIGTERM), 0);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, svc_rig_set_up, svc_rig_tear_down)
@@ -220,6 +248,7 @@ int main(void)
 		T(test_svc_second_daemon_on_the_store_ends),
 		T(test_svc_missing_store_is_not_made),
 		T(test_svc_without_curve_names_the_party),
+		T(test_svc_makes_the_checkpoint_that_is_asked),
 	};
 #undef T
 	return cmocka_run_group_tests(tests, NULL, NULL);
