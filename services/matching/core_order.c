@@ -8,7 +8,7 @@ struct order order_of(const PB(MatchNeedRecord) *n)
 	struct order o;
 	struct object_id request = id_of(&n->request_id);
 
-	o.b[0] = (uint8_t)n->order->wait_class;
+	o.b[0] = MUT(23) ? 0 : (uint8_t)n->order->wait_class;
 	o.b[1] = (uint8_t)n->order->crisis_step;
 	be64_write(o.b + 2, n->order->rank_ms);
 	be64_write(o.b + 10, n->order->lottery);
