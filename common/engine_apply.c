@@ -65,6 +65,7 @@ static void put_cursor(struct step *s, const struct input *in)
 
 	c = c == NULL ? &fresh : c;
 	c->sequence = in->peer_sequence;
+	c->sum = engine_sum(in->bytes);
 	step_put(s, TABLE_CURSOR, &k, c);
 }
 

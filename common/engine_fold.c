@@ -72,6 +72,7 @@ static int fold_cursor(struct engine *e, const struct key *k, struct slice val)
 	}
 	l->inc = (struct incarnation){ c->incarnation, c->nonce };
 	l->sequence = c->sequence;
+	l->sum = c->sum;
 	drop(c);
 	return SK_OK;
 }
@@ -114,6 +115,7 @@ int engine_fold_head(struct engine *e, const struct key *k, struct slice val)
 		h->oldest = 1;
 		h->read_to = 0;
 		h->trimmed_bytes = 0;
+		h->sum = 0;
 		h->old_owed = true;
 	}
 	h->sequence = r->sequence;
@@ -210,6 +212,7 @@ static int load_trims(struct engine *e)
 		}
 		if (h->incarnation == r->incarnation) {
 			h->oldest = r->oldest;
+			h->sum = r->sum;
 			h->read_to = r->read_to;
 			h->trimmed_bytes = r->bytes;
 			h->trim_owed = h->oldest <= h->read_to;

@@ -29,6 +29,7 @@ struct link_in {
 	char peer[PARTY_ID_LEN_MAX + 1];
 	struct incarnation inc; /* of the cursor; number 0: never read */
 	uint64_t sequence;      /* last stepped */
+	uint64_t sum;           /* of that entry; 0: not known */
 	uint64_t written_to;    /* last durable of the writer, as heard */
 	uint32_t credit_left;
 	bool asked; /* a question is out */
@@ -57,6 +58,7 @@ struct log_head {
 	uint64_t bytes;
 	uint64_t trimmed_bytes;
 	uint64_t oldest;
+	uint64_t sum; /* of the entry before the oldest; 0: not known */
 	uint64_t read_to;
 	bool trim_owed;
 	bool old_owed; /* entries of older incarnations may stand there */
@@ -263,6 +265,8 @@ uint64_t engine_log_backlog(const struct engine *e);
 /* --- engine_link.c: logs that we read --- */
 
 struct link_in *engine_link(struct engine *e, const char *peer);
+/** Tells two entries of one place apart. Never 0. */
+uint64_t engine_sum(struct slice entry);
 void engine_ask_links(struct engine *e);
 /** @return boot time of the next thing that a link wants. */
 uint64_t engine_links_next_boot(const struct engine *e);

@@ -1,10 +1,19 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include <string.h>
 
+#include <xxhash.h>
+
 #include "common/engine_internal.h"
 #include "common/mut.h"
 
 #define GAP_ASK_MS 50
+
+uint64_t engine_sum(struct slice entry)
+{
+	uint64_t sum = XXH3_64bits(entry.data, entry.len);
+
+	return sum == 0 ? 1 : sum;
+}
 
 struct link_in *engine_link(struct engine *e, const char *peer)
 {
@@ -40,6 +49,7 @@ static void ask(struct engine *e, struct link_in *l)
 	k.nonce = l->inc.nonce;
 	f.link = (ProtobufCBinaryData){ schakel__v1__link__pack(&k, link), link };
 	f.after = l->sequence;
+	f.after_sum = l->sum;
 	f.credit = LINK_CREDIT;
 	f.wait_ms = LINK_WAIT_MS;
 	struct slice s = { frame, schakel__v1__frame__pack(&f, frame) };
@@ -109,6 +119,7 @@ static void take_mark(struct engine *e, struct link_in *l, const PB(Frame) *f)
 	if (e->isolated) {
 		/* What was trimmed comes back with the peer's inventory. */
 		l->sequence = f->oldest - 1;
+		l->sum = 0;
 		return;
 	}
 	/* The writer trimmed what we say we have not read: we come from an old copy. */

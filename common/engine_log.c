@@ -154,9 +154,27 @@ static void meet_later_life(struct engine *e, const struct party *from, const PB
 	}
 }
 
+/** What the reader took at its place is what stands there: else it read another life of this log,
+ * and that we have written as much since then does not make them one. */
+static bool sum_fits(struct engine *e, const PB(Frame) *f, const struct log_head *h)
+{
+	struct slice val;
+
+	if (h == NULL || f->after_sum == 0) {
+		return true;
+	}
+	if (f->after + 1 == h->oldest) {
+		return h->sum == 0 || h->sum == f->after_sum;
+	}
+	struct key k = log_key(h->log, h->incarnation, f->after);
+	bool stands = store_get(&e->txn, TABLE_LOG, &k, &val);
+	engine_check_fatal(e, e->txn.err, "log");
+	return !stands || engine_sum(val) == f->after_sum;
+}
+
 /** @return true when the question is about a place in the log as it is. */
 static bool place_is_known(struct engine *e, const struct party *from, const PB(Link) *l,
-			   uint64_t after, const struct log_head *h)
+			   const PB(Frame) *f, const struct log_head *h)
 {
 	uint64_t last = h == NULL || h->incarnation != e->inc.number ? 0 : h->sequence;
 
@@ -164,10 +182,10 @@ static bool place_is_known(struct engine *e, const struct party *from, const PB(
 		meet_later_life(e, from, l);
 		return false;
 	}
-	if (after <= last) {
+	if (f->after <= last && sum_fits(e, f, h)) {
 		return true;
 	}
-	/* A daemon of this node has read more than we ever wrote: we come from an old copy. What a
+	/* A daemon of this node has read what we never wrote: we come from an old copy. What a
 	 * client says about its own place proves nothing. */
 	if ((from->roles & ROLE_BIT(DAEMON)) != 0 && !MUT(7)) {
 		engine_found_restored(e, from->id);
@@ -188,7 +206,7 @@ void engine_question(struct engine *e, uint64_t conn, const struct party *from, 
 	if (h != NULL && h->incarnation != e->inc.number) {
 		h = NULL; /* nothing was written there since this incarnation began */
 	}
-	if (!place_is_known(e, from, l, f->after, h) || (h != NULL && f->after + 1 < h->oldest)) {
+	if (!place_is_known(e, from, l, f, h) || (h != NULL && f->after + 1 < h->oldest)) {
 		queue_mark(e, conn, l->destination, h);
 		return;
 	}
@@ -313,6 +331,7 @@ static void put_trim(struct engine *e, const struct log_head *h)
 
 	r.oldest = h->oldest;
 	r.read_to = h->read_to;
+	r.sum = h->sum;
 	r.bytes = h->trimmed_bytes;
 	r.incarnation = h->incarnation;
 	struct slice val = { buf, schakel__v1__log_trim_record__pack(&r, buf) };
@@ -340,6 +359,7 @@ static void trim(struct engine *e, struct log_head *h, bool by_age)
 		}
 		h->trimmed_bytes += val.len;
 		h->oldest = sequence + 1;
+		h->sum = engine_sum(val);
 		store_del(&e->txn, TABLE_LOG, &k);
 		rows++;
 	}

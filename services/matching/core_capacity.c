@@ -144,13 +144,13 @@ static int partner_of(struct work *w, const PB(PutCapacity) *m, const char **ret
 	uint32_t behalf = ROLE_BIT(CONTACT_POINT) | ROLE_BIT(COORDINATOR);
 	bool own = m->partner[0] == '\0' || strcmp(m->partner, from->id) == 0;
 
+	*ret_partner = own ? from->id : m->partner;
 	if (!name_is_valid(m->pool) || m->pool[0] == '@') {
 		return step_refuse(w->s, REFUSE(MALFORMED), "pool");
 	}
 	if (!own && (from->roles & behalf) == 0) {
 		return step_refuse(w->s, REFUSE(NOT_YOURS), "partner");
 	}
-	*ret_partner = own ? from->id : m->partner;
 	if (step_party(w->s, *ret_partner) == NULL) {
 		return step_refuse(w->s, REFUSE(UNKNOWN_OBJECT), "partner");
 	}

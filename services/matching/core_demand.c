@@ -135,6 +135,10 @@ static bool take_need(struct work *w, const PB(RequestFact) *r, const PB(DemandN
 		before = order_of(n);
 	}
 	bool fact = take_need_fact(n, d->need);
+	if (n->seat_id.len == 0 && n->shortfall == SCHAKEL__V1__SHORTFALL__SHORTFALL_UNSPECIFIED) {
+		/* Until it is composed, which may be put off, or wait for a restore to end. */
+		n->shortfall = SCHAKEL__V1__SHORTFALL__SHORTFALL_NO_CAPACITY;
+	}
 	bool order = take_order(n, d->order);
 	if (!fact && !order) {
 		return false;

@@ -221,6 +221,9 @@ static int adopt_contribution(struct work *w, void *record)
 		return work_err(w);
 	}
 	bool fresh = c == NULL;
+	if (fresh && !w->s->isolated) {
+		return work_err(w); /* from a peer's old copy: ended and forgotten here long ago */
+	}
 	c = fresh ? stub_contribution(w, &f->contribution_id) : c;
 	if (c == NULL) {
 		return work_err(w);
@@ -264,7 +267,7 @@ static void adopt_team_seat(struct work *w, const PB(TeamProposed) *t, const PB(
 		return;
 	}
 	if (c == NULL) {
-		c = stub_contribution(w, &seat->contribution_id);
+		c = w->s->isolated ? stub_contribution(w, &seat->contribution_id) : NULL;
 		if (c == NULL) {
 			return;
 		}

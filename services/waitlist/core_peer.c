@@ -196,6 +196,10 @@ static int item_demand(struct step *s, const void *m)
 	struct request_set set;
 	struct object_id id;
 
+	if (!s->isolated) {
+		return s->txn->err; /* it is matching that comes from an old copy: our word holds */
+	}
+
 	for (unsigned i = 0; needs != NULL && i < fact->n_needs; i++) {
 		needs[i] = fact->needs[i]->need;
 		if (needs[i] == NULL || !order_is_sound(fact->needs[i]->order)) {

@@ -59,6 +59,7 @@ struct copy {
 	size_t store_len;
 	struct disk disk;
 	uint64_t sequence;
+	uint64_t taken_us;
 };
 
 /** How far a reader ever was, durably. */

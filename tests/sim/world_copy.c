@@ -10,6 +10,7 @@
 
 #define SCRATCH_ROOT "/dev/shm/schakel-sim-XXXXXX"
 #define SCRATCH_MAX 64
+#define COPY_AGE_MAX_US (20 * SIM_DAY_MS * 1000)
 
 /* --- directories on memory; removed also when an assertion stops the run --- */
 
@@ -130,6 +131,7 @@ void copies_take(struct daemon *d)
 	scratch_remove(dir);
 	disk_copy(&c->disk, &d->disk);
 	c->sequence = d->ledger.len;
+	c->taken_us = d->w->now_us;
 	world_trace(d->w, "%s: a copy is taken at %llu", d->svc->name,
 		    (unsigned long long)c->sequence);
 }
@@ -165,6 +167,10 @@ bool copies_restore(struct daemon *d)
 	}
 	size_t i = rng_below(&w->rng, d->copies);
 	uint64_t sequence = d->copy[i].sequence;
+	/* What peers forgot since (tombstone_days) no inventory tells: no older copy is put back. */
+	if (w->now_us - d->copy[i].taken_us > COPY_AGE_MAX_US) {
+		return false;
+	}
 	/* The file lags by a second at most; a copy that is younger than it tells nothing. */
 	if (!file_lost && d->file_sequence <= sequence) {
 		return false;

@@ -208,6 +208,62 @@ static void test_engine_reader_knows_later_incarnation_we_go_beyond(void **state
 	rig_free(r);
 }
 
+/* The copy has written as much again before the reader asks: not the same entry stands at its
+ * place. So it shows while the entry stands, and when it was trimmed. */
+static void test_engine_reader_read_another_life_sum_tells(void **state)
+{
+	(void)state;
+	for (int trimmed = 0; trimmed < 2; trimmed++) {
+		struct rig *r = toy_new();
+		struct incarnation inc = engine_incarnation(r->engine);
+		struct question_of q = { .party = "waitlist",
+					 .roles = ROLE_BIT(DAEMON),
+					 .log = "waitlist",
+					 .incarnation = inc.number,
+					 .nonce = inc.nonce,
+					 .after = 2,
+					 .conn = 1 };
+		struct key k = log_key("waitlist", inc.number, q.after);
+		struct slice val;
+
+		assert_int_equal(toy_do(r, OP_TELL, 3)->outcome, OUTCOME(ACCEPTED));
+		assert_true(store_get(rig_txn(r), TABLE_LOG, &k, &val));
+		q.sum = engine_sum(val);
+		for (int i = 0; i < 3 && trimmed; i++) {
+			toy_ask(r, &q);
+			(void)engine_turn(r->engine);
+			assert_int_equal(engine_incarnation(r->engine).number, inc.number);
+		}
+		assert_true(store_get(rig_txn(r), TABLE_LOG, &k, &val) == !trimmed);
+		q.sum++;
+		toy_ask(r, &q);
+		(void)engine_turn(r->engine);
+		assert_int_equal(engine_incarnation(r->engine).number, inc.number + 1);
+		r->conf.seen = engine_incarnation(r->engine);
+		rig_free(r);
+	}
+}
+
+/* Our own questions say what we took last, also after a restart. */
+static void test_engine_question_carries_the_sum_of_the_last_entry(void **state)
+{
+	(void)state;
+	struct rig *r = toy_new();
+
+	assert_true(toy_fact(r, OP_COUNT, 0));
+	uint64_t sum = engine_link(r->engine, "waitlist")->sum;
+	assert_true(sum != 0);
+	assert_true(toy_fact(r, OP_REFUSE, 0) == false);
+	assert_true(engine_link(r->engine, "waitlist")->sum != sum);
+	sum = engine_link(r->engine, "waitlist")->sum;
+	rig_reopen(r);
+	engine_link(r->engine, "matching")->paused = true;
+	rig_advance(r, 10 * RIG_SECOND_MS);
+	assert_int_equal(toy_asked()->after, 2);
+	assert_true(toy_asked()->after_sum == sum);
+	rig_free(r);
+}
+
 /* --- twice --- */
 
 /* A copy that was taken in isolation, put back later: known to be isolated, not to be old. */
@@ -375,6 +431,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_engine_incarnation_names_the_reader),
 		cmocka_unit_test(test_engine_client_read_more_no_incarnation),
 		cmocka_unit_test(test_engine_reader_knows_later_incarnation_we_go_beyond),
+		cmocka_unit_test(test_engine_reader_read_another_life_sum_tells),
+		cmocka_unit_test(test_engine_question_carries_the_sum_of_the_last_entry),
 		cmocka_unit_test(test_engine_restored_to_a_copy_of_isolation_takes_another),
 		cmocka_unit_test(test_engine_both_restored_peer_gets_its_inventory_again),
 		cmocka_unit_test(test_engine_isolation_from_begin_to_sign_off),

@@ -47,6 +47,7 @@ struct question_of {
 	uint32_t incarnation;
 	uint64_t nonce;
 	uint64_t after;
+	uint64_t sum;
 	uint32_t credit;
 	uint32_t wait_ms;
 	uint64_t conn;
@@ -55,6 +56,8 @@ void toy_ask(struct rig *r, const struct question_of *q);
 /** Frames that went to this connection, and the last of them (valid until the next). */
 size_t toy_frames(const struct rig *r, uint64_t conn);
 const PB(Frame) *toy_last(void);
+/** The last question of ours to a daemon. */
+const PB(Frame) *toy_asked(void);
 /** Frame of waitlist's log; @p nonce and @p incarnation as given. No message: a mark. */
 void toy_peer_frame(struct rig *r, const char *peer, const PB(Link) *l, const PB(Frame) *f);
 

@@ -25,13 +25,13 @@ struct law_case {
 	uint64_t sequence, now_ms, entries;
 	uint32_t messages;
 	PB(Outcome) outcome;
-	bool open;
+	uint64_t stride;
+	bool open, hidden;
 	char law[32];
 	char text[256];
 	struct applied last;
 	PB(Message) in;
 	uint8_t id[16];
-	uint8_t *kept; /* effects of the last step */
 	char party[PARTY_ID_LEN_MAX + 1];
 };
 
@@ -150,7 +150,6 @@ void case_free(struct law_case *c)
 	(void)rmdir(c->dir);
 	laws_free(c->laws);
 	effects_free(&c->fx);
-	free(c->kept);
 	free(c);
 }
 
@@ -162,6 +161,8 @@ void case_begin(struct law_case *c)
 	c->open = true;
 	c->law[0] = '\0';
 	c->outcome = OUTCOME_IS(ACCEPTED);
+	c->stride = 1;
+	c->hidden = false;
 	c->fx.len = 0;
 	must_be(store_child_begin(&c->txn, &c->fx, &c->child), "child");
 }
@@ -225,6 +226,16 @@ void case_outcome(struct law_case *c, PB(Outcome) outcome)
 	c->outcome = outcome;
 }
 
+void case_hide(struct law_case *c)
+{
+	c->hidden = true;
+}
+
+void case_stride(struct law_case *c, uint64_t entries)
+{
+	c->stride = entries;
+}
+
 static void move_cursor(struct law_case *c, const char *peer)
 {
 	struct key k = key_of_str(peer);
@@ -232,7 +243,7 @@ static void move_cursor(struct law_case *c, const char *peer)
 	PB(CursorRecord) now = PB_INIT(CURSOR_RECORD);
 
 	now.incarnation = 1;
-	now.sequence = was == NULL ? 1 : was->sequence + 1;
+	now.sequence = (was == NULL ? 0 : was->sequence) + c->stride;
 	case_put(c, TABLE_CURSOR, &k, &now);
 }
 
@@ -259,7 +270,7 @@ void case_apply(struct law_case *c, const char *party, PB(Message) *in)
 		in = &empty;
 	}
 	uint8_t kind = kind_of(party, in);
-	if (kind == RECORD_FACT) {
+	if (kind == RECORD_FACT && c->stride > 0) {
 		move_cursor(c, party);
 	}
 	must_be(store_child_commit(&c->child, &c->txn), "child commit");
@@ -274,7 +285,7 @@ void case_apply(struct law_case *c, const char *party, PB(Message) *in)
 				    .outcome = c->outcome,
 				    .party = c->party,
 				    .in = &c->in,
-				    .effects = { c->fx.buf, c->fx.len } };
+				    .effects = { c->fx.buf, c->hidden ? 0 : c->fx.len } };
 	laws_applied(c->laws, c->daemon, &c->last, &c->txn);
 	/* The judge may be asked again when the message is gone. */
 	laws_state_open(c->laws, c->daemon);

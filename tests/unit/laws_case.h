@@ -26,13 +26,17 @@ void case_due(struct law_case *c, uint64_t due_ms, uint8_t kind, const struct ob
 void case_undue(struct law_case *c, uint64_t due_ms, uint8_t kind, const struct object_id *id);
 void case_emit(struct law_case *c, const char *to, PB(Message) *m);
 void case_outcome(struct law_case *c, PB(Outcome) outcome);
+/** The judge is not shown the effects of this step. */
+void case_hide(struct law_case *c);
+/** The next fact moves its cursor by so many entries (0: not at all); 1 is right. */
+void case_stride(struct law_case *c, uint64_t entries);
 
 /** Ends the step: a command of @p party, a fact when it is a daemon, a Tick when @p in is NULL. */
 void case_apply(struct law_case *c, const char *party, PB(Message) *in);
-/** What the judge says now: the last input once more, the state at rest, the end of a run. */
+/** A message with the id of the last one is applied. */
 void case_again(struct law_case *c);
+/** What the judge says of the state as it is, compared with the store. */
 void case_look(struct law_case *c);
-void case_finish(struct law_case *c);
 /** The daemon starts again at @p sequence with the state as it is. */
 void case_restart(struct law_case *c, uint64_t sequence);
 uint64_t case_sequence(const struct law_case *c);
