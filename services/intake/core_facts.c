@@ -141,7 +141,7 @@ static int change_open(struct step *s, const PB(ContributionChanged) *c, struct 
 		h->c = step_get(s, TABLE_CONTRIBUTION_PAST, &h->at, TYPE(contribution_record));
 		h->was_past = h->c != NULL;
 	}
-	h->stale = h->c != NULL && h->c->last->version >= c->version && !MUT(35);
+	h->stale = h->c != NULL && h->c->last->version >= c->version;
 	if (h->stale || s->txn->err != SK_OK) {
 		return s->txn->err;
 	}

@@ -177,9 +177,7 @@ static int answer_can(struct work *w, PB(MatchContributionRecord) *c, const PB(A
 		c->worker = a->worker;
 	}
 	contribution_move(w, c, EV_CAN, 0);
-	if (!MUT(46)) {
-		standby_release(w, &need, &id);
-	}
+	standby_release(w, &need, &id);
 	reset_not_now(w, c->pool);
 	contribution_agree(w, c);
 	return SK_OK;

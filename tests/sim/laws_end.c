@@ -181,7 +181,8 @@ static void every_contribution(struct laws *l)
 			rec_find(&l->d[LAWS_WAITLIST], W_CONTRIBUTION, &k);
 		const PB(WaitEntryRecord) *e =
 			rec_by_id(&l->d[LAWS_WAITLIST], W_ENTRY, &c->need_id);
-		/* One that ended may have been forgotten with its entry, which was then reopened. */
+		/* One that ended may have been forgotten with its entry, which was then reopened.
+		 */
 		bool forgotten = row == NULL && c->held == 0 && c->deadline_ms == 0;
 		if (e != NULL && !forgotten && (row == NULL || row->version != c->version)) {
 			laws_violated(l, "I1", "contribution %s in state %d is not so at waitlist",

@@ -275,6 +275,16 @@ static void exclusion_made(struct laws *l, const struct change *x)
 
 /* --- one seat --- */
 
+/** The moment a CAN covers the seat, the others are not needed any more. */
+static bool seat_is_won(const struct laws *l, const struct need_view *v)
+{
+	PB(ContributionState) st = v->seat == NULL ? CONTRIB(UNSPECIFIED) : v->seat->state;
+
+	/* After a restore a stand-by may be heard of again later than the answer. */
+	return (st == CONTRIB(CAN) || st == CONTRIB(AGREED) || st == CONTRIB(STARTED)) &&
+	       !l->d[LAWS_MATCHING].was_restored;
+}
+
 static void one_seat(struct laws *l, const struct need_view *v)
 {
 	const char *id = law_hex_data(&v->n->need->need_id);
@@ -285,6 +295,10 @@ static void one_seat(struct laws *l, const struct need_view *v)
 		laws_violated(l, "I11", "need %s has %u seats", id, v->seats);
 	} else if (!same) {
 		laws_violated(l, "I22", "need %s does not name the contribution in its seat", id);
+	}
+	if (v->standbys > 0 && seat_is_won(l, v)) {
+		laws_violated(l, "DESIGN 5", "need %s has its answer and %u stand-by asks", id,
+			      v->standbys);
 	}
 	if (v->asks > ASKS_MAX || v->standbys > STANDBYS_MAX) {
 		laws_violated(l, "L12", "need %s has %u asks open, %u of them stand-by", id,

@@ -194,11 +194,48 @@ static void one_plan(struct laws *l, const PB(RequestRecord) *r)
 	}
 }
 
+/* --- facts of matching: the highest version holds --- */
+
+static const PB(ContributionRecord) *share_before(const struct daemon_model *d, const struct key *k)
+{
+	const struct change *live = change_find(d, I_CONTRIBUTION, k);
+	const struct change *past = change_find(d, I_CONTRIBUTION_PAST, k);
+
+	if (live != NULL && live->was) {
+		return live->before;
+	}
+	return past != NULL && past->was ? past->before : NULL;
+}
+
+static void facts_rise(struct laws *l)
+{
+	const struct daemon_model *d = &l->d[LAWS_INTAKE];
+
+	for (size_t i = 0; i < d->mirror.changes; i++) {
+		const struct change *c = &d->mirror.change[i];
+		bool share = c->table == I_CONTRIBUTION || c->table == I_CONTRIBUTION_PAST;
+		const PB(ContributionRecord) *now = share ? change_after(c) : NULL;
+		const PB(ContributionRecord) *was = now == NULL ? NULL : share_before(d, &c->key);
+		if (was == NULL) {
+			continue;
+		}
+		bool same = now->last->version == was->last->version;
+		if (now->last->version < was->last->version ||
+		    (same && now->last->state != was->last->state)) {
+			laws_violated(l, "DESIGN 5",
+				      "version %u of contribution %s was applied over %u",
+				      now->last->version, law_hex(c->key.b + OBJECT_ID_LEN),
+				      was->last->version);
+		}
+	}
+}
+
 void laws_request(struct laws *l)
 {
 	size_t at = SIZE_MAX;
 
 	requests_made(l);
+	facts_rise(l);
 	for (const struct row *row = touched_request(l, &at); row != NULL;
 	     row = touched_request(l, &at)) {
 		const PB(RequestRecord) *r = row->rec;

@@ -332,18 +332,57 @@ static void demand_is_true(struct laws *l, const PB(Demand) *m)
 	}
 }
 
+/** The last word of the step about a request. */
+static bool is_last(const struct daemon_model *d, size_t i)
+{
+	const PB(Demand) *m = d->emitted[i].m->demand;
+
+	for (size_t j = i + 1; j < d->emitted_len; j++) {
+		const PB(Message) *o = d->emitted[j].m;
+		if (o->body_case == BODY(DEMAND) &&
+		    same_data(&o->demand->request->request_id, &m->request->request_id)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/** What matching said of a contribution, or of a team: the highest version holds. */
+static void supply_changed(struct laws *l, const struct change *c)
+{
+	uint32_t was = 0;
+	uint32_t now = 0;
+
+	if (c->before == NULL || c->after == NULL) {
+		return;
+	}
+	if (c->table == W_TEAM) {
+		was = ((const PB(WaitTeamRecord) *)c->before)->proposal_version;
+		now = ((const PB(WaitTeamRecord) *)c->after->rec)->proposal_version;
+	} else {
+		was = ((const PB(WaitContributionRecord) *)c->before)->version;
+		now = ((const PB(WaitContributionRecord) *)c->after->rec)->version;
+	}
+	if (now <= was) {
+		laws_violated(l, "DESIGN 5", "version %u was applied over %u", now, was);
+	}
+}
+
 void laws_wait(struct laws *l)
 {
 	const struct daemon_model *d = &l->d[LAWS_WAITLIST];
 
 	for (size_t i = 0; i < d->mirror.changes; i++) {
-		if (d->mirror.change[i].table == W_ENTRY) {
+		uint8_t table = d->mirror.change[i].table;
+		if (table == W_ENTRY) {
 			entry_changed(l, &d->mirror.change[i]);
+		} else if (table == W_TEAM || table == W_CONTRIBUTION) {
+			supply_changed(l, &d->mirror.change[i]);
 		}
 	}
 	/* Rows of a Tick may tell of one request several times; the last one holds. */
-	for (size_t i = 0; l->step.rows == 1 && i < d->emitted_len; i++) {
-		if (d->emitted[i].m->body_case == BODY(DEMAND)) {
+	for (size_t i = 0; i < d->emitted_len; i++) {
+		if (d->emitted[i].m->body_case == BODY(DEMAND) && is_last(d, i)) {
 			demand_is_true(l, d->emitted[i].m->demand);
 		}
 	}
