@@ -27,7 +27,8 @@ FLAGS_release  := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 FLAGS_asan     := -O1 -g -fsanitize=address,undefined $(SANITIZE)
 FLAGS_ubsan    := -O1 -g -fsanitize=undefined $(SANITIZE)
 FLAGS_fuzz     := -O1 -g -fsanitize=fuzzer-no-link,address,undefined $(SANITIZE)
-FLAGS_cov      := -O0 -g --coverage -fprofile-update=atomic
+# Without optimisation gcc guesses wrong about overlaps and lengths; the other variants judge those.
+FLAGS_cov      := -O0 -g --coverage -fprofile-update=atomic -Wno-restrict -Wno-format-truncation
 FLAGS_mut      := -O1 -g -DSK_MUT=1
 ifndef FLAGS_$(VARIANT)
 $(error VARIANT=$(VARIANT) is none of debug clang release asan ubsan fuzz cov mut)

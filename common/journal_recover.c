@@ -78,6 +78,7 @@ struct walk {
 	uint64_t highest;
 	bool position_found;
 	bool torn;
+	bool foreign;
 };
 
 /** Takes a valid batch into the chain when it is the next one. Copies of batches that stand in the
@@ -108,6 +109,15 @@ static int take_batch(struct walk *w, const struct batch_header *h, struct journ
 	return w->fn == NULL ? SK_OK : w->fn(w->ctx, h, payload, at);
 }
 
+/** A store that has nothing committed says nothing of its journal: the batches of another store,
+ * which begin each segment, are not a torn end to write over. */
+static bool is_foreign(const struct walk *w, struct journal_place at, enum read_result r,
+		       const struct batch_header *h)
+{
+	return w->pos->batch == 0 && at.offset == 0 && r == READ_TORN &&
+	       memcmp(h->store_id, w->j->store_id, sizeof(h->store_id)) != 0;
+}
+
 /** Behind a hole it only looks for valid later batches, block by block: they tell a durable
  *  batch that went bad from one that was never whole. */
 static int walk_segment(struct walk *w, struct journal_place at)
@@ -129,6 +139,7 @@ static int walk_segment(struct walk *w, struct journal_place at)
 			len = journal_padded(h.payload_len);
 		} else {
 			w->torn = w->torn || r == READ_TORN;
+			w->foreign = w->foreign || is_foreign(w, at, r, &h);
 		}
 		at.offset += len;
 	}
@@ -158,7 +169,7 @@ static int walk_all(struct walk *w, struct journal_place from, uint64_t last)
 /** The chain must be whole up to the highest batch that exists, and hold the store's position. */
 static int judge(const struct walk *w)
 {
-	if (w->pos->batch != 0 && !w->position_found) {
+	if ((w->pos->batch != 0 && !w->position_found) || w->foreign) {
 		return SK_EFOREIGN;
 	}
 	if (MUT(3) && w->torn) {

@@ -158,6 +158,11 @@ static void start_timers(struct svc *s)
 int svc_run(struct svc *s)
 {
 	start_timers(s);
+	if (s->seen.incarnation.number == 0 && engine_has_room(s->engine)) {
+		keep_seen(
+			s,
+			false); /* a new store is known outside before anything in it is durable */
+	}
 	zwatch_again(&s->zwatch); /* the configuration may wait for its flush */
 	(void)uv_run(&s->loop, UV_RUN_DEFAULT);
 	supervisor_stopping();

@@ -113,8 +113,10 @@ static bool standby_fits(struct work *w, const PB(MatchContributionRecord) *c)
 	}
 	struct object_id seat = id_of(&n->seat_id);
 	const PB(MatchContributionRecord) *holder = contribution_get(w, &seat);
+	/* A stand-by that is known from a peer only, after a restore, has no amount. */
 	if (holder == NULL || holder->state != CSTATE(ASKED) || !pool_is_clean(w, c->pool) ||
-	    !pool_composable(p, n->order->wait_class) || c->amount > pool_free(p)) {
+	    !pool_composable(p, n->order->wait_class) || c->amount == 0 ||
+	    c->amount > pool_free(p)) {
 		return false;
 	}
 	PB(MatchExcludeCause) cause = exclude_cause(w, &need, c->partner);

@@ -279,6 +279,7 @@ static void adopt_team_seat(struct work *w, const PB(TeamProposed) *t, const PB(
 		c->modality = seat->modality;
 		stub_need(w, &c->need_id, &c->request_id);
 		contribution_index(w, c);
+		contribution_adopt_clock(w, c); /* its own fact may never have been read */
 	}
 	c->use = seat->use;
 	c->amount = seat->amount;

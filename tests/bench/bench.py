@@ -11,6 +11,7 @@ BENCH_RESULTS=file appends the table as Markdown
 BENCH_BEFORE=1     as root, on a machine that others use: in real time, before them
 """
 import os
+import signal
 import sys
 import time
 
@@ -25,6 +26,7 @@ def main():
     if not set(wanted) <= set(sections.ALL):
         sys.exit("bench: sections are " + ", ".join(sections.ALL))
     plan = sections.Plan(only)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is ended too
     table = rows.Table()
     start = time.monotonic()
     if plan.before:

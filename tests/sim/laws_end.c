@@ -174,8 +174,9 @@ static void every_contribution(struct laws *l)
 
 		key_id(&k, &self);
 		if (known == NULL || known->version != c->version || known->state != c->state) {
-			laws_violated(l, "I1", "contribution %s in state %d is not so at intake",
-				      id, c->state);
+			laws_violated(l, "I1", "contribution %s is %u/%d, at intake %u/%d", id,
+				      c->version, c->state, known == NULL ? 0 : known->version,
+				      known == NULL ? -1 : (int)known->state);
 		}
 		const PB(WaitContributionRecord) *row =
 			rec_find(&l->d[LAWS_WAITLIST], W_CONTRIBUTION, &k);
@@ -185,8 +186,9 @@ static void every_contribution(struct laws *l)
 		 */
 		bool forgotten = row == NULL && c->held == 0 && c->deadline_ms == 0;
 		if (e != NULL && !forgotten && (row == NULL || row->version != c->version)) {
-			laws_violated(l, "I1", "contribution %s in state %d is not so at waitlist",
-				      id, c->state);
+			laws_violated(l, "I1", "contribution %s is %u/%d, at waitlist %u/%d", id,
+				      c->version, c->state, row == NULL ? 0 : row->version,
+				      row == NULL ? -1 : (int)row->state);
 		}
 	}
 }

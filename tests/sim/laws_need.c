@@ -320,7 +320,8 @@ void laws_need(struct laws *l)
 			exclusion_made(l, c);
 		}
 	}
-	for (size_t i = 0; i < l->view->needs; i++) {
+	/* While an inventory comes in, old and new of one seat may stand side by side. */
+	for (size_t i = 0; !model_isolated(d) && i < l->view->needs; i++) {
 		one_seat(l, &l->view->need[i]);
 	}
 }

@@ -60,6 +60,7 @@ struct copy {
 	struct disk disk;
 	uint64_t sequence;
 	uint64_t taken_us;
+	uint64_t aged_ms; /* of the world, then */
 };
 
 /** How far a reader ever was, durably. */
@@ -106,6 +107,8 @@ struct daemon {
 	size_t copies;
 	struct flip flip;
 	uint64_t restores; /* old copies that were put in its place */
+	bool unheard;      /* since the last of them its peers were not all heard */
+	bool hearing;      /* it has noticed */
 	bool disk_full;
 	struct packet **inbox;
 	size_t inbox_len, inbox_cap;

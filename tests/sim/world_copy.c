@@ -10,7 +10,7 @@
 
 #define SCRATCH_ROOT "/dev/shm/schakel-sim-XXXXXX"
 #define SCRATCH_MAX 64
-#define COPY_AGE_MAX_US (20 * SIM_DAY_MS * 1000)
+#define COPY_AGE_MAX_MS (20 * SIM_DAY_MS)
 
 /* --- directories on memory; removed also when an assertion stops the run --- */
 
@@ -132,6 +132,7 @@ void copies_take(struct daemon *d)
 	disk_copy(&c->disk, &d->disk);
 	c->sequence = d->ledger.len;
 	c->taken_us = d->w->now_us;
+	c->aged_ms = d->w->aged_ms;
 	world_trace(d->w, "%s: a copy is taken at %llu", d->svc->name,
 		    (unsigned long long)c->sequence);
 }
@@ -150,6 +151,8 @@ static void put_back(struct daemon *d, const struct copy *c)
 	d->slot = (struct poison_slot){ 0 };
 	net_reset(d->w, d->node); /* nothing from before is still under way */
 	d->restores++;
+	d->unheard = true;
+	d->hearing = false;
 	d->w->restores++;
 	if (d->w->scenario->restored != NULL) {
 		d->w->scenario->restored(d->w, d);
@@ -167,8 +170,11 @@ bool copies_restore(struct daemon *d)
 	}
 	size_t i = rng_below(&w->rng, d->copies);
 	uint64_t sequence = d->copy[i].sequence;
-	/* What peers forgot since (tombstone_days) no inventory tells: no older copy is put back. */
-	if (w->now_us - d->copy[i].taken_us > COPY_AGE_MAX_US) {
+	/* What peers forgot since (tombstone_days) no inventory tells: no older copy is put back.
+	 */
+	uint64_t age_ms =
+		(w->now_us - d->copy[i].taken_us) / 1000 + w->aged_ms - d->copy[i].aged_ms;
+	if (age_ms > COPY_AGE_MAX_MS) {
 		return false;
 	}
 	/* The file lags by a second at most; a copy that is younger than it tells nothing. */

@@ -309,6 +309,11 @@ static void on_wake(struct world *w, void *ctx, uint64_t n)
 	keep_file(d);
 	note_cursors(d);
 	check_trim(d);
+	d->hearing = d->hearing || d->ledger.awaited > 0;
+	if (d->hearing && d->ledger.awaited == 0) {
+		d->unheard = false;
+		d->hearing = false;
+	}
 	if (w->scenario->after_turn != NULL) {
 		w->scenario->after_turn(w, d);
 	}

@@ -96,7 +96,7 @@ static bool anybody_isolated(const struct world *w)
 	for (size_t i = 0; i < w->daemons; i++) {
 		const struct daemon *d = &w->daemon[i];
 		bool told = d->file_inc.number != 0 || d->ledger.len == 0;
-		if (d->ledger.awaited > 0 || !told) {
+		if (d->unheard || d->ledger.awaited > 0 || !told) {
 			return true;
 		}
 	}
@@ -138,7 +138,8 @@ static void leap(struct world *w, struct daemon *d)
 	uint64_t ms = rng_log(&w->rng, 60000, 40 * SIM_DAY_MS);
 
 	(void)d;
-	if (w->leapt_ms > 200 * SIM_DAY_MS) {
+	/* A restore is looked after: nobody sleeps for months in the middle of it. */
+	if (w->leapt_ms > 200 * SIM_DAY_MS || anybody_isolated(w)) {
 		return;
 	}
 	w->leapt_ms += ms;

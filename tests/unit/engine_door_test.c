@@ -176,7 +176,171 @@ static void test_engine_receipt_days_raised_again_no_second_effect(void **state)
 	rig_free(r);
 }
 
+/* A receipt is there as long as its id may come: at the last millisecond, and one past it. */
+static void test_engine_receipt_at_the_end_of_its_window(void **state)
+{
+	(void)state;
+	struct rig *r = toy_new();
+
+	assert_int_equal(toy_do(r, OP_COUNT, 0)->outcome, OUTCOME(ACCEPTED));
+	rig_advance(r, 30 * RIG_DAY_MS);
+	assert_int_equal(rig_again(r, "facility-a")->outcome, OUTCOME(DUPLICATE));
+	rig_advance(r, 1);
+	assert_int_equal(rig_again(r, "facility-a")->code, CODE(ID_TOO_OLD));
+	assert_int_equal(toy_count(r, "command"), 1);
+	rig_advance(r, 2 * RIG_DAY_MS);
+	assert_int_equal(rig_rows(r, TABLE_RECEIPT), 0);
+	rig_free(r);
+}
+
+/* The id is one party's: another may use the same; the same party may not, for other bytes. */
+static void test_engine_same_id_of_two_parties_are_two(void **state)
+{
+	static const char *const party[] = { "facility-a", "facility-b", "facility-a" };
+	static const PB(Outcome) outcome[] = { OUTCOME(ACCEPTED), OUTCOME(ACCEPTED),
+					       OUTCOME(REFUSED) };
+	uint8_t random[10] = { 0 };
+	uint8_t id[16];
+
+	(void)state;
+	struct rig *r = toy_new();
+	wire_id_make(r->now_ms, random, id);
+	for (uint32_t i = 0; i < SK_LEN(party); i++) {
+		struct party from = { .roles = ROLE_BIT(FACILITY) };
+		PB(Message) m = PB_INIT(MESSAGE);
+		PB(PutCapacity) p = PB_INIT(PUT_CAPACITY);
+		struct slice frame;
+
+		name_copy(from.id, party[i]);
+		p.pool = (char *)(uintptr_t) "command";
+		p.staffed = OP_COUNT;
+		p.total = i;
+		m.body_case = BODY(PUT_CAPACITY);
+		m.put_capacity = &p;
+		uint8_t *bytes = toy_frame(r, &m, id, &frame);
+		engine_frame(r->engine, RIG_CONN, &from, frame);
+		(void)engine_turn(r->engine);
+		free(bytes);
+		assert_int_equal(r->answer->receipt->outcome, outcome[i]);
+	}
+	assert_int_equal(r->answer->receipt->code, CODE(ID_REUSED));
+	assert_int_equal(toy_count(r, "command"), 2);
+	rig_free(r);
+}
+
+/* --- drain --- */
+
+static void drain(struct rig *r, bool on)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(Drain) d = PB_INIT(DRAIN);
+
+	d.draining = on;
+	m.body_case = BODY(DRAIN);
+	m.drain = &d;
+	assert_int_equal(toy_operator(r, &m)->outcome, OUTCOME(ACCEPTED));
+}
+
+/* Drained, over a restart too: no new commands; the operator, links and deadlines go on. */
+static void test_engine_drained_only_commands_wait(void **state)
+{
+	(void)state;
+	struct rig *r = toy_new();
+
+	(void)toy_due(r, r->now_ms + RIG_SECOND_MS, OP_COUNT, 0);
+	drain(r, true);
+	for (int i = 0; i < 2; i++) {
+		PB(Receipt) *receipt = toy_do(r, OP_COUNT, 0);
+		assert_int_equal(receipt->outcome, OUTCOME(BUSY));
+		assert_int_equal(receipt->busy, SCHAKEL__V1__RESOURCE__RESOURCE_DRAINING);
+		rig_reopen(r);
+	}
+	assert_true(toy_fact(r, OP_COUNT, 0));
+	rig_advance(r, 2 * RIG_SECOND_MS);
+	assert_int_equal(toy_count(r, "due"), 1);
+	drain(r, false);
+	assert_int_equal(toy_do(r, OP_COUNT, 0)->outcome, OUTCOME(ACCEPTED));
+	rig_free(r);
+}
+
+/* --- waking --- */
+
+/* The first due row is remembered: one that is put before it later moves the alarm clock forward.
+ */
+static void test_engine_due_row_before_the_remembered_one_wakes(void **state)
+{
+	(void)state;
+	struct rig *r = toy_new();
+
+	(void)toy_due(r, r->now_ms + RIG_HOUR_MS, OP_COUNT, 0);
+	rig_advance(r, RIG_SECOND_MS);
+	(void)toy_due(r, r->now_ms + 120, OP_COUNT, 0);
+	rig_advance(r, 20); /* committed, so that nothing else wants a turn soon */
+	assert_in_range(engine_turn(r->engine), 1, 100);
+	r->now_ms += 100;
+	assert_in_range(engine_turn(r->engine), 1, 1000);
+	assert_int_equal(toy_count(r, "due"), 1);
+	/* One of the past runs with the next turn, which is wanted at once. */
+	toy_post(r, OP_COUNT, 0);
+	(void)toy_due(r, 1, OP_COUNT, 0);
+	(void)engine_turn(r->engine);
+	assert_int_equal(toy_count(r, "due"), 2);
+	rig_free(r);
+}
+
+/* A connection that is gone waits for nothing; a query of its own is answered into the void. */
+static void test_engine_connection_gone_its_reader_is_forgotten(void **state)
+{
+	(void)state;
+	struct rig *r = toy_new();
+	struct incarnation inc = engine_incarnation(r->engine);
+	struct question_of q = { .party = "waitlist",
+				 .roles = ROLE_BIT(DAEMON),
+				 .log = "waitlist",
+				 .incarnation = inc.number,
+				 .nonce = inc.nonce,
+				 .credit = 9,
+				 .wait_ms = 30000,
+				 .conn = 5 };
+
+	toy_ask(r, &q);
+	q.conn = 6;
+	toy_ask(r, &q);
+	engine_conn_closed(r->engine, 5);
+	assert_int_equal(toy_do(r, OP_TELL, 3)->outcome, OUTCOME(ACCEPTED));
+	assert_int_equal(toy_frames(r, 5), 0);
+	assert_int_equal(toy_frames(r, 6), 3);
+	engine_conn_closed(r->engine, 6);
+	engine_conn_closed(r->engine, 6);
+	assert_int_equal(r->engine->readers_len, 0);
+	rig_free(r);
+}
+
 /* --- full --- */
+
+/* Batches that end exactly where their segment ends, many segments on. */
+static void test_engine_batches_fill_segments_to_the_end(void **state)
+{
+	(void)state;
+	struct rig *r = toy_new();
+	uint64_t full = 0;
+
+	while (r->last_segment < 5) {
+		/* A record of 3 KiB and what stands around it: one block; 250 KiB: 63 blocks. */
+		bool close = r->engine->journal.end.offset + 64 * BATCH_BLOCK > RIG_SEGMENT_BYTES;
+		assert_int_equal(toy_do(r, OP_WRITE, close ? 3 : 250)->outcome, OUTCOME(ACCEPTED));
+		full += r->engine->journal.end.offset == RIG_SEGMENT_BYTES;
+	}
+	assert_true(full >= 4);
+	rig_reopen(r);
+	assert_int_equal(toy_do(r, OP_COUNT, 0)->outcome, OUTCOME(ACCEPTED));
+	while (r->engine->journal.end.offset != RIG_SEGMENT_BYTES) {
+		(void)toy_do(r, OP_WRITE, 3);
+	}
+	toy_kill(r); /* the position is behind: the tail is read and written again */
+	assert_int_equal(toy_do(r, OP_COUNT, 0)->outcome, OUTCOME(ACCEPTED));
+	rig_free(r);
+}
 
 /* Due rows run though every batch is full before its turn. */
 static void test_engine_full_batches_due_rows_run(void **state)
@@ -285,6 +449,12 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_engine_wall_clock_far_back_can_be_accepted),
 		cmocka_unit_test(test_engine_id_ahead_limit),
 		cmocka_unit_test(test_engine_receipt_days_raised_again_no_second_effect),
+		cmocka_unit_test(test_engine_receipt_at_the_end_of_its_window),
+		cmocka_unit_test(test_engine_same_id_of_two_parties_are_two),
+		cmocka_unit_test(test_engine_drained_only_commands_wait),
+		cmocka_unit_test(test_engine_due_row_before_the_remembered_one_wakes),
+		cmocka_unit_test(test_engine_connection_gone_its_reader_is_forgotten),
+		cmocka_unit_test(test_engine_batches_fill_segments_to_the_end),
 		cmocka_unit_test(test_engine_full_batches_due_rows_run),
 		cmocka_unit_test(test_engine_restore_seen_in_full_batch_takes_incarnation),
 		cmocka_unit_test(test_engine_readers_full_daemon_is_served),

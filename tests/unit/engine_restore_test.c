@@ -3,8 +3,10 @@
  * also when two were restored, twice, or while a clock is wrong. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -140,6 +142,35 @@ static void test_engine_incarnation_file_tells(void **state)
 		assert_true(!restored || receipt->busy == RES(RECONCILING));
 	}
 	r->conf.seen = engine_incarnation(r->engine);
+	free(old);
+	rig_free(r);
+}
+
+/* An empty store beside the journal of another: it does not begin, and it does not write there. */
+static void test_engine_empty_store_beside_another_journal_is_foreign(void **state)
+{
+	static const uint8_t other_id[16] = "another another";
+	uint8_t before[BATCH_BLOCK];
+
+	(void)state;
+	struct rig *r = toy_new();
+	struct toy_copy *old = toy_copy(r);
+	struct store_conf sc = { .dir = r->dir, .map_bytes = RIG_MAP_BYTES, .no_sync = true };
+	struct engine *e = NULL;
+	char path[128];
+
+	memcpy(before, r->segment[0], sizeof(before));
+	engine_abandon(r->engine);
+	store_close(&r->store);
+	(void)snprintf(path, sizeof(path), "%s/data.mdb", r->dir);
+	assert_int_equal(unlink(path), 0);
+	rig_must(store_create(&r->store, &sc), "store_create");
+	rig_must(engine_init_store(&r->store, r->svc, &r->conf, other_id), "engine_init_store");
+	assert_int_equal(engine_open(&e, &r->store, r->svc, &r->port, &r->conf), SK_EFOREIGN);
+	assert_null(e);
+	assert_memory_equal(before, r->segment[0], sizeof(before));
+	r->engine = NULL;
+	toy_put_back(r, old);
 	free(old);
 	rig_free(r);
 }
@@ -428,6 +459,7 @@ int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_engine_incarnation_file_tells),
+		cmocka_unit_test(test_engine_empty_store_beside_another_journal_is_foreign),
 		cmocka_unit_test(test_engine_incarnation_names_the_reader),
 		cmocka_unit_test(test_engine_client_read_more_no_incarnation),
 		cmocka_unit_test(test_engine_reader_knows_later_incarnation_we_go_beyond),

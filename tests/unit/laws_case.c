@@ -18,10 +18,10 @@
 struct law_case {
 	int daemon;
 	struct laws *laws;
-	struct store store;
-	struct store_txn txn, child;
+	struct store store, empty;
+	struct store_txn txn, none, child;
 	struct effects fx;
-	char dir[64];
+	char dir[64], empty_dir[64];
 	uint64_t sequence, now_ms, entries;
 	uint32_t messages;
 	PB(Outcome) outcome;
@@ -89,14 +89,28 @@ const char *case_law(const struct law_case *c)
 	return c->law;
 }
 
-static void open_store(struct law_case *c)
+static void open_store(char dir[64], struct store *ret_st, struct store_txn *ret_txn)
 {
-	struct store_conf conf = { .dir = c->dir, .map_bytes = CASE_MAP_BYTES, .no_sync = true };
+	struct store_conf conf = { .dir = dir, .map_bytes = CASE_MAP_BYTES, .no_sync = true };
 
-	(void)snprintf(c->dir, sizeof(c->dir), "/tmp/laws-XXXXXX");
-	assert_non_null(mkdtemp(c->dir));
-	must_be(store_create(&c->store, &conf), "store_create");
-	must_be(store_begin(&c->store, &c->txn), "store_begin");
+	(void)snprintf(dir, 64, "/tmp/laws-XXXXXX");
+	assert_non_null(mkdtemp(dir));
+	must_be(store_create(ret_st, &conf), "store_create");
+	must_be(store_begin(ret_st, ret_txn), "store_begin");
+}
+
+static void close_store(const char *dir, struct store *st, struct store_txn *txn)
+{
+	static const char *const file[] = { "data.mdb", "lock.mdb", "owner.lock" };
+	char path[96];
+
+	store_abort(txn);
+	store_close(st);
+	for (size_t i = 0; i < SK_LEN(file); i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", dir, file[i]);
+		(void)unlink(path);
+	}
+	(void)rmdir(dir);
 }
 
 static void put_config(struct law_case *c)
@@ -123,7 +137,8 @@ struct law_case *case_new(int daemon)
 	c->now_ms = CASE_START_MS;
 	c->laws = laws_new();
 	laws_trap(c->laws, found, c);
-	open_store(c);
+	open_store(c->dir, &c->store, &c->txn);
+	open_store(c->empty_dir, &c->empty, &c->none);
 	for (int other = 0; other < LAWS_DAEMONS; other++) {
 		/* The logs of the others are not played here. */
 		c->laws->d[other].was_restored = other != daemon;
@@ -135,19 +150,11 @@ struct law_case *case_new(int daemon)
 
 void case_free(struct law_case *c)
 {
-	char path[96];
-
 	if (c == NULL) {
 		return;
 	}
-	store_abort(&c->txn);
-	store_close(&c->store);
-	for (size_t i = 0; i < 3; i++) {
-		static const char *const file[] = { "data.mdb", "lock.mdb", "owner.lock" };
-		(void)snprintf(path, sizeof(path), "%s/%s", c->dir, file[i]);
-		(void)unlink(path);
-	}
-	(void)rmdir(c->dir);
+	close_store(c->dir, &c->store, &c->txn);
+	close_store(c->empty_dir, &c->empty, &c->none);
 	laws_free(c->laws);
 	effects_free(&c->fx);
 	free(c);
@@ -316,4 +323,13 @@ void case_restart(struct law_case *c, uint64_t sequence)
 	c->law[0] = '\0';
 	laws_restarted(c->laws, c->daemon, sequence, &c->txn);
 	c->sequence = sequence;
+}
+
+void case_finish(struct law_case *c)
+{
+	struct store_txn *state[LAWS_DAEMONS] = { &c->none, &c->none, &c->none };
+
+	c->law[0] = '\0';
+	state[c->daemon] = &c->txn;
+	laws_end(c->laws, state);
 }

@@ -37,6 +37,8 @@ void case_apply(struct law_case *c, const char *party, PB(Message) *in);
 void case_again(struct law_case *c);
 /** What the judge says of the state as it is, compared with the store. */
 void case_look(struct law_case *c);
+/** The end of a run in which the two other daemons know nothing. */
+void case_finish(struct law_case *c);
 /** The daemon starts again at @p sequence with the state as it is. */
 void case_restart(struct law_case *c, uint64_t sequence);
 uint64_t case_sequence(const struct law_case *c);

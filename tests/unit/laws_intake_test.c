@@ -200,6 +200,30 @@ static void test_laws_request_without_contact_person_is_found(void **state)
 	story_free(s);
 }
 
+static void test_laws_older_contribution_applied_is_found(void **state)
+{
+	struct story *s = story_new();
+
+	(void)state;
+	story_submit(s);
+	story_help_starts(s);
+	s->changed.version--;
+	story_help(s);
+	assert_law(s->c, "DESIGN 5");
+	story_free(s);
+}
+
+static void test_laws_open_need_without_entry_is_found_at_the_end(void **state)
+{
+	struct story *s = story_new();
+
+	(void)state;
+	story_submit(s);
+	case_finish(s->c);
+	assert_law(s->c, "I17");
+	story_free(s);
+}
+
 /* --- L9, I22 --- */
 
 static void test_laws_two_plans_are_found(void **state)
@@ -252,6 +276,8 @@ int main(void)
 		cmocka_unit_test(test_laws_open_by_needs_and_closed_by_record_is_found),
 		cmocka_unit_test(test_laws_crisis_that_nobody_looks_at_is_found),
 		cmocka_unit_test(test_laws_request_without_contact_person_is_found),
+		cmocka_unit_test(test_laws_older_contribution_applied_is_found),
+		cmocka_unit_test(test_laws_open_need_without_entry_is_found_at_the_end),
 		cmocka_unit_test(test_laws_two_plans_are_found),
 		cmocka_unit_test(test_laws_need_that_its_id_does_not_find_is_found),
 	};

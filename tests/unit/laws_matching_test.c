@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The judge of the simulator, part four: what it finds at matching (L4, L5, L7, L8, L12, I8, I11,
- * I22, the states and versions of DOMAIN 4 and DESIGN 5). */
+/* The judge of the simulator, part four: amounts and the order at matching (L4, L7, L8, I8, I11).
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,44 +9,11 @@
 
 #include "tests/unit/laws_supply.h"
 
-/** Need 1 alone is known and has the one place. */
-static struct supply *seated(void)
-{
-	struct supply *s = supply_new();
-
-	case_begin(s->c);
-	supply_publish(s);
-	assert_lawful(s->c);
-	case_begin(s->c);
-	supply_put_need(s, 1);
-	supply_seat(s, 0, 1, CONTRIB(ASKED));
-	supply_demand(s, 1);
-	assert_lawful(s->c);
-	return s;
-}
-
-static void answered(struct supply *s, PB(ContributionState) state)
-{
-	case_begin(s->c);
-	supply_put_ask(s, 0, 1, state);
-	supply_answer(s);
-}
-
-/** The seat is given up: the need waits again, the place is free. */
-static void seat_falls(struct supply *s, PB(ContributionState) state)
-{
-	supply_put_ask(s, 0, 1, state);
-	s->need[1].n.seat_id = (ProtobufCBinaryData){ 0 };
-	supply_put_need(s, 1);
-	s->pool.promised = 0;
-	supply_put_pool(s);
-}
-
 /* --- L4, I8, I11 --- */
 
 static void test_laws_promise_beyond_staffing_is_found(void **state)
 {
-	struct supply *s = seated();
+	struct supply *s = supply_seated();
 
 	(void)state;
 	case_begin(s->c);
@@ -59,7 +26,7 @@ static void test_laws_promise_beyond_staffing_is_found(void **state)
 
 static void test_laws_staffing_taken_back_without_a_mark_is_found(void **state)
 {
-	struct supply *s = seated();
+	struct supply *s = supply_seated();
 
 	(void)state;
 	s->pool.staffed = 0;
@@ -71,7 +38,7 @@ static void test_laws_staffing_taken_back_without_a_mark_is_found(void **state)
 
 static void test_laws_overcommitted_that_promises_is_found(void **state)
 {
-	struct supply *s = seated();
+	struct supply *s = supply_seated();
 
 	(void)state;
 	s->pool.staffed = 5;
@@ -118,7 +85,7 @@ static void test_laws_first_ordered_let_go_first_is_found(void **state)
 
 static void test_laws_two_amounts_for_one_seat_are_found(void **state)
 {
-	struct supply *s = seated();
+	struct supply *s = supply_seated();
 
 	(void)state;
 	s->pool.staffed = 2;
@@ -131,7 +98,7 @@ static void test_laws_two_amounts_for_one_seat_are_found(void **state)
 
 static void test_laws_standby_that_holds_is_found(void **state)
 {
-	struct supply *s = seated();
+	struct supply *s = supply_seated();
 
 	(void)state;
 	case_begin(s->c);
@@ -162,7 +129,7 @@ static void test_laws_two_seats_are_found(void **state)
 
 static void test_laws_free_published_over_a_hold_is_found(void **state)
 {
-	struct supply *s = seated();
+	struct supply *s = supply_seated();
 	PB(Event) e = PB_INIT(EVENT);
 	PB(Message) m = PB_INIT(MESSAGE);
 
@@ -186,7 +153,7 @@ static void test_laws_free_published_over_a_hold_is_found(void **state)
 
 static void test_laws_standby_kept_beside_a_won_seat_is_found(void **state)
 {
-	struct supply *s = seated();
+	struct supply *s = supply_seated();
 
 	(void)state;
 	case_begin(s->c);
@@ -196,7 +163,7 @@ static void test_laws_standby_kept_beside_a_won_seat_is_found(void **state)
 	supply_put_ask(s, 1, 1, CONTRIB(ASKED));
 	supply_answer(s);
 	assert_lawful(s->c);
-	answered(s, CONTRIB(CAN));
+	supply_moves(s, CONTRIB(CAN));
 	assert_law(s->c, "DESIGN 5");
 	supply_free(s);
 }
@@ -304,191 +271,6 @@ static void test_laws_pass_put_off_needs_its_timer(void **state)
 	supply_free(s);
 }
 
-/* --- states, answers, versions --- */
-
-static void test_laws_move_beside_the_table_is_found(void **state)
-{
-	struct supply *s = seated();
-
-	(void)state;
-	answered(s, CONTRIB(CAN));
-	assert_lawful(s->c);
-	answered(s, CONTRIB(ASKED));
-	assert_law(s->c, "DOMAIN 4");
-	supply_free(s);
-}
-
-static void test_laws_won_seat_dropped_is_found(void **state)
-{
-	struct supply *s = seated();
-
-	(void)state;
-	s->ask[0].holds_until_ms = case_now(s->c) + 1000;
-	answered(s, CONTRIB(CAN));
-	case_begin(s->c);
-	seat_falls(s, CONTRIB(RELEASED));
-	case_apply(s->c, "", NULL);
-	assert_law(s->c, "DESIGN 5");
-	supply_free(s);
-}
-
-static void test_laws_lapse_that_leaves_the_pool_confirmed_is_found(void **state)
-{
-	struct supply *s = seated();
-
-	(void)state;
-	case_begin(s->c);
-	seat_falls(s, CONTRIB(LAPSED));
-	case_apply(s->c, "", NULL);
-	assert_law(s->c, "DESIGN 5");
-	supply_free(s);
-	s = seated();
-	s->pool.unconfirmed = true;
-	case_begin(s->c);
-	seat_falls(s, CONTRIB(LAPSED));
-	case_apply(s->c, "", NULL);
-	assert_lawful(s->c);
-	supply_free(s);
-}
-
-static void test_laws_start_without_a_ground_is_found(void **state)
-{
-	struct supply *s = seated();
-
-	(void)state;
-	answered(s, CONTRIB(CAN));
-	answered(s, CONTRIB(AGREED));
-	assert_law(s->c, "L5");
-	s->ask[0].ground = GROUND_IS(AGREED);
-	answered(s, CONTRIB(AGREED));
-	assert_law(s->c, "L5"); /* no position was taken */
-	supply_free(s);
-}
-
-static void test_laws_older_version_applied_is_found(void **state)
-{
-	struct supply *s = seated();
-
-	(void)state;
-	s->need[1].of.need_version = 3;
-	case_begin(s->c);
-	supply_put_need(s, 1);
-	supply_demand(s, 1);
-	assert_lawful(s->c);
-	s->need[1].of.need_version = 2;
-	case_begin(s->c);
-	supply_put_need(s, 1);
-	supply_demand(s, 1);
-	assert_law(s->c, "DESIGN 5");
-	supply_free(s);
-}
-
-static void test_laws_late_demand_after_withdrawal_is_found(void **state)
-{
-	struct supply *s = seated();
-	PB(NeedEnd) end = PB_INIT(NEED_END);
-	PB(NeedEnd) *ends[1] = { &end };
-	PB(DemandClosed) body = PB_INIT(DEMAND_CLOSED);
-	PB(Message) m = PB_INIT(MESSAGE);
-
-	(void)state;
-	end.need_id = s->need[1].of.need_id;
-	end.need_version = 2;
-	end.reason = REASON_IS(WITHDRAWN);
-	body.request_id = s->need[1].n.request_id;
-	body.needs = ends;
-	body.n_needs = 1;
-	m.body_case = BODY(DEMAND_CLOSED);
-	m.demand_closed = &body;
-	s->need[1].of.need_version = 2;
-	s->need[1].n.closed = true;
-	case_begin(s->c);
-	seat_falls(s, CONTRIB(RELEASED));
-	case_apply(s->c, "waitlist", &m);
-	assert_lawful(s->c);
-	s->need[1].n.closed = false;
-	s->pool.paused = true;
-	case_begin(s->c);
-	supply_put_need(s, 1);
-	supply_demand(s, 1);
-	assert_law(s->c, "DESIGN 5");
-	supply_free(s);
-}
-
-static void test_laws_partner_excluded_without_a_cause_is_found(void **state)
-{
-	struct supply *s = seated();
-	PB(MatchExcludeRecord) rec = PB_INIT(MATCH_EXCLUDE_RECORD);
-	struct key k = key_of_id(&s->need[0].need);
-
-	(void)state;
-	key_str(&k, "facility-a");
-	case_begin(s->c);
-	case_put(s->c, M_EXCLUDE, &k, &rec);
-	case_apply(s->c, "", NULL);
-	assert_law(s->c, "L7");
-	supply_free(s);
-}
-
-/* --- L12, I22, I17 --- */
-
-static void test_laws_fourth_ask_at_once_is_found(void **state)
-{
-	struct supply *s = seated();
-
-	(void)state;
-	for (size_t i = 1; i < SUPPLY_ASKS; i++) {
-		case_begin(s->c);
-		supply_put_ask(s, i, 1, CONTRIB(ASKED));
-		s->ask[i].standby = true;
-		s->ask[i].held = 0;
-		supply_put_ask(s, i, 1, CONTRIB(ASKED));
-		supply_answer(s);
-		if (i < SUPPLY_ASKS - 1) {
-			assert_lawful(s->c);
-		}
-	}
-	assert_law(s->c, "L12");
-	supply_free(s);
-}
-
-static void test_laws_row_of_the_order_that_lacks_is_found(void **state)
-{
-	struct supply *s = supply_new();
-
-	(void)state;
-	s->pool.paused = true;
-	case_begin(s->c);
-	supply_publish(s);
-	case_begin(s->c);
-	supply_put_need(s, 0);
-	s->need[0].order.rank_ms++;
-	struct key k = key_of_id(&s->need[0].need);
-	case_put(s->c, M_NEED, &k, &s->need[0].n);
-	supply_demand(s, 0);
-	assert_law(s->c, "I22");
-	supply_free(s);
-}
-
-static void test_laws_need_forgotten_too_soon_is_found(void **state)
-{
-	struct supply *s = supply_new();
-	struct key k = key_of_id(&s->need[0].need);
-
-	(void)state;
-	s->need[0].n.closed = true;
-	s->need[0].n.closed_ms = case_now(s->c);
-	s->need[0].n.known = false;
-	case_begin(s->c);
-	case_put(s->c, M_NEED, &k, &s->need[0].n);
-	supply_demand(s, 0);
-	case_begin(s->c);
-	case_del(s->c, M_NEED, &k);
-	case_apply(s->c, "", NULL);
-	assert_law(s->c, "I17");
-	supply_free(s);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -498,24 +280,14 @@ int main(void)
 		cmocka_unit_test(test_laws_first_ordered_let_go_first_is_found),
 		cmocka_unit_test(test_laws_two_amounts_for_one_seat_are_found),
 		cmocka_unit_test(test_laws_standby_that_holds_is_found),
-		cmocka_unit_test(test_laws_standby_kept_beside_a_won_seat_is_found),
 		cmocka_unit_test(test_laws_two_seats_are_found),
 		cmocka_unit_test(test_laws_free_published_over_a_hold_is_found),
+		cmocka_unit_test(test_laws_standby_kept_beside_a_won_seat_is_found),
 		cmocka_unit_test(test_laws_later_need_served_first_is_found),
 		cmocka_unit_test(test_laws_later_need_served_when_the_first_does_not_fit_is_lawful),
 		cmocka_unit_test(test_laws_idle_amount_is_found),
 		cmocka_unit_test(test_laws_amount_kept_by_a_rule_is_lawful),
 		cmocka_unit_test(test_laws_pass_put_off_needs_its_timer),
-		cmocka_unit_test(test_laws_move_beside_the_table_is_found),
-		cmocka_unit_test(test_laws_won_seat_dropped_is_found),
-		cmocka_unit_test(test_laws_lapse_that_leaves_the_pool_confirmed_is_found),
-		cmocka_unit_test(test_laws_start_without_a_ground_is_found),
-		cmocka_unit_test(test_laws_older_version_applied_is_found),
-		cmocka_unit_test(test_laws_late_demand_after_withdrawal_is_found),
-		cmocka_unit_test(test_laws_partner_excluded_without_a_cause_is_found),
-		cmocka_unit_test(test_laws_fourth_ask_at_once_is_found),
-		cmocka_unit_test(test_laws_row_of_the_order_that_lacks_is_found),
-		cmocka_unit_test(test_laws_need_forgotten_too_soon_is_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

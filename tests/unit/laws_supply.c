@@ -248,3 +248,34 @@ void supply_publish(struct supply *s)
 	supply_put_pool(s);
 	case_apply(s->c, s->pool.partner, &m);
 }
+
+struct supply *supply_seated(void)
+{
+	struct supply *s = supply_new();
+
+	case_begin(s->c);
+	supply_publish(s);
+	assert_lawful(s->c);
+	case_begin(s->c);
+	supply_put_need(s, 1);
+	supply_seat(s, 0, 1, CONTRIB(ASKED));
+	supply_demand(s, 1);
+	assert_lawful(s->c);
+	return s;
+}
+
+void supply_moves(struct supply *s, PB(ContributionState) state)
+{
+	case_begin(s->c);
+	supply_put_ask(s, 0, 1, state);
+	supply_answer(s);
+}
+
+void supply_falls(struct supply *s, PB(ContributionState) state)
+{
+	supply_put_ask(s, 0, 1, state);
+	s->need[1].n.seat_id = (ProtobufCBinaryData){ 0 };
+	supply_put_need(s, 1);
+	s->pool.promised = 0;
+	supply_put_pool(s);
+}

@@ -47,3 +47,9 @@ void supply_demand(struct supply *s, size_t i);
 void supply_answer(struct supply *s);
 /** The pool, stated by its partner. */
 void supply_publish(struct supply *s);
+/** Need 1 alone is known and has the one place, lawfully, by ask 0. */
+struct supply *supply_seated(void);
+/** The partner's answer moves ask 0. */
+void supply_moves(struct supply *s, PB(ContributionState) state);
+/** In an open step: the seat is given up, the need waits again, the place is free. */
+void supply_falls(struct supply *s, PB(ContributionState) state);
