@@ -119,9 +119,16 @@ static void backup(struct world *w, struct daemon *d)
 	copies_take(d);
 }
 
+/** Beyond the days that receipts are kept; but where old copies come back, within those that closed
+ *  things are remembered. */
+static uint64_t longest_ms(const struct world *w)
+{
+	return (w->opt.restore_ms == 0 ? 40 : 5) * SIM_DAY_MS;
+}
+
 static void jump_clock(struct world *w, struct daemon *d)
 {
-	int64_t by = (int64_t)rng_log(&w->rng, 1000, 40 * SIM_DAY_MS);
+	int64_t by = (int64_t)rng_log(&w->rng, 1000, longest_ms(w));
 
 	if (rng_coin(&w->rng)) {
 		d->machine->wall_off_ms = 0;
@@ -135,7 +142,7 @@ static void jump_clock(struct world *w, struct daemon *d)
 
 static void leap(struct world *w, struct daemon *d)
 {
-	uint64_t ms = rng_log(&w->rng, 60000, 40 * SIM_DAY_MS);
+	uint64_t ms = rng_log(&w->rng, 60000, longest_ms(w));
 
 	(void)d;
 	/* A restore is looked after: nobody sleeps for months in the middle of it. */
