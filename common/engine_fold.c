@@ -146,6 +146,10 @@ static int fold_own(struct engine *e, uint8_t table, const struct key *k, struct
 		return e->txn.err;
 	case TABLE_LOG_HEAD:
 		return engine_fold_head(e, k, val);
+	case TABLE_QUARANTINE:
+		/* A row is put once and taken away once. */
+		e->quarantined = val.data != NULL ? e->quarantined + 1 : e->quarantined - 1;
+		return SK_OK;
 	case TABLE_DUE:
 		if (val.data != NULL) {
 			note_due(e, k);
@@ -224,7 +228,8 @@ static int load_trims(struct engine *e)
 
 int engine_load_state(struct engine *e)
 {
-	static const uint8_t own[] = { TABLE_META, TABLE_CONFIG, TABLE_CURSOR, TABLE_LOG_HEAD };
+	static const uint8_t own[] = { TABLE_META, TABLE_CONFIG, TABLE_CURSOR, TABLE_LOG_HEAD,
+				       TABLE_QUARANTINE };
 	int err = SK_OK;
 
 	for (size_t i = 0; i < SK_LEN(own) && err == SK_OK; i++) {

@@ -149,6 +149,7 @@ struct engine {
 	size_t readers_len;
 	struct log_head *heads;
 	size_t heads_len;
+	uint64_t quarantined; /* rows that wait for an operator */
 	uint8_t *answers_buf;
 	size_t answers_buf_len, answers_buf_cap;
 	struct answer *answers;

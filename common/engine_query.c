@@ -66,7 +66,7 @@ static int query_status(struct step *s, const PB(Message) *in, PB(Message) *out)
 	v->reconciling = e->isolated;
 	v->clock_alarm = e->clock_alarm;
 	v->draining = e->draining;
-	v->quarantined = meta == NULL ? 0 : meta->quarantine_next;
+	v->quarantined = e->quarantined;
 	v->map_used_bytes = use.used_bytes;
 	v->map_size_bytes = use.map_bytes;
 	v->disk_free_bytes = e->port->disk_free(e->port->ctx);

@@ -53,6 +53,10 @@ def settled(n):
     n.settle()
 
 
+def nothing_set_aside(n):
+    assert [n.status(d).quarantined for d in node.DAEMONS] == [0, 0, 0]
+
+
 def has_team(n, request_id):
     item = n.request(request_id)
     return item is not None and len(item.team.seats) == 1
@@ -92,6 +96,7 @@ def unread_facts(daemon, reader):
         assert n.status(daemon).incarnation == 2
         node.wait_for("the late request has a team", lambda: has_team(n, late.object_id), 30)
         assert promised(n) == 2, promised(n)
+        nothing_set_aside(n)
         n.stop()
     finally:
         n.end()
@@ -128,6 +133,7 @@ def at_once(daemons, seen):
             assert has_team(n, after.object_id)
         # Who lost it all knows two; else the one between them is known, or waits for a person.
         assert promised(n) == (2 if everybody else 3), promised(n)
+        nothing_set_aside(n)
         n.stop()
     finally:
         n.end()

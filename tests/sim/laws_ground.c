@@ -11,6 +11,7 @@ struct trial {
 	const struct laws *l;
 	const PB(RequestRecord) *r;
 	struct object_id request;
+	const struct team_said *team; /* as it stands */
 	const struct seat_said *seat;
 };
 
@@ -26,13 +27,21 @@ static bool team_has_seat(const struct team_said *t, const struct seat_said *sea
 	return false;
 }
 
-/** A voice speaks of a seat when the proposal that it was about had that seat. */
+/** A voice speaks of the team as it stands when the proposal that it was about had all its seats:
+ *  with a seat more it is another question, to which an earlier yes or no is no answer. */
 static bool speaks_of(const struct trial *t, const struct voice_said *v)
 {
-	return team_has_seat(team_find(t->l, LAWS_INTAKE, &t->request, v->version), t->seat);
+	const struct team_said *heard = team_find(t->l, LAWS_INTAKE, &t->request, v->version);
+
+	for (size_t i = 0; i < t->team->seats; i++) {
+		if (!team_has_seat(heard, &t->team->seat[i])) {
+			return false;
+		}
+	}
+	return true;
 }
 
-/** The last word of a speaker about the seat, UNSPECIFIED: none, or about another team. */
+/** The last word of a speaker; UNSPECIFIED: none, or about another team. */
 static PB(Voice) last_word(const struct trial *t, PB(Speaker) speaker, uint32_t adult)
 {
 	for (size_t i = t->l->voices.len; i > 0; i--) {
@@ -151,19 +160,19 @@ static const char *lacks_ground(const struct trial *t, PB(Ground) ground)
 static void judge_position(struct laws *l, const PB(PositionTaken) *p)
 {
 	struct trial t = { .l = l, .request = law_id(&p->request_id) };
-	const struct team_said *team = team_find(l, LAWS_INTAKE, &t.request, p->proposal_version);
 
+	t.team = team_find(l, LAWS_INTAKE, &t.request, p->proposal_version);
 	t.r = rec_by_id(&l->d[LAWS_INTAKE], I_REQUEST, &p->request_id);
 	if (p->voice != VOICE_IS(AGREE)) {
 		return;
 	}
-	if (team == NULL || t.r == NULL) {
+	if (t.team == NULL || t.r == NULL) {
 		laws_violated(l, "L5", "agreed to proposal %u of request %s, which is not known",
 			      p->proposal_version, law_hex(&t.request));
 		return;
 	}
-	for (size_t i = 0; i < team->seats; i++) {
-		t.seat = &team->seat[i];
+	for (size_t i = 0; i < t.team->seats; i++) {
+		t.seat = &t.team->seat[i];
 		const char *lacks = lacks_ground(&t, p->ground);
 		if (lacks != NULL) {
 			laws_violated(l, "L5", "seat at %s, proposal %u of request %s: %s",
