@@ -54,7 +54,6 @@ static int query_status(struct step *s, const PB(Message) *in, PB(Message) *out)
 	}
 	schakel__v1__status_view__init(v);
 	store_usage(e->store, &use);
-	PB(MetaRecord) *meta = engine_meta(s);
 	v->daemon = (char *)(uintptr_t)e->svc->name;
 	v->node = e->config == NULL ? v->node : config_message(e->config)->node;
 	v->demo = e->demo;

@@ -144,8 +144,12 @@ static void test_engine_due_row_crashes_twice_is_set_aside_and_retried(void **st
 	assert_int_equal(toy_count(r, "due"), 2);
 	assert_int_equal(rig_rows(r, TABLE_QUARANTINE), 1);
 	assert_int_equal(alarms(r, SCHAKEL__V1__ALARM_KIND__ALARM_KIND_POISON), 1);
+	assert_int_equal(r->engine->quarantined, 1);
+	rig_reopen(r);
+	assert_int_equal(r->engine->quarantined, 1);
 	toy_fragile = false;
 	assert_int_equal(retry(r, 1)->outcome, OUTCOME(ACCEPTED));
+	assert_int_equal(r->engine->quarantined, 0);
 	rig_advance(r, 1);
 	assert_int_equal(toy_count(r, "due"), 3);
 	assert_int_equal(rig_rows(r, TABLE_QUARANTINE), 0);
