@@ -32,7 +32,8 @@ void engine_step_begin(struct engine *e, struct step *s, struct store_txn *txn,
 			    .now_ms = e->now_ms,
 			    .sequence = e->sequence + 1,
 			    .engine = e,
-			    .isolated = e->isolated };
+			    .isolated = e->isolated,
+			    .incarnation = e->inc.number };
 	if (from != NULL) {
 		s->from = *from;
 	}

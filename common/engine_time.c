@@ -12,8 +12,11 @@ static uint64_t distance(uint64_t a, uint64_t b)
 
 void engine_time_start(struct engine *e, uint64_t last_record_ms)
 {
-	uint64_t wall = e->port->wall_ms(e->port->ctx) + e->behind_ms;
+	uint64_t wall = e->port->wall_ms(e->port->ctx);
 
+	/* One that has caught up, since somebody put it right, counts as it is. */
+	e->behind_ms = wall >= last_record_ms ? 0 : e->behind_ms;
+	wall += e->behind_ms;
 	e->boot_ms = e->port->boot_ms(e->port->ctx);
 	e->now_ms = last_record_ms;
 	if (e->demo) {

@@ -197,12 +197,13 @@ void step_emit(struct step *s, const char *to, PB(Message) *m)
 	m->role = SCHAKEL__V1__ROLE__ROLE_DAEMON;
 	m->causation = s->cause;
 	size_t len = schakel__v1__message__get_packed_size(m);
-	uint8_t *buf = step_alloc(s, len + 1);
-	SK_ASSERT(len <= REPLY_BYTES_MAX);
+	uint8_t *buf = len > REPLY_BYTES_MAX ? NULL : step_alloc(s, len + 1);
 	struct slice val = { buf, buf == NULL ? 0 : schakel__v1__message__pack(m, buf) };
 	m->id = (ProtobufCBinaryData){ 0 }; /* the bytes end with this call */
 	m->causation = (ProtobufCBinaryData){ 0 };
 	if (buf == NULL) {
+		/* One that fits no frame: what asks for it is not done, or set aside. */
+		s->txn->err = s->txn->err == SK_OK ? SK_ENOMEM : s->txn->err;
 		return;
 	}
 	head->sequence++;

@@ -58,6 +58,10 @@ struct step {
 	uint32_t emits_max;
 	ProtobufCBinaryData cause; /* id of the message being stepped */
 	bool isolated; /* restored from an old copy, peers not yet heard: grant nothing */
+	/* Number of the incarnation in force: it rises when the daemon comes from an old copy. What
+	 * the lost part told of an object had a version that we do not know; the next one we give
+	 * must be higher. */
+	uint32_t incarnation;
 };
 
 /* --- outcomes: `return step_refuse(...)` ends a handler; the child is undone --- */

@@ -82,7 +82,8 @@ int team_apply(struct step *s, const PB(TeamProposed) *m)
 
 int on_team(struct step *s, const PB(Message) *in)
 {
-	return team_apply(s, in->team_proposed);
+	return s->isolated ? team_reconcile(s, in->team_proposed) :
+			     team_apply(s, in->team_proposed);
 }
 
 /* --- ContributionChanged --- */
@@ -289,7 +290,9 @@ int contribution_apply(struct step *s, const PB(ContributionChanged) *c)
 
 int on_contribution(struct step *s, const PB(Message) *in)
 {
-	return contribution_apply(s, in->contribution_changed);
+	/* In isolation the request may still come, with the inventory of the other peer. */
+	return s->isolated ? contribution_reconcile(s, in->contribution_changed) :
+			     contribution_apply(s, in->contribution_changed);
 }
 
 /* --- EndAsked --- */

@@ -210,6 +210,8 @@ int on_contribution(struct step *s, const PB(Message) *in);
 int on_end_asked(struct step *s, const PB(Message) *in);
 int team_apply(struct step *s, const PB(TeamProposed) *m);
 int contribution_apply(struct step *s, const PB(ContributionChanged) *c);
+/** As team_apply(); put aside where its request is not known yet. */
+int team_reconcile(struct step *s, const PB(TeamProposed) *m);
 /** As contribution_apply(); put aside where its request or need is not known yet. */
 int contribution_reconcile(struct step *s, const PB(ContributionChanged) *c);
 /** A walk over all requests that goes on at one of them, behind its first *ret_skip parts; @p

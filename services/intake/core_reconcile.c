@@ -294,10 +294,9 @@ static int item_contribution(struct step *s, void *record)
 	return contribution_reconcile(s, record);
 }
 
-static int item_team(struct step *s, void *record)
+int team_reconcile(struct step *s, const PB(TeamProposed) *m)
 {
 	static const ProtobufCBinaryData none = { 0, NULL };
-	PB(TeamProposed) *m = record;
 	PB(ParkedRecord) p = PB_INIT(PARKED_RECORD);
 	struct object_id id;
 	struct req q;
@@ -305,8 +304,13 @@ static int item_team(struct step *s, void *record)
 	if (object_id_from(&m->request_id, &id) && req_load(s, &id, &q)) {
 		return team_apply(s, m);
 	}
-	p.team = m;
+	p.team = (PB(TeamProposed) *)(uintptr_t)m;
 	return s->txn->err != SK_OK ? s->txn->err : park(s, &m->request_id, &none, &p);
+}
+
+static int item_team(struct step *s, void *record)
+{
+	return team_reconcile(s, record);
 }
 
 static const struct {

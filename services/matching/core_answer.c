@@ -322,7 +322,7 @@ void contribution_due(struct work *w, uint8_t kind, const struct object_id *id, 
 	}
 	if (kind == DUE_REMIND && c->remind_ms == due_ms) {
 		c->remind_ms = 0;
-		c->version++;
+		contribution_renew(w, c);
 		contribution_put(w, c, TELL_ASK);
 		return;
 	}

@@ -101,7 +101,7 @@ int match_start(struct step *s, const PB(Message) *in)
 		c->worker = m->worker;
 	}
 	if (completes) {
-		c->version++;
+		contribution_renew(&w, c);
 		c->at_ms = s->now_ms;
 		contribution_put(&w, c, 0);
 	} else {
@@ -275,7 +275,7 @@ int match_end(struct step *s, const PB(Message) *in)
 	}
 	c->ending = true;
 	if (leaving) {
-		c->version++;
+		contribution_renew(&w, c);
 		contribution_put(&w, c, 0);
 	} else {
 		/* Help that was interrupted has not been given to its end: its need goes on

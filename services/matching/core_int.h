@@ -316,6 +316,8 @@ PB(MatchContributionRecord) *contribution_get(struct work *w, const struct objec
 void contribution_put(struct work *w, PB(MatchContributionRecord) *c, uint32_t tell);
 /** One edge of the table, with all that hangs on it: amount, seat, clocks, indexes. A pair that is
  *  not listed is the caller's mistake. @p c stays valid, is written. */
+/** Gives it the next version. */
+void contribution_renew(struct work *w, PB(MatchContributionRecord) *c);
 void contribution_move(struct work *w, PB(MatchContributionRecord) *c, enum contribution_event on,
 		       uint32_t tell);
 void contribution_clock(struct work *w, PB(MatchContributionRecord) *c, uint8_t kind,

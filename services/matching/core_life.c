@@ -234,6 +234,15 @@ static void vacate(struct work *w, const PB(MatchContributionRecord) *c)
 	}
 }
 
+/** A peer ignores what is not newer than it knows, and it may know of more than an old copy does.
+ */
+void contribution_renew(struct work *w, PB(MatchContributionRecord) *c)
+{
+	uint32_t lost = (w->s->incarnation - 1) << MATCH_VERSION_BITS;
+
+	c->version = (c->version > lost ? c->version : lost) + 1;
+}
+
 void contribution_move(struct work *w, PB(MatchContributionRecord) *c, enum contribution_event on,
 		       uint32_t tell)
 {
@@ -241,7 +250,7 @@ void contribution_move(struct work *w, PB(MatchContributionRecord) *c, enum cont
 
 	SK_ASSERT(contribution_next(c->state, on, &to) == SK_OK);
 	c->state = to;
-	c->version++;
+	contribution_renew(w, c);
 	c->at_ms = w->s->now_ms;
 	if (c->held > 0 && !state_holds(to)) {
 		let_go(w, c);

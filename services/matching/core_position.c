@@ -47,7 +47,7 @@ static void agree_seat(struct work *w, PB(MatchContributionRecord) *c, const PB(
 	if (c->state == CSTATE(CAN)) {
 		contribution_agree(w, c);
 	} else {
-		c->version++;
+		contribution_renew(w, c);
 		c->at_ms = w->s->now_ms;
 		contribution_put(w, c, 0);
 	}

@@ -275,7 +275,9 @@ static void adopt_team_seat(struct work *w, const PB(TeamProposed) *t, const PB(
 		c->need_id = seat->need_id;
 		c->partner = seat->partner;
 		c->pool = seat->pool;
-		c->state = seat->state;
+		/* A team tells no ground: its own fact does, or intake's position once more (L5).
+		 */
+		c->state = seat->state >= CSTATE(AGREED) ? CSTATE(CAN) : seat->state;
 		c->modality = seat->modality;
 		stub_need(w, &c->need_id, &c->request_id);
 		contribution_index(w, c);

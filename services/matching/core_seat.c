@@ -83,7 +83,7 @@ static PB(MatchContributionRecord) *lift_standby(struct work *w, const struct ob
 	}
 	if (lifted != NULL) {
 		lifted->standby = false;
-		lifted->version++;
+		contribution_renew(w, lifted);
 		lifted->use = offer->use;
 		lifted->amount = offer->amount;
 		lifted->modality = offer->modality;

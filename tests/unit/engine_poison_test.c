@@ -266,6 +266,23 @@ static void test_engine_due_row_too_large_is_set_aside_others_run(void **state)
 	rig_free(r);
 }
 
+/* A message that fits no frame cannot be read by its addressee: it is not written, and nobody ends.
+ */
+static void test_engine_message_longer_than_a_frame_is_not_written(void **state)
+{
+	(void)state;
+	struct rig *r = toy_new();
+
+	assert_int_equal(toy_do(r, OP_TELL_LONG, 65000)->outcome, OUTCOME(ACCEPTED));
+	assert_int_equal(toy_do(r, OP_TELL_LONG, 65300)->outcome, OUTCOME(BUSY));
+	assert_false(toy_fact(r, OP_TELL_LONG, 65300));
+	(void)toy_due(r, r->now_ms, OP_TELL_LONG, 65300);
+	rig_advance(r, RIG_SECOND_MS);
+	assert_int_equal(rig_rows(r, TABLE_QUARANTINE), 2);
+	assert_int_equal(rig_count(r, "waitlist", BODY(RECONCILE_ITEM)), 1);
+	rig_free(r);
+}
+
 /* A command of too many effects, or that needs too much arena, is never an outcome. */
 static void test_engine_command_too_large_is_busy(void **state)
 {
@@ -292,6 +309,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_engine_fact_needs_about_the_arena_replay_agrees),
 		cmocka_unit_test(test_engine_due_rows_write_much_each_runs),
 		cmocka_unit_test(test_engine_due_row_too_large_is_set_aside_others_run),
+		cmocka_unit_test(test_engine_message_longer_than_a_frame_is_not_written),
 		cmocka_unit_test(test_engine_command_too_large_is_busy),
 	};
 	if (argc > 1) {

@@ -104,6 +104,22 @@ static void test_engine_clock_put_back_and_accepted_stays_so_after_restart(void 
 	rig_free(r);
 }
 
+/* It was put right while the daemon was down: what it lay behind is not added to it. */
+static void test_engine_clock_put_back_and_right_again_at_start(void **state)
+{
+	(void)state;
+	struct rig *r = toy_new();
+
+	toy_wall_ahead(r, -(int64_t)RIG_HOUR_MS);
+	(void)engine_turn(r->engine);
+	accept_clock(r);
+	rig_advance(r, RIG_SECOND_MS);
+	toy_wall_ahead(r, 0);
+	rig_reopen(r);
+	assert_in_range(engine_now_ms(r->engine), r->now_ms - 100, r->now_ms + 100);
+	rig_free(r);
+}
+
 /* Far enough ahead no id could be made any more, for ever. */
 static void test_engine_demo_clock_advance_at_the_limit(void **state)
 {
@@ -133,6 +149,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_engine_turns_without_pause_time_is_slewed),
 		cmocka_unit_test(test_engine_clock_alarm_survives_restart),
 		cmocka_unit_test(test_engine_clock_put_back_and_accepted_stays_so_after_restart),
+		cmocka_unit_test(test_engine_clock_put_back_and_right_again_at_start),
 		cmocka_unit_test(test_engine_demo_clock_advance_at_the_limit),
 	};
 	if (argc > 1) {

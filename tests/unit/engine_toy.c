@@ -64,6 +64,19 @@ static int tell(struct step *s, const char *name, uint32_t amount)
 	return count(s, name);
 }
 
+static int tell_long(struct step *s, const char *name, uint32_t amount)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(ReconcileItem) item = PB_INIT(RECONCILE_ITEM);
+
+	item.record.len = amount;
+	item.record.data = step_alloc(s, amount);
+	m.body_case = BODY(RECONCILE_ITEM);
+	m.reconcile_item = &item;
+	step_emit(s, "waitlist", &m);
+	return count(s, name);
+}
+
 static int write_row(struct step *s, const char *name, uint32_t kib)
 {
 	static uint8_t bulk[1U << 20];
@@ -98,6 +111,8 @@ static int act(struct step *s, uint32_t op, uint32_t amount, const char *name)
 		return tell(s, name, amount);
 	case OP_FILL:
 		return fill(s);
+	case OP_TELL_LONG:
+		return tell_long(s, name, amount);
 	case OP_NEED:
 		(void)step_alloc(s, amount);
 		return count(s, name);

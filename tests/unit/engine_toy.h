@@ -17,7 +17,8 @@ enum toy_op {
 	OP_CRASH,
 	OP_CRASH_FOLD, /* writes a row that the index cannot fold */
 	OP_REFUSE,
-	OP_NEED, /* takes amount bytes of the arena, then counts */
+	OP_NEED,      /* takes amount bytes of the arena, then counts */
+	OP_TELL_LONG, /* sends waitlist a message with amount bytes in one field, then counts */
 };
 
 extern const struct service toy_service;
