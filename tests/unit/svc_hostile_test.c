@@ -173,7 +173,7 @@ static void test_svc_unknown_key_is_not_served(void **state)
 	client_close(c);
 }
 
-int main(void)
+static int svc_tests(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, svc_rig_set_up, svc_rig_tear_down)
 	const struct CMUnitTest tests[] = {
@@ -184,4 +184,9 @@ int main(void)
 	};
 #undef T
 	return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+int main(int argc, char **argv)
+{
+	return svc_rig_main(argc, argv, svc_tests);
 }

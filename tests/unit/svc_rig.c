@@ -64,10 +64,10 @@ static const struct service service = {
 
 /* --- the daemon, in a process of its own --- */
 
-int svc_rig_main(void)
+static int daemon_main(char *dir)
 {
 	static struct svc svc;
-	char *argv[] = { "schakel-intaked", "--config", svc_rig.node.dir, NULL };
+	char *argv[] = { "schakel-intaked", "--config", dir, NULL };
 	struct svc_conf sc;
 	int err = svc_conf_load(&sc, 3, argv);
 	if (err == SK_OK) {
@@ -80,13 +80,27 @@ int svc_rig_main(void)
 	return err == SK_OK ? 0 : 1;
 }
 
+int svc_rig_main(int argc, char **argv, int (*tests)(void))
+{
+	return argc == 2 ? daemon_main(argv[1]) : tests();
+}
+
+/* A new program, not a copy of this one: here threads of ZeroMQ may hold the allocator's lock. */
+pid_t svc_rig_spawn(void)
+{
+	char *argv[] = { "svc_rig", svc_rig.node.dir, NULL };
+	pid_t pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		(void)execv("/proc/self/exe", argv);
+		_exit(99);
+	}
+	return pid;
+}
+
 void svc_rig_start(void)
 {
-	svc_rig.pid = fork();
-	assert_true(svc_rig.pid >= 0);
-	if (svc_rig.pid == 0) {
-		_exit(svc_rig_main());
-	}
+	svc_rig.pid = svc_rig_spawn();
 }
 
 int svc_rig_end(int sig)

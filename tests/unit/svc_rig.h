@@ -23,8 +23,12 @@ extern struct svc_rig svc_rig;
 /** Makes the node, starts the daemon. For cmocka's set-up and tear-down. */
 int svc_rig_set_up(void **state);
 int svc_rig_tear_down(void **state);
-/** The daemon's main(); returns its exit code. */
-int svc_rig_main(void);
+/** For main(): runs the tests, or, in the process of svc_rig_spawn(), the daemon.
+ *  @return the exit code. */
+int svc_rig_main(int argc, char **argv, int (*tests)(void));
+/** Another daemon on the same node; the caller waits for it. */
+pid_t svc_rig_spawn(void);
+/** The daemon that svc_rig_end() ends. */
 void svc_rig_start(void);
 /** @return the wait status. */
 int svc_rig_end(int sig);

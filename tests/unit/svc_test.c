@@ -167,10 +167,7 @@ static void test_svc_second_daemon_on_the_store_ends(void **state)
 	PB(Message) m = svc_rig_close_need(&body);
 	assert_int_equal(svc_rig_receipt(c, &m)->outcome, OUTCOME(ACCEPTED));
 	int status = 0;
-	pid_t second = fork();
-	if (second == 0) {
-		_exit(svc_rig_main());
-	}
+	pid_t second = svc_rig_spawn();
 	assert_int_equal(waitpid(second, &status, 0), second);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 1);
@@ -236,7 +233,7 @@ static void test_svc_makes_the_checkpoint_that_is_asked(void **state)
 	assert_int_equal(svc_rig_end(SIGTERM), 0);
 }
 
-int main(void)
+static int svc_tests(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, svc_rig_set_up, svc_rig_tear_down)
 	const struct CMUnitTest tests[] = {
@@ -252,4 +249,9 @@ int main(void)
 	};
 #undef T
 	return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+int main(int argc, char **argv)
+{
+	return svc_rig_main(argc, argv, svc_tests);
 }
