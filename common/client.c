@@ -34,28 +34,54 @@ void client_net_close(struct client_net *net)
 	}
 }
 
-static int connect_to(struct client *c, const struct client_conf *conf)
+static int copy_text(char *to, size_t cap, const char *from)
 {
-	struct zap_keys keys = { .party = conf->party,
-				 .public_key = conf->public_key,
-				 .secret_key = conf->secret_key,
-				 .server_key = conf->server_key,
-				 .curve = conf->curve };
-	if (conf->net == NULL) {
-		int err = client_net_open(&c->own_net);
-		if (err != SK_OK) {
-			return err;
-		}
-	}
-	c->socket = zmq_socket(conf->net != NULL ? conf->net->zmq : c->own_net.zmq, ZMQ_DEALER);
-	if (c->socket == NULL) {
+	int n = snprintf(to, cap, "%s", from != NULL ? from : "");
+	return n >= 0 && (size_t)n < cap ? SK_OK : SK_EINVAL;
+}
+
+static int copy_line(struct client_line *l, const struct client_conf *conf)
+{
+	l->curve = conf->curve;
+	int bad = copy_text(l->endpoint, sizeof(l->endpoint), conf->endpoint);
+	bad |= copy_text(l->party, sizeof(l->party), conf->party);
+	bad |= copy_text(l->server_key, sizeof(l->server_key), conf->server_key);
+	bad |= copy_text(l->public_key, sizeof(l->public_key), conf->public_key);
+	bad |= copy_text(l->secret_key, sizeof(l->secret_key), conf->secret_key);
+	return bad == 0 ? SK_OK : SK_EINVAL;
+}
+
+static int connect_line(const struct client *c, void **ret_socket)
+{
+	const struct client_line *l = &c->line;
+	struct zap_keys keys = { .party = l->party,
+				 .public_key = l->public_key,
+				 .secret_key = l->secret_key,
+				 .server_key = l->server_key,
+				 .curve = l->curve };
+	void *socket = zmq_socket(c->zmq, ZMQ_DEALER);
+	if (socket == NULL) {
 		return SK_ESYS;
 	}
-	int err = zap_connect_options(c->socket, &keys);
-	if (err == SK_OK && zmq_connect(c->socket, conf->endpoint) != 0) {
-		err = SK_ESYS;
+	if (zap_connect_options(socket, &keys) != SK_OK || zmq_connect(socket, l->endpoint) != 0) {
+		(void)zmq_close(socket);
+		return SK_ESYS;
 	}
-	return err;
+	*ret_socket = socket;
+	return SK_OK;
+}
+
+static int connect_to(struct client *c, const struct client_conf *conf)
+{
+	int err = copy_line(&c->line, conf);
+	if (err == SK_OK && conf->net == NULL) {
+		err = client_net_open(&c->own_net);
+	}
+	if (err != SK_OK) {
+		return err;
+	}
+	c->zmq = conf->net != NULL ? conf->net->zmq : c->own_net.zmq;
+	return connect_line(c, &c->socket);
 }
 
 int client_open(const struct client_conf *conf, struct client **ret_c)
@@ -122,7 +148,7 @@ void client_close(struct client *c)
 	client_net_close(&c->own_net);
 	arena_reset(&c->arena);
 	free(c->arena.base);
-	sodium_memzero(c, sizeof(*c)); /* its buffer held messages */
+	sodium_memzero(c, sizeof(*c)); /* it held keys, its buffer messages */
 	free(c);
 }
 
@@ -207,12 +233,36 @@ static bool wait_for(struct client *c, short events, uint64_t until_ms)
 	}
 }
 
+/* A session of the library whose handshake was refused or broken off has ended for good: its socket
+ * never connects again and says EAGAIN for ever (libzmq 3519, 4196). */
+static void replace_when_dead(struct client *c)
+{
+	void *fresh = NULL;
+	bool silent = c->due_ms != 0 && client_clock_ms() >= c->due_ms;
+	if (!silent || zwatch_is_readable(c->socket) || connect_line(c, &fresh) != SK_OK) {
+		return; /* short of sockets: at the next send */
+	}
+	(void)zmq_close(c->socket);
+	c->socket = fresh;
+	c->due_ms = 0;
+}
+
+static void expect_some(struct client *c, uint32_t wait_ms)
+{
+	uint64_t due_ms = client_clock_ms() + wait_ms + CLIENT_SILENT_MS;
+	if (c->due_ms == 0 || due_ms < c->due_ms) {
+		c->due_ms = due_ms;
+	}
+}
+
 int client_send(struct client *c, const PB(Frame) *f, uint64_t until_ms)
 {
 	size_t len = schakel__v1__frame__get_packed_size(f);
 	if (len > FRAME_BYTES_MAX) {
 		return SK_EINVAL;
 	}
+	replace_when_dead(c);
+	expect_some(c, f->wait_ms);
 	(void)schakel__v1__frame__pack(f, c->buf);
 	do {
 		if (zmq_send(c->socket, c->buf, len, ZMQ_DONTWAIT) >= 0) {
@@ -247,6 +297,7 @@ int client_recv(struct client *c, uint64_t until_ms, PB(Frame) **ret_f)
 		if (!zwatch_recv(c->socket, &msg)) {
 			continue;
 		}
+		c->due_ms = 0;
 		if (zmq_msg_more(&msg) != 0) {
 			(void)zwatch_drop_rest(c->socket, &msg);
 		} else if (decode_frame(c, &msg, ret_f)) {

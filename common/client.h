@@ -2,13 +2,16 @@
 #pragma once
 /** @file  A party's synchronous connection to one daemon, for the command, the demo and tests.
  *  A retry is the same bytes, so a lost receipt does no harm. Answers and entries carry journal
- * time, from which ids are made on a demo node. Keys are handed to the socket and not kept.
+ * time, from which ids are made on a demo node. A connection on which nothing at all comes for
+ * CLIENT_SILENT_MS after a question is replaced at the next send: the library gives up one whose
+ * handshake was refused or broken off. So keys are kept, and wiped by client_close().
  * Ownership: client_close(). Threads: one client, one thread; a client_net may serve several.
  * Blocks: up to the time-outs given. Errors: SK_ETIMEDOUT: not reachable or no answer in time;
  * SK_EPROTO: the answer is none; SK_EINVAL: larger than a frame. */
 #include "common/conf.h"
 
 #define CLIENT_RETRY_FIRST_MS 200
+#define CLIENT_SILENT_MS 3000 /* more than ZAP_HANDSHAKE_MS; a log's wait comes on top */
 #define CLIENT_ANSWER_ARENA_BYTES (4U << 20) /* holds the largest answer, decoded */
 
 struct client;
@@ -57,13 +60,11 @@ SK_CHECKED int client_ask(struct client *c, PB(Message) *m, struct arena *a,
 
 /* --- many calls under way: the caller pairs answers by correlation and sends again itself --- */
 
-/** @return SK_EAGAIN: not connected or full. */
+/** @return SK_EAGAIN: not connected or full. What was posted before may be lost with a connection
+ *  that is replaced. */
 SK_CHECKED int client_post(struct client *c, struct slice message);
 /** The next answer of any call. @return SK_ETIMEDOUT. */
 SK_CHECKED int client_next(struct client *c, uint32_t wait_ms, struct slice *ret_message);
-/** Readable when client_next() or client_log_read() may have something: for poll() beside others.
- */
-int client_fd(const struct client *c);
 
 /* --- logs --- */
 

@@ -127,12 +127,13 @@ int client_log_read(struct client *c, struct client_log *io_log, const struct cl
 	uint64_t end_ms = now_ms + read->wait_ms + c->timeout_ms;
 	enum log_step step = LOG_ASK_AGAIN;
 	while (step == LOG_ASK_AGAIN && now_ms < end_ms) {
-		uint64_t until_ms = now_ms + read->wait_ms + LATE_MS;
-		int err = ask(&r, end_ms);
-		if (err != SK_OK) {
-			return err == SK_EAGAIN ? SK_ETIMEDOUT : err;
+		uint64_t try_ms = now_ms + read->wait_ms + LATE_MS;
+		uint64_t until_ms = try_ms < end_ms ? try_ms : end_ms;
+		int err = ask(&r, until_ms);
+		if (err != SK_OK && err != SK_EAGAIN) {
+			return err;
 		}
-		step = listen_once(&r, until_ms < end_ms ? until_ms : end_ms);
+		step = err == SK_OK ? listen_once(&r, until_ms) : LOG_ASK_AGAIN;
 		now_ms = client_clock_ms();
 	}
 	if (step == LOG_ASK_AGAIN) {

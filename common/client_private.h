@@ -6,9 +6,22 @@
 
 #define CLIENT_FRAME_ARENA_BYTES (4U * FRAME_BYTES_MAX)
 
+/** What a fresh connection needs. */
+struct client_line {
+	char endpoint[CONF_PATH_MAX];
+	char party[PARTY_ID_LEN_MAX + 1];
+	char server_key[CONF_KEY_LEN + 1];
+	char public_key[CONF_KEY_LEN + 1];
+	char secret_key[CONF_KEY_LEN + 1];
+	bool curve;
+};
+
 struct client {
 	void *socket;
+	void *zmq;
 	struct client_net own_net;
+	struct client_line line;
+	uint64_t due_ms; /* when silence so far shows that the connection is dead; 0: nothing asked */
 	bool demo;
 	uint32_t timeout_ms;
 	uint64_t time_ms; /* journal time last seen */
@@ -27,7 +40,8 @@ struct client_envelope {
 /** Finds the envelope in a packed Message. */
 bool client_peek(struct slice message, struct client_envelope *ret_e);
 uint64_t client_clock_ms(void);
-/** @return SK_EAGAIN: not connected or full until then. */
+/** First replaces a connection on which nothing came for too long.
+ *  @return SK_EAGAIN: not connected or full until then. */
 SK_CHECKED int client_send(struct client *c, const PB(Frame) *f, uint64_t until_ms);
 /** The next frame, in the client's arena. @return SK_ETIMEDOUT. */
 SK_CHECKED int client_recv(struct client *c, uint64_t until_ms, PB(Frame) **ret_f);

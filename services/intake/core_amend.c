@@ -222,6 +222,7 @@ static void urgency_set(struct step *s, struct amend *a)
 	if (was == r->urgency) {
 		return;
 	}
+	r->crisis_party = r->urgency == URGENCY(CRISIS) ? s->from.id : (char *)"";
 	bool urgent = r->urgency == URGENCY(URGENT);
 	r->urgent_until_ms =
 		urgent ? civil_add_days_local(s->now_ms,

@@ -59,7 +59,9 @@ static struct voices_needed voices_needed(const struct req *q, const PB(TeamProp
 	if (works_at_home(t)) {
 		need.all |= home;
 		need.any = home == 0 ? authority : need.any;
-		need.any_wanted = need.any_wanted || home == 0;
+		/* Whose home it is was not told: then one of those with authority, if there are
+		 * any. */
+		need.any_wanted = need.any_wanted || (home == 0 && authority != 0);
 	}
 	return need;
 }

@@ -114,9 +114,10 @@ static void holder_want(struct holder_set *set, char *party, PB(HolderKind) kind
 	set->len++;
 }
 
-/* Who asked holds until help has started (a crisis: the contact point that took it); the network of
- * the zone and the contact person's house as long as anything is open; a partner from its start
- * until another start for that need, or until that need is finished and its own part has ended. */
+/* Who asked holds until help has started, and so does the contact point that made it a crisis
+ * later, even when the help that had started has ended since; the network of the zone and the
+ * contact person's house as long as anything is open; a partner from its start until another start
+ * for that need, or until that need is finished and its own part has ended. */
 static void holders_want(const struct req *q, struct holder_set *set)
 {
 	const PB(RequestRecord) *r = q->r;
@@ -127,6 +128,9 @@ static void holders_want(const struct req *q, struct holder_set *set)
 	}
 	if (r->open && r->answered_ms == 0 && !r->by_family) {
 		holder_want(set, r->requester, HOLDER(REQUESTER));
+	}
+	if (r->open && r->urgency == URGENCY(CRISIS) && (r->answered_ms == 0 || !running)) {
+		holder_want(set, r->crisis_party, HOLDER(REQUESTER));
 	}
 	if (r->open) {
 		holder_want(set, r->network_party, HOLDER(ZONE_NETWORK));

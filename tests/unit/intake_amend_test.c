@@ -291,6 +291,24 @@ static void test_amend_crisis_is_called_off_by_a_contact_point(void **state)
 	assert_int_equal(view(&st, "clb")->next, A(TERM_WARNING));
 }
 
+/* L2: who makes it a crisis carries it, beside who asked; until it is none any more. */
+static void test_amend_crisis_is_held_by_who_called_it(void **state)
+{
+	struct rig *r = *state;
+	struct story st = story_standard(r, 1);
+	const char *asked = "REQUESTER clb, ZONE_NETWORK net-westhoek, CONTACT_PERSON "
+			    "contactpoint";
+
+	ACCEPTED(name_contact(&st, "clb", "contactpoint", "facility-a"));
+	assert_string_equal(holders_of(&st), asked);
+	ACCEPTED(to_urgency(&st, "contactpoint", U(CRISIS)));
+	assert_string_equal(holders_of(&st), "REQUESTER clb, REQUESTER contactpoint, "
+					     "ZONE_NETWORK net-westhoek, CONTACT_PERSON "
+					     "contactpoint");
+	ACCEPTED(to_urgency(&st, "contactpoint", U(STANDARD)));
+	assert_string_equal(holders_of(&st), asked);
+}
+
 /* The duty organisations go with the zone; a named person stays. */
 static void test_amend_zone_moves_the_duty(void **state)
 {
@@ -414,6 +432,7 @@ int main(void)
 		T(test_amend_capsules_at_the_limit),
 		T(test_amend_urgency_gains_no_day),
 		T(test_amend_crisis_is_called_off_by_a_contact_point),
+		T(test_amend_crisis_is_held_by_who_called_it),
 		T(test_amend_zone_moves_the_duty),
 		T(test_amend_excludes_and_allows),
 		T(test_amend_people),

@@ -124,6 +124,9 @@ static const struct ground_case {
 	{ 14, 0, { "H", "H" }, true, { Y, AD(1), AD(2), END }, true },
 	{ 14, 0, { "A", "" }, true, { Y, AD(2), END }, false },
 	{ 14, 0, { "A", "" }, true, { Y, AD(1), END }, true },
+	{ 14, 0, { NULL }, true, { Y, END }, true }, /* no adult was told of */
+	{ 14, 0, { "" }, true, { Y, END }, true },   /* none with authority, nobody's home */
+	{ 8, 0, { NULL }, true, { Y, END }, false },
 	{ 14, 0, { "A" }, false, { TRUSTED, END }, false },
 	{ 14, 0, { "A" }, false, { AD(1), END }, false },
 	{ 8, 0, { "A" }, false, { TRUSTED, AD(1), END }, true }, /* beside whom it was heard

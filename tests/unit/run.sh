@@ -11,7 +11,7 @@ log=$program.log
 "$@" "$program" >"$log" 2>&1
 code=$?
 ran=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' "$log" | awk '{ n += $1 } END { print n + 0 }')
-skipped=$(grep -c '^\[  SKIPPED \] [a-z]' "$log")
+skipped=$(grep '^\[  SKIPPED \] [a-z]' "$log" | sort -u | wc -l)
 if [ "$code" -ne 0 ] || [ "$ran" -eq 0 ]; then
 	cat "$log"
 	echo "FAILED $program: exit code $code, $ran passed"
@@ -20,6 +20,6 @@ fi
 printf '  ok    %s: %s passed' "$program" "$ran"
 if [ "$skipped" -gt 0 ]; then
 	printf ', %s SKIPPED: %s' "$skipped" \
-		"$(sed -n 's/^\[  SKIPPED \] \([a-z]\)/\1/p' "$log" | tr '\n' ' ')"
+		"$(sed -n 's/^\[  SKIPPED \] \([a-z]\)/\1/p' "$log" | sort -u | tr '\n' ' ')"
 fi
 echo
