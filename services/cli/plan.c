@@ -93,7 +93,7 @@ static int cmd_show(struct cli *c)
 	json_t *doc = pb_json(&answer->plan_view->base);
 	if (c->json) {
 		out_json(c, doc);
-	} else if (answer->plan_view->plan_id.len != 0) {
+	} else {
 		out_title(c, "Gezinsplan", "Family plan");
 		out_facts(c, doc, plan_facts);
 		out_title(c, "%s", "%s", "");

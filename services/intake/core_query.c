@@ -407,21 +407,24 @@ static void plan_contributions(struct step *s, struct req *q, PB(PlanView) *v)
 	}
 }
 
+/* Before there is a plan, the same is known of the request itself: who holds, who is asked. */
 static int plan_view(struct step *s, struct req *q, PB(PlanView) *v)
 {
 	struct object_id id;
 
-	if (!object_id_from(&q->r->plan_id, &id)) {
-		return step_refuse(s, REFUSAL(UNKNOWN_OBJECT), "request_id");
+	if (object_id_from(&q->r->plan_id, &id)) {
+		struct key k = key_of_id(&id);
+		const PB(PlanRecord) *p = step_get(s, TABLE_PLAN, &k, TYPE(plan_record));
+		if (p == NULL) {
+			return s->txn->err;
+		}
+		v->plan_id = p->plan_id;
+		v->version = p->version;
 	}
-	struct key k = key_of_id(&id);
-	const PB(PlanRecord) *p = step_get(s, TABLE_PLAN, &k, TYPE(plan_record));
 	v->request_ids = step_alloc(s, sizeof(*v->request_ids));
-	if (p == NULL || v->request_ids == NULL) {
+	if (v->request_ids == NULL) {
 		return s->txn->err;
 	}
-	v->plan_id = p->plan_id;
-	v->version = p->version;
 	v->request_ids[0] = q->r->request_id;
 	v->n_request_ids = 1;
 	holders_copy(s, q);

@@ -146,7 +146,10 @@ static void test_view_plan(void **state)
 		a.need[i].life_domain = i + 1;
 	}
 	struct story st = story_of(r, "clb", &a);
-	REFUSED(query_plan(&st, "clb")->receipt, UNKNOWN_OBJECT, "request_id");
+	PB(PlanView) *before = query_plan(&st, "clb")->plan_view; /* L3: the same, without a plan */
+	assert_int_equal(before->plan_id.len, 0);
+	assert_string_equal(before->contact_party, "duty-westhoek");
+	assert_int_equal(before->n_holders, 3);
 	assert_true(say_started(&st, 1, 0, "facility-a"));
 	assert_true(say_started(&st, 2, 1, "facility-b"));
 	assert_true(say_help(&st, (struct help){ 3, 1, 2, "facility-c", H(CAN), false, 0 }));
