@@ -16,7 +16,6 @@
 
 #include "common/files_private.h"
 
-#define MIB (1U << 20)
 #define NFTW_DESCRIPTORS 8
 #define MANIFEST "manifest"
 #define MANIFEST_MAX 512
@@ -73,9 +72,9 @@ static int read_meta(struct store_txn *txn, struct store_facts *f)
 	return good ? SK_OK : SK_EFOREIGN;
 }
 
-int files_store_facts(const char *store_dir, size_t map_bytes, struct store_facts *ret_facts)
+int files_store_facts(const char *store_dir, struct store_facts *ret_facts)
 {
-	struct store_conf sc = { .dir = store_dir, .map_bytes = map_bytes };
+	struct store_conf sc = { .dir = store_dir };
 	struct store_facts f = { 0 };
 	struct store st;
 	struct store_txn txn;
@@ -310,17 +309,15 @@ static int sync_file(const char *path)
 
 /** Reads the copy as a store of its own: every value has its checksum, and the position says which
  *  commit it was. */
-static int read_back(const char *dir, const char *data, struct checkpoint *c)
+static int read_back(const char *dir, struct checkpoint *c)
 {
 	char path[PATH_MAX];
-	struct stat st;
 	uint64_t time_ms = c->facts.time_ms;
 
-	if (stat(data, &st) != 0 || !path_of(path, dir, NEW, "")) {
+	if (!path_of(path, dir, NEW, "")) {
 		return SK_ESYS;
 	}
-	size_t map_bytes = ((size_t)st.st_size / MIB + 1) * MIB;
-	int err = files_store_facts(path, map_bytes, &c->facts);
+	int err = files_store_facts(path, &c->facts);
 	c->facts.time_ms = time_ms;
 	if (err == SK_OK && c->facts.pos.batch == 0) {
 		err = SK_ESTATE;
@@ -365,7 +362,7 @@ int checkpoint_copy(const char *dir, struct store *st, struct checkpoint *io_c)
 		err = sync_file(data);
 	}
 	if (err == SK_OK) {
-		err = read_back(dir, data, io_c);
+		err = read_back(dir, io_c);
 	}
 	if (err == SK_OK) {
 		err = write_manifest(dir, NEW, io_c);

@@ -22,8 +22,7 @@ struct store_facts {
 	uint64_t digest; /* over all replayable tables; each value verified against its checksum */
 };
 /** Reads a store that nobody has open. @return SK_ECORRUPT, SK_EFOREIGN, SK_ESYS. */
-SK_CHECKED int files_store_facts(const char *store_dir, size_t map_bytes,
-				 struct store_facts *ret_facts);
+SK_CHECKED int files_store_facts(const char *store_dir, struct store_facts *ret_facts);
 
 struct checkpoint {
 	struct store_facts facts; /* facts.time_ms: journal time when it was made */

@@ -72,7 +72,9 @@ static int open_env(struct store *st, const struct store_conf *conf)
 		st->env = NULL;
 		return map_err(rc);
 	}
-	rc = mdb_env_set_mapsize(st->env, conf->map_bytes);
+	if (conf->map_bytes != 0) {
+		rc = mdb_env_set_mapsize(st->env, conf->map_bytes);
+	}
 	if (rc == 0) {
 		rc = mdb_env_set_maxreaders(st->env, STORE_READERS_MAX);
 	}

@@ -61,7 +61,7 @@ struct store_txn {
 
 struct store_conf {
 	const char *dir;
-	size_t map_bytes;
+	size_t map_bytes; /* 0: as large as it was when last written (a reader, a copy) */
 	bool no_sync; /* tests on memory only */
 };
 

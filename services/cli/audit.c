@@ -10,8 +10,6 @@
 #include "services/cli/scratch.h"
 #include "services/cli/subjects.h"
 
-#define MAP_BYTES (64ULL << 30) /* address space, no memory */
-
 static const char *const names[] = { "intake", "waitlist", "matching" };
 
 /* A copy of the store as it was committed last, in the scratch directory. */
@@ -82,7 +80,7 @@ static int verify_one(struct cli *c, const char *where, json_t *list)
 		return rc;
 	}
 	/* The store first: what it holds is in the journal, never the other way round. */
-	int err = files_store_facts(store, MAP_BYTES, &f);
+	int err = files_store_facts(store, &f);
 	if (err == SK_OK) {
 		err = offline_walk(&o, NULL, &none, &r);
 	}
@@ -196,9 +194,9 @@ static int begin_store(struct cli *c, struct offline *o, const struct scratch *s
 static int run_replay(struct cli *c, struct offline *o, const char *store_dir,
 		      struct store_facts *f, struct replay_report *ret_r)
 {
-	struct store_conf sc = { .dir = store_dir, .map_bytes = MAP_BYTES };
+	struct store_conf sc = { .dir = store_dir };
 	struct store st;
-	int err = files_store_facts(store_dir, MAP_BYTES, f);
+	int err = files_store_facts(store_dir, f);
 
 	if (err == SK_OK) {
 		err = store_open(&st, &sc);

@@ -29,8 +29,6 @@
 #include "services/cli/subjects.h"
 #include "services/cli/when.h"
 
-#define MAP_BYTES (64ULL << 30) /* address space, no memory */
-
 /* --- the journal --- */
 
 struct copying {
@@ -180,7 +178,7 @@ static int backup_daemon(struct cli *c, const struct conf *conf, const struct co
 	int err = copy_daemon_files(d->dir, to);
 
 	if (err == SK_OK) {
-		err = files_store_facts(cli_printf(c, "%s/store", to), MAP_BYTES, &f);
+		err = files_store_facts(cli_printf(c, "%s/store", to), &f);
 	}
 	if (err != SK_OK) {
 		return cli_fail(c, d->dir, err);

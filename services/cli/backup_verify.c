@@ -13,7 +13,6 @@
 #include "services/cli/nodefile.h"
 #include "services/cli/scratch.h"
 
-#define MAP_BYTES (64ULL << 30)
 #define DEPTH_MAX 4
 
 /* --- recovering a copy --- */
@@ -52,7 +51,7 @@ static int recover_with(struct files *f, const char *dir, const struct service *
 				    .keep_segments_days = 3650 };
 	struct port port = { .ctx = f, .reply = no_reply, .ask = no_ask, .die = die };
 	char path[OFFLINE_PATH_MAX];
-	struct store_conf sc = { .dir = path, .map_bytes = MAP_BYTES };
+	struct store_conf sc = { .dir = path };
 	struct store st;
 	struct engine *e = NULL;
 	uint64_t durable;

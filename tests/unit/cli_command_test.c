@@ -295,7 +295,7 @@ static void test_node_init_never_overwrites(void **state)
 	assert_int_equal(with_node("node init %s-x --name Groot"), CLI_USAGE);
 	assert_int_not_equal(with_node("node init %s-x --zones nergens.csv"), CLI_DONE);
 	/* Nothing is left of what failed. */
-	assert_int_equal(with_node("node init %s-x"), CLI_DONE);
+	assert_int_equal(with_node("node init %s-x --demo"), CLI_DONE);
 }
 
 static void test_partner_is_added_listed_and_removed(void **state)
