@@ -67,6 +67,7 @@ static const struct column help_columns[] = {
 };
 static const struct column voice_columns[] = {
 	{ "speaker", "wie", "who", CELL_WORD, SET(speaker) },
+	{ "adult", "nummer", "number", CELL_NUMBER, NULL },
 	{ "voice", "zei", "said", CELL_WORD, SET(voice) },
 	{ "proposal_version", "over voorstel", "about proposal", CELL_NUMBER, NULL },
 	{ "at_ms", "wanneer", "when", CELL_DATE, NULL },
@@ -169,6 +170,52 @@ static void block(struct cli *c, const char *title, json_t *rows, const struct c
 	}
 }
 
+static void wanted_line(struct cli *c, const char *what, json_t *numbers)
+{
+	size_t i;
+	json_t *number;
+
+	if (json_array_size(numbers) == 0) {
+		return;
+	}
+	(void)fprintf(c->out, "  %s", what);
+	json_array_foreach (numbers, i, number) {
+		(void)fprintf(c->out, "%s %lld", i == 0 ? "" : ",",
+			      (long long)json_integer_value(number));
+	}
+	(void)fputc('\n', c->out);
+}
+
+static void wanted_flag(struct cli *c, json_t *wanted, const char *name, const char *what)
+{
+	if (json_is_true(json_object_get(wanted, name))) {
+		(void)fprintf(c->out, "  %s\n", what);
+	}
+}
+
+/* What the worker still has to ask, and of whom. */
+static void show_wanted(struct cli *c, json_t *wanted)
+{
+	if (wanted == NULL) {
+		return;
+	}
+	(void)fprintf(c->out, "\n%s\n",
+		      cli_text(c, "Nog nodig voor een akkoord", "Still needed to agree"));
+	wanted_flag(c, wanted, "youth",
+		    cli_text(c, "een ja van de jongere zelf", "a yes of the young person"));
+	wanted_flag(c, wanted, "child_heard",
+		    cli_text(c, "het kind is gehoord", "the child has been heard"));
+	wanted_line(c, cli_text(c, "een ja van ouder of opvoeder", "a yes of adult"),
+		    json_object_get(wanted, "adults"));
+	wanted_line(c,
+		    cli_text(c, "een ja van een van deze ouders of opvoeders:",
+			     "a yes of one of these adults:"),
+		    json_object_get(wanted, "one_of"));
+	wanted_flag(c, wanted, "authority_unknown",
+		    cli_text(c, "wie gezag heeft, is niet bekend: vul de aanmelding aan",
+			     "nobody with authority is known: amend the request"));
+}
+
 static void show_item(struct cli *c, json_t *doc, json_t *story)
 {
 	const char *code = json_string_value(json_object_get(doc, "short_code"));
@@ -194,6 +241,7 @@ static void show_item(struct cli *c, json_t *doc, json_t *story)
 	block(c, cli_text(c, "Aandelen", "Contributions"), contributions, help_columns);
 	block(c, cli_text(c, "Wat het gezin zegt", "What the family says"),
 	      json_object_get(doc, "positions"), voice_columns);
+	show_wanted(c, json_object_get(doc, "voices_wanted"));
 	block(c, cli_text(c, "Wat er verteld is", "What was told"), story, story_columns);
 	json_decref(contributions);
 }

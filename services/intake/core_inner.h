@@ -201,7 +201,8 @@ int on_position(struct step *s, const PB(Message) *in);
 void position_renew(struct step *s, struct req *q, const PB(TeamRecord) *t);
 /** The PositionTaken that was sent last. */
 void position_fill(struct step *s, struct req *q, PB(PositionTaken) *ret_p);
-bool ground_complete(struct step *s, const struct req *q, const PB(TeamRecord) *t);
+/** @return NULL: the ground is complete (or out of memory). */
+PB(VoicesWanted) *voices_wanted(struct step *s, const struct req *q, const PB(TeamRecord) *t);
 int on_name_contact(struct step *s, const PB(Message) *in);
 int on_night_plan(struct step *s, const PB(Message) *in);
 int on_confirm_consult(struct step *s, const PB(Message) *in);

@@ -144,11 +144,39 @@ static PB(Ground) ground_of(struct step *s, const struct req *q, const PB(TeamRe
 	return GROUND(UNSPECIFIED);
 }
 
-bool ground_complete(struct step *s, const struct req *q, const PB(TeamRecord) *t)
+static void adults_list(struct step *s, uint32_t bits, uint32_t **ret_numbers, size_t *ret_len)
 {
-	PB(DangerReason) reason;
+	uint32_t *numbers = step_alloc(s, ADULTS_MAX * sizeof(*numbers));
 
-	return ground_of(s, q, t, &reason) != GROUND(UNSPECIFIED);
+	for (uint32_t i = 1; numbers != NULL && i <= ADULTS_MAX; i++) {
+		if ((bits & 1U << i) != 0) {
+			numbers[(*ret_len)++] = i;
+		}
+	}
+	*ret_numbers = numbers;
+}
+
+PB(VoicesWanted) *voices_wanted(struct step *s, const struct req *q, const PB(TeamRecord) *t)
+{
+	static const PB(VoicesWanted) empty = PB_INIT(VOICES_WANTED);
+	PB(DangerReason) reason;
+	PB(VoicesWanted) *w = step_alloc(s, sizeof(*w));
+
+	if (w == NULL || ground_of(s, q, t, &reason) != GROUND(UNSPECIFIED)) {
+		return NULL;
+	}
+	struct voices v = voices_read(s, q, t->voices_from);
+	struct voices_needed need = voices_needed(q, t->team);
+	uint32_t yes = who_said(&v, VOICE(AGREE));
+	uint32_t any = need.any_wanted ? need.any : 0;
+	*w = empty;
+	w->youth = need.youth && v.youth != VOICE(AGREE);
+	w->child_heard = need.heard && !v.heard;
+	w->authority_unknown = need.any_wanted && any == 0;
+	adults_list(s, (need.all & ~yes) | (any & who_said(&v, VOICE(NOT))), &w->adults,
+		    &w->n_adults);
+	adults_list(s, (any & yes) == 0 ? any : 0, &w->one_of, &w->n_one_of);
+	return w;
 }
 
 void position_fill(struct step *s, struct req *q, PB(PositionTaken) *ret_p)

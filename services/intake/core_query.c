@@ -262,7 +262,8 @@ static void whole_view(struct step *s, struct req *q, const PB(TeamRecord) *t, P
 	if (t != NULL && !v.own_only) {
 		it->team = t->team;
 		positions_view(s, q, t, it);
-		it->ground_complete = ground_complete(s, q, t);
+		it->voices_wanted = voices_wanted(s, q, t);
+		it->ground_complete = it->voices_wanted == NULL;
 	}
 }
 

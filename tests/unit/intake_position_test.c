@@ -164,7 +164,9 @@ static void test_position_ground_is_complete_only_with_the_voices_needed(void **
 		for (const struct say *say = c->say; say->version != 0; say++) {
 			ACCEPTED(says(&st, *say));
 		}
-		if (view(&st, "clb")->ground_complete != c->complete) {
+		const PB(RequestItem) *it = view(&st, "clb");
+		if (it->ground_complete != c->complete ||
+		    (it->voices_wanted == NULL) != c->complete) {
 			fail_msg("case %zu", i);
 		}
 		PB(PositionTaken) *last = NULL;
@@ -173,6 +175,52 @@ static void test_position_ground_is_complete_only_with_the_voices_needed(void **
 		}
 		assert_true((last != NULL && last->voice == V(AGREE)) == c->complete);
 	}
+}
+
+static const PB(VoicesWanted) *still_wanted(struct story *st)
+{
+	return view(st, "clb")->voices_wanted;
+}
+
+/* Who was not heard yet is named, and nobody else. */
+static void test_position_voices_still_wanted_are_named(void **state)
+{
+	struct rig *r = *state;
+	struct ask a;
+
+	ask_init(&a);
+	a.child[0].age_years = 8;
+	a.m.n_adults = 3;
+	for (size_t i = 0; i < 3; i++) {
+		a.adult[i].authority = i < 2;
+		a.adult[i].conflict = false;
+		a.adult[i].home = i == 2;
+	}
+	struct story st = story_of(r, "clb", &a);
+	assert_true(say_team(&st, 1, &(struct seat){ 1, 0, "facility-a", M(MOBILE), 0 }, 1));
+	assert_int_equal(still_wanted(&st)->n_one_of, 2);
+	assert_int_equal(still_wanted(&st)->one_of[1], 2);
+	assert_int_equal(still_wanted(&st)->n_adults, 1);
+	assert_int_equal(still_wanted(&st)->adults[0], 3);
+	assert_true(still_wanted(&st)->child_heard);
+	assert_false(still_wanted(&st)->youth);
+	ACCEPTED(says(&st, (struct say)AD_HEARD(3)));
+	ACCEPTED(says(&st, (struct say)AD_NO(2)));
+	assert_false(still_wanted(&st)->child_heard);
+	assert_int_equal(still_wanted(&st)->n_adults, 1); /* their conflict must be solved */
+	assert_int_equal(still_wanted(&st)->adults[0], 2);
+	ACCEPTED(says(&st, (struct say)AD(1)));
+	assert_int_equal(still_wanted(&st)->n_one_of, 0);
+	ACCEPTED(says(&st, (struct say)AD(2)));
+	assert_null(still_wanted(&st));
+	a.m.n_adults = 0;
+	struct story alone = story_of(r, "clb", &a);
+	assert_true(team(&alone, 1, "facility-a"));
+	assert_true(still_wanted(&alone)->authority_unknown);
+	a.child[0].age_years = 12;
+	struct story capable = story_of(r, "clb", &a);
+	assert_true(team(&capable, 1, "facility-a"));
+	assert_true(still_wanted(&capable)->youth);
 }
 
 /* Told once; NOT_YET and TALK_FIRST are written down and cost nothing. */
@@ -406,6 +454,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, intake_setup, intake_teardown)
 	static const struct CMUnitTest tests[] = {
 		T(test_position_ground_is_complete_only_with_the_voices_needed),
+		T(test_position_voices_still_wanted_are_named),
 		T(test_position_agree_is_told_once),
 		T(test_position_on_older_proposal_is_late),
 		T(test_position_not_excludes),
