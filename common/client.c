@@ -16,6 +16,8 @@
 
 #define CLIENT_TIMEOUT_MS 10000
 
+_Static_assert(CLIENT_SILENT_MS > ZAP_HANDSHAKE_MS, "a handshake that still runs is no silence");
+
 int client_net_open(struct client_net *ret_net)
 {
 	void *zmq = zmq_ctx_new();
@@ -282,7 +284,10 @@ static bool decode_frame(struct client *c, zmq_msg_t *msg, PB(Frame) **ret_f)
 	}
 	struct slice message = { (*ret_f)->message.data, (*ret_f)->message.len };
 	if (message.len > 0 && client_peek(message, &e)) {
-		c->time_ms = e.time_ms > c->time_ms ? e.time_ms : c->time_ms;
+		if (e.time_ms > c->time_ms) {
+			c->time_ms = e.time_ms;
+			c->seen_ms = client_clock_ms();
+		}
 		c->time_known = true; /* a new demo node's clock stands at 0 */
 	}
 	return true;
@@ -389,6 +394,14 @@ static uint64_t wall_clock_ms(void)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
+static uint64_t id_time_ms(const struct client *c)
+{
+	if (c->demo) {
+		return c->time_ms; /* moved by hand: nothing elapses */
+	}
+	return c->by_journal ? c->time_ms + client_clock_ms() - c->seen_ms : wall_clock_ms();
+}
+
 static void make_id(uint64_t time_ms, uint8_t ret_id[16])
 {
 	uint8_t luck[10];
@@ -417,7 +430,7 @@ int client_new_id(struct client *c, uint8_t ret_id[16])
 {
 	int err = c->demo && !c->time_known ? learn_time(c) : SK_OK;
 	if (err == SK_OK) {
-		make_id(c->demo ? c->time_ms : wall_clock_ms(), ret_id);
+		make_id(id_time_ms(c), ret_id);
 	}
 	return err;
 }
@@ -432,7 +445,7 @@ static int pack_and_call(struct client *c, const PB(Message) *m, struct slice *r
 	return client_call(c, message, ret_answer);
 }
 
-int client_ask(struct client *c, PB(Message) *m, struct arena *a, PB(Message) **ret_answer)
+static int ask_once(struct client *c, PB(Message) *m, struct arena *a, PB(Message) **ret_answer)
 {
 	struct wire_fault fault;
 	struct slice answer;
@@ -447,8 +460,29 @@ int client_ask(struct client *c, PB(Message) *m, struct arena *a, PB(Message) **
 		return err;
 	}
 	if (m->time_ms == 0) {
-		m->time_ms = c->demo ? c->time_ms : wall_clock_ms();
+		m->time_ms = id_time_ms(c);
 	}
 	err = pack_and_call(c, m, &answer);
 	return err == SK_OK ? wire_decode(a, answer, WIRE_TOLERANT, ret_answer, &fault) : err;
+}
+
+static bool refused_for_its_time(const PB(Message) *answer)
+{
+	return answer->body_case == BODY(RECEIPT) &&
+	       (answer->receipt->code == SCHAKEL__V1__REFUSAL__REFUSAL_ID_IN_FUTURE ||
+		answer->receipt->code == SCHAKEL__V1__REFUSAL__REFUSAL_ID_TOO_OLD);
+}
+
+int client_ask(struct client *c, PB(Message) *m, struct arena *a, PB(Message) **ret_answer)
+{
+	bool ours = m->id.len != 16;
+	int err = ask_once(c, m, a, ret_answer);
+	/* The node's time lies far from our clock (it was down, or one of them was put wrong), and
+	 * the answer has told it. Nothing was done, so another id is the same question. */
+	if (err == SK_OK && ours && refused_for_its_time(*ret_answer)) {
+		c->by_journal = true;
+		m->id = (ProtobufCBinaryData){ 0 };
+		err = ask_once(c, m, a, ret_answer);
+	}
+	return err;
 }

@@ -48,13 +48,15 @@ void client_set_timeout(struct client *c, uint32_t timeout_ms);
 
 /** Journal time last seen; 0: none yet. */
 uint64_t client_time_ms(const struct client *c);
-/** UUIDv7; on a demo node the first one asks the daemon for the time. */
+/** UUIDv7 of the wall clock, or of the daemon's time: on a demo node (the first one asks for it),
+ *  and once the daemon has refused an id of ours for its time. */
 SK_CHECKED int client_new_id(struct client *c, uint8_t ret_id[16]);
 
 /** Sends a packed Message and waits for the answer with its id, sending again after 0.2 s, 0.4 s …
  *  @p ret_answer is a packed Message, valid until the next call. */
 SK_CHECKED int client_call(struct client *c, struct slice message, struct slice *ret_answer);
-/** Gives @p m an id (unless it has one) and a time, calls, decodes the answer into @p a. */
+/** Gives @p m an id (unless it has one) and a time, calls, decodes the answer into @p a. An id of
+ *  ours that is refused for its time is made once more, from the daemon's. */
 SK_CHECKED int client_ask(struct client *c, PB(Message) *m, struct arena *a,
 			  PB(Message) **ret_answer);
 
@@ -96,6 +98,7 @@ struct client_read {
 /** Asks for what stands behind @p io_log, hands it on in order and without holes, and moves io_log.
  *  Returns when the credit is used up, nothing more comes at once, or the wait is over.
  *  @return SK_OK and the number of entries, maybe 0; SK_EFOREIGN: the log is another than the one
- *  read so far (incarnation, or shorter): io_log stands at its oldest entry now. */
+ *  read so far (incarnation, or shorter): io_log stands at its oldest entry now; SK_EAUTH: this
+ *  party may not read it. */
 SK_CHECKED int client_log_read(struct client *c, struct client_log *io_log,
 			       const struct client_read *read, uint32_t *ret_entries);

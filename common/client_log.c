@@ -56,6 +56,9 @@ static enum log_step begin_anew(struct log_read *r, const PB(Frame) *f, const PB
 
 static enum log_step take_mark(struct log_read *r, const PB(Frame) *f, const PB(Link) *l)
 {
+	if (l->refused) {
+		return end_with(r, SK_EAUTH);
+	}
 	bool same = l->incarnation == r->log->incarnation && l->nonce == r->log->nonce;
 	if (!same || f->after < r->log->after) {
 		return begin_anew(r, f, l);

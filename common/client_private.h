@@ -21,11 +21,14 @@ struct client {
 	void *zmq;
 	struct client_net own_net;
 	struct client_line line;
-	uint64_t due_ms; /* when silence so far shows that the connection is dead; 0: nothing asked */
+	uint64_t due_ms; /* when silence so far shows that the connection is dead; 0: nothing asked
+			  */
 	bool demo;
 	uint32_t timeout_ms;
 	uint64_t time_ms; /* journal time last seen */
+	uint64_t seen_ms; /* when, by client_clock_ms() */
 	bool time_known;
+	bool by_journal;    /* our wall clock was refused: ids are made from the daemon's time */
 	struct arena arena; /* holds the frame received last */
 	uint8_t message[FRAME_BYTES_MAX];
 	uint8_t buf[FRAME_BYTES_MAX];

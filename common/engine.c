@@ -10,8 +10,6 @@
 
 #define CODE(NAME) SCHAKEL__V1__REFUSAL__REFUSAL_##NAME
 #define RES(NAME) SCHAKEL__V1__RESOURCE__RESOURCE_##NAME
-#define COMMIT_SLOW_MS 3
-#define COMMIT_BOUND_MIN 32
 #define IDLE_WAIT_MS 1000
 
 /* --- the door: one frame --- */
@@ -96,33 +94,6 @@ static bool answer_duplicate(struct engine *e, uint64_t conn, const struct party
 	return true;
 }
 
-/** The bounds at the door that makes work. @return UNSPECIFIED when it may come in. */
-static PB(Resource) check_room(const struct engine *e, const struct handler *h,
-			       const PB(Message) *m)
-{
-	enum admit class = h->admit == NULL ? ADMIT_ALWAYS : h->admit(m);
-	uint64_t backlog = engine_log_backlog(e);
-	bool operator_only = h->roles == ROLE_BIT(OPERATOR);
-
-	if (e->isolated && !h->while_reconciling) {
-		return RES(RECONCILING);
-	}
-	if (e->draining && !operator_only) {
-		return RES(DRAINING);
-	}
-	if (class == ADMIT_ALWAYS || operator_only) {
-		return RES(UNSPECIFIED);
-	}
-	if (e->short_of != RES(UNSPECIFIED)) {
-		return e->short_of;
-	}
-	if ((class == ADMIT_NORMAL && backlog >= config_setting(e->config, SETTING_LOG_SOFT)) ||
-	    (class == ADMIT_HIGH && backlog >= config_setting(e->config, SETTING_LOG_HARD))) {
-		return RES(LOG_BOUND);
-	}
-	return RES(UNSPECIFIED);
-}
-
 static void before_step(struct engine *e, const PB(Message) *m)
 {
 	if (m->body_case == BODY(CLOCK_ACCEPT)) {
@@ -156,17 +127,18 @@ static void take_command(struct engine *e, uint64_t conn, const struct party *fr
 	if (answer_duplicate(e, conn, from, m, bytes)) {
 		return;
 	}
-	PB(Resource) busy = check_room(e, h, m);
+	PB(Resource) busy = engine_check_room(e, h, m);
 	if (busy != RES(UNSPECIFIED)) {
 		engine_busy(e, conn, m, busy);
 		return;
 	}
 	before_step(e, m);
 	struct input in = { .kind = RECORD_COMMAND, .from = from, .bytes = bytes, .msg = m };
-	if (engine_apply(e, &in, &r) == SK_OK && r != NULL) {
+	int err = engine_apply(e, &in, &r);
+	if (err == SK_OK && r != NULL) {
 		engine_answer_receipt(e, conn, m, r);
 	} else {
-		engine_busy(e, conn, m, RES(MEMORY));
+		engine_busy(e, conn, m, err == SK_EBUSY ? RES(QUARANTINE) : RES(MEMORY));
 	}
 }
 
@@ -245,85 +217,6 @@ static void flush_batch(struct engine *e)
 	engine_crash_point(e, "after-flush");
 }
 
-static int put_position(struct engine *e)
-{
-	PB(PositionRecord) p = PB_INIT(POSITION_RECORD);
-	struct key k = { 0 };
-	uint8_t buf[128];
-
-	key_u8(&k, 0);
-	p.sequence = e->sequence;
-	p.batch = e->journal.last_batch;
-	p.segment = e->journal.last.segment;
-	p.offset = e->journal.last.offset;
-	p.hash = (ProtobufCBinaryData){ BATCH_HASH_LEN, e->journal.last_hash };
-	p.time_ms = e->now_ms;
-	p.clock_alarm = e->clock_alarm;
-	p.behind_ms = e->behind_ms;
-	e->kept_alarm = e->clock_alarm;
-	struct slice val = { buf, schakel__v1__position_record__pack(&p, buf) };
-	store_put(&e->txn, TABLE_POSITION, &k, val);
-	return e->txn.err;
-}
-
-static void adapt_bound(struct engine *e, uint64_t took_ms)
-{
-	if (took_ms > COMMIT_SLOW_MS && e->commit_bound > COMMIT_BOUND_MIN) {
-		e->commit_bound /= 2;
-	} else if (took_ms < COMMIT_SLOW_MS / 2 && e->commit_bound < e->conf.commit_records) {
-		e->commit_bound += e->commit_bound / 8;
-	}
-}
-
-void engine_commit(struct engine *e)
-{
-	/* Committed never beyond durable: the store may not know what the journal can lose. */
-	SK_ASSERT(e->durable == e->sequence || MUT(5));
-	engine_check_fatal(e, put_position(e), "position");
-	engine_crash_point(e, "before-commit");
-	uint64_t start = e->port->boot_ms(e->port->ctx);
-	engine_check_fatal(e, store_commit(&e->txn), "commit");
-	engine_crash_point(e, "after-commit");
-	adapt_bound(e, e->port->boot_ms(e->port->ctx) - start);
-	e->committed = e->sequence;
-	e->committed_segment = e->journal.last.segment;
-	e->since_commit_records = 0;
-	e->since_commit_bytes = 0;
-	e->trimmed_rows = 0;
-	e->stats.commits++;
-	engine_check_fatal(e, store_begin(e->store, &e->txn), "begin");
-}
-
-static bool commit_is_due(const struct engine *e)
-{
-	uint64_t now = e->boot_ms;
-
-	if (e->kept_alarm != e->clock_alarm) {
-		return true; /* a restart must not forget it */
-	}
-	if (e->trimmed_rows >= e->commit_bound) {
-		return true; /* no input, but its pages are held until then */
-	}
-	return e->since_commit_records > 0 &&
-	       (e->since_commit_records >= e->commit_bound ||
-		e->since_commit_bytes >= e->conf.commit_bytes ||
-		now - e->first_uncommitted_boot_ms >= e->conf.commit_ms ||
-		now - e->last_record_boot_ms >= e->conf.commit_idle_ms);
-}
-
-static void look_at_reserves(struct engine *e)
-{
-	struct store_usage use;
-
-	store_usage(e->store, &use);
-	e->short_of = RES(UNSPECIFIED);
-	if (e->port->disk_free(e->port->ctx) < e->conf.disk_reserve_bytes) {
-		e->short_of = RES(DISK);
-	} else if (use.used_bytes + MAP_RESERVE_BYTES > use.map_bytes) {
-		e->short_of = RES(MAP);
-	}
-}
-
 /** Takes a new incarnation: the store comes from an old copy (DESIGN 4), maybe from one that was
  * taken while an earlier restore was not over. */
 static void incarnate(struct engine *e)
@@ -390,11 +283,11 @@ uint64_t engine_turn(struct engine *e)
 	engine_crash_point(e, "before-ask");
 	engine_ask_links(e);
 	engine_trim_logs(e);
-	if (commit_is_due(e)) {
+	if (engine_commit_is_due(e)) {
 		engine_commit(e);
 	}
 	engine_trim_journal(e);
-	look_at_reserves(e);
+	engine_look_at_reserves(e);
 	return wait_for(e);
 }
 
@@ -415,6 +308,10 @@ int engine_config(struct engine *e, struct slice packed)
 	if (m.config_applied == NULL) {
 		return SK_EPROTO;
 	}
+	if (!engine_places_suffice(e, m.config_applied)) {
+		schakel__v1__config_applied__free_unpacked(m.config_applied, NULL);
+		return SK_EFULL;
+	}
 	engine_time_update(e);
 	flush_batch(e); /* the record holds the whole content twice: it gets a batch of its own */
 	if (e->restored) {
@@ -427,6 +324,19 @@ int engine_config(struct engine *e, struct slice packed)
 	return err;
 }
 
+const char *engine_config_problem(int err)
+{
+	switch (err) {
+	case SK_EFULL:
+		return "too many parties: this store keeps logs for no more; take some out of "
+		       "parties.ini";
+	case SK_EREFUSED:
+		return "this configuration stopped the daemon twice: put the former one back";
+	default:
+		return sk_strerror(err);
+	}
+}
+
 int engine_close(struct engine *e)
 {
 	if (e == NULL) {
@@ -437,10 +347,11 @@ int engine_close(struct engine *e)
 	engine_send_answers(e);
 	engine_answer_queries(e);
 	engine_send_answers(e);
-	engine_check_fatal(e, put_position(e), "position");
+	engine_check_fatal(e, engine_put_position(e), "position");
 	engine_crash_point(e, "before-commit");
 	int err = store_commit(&e->txn);
 	engine_crash_point(e, "after-commit");
+	engine_slot_forgive(e);
 	engine_abandon(e);
 	return err;
 }

@@ -20,8 +20,11 @@
 #define DUE_ROWS_MAX 256 /* of one Tick */
 #define LOG_CREDIT_MAX 1024
 #define LOG_WAIT_MS_MAX 30000
+#define LINK_WAIT_MS 2000 /* by then a living peer has answered, if only with a mark */
 #define READERS_MAX 4096
 #define QUERIES_WAITING_MAX 1024
+/* Messages set aside; with so many, a link waits at its next one that would be. */
+#define QUARANTINE_ROWS_MAX 1024
 #define CLOCK_JUMP_MS (10U * 60 * 1000)
 #define CLOCK_START_MS (7ULL * 24 * 3600 * 1000)
 #define CLOCK_ADVANCE_MS_MAX (3660ULL * 24 * 3600 * 1000) /* of one command on a demo node */
@@ -80,8 +83,11 @@ void engine_frame(struct engine *e, uint64_t conn, const struct party *from, str
 void engine_peer_frame(struct engine *e, const char *peer, struct slice frame);
 /** The connection is gone: its waiting reader is forgotten. */
 void engine_conn_closed(struct engine *e, uint64_t conn);
-/** The whole checked configuration, packed ConfigApplied; an input only when it changed. */
+/** The whole checked configuration, packed ConfigApplied; an input only when it changed.
+ *  @return SK_EFULL (no place for logs of so many parties), SK_EREFUSED (it stopped the daemon
+ *  twice): the old one stands. engine_config_problem() says it in words. */
 SK_CHECKED int engine_config(struct engine *e, struct slice packed);
+const char *engine_config_problem(int err);
 /** True while a batch has room; when false, call engine_turn() before the next frame. */
 bool engine_has_room(const struct engine *e);
 /** Ends the turn. @return milliseconds until the engine wants the next one (0: at once). */

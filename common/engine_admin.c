@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include <string.h>
 
+#include <sodium.h>
+
 #include "common/engine_internal.h"
 #include "common/mut.h"
 
@@ -284,20 +286,37 @@ int engine_own_due(struct step *s, uint8_t kind, const struct object_id *id)
 	return kind == DUE_RECEIPTS ? sweep_receipts(s) : engine_send_inventory(s, id);
 }
 
+/** It has no id: what it says names it, so that one which stopped the daemon is known again. */
+static void name_own_input(struct engine *e, const PB(Message) *m, uint8_t ret_name[ID_LEN])
+{
+	size_t len = schakel__v1__message__pack(m, e->pack);
+
+	(void)crypto_generichash(ret_name, ID_LEN, e->pack, len, NULL, 0);
+}
+
 int engine_own_input(struct engine *e, PB(Message) *m, enum record_kind kind)
 {
 	static const uint8_t no_id[16];
 	PB(Receipt) *none = NULL;
 	struct input in = { .kind = kind, .msg = m };
+	uint8_t name[ID_LEN];
 
 	m->id = (ProtobufCBinaryData){ sizeof(no_id), (uint8_t *)(uintptr_t)no_id };
 	m->time_ms = e->now_ms;
 	size_t len = schakel__v1__message__get_packed_size(m);
 	SK_ASSERT(len <= FRAME_BYTES_MAX + CONFIG_BYTES_MAX);
+	m->time_ms = 0; /* of each try another */
+	name_own_input(e, m, name);
+	if (engine_slot_poisoned(e, name)) {
+		return SK_EREFUSED;
+	}
+	m->time_ms = e->now_ms;
 	in.bytes = (struct slice){ e->pack, schakel__v1__message__pack(m, e->pack) };
+	engine_slot_set(e, name);
 	engine_arena_begin(e);
 	int err = engine_apply(e, &in, &none);
 	arena_reset(&e->arena);
+	engine_slot_clear(e);
 	return err;
 }
 

@@ -32,6 +32,7 @@ void engine_step_begin(struct engine *e, struct step *s, struct store_txn *txn,
 			    .now_ms = e->now_ms,
 			    .sequence = e->sequence + 1,
 			    .engine = e,
+			    .page_most = UINT32_MAX,
 			    .isolated = e->isolated,
 			    .incarnation = e->inc.number };
 	if (from != NULL) {
@@ -178,6 +179,13 @@ int engine_settle(struct engine *e, const struct store_txn *child, int err, stru
 	return err;
 }
 
+void engine_undo(struct engine *e, struct store_txn *child)
+{
+	store_abort(child);
+	/* What a child wrote must go, or what a refusal left behind would be committed. */
+	engine_check_fatal(e, e->txn.err, "undo");
+}
+
 static int run_child(struct engine *e, const struct input *in, struct outcome *out,
 		     PB(Receipt) **ret_r)
 {
@@ -194,14 +202,15 @@ static int run_child(struct engine *e, const struct input *in, struct outcome *o
 	err = dispatch(&s, in);
 	if (err == SK_OK) {
 		book(&s, in, out, ret_r);
+		engine_step_end(&s);
 	}
 	err = engine_settle(e, &child, err, out);
 	if (err == SK_OK || (MUT(26) && err == SK_EREFUSED)) {
-		int cerr = store_child_commit(&child, &e->txn);
+		int cerr = store_child_commit(&child);
 		engine_check_fatal(e, cerr, "child");
 		return err;
 	}
-	store_abort(&child);
+	engine_undo(e, &child);
 	e->fx.len = 0;
 	return err;
 }
@@ -225,16 +234,17 @@ static int run_refusal(struct engine *e, const struct input *in, struct outcome 
 		engine_quarantine(&s, in, out->code, out->field);
 	}
 	book(&s, in, out, ret_r);
+	engine_step_end(&s);
 	if (in->poisoned) {
 		out->kind = OUTCOME(QUARANTINED); /* of the record; its sender is refused */
 	}
 	if (child.err != SK_OK) {
 		err = child.err;
-		store_abort(&child);
+		engine_undo(e, &child);
 		e->fx.len = 0;
 		return err;
 	}
-	err = store_child_commit(&child, &e->txn);
+	err = store_child_commit(&child);
 	engine_check_fatal(e, err, "child");
 	return err;
 }
@@ -269,6 +279,14 @@ void engine_add_record(struct engine *e, const struct input *in, PB(Outcome) out
 	}
 }
 
+/** Rows of due rows do not count: each takes the place of one that stood among the timers. */
+static bool may_refuse(const struct engine *e, const struct input *in)
+{
+	bool aside = in->kind == RECORD_FACT || in->poisoned;
+
+	return !aside || e->replaying || e->quarantined < QUARANTINE_ROWS_MAX;
+}
+
 int engine_apply(struct engine *e, const struct input *in, PB(Receipt) **ret_receipt)
 {
 	struct outcome out = { .kind = OUTCOME(ACCEPTED) };
@@ -289,6 +307,9 @@ int engine_apply(struct engine *e, const struct input *in, PB(Receipt) **ret_rec
 					.code = SCHAKEL__V1__REFUSAL__REFUSAL_OUT_OF_RANGE };
 		err = SK_EREFUSED;
 	}
+	if (err == SK_EREFUSED && !may_refuse(e, &now)) {
+		err = SK_EBUSY;
+	}
 	if (err == SK_EREFUSED) {
 		/* A fact that took all memory is set aside all the same, or its link would stand
 		 * still. */
@@ -302,7 +323,9 @@ int engine_apply(struct engine *e, const struct input *in, PB(Receipt) **ret_rec
 		engine_check_fatal(e, engine_fold(e, fx), "fold");
 		engine_add_record(e, &now, out.kind);
 	}
-	if (guarded) {
+	if (guarded && err == SK_EBUSY) {
+		engine_slot_leave(e);
+	} else if (guarded) {
 		engine_slot_clear(e);
 	}
 	return err;

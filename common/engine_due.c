@@ -93,14 +93,15 @@ static int run_due(struct engine *e, const struct due_row *row, bool poisoned, u
 	} else {
 		err = e->svc->on_due(&s, row->kind, &row->id, row->extra, row->due_ms);
 	}
+	engine_step_end(&s);
 	err = engine_settle(e, &child, err, &out);
 	*ordinal = s.next_ordinal;
 	if (err == SK_OK) {
-		err = store_child_commit(&child, &e->txn);
+		err = store_child_commit(&child);
 		engine_check_fatal(e, err, "child");
 		return SK_OK;
 	}
-	store_abort(&child);
+	engine_undo(e, &child);
 	e->fx.len = mark;
 	return err;
 }
@@ -121,11 +122,12 @@ static int set_aside_due(struct engine *e, const struct due_row *row, bool poiso
 	s.emits_max = 1;
 	step_del(&s, TABLE_DUE, &row->key);
 	engine_quarantine(&s, &in, SCHAKEL__V1__REFUSAL__REFUSAL_STATE, "due");
+	engine_step_end(&s);
 	err = child.err;
 	if (err == SK_OK) {
-		err = store_child_commit(&child, &e->txn);
+		err = store_child_commit(&child);
 	} else {
-		store_abort(&child);
+		engine_undo(e, &child);
 	}
 	return err;
 }

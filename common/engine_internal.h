@@ -9,13 +9,12 @@
 #define ID_LEN 16 /* of a message */
 #define LINKS_MAX 8
 #define LINK_CREDIT 256
-#define LINK_WAIT_MS 2000
 #define LINK_RETRY_MIN_MS 200
 #define LINK_RETRY_MAX_MS 32000
+#define LINK_HELD_MS 5000
 #define HEADS_MAX 8192   /* addressees whose logs exist */
 #define TRIM_ROWS_MAX 64 /* log entries deleted in one turn */
 #define INVENTORY_ROWS_MAX 32
-#define MAP_RESERVE_BYTES (16U << 20) /* two commits and their free list */
 #define REPLY_BYTES_MAX (FRAME_BYTES_MAX - 256)
 /* Beside ARENA_BYTES for the input: the frame around it, and what is written when it is refused. */
 #define REFUSAL_BYTES (FRAME_BYTES_MAX + (16U << 10))
@@ -38,6 +37,8 @@ struct link_in {
 	uint64_t asked_boot_ms;
 	uint64_t heard_boot_ms;
 	uint32_t retry_ms;
+	bool held;             /* what comes next can be neither taken nor set aside */
+	uint64_t held_boot_ms; /* until then nothing is tried */
 };
 
 /** One reader that waits on a log of ours. */
@@ -113,7 +114,8 @@ struct engine {
 	uint64_t since_commit_bytes;
 	uint64_t first_uncommitted_boot_ms;
 	uint64_t last_record_boot_ms;
-	uint32_t commit_bound; /* adaptive */
+	uint32_t commit_bound;      /* adaptive */
+	uint64_t committed_boot_ms; /* end of the last commit */
 	/* time */
 	uint64_t now_ms;
 	uint64_t boot_ms;
@@ -131,7 +133,9 @@ struct engine {
 	uint32_t met_number;       /* highest incarnation of ours that a peer knows and we do not */
 	bool replaying;
 	bool ready;
-	PB(Resource) short_of; /* reserve that is reached; looked at between batches */
+	PB(Resource) short_of;   /* reserve that is reached; looked at between batches */
+	uint64_t free_bytes;     /* inside the file of the store */
+	uint64_t free_at_commit; /* commits by then, and one */
 	struct due_row due_rows[DUE_ROWS_MAX]; /* of the Tick under way */
 	uint64_t next_due_ms;                  /* lower bound of the first due row; 0: look */
 	bool own_due; /* a row of the engine itself is due: isolation and clock do not hold it */
@@ -163,10 +167,16 @@ struct engine {
 	void *on_applied_ctx;
 };
 
-/* --- engine.c --- */
+/* --- engine_commit.c --- */
 
 /** Commits the store with the position of the last batch; what it holds is durable. */
 void engine_commit(struct engine *e);
+bool engine_commit_is_due(const struct engine *e);
+/** How many messages the next commit takes at most, after one that took so long, so long after the
+ *  one before. */
+uint32_t engine_commit_bound(uint32_t bound, uint32_t most, uint64_t took_ms, uint64_t between_ms);
+/** The position of the last batch, into the open transaction. @return its sticky error. */
+SK_CHECKED int engine_put_position(struct engine *e);
 
 /* --- engine_apply.c --- */
 
@@ -181,17 +191,22 @@ struct input {
 };
 
 /** Steps one input and adds it to the batch. The receipt (COMMAND) is in e->arena.
- *  @return SK_OK when journaled, or a resource error: then nothing happened. */
+ *  @return SK_OK when journaled, or a resource error: then nothing happened. SK_EBUSY: it must be
+ *  set aside, and as much as may be is. */
 SK_CHECKED int engine_apply(struct engine *e, const struct input *in, PB(Receipt) **ret_receipt);
 /** From here on an input has ARENA_BYTES: as much in a replay as when it was live. */
 void engine_arena_begin(struct engine *e);
 /** @return SK_OK; SK_EREFUSED with the outcome; a resource error; anything else is fatal. */
 SK_CHECKED int engine_settle(struct engine *e, const struct store_txn *child, int err,
 			     struct outcome *out);
+/** Ends a child of which nothing is to stay. */
+void engine_undo(struct engine *e, struct store_txn *child);
 /** Adds the input with the effects in e->fx to the batch. */
 void engine_add_record(struct engine *e, const struct input *in, PB(Outcome) outcome);
 void engine_step_begin(struct engine *e, struct step *s, struct store_txn *txn,
 		       const struct party *from);
+/** Writes the heads of the logs that the step wrote to; before its child is committed. */
+void engine_step_end(struct step *s);
 /** Ends the process through the port for errors that are never an outcome. */
 void engine_check_fatal(struct engine *e, int err, const char *why);
 struct key log_key(const char *log, uint32_t incarnation, uint64_t sequence);
@@ -210,6 +225,10 @@ SK_CHECKED int engine_tick_replay(struct engine *e, const struct record *r, uint
 void engine_slot_start(struct engine *e);
 void engine_slot_set(struct engine *e, const uint8_t id[16]);
 void engine_slot_clear(struct engine *e);
+/** It was neither: it comes again. */
+void engine_slot_leave(struct engine *e);
+/** At an orderly end: the next start, maybe of a better program, tries everything again. */
+void engine_slot_forgive(struct engine *e);
 bool engine_slot_poisoned(const struct engine *e, const uint8_t id[16]);
 
 /* --- engine_fold.c: caches in memory, from effects and at start --- */
@@ -228,7 +247,7 @@ SK_CHECKED int engine_own_step(struct step *s, const PB(Message) *m);
 /** A due row of kind >= DUE_ENGINE_FIRST. */
 SK_CHECKED int engine_own_due(struct step *s, uint8_t kind, const struct object_id *id);
 void engine_quarantine(struct step *s, const struct input *in, PB(Refusal) code, const char *field);
-/** Journals one of them. */
+/** Journals one of them. @return SK_EREFUSED: it stopped the daemon twice and is not stepped. */
 SK_CHECKED int engine_own_input(struct engine *e, PB(Message) *m, enum record_kind kind);
 PB(MetaRecord) *engine_meta(struct step *s);
 void engine_meta_put(struct step *s, const PB(MetaRecord) *m);
@@ -259,6 +278,10 @@ void engine_question(struct engine *e, uint64_t conn, const struct party *from, 
 void engine_serve_logs(struct engine *e);
 void engine_trim_logs(struct engine *e);
 struct log_head *engine_head(struct engine *e, const char *log);
+/** @return false when @p more logs beside those that exist are all that may be. */
+bool engine_has_place(const struct engine *e, size_t more);
+/** True when every party of that configuration may be written to. */
+bool engine_places_suffice(const struct engine *e, const PB(ConfigApplied) *c);
 SK_CHECKED int engine_fold_head(struct engine *e, const struct key *k, struct slice val);
 /** Bytes that peers have not read yet: the largest of the daemon logs. */
 uint64_t engine_log_backlog(const struct engine *e);
@@ -277,6 +300,14 @@ uint64_t engine_links_next_boot(const struct engine *e);
 void engine_time_start(struct engine *e, uint64_t last_record_ms);
 void engine_time_update(struct engine *e);
 void engine_time_accept(struct engine *e);
+
+/* --- engine_room.c: reserves --- */
+
+/** The bounds at the door that makes work. @return UNSPECIFIED when it may come in. */
+PB(Resource) engine_check_room(const struct engine *e, const struct handler *h,
+			       const PB(Message) *m);
+/** Between batches. */
+void engine_look_at_reserves(struct engine *e);
 
 /* --- engine_trim.c: segments of the journal that nobody needs any more --- */
 

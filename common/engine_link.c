@@ -31,10 +31,12 @@ static uint64_t ask_at(const struct link_in *l)
 	if (l->paused) {
 		return UINT64_MAX;
 	}
+	uint64_t at = l->asked_boot_ms + (l->asked ? LINK_WAIT_MS : 0) + l->retry_ms;
+
 	if (l->ask_now) {
-		return l->asked_boot_ms == 0 ? 0 : l->asked_boot_ms + 1;
+		at = l->asked_boot_ms == 0 ? 0 : l->asked_boot_ms + 1;
 	}
-	return l->asked_boot_ms + (l->asked ? LINK_WAIT_MS : 0) + l->retry_ms;
+	return at < l->held_boot_ms ? l->held_boot_ms : at;
 }
 
 static void ask(struct engine *e, struct link_in *l)
@@ -89,6 +91,13 @@ static void heard(struct engine *e, struct link_in *l)
 	l->retry_ms = LINK_RETRY_MIN_MS;
 }
 
+static void hold(struct engine *e, struct link_in *l)
+{
+	l->held = true;
+	l->held_boot_ms = e->boot_ms + LINK_HELD_MS;
+	l->ask_now = true; /* then */
+}
+
 /** The writer has another incarnation than the one we read: an input, since cursors change. */
 static void meet_incarnation(struct engine *e, struct link_in *l, const PB(Link) *k)
 {
@@ -105,6 +114,9 @@ static void meet_incarnation(struct engine *e, struct link_in *l, const PB(Link)
 	m.peer_incarnated = &p;
 	if (engine_own_input(e, &m, RECORD_ENGINE) == SK_OK) {
 		l->ask_now = true;
+		l->held = false;
+	} else {
+		hold(e, l);
 	}
 }
 
@@ -152,7 +164,11 @@ static void take_entry(struct engine *e, struct link_in *l, uint64_t sequence,
 		m->id = (ProtobufCBinaryData){ sizeof(no_id), no_id };
 	}
 	in.msg = m;
-	if (engine_apply(e, &in, &none) == SK_OK) {
+	int err = engine_apply(e, &in, &none);
+	if (err == SK_EBUSY) {
+		hold(e, l);
+	} else if (err == SK_OK) {
+		l->held = false;
 		l->written_to = sequence > l->written_to ? sequence : l->written_to;
 		l->credit_left -= l->credit_left > 0 ? 1 : 0;
 		l->ask_now = l->ask_now || l->credit_left <= LINK_CREDIT / 2;
@@ -189,9 +205,12 @@ void engine_peer_frame(struct engine *e, const char *peer, struct slice frame)
 	SK_ASSERT(l != NULL && journal_has_room(&e->journal));
 	bool good = frame.len <= FRAME_BYTES_MAX &&
 		    wire_decode_frame(&e->arena, frame, &f) == SK_OK && f->link.len > 0 &&
-		    wire_decode_link(&e->arena, f->link, &k) == SK_OK &&
+		    wire_decode_link(&e->arena, f->link, &k) == SK_OK && !k->refused &&
 		    strcmp(k->source, peer) == 0 && strcmp(k->destination, e->svc->name) == 0;
-	if (good && !l->paused) {
+	bool taken = good && !l->paused;
+	if (taken && l->held_boot_ms > e->boot_ms) {
+		heard(e, l); /* what it says is asked for again */
+	} else if (taken) {
 		take_frame(e, l, f, k);
 	} else {
 		e->stats.frames_refused++;

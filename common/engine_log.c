@@ -27,7 +27,7 @@ static size_t lower_bound(const struct engine *e, const char *log)
 	return lo;
 }
 
-static struct log_head *find_head(struct engine *e, const char *log)
+static struct log_head *find_head(const struct engine *e, const char *log)
 {
 	size_t at = lower_bound(e, log);
 
@@ -59,16 +59,30 @@ struct log_head *engine_head(struct engine *e, const char *log)
 	return &heads[at];
 }
 
+bool engine_has_place(const struct engine *e, size_t more)
+{
+	return e->heads_len + more < HEADS_MAX;
+}
+
+bool engine_places_suffice(const struct engine *e, const PB(ConfigApplied) *c)
+{
+	size_t fresh = find_head(e, EVENTS_LOG) == NULL;
+
+	for (size_t i = 0; i < c->n_parties; i++) {
+		fresh += find_head(e, c->parties[i]->id) == NULL;
+	}
+	return e->heads_len + fresh <= HEADS_MAX;
+}
+
 uint64_t engine_log_backlog(const struct engine *e)
 {
 	uint64_t most = 0;
 
 	for (size_t i = 0; i < e->links_len; i++) {
-		size_t at = lower_bound(e, e->links[i].peer);
-		bool has = at < e->heads_len && strcmp(e->heads[at].log, e->links[i].peer) == 0;
+		const struct log_head *h = find_head(e, e->links[i].peer);
 		/* What an older incarnation wrote is read by nobody and counts no more. */
-		if (has && e->heads[at].incarnation == e->inc.number) {
-			uint64_t held = e->heads[at].bytes - e->heads[at].trimmed_bytes;
+		if (h != NULL && h->incarnation == e->inc.number) {
+			uint64_t held = h->bytes - h->trimmed_bytes;
 			most = held > most ? held : most;
 		}
 	}
@@ -76,6 +90,20 @@ uint64_t engine_log_backlog(const struct engine *e)
 }
 
 /* --- questions --- */
+
+/* Says nothing of the log, not even whether it exists. */
+static void queue_refusal(struct engine *e, uint64_t conn, const char *log)
+{
+	PB(Frame) f = PB_INIT(FRAME);
+	PB(Link) l = PB_INIT(LINK);
+	uint8_t buf[128];
+
+	l.source = (char *)(uintptr_t)e->svc->name;
+	l.destination = (char *)(uintptr_t)log;
+	l.refused = true;
+	f.link = (ProtobufCBinaryData){ schakel__v1__link__pack(&l, buf), buf };
+	engine_queue_frame(e, conn, &f);
+}
 
 static void queue_mark(struct engine *e, uint64_t conn, const char *log, const struct log_head *h)
 {
@@ -197,9 +225,13 @@ void engine_question(struct engine *e, uint64_t conn, const struct party *from, 
 {
 	PB(Link) *l = NULL;
 
-	if (wire_decode_link(&e->arena, f->link, &l) != SK_OK || !name_is_valid(l->destination) ||
-	    !may_read(from, l->destination)) {
+	if (wire_decode_link(&e->arena, f->link, &l) != SK_OK || !name_is_valid(l->destination)) {
 		e->stats.frames_refused++;
+		return;
+	}
+	if (!may_read(from, l->destination)) {
+		e->stats.frames_refused++;
+		queue_refusal(e, conn, l->destination);
 		return;
 	}
 	struct log_head *h = find_head(e, l->destination);

@@ -320,6 +320,7 @@ int engine_open(struct engine **ret_e, struct store *st, const struct service *s
 	e->start_boot_ms = e->boot_ms;
 	e->last_record_boot_ms = e->boot_ms;
 	e->first_uncommitted_boot_ms = e->boot_ms;
+	e->committed_boot_ms = e->boot_ms;
 	check_age(e);
 	return SK_OK;
 }

@@ -83,6 +83,24 @@ void engine_slot_clear(struct engine *e)
 	}
 }
 
+void engine_slot_leave(struct engine *e)
+{
+	struct poison_slot *slot = slot_of(e);
+
+	if (slot != NULL) {
+		slot->active = 0;
+	}
+}
+
+void engine_slot_forgive(struct engine *e)
+{
+	struct poison_slot *slot = slot_of(e);
+
+	if (slot != NULL) {
+		memset(slot->suspect, 0, sizeof(slot->suspect));
+	}
+}
+
 bool engine_slot_poisoned(const struct engine *e, const uint8_t id[16])
 {
 	struct poison_slot *slot = slot_of(e);

@@ -21,6 +21,7 @@ static void fill_link(PB(LinkStatus) *k, struct engine *e, const struct link_in 
 	k->written_to = current ? h->sequence : 0;
 	k->peer_read_to = current ? h->read_to : 0;
 	k->paused = l->paused;
+	k->held = l->held;
 	k->connected = l->heard_boot_ms + 3 * LINK_WAIT_MS >= e->boot_ms && l->heard_boot_ms > 0;
 	k->last_heard_ms = e->boot_ms - l->heard_boot_ms;
 }
@@ -47,6 +48,7 @@ static int query_status(struct step *s, const PB(Message) *in, PB(Message) *out)
 	struct engine *e = s->engine;
 	PB(StatusView) *v = step_alloc(s, sizeof(*v));
 	struct store_usage use;
+	uint64_t free_bytes = 0;
 
 	(void)in;
 	if (v == NULL) {
@@ -54,6 +56,7 @@ static int query_status(struct step *s, const PB(Message) *in, PB(Message) *out)
 	}
 	schakel__v1__status_view__init(v);
 	store_usage(e->store, &use);
+	engine_check_fatal(e, store_free_bytes(e->store, &free_bytes), "free pages");
 	v->daemon = (char *)(uintptr_t)e->svc->name;
 	v->node = e->config == NULL ? v->node : config_message(e->config)->node;
 	v->demo = e->demo;
@@ -66,7 +69,7 @@ static int query_status(struct step *s, const PB(Message) *in, PB(Message) *out)
 	v->clock_alarm = e->clock_alarm;
 	v->draining = e->draining;
 	v->quarantined = e->quarantined;
-	v->map_used_bytes = use.used_bytes;
+	v->map_used_bytes = use.file_bytes - free_bytes;
 	v->map_size_bytes = use.map_bytes;
 	v->disk_free_bytes = e->port->disk_free(e->port->ctx);
 	v->journal_bytes =
@@ -140,6 +143,7 @@ static int query_snapshot(struct step *s, const PB(Message) *in, PB(Message) *ou
 	}
 	key_bytes(&after, q->after.data, q->after.len);
 	uint32_t limit = q->limit == 0 || q->limit > PAGE_MAX ? PAGE_MAX : q->limit;
+	limit = limit < s->page_most ? limit : s->page_most;
 	int err = s->engine->svc->snapshot == NULL ? SK_OK :
 						     s->engine->svc->snapshot(s, limit, &after, v);
 	if (s->engine->svc->snapshot != NULL && err == SK_OK && after.len > 0) {
@@ -193,13 +197,43 @@ void engine_queue_query(struct engine *e, uint64_t conn, const struct party *fro
 		(struct question){ .conn = conn, .from = *from, .bytes = copy, .len = bytes.len };
 }
 
+struct query_run {
+	const struct party *from;
+	const PB(Message) *m;
+	uint32_t page_most;
+	struct outcome out;
+};
+
+/** @return SK_ENOMEM also when the answer is longer than a frame. */
+static int run_query(struct engine *e, struct query_run *run, PB(Message) *ret_answer)
+{
+	const PB(Message) *m = run->m;
+	const struct query *query = engine_find_query(e, m->body_case);
+	struct step s;
+
+	e->txn.read_only = true;
+	engine_step_begin(e, &s, &e->txn, run->from);
+	s.out = &run->out;
+	s.page_most = run->page_most;
+	engine_slot_set(e, m->id.data);
+	int err = query->fn(&s, m, ret_answer);
+	engine_slot_clear(e);
+	e->txn.read_only = false;
+	if (e->txn.err == SK_ENOMEM) {
+		e->txn.err =
+			SK_OK; /* the arena was too small for this answer: nothing was written */
+		return SK_ENOMEM;
+	}
+	engine_check_fatal(e, e->txn.err, "query");
+	bool fits = err != SK_OK ||
+		    schakel__v1__message__get_packed_size(ret_answer) <= REPLY_BYTES_MAX - 64;
+	return fits ? err : SK_ENOMEM;
+}
+
 static void answer_query(struct engine *e, const struct question *q)
 {
-	struct outcome out = { 0 };
 	struct wire_fault fault;
-	PB(Message) answer = PB_INIT(MESSAGE);
 	PB(Message) *m = NULL;
-	struct step s;
 
 	engine_arena_begin(e);
 	if (wire_decode(&e->arena, (struct slice){ q->bytes, q->len }, WIRE_STRICT, &m, &fault) !=
@@ -211,24 +245,20 @@ static void answer_query(struct engine *e, const struct question *q)
 		engine_refuse(e, q->conn, m, SCHAKEL__V1__REFUSAL__REFUSAL_POISON, "id");
 		return;
 	}
-	const struct query *query = engine_find_query(e, m->body_case);
-	e->txn.read_only = true;
-	engine_step_begin(e, &s, &e->txn, &q->from);
-	s.out = &out;
-	engine_slot_set(e, m->id.data);
-	int err = query->fn(&s, m, &answer);
-	engine_slot_clear(e);
-	e->txn.read_only = false;
-	if (e->txn.err == SK_ENOMEM) {
-		e->txn.err =
-			SK_OK; /* the arena was too small for this answer: nothing was written */
-		err = SK_ENOMEM;
+	PB(Message) answer = PB_INIT(MESSAGE);
+	struct query_run run = { .from = &q->from, .m = m, .page_most = UINT32_MAX };
+	size_t mark = e->arena.used_bytes;
+	int err = run_query(e, &run, &answer);
+	/* A shorter page, with a cursor to the rest, is an answer too. */
+	for (uint32_t most = PAGE_MAX / 2; err == SK_ENOMEM && most > 0; most /= 2) {
+		arena_rewind(&e->arena, mark);
+		answer = (PB(Message))PB_INIT(MESSAGE);
+		run.page_most = most;
+		err = run_query(e, &run, &answer);
 	}
-	engine_check_fatal(e, e->txn.err, "query");
 	if (err == SK_EREFUSED) {
-		engine_refuse(e, q->conn, m, out.code, out.field);
-	} else if (err != SK_OK ||
-		   schakel__v1__message__get_packed_size(&answer) > REPLY_BYTES_MAX - 64) {
+		engine_refuse(e, q->conn, m, run.out.code, run.out.field);
+	} else if (err != SK_OK) {
 		engine_busy(e, q->conn, m, SCHAKEL__V1__RESOURCE__RESOURCE_MEMORY);
 	} else {
 		engine_answer(e, q->conn, &m->id, &answer);

@@ -63,10 +63,10 @@ void engine_answer(struct engine *e, uint64_t conn, const ProtobufCBinaryData *c
 	if (correlation != NULL && correlation->len == ID_LEN) {
 		m->correlation = *correlation;
 	}
-	f.message.len = schakel__v1__message__get_packed_size(m);
+	f.message.len = wire_message_size(m);
 	SK_ASSERT(f.message.len <= REPLY_BYTES_MAX);
 	f.message.data = e->pack;
-	(void)schakel__v1__message__pack(m, e->pack);
+	(void)wire_message_pack(m, e->pack);
 	m->id = (ProtobufCBinaryData){ 0 }; /* the bytes end with this call */
 	engine_queue_frame(e, conn, &f);
 }

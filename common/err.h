@@ -21,7 +21,8 @@
 	X(ETIMEDOUT, -13, "no answer in time")                              \
 	X(EREFUSED, -14, "refused by a rule")                               \
 	X(EAGAIN, -15, "would block")                                       \
-	X(ECRASH, -16, "simulated crash")
+	X(ECRASH, -16, "simulated crash")                                   \
+	X(EEXIST, -17, "such a record is there already")
 
 #define X(name, code, text) SK_##name = (code),
 enum sk_err { SK_OK = 0, SK_ERR_MAP(X) };

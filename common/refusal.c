@@ -150,6 +150,11 @@ static const struct {
 	    "meteen opnieuw.",
 	    "The service comes back from an older copy and compares with the others. Try again "
 	    "shortly." } },
+	{ RES(QUARANTINE),
+	  { "Er staat te veel opzij voor nazicht (schakel quarantine list). Verwittig de "
+	    "beheerder.",
+	    "Too much is set aside for a person to look at (schakel quarantine list). Tell the "
+	    "operator." } },
 	{ RES(QUEUE),
 	  { "Er wachten te veel vragen tegelijk. Probeer zo meteen opnieuw.", "Too many questions "
 									      "wait at once. Try "

@@ -59,8 +59,8 @@ struct service {
 			 uint32_t *ret_items);
 	/** All peers have reconciled: resume business, make RECOVERED rows visible. May be NULL. */
 	int (*on_reconciled)(struct step *s);
-	/** Appends up to @p limit events (arena) that state the objects behind *io_after; moves it
-	 *  on, or empties it at the end. */
+	/** Appends @p limit events (arena) that state the objects behind *io_after; moves it on, or
+	 *  empties it at the end. A few more where they must not be told apart. */
 	int (*snapshot)(struct step *s, uint32_t limit, struct key *io_after,
 			PB(SnapshotView) *out);
 };

@@ -58,33 +58,14 @@ struct object_id step_new_id(struct step *s)
 	return id;
 }
 
-static uint64_t keyed_hash(struct step *s, const struct object_id *id)
-{
-	uint8_t h[crypto_shorthash_siphashx24_BYTES];
-
-	(void)crypto_shorthash_siphashx24(h, id->b, sizeof(id->b), s->engine->hash_key);
-	return be64_read(h);
-}
-
-void step_short_code(struct step *s, const struct object_id *id, char ret_code[SHORT_CODE_LEN + 1])
-{
-	static const char digit[] = "0123456789abcdefghjkmnpqrstvwxyz";
-	uint64_t h = keyed_hash(s, id);
-
-	for (int i = 0; i < SHORT_CODE_LEN; i++) {
-		ret_code[i] = digit[h & 31];
-		h >>= 5;
-	}
-	ret_code[SHORT_CODE_LEN] = '\0';
-}
-
 uint64_t step_lottery(struct step *s, const struct object_id *id)
 {
+	uint8_t h[crypto_shorthash_siphashx24_BYTES];
 	struct object_id other = *id;
 
-	/* Not the number behind the short code: that one is shown to people. */
-	other.b[0] ^= 0xff;
-	return keyed_hash(s, &other);
+	other.b[0] ^= 0xff; /* a change here would draw every lottery anew */
+	(void)crypto_shorthash_siphashx24(h, other.b, sizeof(other.b), s->engine->hash_key);
+	return be64_read(h);
 }
 
 /* --- records --- */
@@ -159,9 +140,7 @@ void step_del(struct step *s, uint8_t table, const struct key *k)
 
 void step_mark(struct step *s, uint8_t table, const struct key *k)
 {
-	struct slice none = { "", 0 };
-
-	store_put(s->txn, table, k, none);
+	store_mark(s->txn, table, k);
 }
 
 /* --- logs --- */
@@ -175,20 +154,71 @@ struct key log_key(const char *log, uint32_t incarnation, uint64_t sequence)
 	return k;
 }
 
+static void head_put(struct step *s, const struct step_head *h)
+{
+	PB(LogHeadRecord) r = PB_INIT(LOG_HEAD_RECORD);
+	struct key k = key_of_str(h->log);
+
+	r.incarnation = s->engine->inc.number;
+	r.nonce = s->engine->inc.nonce;
+	r.sequence = h->sequence;
+	r.bytes = h->bytes;
+	step_put(s, TABLE_LOG_HEAD, &k, &r);
+}
+
+void engine_step_end(struct step *s)
+{
+	for (uint32_t i = 0; i < s->heads_len; i++) {
+		head_put(s, &s->heads[i]);
+	}
+	s->heads_len = 0;
+}
+
+/** A head that stays in the step for its next entry. */
+static struct step_head *head_add(struct step *s, const char *log)
+{
+	if (s->heads_len == STEP_HEADS_MAX) {
+		head_put(s, &s->heads[--s->heads_len]);
+	}
+	struct step_head *h = &s->heads[s->heads_len++];
+	*h = (struct step_head){ .sequence = 0 };
+	name_copy(h->log, log);
+	return h;
+}
+
+/** NULL when no more logs may begin. */
+static struct step_head *head_of(struct step *s, const char *log)
+{
+	const struct incarnation *inc = &s->engine->inc;
+	struct key k = key_of_str(log);
+
+	for (uint32_t i = 0; i < s->heads_len; i++) {
+		if (strcmp(s->heads[i].log, log) == 0) {
+			return &s->heads[i];
+		}
+	}
+	PB(LogHeadRecord) *r =
+		step_get(s, TABLE_LOG_HEAD, &k, &schakel__v1__log_head_record__descriptor);
+	if (r == NULL && !engine_has_place(s->engine, s->heads_made++)) {
+		return NULL;
+	}
+	struct step_head *h = head_add(s, log);
+	if (r != NULL && r->incarnation == inc->number && r->nonce == inc->nonce) {
+		h->sequence = r->sequence;
+		h->bytes = r->bytes;
+	}
+	return h;
+}
+
 void step_emit(struct step *s, const char *to, PB(Message) *m)
 {
-	struct key head_key = key_of_str(to);
-	const struct incarnation *inc = &s->engine->inc;
-	PB(LogHeadRecord) fresh = PB_INIT(LOG_HEAD_RECORD);
 	uint8_t id[16];
 
 	SK_ASSERT(s->emitted++ < s->emits_max);
-	PB(LogHeadRecord) *head =
-		step_get(s, TABLE_LOG_HEAD, &head_key, &schakel__v1__log_head_record__descriptor);
-	if (head == NULL || head->incarnation != inc->number || head->nonce != inc->nonce) {
-		head = &fresh;
-		head->incarnation = inc->number;
-		head->nonce = inc->nonce;
+	struct step_head *head = head_of(s, to);
+	if (head == NULL) {
+		s->txn->err = s->txn->err == SK_OK ? SK_ENOMEM : s->txn->err;
+		return;
 	}
 	struct object_id made = step_new_id(s);
 	memcpy(id, made.b, sizeof(id));
@@ -196,9 +226,9 @@ void step_emit(struct step *s, const char *to, PB(Message) *m)
 	m->time_ms = s->now_ms;
 	m->role = SCHAKEL__V1__ROLE__ROLE_DAEMON;
 	m->causation = s->cause;
-	size_t len = schakel__v1__message__get_packed_size(m);
+	size_t len = wire_message_size(m);
 	uint8_t *buf = len > REPLY_BYTES_MAX ? NULL : step_alloc(s, len + 1);
-	struct slice val = { buf, buf == NULL ? 0 : schakel__v1__message__pack(m, buf) };
+	struct slice val = { buf, buf == NULL ? 0 : wire_message_pack(m, buf) };
 	m->id = (ProtobufCBinaryData){ 0 }; /* the bytes end with this call */
 	m->causation = (ProtobufCBinaryData){ 0 };
 	if (buf == NULL) {
@@ -208,9 +238,8 @@ void step_emit(struct step *s, const char *to, PB(Message) *m)
 	}
 	head->sequence++;
 	head->bytes += len;
-	struct key k = log_key(to, head->incarnation, head->sequence);
+	struct key k = log_key(to, s->engine->inc.number, head->sequence);
 	store_put(s->txn, TABLE_LOG, &k, val);
-	step_put(s, TABLE_LOG_HEAD, &head_key, head);
 }
 
 void step_event(struct step *s, PB(Event) *e)

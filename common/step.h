@@ -19,6 +19,7 @@
 #define BODY(NAME) SCHAKEL__V1__MESSAGE__BODY_##NAME
 
 #define EVENTS_LOG "@events"
+#define INCARNATION_VERSION_BITS 16 /* versions of one object within one incarnation */
 #define ROLE_BIT(NAME) (1U << SCHAKEL__V1__ROLE__ROLE_##NAME)
 
 /** Authenticated sender. */
@@ -40,6 +41,14 @@ struct outcome {
 	size_t more_len;
 };
 
+#define STEP_HEADS_MAX 8
+/** Head of a log that this step writes to: read at the first entry, written at the end. */
+struct step_head {
+	char log[PARTY_ID_LEN_MAX + 1];
+	uint64_t sequence;
+	uint64_t bytes;
+};
+
 struct config_index;
 struct engine;
 
@@ -55,14 +64,25 @@ struct step {
 	struct engine *engine; /* for the functions below only */
 	uint32_t next_ordinal;
 	uint32_t emitted;
+	uint32_t heads_made; /* logs that this step begins */
 	uint32_t emits_max;
+	uint32_t page_most; /* items in one page of a query; falls until the answer fits a frame */
 	ProtobufCBinaryData cause; /* id of the message being stepped */
-	bool isolated; /* restored from an old copy, peers not yet heard: grant nothing */
-	/* Number of the incarnation in force: it rises when the daemon comes from an old copy. What
-	 * the lost part told of an object had a version that we do not know; the next one we give
-	 * must be higher. */
-	uint32_t incarnation;
+	bool isolated;        /* restored from an old copy, peers not yet heard: grant nothing */
+	uint32_t incarnation; /* number of the one in force */
+	struct step_head heads[STEP_HEADS_MAX];
+	uint32_t heads_len;
 };
+
+/** The version of an object of ours behind @p version. What the part that an old copy lost had told
+ *  of it had versions that we do not know, and readers pass over what is not newer than they know:
+ *  so each incarnation gives higher ones than the one before. */
+static inline uint32_t step_next_version(const struct step *s, uint32_t version)
+{
+	uint32_t lost = (s->incarnation - 1) << INCARNATION_VERSION_BITS;
+
+	return (version > lost ? version : lost) + 1;
+}
 
 /* --- outcomes: `return step_refuse(...)` ends a handler; the child is undone --- */
 
@@ -82,6 +102,8 @@ void step_result(struct step *s, const struct object_id *id, uint32_t version);
 struct object_id step_new_id(struct step *s);
 /** The short form that people see: 10 characters of Crockford's base 32, keyed, not guessable. */
 void step_short_code(struct step *s, const struct object_id *id, char ret_code[SHORT_CODE_LEN + 1]);
+/** The object of that code in a table whose keys are ids. False: none, or more than one. */
+bool step_by_short_code(struct step *s, uint8_t table, const char *code, struct object_id *ret_id);
 /** A number fixed by the id and a secret of the store: for lotteries. */
 uint64_t step_lottery(struct step *s, const struct object_id *id);
 

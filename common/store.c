@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #define XXH_INLINE_ALL
-#include "common/store.h"
+#include "common/store_private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,16 +15,18 @@
 #include "common/mut.h"
 
 #define SUM_LEN 8
-#define STORE_READERS_MAX 16
+#define STORE_READERS_MAX 16 /* one of ours at a time, one of a copy */
 #define STORE_PATH_MAX 1024
 
-static int map_err(int rc)
+int store_map_err(int rc)
 {
 	switch (rc) {
 	case MDB_SUCCESS:
 		return SK_OK;
 	case MDB_NOTFOUND:
 		return SK_ENOENT;
+	case MDB_KEYEXIST:
+		return SK_EEXIST;
 	case MDB_MAP_FULL:
 	case MDB_TXN_FULL:
 	case ENOSPC:
@@ -70,7 +72,7 @@ static int open_env(struct store *st, const struct store_conf *conf)
 	int rc = mdb_env_create(&st->env);
 	if (rc != 0) {
 		st->env = NULL;
-		return map_err(rc);
+		return store_map_err(rc);
 	}
 	if (conf->map_bytes != 0) {
 		rc = mdb_env_set_mapsize(st->env, conf->map_bytes);
@@ -91,12 +93,12 @@ static int open_env(struct store *st, const struct store_conf *conf)
 		rc = mdb_dbi_open(txn, NULL, 0, &st->dbi);
 	}
 	if (rc == 0) {
-		return map_err(mdb_txn_commit(txn));
+		return store_map_err(mdb_txn_commit(txn));
 	}
 	if (txn != NULL) {
 		mdb_txn_abort(txn);
 	}
-	return map_err(rc);
+	return store_map_err(rc);
 }
 
 static int open_at(struct store *st, const struct store_conf *conf)
@@ -136,6 +138,7 @@ void store_close(struct store *st)
 		mdb_env_close(st->env);
 		st->env = NULL;
 	}
+	effects_free(&st->undo);
 	if (st->lock_fd >= 0) {
 		(void)close(st->lock_fd);
 		st->lock_fd = -1;
@@ -150,14 +153,65 @@ void store_usage(struct store *st, struct store_usage *ret_usage)
 	(void)mdb_env_info(st->env, &info);
 	(void)mdb_env_stat(st->env, &stat);
 	*ret_usage = (struct store_usage){
-		.used_bytes = ((uint64_t)info.me_last_pgno + 1) * stat.ms_psize,
+		.file_bytes = ((uint64_t)info.me_last_pgno + 1) * stat.ms_psize,
 		.map_bytes = info.me_mapsize,
 	};
 }
 
+/* Rows of the free list: the transaction that let the pages go, and how many. Those of the last
+ * one, and all behind a copy that still reads, cannot be taken yet. */
+static int count_free(const struct store *st, MDB_txn *txn, uint64_t *ret_pages)
+{
+	static const MDB_dbi free_list;
+	uint64_t before = mdb_txn_id(txn);
+	uint64_t copy_from = atomic_load(&st->copy_from);
+	uint64_t pages = 0;
+	MDB_cursor *cursor = NULL;
+	MDB_val key, val;
+
+	before = copy_from != 0 && copy_from < before ? copy_from : before;
+	int rc = mdb_cursor_open(txn, free_list, &cursor);
+	while (rc == 0 && (rc = mdb_cursor_get(cursor, &key, &val, MDB_NEXT)) == 0) {
+		size_t id, len;
+		memcpy(&id, key.mv_data, sizeof(id));
+		memcpy(&len, val.mv_data, sizeof(len));
+		pages += id < before ? len : 0;
+	}
+	if (cursor != NULL) {
+		mdb_cursor_close(cursor);
+	}
+	*ret_pages = pages;
+	return rc == MDB_NOTFOUND ? SK_OK : store_map_err(rc);
+}
+
+int store_free_bytes(struct store *st, uint64_t *ret_bytes)
+{
+	MDB_stat stat = { 0 };
+	MDB_txn *txn = NULL;
+	uint64_t pages = 0;
+
+	int rc = mdb_txn_begin(st->env, NULL, MDB_RDONLY, &txn);
+	if (rc != 0) {
+		return store_map_err(rc);
+	}
+	(void)mdb_env_stat(st->env, &stat);
+	int err = count_free(st, txn, &pages);
+	mdb_txn_abort(txn);
+	if (err == SK_OK) {
+		*ret_bytes = pages * stat.ms_psize;
+	}
+	return err;
+}
+
 int store_copy(struct store *st, const char *dir)
 {
-	return map_err(mdb_env_copy2(st->env, dir, MDB_CP_COMPACT));
+	MDB_envinfo info = { 0 };
+
+	(void)mdb_env_info(st->env, &info);
+	atomic_store(&st->copy_from, info.me_last_txnid == 0 ? 1 : info.me_last_txnid);
+	int rc = mdb_env_copy2(st->env, dir, MDB_CP_COMPACT);
+	atomic_store(&st->copy_from, 0);
+	return store_map_err(rc);
 }
 
 /* --- transactions --- */
@@ -165,12 +219,18 @@ int store_copy(struct store *st, const char *dir)
 int store_begin(struct store *st, struct store_txn *ret_txn)
 {
 	MDB_txn *txn;
+	MDB_cursor *at;
 	int rc = mdb_txn_begin(st->env, NULL, 0, &txn);
 
 	if (rc != 0) {
-		return map_err(rc);
+		return store_map_err(rc);
 	}
-	*ret_txn = (struct store_txn){ .txn = txn, .dbi = st->dbi };
+	rc = mdb_cursor_open(txn, st->dbi, &at);
+	if (rc != 0) {
+		mdb_txn_abort(txn);
+		return store_map_err(rc);
+	}
+	*ret_txn = (struct store_txn){ .txn = txn, .at = at, .dbi = st->dbi, .undo = &st->undo };
 	return SK_OK;
 }
 
@@ -178,63 +238,32 @@ int store_commit(struct store_txn *txn)
 {
 	MDB_txn *t = txn->txn;
 
+	SK_ASSERT(txn->parent == NULL);
 	txn->txn = NULL;
+	mdb_cursor_close(txn->at);
 	if (txn->err != SK_OK) {
 		mdb_txn_abort(t);
 		return txn->err;
 	}
-	return map_err(mdb_txn_commit(t));
+	return store_map_err(mdb_txn_commit(t));
 }
 
 void store_abort(struct store_txn *txn)
 {
-	if (txn->txn != NULL) {
+	if (txn->txn == NULL) {
+		return;
+	}
+	if (txn->parent != NULL) {
+		txn->parent->err = undo_run(txn);
+		txn->parent->writes += txn->writes + 1;
+	} else {
+		mdb_cursor_close(txn->at);
 		mdb_txn_abort(txn->txn);
-		txn->txn = NULL;
 	}
+	txn->txn = NULL;
 }
 
-int store_child_begin(struct store_txn *parent, struct effects *fx, struct store_txn *ret)
-{
-	MDB_txn *txn;
-
-	if (parent->err != SK_OK) {
-		return parent->err;
-	}
-	int rc = mdb_txn_begin(mdb_txn_env(parent->txn), parent->txn, 0, &txn);
-	if (rc != 0) {
-		return map_err(rc);
-	}
-	*ret = (struct store_txn){ .txn = txn, .dbi = parent->dbi, .fx = fx };
-	return SK_OK;
-}
-
-int store_child_commit(struct store_txn *child, struct store_txn *parent)
-{
-	int err = store_commit(child);
-
-	if (err == SK_OK) {
-		parent->writes += child->writes + 1;
-	}
-	return err;
-}
-
-/* --- keys, sums, effects --- */
-
-struct flat_key {
-	size_t len;
-	uint8_t b[KEY_LEN_MAX + 1];
-};
-
-static MDB_val flatten(struct flat_key *flat, uint8_t table, const struct key *k)
-{
-	flat->b[0] = table;
-	if (k->len > 0) {
-		memcpy(flat->b + 1, k->b, k->len);
-	}
-	flat->len = k->len + 1;
-	return (MDB_val){ .mv_size = flat->len, .mv_data = flat->b };
-}
+/* --- sums --- */
 
 static uint64_t sum_of(const MDB_val *key, const void *val, size_t len)
 {
@@ -259,115 +288,13 @@ static int open_value(struct store_txn *txn, const MDB_val *key, const MDB_val *
 	return SK_OK;
 }
 
-static int effects_room(struct effects *fx, size_t need)
-{
-	if (fx->cap - fx->len >= need) {
-		return SK_OK;
-	}
-	size_t cap = fx->cap == 0 ? 4096 : fx->cap;
-	while (cap - fx->len < need) {
-		cap *= 2;
-	}
-	uint8_t *buf = realloc(fx->buf, cap);
-	if (buf == NULL) {
-		return SK_ENOMEM;
-	}
-	fx->buf = buf;
-	fx->cap = cap;
-	return SK_OK;
-}
-
-enum { EFFECT_PUT = 1, EFFECT_DEL = 2, EFFECT_HEADER = 3 };
-
-static int effects_add(struct effects *fx, uint8_t op, const MDB_val *key, const struct slice *val)
-{
-	size_t need = EFFECT_HEADER + key->mv_size + 4 + (val == NULL ? 0 : val->len);
-	int err = effects_room(fx, need);
-
-	if (err != SK_OK) {
-		return err;
-	}
-	uint8_t *p = fx->buf + fx->len;
-	const uint8_t *k = key->mv_data;
-	*p++ = op;
-	*p++ = k[0];
-	*p++ = (uint8_t)(key->mv_size - 1);
-	memcpy(p, k + 1, key->mv_size - 1);
-	p += key->mv_size - 1;
-	if (val != NULL) {
-		be32_write(p, (uint32_t)val->len);
-		p += 4;
-		if (val->len > 0) {
-			memcpy(p, val->data, val->len);
-			p += val->len;
-		}
-	}
-	fx->len = (size_t)(p - fx->buf);
-	return SK_OK;
-}
-
-void effects_free(struct effects *fx)
-{
-	free(fx->buf);
-	*fx = (struct effects){ 0 };
-}
-
-static bool take_bytes(struct slice *s, size_t len, const uint8_t **ret_p)
-{
-	if (s->len < len) {
-		return false;
-	}
-	*ret_p = s->data;
-	s->data = *ret_p + len;
-	s->len -= len;
-	return true;
-}
-
-int effects_next(struct slice *rest, uint8_t *ret_table, struct key *ret_key, struct slice *ret_val)
-{
-	const uint8_t *head, *k, *v = NULL;
-	uint32_t len = 0;
-
-	if (rest->len == 0) {
-		return 0;
-	}
-	SK_ASSERT(rest->data != NULL);
-	if (!take_bytes(rest, EFFECT_HEADER, &head) || head[2] > KEY_LEN_MAX ||
-	    !take_bytes(rest, head[2], &k)) {
-		return SK_ECORRUPT;
-	}
-	if (head[0] == EFFECT_PUT) {
-		if (!key_take_u32(rest, &len) || !take_bytes(rest, len, &v)) {
-			return SK_ECORRUPT;
-		}
-	} else if (head[0] != EFFECT_DEL) {
-		return SK_ECORRUPT;
-	}
-	*ret_table = head[1];
-	*ret_key = (struct key){ .len = head[2] };
-	memcpy(ret_key->b, k, head[2]);
-	*ret_val = (struct slice){ .data = v, .len = len };
-	return 1;
-}
-
-int effects_apply(struct store_txn *txn, struct slice fx)
-{
-	uint8_t table;
-	struct key k;
-	struct slice val;
-	int rc;
-
-	while ((rc = effects_next(&fx, &table, &k, &val)) == 1) {
-		if (val.data == NULL) {
-			store_del(txn, table, &k);
-		} else {
-			store_put(txn, table, &k, val);
-		}
-	}
-	return rc != 0 ? rc : txn->err;
-}
-
 /* --- get, put, del --- */
+
+/** @return SK_ENOENT: nothing stands there. */
+static int find(struct store_txn *txn, MDB_val *key, MDB_val *ret_val)
+{
+	return store_map_err(mdb_cursor_get(txn->at, key, ret_val, MDB_SET));
+}
 
 bool store_get(struct store_txn *txn, uint8_t table, const struct key *k, struct slice *ret_val)
 {
@@ -378,7 +305,7 @@ bool store_get(struct store_txn *txn, uint8_t table, const struct key *k, struct
 		return false;
 	}
 	MDB_val key = flatten(&flat, table, k);
-	int err = map_err(mdb_get(txn->txn, txn->dbi, &key, &val));
+	int err = find(txn, &key, &val);
 	if (err != SK_OK) {
 		txn->err = err == SK_ENOENT ? SK_OK : err;
 		return false;
@@ -386,16 +313,63 @@ bool store_get(struct store_txn *txn, uint8_t table, const struct key *k, struct
 	return open_value(txn, &key, &val, ret_val) == SK_OK;
 }
 
+static void write_value(const MDB_val *room, struct slice val, uint64_t sum)
+{
+	uint8_t *p = room->mv_data;
+
+	if (val.len > 0) {
+		memcpy(p, val.data, val.len);
+	}
+	be64_write(p + val.len, sum);
+}
+
+static bool may_write(const struct store_txn *txn)
+{
+	if (txn->err != SK_OK) {
+		return false;
+	}
+	SK_ASSERT(!txn->read_only);
+	return true;
+}
+
+/** Makes room for the value of a row that is not there yet. @return SK_EEXIST and the value, if it
+ *  is: nothing has changed. */
+static int insert(struct store_txn *txn, MDB_val *key, MDB_val *io_room)
+{
+	int err = undo_room(txn, key); /* what was put can be taken back, or it is not put */
+
+	if (err != SK_OK) {
+		return err;
+	}
+	int rc = mdb_cursor_put(txn->at, key, io_room, MDB_RESERVE | MDB_NOOVERWRITE);
+	if (rc != 0) {
+		return store_map_err(rc);
+	}
+	txn->writes++;
+	return undo_add(txn, key, NULL);
+}
+
+/** The same for a row that is there: @p old is its value, and the cursor stands on it. */
+static int replace(struct store_txn *txn, MDB_val *key, const MDB_val *old, MDB_val *io_room)
+{
+	int err = undo_add(txn, key, old);
+
+	if (err != SK_OK) {
+		return err;
+	}
+	txn->writes++;
+	return store_map_err(mdb_cursor_put(txn->at, key, io_room, MDB_RESERVE | MDB_CURRENT));
+}
+
 void store_put(struct store_txn *txn, uint8_t table, const struct key *k, struct slice val)
 {
 	struct flat_key flat;
 
-	if (txn->err != SK_OK) {
+	if (!may_write(txn)) {
 		return;
 	}
-	SK_ASSERT(!txn->read_only);
 	MDB_val key = flatten(&flat, table, k);
-	/* The value may borrow from a page that mdb_put moves: effects are taken and the sum is
+	/* The value may borrow from a page that the put moves: effects are taken and the sum is
 	 * made first, and the reserved room is written last. */
 	uint64_t sum = sum_of(&key, val.data, val.len);
 	if (txn->fx != NULL) {
@@ -406,34 +380,60 @@ void store_put(struct store_txn *txn, uint8_t table, const struct key *k, struct
 		val.data = txn->fx->buf + txn->fx->len - val.len;
 	}
 	MDB_val room = { .mv_size = val.len + SUM_LEN };
-	txn->err = map_err(mdb_put(txn->txn, txn->dbi, &key, &room, MDB_RESERVE));
-	if (txn->err != SK_OK) {
+	txn->err = insert(txn, &key, &room);
+	if (txn->err == SK_EEXIST) {
+		MDB_val old = room;
+		room = (MDB_val){ .mv_size = val.len + SUM_LEN };
+		txn->err = replace(txn, &key, &old, &room);
+	}
+	if (txn->err == SK_OK) {
+		write_value(&room, val, sum);
+	}
+}
+
+void store_mark(struct store_txn *txn, uint8_t table, const struct key *k)
+{
+	static const struct slice none = { "", 0 };
+	MDB_val room = { .mv_size = SUM_LEN };
+	struct flat_key flat;
+
+	if (!may_write(txn)) {
 		return;
 	}
-	uint8_t *p = room.mv_data;
-	if (val.len > 0) {
-		memcpy(p, val.data, val.len);
+	MDB_val key = flatten(&flat, table, k);
+	int err = insert(txn, &key, &room);
+	if (err == SK_EEXIST) {
+		return;
 	}
-	be64_write(p + val.len, sum);
-	txn->writes++;
+	if (err == SK_OK) {
+		write_value(&room, none, sum_of(&key, none.data, 0));
+		err = txn->fx == NULL ? SK_OK : effects_add(txn->fx, EFFECT_PUT, &key, &none);
+	}
+	txn->err = err;
 }
 
 void store_del(struct store_txn *txn, uint8_t table, const struct key *k)
 {
 	struct flat_key flat;
+	MDB_val old;
 
-	if (txn->err != SK_OK) {
+	if (!may_write(txn)) {
 		return;
 	}
-	SK_ASSERT(!txn->read_only);
 	MDB_val key = flatten(&flat, table, k);
-	int err = map_err(mdb_del(txn->txn, txn->dbi, &key, NULL));
+	int err = find(txn, &key, &old);
 	if (err == SK_ENOENT) {
 		return;
 	}
-	txn->err = err;
-	if (err == SK_OK && txn->fx != NULL) {
-		txn->err = effects_add(txn->fx, EFFECT_DEL, &key, NULL);
+	if (err == SK_OK) {
+		err = undo_add(txn, &key, &old);
 	}
-	txn->writes++;
+	if (err == SK_OK) {
+		txn->writes++;
+		err = store_map_err(mdb_cursor_del(txn->at, 0));
+	}
+	if (err == SK_OK && txn->fx != NULL) {
+		err = effects_add(txn->fx, EFFECT_DEL, &key, NULL);
+	}
+	txn->err = err;
 }

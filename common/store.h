@@ -2,10 +2,13 @@
 #pragma once
 /** @file  LMDB behind one table space: key = table number, then a composite key (common/key.h).
  *  Every value ends in XXH3-64 over (table, key, value), verified at each read. One open write
- *  transaction runs ahead of the disk; each message steps in a child of it. Errors are sticky:
- * after the first, every call is a no-op, so callers read straight down and check txn->err once.
+ *  transaction runs ahead of the disk; each message steps in a child of it, which is a savepoint:
+ *  it writes into the same LMDB transaction and keeps what stood there before. (LMDB's own children
+ *  copy each page they touch, which cost more than all else of a step.) Errors are sticky: after
+ * the first, every call is a no-op, so callers read straight down and check txn->err once.
  *  Ownership: one owner process, guarded by a lock file. Threads: the one that opened it.
  *  Blocks: store_commit() syncs the disk; the others do page I/O only. */
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,7 +18,7 @@
 #include "common/err.h"
 #include "common/key.h"
 
-#define STORE_FORMAT 1
+#define STORE_FORMAT 2
 /** Values of hot tables stay below this, so that LMDB makes no overflow pages (DESIGN 3). */
 #define STORE_VALUE_HOT_MAX 2000
 
@@ -37,12 +40,6 @@ enum store_table {
 	TABLE_END = 128,
 };
 
-struct store {
-	MDB_env *env;
-	MDB_dbi dbi;
-	int lock_fd;
-};
-
 /** The puts and deletes of one step, in the order in which they were made; journaled as written. */
 struct effects {
 	uint8_t *buf;
@@ -50,19 +47,30 @@ struct effects {
 	size_t cap;
 };
 
+struct store {
+	MDB_env *env;
+	MDB_dbi dbi;
+	int lock_fd;
+	struct effects undo;        /* memory for one child at a time */
+	_Atomic uint64_t copy_from; /* a copy under way reads what stood at this transaction */
+};
+
 struct store_txn {
 	MDB_txn *txn;
+	MDB_cursor *at;       /* stays where the last access was: the next one is often near */
+	int err;              /* sticky */
+	uint64_t writes;      /* counts writes: tells iterators to seek anew */
+	struct effects *fx;   /* where effects are recorded; NULL: not recorded (shell tables) */
+	struct effects *undo; /* of a child: what brings back what stood there, last first */
+	struct store_txn *parent; /* of a child */
 	MDB_dbi dbi;
-	int err;            /* sticky */
-	uint64_t writes;    /* counts writes: tells iterators to seek anew */
-	struct effects *fx; /* where effects are recorded; NULL: not recorded (shell tables) */
 	bool read_only;
 };
 
 struct store_conf {
 	const char *dir;
 	size_t map_bytes; /* 0: as large as it was when last written (a reader, a copy) */
-	bool no_sync; /* tests on memory only */
+	bool no_sync;     /* tests on memory only */
 };
 
 /** Opens a store that exists. @return SK_EFOREIGN (format), SK_EBUSY (another owner), SK_ESYS. */
@@ -73,15 +81,19 @@ void store_close(struct store *st);
 
 SK_CHECKED int store_begin(struct store *st, struct store_txn *ret_txn);
 SK_CHECKED int store_commit(struct store_txn *txn);
+/** Of a child: everything it wrote is undone; where that fails the parent has the error, for good.
+ */
 void store_abort(struct store_txn *txn);
-/** A child of @p parent; end it with store_child_commit() or store_abort(). */
+/** A child of @p parent, one at a time; end it with store_child_commit() or store_abort(). */
 SK_CHECKED int store_child_begin(struct store_txn *parent, struct effects *fx,
 				 struct store_txn *ret);
-SK_CHECKED int store_child_commit(struct store_txn *child, struct store_txn *parent);
+SK_CHECKED int store_child_commit(struct store_txn *child);
 
 /** @return true and the value (checksum taken off), which dies at the next write. */
 bool store_get(struct store_txn *txn, uint8_t table, const struct key *k, struct slice *ret_val);
 void store_put(struct store_txn *txn, uint8_t table, const struct key *k, struct slice val);
+/** A row without a value. One that is there already is left alone, and leaves no effect. */
+void store_mark(struct store_txn *txn, uint8_t table, const struct key *k);
 /** Deleting what is not there is a no-op and leaves no effect. */
 void store_del(struct store_txn *txn, uint8_t table, const struct key *k);
 
@@ -111,10 +123,13 @@ void store_iter_done(struct store_iter *it);
 SK_CHECKED int store_digest(struct store_txn *txn, uint64_t *ret_digest);
 
 struct store_usage {
-	uint64_t used_bytes;
+	uint64_t file_bytes; /* up to the last page that was ever used; never less again */
 	uint64_t map_bytes;
 };
 void store_usage(struct store *st, struct store_usage *ret_usage);
+/** Bytes inside the file that were let go and that the next transaction can take. Reads the list of
+ *  free pages. */
+SK_CHECKED int store_free_bytes(struct store *st, uint64_t *ret_bytes);
 /** Hot compacting copy of the last commit into directory @p dir, which exists and is empty. */
 SK_CHECKED int store_copy(struct store *st, const char *dir);
 

@@ -83,6 +83,11 @@ static void on_housekeeping(uv_timer_t *timer)
 	svc_net_log_dropped(s);
 }
 
+static void on_peers_timer(uv_timer_t *timer)
+{
+	svc_net_renew_peers(timer->data);
+}
+
 static void on_beat(uv_timer_t *timer)
 {
 	(void)timer;
@@ -119,8 +124,9 @@ static void reload(struct svc *s)
 	}
 	if (what != NULL || err != SK_OK) {
 		svc_log(LOG_ERR, "config_refused", "problem=\"%s\" hint=\"%s\"",
-			what != NULL ? what : sk_strerror(err),
-			what != NULL ? "restart the daemons to change it" : "send SIGHUP again");
+			what != NULL ? what : engine_config_problem(err),
+			what != NULL ? "restart the daemons to change it" :
+				       "the old one stands; correct it and send SIGHUP again");
 		conf_free(fresh);
 		return;
 	}
@@ -149,6 +155,7 @@ static void start_timers(struct svc *s)
 	uint64_t beat_ms = supervisor_beat_ms();
 	(void)uv_timer_start(&s->housekeeping, on_housekeeping, SVC_HOUSEKEEPING_MS,
 			     SVC_HOUSEKEEPING_MS);
+	(void)uv_timer_start(&s->peers_timer, on_peers_timer, LINK_WAIT_MS, LINK_WAIT_MS);
 	svc_checkpoint_start(s);
 	if (beat_ms > 1) {
 		(void)uv_timer_start(&s->beat, on_beat, 0, beat_ms / 2);
@@ -180,6 +187,7 @@ static void close_loop(struct svc *s)
 	uv_close((uv_handle_t *)&s->timer, NULL);
 	uv_close((uv_handle_t *)&s->housekeeping, NULL);
 	uv_close((uv_handle_t *)&s->beat, NULL);
+	uv_close((uv_handle_t *)&s->peers_timer, NULL);
 	uv_close((uv_handle_t *)&s->checkpoint.timer, NULL);
 	for (size_t i = 0; i < SK_LEN(s->signals); i++) {
 		uv_close((uv_handle_t *)&s->signals[i], NULL);

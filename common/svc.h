@@ -20,6 +20,7 @@
 #define SVC_PEER_FRAMES_MAX                                                   \
 	256 /* of one peer in one turn: clients have their share of the batch \
 	     */
+#define SVC_PEER_SILENT_MS (4 * LINK_WAIT_MS) /* then its connection is made anew */
 #define SVC_HOUSEKEEPING_MS 30000
 #define SVC_TURN_MS_MAX 60000
 #define SVC_EXIT_UNKNOWN 70 /* ended by die(): the restart decides */
@@ -43,6 +44,7 @@ struct svc_peer {
 	struct svc *svc;
 	const char *name;
 	void *socket;
+	uint64_t unheard_ms; /* loop time of the first question after the last frame; 0: none */
 };
 
 /** Frames that were dropped unanswered, by reason. */
@@ -76,6 +78,7 @@ struct svc {
 	uv_timer_t timer;
 	uv_timer_t housekeeping;
 	uv_timer_t beat;
+	uv_timer_t peers_timer;
 	uv_signal_t signals[3];
 	bool loop_open;
 	bool told_ready;

@@ -81,7 +81,7 @@ static bool has_room(struct svc *s)
 {
 	struct store_usage use;
 	store_usage(&s->store, &use);
-	return s->port.disk_free(s->port.ctx) >= use.used_bytes + s->conf->store.disk_reserve_bytes;
+	return s->port.disk_free(s->port.ctx) >= use.file_bytes + s->conf->store.disk_reserve_bytes;
 }
 
 static void begin(struct svc *s)

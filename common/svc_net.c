@@ -150,6 +150,7 @@ static bool take_peer(struct svc_peer *p)
 	zmq_msg_t msg;
 	(void)zmq_msg_init(&msg);
 	bool taken = zwatch_recv(p->socket, &msg);
+	p->unheard_ms = taken ? 0 : p->unheard_ms;
 	if (taken && zmq_msg_more(&msg) != 0) {
 		(void)zwatch_drop_rest(p->socket, &msg);
 		s->dropped.multipart++;
@@ -201,8 +202,10 @@ int svc_net_ask(void *ctx, const char *peer, struct slice frame)
 {
 	struct svc *s = ctx;
 	for (size_t i = 0; i < s->peers_len; i++) {
-		if (strcmp(s->peers[i].name, peer) == 0) {
-			int rc = zmq_send(s->peers[i].socket, frame.data, frame.len, ZMQ_DONTWAIT);
+		struct svc_peer *p = &s->peers[i];
+		if (strcmp(p->name, peer) == 0) {
+			int rc = zmq_send(p->socket, frame.data, frame.len, ZMQ_DONTWAIT);
+			p->unheard_ms = p->unheard_ms == 0 ? uv_now(&s->loop) : p->unheard_ms;
 			return rc < 0 ? SK_EAGAIN : SK_OK;
 		}
 	}
@@ -260,22 +263,64 @@ static int open_router(struct svc *s)
 	return err;
 }
 
-static int open_peer(struct svc *s, const char *name)
+static int connect_peer(struct svc *s, const char *name, void **ret_socket)
 {
 	const struct conf_daemon *d = conf_daemon(s->conf, name);
 	const struct conf_party *party = conf_party(s->conf, name);
-	SK_ASSERT(d != NULL && party != NULL && s->peers_len < SVC_PEERS_MAX);
-	struct svc_peer *p = &s->peers[s->peers_len];
+	SK_ASSERT(d != NULL && party != NULL);
 	struct zap_keys keys = own_keys(s, party->key);
-	*p = (struct svc_peer){ .svc = s, .name = name };
-	p->socket = zmq_socket(s->zmq, ZMQ_DEALER);
-	s->peers_len += p->socket != NULL;
-	if (p->socket == NULL || zap_connect_options(p->socket, &keys) != SK_OK ||
-	    zmq_connect(p->socket, d->bind) != 0) {
+	void *socket = zmq_socket(s->zmq, ZMQ_DEALER);
+	if (socket == NULL || zap_connect_options(socket, &keys) != SK_OK ||
+	    zmq_connect(socket, d->bind) != 0) {
 		svc_log(LOG_ERR, "connect_failed", "peer=%s err=\"%s\"", name, zmq_strerror(errno));
+		if (socket != NULL) {
+			(void)zmq_close(socket);
+		}
 		return SK_ESYS;
 	}
+	*ret_socket = socket;
+	return SK_OK;
+}
+
+static int open_peer(struct svc *s, const char *name)
+{
+	SK_ASSERT(s->peers_len < SVC_PEERS_MAX);
+	struct svc_peer *p = &s->peers[s->peers_len];
+	*p = (struct svc_peer){ .svc = s, .name = name };
+	int err = connect_peer(s, name, &p->socket);
+	if (err != SK_OK) {
+		return err;
+	}
+	s->peers_len++;
 	return zwatch_add(&s->zwatch, p->socket, on_peer, p);
+}
+
+/* A session of the library whose handshake was refused or broken off has ended for good: its socket
+ * never connects again (libzmq 3519, 4196). One that is only slow costs a handshake more. */
+static void renew_peer(struct svc *s, struct svc_peer *p)
+{
+	void *fresh = NULL;
+	if (connect_peer(s, p->name, &fresh) != SK_OK) {
+		return; /* at the next look */
+	}
+	if (zwatch_replace(&s->zwatch, p->socket, fresh) != SK_OK) {
+		(void)zmq_close(fresh);
+		return;
+	}
+	p->socket = fresh;
+	p->unheard_ms = 0;
+}
+
+void svc_net_renew_peers(struct svc *s)
+{
+	uint64_t now_ms = uv_now(&s->loop);
+	for (size_t i = 0; i < s->peers_len; i++) {
+		struct svc_peer *p = &s->peers[i];
+		if (p->unheard_ms != 0 && now_ms - p->unheard_ms >= SVC_PEER_SILENT_MS &&
+		    !zwatch_is_readable(p->socket)) {
+			renew_peer(s, p);
+		}
+	}
 }
 
 int svc_net_open(struct svc *s)

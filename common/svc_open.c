@@ -43,10 +43,12 @@ static int open_loop(struct svc *s)
 	(void)uv_timer_init(&s->loop, &s->timer); /* these cannot fail */
 	(void)uv_timer_init(&s->loop, &s->housekeeping);
 	(void)uv_timer_init(&s->loop, &s->beat);
+	(void)uv_timer_init(&s->loop, &s->peers_timer);
 	(void)uv_timer_init(&s->loop, &s->checkpoint.timer);
 	s->checkpoint.timer.data = s;
 	s->timer.data = s;
 	s->housekeeping.data = s;
+	s->peers_timer.data = s;
 	int rc = 0;
 	for (size_t i = 0; i < SK_LEN(numbers); i++) {
 		(void)uv_signal_init(&s->loop, &s->signals[i]);
@@ -197,6 +199,9 @@ int svc_open(struct svc *s, struct svc_conf *sc, const struct service *service)
 	if (err == SK_OK) {
 		svc_checkpoint_open(s);
 		err = engine_config(s->engine, conf_packed(s->conf));
+		if (err != SK_OK) {
+			return fail("config", err, engine_config_problem(err));
+		}
 	}
 	return err == SK_OK ? svc_net_open(s) : err;
 }

@@ -6,30 +6,38 @@
 
 #define FIELDS_MAX 128 /* of one message type; checked by the schema lint through a unit test */
 
+/** One field on the way to the one being looked at. */
+struct place {
+	const char *name;
+	uint16_t index;
+	bool repeated;
+};
+
 struct check {
 	enum wire_mode mode;
 	struct wire_fault *fault;
+	struct place path[WIRE_DEPTH_TOLERANT_MAX];
 	size_t path_len;
 };
 
+/** Only a fault has its path written out: most messages have none. */
 static int fail(struct check *c, PB(Refusal) code)
 {
+	char *at = c->fault->field;
+	size_t room = sizeof(c->fault->field);
+
 	c->fault->code = code;
-	return SK_EPROTO;
-}
-
-static void path_push(struct check *c, const char *name, unsigned int index, bool repeated)
-{
-	char *at = c->fault->field + c->path_len;
-	size_t room = sizeof(c->fault->field) - c->path_len;
-	const char *dot = c->path_len == 0 ? "" : ".";
-	int n = repeated ? snprintf(at, room, "%s%s[%u]", dot, name, index) :
-			   snprintf(at, room, "%s%s", dot, name);
-
-	if (n > 0) {
-		size_t len = (size_t)n;
-		c->path_len += len < room ? len : room - 1;
+	for (size_t i = 0; i < c->path_len; i++) {
+		const struct place *p = &c->path[i];
+		const char *dot = i == 0 ? "" : ".";
+		int n = p->repeated ? snprintf(at, room, "%s%s[%u]", dot, p->name, p->index) :
+				      snprintf(at, room, "%s%s", dot, p->name);
+		size_t len = n < 0 ? 0 : (size_t)n;
+		len = len < room ? len : room - 1;
+		at += len;
+		room -= len;
 	}
+	return SK_EPROTO;
 }
 
 static bool take_varint(struct slice *s, uint64_t *ret_v)
@@ -226,18 +234,15 @@ static int check_field(struct check *c, struct slice *s, const ProtobufCMessageD
 	bool oneof = (f->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0;
 	/* All members of the one oneof share a count: two bodies in one message are refused. */
 	uint16_t *count = oneof ? &counts[FIELDS_MAX] : &counts[f - type->fields];
-	size_t before = c->path_len;
-	path_push(c, f->name, *count, repeated);
+	SK_ASSERT(c->path_len < SK_LEN(c->path));
+	c->path[c->path_len++] = (struct place){ f->name, *count, repeated };
 	++*count;
 	if (*count > (repeated ? WIRE_REPEATED_MAX : 1)) {
 		return fail(c, SCHAKEL__V1__REFUSAL__REFUSAL_TOO_MANY);
 	}
 	const struct seen at = { f, tag & 7, depth };
 	int err = check_value(c, &at, s, count);
-	if (err == SK_OK) {
-		c->path_len = before;
-		c->fault->field[before] = '\0';
-	}
+	c->path_len--;
 	return err;
 }
 
@@ -277,6 +282,25 @@ int wire_decode(struct arena *a, struct slice bytes, enum wire_mode mode, PB(Mes
 		return SK_EPROTO;
 	}
 	*ret_m = m;
+	return SK_OK;
+}
+
+int wire_unpack(struct arena *a, const ProtobufCBinaryData *bytes,
+		const ProtobufCMessageDescriptor *type, void **ret_record)
+{
+	ProtobufCAllocator alloc = arena_protobuf(a);
+	struct slice s = { bytes->data, bytes->len };
+	struct wire_fault fault;
+
+	int err = wire_check(s, type, WIRE_TOLERANT, &fault);
+	if (err != SK_OK) {
+		return err;
+	}
+	void *record = protobuf_c_message_unpack(type, &alloc, s.len, s.data);
+	if (record == NULL) {
+		return SK_ENOMEM;
+	}
+	*ret_record = record;
 	return SK_OK;
 }
 

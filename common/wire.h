@@ -27,9 +27,16 @@ SK_CHECKED int wire_check(struct slice bytes, const ProtobufCMessageDescriptor *
 /** Checks, then decodes into the arena. @return SK_EPROTO (bad or too large for the arena). */
 SK_CHECKED int wire_decode(struct arena *a, struct slice bytes, enum wire_mode mode,
 			   PB(Message) **ret_m, struct wire_fault *ret_fault);
+/** The same for a record in a field of bytes: nobody has looked at it yet. @return SK_EPROTO (bad),
+ *  SK_ENOMEM (too large for the arena). */
+SK_CHECKED int wire_unpack(struct arena *a, const ProtobufCBinaryData *bytes,
+			   const ProtobufCMessageDescriptor *type, void **ret_record);
 /** The same for the frame around it. */
 SK_CHECKED int wire_decode_frame(struct arena *a, struct slice bytes, PB(Frame) **ret_f);
 SK_CHECKED int wire_decode_link(struct arena *a, ProtobufCBinaryData bytes, PB(Link) **ret_l);
+/** As schakel__v1__message__get_packed_size() and _pack(), in less time. */
+size_t wire_message_size(const PB(Message) *m);
+size_t wire_message_pack(const PB(Message) *m, uint8_t *buf);
 /** Milliseconds since 1970 in a UUIDv7. False when it is none (version, variant, length). */
 bool wire_id_time(const ProtobufCBinaryData *id, uint64_t *ret_ms);
 /** Makes a UUIDv7 from a time and 10 random bytes. */

@@ -2,7 +2,14 @@
 #include "common/zwatch.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* The loop holds the handle until its close callback, so it outlives its place in the table. */
+struct zwatch_poll {
+	uv_poll_t handle;
+	void *retired; /* a socket to close when nothing watches its descriptor any more */
+};
 
 bool zwatch_is_readable(void *socket)
 {
@@ -94,23 +101,77 @@ int zwatch_open(struct zwatch *w, uv_loop_t *loop, zwatch_fn *turn, void *ctx)
 	return SK_OK;
 }
 
+static void on_poll_closed(uv_handle_t *handle)
+{
+	struct zwatch_poll *p = handle->data;
+	if (p->retired != NULL) {
+		(void)zmq_close(p->retired);
+	}
+	free(p);
+}
+
+static void close_poll(struct zwatch_poll *p, void *retired)
+{
+	p->retired = retired;
+	uv_close((uv_handle_t *)&p->handle, on_poll_closed);
+}
+
+static int open_poll(struct zwatch *w, void *socket, struct zwatch_poll **ret_poll)
+{
+	int fd = -1;
+	size_t len = sizeof(fd);
+	struct zwatch_poll *p = calloc(1, sizeof(*p));
+	if (p == NULL) {
+		return SK_ENOMEM;
+	}
+	if (zmq_getsockopt(socket, ZMQ_FD, &fd, &len) != 0 ||
+	    uv_poll_init(w->prepare.loop, &p->handle, fd) != 0) {
+		free(p);
+		return SK_ESYS;
+	}
+	p->handle.data = p;
+	if (uv_poll_start(&p->handle, UV_READABLE, on_wake) != 0) {
+		close_poll(p, NULL);
+		return SK_ESYS;
+	}
+	*ret_poll = p;
+	return SK_OK;
+}
+
 int zwatch_add(struct zwatch *w, void *socket, zwatch_fn *readable, void *ctx)
 {
 	if (w->len == ZWATCH_SOCKETS_MAX) {
 		return SK_EFULL;
 	}
-	int fd = -1;
-	size_t len = sizeof(fd);
 	struct zwatch_socket *s = &w->sockets[w->len];
-	if (zmq_getsockopt(socket, ZMQ_FD, &fd, &len) != 0 ||
-	    uv_poll_init(w->prepare.loop, &s->poll, fd) != 0) {
-		return SK_ESYS;
+	int err = open_poll(w, socket, &s->poll);
+	if (err != SK_OK) {
+		return err;
 	}
 	s->socket = socket;
 	s->readable = readable;
 	s->ctx = ctx;
-	w->len++; /* from here on zwatch_close() closes the poll handle */
-	return uv_poll_start(&s->poll, UV_READABLE, on_wake) == 0 ? SK_OK : SK_ESYS;
+	w->len++;
+	return SK_OK;
+}
+
+int zwatch_replace(struct zwatch *w, const void *old, void *fresh)
+{
+	size_t i = 0;
+	while (i < w->len && w->sockets[i].socket != old) {
+		i++;
+	}
+	SK_ASSERT(i < w->len);
+	struct zwatch_socket *s = &w->sockets[i];
+	struct zwatch_poll *poll = NULL;
+	int err = open_poll(w, fresh, &poll);
+	if (err != SK_OK) {
+		return err;
+	}
+	close_poll(s->poll, s->socket);
+	s->socket = fresh;
+	s->poll = poll;
+	return SK_OK;
 }
 
 void zwatch_again(struct zwatch *w)
@@ -128,7 +189,7 @@ void zwatch_close(struct zwatch *w)
 	uv_close((uv_handle_t *)&w->check, NULL);
 	uv_close((uv_handle_t *)&w->idle, NULL);
 	for (size_t i = 0; i < w->len; i++) {
-		uv_close((uv_handle_t *)&w->sockets[i].poll, NULL);
+		close_poll(w->sockets[i].poll, NULL);
 	}
 	w->len = 0;
 }

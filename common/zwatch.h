@@ -4,8 +4,8 @@
  * edge, so it only wakes: what is readable is asked of ZMQ_EVENTS before each wait (prepare) and
  * after it (check); while something is, an idle handle keeps the loop from sleeping. Every send of
  * a turn comes before the next prepare, so it is followed by a fresh look. Ownership: sockets and
- * loop are the caller's. Order of an end: zwatch_close(), run the loop until it is empty,
- * zmq_close(). Threads: the loop's. Blocks: never. */
+ * loop are the caller's, except a socket that was replaced. Order of an end: zwatch_close(), run
+ * the loop until it is empty, zmq_close(). Threads: the loop's. Blocks: never. */
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -18,11 +18,13 @@
 
 typedef void zwatch_fn(void *ctx);
 
+struct zwatch_poll;
+
 struct zwatch_socket {
 	void *socket;
 	zwatch_fn *readable; /* takes what waits, up to its own budget */
 	void *ctx;
-	uv_poll_t poll;
+	struct zwatch_poll *poll; /* freed when the loop has let go of it */
 };
 
 struct zwatch {
@@ -38,8 +40,12 @@ struct zwatch {
 };
 
 SK_CHECKED int zwatch_open(struct zwatch *w, uv_loop_t *loop, zwatch_fn *turn, void *ctx);
-/** Sockets are served in the order in which they were added. @return SK_EFULL, SK_ESYS. */
+/** Sockets are served in the order in which they were added. @return SK_EFULL, SK_ENOMEM, SK_ESYS.
+ */
 SK_CHECKED int zwatch_add(struct zwatch *w, void *socket, zwatch_fn *readable, void *ctx);
+/** From now on @p fresh is watched in the place of @p old, which is closed once the loop has let go
+ *  of it. Not from within a zwatch_socket.readable. @return SK_ENOMEM, SK_ESYS: nothing changed. */
+SK_CHECKED int zwatch_replace(struct zwatch *w, const void *old, void *fresh);
 /** The next turn comes at once. */
 void zwatch_again(struct zwatch *w);
 /** Safe on a zeroed or closed one. */

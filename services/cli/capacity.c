@@ -9,7 +9,7 @@
 #include "services/cli/progress.h"
 #include "services/cli/subjects.h"
 
-#define AMOUNT_MAX 100000
+#define AMOUNT_MAX 10000 /* what matching takes */
 #define PAGE 50
 
 static const struct column columns[] = {

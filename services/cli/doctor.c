@@ -11,7 +11,6 @@
 #include "common/files.h"
 #include "services/cli/node.h"
 #include "services/cli/output.h"
-#include "services/cli/pages.h"
 #include "services/cli/receipt_list.h"
 #include "services/cli/signal.h"
 #include "services/cli/when.h"
@@ -207,6 +206,18 @@ static void check_links(struct doctor *d, const PB(StatusView) *v)
 				       l->paused ? "paused, schakel link pause --resume" :
 						   "no connection, does that service run?"));
 		}
+		if (l->held) {
+			say(d, BAD, v->daemon,
+			    cli_printf(c,
+				       "kan het volgende bericht van %s niet verwerken of "
+				       "opzijzetten: schakel quarantine list, of start opnieuw na "
+				       "een update",
+				       l->peer),
+			    cli_printf(c,
+				       "can neither take nor set aside the next message of %s: "
+				       "schakel quarantine list, or restart after an update",
+				       l->peer));
+		}
 		if (lag > LAG_MAX) {
 			say(d, WARN, v->daemon,
 			    cli_printf(c, "%s loopt %llu berichten achter", l->peer,
@@ -240,26 +251,25 @@ static void check_alarms(struct doctor *d, const PB(StatusView) *v)
 	}
 }
 
-static void check_quarantine(struct doctor *d, const char *daemon)
+static void check_quarantine(struct doctor *d, const PB(StatusView) *v)
 {
 	struct cli *c = d->cli;
-	PB(QueryQuarantine) q = SCHAKEL__V1__QUERY_QUARANTINE__INIT;
-	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
-	struct pages p = { daemon, &m, &q.after, BODY(QUARANTINE_VIEW), "rows", 0 };
-	json_t *doc = NULL;
+	unsigned long long rows = v->quarantined;
 
-	m.body_case = BODY(QUERY_QUARANTINE);
-	m.query_quarantine = &q;
-	if ((d->call->party->roles & ROLE_BIT(OPERATOR)) == 0 ||
-	    pages_read(d->call, &p, &doc) != CLI_DONE) {
-		return;
-	}
-	size_t rows = json_array_size(json_object_get(doc, "rows"));
-	json_decref(doc);
-	if (rows > 0) {
-		say(d, WARN, daemon,
-		    cli_printf(c, "%zu bericht(en) opzijgezet: schakel quarantine list", rows),
-		    cli_printf(c, "%zu message(s) set aside: schakel quarantine list", rows));
+	if (rows >= QUARANTINE_ROWS_MAX) {
+		say(d, BAD, v->daemon,
+		    cli_printf(c,
+			       "%llu berichten opzijgezet; meer kan niet, verbindingen wachten: "
+			       "schakel quarantine list",
+			       rows),
+		    cli_printf(c,
+			       "%llu messages set aside; no more can be, links wait: schakel "
+			       "quarantine list",
+			       rows));
+	} else if (rows > 0) {
+		say(d, WARN, v->daemon,
+		    cli_printf(c, "%llu bericht(en) opzijgezet: schakel quarantine list", rows),
+		    cli_printf(c, "%llu message(s) set aside: schakel quarantine list", rows));
 	}
 }
 
@@ -287,9 +297,9 @@ static void check_daemon(struct doctor *d, const struct conf_daemon *daemon)
 	unsigned before = d->bad + d->warned;
 	check_links(d, v);
 	check_alarms(d, v);
+	check_quarantine(d, v);
 	unsigned long long sequence = v->sequence;
 	unsigned long long flush = v->flush_p50_us;
-	check_quarantine(d, daemon->name);
 	if (d->bad + d->warned == before) {
 		say(d, GOOD, daemon->name,
 		    cli_printf(c, "loopt (proces %d), volgnummer %llu, schijf %llu µs", (int)pid,

@@ -167,6 +167,15 @@ static int read_some(struct tail *t, uint32_t credit, uint32_t wait_ms, uint32_t
 			"%s came back from a copy and begins a new series", t->daemon);
 		return CLI_DONE;
 	}
+	if (err == SK_EAUTH) {
+		cli_say(t->call->cli,
+			"%s mag deze gebeurtenissen niet lezen; geef --as met een coördinator, "
+			"meldpunt, dashboard of beheerder.",
+			"%s may not read these events; give --as with a coordinator, "
+			"contact point, dashboard or operator.",
+			t->call->party->id);
+		return CLI_REFUSED;
+	}
 	if (err == SK_EAGAIN || (err == SK_ETIMEDOUT && interrupted)) {
 		return CLI_DONE;
 	}

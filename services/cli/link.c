@@ -17,6 +17,7 @@ static const struct column columns[] = {
 	{ "peer_read_to", "door ander gelezen", "taken by peer", CELL_NUMBER, NULL },
 	{ "connected", "verbonden", "connected", CELL_YES, NULL },
 	{ "paused", "stilgezet", "paused", CELL_YES, NULL },
+	{ "held", "vastgelopen", "held", CELL_YES, NULL },
 	{ "reconciling", "vergelijkt", "reconciling", CELL_YES, NULL },
 	{ 0 },
 };

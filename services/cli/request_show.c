@@ -24,6 +24,7 @@ static const struct column facts[] = {
 	{ "stand_in_party", "vervanger", "stand-in", CELL_TEXT, NULL },
 	{ "contact_due_ms", "aanspreekpunt vóór", "contact person before", CELL_DATE, NULL },
 	{ "answer_due_ms", "antwoord vóór", "answer before", CELL_DATE, NULL },
+	{ "breached_ms", "OVER DE TERMIJN sinds", "OVER THE TERM since", CELL_DATE, NULL },
 	{ "answered_ms", "eerste hulp gestart", "first help started", CELL_DATE, NULL },
 	{ "next", "wat bewaakt wordt", "what is watched", CELL_WORD, SET(alarm_kind) },
 	{ "next_ms", "uiterlijk", "at the latest", CELL_DATE, NULL },
@@ -256,6 +257,7 @@ static const struct column list_columns[] = {
 	{ "needs.0.need.state", "toestand", "state", CELL_WORD, SET(need_state) },
 	{ "contact_party", "aanspreekpunt", "contact person", CELL_TEXT, NULL },
 	{ "answer_due_ms", "antwoord vóór", "answer before", CELL_DATE, NULL },
+	{ "breached_ms", "OVER DE TERMIJN", "OVER THE TERM", CELL_DATE, NULL },
 	{ 0 },
 };
 

@@ -257,7 +257,7 @@ static void needs_change(struct step *s, struct amend *a)
 		n->need->duration_weeks = c->duration_weeks != 0 ? c->duration_weeks :
 								   n->need->duration_weeks;
 		n->need->must = c->must;
-		n->need->need_version++;
+		n->need->need_version = step_next_version(s, n->need->need_version);
 		need_save(s, &a->q, n);
 		say(s, &a->q, event_need(&a->q, n));
 	}
@@ -320,7 +320,7 @@ static int amend_write(struct step *s, struct amend *a)
 	bool told = a->urgency || a->wishes || m->zone[0] != '\0' || m->n_children > 0 ||
 		    m->n_add_needs + m->n_change_needs > 0;
 
-	a->q.r->version++;
+	a->q.r->version = step_next_version(s, a->q.r->version);
 	told_again(s, a);
 	if (a->urgency) {
 		urgency_set(s, a);

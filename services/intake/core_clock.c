@@ -200,7 +200,7 @@ static void urgent_over(struct step *s, struct req *q)
 	}
 	q->r->urgent_until_ms = 0;
 	q->r->urgency = URGENCY(STANDARD);
-	q->r->version++;
+	q->r->version = step_next_version(s, q->r->version);
 	say(s, q, event_request(q));
 	needs_opened_emit(s, q);
 }

@@ -7,7 +7,7 @@ static void needs_end(struct step *s, struct req *q, const struct need_set *set,
 		      PB(CloseReason) reason)
 {
 	for (size_t i = 0; i < set->len; i++) {
-		set->n[i]->need->need_version++;
+		set->n[i]->need->need_version = step_next_version(s, set->n[i]->need->need_version);
 		set->n[i]->close_reason = reason;
 	}
 	needs_closed_emit(s, q, set, reason);
@@ -244,7 +244,7 @@ static void term_reopen(struct step *s, struct req *q, bool must)
 		r->reason = 0;
 		r->crisis_check_ms = 0;
 		r->urgent_until_ms = 0;
-		r->version++;
+		r->version = step_next_version(s, r->version);
 	}
 	if (must && (r->answered_ms != 0 || MUT(36))) {
 		r->answered_ms = 0;
@@ -267,7 +267,7 @@ int on_reopen_need(struct step *s, const PB(Message) *in)
 	if (err != SK_OK) {
 		return err;
 	}
-	n->need->need_version++;
+	n->need->need_version = step_next_version(s, n->need->need_version);
 	n->need->arrival_ms = s->now_ms;
 	n->close_reason = CLOSE(UNSPECIFIED);
 	n->list_closed = false;

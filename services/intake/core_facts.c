@@ -29,7 +29,7 @@ static bool team_within(const PB(TeamProposed) *old, const PB(TeamProposed) *now
 	return true;
 }
 
-static int check_team(struct step *s, const PB(TeamProposed) *m)
+int team_check(struct step *s, const PB(TeamProposed) *m)
 {
 	if (m->n_seats + m->n_open > SEATS_MAX) {
 		return step_refuse(s, REFUSAL(TOO_MANY), "seats");
@@ -60,7 +60,7 @@ int team_apply(struct step *s, const PB(TeamProposed) *m)
 	int err = req_open(s, &m->request_id, "request_id", &q);
 
 	if (err == SK_OK) {
-		err = check_team(s, m);
+		err = team_check(s, m);
 	}
 	if (err != SK_OK) {
 		return err;
@@ -72,18 +72,22 @@ int team_apply(struct step *s, const PB(TeamProposed) *m)
 		return s->txn->err;
 	}
 	bool known = old != NULL && team_within(old->team, m);
+	bool next = known && m->proposal_version == old->team->proposal_version + 1;
 	t.team = (PB(TeamProposed) *)(uintptr_t)m;
 	t.voices_from = known ? old->voices_from : m->proposal_version;
+	/* One between that was not heard, or was lost with an old copy, may have lacked a seat. */
+	t.spoken_from = next ? old->spoken_from : m->proposal_version;
 	t.at_ms = s->now_ms;
 	team_save(s, &q, &t);
 	position_renew(s, &q, &t);
 	return req_settle(s, &q);
 }
 
+/* What speaks of a request that is not known speaks of one that went with an old copy, perhaps of
+ * one that nobody has noticed yet: it waits until the request comes back from a peer. */
 int on_team(struct step *s, const PB(Message) *in)
 {
-	return s->isolated ? team_reconcile(s, in->team_proposed) :
-			     team_apply(s, in->team_proposed);
+	return team_reconcile(s, in->team_proposed);
 }
 
 /* --- ContributionChanged --- */
@@ -107,7 +111,7 @@ static size_t live_find(const struct req *q, const ProtobufCBinaryData *id)
 	return i;
 }
 
-static int check_contribution(struct step *s, const PB(ContributionChanged) *c, struct change *h)
+int contribution_check(struct step *s, const PB(ContributionChanged) *c)
 {
 	struct object_id id;
 
@@ -117,13 +121,21 @@ static int check_contribution(struct step *s, const PB(ContributionChanged) *c, 
 	if (c->state == 0) {
 		return step_refuse(s, REFUSAL(MISSING), "state");
 	}
-	if (!name_is_valid(c->partner)) {
-		return step_refuse(s, REFUSAL(MALFORMED), "partner");
+	return name_is_valid(c->partner) ? SK_OK : step_refuse(s, REFUSAL(MALFORMED), "partner");
+}
+
+static int check_contribution(struct step *s, const PB(ContributionChanged) *c, struct change *h)
+{
+	struct object_id id;
+	int err = contribution_check(s, c);
+
+	if (err == SK_OK) {
+		err = req_open(s, &c->request_id, "request_id", &h->q);
 	}
-	int err = req_open(s, &c->request_id, "request_id", &h->q);
 	if (err != SK_OK) {
 		return err;
 	}
+	SK_ASSERT(object_id_from(&c->contribution_id, &id));
 	h->n = req_need(&h->q, &c->need_id);
 	h->at = key_of_pair(&h->q.id, &id);
 	return h->n != NULL ? SK_OK : step_refuse(s, REFUSAL(UNKNOWN_OBJECT), "need_id");
@@ -245,7 +257,7 @@ static void list_close(struct step *s, struct req *q, PB(NeedRecord) *n)
 	struct need_set one = { .n = { n }, .len = 1 };
 
 	if (!n->list_closed) {
-		n->need->need_version++;
+		n->need->need_version = step_next_version(s, n->need->need_version);
 		needs_closed_emit(s, q, &one, CLOSE(STARTED_HELP));
 	}
 }
@@ -290,9 +302,7 @@ int contribution_apply(struct step *s, const PB(ContributionChanged) *c)
 
 int on_contribution(struct step *s, const PB(Message) *in)
 {
-	/* In isolation the request may still come, with the inventory of the other peer. */
-	return s->isolated ? contribution_reconcile(s, in->contribution_changed) :
-			     contribution_apply(s, in->contribution_changed);
+	return contribution_reconcile(s, in->contribution_changed);
 }
 
 /* --- EndAsked --- */

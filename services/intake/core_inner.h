@@ -34,7 +34,6 @@ enum intake_table {
 	TABLE_CONTRIBUTION,      /* request id, contribution id: those that have not ended */
 	TABLE_CONTRIBUTION_PAST, /* the same key: those that have */
 	TABLE_CAPSULE,           /* request id, person id, version */
-	TABLE_SHORT,             /* short code, request id */
 	TABLE_PLAN,              /* plan id */
 	TABLE_PARTY_REQUEST,     /* party, request id: what a party may look up */
 	TABLE_WISH,              /* request id */
@@ -201,14 +200,18 @@ int on_position(struct step *s, const PB(Message) *in);
 void position_renew(struct step *s, struct req *q, const PB(TeamRecord) *t);
 /** The PositionTaken that was sent last. */
 void position_fill(struct step *s, struct req *q, PB(PositionTaken) *ret_p);
-/** @return NULL: the ground is complete (or out of memory). */
-PB(VoicesWanted) *voices_wanted(struct step *s, const struct req *q, const PB(TeamRecord) *t);
+/** The ground on which the team may start, or whose word is still needed for one. */
+void ground_view(struct step *s, const struct req *q, const PB(TeamRecord) *t,
+		 PB(RequestItem) *ret_item);
 int on_name_contact(struct step *s, const PB(Message) *in);
 int on_night_plan(struct step *s, const PB(Message) *in);
 int on_confirm_consult(struct step *s, const PB(Message) *in);
 int on_team(struct step *s, const PB(Message) *in);
 int on_contribution(struct step *s, const PB(Message) *in);
 int on_end_asked(struct step *s, const PB(Message) *in);
+/** What can be said of the fact itself, also while its request is not known. */
+int team_check(struct step *s, const PB(TeamProposed) *m);
+int contribution_check(struct step *s, const PB(ContributionChanged) *c);
 int team_apply(struct step *s, const PB(TeamProposed) *m);
 int contribution_apply(struct step *s, const PB(ContributionChanged) *c);
 /** As team_apply(); put aside where its request is not known yet. */

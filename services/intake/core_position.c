@@ -82,7 +82,7 @@ static void voice_count(struct voices *v, const PB(VoiceRecord) *rec)
 	}
 }
 
-/* Rows stand in the order of versions, so the last word of each one is read last. */
+/* By version: the last word of each one is read last. */
 static struct voices voices_read(struct step *s, const struct req *q, uint32_t from_version)
 {
 	struct voices v = { .youth = VOICE(UNSPECIFIED) };
@@ -156,19 +156,17 @@ static void adults_list(struct step *s, uint32_t bits, uint32_t **ret_numbers, s
 	*ret_numbers = numbers;
 }
 
-PB(VoicesWanted) *voices_wanted(struct step *s, const struct req *q, const PB(TeamRecord) *t)
+static PB(VoicesWanted) *voices_wanted(struct step *s, const struct req *q, const PB(TeamRecord) *t)
 {
 	static const PB(VoicesWanted) empty = PB_INIT(VOICES_WANTED);
-	PB(DangerReason) reason;
-	PB(VoicesWanted) *w = step_alloc(s, sizeof(*w));
-
-	if (w == NULL || ground_of(s, q, t, &reason) != GROUND(UNSPECIFIED)) {
-		return NULL;
-	}
 	struct voices v = voices_read(s, q, t->voices_from);
 	struct voices_needed need = voices_needed(q, t->team);
 	uint32_t yes = who_said(&v, VOICE(AGREE));
 	uint32_t any = need.any_wanted ? need.any : 0;
+	PB(VoicesWanted) *w = step_alloc(s, sizeof(*w));
+	if (w == NULL) {
+		return NULL;
+	}
 	*w = empty;
 	w->youth = need.youth && v.youth != VOICE(AGREE);
 	w->child_heard = need.heard && !v.heard;
@@ -177,6 +175,32 @@ PB(VoicesWanted) *voices_wanted(struct step *s, const struct req *q, const PB(Te
 		    &w->n_adults);
 	adults_list(s, (any & yes) == 0 ? any : 0, &w->one_of, &w->n_one_of);
 	return w;
+}
+
+/* Whether help is still to start: for a must-need, or where somebody has been found. */
+static bool awaits_start(const struct req *q, const PB(TeamProposed) *t)
+{
+	for (size_t i = 0; q->r->open && i < q->needs_len; i++) {
+		const PB(NeedFact) *n = q->need[i]->need;
+		bool waits = n->must;
+		for (size_t k = 0; k < t->n_seats && !waits; k++) {
+			waits = data_equal(&t->seats[k]->need_id, &n->need_id);
+		}
+		if (waits && n->state == NEED_IS(OPEN)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+void ground_view(struct step *s, const struct req *q, const PB(TeamRecord) *t,
+		 PB(RequestItem) *ret_item)
+{
+	ret_item->ground = ground_of(s, q, t, &ret_item->ground_reason);
+	ret_item->ground_complete = ret_item->ground != GROUND(UNSPECIFIED);
+	if (!ret_item->ground_complete && awaits_start(q, t->team)) {
+		ret_item->voices_wanted = voices_wanted(s, q, t);
+	}
 }
 
 void position_fill(struct step *s, struct req *q, PB(PositionTaken) *ret_p)
@@ -251,7 +275,12 @@ void position_renew(struct step *s, struct req *q, const PB(TeamRecord) *t)
 			    st == CONTRIB(CAN_IF);
 	}
 	/* Voices on an earlier version still count when the new one adds no seat. */
-	if (undecided && t->voices_from < t->team->proposal_version) {
+	if (!undecided || t->voices_from == t->team->proposal_version) {
+		return;
+	}
+	if (q->r->sent_voice == VOICE(NOT) && q->r->sent_version >= t->voices_from) {
+		not_send(s, q, t, false);
+	} else {
 		agree_send(s, q, t);
 	}
 }
@@ -319,7 +348,8 @@ static int check_version(struct step *s, const struct req *q, const PB(RecordPos
 	if (m->proposal_version > t->team->proposal_version) {
 		return step_refuse(s, REFUSAL(OUT_OF_RANGE), "proposal_version");
 	}
-	if (m->proposal_version >= t->voices_from || MUT(34)) {
+	bool heard = m->proposal_version >= t->voices_from && m->proposal_version >= t->spoken_from;
+	if (heard || MUT(34)) {
 		return SK_OK;
 	}
 	PB(Event) *now = step_alloc(s, sizeof(*now));
@@ -418,7 +448,7 @@ static int wishes_take(struct step *s, struct req *q, const PB(RecordPosition) *
 		return err;
 	}
 	wish_save(s, q, w);
-	q->r->version++;
+	q->r->version = step_next_version(s, q->r->version);
 	needs_opened_emit(s, q);
 	return SK_OK;
 }

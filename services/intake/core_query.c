@@ -116,6 +116,7 @@ static void item_fill(const struct req *q, PB(RequestItem) *it)
 	it->adults = r->adults;
 	it->night_plan = r->night_plan;
 	it->next_ms = next_due(r, &it->next);
+	it->breached_ms = r->open && r->breached && r->answered_ms == 0 ? r->answer_due_ms : 0;
 }
 
 /* Holders live in the picture of this call only. */
@@ -184,7 +185,7 @@ static bool capsules_view(struct step *s, struct req *q, const ProtobufCBinaryDa
 	while (it->capsules != NULL && !more && store_next(&walk, &at, &val)) {
 		const PB(CapsuleRecord) *c = step_unpack(s, val, TYPE(capsule_record));
 		more = c == NULL || bytes + val.len > CAPSULE_BYTES_PAGE ||
-		       it->n_capsules == CAPSULES_KEPT_MAX;
+		       it->n_capsules == CAPSULES_KEPT_MAX || it->n_capsules == s->page_most;
 		if (!more) {
 			bytes += val.len;
 			it->capsules[it->n_capsules++] = c->capsule;
@@ -262,8 +263,7 @@ static void whole_view(struct step *s, struct req *q, const PB(TeamRecord) *t, P
 	if (t != NULL && !v.own_only) {
 		it->team = t->team;
 		positions_view(s, q, t, it);
-		it->voices_wanted = voices_wanted(s, q, t);
-		it->ground_complete = it->voices_wanted == NULL;
+		ground_view(s, q, t, it);
 	}
 }
 
@@ -314,6 +314,7 @@ static void page_open(struct step *s, const PB(QueryRequest) *m, struct page *p)
 
 	p->limit = m->limit == 0 ? PAGE_DEFAULT : m->limit;
 	p->limit = p->limit > PAGE_MAX ? PAGE_MAX : p->limit;
+	p->limit = p->limit > s->page_most ? s->page_most : p->limit;
 	p->prefix_len = prefix.len;
 	store_iter_init(&p->walk, s->txn, coordinator ? TABLE_REQUEST : TABLE_PARTY_REQUEST,
 			&prefix);

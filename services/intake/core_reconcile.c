@@ -38,7 +38,7 @@ static int check_fact(struct step *s, const PB(NeedsOpened) *m)
 	for (size_t i = 0; i < m->n_needs; i++) {
 		const PB(NeedFact) *n = m->needs[i];
 		if (n->need_id.len != OBJECT_ID_LEN || n->state < NEED_IS(OPEN) ||
-		    n->state > NEED_IS(SUPPORTED)) {
+		    n->state > NEED_IS(ENTERED_IN_ERROR)) {
 			return step_refuse(s, REFUSAL(MALFORMED), "needs[%zu]", i);
 		}
 	}
@@ -101,9 +101,6 @@ static void request_recover(struct step *s, struct req *q, const PB(RequestFact)
 	contact_clock_start(s, q);
 	r->term_from_ms = f->received_ms;
 	term_start(s, q, term_end(s, r->urgency, r->term_from_ms));
-	struct key k = key_of_str(r->short_code);
-	key_id(&k, &q->id);
-	step_mark(s, TABLE_SHORT, &k);
 	party_mark(s, q, r->requester);
 	party_mark(s, q, r->stand_in_party);
 	say(s, q, event_request(q));
@@ -117,6 +114,10 @@ static bool need_recover(struct step *s, struct req *q, PB(NeedFact) *f)
 	if (n != NULL && n->need->need_version >= f->need_version) {
 		return false;
 	}
+	/* Why a need has ended stands in the item that follows. */
+	if (n != NULL && f->state >= NEED_IS(CLOSED)) {
+		return false;
+	}
 	if (n == NULL) {
 		n = need_place(s, q, f);
 	} else {
@@ -124,7 +125,7 @@ static bool need_recover(struct step *s, struct req *q, PB(NeedFact) *f)
 		n->need = f;
 	}
 	if (n != NULL) {
-		n->list_closed = false;
+		n->list_closed = need_finished(n);
 		need_adopt(s, q, n, f->state);
 	}
 	return true;
@@ -175,6 +176,7 @@ static int item_needs(struct step *s, void *record)
 		return SK_OK;
 	} else if (m->request->request_version > q.r->version) {
 		fact_adopt(s, &q, m->request);
+		say(s, &q, event_request(&q));
 		learned = true;
 	}
 	for (size_t i = 0; i < m->n_needs; i++) {
@@ -211,13 +213,22 @@ static void deceased_adopt(struct step *s, struct req *q)
 		if (!need_finished(n)) {
 			n->list_closed = true;
 			n->close_reason = CLOSE(DECEASED);
-			n->need->need_version++;
+			n->need->need_version = step_next_version(s, n->need->need_version);
 			need_adopt(s, q, n, NEED_IS(CLOSED));
 		}
 	}
 }
 
-/* A need that is not known here and has ended has nobody who waits for it. */
+/* One that came back as ended still lacks the reason. */
+static bool end_is_new(const PB(NeedRecord) *n, const PB(NeedEnd) *end)
+{
+	bool lacks = n->list_closed && n->close_reason == CLOSE(UNSPECIFIED);
+
+	return end->need_version > n->need->need_version ||
+	       (end->need_version == n->need->need_version && lacks);
+}
+
+/* Of a need that is not known here nobody can tell more than that it has ended. */
 static int item_ends(struct step *s, void *record)
 {
 	const PB(NeedClosed) *m = record;
@@ -234,7 +245,7 @@ static int item_ends(struct step *s, void *record)
 	}
 	for (size_t i = 0; i < m->n_needs; i++) {
 		PB(NeedRecord) *n = req_need(&q, &m->needs[i]->need_id);
-		if (n == NULL || n->need->need_version >= m->needs[i]->need_version) {
+		if (n == NULL || !end_is_new(n, m->needs[i])) {
 			continue;
 		}
 		n->need->need_version = m->needs[i]->need_version;
@@ -284,9 +295,9 @@ int contribution_reconcile(struct step *s, const PB(ContributionChanged) *c)
 	    req_need(&q, &c->need_id) != NULL) {
 		return contribution_apply(s, c);
 	}
+	int err = s->txn->err != SK_OK ? s->txn->err : contribution_check(s, c);
 	p.contribution = (PB(ContributionChanged) *)(uintptr_t)c;
-	return s->txn->err != SK_OK ? s->txn->err :
-				      park(s, &c->request_id, &c->contribution_id, &p);
+	return err != SK_OK ? err : park(s, &c->request_id, &c->contribution_id, &p);
 }
 
 static int item_contribution(struct step *s, void *record)
@@ -304,8 +315,9 @@ int team_reconcile(struct step *s, const PB(TeamProposed) *m)
 	if (object_id_from(&m->request_id, &id) && req_load(s, &id, &q)) {
 		return team_apply(s, m);
 	}
+	int err = s->txn->err != SK_OK ? s->txn->err : team_check(s, m);
 	p.team = (PB(TeamProposed) *)(uintptr_t)m;
-	return s->txn->err != SK_OK ? s->txn->err : park(s, &m->request_id, &none, &p);
+	return err != SK_OK ? err : park(s, &m->request_id, &none, &p);
 }
 
 static int item_team(struct step *s, void *record)
@@ -327,21 +339,17 @@ static const struct {
 int on_reconcile(struct step *s, const PB(Message) *in)
 {
 	const PB(ReconcileItem) *m = in->reconcile_item;
-	ProtobufCAllocator alloc = arena_protobuf(s->arena);
 
 	for (size_t i = 0; i < SK_LEN(item_kind); i++) {
 		if (strcmp(m->table, item_kind[i].table) != 0) {
 			continue;
 		}
-		/* A peer's bytes in a field of bytes: nobody has looked at them yet. */
-		struct slice bytes = { m->record.data, m->record.len };
-		struct wire_fault fault;
-		if (wire_check(bytes, item_kind[i].type, WIRE_TOLERANT, &fault) != SK_OK) {
+		void *record = NULL;
+		int err = wire_unpack(s->arena, &m->record, item_kind[i].type, &record);
+		if (err == SK_EPROTO) {
 			return step_refuse(s, REFUSAL(MALFORMED), "record");
 		}
-		void *record =
-			protobuf_c_message_unpack(item_kind[i].type, &alloc, bytes.len, bytes.data);
-		return record == NULL ? SK_ENOMEM : item_kind[i].apply(s, record);
+		return err == SK_OK ? item_kind[i].apply(s, record) : err;
 	}
 	return step_refuse(s, REFUSAL(UNKNOWN_TYPE), "table");
 }

@@ -147,24 +147,6 @@ int req_open_need(struct step *s, const ProtobufCBinaryData *need_id, const char
 	return SK_OK;
 }
 
-/* Two requests with one short code are told apart by neither: then the code names nothing. */
-static bool short_find(struct step *s, const char *code, struct object_id *ret_id)
-{
-	struct store_iter it;
-	struct key prefix = key_of_str(code);
-	struct key at;
-	struct slice val;
-	size_t found = 0;
-
-	store_iter_init(&it, s->txn, TABLE_SHORT, &prefix);
-	while (store_next(&it, &at, &val)) {
-		memcpy(ret_id->b, at.b + prefix.len, OBJECT_ID_LEN);
-		found++;
-	}
-	store_iter_done(&it);
-	return found == 1;
-}
-
 int req_open_any(struct step *s, const ProtobufCBinaryData *id, const char *short_code,
 		 struct req *ret_q)
 {
@@ -173,8 +155,8 @@ int req_open_any(struct step *s, const ProtobufCBinaryData *id, const char *shor
 	if (id->len != 0) {
 		return req_open(s, id, "request_id", ret_q);
 	}
-	if (strlen(short_code) != SHORT_CODE_LEN || !short_find(s, short_code, &at) ||
-	    !req_load(s, &at, ret_q)) {
+	/* Two requests with one short code are told apart by neither: then it names nothing. */
+	if (!step_by_short_code(s, TABLE_REQUEST, short_code, &at) || !req_load(s, &at, ret_q)) {
 		return refuse_unknown(s, "short_code");
 	}
 	return SK_OK;
@@ -268,10 +250,7 @@ void capsule_put(struct step *s, struct req *q, PB(Capsule) *c)
 void party_mark(struct step *s, const struct req *q, const char *party)
 {
 	struct key k = key_of_str(party);
-	struct slice val;
 
 	key_id(&k, &q->id);
-	if (!store_get(s->txn, TABLE_PARTY_REQUEST, &k, &val)) {
-		step_mark(s, TABLE_PARTY_REQUEST, &k);
-	}
+	step_mark(s, TABLE_PARTY_REQUEST, &k);
 }

@@ -221,22 +221,6 @@ static int receipt_fill(struct step *s, struct req *q)
 	return s->txn->err;
 }
 
-static void lookups_put(struct step *s, struct req *q)
-{
-	struct key k = key_of_str(q->r->short_code);
-
-	key_id(&k, &q->id);
-	step_mark(s, TABLE_SHORT, &k);
-	/* The family's channel is shared by families: nobody looks up "own" requests through it. */
-	if (!q->r->by_family) {
-		party_mark(s, q, q->r->requester);
-	}
-	if (q->r->contact_party[0] != '\0') {
-		party_mark(s, q, q->r->contact_party);
-		party_mark(s, q, q->r->stand_in_party);
-	}
-}
-
 int on_submit(struct step *s, const PB(Message) *in)
 {
 	const PB(SubmitRequest) *m = in->submit_request;
@@ -252,7 +236,10 @@ int on_submit(struct step *s, const PB(Message) *in)
 	request_fill(s, &q, m);
 	request_start(s, &q, !anonymous(m));
 	wishes_put(s, &q, m);
-	lookups_put(s, &q);
+	/* Holders may look it up, and who stands in for one of them. */
+	if (q.r->stand_in_party[0] != '\0') {
+		party_mark(s, &q, q.r->stand_in_party);
+	}
 	for (size_t i = 0; i < m->n_capsules; i++) {
 		capsule_put(s, &q, m->capsules[i]);
 	}

@@ -236,7 +236,7 @@ static void plan_save(struct step *s, struct req *q, PB(PlanRecord) *p)
 
 	SK_ASSERT(object_id_from(&p->plan_id, &id));
 	struct key k = key_of_id(&id);
-	p->version++;
+	p->version = step_next_version(s, p->version);
 	step_put(s, TABLE_PLAN, &k, p);
 	say(s, q, event_plan(q, p));
 }

@@ -4,26 +4,24 @@
 
 #include "services/intake/core_inner.h"
 
-/* Request, contact person, plan; holders; needs. */
-#define GROUP_MAX (3 + HOLDERS_MAX + NEEDS_KEPT_MAX)
+/* Request, contact person, plan; needs; holders. */
+#define GROUP_MAX (3 + NEEDS_KEPT_MAX + HOLDERS_MAX)
 
-static size_t group_of(struct step *s, struct req *q, PB(Event) ret_e[GROUP_MAX])
+/* Between two pages a group may grow, and only holders may go: they stand last, from *ret_holders
+ * on, and go out together. So nothing moves to before the place where the next page goes on. */
+static size_t group_of(struct step *s, struct req *q, PB(Event) ret_e[GROUP_MAX],
+		       size_t *ret_holders)
 {
 	struct object_id id;
 	size_t len = 0;
 
 	ret_e[len++] = q->r->kind == KIND(CONSULT) ? event_consult(q) : event_request(q);
+	*ret_holders = len;
 	if (q->r->deceased) {
 		return len;
 	}
 	if (q->r->contact_party[0] != '\0') {
 		ret_e[len++] = event_contact(q);
-	}
-	for (size_t i = 0; i < q->r->n_holders; i++) {
-		ret_e[len++] = event_holder(q, &q->holder[i]);
-	}
-	for (size_t i = 0; i < q->needs_len; i++) {
-		ret_e[len++] = event_need(q, q->need[i]);
 	}
 	if (object_id_from(&q->r->plan_id, &id)) {
 		struct key k = key_of_id(&id);
@@ -31,6 +29,13 @@ static size_t group_of(struct step *s, struct req *q, PB(Event) ret_e[GROUP_MAX]
 		if (p != NULL) {
 			ret_e[len++] = event_plan(q, p);
 		}
+	}
+	for (size_t i = 0; i < q->needs_len; i++) {
+		ret_e[len++] = event_need(q, q->need[i]);
+	}
+	*ret_holders = len;
+	for (size_t i = 0; i < q->r->n_holders; i++) {
+		ret_e[len++] = event_holder(q, &q->holder[i]);
 	}
 	return len;
 }
@@ -50,15 +55,16 @@ static bool event_append(struct step *s, const PB(Event) *e, PB(SnapshotView) *o
 	return true;
 }
 
-/* Events of one request behind the first @p skip. @return how many have gone out by now. */
+/* Events of one request behind the first @p skip. @return how many have gone out by now; 0: all. */
 static size_t group_append(struct step *s, struct req *q, size_t skip, size_t room,
 			   PB(SnapshotView) *out)
 {
 	PB(Event) group[GROUP_MAX];
-	size_t len = group_of(s, q, group);
+	size_t holders;
+	size_t len = group_of(s, q, group, &holders);
 
 	skip = skip < len ? skip : len;
-	size_t to = len - skip < room ? len : skip + room;
+	size_t to = skip + room > holders ? len : skip + room;
 
 	for (size_t i = skip; i < to; i++) {
 		if (!event_append(s, &group[i], out)) {
@@ -70,7 +76,8 @@ static size_t group_append(struct step *s, struct req *q, size_t skip, size_t ro
 
 static PB(Event) **events_room(struct step *s, uint32_t limit, const PB(SnapshotView) *out)
 {
-	PB(Event) **events = step_alloc(s, (out->n_events + limit) * sizeof(*events));
+	size_t most = out->n_events + limit + HOLDERS_MAX;
+	PB(Event) **events = step_alloc(s, most * sizeof(*events));
 
 	if (events != NULL && out->n_events > 0) {
 		memcpy(events, out->events, out->n_events * sizeof(*events));

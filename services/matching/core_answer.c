@@ -48,9 +48,11 @@ int contribution_refuse(struct work *w, const PB(MatchContributionRecord) *c)
 	return step_refuse(w->s, REFUSE(STATE), "contribution_id");
 }
 
-static bool is_ahead(struct work *w, uint64_t at_ms)
+bool work_is_ahead(const struct work *w, uint64_t at_ms)
 {
-	return at_ms <= w->s->now_ms + MATCH_AHEAD_DAYS_MAX * DAY_MS;
+	/* A day that is named begins at midnight: today is not past. */
+	return at_ms + DAY_MS > w->s->now_ms &&
+	       at_ms <= w->s->now_ms + MATCH_AHEAD_DAYS_MAX * DAY_MS;
 }
 
 /** What the answer's kind needs, and what it excludes. */
@@ -72,14 +74,17 @@ static int check_answer(struct work *w, const PB(AnswerAsk) *a)
 	if (a->answer == ANSWER(NOT_NOW) && a->until_ms == 0) {
 		return step_refuse(s, REFUSE(MISSING), "until_ms");
 	}
-	if (a->until_ms != 0 && (a->until_ms <= s->now_ms || !is_ahead(w, a->until_ms))) {
+	if (a->until_ms != 0 && (a->until_ms <= s->now_ms || !work_is_ahead(w, a->until_ms))) {
 		return step_refuse(s, REFUSE(OUT_OF_RANGE), "until_ms");
 	}
-	if (!is_ahead(w, a->start_at_ms)) {
+	if (a->start_at_ms != 0 && !work_is_ahead(w, a->start_at_ms)) {
 		return step_refuse(s, REFUSE(OUT_OF_RANGE), "start_at_ms");
 	}
 	if (a->suggests[0] != '\0' && !name_is_valid(a->suggests)) {
 		return step_refuse(s, REFUSE(MALFORMED), "suggests");
+	}
+	if (a->suggests[0] != '\0' && step_party(s, a->suggests) == NULL) {
+		return step_refuse(s, REFUSE(UNKNOWN_OBJECT), "suggests");
 	}
 	if (a->worker.len != 0 && a->worker.len != OBJECT_ID_LEN) {
 		return step_refuse(s, REFUSE(MALFORMED), "worker");

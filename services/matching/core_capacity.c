@@ -349,7 +349,7 @@ static void state_capacity(struct work *w, PB(MatchPoolRecord) *p, const PB(PutC
 	p->unconfirmed = false;
 	p->confirmed_ms = p->observed_at_ms;
 	p->not_now_row = 0;
-	p->version++;
+	p->version = step_next_version(w->s, p->version);
 	p->puts++;
 	p->overcommitted = (uint64_t)p->used_elsewhere + p->promised > p->staffed && !MUT(49);
 	pool_window(w, p);
@@ -447,7 +447,7 @@ int match_pause_pool(struct step *s, const PB(Message) *in)
 	}
 	p->paused = m->paused;
 	p->pause_reason = m->paused ? m->reason : 0;
-	p->version++;
+	p->version = step_next_version(s, p->version);
 	pool_due(&w, p, DUE_PAUSE_END, &p->pause_until_ms, m->until_ms);
 	pool_put(&w, p);
 	if (!p->paused) {

@@ -121,7 +121,7 @@ int match_interrupt(struct step *s, const PB(Message) *in)
 	if (m->reason < IREASON(FORCE_MAJEURE) || m->reason > IREASON(NO_CONTACT)) {
 		return step_refuse(s, REFUSE(UNKNOWN_CODE), "reason");
 	}
-	if (m->expected_ms > s->now_ms + MATCH_AHEAD_DAYS_MAX * CIVIL_DAY_MS) {
+	if (m->expected_ms != 0 && !work_is_ahead(&w, m->expected_ms)) {
 		return step_refuse(s, REFUSE(OUT_OF_RANGE), "expected_ms");
 	}
 	PB(MatchContributionRecord) *c = movable(&w, &m->contribution_id, EV_INTERRUPT, &err);
@@ -145,7 +145,7 @@ static bool pool_resume(struct work *w, PB(MatchContributionRecord) *c)
 	}
 	if (p->puts == c->pool_puts && c->staffed_taken > 0) {
 		p->staffed += c->staffed_taken;
-		p->version++;
+		p->version = step_next_version(w->s, p->version);
 		pool_put(w, p);
 	}
 	c->staffed_taken = 0;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "services/matching/core_int.h"
 
+#define CLOSED_BY_DEATH SCHAKEL__V1__CLOSE_REASON__CLOSE_REASON_DECEASED
+
 static int check_need(struct work *w, const PB(DemandNeed) *d, unsigned i)
 {
 	struct step *s = w->s;
@@ -214,6 +216,16 @@ static void release_unfit(struct work *w, const struct object_id *request)
 	}
 }
 
+void request_settle(struct work *w, const struct object_id *request)
+{
+	if (w->s->isolated) {
+		step_due(w->s, w->s->now_ms, DUE_TEAM, request, 0);
+		return;
+	}
+	release_unfit(w, request);
+	touch_request(w, request);
+}
+
 int demand_apply(struct work *w, const PB(Demand) *d)
 {
 	int err = check_demand(w, d);
@@ -238,8 +250,7 @@ int demand_apply(struct work *w, const PB(Demand) *d)
 	}
 	if (changed) {
 		place_in_zone(w, &request);
-		release_unfit(w, &request);
-		touch_request(w, &request);
+		request_settle(w, &request);
 	}
 	return work_err(w);
 }
@@ -269,11 +280,21 @@ static void close_contributions(struct work *w, const struct object_id *need, bo
 	}
 }
 
+void need_settle(struct work *w, const struct object_id *need)
+{
+	const PB(MatchNeedRecord) *n = need_get(w, need);
+
+	if (w->s->isolated) {
+		step_due(w->s, w->s->now_ms, DUE_HELP, need, 0);
+	} else if (n != NULL && n->closed) {
+		close_contributions(w, need, n->close_reason == CLOSED_BY_DEATH);
+	}
+}
+
 static void close_need(struct work *w, const PB(DemandClosed) *d, const PB(NeedEnd) *end)
 {
 	struct object_id id = id_of(&end->need_id);
 	struct object_id request = id_of(&d->request_id);
-	bool deceased = end->reason == SCHAKEL__V1__CLOSE_REASON__CLOSE_REASON_DECEASED;
 	PB(MatchNeedRecord) *n = need_get(w, &id);
 
 	if (n == NULL) {
@@ -296,7 +317,7 @@ static void close_need(struct work *w, const PB(DemandClosed) *d, const PB(NeedE
 	need_put(w, n, NULL);
 	step_due(w->s, w->s->now_ms + step_setting(w->s, SETTING_TOMBSTONE_DAYS) * CIVIL_DAY_MS,
 		 DUE_FORGET, &id, 0);
-	close_contributions(w, &id, deceased);
+	need_settle(w, &id);
 	if (n->known) {
 		touch_request(w, &request); /* the team has room again */
 	}

@@ -21,7 +21,7 @@ static void pause_over(struct work *w, PB(MatchPoolRecord) *p)
 	p->pause_until_ms = 0;
 	p->paused = false;
 	p->pause_reason = 0;
-	p->version++;
+	p->version = step_next_version(w->s, p->version);
 	pool_put(w, p);
 	pool_mark_dirty(w, p, NULL);
 }
@@ -66,6 +66,10 @@ int match_on_due(struct step *s, uint8_t kind, const struct object_id *id, uint3
 		exclude_expire(&w, id);
 	} else if (kind == DUE_FORGET) {
 		need_forget(&w, id);
+	} else if (kind == DUE_TEAM) {
+		request_settle(&w, id);
+	} else if (kind == DUE_HELP) {
+		need_settle(&w, id);
 	} else if (kind >= DUE_CONFIRM && kind <= DUE_SHED) {
 		pool_clock(&w, kind, id, due_ms);
 	} else {

@@ -128,7 +128,7 @@ PB(TeamProposed) *team_build(struct work *w, const PB(MatchRequestRecord) *r)
 
 /** What makes another team: who sits where, and what lacks. An answer does not, so the family's
  *  position on a team stays in time while its partners answer. */
-static uint64_t team_hash(const PB(TeamProposed) *t)
+uint64_t team_hash(const PB(TeamProposed) *t)
 {
 	XXH3_state_t st;
 
@@ -147,6 +147,13 @@ static uint64_t team_hash(const PB(TeamProposed) *t)
 		(void)XXH3_64bits_update(&st, &lacks, sizeof(lacks));
 	}
 	return (uint64_t)XXH3_64bits_digest(&st);
+}
+
+bool team_is_told(struct work *w, const PB(MatchRequestRecord) *r)
+{
+	const PB(TeamProposed) *t = team_build(w, r);
+
+	return t != NULL && r->proposal_version > 0 && r->team_hash == team_hash(t);
 }
 
 static PB(Event) *event_of_team(struct work *w, const PB(TeamProposed) *t)
@@ -183,7 +190,7 @@ static void team_out(struct work *w, const struct object_id *request)
 		return;
 	}
 	r->team_hash = hash;
-	r->proposal_version++;
+	r->proposal_version = step_next_version(w->s, r->proposal_version);
 	t->proposal_version = r->proposal_version;
 	request_put(w, r);
 	emit(w, PEER_INTAKE, BODY(TEAM_PROPOSED), t);
@@ -235,6 +242,8 @@ PB(ContributionChanged) *contribution_fact(struct work *w, const PB(MatchContrib
 	f->modality = c->modality;
 	f->proposal_version = proposal_version;
 	f->miss = n == NULL ? 0 : n->miss;
+	f->use = c->use;
+	f->amount = c->amount;
 	return f;
 }
 
@@ -257,7 +266,9 @@ PB(Event) *contribution_event(struct work *w, const PB(MatchContributionRecord) 
 	e->answer = c->answer;
 	e->ground = c->ground;
 	e->at_ms = c->at_ms;
-	e->due_ms = c->deadline_ms;
+	e->can_if = c->can_if;
+	/* From when again, or what runs out. */
+	e->due_ms = c->state == CSTATE(NOT_NOW) ? c->until_ms : c->deadline_ms;
 	e->ended = state_is_end(c->state);
 	return e;
 }
@@ -299,6 +310,8 @@ PB(Ask) *ask_view(struct work *w, const PB(MatchContributionRecord) *c)
 	a->short_code = code;
 	a->modality = c->modality;
 	a->life_domain = n->need->life_domain;
+	a->can_if = c->can_if;
+	a->until_ms = c->until_ms;
 	return a;
 }
 

@@ -45,7 +45,6 @@ enum match_table {
 	T_EXCLUDE,                 /* need id, partner -> MatchExcludeRecord */
 	T_PASS,                    /* name -> MatchPassRecord: the pool is dirty */
 	T_CHAIN,                   /* (one row) -> MatchChainRecord */
-	T_SHORT,                   /* short code -> MatchContributionRecord with the id only */
 };
 
 enum due_kind {
@@ -60,6 +59,8 @@ enum due_kind {
 	DUE_PAUSE_END,   /* pool */
 	DUE_SHED,        /* pool: more holds of an OVERCOMMITTED pool to let go */
 	DUE_FORGET,      /* need: tombstone */
+	DUE_TEAM,        /* request: request_settle() */
+	DUE_HELP,        /* need: need_settle() */
 };
 
 /* --- the work of one step (core_work.c) --- */
@@ -351,6 +352,10 @@ uint64_t working_days(struct work *w, uint64_t from_ms, enum setting which);
 
 void facts_out(struct work *w);
 PB(TeamProposed) *team_build(struct work *w, const PB(MatchRequestRecord) *r);
+uint64_t team_hash(const PB(TeamProposed) *t);
+/** Whether its last proposal says who sits now and what lacks now. Between two steps it does, but
+ *  after a restore not until the team has been told anew. */
+bool team_is_told(struct work *w, const PB(MatchRequestRecord) *r);
 PB(Event) *team_event(struct work *w, const PB(MatchRequestRecord) *r);
 PB(ContributionChanged) *contribution_fact(struct work *w, const PB(MatchContributionRecord) *c,
 					   uint32_t proposal_version);
@@ -376,9 +381,17 @@ int match_snapshot(struct step *s, uint32_t limit, struct key *io_after, PB(Snap
  *  and *ret_err says so. */
 PB(MatchContributionRecord) *contribution_of(struct work *w, const ProtobufCBinaryData *id,
 					     int *ret_err);
+/** A moment of today or later, within MATCH_AHEAD_DAYS_MAX. */
+bool work_is_ahead(const struct work *w, uint64_t at_ms);
 /** LATE for a listed crossing, else REFUSED(STATE); both tell what holds now. */
 int contribution_refuse(struct work *w, const PB(MatchContributionRecord) *c);
 /** Demand as a fact, also out of a ReconcileItem. */
 int demand_apply(struct work *w, const PB(Demand) *d);
 int closed_apply(struct work *w, const PB(DemandClosed) *d);
+/** Asks that do not fit any more what is known of the request are let go; its team is composed and
+ *  told as it is. As long as peers are not heard after a restore nothing of ours moves on, or it
+ *  would be above what they still have to tell of it: then when they are. */
+void request_settle(struct work *w, const struct object_id *request);
+/** The same for a need: help for one that has ended ends, too. */
+void need_settle(struct work *w, const struct object_id *need);
 int position_apply(struct work *w, const PB(PositionTaken) *p);

@@ -234,13 +234,9 @@ static void vacate(struct work *w, const PB(MatchContributionRecord) *c)
 	}
 }
 
-/** A peer ignores what is not newer than it knows, and it may know of more than an old copy does.
- */
 void contribution_renew(struct work *w, PB(MatchContributionRecord) *c)
 {
-	uint32_t lost = (w->s->incarnation - 1) << MATCH_VERSION_BITS;
-
-	c->version = (c->version > lost ? c->version : lost) + 1;
+	c->version = step_next_version(w->s, c->version);
 }
 
 void contribution_move(struct work *w, PB(MatchContributionRecord) *c, enum contribution_event on,

@@ -102,6 +102,19 @@ static void each_seat(struct work *w, const struct object_id *request, const PB(
 	}
 }
 
+/** After a restore: which seats were meant shows when all peers are heard. Then the team is told
+ *  under a new version, and intake says of that what the family said of this one. */
+static void position_later(struct work *w, const struct object_id *request)
+{
+	PB(MatchRequestRecord) *r = request_get(w, request);
+
+	if (r != NULL) {
+		r->team_hash = 0;
+		request_put(w, r);
+		request_settle(w, request);
+	}
+}
+
 int position_apply(struct work *w, const PB(PositionTaken) *p)
 {
 	int err = check_position(w, p);
@@ -111,6 +124,11 @@ int position_apply(struct work *w, const PB(PositionTaken) *p)
 	}
 	struct object_id request = id_of(&p->request_id);
 	const PB(MatchRequestRecord) *r = request_get(w, &request);
+	if (w->s->isolated) {
+		take_exclusions(w, &request, p);
+		position_later(w, &request);
+		return work_err(w);
+	}
 	if (r == NULL) {
 		return work_err(w) != SK_OK ?
 			       work_err(w) :
@@ -119,7 +137,9 @@ int position_apply(struct work *w, const PB(PositionTaken) *p)
 	if (p->proposal_version > r->proposal_version) {
 		return step_refuse(w->s, REFUSE(OUT_OF_RANGE), "proposal_version");
 	}
-	bool late = p->proposal_version < r->proposal_version && !MUT(48);
+	/* What came back from peers may have other seats than the family was asked about. */
+	bool older = p->proposal_version < r->proposal_version || !team_is_told(w, r);
+	bool late = older && !MUT(48);
 	take_exclusions(w, &request, p);
 	if (late) {
 		late_position(w, r, p);

@@ -4,9 +4,11 @@
 #define PAGE_BYTES_MAX 40000U /* an answer travels in one frame */
 #define PAGE_SCAN_MAX 1000U
 
-static uint32_t page_limit(uint32_t asked)
+static uint32_t page_limit(const struct step *s, uint32_t asked)
 {
-	return asked == 0 || asked > MATCH_PAGE_MAX ? MATCH_PAGE_MAX : asked;
+	uint32_t limit = asked == 0 || asked > MATCH_PAGE_MAX ? MATCH_PAGE_MAX : asked;
+
+	return limit < s->page_most ? limit : s->page_most;
 }
 
 static ProtobufCBinaryData key_data(struct work *w, const struct key *k)
@@ -50,11 +52,8 @@ static int one_ask(struct work *w, const PB(QueryAsks) *q, PB(AsksView) *v)
 	struct object_id id = { { 0 } };
 	bool named = object_id_from(&q->contribution_id, &id);
 
-	if (!named && q->short_code[0] != '\0' && strlen(q->short_code) <= SHORT_CODE_LEN) {
-		struct key k = key_of_str(q->short_code);
-		const PB(MatchContributionRecord) *c =
-			step_get(w->s, T_SHORT, &k, DESC(match_contribution_record));
-		named = c != NULL && object_id_from(&c->contribution_id, &id);
+	if (!named) {
+		named = step_by_short_code(w->s, T_CONTRIBUTION, q->short_code, &id);
 	}
 	const PB(MatchContributionRecord) *c = named ? contribution_get(w, &id) : NULL;
 	if (c == NULL) {
@@ -73,7 +72,7 @@ static int one_ask(struct work *w, const PB(QueryAsks) *q, PB(AsksView) *v)
 static int asks_page(struct work *w, const PB(QueryAsks) *q, const char *partner, PB(AsksView) *v)
 {
 	struct key prefix = key_of_str(partner);
-	uint32_t limit = page_limit(q->limit);
+	uint32_t limit = page_limit(w->s, q->limit);
 	struct store_iter it;
 	struct key k = { 0 };
 	struct slice val;
@@ -213,7 +212,7 @@ static bool pool_wanted(const PB(QueryPools) *q, const char *partner, const PB(P
 static int pools_page(struct work *w, const PB(QueryPools) *q, const char *partner,
 		      PB(PoolsView) *v)
 {
-	uint32_t limit = page_limit(q->limit);
+	uint32_t limit = page_limit(w->s, q->limit);
 	struct key none = { 0 };
 	struct store_iter it;
 	struct key k = { 0 };
@@ -292,7 +291,7 @@ int match_query_contributions(struct step *s, const PB(Message) *in, PB(Message)
 	const PB(QueryContributions) *q = in->query_contributions;
 	PB(ContributionsView) *v = step_alloc(s, sizeof(*v));
 	PB(ContributionChanged) **list = step_alloc(s, MATCH_PAGE_MAX * sizeof(list[0]));
-	uint32_t limit = page_limit(q->limit);
+	uint32_t limit = page_limit(s, q->limit);
 	struct object_id request;
 	struct store_iter it;
 	struct key k = { 0 };

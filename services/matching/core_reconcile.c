@@ -2,6 +2,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "common/wire.h"
 #include "services/matching/core_int.h"
 
 /* Restore (DESIGN 4): what a peer that came back from an old copy has to know again, and what we
@@ -162,15 +163,18 @@ static void stub_need(struct work *w, const ProtobufCBinaryData *need,
 /** Sets the amount that it holds to what its state says. */
 static void adopt_amount(struct work *w, PB(MatchContributionRecord) *c)
 {
-	bool holds = state_holds(c->state) && !c->standby;
+	uint32_t holds = state_holds(c->state) && !c->standby ? c->amount : 0;
 
-	if (holds && c->held == 0 && c->amount > 0) {
-		c->held = c->amount;
-		pool_adopt(w, c->pool, c->amount);
-	} else if (!holds && c->held > 0) {
-		pool_give(w, c->pool, c->held, false);
-		c->held = 0;
+	if (holds == c->held) {
+		return;
 	}
+	if (c->held > 0) {
+		pool_give(w, c->pool, c->held, false);
+	}
+	if (holds > 0) {
+		pool_adopt(w, c->pool, holds);
+	}
+	c->held = holds;
 }
 
 static void adopt_seat(struct work *w, const PB(MatchContributionRecord) *c)
@@ -205,6 +209,14 @@ static bool names_are_valid(const char *partner, const char *pool)
 	return name_is_valid(partner) && name_is_valid(pool);
 }
 
+/** The peers have what they told us; who folds the events has not (I21). */
+static void adopt_say(struct work *w, PB(Event) *e)
+{
+	if (e != NULL) {
+		step_event(w->s, e);
+	}
+}
+
 /** A peer knows a later version of what we own: it is taken over (DESIGN 4). */
 static int adopt_contribution(struct work *w, void *record)
 {
@@ -213,7 +225,8 @@ static int adopt_contribution(struct work *w, void *record)
 
 	if (!object_id_from(&f->contribution_id, &id) || !object_id_from(&f->need_id, &need) ||
 	    !object_id_from(&f->request_id, &request) || !names_are_valid(f->partner, f->pool) ||
-	    f->state < CSTATE(ASKED) || f->state > CSTATE(STOPPED_BY_YOUTH)) {
+	    f->state < CSTATE(ASKED) || f->state > CSTATE(STOPPED_BY_YOUTH) ||
+	    f->amount > COMPOSE_AMOUNT_MAX) {
 		return step_refuse(w->s, REFUSE(MALFORMED), "record");
 	}
 	PB(MatchContributionRecord) *c = contribution_get(w, &id);
@@ -243,6 +256,8 @@ static int adopt_contribution(struct work *w, void *record)
 	c->modality = f->modality;
 	c->at_ms = f->at_ms;
 	c->until_ms = f->until_ms;
+	c->use = f->use;
+	c->amount = f->amount;
 	stub_need(w, &c->need_id, &c->request_id);
 	if (fresh) {
 		contribution_index(w, c);
@@ -251,6 +266,8 @@ static int adopt_contribution(struct work *w, void *record)
 	contribution_adopt_clock(w, c);
 	contribution_adopt_put(w, c);
 	adopt_seat(w, c);
+	adopt_say(w, contribution_event(w, c));
+	need_settle(w, &need);
 	return work_err(w);
 }
 
@@ -290,6 +307,7 @@ static void adopt_team_seat(struct work *w, const PB(TeamProposed) *t, const PB(
 	adopt_amount(w, c);
 	contribution_adopt_put(w, c);
 	adopt_seat(w, c);
+	adopt_say(w, contribution_event(w, c));
 }
 
 static int adopt_team(struct work *w, void *record)
@@ -310,8 +328,10 @@ static int adopt_team(struct work *w, void *record)
 	}
 	if (t->proposal_version > r->proposal_version) {
 		r->proposal_version = t->proposal_version;
-		r->team_hash = 0;
+		r->team_hash = team_hash(t);
 		request_put(w, r);
+		adopt_say(w, team_event(w, r));
+		request_settle(w, &id);
 	}
 	for (size_t i = 0; i < t->n_seats; i++) {
 		adopt_team_seat(w, t, t->seats[i]);
@@ -329,7 +349,7 @@ static int item_closed(struct work *w, void *record)
 	return closed_apply(w, record);
 }
 
-/** On a request that we do not know yet: the family's words stay with intake, which asks again. */
+/** On a request that we do not know: the family's words stay with intake, which asks again. */
 static int item_position(struct work *w, void *record)
 {
 	const PB(PositionTaken) *p = record;
@@ -356,7 +376,6 @@ static const struct {
 int match_reconcile_item(struct step *s, const PB(Message) *in)
 {
 	const PB(ReconcileItem) *m = in->reconcile_item;
-	ProtobufCAllocator alloc = arena_protobuf(s->arena);
 	struct work w;
 
 	work_init(&w, s);
@@ -364,13 +383,12 @@ int match_reconcile_item(struct step *s, const PB(Message) *in)
 		if (strcmp(m->table, item_kind[i].table) != 0) {
 			continue;
 		}
-		/* A peer's bytes, so not step_unpack(): what does not parse is refused. */
-		void *record = protobuf_c_message_unpack(item_kind[i].type, &alloc, m->record.len,
-							 m->record.data);
-		if (record == NULL) {
+		void *record = NULL;
+		int err = wire_unpack(s->arena, &m->record, item_kind[i].type, &record);
+		if (err == SK_EPROTO) {
 			return step_refuse(s, REFUSE(MALFORMED), "record");
 		}
-		int err = item_kind[i].apply(&w, record);
+		err = err == SK_OK ? item_kind[i].apply(&w, record) : err;
 		return err == SK_OK ? work_settle(&w) : err;
 	}
 	return step_refuse(s, REFUSE(UNKNOWN_TYPE), "table");

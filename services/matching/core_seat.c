@@ -9,7 +9,6 @@ void contribution_index(struct work *w, const PB(MatchContributionRecord) *c)
 	struct key live = key_of_id(&need);
 	struct key all = key_of_id(&request);
 	struct key ask = key_of_str(c->partner);
-	char code[SHORT_CODE_LEN + 1];
 
 	key_id(&live, &id);
 	step_mark(w->s, T_NEED_LIVE, &live);
@@ -18,11 +17,6 @@ void contribution_index(struct work *w, const PB(MatchContributionRecord) *c)
 	key_u8(&ask, 0);
 	key_id(&ask, &id);
 	step_mark(w->s, T_PARTNER_ASK, &ask);
-	step_short_code(w->s, &id, code);
-	struct key by_code = key_of_str(code);
-	PB(MatchContributionRecord) named = PB_INIT(MATCH_CONTRIBUTION_RECORD);
-	named.contribution_id = c->contribution_id;
-	step_put(w->s, T_SHORT, &by_code, &named);
 }
 
 /** A new ask, in memory: version 1, its clocks running. */

@@ -325,7 +325,8 @@ static void say(struct step *s, struct entry *e)
 		return;
 	}
 	e->rec->said_hash = hash;
-	event.version = ++e->rec->version;
+	e->rec->version = step_next_version(s, e->rec->version);
+	event.version = e->rec->version;
 	step_event(s, &event);
 }
 

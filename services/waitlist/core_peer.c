@@ -3,6 +3,7 @@
  * back from peers when it was us, and the state behind the events for a late subscriber. */
 #include <string.h>
 
+#include "common/wire.h"
 #include "services/waitlist/core_entry.h"
 
 static void emit_item(struct step *s, const char *peer, const char *table,
@@ -58,22 +59,31 @@ static size_t collect_ended(struct step *s, const struct object_id *request_id,
 	return len;
 }
 
+/* Every need, each in its state: one that has ended was asked for, too. Of a tombstone nobody told
+ * us more than that it ended. */
 static void items_for_intake(struct step *s, const struct request_set *set, uint32_t *io_items)
 {
 	PB(NeedsOpened) opened = PB_INIT(NEEDS_OPENED);
-	PB(NeedFact) **needs = step_alloc(s, (set->open_len + 1) * sizeof(PB(NeedFact) *));
+	struct object_id ids[WAIT_ENTRIES_MAX];
+	size_t rows = wait_request_entries(s, &set->id, ids, WAIT_ENTRIES_MAX);
+	PB(NeedFact) **needs = step_alloc(s, (rows + 1) * sizeof(PB(NeedFact) *));
 
-	if (needs == NULL || set->rec == NULL || set->open_len == 0) {
+	if (needs == NULL || set->rec == NULL) {
 		return;
 	}
-	for (size_t i = 0; i < set->open_len; i++) {
-		needs[i] = set->open[i]->rec->need;
+	for (size_t i = 0; i < rows; i++) {
+		struct entry e;
+
+		if (wait_entry_load(s, &ids[i], &e) && e.rec->need->arrival_ms != 0) {
+			needs[opened.n_needs++] = e.rec->need;
+		}
 	}
 	opened.request = set->rec->request;
 	opened.needs = needs;
-	opened.n_needs = set->open_len;
-	emit_item(s, "intake", "NeedsOpened", &set->id, &opened.base);
-	(*io_items)++;
+	if (opened.n_needs > 0) {
+		emit_item(s, "intake", "NeedsOpened", &set->id, &opened.base);
+		(*io_items)++;
+	}
 }
 
 static void items_for_matching(struct step *s, const struct request_set *set, uint32_t *io_items)
@@ -115,46 +125,95 @@ static void items_of_request(struct step *s, const char *peer, const struct obje
 	}
 }
 
-/* The request behind @p io_resume; moves it behind all entries of that request. */
-static bool next_request(struct step *s, struct key *io_resume, struct object_id *ret_id)
+/* The row of @p table behind @p at (empty: the first). */
+static bool next_row(struct step *s, uint8_t table, const struct key *at, struct key *ret_key,
+		     struct slice *ret_val)
+{
+	struct store_iter it;
+
+	store_iter_init(&it, s->txn, table, NULL);
+	if (at->len != 0) {
+		store_iter_from(&it, at, false);
+	}
+	bool found = store_next(&it, ret_key, ret_val);
+	store_iter_done(&it);
+	return found;
+}
+
+/* The next request; @p io_at moves behind all entries of it. */
+static bool next_request(struct step *s, const char *peer, struct key *io_at, uint32_t *io_items)
 {
 	static const uint8_t last[OBJECT_ID_LEN] = { 255, 255, 255, 255, 255, 255, 255, 255,
 						     255, 255, 255, 255, 255, 255, 255, 255 };
-	struct store_iter it;
-	struct key prefix = { 0 };
-	struct key k;
+	struct object_id id;
 	struct slice val;
+	struct key k;
 
-	store_iter_init(&it, s->txn, WAIT_TABLE_REQUEST_ENTRY, &prefix);
-	if (io_resume->len != 0) {
-		store_iter_from(&it, io_resume, false);
+	if (!next_row(s, WAIT_TABLE_REQUEST_ENTRY, io_at, &k, &val)) {
+		return false;
 	}
-	bool found = store_next(&it, &k, &val);
-	store_iter_done(&it);
-	*io_resume = (struct key){ 0 };
-	if (found) {
-		SK_ASSERT(k.len == 2 * OBJECT_ID_LEN);
-		memcpy(ret_id->b, k.b, OBJECT_ID_LEN);
-		key_id(io_resume, ret_id);
-		key_bytes(io_resume, last, sizeof(last));
-	}
-	return found;
+	SK_ASSERT(k.len == 2 * OBJECT_ID_LEN);
+	memcpy(id.b, k.b, OBJECT_ID_LEN);
+	*io_at = key_of_id(&id);
+	key_bytes(io_at, last, sizeof(last));
+	items_of_request(s, peer, &id, io_items);
+	return true;
 }
+
+/* What matching said of a contribution: it may have been restored to before that. */
+static bool next_contribution(struct step *s, const char *peer, struct key *io_at,
+			      uint32_t *io_items)
+{
+	struct object_id id;
+	struct slice val;
+	struct key k;
+
+	if (!next_row(s, WAIT_TABLE_CONTRIBUTION, io_at, &k, &val)) {
+		return false;
+	}
+	const PB(WaitContributionRecord) *row =
+		step_unpack(s, val, RECORD(wait_contribution_record));
+	if (row != NULL && row->told != NULL && object_id_from(&row->told->contribution_id, &id)) {
+		emit_item(s, peer, "ContributionChanged", &id, &row->told->base);
+		(*io_items)++;
+	}
+	*io_at = k;
+	return true;
+}
+
+/* What is told of, table after table; *io_resume = step u8, key of the last row. */
+static const struct {
+	const char *peer; /* who is told; NULL: everybody */
+	bool (*next)(struct step *s, const char *peer, struct key *io_at, uint32_t *io_items);
+} walk[] = {
+	{ NULL, next_request },
+	{ "matching", next_contribution },
+};
 
 int waitlist_inventory(struct step *s, const char *peer, uint32_t budget, struct key *io_resume,
 		       uint32_t *ret_items)
 {
 	size_t mark = s->arena->used_bytes;
-	struct object_id id;
+	uint8_t at = io_resume->len == 0 ? 0 : io_resume->b[0];
+	struct key row = { 0 };
 	uint32_t items = 0;
 
 	SK_ASSERT(budget >= 2);
-	while (items + 2 <= budget && s->txn->err == SK_OK) {
-		if (!next_request(s, io_resume, &id)) {
-			break;
+	if (io_resume->len > 1) {
+		key_bytes(&row, io_resume->b + 1, io_resume->len - 1);
+	}
+	while (at < SK_LEN(walk) && items + 2 <= budget && s->txn->err == SK_OK) {
+		bool asked = walk[at].peer == NULL || strcmp(walk[at].peer, peer) == 0;
+		if (!asked || !walk[at].next(s, peer, &row, &items)) {
+			row = (struct key){ 0 };
+			at++;
 		}
-		items_of_request(s, peer, &id, &items);
 		s->arena->used_bytes = mark; /* what was emitted is in the store */
+	}
+	*io_resume = (struct key){ 0 };
+	if (at < SK_LEN(walk)) {
+		key_u8(io_resume, at);
+		key_bytes(io_resume, row.b, row.len);
 	}
 	*ret_items = items;
 	return s->txn->err;
@@ -239,17 +298,17 @@ static const struct {
 int waitlist_reconcile_item(struct step *s, const PB(Message) *in)
 {
 	const PB(ReconcileItem) *item = in->reconcile_item;
-	ProtobufCAllocator alloc = arena_protobuf(s->arena);
 
 	for (size_t i = 0; i < SK_LEN(item_kind); i++) {
 		if (strcmp(item->table, item_kind[i].table) != 0) {
 			continue;
 		}
-		/* A peer's bytes, so not step_unpack(): what does not parse is refused. */
-		const void *m = protobuf_c_message_unpack(item_kind[i].type, &alloc,
-							  item->record.len, item->record.data);
-		return m == NULL ? step_refuse(s, REFUSAL(MALFORMED), "record") :
-				   item_kind[i].apply(s, m);
+		void *m = NULL;
+		int err = wire_unpack(s->arena, &item->record, item_kind[i].type, &m);
+		if (err == SK_EPROTO) {
+			return step_refuse(s, REFUSAL(MALFORMED), "record");
+		}
+		return err == SK_OK ? item_kind[i].apply(s, m) : err;
 	}
 	return step_refuse(s, REFUSAL(UNKNOWN_TYPE), "table");
 }

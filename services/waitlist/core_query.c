@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The list as people see it: pseudonymous, in its lawful order, by pages. */
+#include <stdio.h>
 #include <string.h>
 
 #include "services/waitlist/core_entry.h"
@@ -19,17 +20,34 @@ static bool sees_all(const struct step *s)
 	return (s->from.roles & (ROLE_BIT(CONTACT_POINT) | ROLE_BIT(COORDINATOR))) != 0;
 }
 
-/* A family names its own request by an id that nobody else knows; a requester sees its own. */
+/* Contact person and stand-in until somebody is named, and the network that holds it too. */
+static bool is_on_duty(const struct step *s, const char *zone_id)
+{
+	const PB(Zone) *zone = step_zone(s, zone_id);
+
+	return zone != NULL && (strcmp(s->from.id, zone->contact_party) == 0 ||
+				strcmp(s->from.id, zone->stand_in_party) == 0 ||
+				strcmp(s->from.id, zone->network_party) == 0);
+}
+
+/* A requester sees its own, who has duty sees its zone. */
+static bool sees_listed(const struct step *s, const PB(RequestFact) *request)
+{
+	return sees_all(s) || strcmp(request->requester, s->from.id) == 0 ||
+	       is_on_duty(s, request->zone);
+}
+
+/* A family names its own request by an id that nobody else knows. */
 static bool may_see(const struct step *s, const PB(RequestFact) *request)
 {
-	return sees_all(s) || (s->from.roles & ROLE_BIT(FAMILY)) != 0 ||
-	       strcmp(request->requester, s->from.id) == 0;
+	return sees_listed(s, request) || (s->from.roles & ROLE_BIT(FAMILY)) != 0;
 }
 
 static bool page_open(struct step *s, uint32_t limit, struct page *ret_page)
 {
 	struct page page = { .limit = limit == 0 || limit > WAIT_PAGE_MAX ? WAIT_PAGE_MAX : limit };
 
+	page.limit = page.limit < s->page_most ? page.limit : s->page_most;
 	page.view = step_alloc(s, sizeof(*page.view));
 	PB(WaitingItem) **items = step_alloc(s, page.limit * sizeof(PB(WaitingItem) *));
 	if (page.view == NULL || items == NULL) {
@@ -160,13 +178,22 @@ static int query_request(struct step *s, const PB(QueryWaiting) *q, PB(Message) 
 	return answer(s, &page, out);
 }
 
+/* Numbers said on one page: of the lists that it met first. */
+#define SCAN_LISTS_MAX 64
+
+/* The number of the row of one list that was seen last; 0: beyond the count. */
+struct scan_list {
+	uint8_t expertise;
+	char zone[PARTY_ID_LEN_MAX + 1];
+	uint64_t position;
+};
+
 /* A page of the list: in one zone's list of an expertise, or in the whole. */
 struct scan {
 	const PB(QueryWaiting) *q;
 	uint8_t table;
-	bool numbered;     /* one list: entries have a number in it */
-	uint64_t position; /* of the row seen last; 0: not counted */
-	size_t seen;
+	struct scan_list list[SCAN_LISTS_MAX];
+	size_t lists;
 };
 
 static bool scan_wants(const struct scan *scan, const struct place_view *row)
@@ -176,6 +203,37 @@ static bool scan_wants(const struct scan *scan, const struct place_view *row)
 	return (q->expertise == 0 || q->expertise == row->expertise) &&
 	       (q->zone[0] == '\0' || strcmp(q->zone, row->zone) == 0) &&
 	       (q->wait_class == CLASS(UNSPECIFIED) || (uint32_t)q->wait_class == row->class);
+}
+
+static struct scan_list *scan_list_of(struct scan *scan, const struct place_view *row)
+{
+	for (size_t i = 0; i < scan->lists; i++) {
+		struct scan_list *l = &scan->list[i];
+		if (l->expertise == row->expertise && strcmp(l->zone, row->zone) == 0) {
+			return l;
+		}
+	}
+	return NULL;
+}
+
+/* Both indexes hold the entries of a list in the same order: the first one that is shown is
+ * counted, those behind it follow. */
+static uint64_t scan_position(struct step *s, struct scan *scan, const struct place_view *row,
+			      const struct entry *e)
+{
+	struct scan_list *l = scan_list_of(scan, row);
+
+	if (l != NULL) {
+		return l->position;
+	}
+	if (scan->lists == SCAN_LISTS_MAX) {
+		return wait_place_position(s, e);
+	}
+	l = &scan->list[scan->lists++];
+	l->expertise = row->expertise;
+	(void)snprintf(l->zone, sizeof(l->zone), "%s", row->zone);
+	l->position = wait_place_position(s, e);
+	return l->position;
 }
 
 /* @return false when the page is full. */
@@ -195,18 +253,15 @@ static bool scan_row(struct step *s, struct scan *scan, struct page *page, const
 		return false;
 	}
 	const PB(WaitRequestRecord) *request = wait_request_get(s, &e.request_id);
-	if (scan->numbered && scan->seen == 0) {
-		scan->position = wait_place_position(s, &e);
-	} else if (scan->position != 0) {
-		scan->position++;
+	struct scan_list *counted = scan_list_of(scan, &row);
+	if (counted != NULL && counted->position != 0) {
+		counted->position++;
 	}
-	scan->seen++;
-	if (request == NULL ||
-	    (!sees_all(s) && strcmp(request->request->requester, s->from.id) != 0)) {
+	if (request == NULL || !sees_listed(s, request->request)) {
 		s->arena->used_bytes = mark; /* another's: looked at and let go */
 		return s->txn->err == SK_OK;
 	}
-	return page_add(s, page, &e, request->request, scan->position);
+	return page_add(s, page, &e, request->request, scan_position(s, scan, &row, &e));
 }
 
 static int scan_start(struct step *s, struct scan *scan, struct key *ret_prefix,
@@ -215,8 +270,8 @@ static int scan_start(struct step *s, struct scan *scan, struct key *ret_prefix,
 	const PB(QueryWaiting) *q = scan->q;
 	struct key prefix = { 0 };
 
-	scan->numbered = q->expertise != 0 && q->zone[0] != '\0';
-	scan->table = scan->numbered ? WAIT_TABLE_ORDER : WAIT_TABLE_OVERALL;
+	bool one_list = q->expertise != 0 && q->zone[0] != '\0';
+	scan->table = one_list ? WAIT_TABLE_ORDER : WAIT_TABLE_OVERALL;
 	if (q->expertise > WAIT_EXPERTISE_MAX) {
 		return step_refuse(s, REFUSAL(UNKNOWN_CODE), "expertise");
 	}
@@ -226,7 +281,7 @@ static int scan_start(struct step *s, struct scan *scan, struct key *ret_prefix,
 	if (q->wait_class > CLASS(PRECAUTION)) {
 		return step_refuse(s, REFUSAL(OUT_OF_RANGE), "wait_class");
 	}
-	if (scan->numbered) {
+	if (one_list) {
 		prefix = wait_order_prefix(q->expertise, q->zone, q->wait_class);
 	} else if (q->wait_class != CLASS(UNSPECIFIED)) {
 		key_u8(&prefix, (uint8_t)q->wait_class);

@@ -205,6 +205,7 @@ int wait_contribution_apply(struct step *s, const PB(ContributionChanged) *fact,
 	now.version = fact->version;
 	now.state = fact->state;
 	now.active = gives_help(fact, row);
+	now.told = (PB(ContributionChanged) *)(uintptr_t)fact; /* packing only reads it */
 	step_put(s, WAIT_TABLE_CONTRIBUTION, &k, &now);
 	if (known) {
 		entry_take(s, &e, fact, row, &now);

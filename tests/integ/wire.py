@@ -12,6 +12,7 @@ from schakel.v1 import engine_pb2 as engine
 from schakel.v1 import frame_pb2 as frame
 
 FRAME_BYTES_MAX = 65536
+SILENT_S = 3
 
 
 class NoAnswer(Exception):
@@ -35,6 +36,7 @@ class Client:
         self.time_ms = 0  # journal time last seen
         self.logs = {}
         self.inbox = []
+        self.due = None  # when silence shows that the connection is dead
         self.open()
 
     def open(self):
@@ -54,10 +56,18 @@ class Client:
         self.socket.close(0)
 
     def reopen(self):
+        self.due = None
         self.close()
         self.open()
 
     # --- frames ---
+
+    def expect(self, wait_s):
+        """Something must come by then, or the connection is made anew before the next send."""
+        if self.due is not None and time.monotonic() >= self.due and not self.socket.poll(0):
+            self.reopen()
+        due = time.monotonic() + wait_s + SILENT_S
+        self.due = due if self.due is None else min(due, self.due)
 
     def send_raw(self, data, wait_s=0):
         try:
@@ -72,6 +82,7 @@ class Client:
         if self.socket.poll(max(0, int(wait_s * 1000))) == 0:
             return None
         parts = self.socket.recv_multipart()
+        self.due = None
         assert len(parts) == 1, "one frame a message"
         assert len(parts[0]) <= FRAME_BYTES_MAX
         f = frame.Frame.FromString(parts[0])
@@ -103,6 +114,7 @@ class Client:
         end = time.monotonic() + timeout_s
         pause = 0.2
         while time.monotonic() < end:
+            self.expect(0)
             self.send_raw(data, min(pause, 1))
             again = min(end, time.monotonic() + pause)
             while time.monotonic() < again:
@@ -163,6 +175,7 @@ class Client:
     def ask_log(self, source, log, place, credit, wait_ms):
         link = frame.Link(source=source, destination=log, incarnation=place[0], nonce=place[1])
         f = frame.Frame(link=link.SerializeToString(), after=place[2], credit=credit, wait_ms=wait_ms)
+        self.expect(wait_ms / 1000)
         self.send_raw(f.SerializeToString(), 1)
 
 

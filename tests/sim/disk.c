@@ -52,6 +52,11 @@ void disk_remove(struct disk *d, uint64_t seg)
 	d->first = seg + 1;
 }
 
+bool disk_is_removed(const struct disk *d, uint64_t seg)
+{
+	return seg < DISK_SEGMENTS_MAX && d->seg[seg].removed;
+}
+
 void disk_read(const struct disk *d, uint64_t seg, uint64_t offset, void *buf, size_t len)
 {
 	SK_ASSERT(seg >= 1 && seg < DISK_SEGMENTS_MAX && offset + len <= SEGMENT_BYTES);
@@ -170,8 +175,18 @@ void disk_flush_fail(struct disk *d, uint64_t seg, struct rng *r)
 	settle_batches(d, seg);
 }
 
+/* That a name is gone is not flushed: after a power cut the segment removed last may be back. */
+static void removal_undone(struct disk *d, struct rng *r)
+{
+	if (d->first > 1 && rng_coin(r)) {
+		d->first--;
+		segment(d, d->first)->removed = false;
+	}
+}
+
 void disk_power_cut(struct disk *d, struct rng *r)
 {
+	removal_undone(d, r);
 	for (uint64_t seg = 1; seg <= d->last; seg++) {
 		struct segment *s = segment(d, seg);
 		/* None, all, or any subset: by draw, else whole batches would hardly ever survive.

@@ -49,6 +49,7 @@ struct disk {
 void disk_done(struct disk *d);
 void disk_make(struct disk *d, uint64_t seg);
 void disk_remove(struct disk *d, uint64_t seg);
+bool disk_is_removed(const struct disk *d, uint64_t seg);
 void disk_read(const struct disk *d, uint64_t seg, uint64_t offset, void *buf, size_t len);
 /** Only the first @p kept of the bytes get there: a process killed on the way. */
 void disk_write(struct disk *d, uint64_t seg, uint64_t offset, struct slice bytes, size_t kept);

@@ -259,14 +259,15 @@ void laws_acknowledged(struct laws *l, int daemon, uint64_t sequence)
 	d->acked = sequence > d->acked ? sequence : d->acked;
 }
 
-void laws_restarted(struct laws *l, int daemon, uint64_t sequence, struct store_txn *state)
+void laws_restarted(struct laws *l, int daemon, uint64_t sequence, uint64_t now_ms,
+		    struct store_txn *state)
 {
 	struct daemon_model *d = &l->d[daemon];
 
 	model_load(d, daemon, state);
 	laws_history_cut(l, daemon, sequence);
 	d->last = sequence;
-	d->time_ms = 0;
+	d->time_ms = now_ms;
 	if (daemon == LAWS_MATCHING) {
 		l->view->fresh = false;
 	}

@@ -27,9 +27,11 @@ void laws_free(struct laws *l);
 void laws_applied(struct laws *l, int daemon, const struct applied *a, struct store_txn *state);
 /** After a turn: now and then the copy is compared with the store, row by row (I19, I22). */
 void laws_after_step(struct laws *l, int daemon, struct store_txn *state);
-/** The daemon recovered up to input @p sequence: what was beyond is forgotten. An acknowledgement
- *  beyond it is a loss (L1), unless laws_old_copy() was called before. */
-void laws_restarted(struct laws *l, int daemon, uint64_t sequence, struct store_txn *state);
+/** The daemon recovered up to input @p sequence, and its time is @p now_ms: what was beyond is
+ * forgotten. An acknowledgement beyond it is a loss (L1), unless laws_old_copy() was called before.
+ */
+void laws_restarted(struct laws *l, int daemon, uint64_t sequence, uint64_t now_ms,
+		    struct store_txn *state);
 /** The files of @p daemon were replaced by an earlier copy: its next start may lack what was
  *  acknowledged. */
 void laws_old_copy(struct laws *l, int daemon);
@@ -45,3 +47,14 @@ void laws_trap(struct laws *l, laws_trap_fn *fn, void *ctx);
 /** The one way to report a violation: prints the law, the daemon, its sequence and the text. */
 void laws_violated(struct laws *l, const char *law, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/** What one event tells of one object, as numbers. */
+struct told {
+	uint64_t object; /* 0: of none */
+	uint64_t state;
+};
+/** @return the object that the event is about and the state it is left in; 0: of none. */
+uint64_t laws_event_object(const PB(Event) *e, uint64_t *ret_state);
+/** I21: every row of @p daemon must be as its events left it: @p knows says whether they did. */
+typedef bool laws_knows_fn(void *ctx, const struct told *told);
+void laws_events(struct laws *l, int daemon, laws_knows_fn *knows, void *ctx);

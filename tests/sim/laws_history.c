@@ -151,7 +151,12 @@ static void history_intake(struct laws *l)
 static void history_matching(struct laws *l)
 {
 	const struct daemon_model *d = &l->d[LAWS_MATCHING];
+	const PB(Message) *in = l->step.in;
 
+	/* After a restore: its own word, from before. */
+	if (l->step.reconcile && in->body_case == BODY(TEAM_PROPOSED)) {
+		team_add(l, in->team_proposed);
+	}
 	for (size_t i = 0; i < d->emitted_len; i++) {
 		const struct emitted *e = &d->emitted[i];
 		if (e->m->body_case == BODY(TEAM_PROPOSED) &&

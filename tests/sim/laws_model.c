@@ -64,7 +64,6 @@ static const ProtobufCMessageDescriptor
 			AT(M_EXCLUDE) = TYPE(match_exclude_record),
 			AT(M_PASS) = TYPE(match_pass_record),
 			AT(M_CHAIN) = TYPE(match_chain_record),
-			AT(M_SHORT) = TYPE(match_contribution_record),
 		},
 	};
 

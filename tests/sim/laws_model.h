@@ -38,7 +38,6 @@ enum {
 	I_CONTRIBUTION,
 	I_CONTRIBUTION_PAST,
 	I_CAPSULE,
-	I_SHORT,
 	I_PLAN,
 	I_PARTY_REQUEST,
 	I_WISH,
@@ -71,7 +70,6 @@ enum {
 	M_EXCLUDE,
 	M_PASS,
 	M_CHAIN,
-	M_SHORT,
 };
 enum { I_DUE_CLOCK = 1, I_DUE_AFTERCARE, I_DUE_PARKED };
 enum { W_DUE_CLASS = 1, W_DUE_REVIEW, W_DUE_BRIDGING, W_DUE_FORGET };
@@ -87,6 +85,8 @@ enum {
 	M_DUE_PAUSE_END,
 	M_DUE_SHED,
 	M_DUE_FORGET,
+	M_DUE_TEAM,
+	M_DUE_HELP,
 };
 
 /* --- tables --- */

@@ -166,12 +166,24 @@ static const struct {
 	{ CONTRIB(HANDING_ON), CONTRIB(ENDED) },
 };
 
-/** Along the table, in one step perhaps over several edges; DECEASED ends what is open. */
-static bool reaches(const struct law_step *s, PB(ContributionState) from, PB(ContributionState) to)
+/** After a restore help may come back later than the end of its need: then it ends in a Tick. */
+static bool need_had_ended(const struct laws *l, const ProtobufCBinaryData *need)
 {
+	const struct daemon_model *d = &l->d[LAWS_MATCHING];
+	const PB(MatchNeedRecord) *n = rec_by_id(d, M_NEED, need);
+
+	return l->step.in->body_case == BODY(TICK) && d->was_restored && n != NULL && n->closed;
+}
+
+/** Along the table, in one step perhaps over several edges; DECEASED ends what is open. */
+static bool reaches(const struct laws *l, const PB(MatchContributionRecord) *was,
+		    PB(ContributionState) to)
+{
+	PB(ContributionState) from = was->state;
 	uint32_t seen = 1U << from;
 
-	if (to == CONTRIB(ENDED) && s->in->body_case == BODY(DEMAND_CLOSED)) {
+	if (to == CONTRIB(ENDED) &&
+	    (l->step.in->body_case == BODY(DEMAND_CLOSED) || need_had_ended(l, &was->need_id))) {
 		return !contribution_is_over(from);
 	}
 	for (size_t round = 0; round < SK_LEN(edge); round++) {
@@ -197,6 +209,9 @@ static bool may_release(struct laws *l, const PB(MatchContributionRecord) *was)
 
 	if (in->body_case == BODY(DEMAND_CLOSED)) {
 		return names_need(in, &was->need_id);
+	}
+	if (need_had_ended(l, &was->need_id)) {
+		return true;
 	}
 	if (in->body_case == BODY(RESUME_CONTRIBUTION)) {
 		const PB(MatchContributionRecord) *back =
@@ -233,7 +248,7 @@ static void contribution_changed(struct laws *l, const struct change *ch)
 	if (c->version <= was->version && c->state != was->state) {
 		laws_violated(l, "DOMAIN 4", "contribution %s moved without a version", id);
 	}
-	if (!reaches(&l->step, was->state, c->state) && !l->step.reconcile) {
+	if (!reaches(l, was, c->state) && !l->step.reconcile) {
 		laws_violated(l, "DOMAIN 4", "contribution %s went from %d to %d", id, was->state,
 			      c->state);
 	}

@@ -256,12 +256,8 @@ static void rows_of_intake_need(struct laws *l, const PB(NeedRecord) *n)
 
 static void rows_of_request(struct laws *l, const PB(RequestRecord) *r)
 {
-	struct key k = key_of_str(r->short_code);
-
-	key_bytes(&k, r->request_id.data, r->request_id.len);
-	want(l, I_SHORT, &k, "a request by its short code");
 	for (size_t i = 0; i < r->n_holders; i++) {
-		k = key_of_str(r->holders[i]->party);
+		struct key k = key_of_str(r->holders[i]->party);
 		key_bytes(&k, r->request_id.data, r->request_id.len);
 		want(l, I_PARTY_REQUEST, &k, "a request of who holds it");
 	}
@@ -293,7 +289,6 @@ static void intake_all(struct laws *l)
 		}
 	}
 	SHORT_TABLE(l, "needs by id", rows_len(l, I_NEED_REF), rows_len(l, I_NEED));
-	SHORT_TABLE(l, "short codes", rows_len(l, I_SHORT), rows_len(l, I_REQUEST));
 }
 
 /* --- what changed --- */

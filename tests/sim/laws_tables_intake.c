@@ -8,7 +8,7 @@ _Static_assert((int)I_NEED_REF == TABLE_NEED_REF && (int)I_VOICE == TABLE_VOICE,
 _Static_assert((int)I_HOLDER_PAST == TABLE_HOLDER_PAST && (int)I_TEAM == TABLE_TEAM, "tables");
 _Static_assert((int)I_CONTRIBUTION == TABLE_CONTRIBUTION, "tables");
 _Static_assert((int)I_CONTRIBUTION_PAST == TABLE_CONTRIBUTION_PAST, "tables");
-_Static_assert((int)I_CAPSULE == TABLE_CAPSULE && (int)I_SHORT == TABLE_SHORT, "tables");
+_Static_assert((int)I_CAPSULE == TABLE_CAPSULE, "tables");
 _Static_assert((int)I_PLAN == TABLE_PLAN && (int)I_PARTY_REQUEST == TABLE_PARTY_REQUEST, "tables");
 _Static_assert((int)I_WISH == TABLE_WISH && (int)I_PARKED == TABLE_PARKED, "tables");
 _Static_assert((int)I_DUE_CLOCK == DUE_CLOCK && (int)I_DUE_AFTERCARE == DUE_AFTERCARE, "timers");

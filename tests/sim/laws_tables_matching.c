@@ -11,9 +11,10 @@ _Static_assert((int)M_CONTRIBUTION == T_CONTRIBUTION && (int)M_NEED_LIVE == T_NE
 _Static_assert((int)M_REQUEST_CONTRIBUTION == T_REQUEST_CONTRIBUTION, "tables");
 _Static_assert((int)M_POOL_HOLD == T_POOL_HOLD && (int)M_PARTNER_ASK == T_PARTNER_ASK, "tables");
 _Static_assert((int)M_EXCLUDE == T_EXCLUDE && (int)M_PASS == T_PASS, "tables");
-_Static_assert((int)M_CHAIN == T_CHAIN && (int)M_SHORT == T_SHORT, "tables");
+_Static_assert((int)M_CHAIN == T_CHAIN, "tables");
 _Static_assert((int)M_DUE_CHAIN == DUE_CHAIN && (int)M_DUE_ANSWER_BY == DUE_ANSWER_BY, "timers");
 _Static_assert((int)M_DUE_REMIND == DUE_REMIND && (int)M_DUE_CAN_HOLDS == DUE_CAN_HOLDS, "timers");
 _Static_assert((int)M_DUE_NOT_STARTED == DUE_NOT_STARTED, "timers");
 _Static_assert((int)M_DUE_EXCLUDE == DUE_EXCLUDE && (int)M_DUE_SHED == DUE_SHED, "timers");
 _Static_assert((int)M_DUE_FORGET == DUE_FORGET && (int)M_DUE_WINDOW == DUE_WINDOW, "timers");
+_Static_assert((int)M_DUE_TEAM == DUE_TEAM && (int)M_DUE_HELP == DUE_HELP, "timers");

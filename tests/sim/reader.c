@@ -94,6 +94,7 @@ static void start_anew(struct reader_client *r, uint32_t incarnation, uint64_t n
 	r->has_snapshot = false;
 	r->begun = false;
 	r->after_len = 0;
+	memset(r->question, 0, sizeof(r->question)); /* no page of the life before is one of this */
 	map64_clear(&r->state);
 }
 

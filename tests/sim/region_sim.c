@@ -25,7 +25,8 @@ static void started(struct world *w, struct daemon *d, uint64_t sequence)
 {
 	struct region *g = w->laws;
 
-	laws_restarted(g->laws, d->node, sequence, engine_peek(d->engine));
+	laws_restarted(g->laws, d->node, sequence, engine_now_ms(d->engine),
+		       engine_peek(d->engine));
 }
 
 static void restored(struct world *w, struct daemon *d)
@@ -58,6 +59,14 @@ static void after_turn(struct world *w, struct daemon *d)
 	laws_after_step(g->laws, d->node, engine_peek(d->engine));
 }
 
+static bool knows(void *ctx, const struct told *told)
+{
+	struct reader_client *r = ctx;
+	uint64_t state;
+
+	return map64_get(&r->state, told->object, &state) && state == told->state;
+}
+
 static void check(struct world *w, bool end)
 {
 	struct region *g = w->laws;
@@ -74,6 +83,9 @@ static void check(struct world *w, bool end)
 		state[i] = engine_peek(w->daemon[i].engine);
 	}
 	laws_end(g->laws, state);
+	for (size_t i = 0; i < LAWS_DAEMONS; i++) {
+		laws_events(g->laws, (int)i, knows, g->events[i]);
+	}
 }
 
 /* --- people --- */
@@ -81,14 +93,6 @@ static void check(struct world *w, bool end)
 static void on_event(struct reader_client *r, const PB(Event) *e)
 {
 	news_event(r->client.w->laws, e);
-}
-
-/** The dashboard keeps no state of its own here: it is the news that is wanted. */
-static uint64_t no_object(const PB(Event) *e, uint64_t *ret_state)
-{
-	(void)e;
-	(void)ret_state;
-	return 0;
 }
 
 static void make_clients(struct region *g)
@@ -117,7 +121,7 @@ static void make_clients(struct region *g)
 		g->operator[i] = operator_new(w, "operator", &w->daemon[i]);
 		g->events[i] =
 			reader_new(w, "dashboard", ROLE_BIT(DASHBOARD), &w->daemon[i], EVENTS_LOG);
-		g->events[i]->object = no_object;
+		g->events[i]->object = laws_event_object;
 		g->events[i]->on_event = on_event;
 	}
 	for (size_t i = 0; i < NEWS_POOLS; i++) {

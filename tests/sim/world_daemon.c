@@ -184,6 +184,8 @@ static void open_body(struct daemon *d)
 	if (d->w->scenario->started != NULL) {
 		d->w->scenario->started(d->w, d, d->ledger.len);
 	}
+	/* What is behind a commit is not kept: no segment may be missed by a later recovery. */
+	engine_keep_from(d->engine, UINT64_MAX);
 	engine_on_applied(d->engine, check_applied, d);
 	int err = engine_config(d->engine, (struct slice){ d->w->config, d->w->config_len });
 	if (err != SK_OK) {
@@ -407,7 +409,7 @@ void daemon_init(struct world *w, struct daemon *d, const struct service *svc)
 					.commit_bytes = 2U << 20,
 					.commit_ms = w->opt.commit_ms,
 					.commit_idle_ms = w->opt.commit_idle_ms,
-					.keep_segments_days = 35 };
+					.keep_segments_days = 0 };
 	rng_fill(&w->rng, d->conf.key, sizeof(d->conf.key));
 	d->first_nonce = rng_next(&w->rng);
 	d->conf.fresh_nonce = d->first_nonce;

@@ -66,6 +66,10 @@ static int seg_read(void *ctx, uint64_t seg, uint64_t offset, void *buf, size_t 
 	if (offset == 0) {
 		(void)enter(ctx, "seg_read");
 	}
+	if (disk_is_removed(&d->disk, seg)) {
+		world_fail(d->w, "DESIGN 3: %s reads segment %llu, which it has removed",
+			   d->svc->name, (unsigned long long)seg);
+	}
 	disk_read(&d->disk, seg, offset, buf, len);
 	return SK_OK;
 }

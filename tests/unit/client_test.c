@@ -23,7 +23,7 @@ enum act_kind { ACT_ENTRY, ACT_MARK, ACT_ANSWER, ACT_STRANGER, ACT_NEXT, ACT_STO
 struct act {
 	enum act_kind kind;
 	uint64_t a; /* ENTRY: sequence. MARK: last. ANSWER: time */
-	uint64_t b; /* ENTRY, MARK: incarnation */
+	uint64_t b; /* ENTRY, MARK: incarnation. ANSWER: code of the receipt */
 	uint64_t c; /* MARK: oldest */
 };
 
@@ -96,6 +96,7 @@ static void reply_answer(struct rig *r, zmq_msg_t *to, const struct act *act, bo
 	m.time_ms = act->a;
 	m.body_case = BODY(RECEIPT);
 	m.receipt = &receipt;
+	receipt.code = (PB(Refusal))act->b;
 	f.message = (ProtobufCBinaryData){ schakel__v1__message__pack(&m, message), message };
 	reply(r, to, &f);
 }
@@ -360,6 +361,61 @@ static void test_client_id_of_a_demo_node_has_its_time(void **state)
 	}
 }
 
+static uint64_t time_of(const uint8_t id[16])
+{
+	ProtobufCBinaryData data = { 16, (uint8_t *)(uintptr_t)id };
+	uint64_t ms = 0;
+	assert_true(wire_id_time(&data, &ms));
+	return ms;
+}
+
+static PB(Refusal) ask_code(struct rig *r, const uint8_t *id)
+{
+	static uint8_t block[ARENA_BYTES_SMALL] __attribute__((aligned(16)));
+	struct arena a;
+	PB(QueryStatus) q = PB_INIT(QUERY_STATUS);
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(Message) *answer = NULL;
+	arena_init(&a, block, sizeof(block));
+	m.body_case = BODY(QUERY_STATUS);
+	m.query_status = &q;
+	m.id = (ProtobufCBinaryData){ id == NULL ? 0 : 16, (uint8_t *)(uintptr_t)id };
+	assert_int_equal(client_ask(r->client, &m, &a, &answer), SK_OK);
+	return answer->receipt->code;
+}
+
+/* A node whose time lies far from our clock: the refusal tells its time, and the next id is of it.
+ * An id that the caller gave is the caller's. */
+static void test_client_id_refused_for_its_time_is_of_the_nodes(void **state)
+{
+	static const PB(Refusal) codes[] = { SCHAKEL__V1__REFUSAL__REFUSAL_ID_IN_FUTURE,
+					     SCHAKEL__V1__REFUSAL__REFUSAL_ID_TOO_OLD };
+	static const uint64_t node_ms = 1234567890123ULL;
+	(void)state;
+	for (size_t i = 0; i < SK_LEN(codes); i++) {
+		const struct act script[] = {
+			{ ACT_ANSWER, node_ms, codes[i], 0 },     { ACT_NEXT, 0, 0, 0 },
+			{ ACT_ANSWER, node_ms + 1, 0, 0 },        { ACT_NEXT, 0, 0, 0 },
+			{ ACT_ANSWER, node_ms + 2, 0, 0 },        { ACT_NEXT, 0, 0, 0 },
+			{ ACT_ANSWER, node_ms + 3, codes[i], 0 }, { ACT_STOP, 0, 0, 0 },
+		};
+		struct rig r;
+		uint8_t given[16];
+		rig_open(&r, script, false);
+		assert_int_equal(ask_code(&r, NULL), 0);
+		assert_int_equal(r.ids_len, 2);
+		assert_true(time_of(r.ids[0]) > node_ms + 1000000000);
+		assert_in_range(time_of(r.ids[1]), node_ms, node_ms + 60000);
+		assert_int_equal(ask_code(&r, NULL), 0);
+		assert_in_range(time_of(r.ids[2]), node_ms + 1, node_ms + 60000);
+		assert_int_equal(client_new_id(r.client, given), SK_OK);
+		assert_int_equal(ask_code(&r, given), codes[i]);
+		assert_int_equal(r.ids_len, 4);
+		assert_memory_equal(r.ids[3], given, 16);
+		rig_close(&r);
+	}
+}
+
 static void test_client_without_a_server_times_out(void **state)
 {
 	struct client *c = NULL;
@@ -396,6 +452,7 @@ int main(void)
 		cmocka_unit_test(test_client_entry_that_was_not_taken_comes_again),
 		cmocka_unit_test(test_client_call_sends_the_same_bytes_again),
 		cmocka_unit_test(test_client_id_of_a_demo_node_has_its_time),
+		cmocka_unit_test(test_client_id_refused_for_its_time_is_of_the_nodes),
 		cmocka_unit_test(test_client_without_a_server_times_out),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -89,17 +89,23 @@ struct rig *rig_new_demo(const struct service *svc)
 	return make_rig(svc, true);
 }
 
-void rig_reopen(struct rig *r)
+static void restart(struct rig *r)
 {
 	struct store_conf sc = store_conf_of(r->dir);
-	uint64_t before = 0;
-	uint64_t after = 0;
 
-	rig_must(engine_digest(r->engine, &before), "engine_digest");
 	rig_must(engine_close(r->engine), "engine_close");
 	store_close(&r->store);
 	rig_must(store_open(&r->store, &sc), "store_open");
 	open_engine(r);
+}
+
+void rig_reopen(struct rig *r)
+{
+	uint64_t before = 0;
+	uint64_t after = 0;
+
+	rig_must(engine_digest(r->engine, &before), "engine_digest");
+	restart(r);
 	rig_must(engine_digest(r->engine, &after), "engine_digest");
 	assert_true(before == after);
 }
@@ -163,6 +169,9 @@ static uint64_t first_due(struct rig *r)
 	struct key k;
 	struct slice val;
 
+	if (r->engine->isolated) {
+		return UINT64_MAX; /* no row of the service runs */
+	}
 	store_iter_init(&it, rig_txn(r), TABLE_DUE, &prefix);
 	bool found = store_next(&it, &k, &val);
 	store_iter_done(&it);
@@ -366,6 +375,46 @@ bool rig_fact(struct rig *r, const char *peer, PB(Message) *m)
 	}
 	read_fault(r);
 	return false;
+}
+
+static void each_peer(struct rig *r, PB(Message) *m)
+{
+	for (const char *const *peer = r->svc->reads; *peer != NULL; peer++) {
+		assert_true(rig_fact(r, *peer, m));
+	}
+}
+
+void rig_restored(struct rig *r)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(ReconcileBegin) begin = PB_INIT(RECONCILE_BEGIN);
+
+	/* The file outside backups knows of more than the store holds. */
+	r->conf.seen_sequence = UINT64_MAX;
+	restart(r);
+	r->conf.seen_sequence = 0;
+	(void)engine_turn(r->engine);
+	r->conf.seen = engine_incarnation(r->engine);
+	assert_true(r->engine->isolated);
+	memset(r->log, 0, sizeof(r->log)); /* the logs begin anew */
+	begin.incarnation = r->conf.seen.number;
+	begin.nonce = r->conf.seen.nonce;
+	m.body_case = BODY(RECONCILE_BEGIN);
+	m.reconcile_begin = &begin;
+	each_peer(r, &m);
+}
+
+void rig_reconciled(struct rig *r)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(ReconcileDone) done = PB_INIT(RECONCILE_DONE);
+
+	done.incarnation = r->conf.seen.number;
+	done.nonce = r->conf.seen.nonce;
+	m.body_case = BODY(RECONCILE_DONE);
+	m.reconcile_done = &done;
+	each_peer(r, &m);
+	assert_false(r->engine->isolated);
 }
 
 PB(Refusal) rig_fault(const struct rig *r, const char **ret_field)

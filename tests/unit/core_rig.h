@@ -47,6 +47,11 @@ PB(Message) *rig_query(struct rig *r, const char *party, PB(Message) *m);
 bool rig_fact(struct rig *r, const char *peer, PB(Message) *m);
 /** The peer, which was heard before, came back from an old copy: the inventory for it is sent. */
 void rig_peer_restored(struct rig *r, const char *peer);
+/** The daemon itself finds that it comes from an old copy (what it knows is what that held): it
+ *  awaits the inventories of the peers it reads, which have begun. Items count from here on. */
+void rig_restored(struct rig *r);
+/** Their inventories are at their end: business again. */
+void rig_reconciled(struct rig *r);
 /** Why the fact before was set aside: its code, and its field. */
 PB(Refusal) rig_fault(const struct rig *r, const char **ret_field);
 

@@ -69,8 +69,8 @@ static void add_zone(PB(ConfigApplied) *c, const char *id)
 	z->network_party = joined("net", id);
 	c->zones = grow(c->zones, &c->n_zones, sizeof(PB(Zone) *));
 	c->zones[c->n_zones - 1] = z;
-	(void)add_party(c, z->contact_party, SCHAKEL__V1__ROLE__ROLE_FACILITY, id);
-	(void)add_party(c, z->stand_in_party, SCHAKEL__V1__ROLE__ROLE_FACILITY, id);
+	(void)add_party(c, z->contact_party, SCHAKEL__V1__ROLE__ROLE_REQUESTER, id);
+	(void)add_party(c, z->stand_in_party, SCHAKEL__V1__ROLE__ROLE_REQUESTER, id);
 	(void)add_party(c, z->network_party, SCHAKEL__V1__ROLE__ROLE_FACILITY, id);
 }
 

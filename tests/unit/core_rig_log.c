@@ -71,8 +71,10 @@ void rig_skip(struct rig *r)
 		struct rig_log *log = log_of(r, (const char *)k.b);
 
 		assert_non_null(head);
-		log->read = head->sequence;
-		log->skipped = head->sequence;
+		/* The log begins anew with an incarnation. */
+		bool current = head->incarnation == engine_incarnation(r->engine).number;
+		log->read = current ? head->sequence : 0;
+		log->skipped = log->read;
 		schakel__v1__log_head_record__free_unpacked(head, NULL);
 	}
 	store_iter_done(&it);

@@ -428,7 +428,8 @@ static void test_engine_many_long_answers_memory_is_bounded(void **state)
 		PB(QueryPools) q = PB_INIT(QUERY_POOLS);
 		struct slice frame;
 
-		q.partner = (char *)(uintptr_t) "long";
+		q.limit = 1;
+		q.expertise = 60;
 		m.body_case = BODY(QUERY_POOLS);
 		m.query_pools = &q;
 		uint8_t *bytes = toy_frame(r, &m, NULL, &frame);

@@ -156,6 +156,101 @@ static void test_engine_due_row_crashes_twice_is_set_aside_and_retried(void **st
 	rig_free(r);
 }
 
+/* --- the engine's own inputs --- */
+
+static PB(Message__BodyCase) crash_on;
+
+static void on_applied(void *ctx, const struct applied *a)
+{
+	(void)ctx;
+	if (!toy_fragile || a->in->body_case != crash_on) {
+		return;
+	}
+	if (crash_on == BODY(CONFIG_APPLIED)) { /* what would end with the process */
+		schakel__v1__config_applied__free_unpacked(a->in->config_applied, NULL);
+	}
+	toy_crash();
+}
+
+static void meet_waitlist(struct rig *r)
+{
+	PB(Link) l = PB_INIT(LINK);
+	PB(Frame) mark = PB_INIT(FRAME);
+	uint8_t link[64];
+	uint8_t frame[128];
+
+	l.source = (char *)(uintptr_t) "waitlist";
+	l.destination = (char *)(uintptr_t)r->svc->name;
+	l.incarnation = 1;
+	l.nonce = RIG_PEER_NONCE;
+	mark.link = (ProtobufCBinaryData){ schakel__v1__link__pack(&l, link), link };
+	mark.oldest = 1;
+	r->now_ms += RIG_SECOND_MS; /* another time, the same input */
+	engine_on_applied(r->engine, on_applied, NULL);
+	struct slice bytes = { frame, schakel__v1__frame__pack(&mark, frame) };
+	engine_peer_frame(r->engine, "waitlist", bytes);
+	(void)engine_turn(r->engine);
+}
+
+/* Its link waits; everything else goes on, and after an orderly end it is tried once more. */
+static void test_engine_peer_incarnation_crashes_twice_is_not_stepped(void **state)
+{
+	(void)state;
+	struct rig *r = toy_new();
+
+	crash_on = BODY(PEER_INCARNATED);
+	assert_false(toy_survives(r, meet_waitlist));
+	assert_false(toy_survives(r, meet_waitlist));
+	assert_true(toy_survives(r, meet_waitlist));
+	assert_int_equal(engine_link(r->engine, "waitlist")->inc.number, 0);
+	assert_true(engine_link(r->engine, "waitlist")->held);
+	assert_int_equal(toy_do(r, OP_COUNT, 0)->outcome, OUTCOME(ACCEPTED));
+	assert_int_equal(rig_rows(r, TABLE_QUARANTINE), 0);
+	toy_fragile = false;
+	rig_reopen(r);
+	assert_true(toy_survives(r, meet_waitlist));
+	assert_int_equal(engine_link(r->engine, "waitlist")->inc.number, 1);
+	rig_free(r);
+}
+
+static int configured;
+
+static void configure(struct rig *r)
+{
+	uint8_t packed[8192];
+	size_t len = schakel__v1__config_applied__get_packed_size(r->config);
+
+	assert_true(len <= sizeof(packed));
+	struct slice bytes = { packed, schakel__v1__config_applied__pack(r->config, packed) };
+	r->now_ms += RIG_SECOND_MS;
+	engine_on_applied(r->engine, on_applied, NULL);
+	configured = engine_config(r->engine, bytes);
+	(void)engine_turn(r->engine);
+}
+
+/* The old configuration stands, and another new one is taken. */
+static void test_engine_configuration_crashes_twice_is_refused(void **state)
+{
+	(void)state;
+	struct rig *r = toy_new();
+	char *node = r->config->node;
+
+	crash_on = BODY(CONFIG_APPLIED);
+	r->config->node = (char *)(uintptr_t) "bad";
+	assert_false(toy_survives(r, configure));
+	assert_false(toy_survives(r, configure));
+	assert_true(toy_survives(r, configure));
+	assert_int_equal(configured, SK_EREFUSED);
+	assert_string_equal(config_message(r->engine->config)->node, node);
+	assert_int_equal(toy_do(r, OP_COUNT, 0)->outcome, OUTCOME(ACCEPTED));
+	toy_fragile = false;
+	r->config->node = (char *)(uintptr_t) "good";
+	assert_true(toy_survives(r, configure));
+	assert_int_equal(configured, SK_OK);
+	r->config->node = node;
+	rig_free(r);
+}
+
 /* kill -9 in the middle of a good message leaves its name in the slot: crashes of other causes do
  * not count for it. */
 static void test_engine_killed_in_step_then_crash_elsewhere_is_no_poison(void **state)
@@ -303,6 +398,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_engine_fold_crashes_twice_is_refused),
 		cmocka_unit_test(test_engine_query_crashes_twice_is_refused),
 		cmocka_unit_test(test_engine_due_row_crashes_twice_is_set_aside_and_retried),
+		cmocka_unit_test(test_engine_peer_incarnation_crashes_twice_is_not_stepped),
+		cmocka_unit_test(test_engine_configuration_crashes_twice_is_refused),
 		cmocka_unit_test(test_engine_killed_in_step_then_crash_elsewhere_is_no_poison),
 		cmocka_unit_test(test_engine_command_in_a_peers_log_retry_is_unauthorised),
 		cmocka_unit_test(test_engine_fact_fills_the_arena_link_goes_on),

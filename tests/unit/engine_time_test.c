@@ -86,6 +86,36 @@ static void test_engine_clock_alarm_survives_restart(void **state)
 	rig_free(r);
 }
 
+static void post_by_wall_clock(struct rig *r)
+{
+	r->answer = NULL;
+	toy_post(r, OP_COUNT, 0);
+	(void)engine_turn(r->engine);
+	assert_non_null(r->answer);
+	assert_int_equal(r->answer->receipt->outcome, OUTCOME(ACCEPTED));
+}
+
+/* A node that was off for a week and a day: clients make ids of the true time, before the operator
+ * has looked, after it, and after the next restarts. */
+static void test_engine_off_for_long_ids_of_the_wall_clock_are_taken(void **state)
+{
+	(void)state;
+	struct rig *r = toy_new();
+
+	toy_wall_ahead(r, 8 * (int64_t)RIG_DAY_MS);
+	toy_kill(r);
+	post_by_wall_clock(r);
+	accept_clock(r);
+	post_by_wall_clock(r);
+	toy_kill(r);
+	post_by_wall_clock(r);
+	rig_reopen(r);
+	post_by_wall_clock(r);
+	assert_in_range(engine_now_ms(r->engine), r->now_ms + 8 * RIG_DAY_MS,
+			r->now_ms + 8 * RIG_DAY_MS + RIG_SECOND_MS);
+	rig_free(r);
+}
+
 /* A clock that was put back and accepted stays accepted. */
 static void test_engine_clock_put_back_and_accepted_stays_so_after_restart(void **state)
 {
@@ -148,6 +178,7 @@ int main(int argc, char **argv)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_engine_turns_without_pause_time_is_slewed),
 		cmocka_unit_test(test_engine_clock_alarm_survives_restart),
+		cmocka_unit_test(test_engine_off_for_long_ids_of_the_wall_clock_are_taken),
 		cmocka_unit_test(test_engine_clock_put_back_and_accepted_stays_so_after_restart),
 		cmocka_unit_test(test_engine_clock_put_back_and_right_again_at_start),
 		cmocka_unit_test(test_engine_demo_clock_advance_at_the_limit),

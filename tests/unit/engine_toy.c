@@ -10,7 +10,6 @@
 #include <cmocka.h>
 
 #define T_COUNTER TABLE_SERVICE
-#define T_BULK (TABLE_SERVICE + 1)
 #define T_FRAGILE (TABLE_SERVICE + 2)
 #define TOY_EMITS_MAX 512
 #define TOY_CONNS_MAX 8192
@@ -24,7 +23,7 @@ static PB(Frame) *asked_frame;
 static jmp_buf crash_jump;
 static bool crash_expected;
 
-static void crash(void)
+void toy_crash(void)
 {
 	assert_true(crash_expected);
 	longjmp(crash_jump, 1);
@@ -77,16 +76,6 @@ static int tell_long(struct step *s, const char *name, uint32_t amount)
 	return count(s, name);
 }
 
-static int write_row(struct step *s, const char *name, uint32_t kib)
-{
-	static uint8_t bulk[1U << 20];
-	struct object_id id = step_new_id(s);
-	struct key k = key_of_id(&id);
-
-	store_put(s->txn, T_BULK, &k, (struct slice){ bulk, (size_t)kib * 1024 });
-	return count(s, name);
-}
-
 static int fill(struct step *s)
 {
 	while (step_alloc(s, 1) != NULL) {
@@ -117,10 +106,14 @@ static int act(struct step *s, uint32_t op, uint32_t amount, const char *name)
 		(void)step_alloc(s, amount);
 		return count(s, name);
 	case OP_WRITE:
-		return write_row(s, name, amount);
+		toy_bulk_write(s, amount);
+		return count(s, name);
+	case OP_DROP:
+		toy_bulk_drop(s);
+		return count(s, name);
 	case OP_CRASH:
 		if (toy_fragile) {
-			crash();
+			toy_crash();
 		}
 		return count(s, name);
 	case OP_CRASH_FOLD:
@@ -160,22 +153,22 @@ static int on_due(struct step *s, uint8_t kind, const struct object_id *id, uint
 	return act(s, kind, extra, "due");
 }
 
+/** A page of limit rows, each of expertise KiB. */
 static int on_query(struct step *s, const PB(Message) *in, PB(Message) *out)
 {
+	const PB(QueryPools) *q = in->query_pools;
 	PB(PoolsView) *v = step_alloc(s, sizeof(*v));
+	uint32_t rows = q->limit < s->page_most ? q->limit : s->page_most;
 
-	if (toy_fragile && strcmp(in->query_pools->partner, "crash") == 0) {
-		crash();
+	if (toy_fragile && strcmp(q->partner, "crash") == 0) {
+		toy_crash();
 	}
 	if (v == NULL) {
 		return SK_ENOMEM;
 	}
 	schakel__v1__pools_view__init(v);
-	v->next.len = 60000;
-	v->next.data = step_alloc(s, v->next.len);
-	if (strcmp(in->query_pools->partner, "long") != 0) {
-		v->next.len = 0;
-	}
+	v->next.len = (size_t)rows * q->expertise * 1024;
+	v->next.data = step_alloc(s, v->next.len + 1);
 	out->body_case = BODY(POOLS_VIEW);
 	out->pools_view = v;
 	return s->txn->err;
@@ -192,7 +185,7 @@ static int index_fold(void *index, uint8_t table, const struct key *k, struct sl
 	(void)k;
 	(void)val;
 	if (table == T_FRAGILE && toy_fragile) {
-		crash();
+		toy_crash();
 	}
 	return SK_OK;
 }

@@ -18,6 +18,7 @@ enum toy_op {
 	OP_CRASH_FOLD, /* writes a row that the index cannot fold */
 	OP_REFUSE,
 	OP_NEED,      /* takes amount bytes of the arena, then counts */
+	OP_DROP,      /* deletes those rows, then counts */
 	OP_TELL_LONG, /* sends waitlist a message with amount bytes in one field, then counts */
 };
 
@@ -62,6 +63,12 @@ const PB(Frame) *toy_asked(void);
 /** Frame of waitlist's log; @p nonce and @p incarnation as given. No message: a mark. */
 void toy_peer_frame(struct rig *r, const char *peer, const PB(Link) *l, const PB(Frame) *f);
 
+/* What OP_WRITE and OP_DROP do. */
+void toy_bulk_write(struct step *s, uint32_t kib);
+void toy_bulk_drop(struct step *s);
+
+/** Where a step may stop the process: only under toy_survives(). */
+void toy_crash(void);
 /** Runs @p fn. @return false when it crashed: then the process was started again. */
 bool toy_survives(struct rig *r, void (*fn)(struct rig *r));
 /** kill -9, and a start. */

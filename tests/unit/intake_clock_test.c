@@ -46,13 +46,16 @@ static void test_intake_honest_month(void **state)
 	assert_true(view(&st, "clb")->answered_ms == 0);
 	rig_advance(r, civil_end_of_day(rig_now(r)) + RIG_DAY_MS - rig_now(r) - 1);
 	assert_int_equal(events(r, E(TERM), 0), 0);
+	assert_true(view(&st, "clb")->breached_ms == 0);
 	rig_advance(r, 1); /* 28 February, 23:59:59.999 */
 	assert_int_equal(events(r, E(TERM), A(TERM_BREACHED)), 1);
+	assert_true(view(&st, "clb")->breached_ms == rig_now(r));
 	assert_true(view(&st, "clb")->open);
 	go_to(r, "2027-03-10 09:00");
 	assert_int_equal(events(r, E(TERM), 0), 0);
 	assert_true(say_started(&st, 3, 2, "facility-c"));
 	assert_true(view(&st, "clb")->answered_ms == rig_now(r));
+	assert_true(view(&st, "clb")->breached_ms == 0);
 	assert_int_equal(state_of(&st, 2), N(ANSWERED)); /* 1 of 3 */
 	assert_int_equal(state_of(&st, 0), N(OPEN));
 	assert_int_equal(events(r, E(TERM), 0), 1);

@@ -368,14 +368,10 @@ static void test_fact_that_breaks_a_rule_is_set_aside(void **state)
 	struct seat seats[SEATS_MAX + 1];
 
 	other.request = object_id_data(&no);
-	assert_false(say_started(&other, 1, 0, "facility-a"));
-	expect_fault(r, REFUSAL(UNKNOWN_OBJECT), "request_id");
-	assert_false(say_team(&other, 1, NULL, 0));
 	assert_false(ask_end(&other, 1, 0, "facility-a"));
-	other.request = st.request;
-	other.need[0] = object_id_data(&no);
-	assert_false(say_started(&other, 1, 0, "facility-a"));
-	expect_fault(r, REFUSAL(UNKNOWN_OBJECT), "need_id");
+	expect_fault(r, REFUSAL(UNKNOWN_OBJECT), "request_id");
+	assert_false(say_started(&other, 1, 0, "No Partner")); /* it would wait for the request */
+	expect_fault(r, REFUSAL(MALFORMED), "partner");
 	assert_false(say_started(&st, 1, 0, "No Partner"));
 	expect_fault(r, REFUSAL(MALFORMED), "partner");
 	assert_false(say_help(&st, (struct help){ 1, 1, 0, "facility-a", 0, true, 0 }));
@@ -384,6 +380,7 @@ static void test_fact_that_breaks_a_rule_is_set_aside(void **state)
 		seats[i] = (struct seat){ i, 0, "facility-a", 0, 0 };
 	}
 	assert_false(say_team(&st, 1, seats, SEATS_MAX + 1));
+	assert_false(say_team(&other, 1, seats, SEATS_MAX + 1));
 	expect_fault(r, REFUSAL(TOO_MANY), "seats");
 	assert_true(say_team(&st, 1, seats, SEATS_MAX));
 	other.need[0] = (ProtobufCBinaryData){ 3, no.b };

@@ -264,6 +264,64 @@ static void test_reconcile_adopts_newer_versions(void **state)
 	assert_true(item(r, "waitlist", "NeedClosed", &closed.base));
 }
 
+/* L1: one whose needs have all ended comes back, too, with why they ended; and so does the help. */
+static void test_reconcile_brings_back_what_has_ended(void **state)
+{
+	struct rig *r = *state;
+	struct known k;
+	struct object_id id;
+	PB(NeedClosed) closed = PB_INIT(NEED_CLOSED);
+	PB(NeedEnd) end = PB_INIT(NEED_END);
+	PB(NeedEnd) *at[] = { &end };
+
+	known_init(&k, r);
+	PB(ContributionChanged) c = help_of(&k, &id);
+	c.state = H(HANDING_ON);
+	k.n.state = N(WITHDRAWN);
+	rig_restored(r);
+	assert_true(item(r, "matching", "ContributionChanged", &c.base));
+	assert_true(item(r, "waitlist", "NeedsOpened", &k.m.base));
+	struct story st = known_story(r, &k);
+	closed.request_id = st.request;
+	closed.needs = at;
+	closed.n_needs = 1;
+	end.need_id = st.need[0];
+	end.need_version = k.n.need_version;
+	end.reason = R(WITHDRAWN);
+	assert_true(item(r, "waitlist", "NeedClosed", &closed.base));
+	assert_true(item(r, "waitlist", "NeedsOpened", &k.m.base)); /* known: nothing more */
+	rig_reconciled(r);
+	assert_int_equal(state_of(&st, 0), N(WITHDRAWN));
+	assert_string_equal(holders_of(&st), "CONTACT_PERSON duty-rits, PARTNER facility-a");
+	assert_int_equal(events(r, E(ALARM), A(RECOVERED_ITEM)), 1);
+}
+
+/* Two daemons were restored at once: that we were may have shown to nobody, and the one between
+ * tells of the request later. What matching says of it meanwhile waits. */
+static void test_facts_of_a_lost_request_wait_for_it(void **state)
+{
+	struct rig *r = *state;
+	struct known k;
+	struct object_id id;
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(TeamProposed) t = PB_INIT(TEAM_PROPOSED);
+
+	known_init(&k, r);
+	PB(ContributionChanged) c = help_of(&k, &id);
+	m.body_case = BODY(CONTRIBUTION_CHANGED);
+	m.contribution_changed = &c;
+	assert_true(rig_fact(r, "matching", &m));
+	t.request_id = c.request_id;
+	t.proposal_version = 7;
+	m.body_case = BODY(TEAM_PROPOSED);
+	m.team_proposed = &t;
+	assert_true(rig_fact(r, "matching", &m));
+	assert_true(item(r, "waitlist", "NeedsOpened", &k.m.base));
+	struct story st = known_story(r, &k);
+	assert_int_equal(state_of(&st, 0), N(SUPPORTED));
+	assert_int_equal(view(&st, "duty-rits")->team->proposal_version, 7);
+}
+
 /* A recovered request is a request like any other once it has been told anew. */
 static void test_reconcile_recovered_ends_with_the_story_told_anew(void **state)
 {
@@ -310,7 +368,7 @@ static void test_reconcile_refuses_what_is_broken(void **state)
 	m.reconcile_item = &raw;
 	assert_false(rig_fact(r, "waitlist", &m));
 	assert_int_equal(rig_fault(r, &field), REFUSAL(MALFORMED));
-	k.n.state = N(CLOSED);
+	k.n.state = N(ENTERED_IN_ERROR) + 1;
 	assert_false(item(r, "waitlist", "NeedsOpened", &k.m.base));
 	k.n.state = N(OPEN);
 	k.f.zone = "elsewhere";
@@ -359,6 +417,8 @@ int main(void)
 		T(test_inventory_goes_on_where_it_was),
 		T(test_reconcile_brings_a_request_back),
 		T(test_reconcile_adopts_newer_versions),
+		T(test_reconcile_brings_back_what_has_ended),
+		T(test_facts_of_a_lost_request_wait_for_it),
 		T(test_reconcile_recovered_ends_with_the_story_told_anew),
 		T(test_reconcile_refuses_what_is_broken),
 		T(test_reconcile_needs_at_the_limit),

@@ -223,6 +223,20 @@ static void test_position_voices_still_wanted_are_named(void **state)
 	assert_true(still_wanted(&capable)->youth);
 }
 
+/* Nobody is asked for a word once help has started or nothing is asked any more. */
+static void test_position_voices_are_wanted_while_help_is_to_start(void **state)
+{
+	struct rig *r = *state;
+	struct story st = story_standard(r, 1);
+
+	assert_true(team(&st, 1, "facility-a"));
+	assert_non_null(still_wanted(&st));
+	assert_int_equal(view(&st, "clb")->ground, 0);
+	ACCEPTED(withdraw(&st, "clb", R(WITHDRAWN)));
+	assert_null(still_wanted(&st));
+	assert_false(view(&st, "clb")->ground_complete);
+}
+
 /* Told once; NOT_YET and TALK_FIRST are written down and cost nothing. */
 static void test_position_agree_is_told_once(void **state)
 {
@@ -277,6 +291,30 @@ static void test_position_on_older_proposal_is_late(void **state)
 	assert_null(told(r));
 	assert_true(say_team(&st, 3, two, 2)); /* an old fact changes nothing */
 	assert_int_equal(view(&st, "clb")->team->proposal_version, 7);
+}
+
+/* L5: after a restore a proposal between two that were heard may have been another team. What was
+ * said before counts on, what is said on the missing one is LATE. */
+static void test_position_on_a_proposal_not_heard_is_late(void **state)
+{
+	struct rig *r = *state;
+	struct ask a;
+	struct seat two[] = { { 1, 0, "facility-a", 0, H(CAN) }, { 2, 1, "facility-b", 0, 0 } };
+
+	ask_init(&a);
+	ask_needs(&a, 2, 0);
+	a.child[0].age_years = 9;
+	struct story st = story_of(r, "clb", &a);
+	assert_true(say_team(&st, 3, two, 2));
+	rig_skip(r);
+	ACCEPTED(says(&st, (struct say){ 3, SP(YOUTH), 0, V(AGREE), false }));
+	assert_null(told(r)); /* heard, and somebody with authority has to agree */
+	assert_true(say_team(&st, 5, two, 2));
+	assert_int_equal(says(&st, (struct say){ 4, SP(ADULT), 1, V(AGREE), true })->outcome,
+			 OUTCOME(LATE));
+	assert_null(told(r));
+	ACCEPTED(says(&st, (struct say){ 5, SP(ADULT), 1, V(AGREE), false }));
+	assert_int_equal(told(r)->proposal_version, 5);
 }
 
 static PB(Receipt) *says_no_to(struct story *st, PB(Speaker) who, char **partners, size_t len)
@@ -365,6 +403,8 @@ static void test_position_emergency_starts_a_crisis_only(void **state)
 	PB(PositionTaken) *p = told(r);
 	assert_int_equal(p->ground, G(EMERGENCY));
 	assert_int_equal(p->reason, D(VIOLENCE));
+	assert_int_equal(view(&st, "contactpoint")->ground, G(EMERGENCY));
+	assert_int_equal(view(&st, "contactpoint")->ground_reason, D(VIOLENCE));
 	assert_int_equal(p->voice, V(AGREE));
 	ACCEPTED(says(&st, (struct say){ 1, SP(YOUTH), 0, V(AGREE), false }));
 	assert_int_equal(told(r)->ground, G(AGREED)); /* the better ground is told too */
@@ -455,8 +495,10 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		T(test_position_ground_is_complete_only_with_the_voices_needed),
 		T(test_position_voices_still_wanted_are_named),
+		T(test_position_voices_are_wanted_while_help_is_to_start),
 		T(test_position_agree_is_told_once),
 		T(test_position_on_older_proposal_is_late),
+		T(test_position_on_a_proposal_not_heard_is_late),
 		T(test_position_not_excludes),
 		T(test_position_not_of_a_young_child_is_heard),
 		T(test_position_emergency_starts_a_crisis_only),

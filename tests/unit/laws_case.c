@@ -143,7 +143,7 @@ struct law_case *case_new(int daemon)
 		/* The logs of the others are not played here. */
 		c->laws->d[other].was_restored = other != daemon;
 	}
-	laws_restarted(c->laws, daemon, 0, &c->txn);
+	laws_restarted(c->laws, daemon, 0, 0, &c->txn);
 	put_config(c);
 	return c;
 }
@@ -280,7 +280,7 @@ void case_apply(struct law_case *c, const char *party, PB(Message) *in)
 	if (kind == RECORD_FACT && c->stride > 0) {
 		move_cursor(c, party);
 	}
-	must_be(store_child_commit(&c->child, &c->txn), "child commit");
+	must_be(store_child_commit(&c->child), "child commit");
 	c->open = false;
 	c->in = *in;
 	be32_write(c->id, ++c->messages);
@@ -321,7 +321,7 @@ void case_look(struct law_case *c)
 void case_restart(struct law_case *c, uint64_t sequence)
 {
 	c->law[0] = '\0';
-	laws_restarted(c->laws, c->daemon, sequence, &c->txn);
+	laws_restarted(c->laws, c->daemon, sequence, 0, &c->txn);
 	c->sequence = sequence;
 }
 

@@ -268,6 +268,47 @@ static void test_laws_contribution_that_intake_does_not_know_is_found(void **sta
 	supply_free(s);
 }
 
+/* --- what events tell --- */
+
+struct dashboard {
+	struct told pool; /* as the last event left it */
+};
+
+static bool dashboard_knows(void *ctx, const struct told *told)
+{
+	const struct dashboard *d = ctx;
+
+	return told->object != d->pool.object || told->state == d->pool.state;
+}
+
+/* I21: a pool that its events left otherwise than its row is. */
+static void test_laws_row_that_no_event_told_is_found(void **state)
+{
+	struct supply *s = supply_new();
+	PB(Event) e = PB_INIT(EVENT);
+	struct dashboard d;
+
+	(void)state;
+	case_begin(s->c);
+	supply_publish(s);
+	e.kind = SCHAKEL__V1__EVENT_KIND__EVENT_KIND_POOL;
+	e.object_id = s->pool.pool_id;
+	e.version = s->pool.version;
+	e.promised = s->pool.promised;
+	e.free = s->pool.staffed - s->pool.used_elsewhere - s->pool.promised;
+	d.pool.object = laws_event_object(&e, &d.pool.state);
+	assert_true(d.pool.object != 0);
+	laws_events(case_laws(s->c), LAWS_MATCHING, dashboard_knows, &d);
+	assert_lawful(s->c);
+	e.free++;
+	d.pool.object = laws_event_object(&e, &d.pool.state);
+	laws_events(case_laws(s->c), LAWS_MATCHING, dashboard_knows, &d);
+	assert_law(s->c, "I21");
+	e.kind = SCHAKEL__V1__EVENT_KIND__EVENT_KIND_ALARM;
+	assert_int_equal(laws_event_object(&e, &d.pool.state), 0);
+	supply_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -286,6 +327,7 @@ int main(void)
 		cmocka_unit_test(test_laws_timer_not_run_is_found),
 		cmocka_unit_test(test_laws_pass_that_never_ends_is_found),
 		cmocka_unit_test(test_laws_contribution_that_intake_does_not_know_is_found),
+		cmocka_unit_test(test_laws_row_that_no_event_told_is_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

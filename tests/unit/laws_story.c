@@ -151,9 +151,6 @@ void story_put_request(struct story *s)
 	struct key k = key_of_id(&s->request);
 
 	case_put(s->c, I_REQUEST, &k, &s->r);
-	k = key_of_str(s->r.short_code);
-	key_id(&k, &s->request);
-	case_put(s->c, I_SHORT, &k, NULL);
 	for (size_t i = 0; i < s->r.n_holders; i++) {
 		k = key_of_str(s->holder[i]->party);
 		key_id(&k, &s->request);

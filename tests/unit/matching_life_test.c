@@ -309,6 +309,8 @@ static void test_interrupt_reason_must_be_a_partners(void **state)
 	c.reason = REASON(SAFETY);
 	c.expected_ms = rig_now(r) + (MATCH_AHEAD_DAYS_MAX + 1) * RIG_DAY_MS;
 	assert_string_equal(rig_command(r, "facility-a", &m)->field, "expected_ms");
+	c.expected_ms = rig_now(r) - RIG_DAY_MS;
+	assert_string_equal(rig_command(r, "facility-a", &m)->field, "expected_ms");
 	c.expected_ms = rig_now(r) + MATCH_AHEAD_DAYS_MAX * RIG_DAY_MS;
 	ACCEPT(rig_command(r, "facility-a", &m));
 	world_free(r);

@@ -161,8 +161,13 @@ static void test_answer_refusals_name_the_field(void **state)
 	a.until_ms = 0;
 	a.start_at_ms = rig_now(r) + (MATCH_AHEAD_DAYS_MAX + 1) * RIG_DAY_MS;
 	assert_string_equal(rig_command(r, "facility-a", &m)->field, "start_at_ms");
-	a.start_at_ms = 0;
+	a.start_at_ms = rig_now(r) - RIG_DAY_MS; /* one past: yesterday at this hour */
+	assert_string_equal(rig_command(r, "facility-a", &m)->field, "start_at_ms");
+	a.start_at_ms = rig_now(r) - RIG_DAY_MS + 1; /* today may be named as a day */
 	a.suggests = str("Not a party");
+	assert_string_equal(rig_command(r, "facility-a", &m)->field, "suggests");
+	a.suggests = str("nobody");
+	assert_int_equal(rig_command(r, "facility-a", &m)->code, REFUSE(UNKNOWN_OBJECT));
 	assert_string_equal(rig_command(r, "facility-a", &m)->field, "suggests");
 	a.suggests = str("facility-b");
 	a.worker = (ProtobufCBinaryData){ OBJECT_ID_LEN + 1, pseudonym };

@@ -284,6 +284,49 @@ static void test_snapshot_states_every_object_once(void **state)
 	world_free(r);
 }
 
+static int short_pages(struct step *s, void *ctx)
+{
+	PB(QueryAsks) asks_of = PB_INIT(QUERY_ASKS);
+	PB(QueryPools) pools_of = PB_INIT(QUERY_POOLS);
+	PB(QueryContributions) parts_of = PB_INIT(QUERY_CONTRIBUTIONS);
+	PB(Message) in = PB_INIT(MESSAGE);
+	PB(Message) out = PB_INIT(MESSAGE);
+	struct object_id *request = ctx;
+
+	s->page_most = 1;
+	s->from.roles = ROLE_BIT(COORDINATOR);
+	asks_of.partner = str("facility-a");
+	in.query_asks = &asks_of;
+	assert_int_equal(match_query_asks(s, &in, &out), SK_OK);
+	assert_int_equal(out.asks_view->n_asks, 1);
+	assert_true(out.asks_view->next.len > 0);
+	in.query_pools = &pools_of;
+	assert_int_equal(match_query_pools(s, &in, &out), SK_OK);
+	assert_int_equal(out.pools_view->n_pools, 1);
+	assert_true(out.pools_view->next.len > 0);
+	parts_of.request_id = object_id_data(request);
+	in.query_contributions = &parts_of;
+	assert_int_equal(match_query_contributions(s, &in, &out), SK_OK);
+	assert_int_equal(out.contributions_view->n_contributions, 1);
+	assert_true(out.contributions_view->next.len > 0);
+	return SK_OK;
+}
+
+/** An answer that fitted no frame is asked for again with a shorter page. */
+static void test_pages_are_as_short_as_they_must(void **state)
+{
+	struct rig *r = world_new();
+	struct object_id request = req_id(1);
+
+	(void)state;
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "pool-a", .staffed = 5 }));
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "pool-b", .staffed = 5 }));
+	demand_one(r, 1, 1, 1);
+	demand_one(r, 2, 1, 2);
+	assert_int_equal(rig_try(r, short_pages, &request), SK_OK);
+	world_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -292,6 +335,7 @@ int main(void)
 		cmocka_unit_test(test_contributions_are_seen_by_whom_they_concern),
 		cmocka_unit_test(test_explain_counts_what_keeps_a_need_waiting),
 		cmocka_unit_test(test_snapshot_states_every_object_once),
+		cmocka_unit_test(test_pages_are_as_short_as_they_must),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,7 +19,7 @@ static struct rig *four_pools(size_t pools)
 		{ .name = "pool-a", .partner = "facility-a", .staffed = 1 },
 		{ .name = "pool-b", .partner = "facility-b", .staffed = 1 },
 		{ .name = "pool-c", .partner = "facility-c", .staffed = 1 },
-		{ .name = "pool-d", .partner = "duty-rits", .staffed = 1 },
+		{ .name = "pool-d", .partner = "net-rits", .staffed = 1 },
 	};
 	struct rig *r = world_new();
 

@@ -17,8 +17,9 @@
 #define ANSWER_ARENA_BYTES (1U << 20)
 
 struct svc_rig svc_rig;
-static struct client *clients[8]; /* closed at the end, also of a test that failed */
+static struct client *clients[32]; /* closed at the end, also of a test that failed */
 static size_t clients_len;
+static const char *program; /* the test's own path */
 
 /* --- the service: closes needs, and tells the party "second" of each --- */
 
@@ -53,7 +54,8 @@ static const struct handler handlers[] = {
 	{ .body = BODY(CLOSE_NEED), .roles = ROLE_BIT(REQUESTER), .fn = on_close, .emits_max = 1 },
 };
 static const char *const reads[] = { NULL };
-static const struct service service = {
+static const char *const reads_waitlist[] = { "waitlist", NULL };
+static struct service service = {
 	.name = "intake",
 	.core_version = 1,
 	.handlers = handlers,
@@ -82,17 +84,19 @@ static int daemon_main(char *dir)
 
 int svc_rig_main(int argc, char **argv, int (*tests)(void))
 {
-	return argc == 2 ? daemon_main(argv[1]) : tests();
+	program = argv[0];
+	service.reads = argc == 3 ? reads_waitlist : reads;
+	return argc >= 2 ? daemon_main(argv[1]) : tests();
 }
 
 /* A new program, not a copy of this one: here threads of ZeroMQ may hold the allocator's lock. */
 pid_t svc_rig_spawn(void)
 {
-	char *argv[] = { "svc_rig", svc_rig.node.dir, NULL };
+	char *argv[] = { "svc_rig", svc_rig.node.dir, svc_rig.reads_waitlist ? "" : NULL, NULL };
 	pid_t pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
-		(void)execv("/proc/self/exe", argv);
+		(void)execv(program, argv);
 		_exit(99);
 	}
 	return pid;
@@ -127,6 +131,7 @@ int svc_rig_set_up(void **state)
 	(void)state;
 	static uint8_t block[ANSWER_ARENA_BYTES] __attribute__((aligned(16)));
 	node_rig_init(&svc_rig.node);
+	svc_rig.reads_waitlist = false;
 	svc_rig_conf();
 	struct files_new n = { .dir = conf_daemon(svc_rig.conf, "intake")->dir,
 			       .daemon = "intake",
@@ -165,6 +170,20 @@ struct client *svc_rig_client(const char *party)
 	assert_true(clients_len < SK_LEN(clients));
 	clients[clients_len++] = c;
 	return c;
+}
+
+void svc_rig_new_key(const char *party)
+{
+	char name[64];
+	char path[NODE_RIG_PATH_MAX];
+	struct conf_secret *fresh = NULL;
+	(void)snprintf(name, sizeof(name), "keys/%s.secret", party);
+	node_rig_path(&svc_rig.node, name, path);
+	assert_int_equal(remove(path), 0);
+	assert_int_equal(conf_secret_create(path, &fresh), SK_OK);
+	conf_secret_free(fresh);
+	node_rig_write(&svc_rig.node, NULL);
+	svc_rig_conf();
 }
 
 PB(Message) svc_rig_close_need(PB(CloseNeed) *body)

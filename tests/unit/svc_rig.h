@@ -14,7 +14,8 @@
 struct svc_rig {
 	struct node_rig node;
 	struct conf *conf;
-	pid_t pid; /* 0: not running */
+	pid_t pid;           /* 0: not running */
+	bool reads_waitlist; /* the next daemon has a link to it */
 	struct client_net net;
 	struct arena answers; /* reset by the next svc_rig_receipt() */
 };
@@ -36,6 +37,8 @@ int svc_rig_end(int sig);
 void svc_rig_conf(void);
 /** Closed by tear-down. */
 struct client *svc_rig_client(const char *party);
+/** Gives the party another key pair, in its file and in the table; the daemon is told by SIGHUP. */
+void svc_rig_new_key(const char *party);
 PB(Message) svc_rig_close_need(PB(CloseNeed) *body);
 const PB(Receipt) *svc_rig_receipt(struct client *c, PB(Message) *m);
 /** A command of this client gets no answer. */

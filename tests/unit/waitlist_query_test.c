@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "services/waitlist/core_entry.h"
 #include "tests/unit/waitlist_facts.h"
 
 static void open_one(struct rig *r, uint32_t request, uint32_t need, const struct request *as)
@@ -46,9 +47,9 @@ static void expect_refused(PB(Message) *answer, PB(Refusal) code, const char *fi
 	assert_string_equal(answer->receipt->field, field);
 }
 
-/* Reads a list to its end by pages of @p limit: every number once, in the order of the needs. */
-static unsigned read_all(struct rig *r, PB(QueryWaiting) *q, uint32_t limit, uint32_t first,
-			 bool numbered)
+/* Reads a list to its end by pages of @p limit: every number once, in the order of the needs, with
+ * its place. */
+static unsigned read_all(struct rig *r, PB(QueryWaiting) *q, uint32_t limit, uint32_t first)
 {
 	unsigned seen = 0;
 
@@ -58,7 +59,7 @@ static unsigned read_all(struct rig *r, PB(QueryWaiting) *q, uint32_t limit, uin
 		for (size_t i = 0; i < v->n_entries; i++) {
 			assert_int_equal(wl_number_of(&v->entries[i]->need->need_id), first + seen);
 			seen++;
-			assert_int_equal(v->entries[i]->position, numbered ? seen : 0);
+			assert_int_equal(v->entries[i]->position, seen);
 		}
 		q->after = v->next; /* lives as long as the rig */
 	} while (q->after.len > 0);
@@ -78,10 +79,37 @@ static void test_waitlist_pages_hold_every_entry_once(void **state)
 		PB(QueryWaiting) q = PB_INIT(QUERY_WAITING);
 		q.expertise = EXPERTISE;
 		q.zone = (char *)(uintptr_t) "westhoek";
-		assert_int_equal(read_all(r, &q, limit, 101, true), 25);
+		assert_int_equal(read_all(r, &q, limit, 101), 25);
 		PB(QueryWaiting) all = PB_INIT(QUERY_WAITING);
 		all.wait_class = C(ACTIVE);
-		assert_int_equal(read_all(r, &all, limit, 101, false), 25);
+		assert_int_equal(read_all(r, &all, limit, 101), 25);
+	}
+}
+
+/* In the whole list each entry says its place in its own list, also for who sees only its own. */
+static void test_waitlist_whole_list_says_the_places(void **state)
+{
+	struct rig *r = *state;
+	PB(QueryWaiting) q = PB_INIT(QUERY_WAITING);
+	static const unsigned place[] = { 1, 2, 1, 2 };
+
+	open_one(r, 1, 101, &(struct request){ .zone = "rits", .urgency = U(URGENT) });
+	open_one(r, 2, 102, &(struct request){ .zone = "rits", .urgency = U(STANDARD) });
+	open_one(r, 3, 103, &(struct request){ .urgency = U(STANDARD) });
+	open_one(r, 4, 104, &(struct request){ .urgency = U(STANDARD) });
+	for (uint32_t limit = 1; limit <= 4; limit++) {
+		size_t seen = 0;
+		q.limit = limit;
+		q.after.len = 0;
+		do {
+			PB(WaitingView) *v = page(r, "clb", &q);
+			for (size_t i = 0; i < v->n_entries; i++) {
+				assert_int_equal(v->entries[i]->position, place[seen++]);
+			}
+			assert_int_equal(v->total, 0);
+			q.after = v->next;
+		} while (q.after.len > 0);
+		assert_int_equal(seen, SK_LEN(place));
 	}
 }
 
@@ -134,7 +162,7 @@ static void test_waitlist_page_at_and_past_limit(void **state)
 	size_t entries = page(r, "coordinator", &q)->n_entries;
 	assert_in_range(entries, 30, 59);
 	q.wait_class = C(URGENT);
-	assert_int_equal(read_all(r, &q, WAIT_PAGE_MAX, 2001, false), 60);
+	assert_int_equal(read_all(r, &q, WAIT_PAGE_MAX, 2001), 60);
 }
 
 /* A requester sees its own, without the figures of the others; the scan for them is bounded. */
@@ -159,6 +187,22 @@ static void test_waitlist_requester_sees_own_entries(void **state)
 	expect_refused(ask(r, "clb", &n), X(UNKNOWN_OBJECT), "need_id");
 	n.need_id = wl_data_of(999);
 	expect_refused(ask(r, "coordinator", &n), X(UNKNOWN_OBJECT), "need_id");
+}
+
+/* Contact person and stand-in by duty have to say why a family of their zone waits. */
+static void test_waitlist_duty_sees_its_zone(void **state)
+{
+	struct rig *r = *state;
+	PB(QueryWaiting) q = PB_INIT(QUERY_WAITING);
+
+	open_one(r, 1, 101, &(struct request){ .requester = "police" });
+	open_one(r, 2, 102, &(struct request){ .requester = "clb", .zone = "rits" });
+	PB(WaitingView) *v = page(r, "standin-westhoek", &q);
+	assert_int_equal(v->n_entries, 1);
+	assert_int_equal(wl_number_of(&v->entries[0]->need->need_id), 101);
+	q.request_id = wl_data_of(2);
+	assert_int_equal(page(r, "duty-rits", &q)->n_entries, 1);
+	expect_refused(ask(r, "duty-westhoek", &q), X(UNKNOWN_OBJECT), "request_id");
 }
 
 /* Who has no part in it sees nothing; a family has no list. */
@@ -295,19 +339,50 @@ static void test_waitlist_scan_at_and_past_limit(void **state)
 	assert_int_equal(page(r, "police", &own)->n_entries, 0);
 }
 
+static int short_page(struct step *s, void *ctx)
+{
+	PB(Message) in = PB_INIT(MESSAGE);
+	PB(Message) out = PB_INIT(MESSAGE);
+
+	in.query_waiting = ctx;
+	s->page_most = 2;
+	s->from.roles = ROLE_BIT(COORDINATOR);
+	int err = waitlist_query_waiting(s, &in, &out);
+	assert_int_equal(out.waiting_view->n_entries, 2);
+	assert_true(out.waiting_view->next.len > 0);
+	return err;
+}
+
+/* An answer that fitted no frame is asked for again with a shorter page. */
+static void test_waitlist_page_is_as_short_as_it_must(void **state)
+{
+	struct rig *r = *state;
+	PB(QueryWaiting) q = PB_INIT(QUERY_WAITING);
+
+	assert_true(wl_opened(r, &(struct request){ .number = 1,
+						    NEEDS({ .number = 101 }, { .number = 102 },
+							  { .number = 103 }) }));
+	assert_int_equal(rig_try(r, short_page, &q), SK_OK);
+	q.request_id = wl_data_of(1);
+	assert_int_equal(rig_try(r, short_page, &q), SK_OK);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, waitlist_setup, waitlist_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_waitlist_pages_hold_every_entry_once),
+		TEST(test_waitlist_whole_list_says_the_places),
 		TEST(test_waitlist_page_filters_and_counts),
 		TEST(test_waitlist_page_at_and_past_limit),
 		TEST(test_waitlist_requester_sees_own_entries),
+		TEST(test_waitlist_duty_sees_its_zone),
 		TEST(test_waitlist_list_is_kept_from_others),
 		TEST(test_waitlist_bad_questions_are_refused),
 		TEST(test_waitlist_request_shows_all_entries),
 		TEST(test_waitlist_explain_tells_order_and_lack),
 		TEST(test_waitlist_scan_at_and_past_limit),
+		TEST(test_waitlist_page_is_as_short_as_it_must),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

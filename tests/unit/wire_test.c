@@ -260,6 +260,52 @@ static void test_wire_id_carries_its_time(void **state)
 	assert_false(wire_id_time(&data, &ms));
 }
 
+static void packs_alike(const PB(Message) *m)
+{
+	uint8_t a[256], b[256];
+	size_t len = schakel__v1__message__get_packed_size(m);
+
+	assert_in_range(len, 0, sizeof(a));
+	assert_int_equal(wire_message_size(m), len);
+	assert_int_equal(schakel__v1__message__pack(m, a), len);
+	assert_int_equal(wire_message_pack(m, b), len);
+	assert_memory_equal(a, b, len);
+}
+
+/* What is packed with one body in view is what protobuf-c packs with all of them. */
+static void test_wire_every_body_is_packed_as_protobuf_does(void **state)
+{
+	const ProtobufCMessageDescriptor *type = &schakel__v1__message__descriptor;
+	static uint8_t id[16] = { 1, 2, 3 };
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	(void)state;
+	packs_alike(&m);
+	m.id = (ProtobufCBinaryData){ sizeof(id), id };
+	m.correlation = m.id;
+	m.causation = m.id;
+	m.time_ms = UINT64_MAX;
+	m.actor = (char *)(uintptr_t) "somebody";
+	m.role = SCHAKEL__V1__ROLE__ROLE_DAEMON;
+	m.purpose = 7;
+	packs_alike(&m);
+	for (unsigned int i = 0; i < type->n_fields; i++) {
+		const ProtobufCFieldDescriptor *f = &type->fields[i];
+		static union {
+			ProtobufCMessage base;
+			uint8_t room[4096];
+		} body;
+		if (f->type == PROTOBUF_C_TYPE_MESSAGE) {
+			const ProtobufCMessageDescriptor *of = f->descriptor;
+			assert_in_range(of->sizeof_message, 1, sizeof(body));
+			of->message_init(&body.base);
+			m.body_case = (PB(Message__BodyCase))f->id;
+			m.receipt = (PB(Receipt) *)&body;
+			packs_alike(&m);
+		}
+	}
+}
+
 static void test_wire_every_body_has_a_name(void **state)
 {
 	(void)state;
@@ -285,6 +331,7 @@ int main(void)
 		cmocka_unit_test(test_wire_memory_is_bounded_by_the_arena),
 		cmocka_unit_test(test_wire_id_carries_its_time),
 		cmocka_unit_test(test_wire_every_body_has_a_name),
+		cmocka_unit_test(test_wire_every_body_is_packed_as_protobuf_does),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -216,6 +216,37 @@ static void test_zwatch_one_socket_too_many_is_refused(void **state)
 	rig_close(&r);
 }
 
+static void replace_in(struct rig *r)
+{
+	void *old = r->in;
+	r->in = dealer(r);
+	assert_int_equal(zwatch_replace(&r->watch, old, r->in), SK_OK);
+}
+
+/* The loop lets go of a handle late, so what was replaced is closed behind that, also at the end:
+ * zmq_ctx_term() would wait for ever for a socket that was forgotten. */
+static void test_zwatch_replaced_socket_is_watched_and_the_old_one_closed(void **state)
+{
+	struct rig r;
+	(void)state;
+	rig_open(&r, ENDPOINT);
+	for (int i = 0; i < 3 * ZWATCH_SOCKETS_MAX; i++) {
+		replace_in(&r);
+		(void)uv_run(&r.loop, UV_RUN_NOWAIT);
+	}
+	assert_int_equal(r.watch.len, 1);
+	assert_int_equal(zmq_close(r.out), 0);
+	r.out = dealer(&r);
+	assert_int_equal(zmq_bind(r.in, "inproc://zwatch-fresh"), 0);
+	assert_int_equal(zmq_connect(r.out, "inproc://zwatch-fresh"), 0);
+	send_all(&r);
+	(void)uv_run(&r.loop, UV_RUN_DEFAULT);
+	assert_false(r.late);
+	assert_int_equal(r.received, MESSAGES);
+	replace_in(&r);
+	rig_close(&r);
+}
+
 static void test_zwatch_further_parts_are_dropped_and_counted(void **state)
 {
 	struct rig r;
@@ -246,6 +277,7 @@ int main(void)
 		cmocka_unit_test(test_zwatch_none_is_lost_behind_a_send),
 		cmocka_unit_test(test_zwatch_again_makes_a_turn_without_waiting),
 		cmocka_unit_test(test_zwatch_one_socket_too_many_is_refused),
+		cmocka_unit_test(test_zwatch_replaced_socket_is_watched_and_the_old_one_closed),
 		cmocka_unit_test(test_zwatch_further_parts_are_dropped_and_counted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "services/cli/refused.h"
+
+#include <string.h>
+
+#define CODE(NAME) SCHAKEL__V1__REFUSAL__REFUSAL_##NAME
+
+/* Fields whose option or word on the command line has another name than they have themselves. */
+static const struct {
+	const char *field;
+	const char *typed; /* an option, or a word of the command's values */
+} names[] = {
+	{ "request_id", "AANMELDING" },
+	{ "need_id", "HULPVRAAG" },
+	{ "contribution_id", "AANDEEL" },
+	{ "contribution_id", "VRAAG" },
+	{ "answer", "ANTWOORD" },
+	{ "voice", "STEM" },
+	{ "reason", "REDEN" },
+	{ "reason", "emergency" },
+	{ "reason", "pause" },
+	{ "ground", "emergency" },
+	{ "party", "PARTIJ" },
+	{ "stand_in", "VERVANGER" },
+	{ "pool", "AANBOD" },
+	{ "pool", "BESTAND|AANBOD" },
+	{ "peer", "VAN" },
+	{ "peer", "DIENST" },
+	{ "can_if", "if" },
+	{ "start_at_ms", "start" },
+	{ "proposal_version", "version" },
+	{ "crisis_step", "step" },
+	{ "wait_class", "class" },
+	{ "bridging_party", "bridging" },
+	{ "excluded_partners", "exclude" },
+	{ "exclude_partners", "exclude" },
+	{ "allow_partners", "allow" },
+};
+
+/* The field alone: "excluded_partners" of "record_position.excluded_partners[2]". */
+static struct refused_text bare(const char *field)
+{
+	struct refused_text t = { "" };
+	const char *dot = strrchr(field, '.');
+	const char *own = dot == NULL ? field : dot + 1;
+
+	(void)snprintf(t.s, sizeof(t.s), "%.*s", (int)strcspn(own, "["), own);
+	return t;
+}
+
+const char *refused_field(const char *field)
+{
+	const char *dot = strchr(field, '.');
+	bool message = protobuf_c_message_descriptor_get_field_by_name(
+			       &schakel__v1__message__descriptor, field) != NULL;
+
+	return dot != NULL ? dot + 1 : message ? "" : field;
+}
+
+/* "--name value" for an option of the command that was given. */
+static bool put_option(const struct cli *c, const char *name, struct refused_text *t)
+{
+	const char *value = cli_opt(c, name);
+
+	if (value != NULL) {
+		(void)snprintf(t->s, sizeof(t->s), "--%s%s%s", name, value[0] == '\0' ? "" : " ",
+			       value);
+	}
+	return value != NULL;
+}
+
+/* The value that stands at the place of a word like AANMELDING. */
+static bool put_value(const struct cli *c, const char *word, struct refused_text *t)
+{
+	const char *at = c->cmd->args;
+
+	for (size_t i = 0; i < c->args_len && *at != '\0'; i++) {
+		at += strspn(at, " [");
+		size_t len = strcspn(at, " ].");
+		if (len == strlen(word) && memcmp(at, word, len) == 0) {
+			(void)snprintf(t->s, sizeof(t->s), "\"%s\"", c->arg[i]);
+			return true;
+		}
+		at += strcspn(at, " ");
+	}
+	return false;
+}
+
+/* "next_ms" is --next, "used_elsewhere" is --used-elsewhere. */
+static bool put_own_option(const struct cli *c, const char *field, struct refused_text *t)
+{
+	char name[48];
+	size_t len = strlen(field);
+
+	len -= len > 3 && strcmp(field + len - 3, "_ms") == 0 ? 3 : 0;
+	(void)snprintf(name, sizeof(name), "%.*s", (int)len, field);
+	for (char *p = name; *p != '\0'; p++) {
+		*p = *p == '_' ? '-' : *p;
+	}
+	return put_option(c, name, t);
+}
+
+struct refused_text refused_typed(const struct cli *c, const char *field)
+{
+	struct refused_text t = { "" };
+	struct refused_text own = bare(field);
+
+	if (c->cmd == NULL || refused_field(field)[0] == '\0' ||
+	    put_own_option(c, own.s, &t)) {
+		return t;
+	}
+	for (size_t i = 0; i < SK_LEN(names); i++) {
+		const char *typed = names[i].typed;
+		bool word = typed[0] >= 'A' && typed[0] <= 'Z';
+		if (strcmp(names[i].field, own.s) == 0 &&
+		    (word ? put_value(c, typed, &t) : put_option(c, typed, &t))) {
+			return t;
+		}
+	}
+	return t;
+}
+
+struct rule {
+	PB(Refusal) code;
+	const char *message; /* NULL: of any message */
+	const char *field;
+	const char *nl;
+	const char *en;
+};
+
+#define PARTY_NL "deze partij is hier niet bekend: kies er een uit schakel partner list"
+#define PARTY_EN "this party is not known here: choose one of schakel partner list"
+#define AMOUNT_NL "geef een getal van 0 tot 10.000"
+#define AMOUNT_EN "give a number from 0 to 10,000"
+#define AHEAD_NL "geef vandaag of een latere dag, ten hoogste 732 dagen vooruit"
+#define AHEAD_EN "give today or a later day, at most 732 days ahead"
+#define ASKED_NL                                                                             \
+	"deze aanmelding is niet van u: ze is te zien voor wie ze indiende of vasthoudt; wat " \
+	"aan u gevraagd werd: schakel ask list"
+#define ASKED_EN                                                                               \
+	"this request is not yours: who submitted or holds it can see it; what was asked of you: " \
+	"schakel ask list"
+
+static const struct rule rules[] = {
+	{ CODE(OUT_OF_RANGE), NULL, "start_at_ms", AHEAD_NL, AHEAD_EN },
+	{ CODE(OUT_OF_RANGE), NULL, "expected_ms", AHEAD_NL, AHEAD_EN },
+	{ CODE(OUT_OF_RANGE), "answer_ask", "until_ms",
+	  "geef een later tijdstip, ten hoogste 732 dagen vooruit",
+	  "give a later time, at most 732 days ahead" },
+	{ CODE(OUT_OF_RANGE), "record_bridging", "until_ms",
+	  "geef een later tijdstip, ten hoogste 366 dagen vooruit",
+	  "give a later time, at most 366 days ahead" },
+	{ CODE(OUT_OF_RANGE), NULL, "until_ms", "geef een later tijdstip dan nu",
+	  "give a time later than now" },
+	{ CODE(OUT_OF_RANGE), NULL, "next_ms",
+	  "geef een later tijdstip, ten laatste de gewone dag van nazicht (laat --next weg voor "
+	  "die dag)",
+	  "give a later time, the usual review day at the latest (leave out --next for that day)" },
+	{ CODE(OUT_OF_RANGE), NULL, "call_at_ms",
+	  "geef een tijdstip na nu, ten laatste de volgende ochtend",
+	  "give a time after now, the next morning at the latest" },
+	{ CODE(OUT_OF_RANGE), NULL, "to_ms", "geef een tijdstip dat verder ligt, en niet te ver",
+	  "give a time that lies ahead, and not too far" },
+	{ CODE(OUT_OF_RANGE), NULL, "total", AMOUNT_NL, AMOUNT_EN },
+	{ CODE(OUT_OF_RANGE), NULL, "funded", AMOUNT_NL, AMOUNT_EN },
+	{ CODE(OUT_OF_RANGE), NULL, "staffed", AMOUNT_NL, AMOUNT_EN },
+	{ CODE(OUT_OF_RANGE), NULL, "used_elsewhere", AMOUNT_NL, AMOUNT_EN },
+	{ CODE(OUT_OF_RANGE), NULL, "intensity", "geef 1 tot 168 uren per week",
+	  "give 1 to 168 hours a week" },
+	{ CODE(OUT_OF_RANGE), NULL, "duration_weeks", "geef 1 tot 520 weken",
+	  "give 1 to 520 weeks" },
+	{ CODE(OUT_OF_RANGE), NULL, "age_years", "geef een leeftijd van 0 tot 25 jaar",
+	  "give an age from 0 to 25 years" },
+	{ CODE(UNKNOWN_OBJECT), NULL, "party", PARTY_NL, PARTY_EN },
+	{ CODE(UNKNOWN_OBJECT), NULL, "stand_in", PARTY_NL, PARTY_EN },
+	{ CODE(UNKNOWN_OBJECT), NULL, "second_party", PARTY_NL, PARTY_EN },
+	{ CODE(UNKNOWN_OBJECT), NULL, "bridging_party", PARTY_NL, PARTY_EN },
+	{ CODE(UNKNOWN_OBJECT), NULL, "partner", PARTY_NL, PARTY_EN },
+	{ CODE(UNKNOWN_OBJECT), NULL, "suggests", PARTY_NL, PARTY_EN },
+	{ CODE(UNKNOWN_OBJECT), NULL, "successor", PARTY_NL, PARTY_EN },
+	{ CODE(UNKNOWN_OBJECT), NULL, "excluded_partners", PARTY_NL, PARTY_EN },
+	{ CODE(UNKNOWN_OBJECT), NULL, "preferred_partners", PARTY_NL, PARTY_EN },
+	{ CODE(UNKNOWN_OBJECT), NULL, "exclude_partners", PARTY_NL, PARTY_EN },
+	{ CODE(UNKNOWN_OBJECT), NULL, "allow_partners", PARTY_NL, PARTY_EN },
+	{ CODE(UNKNOWN_OBJECT), NULL, "pool",
+	  "dit aanbod is niet bekend: zie schakel capacity list",
+	  "this pool is not known: see schakel capacity list" },
+	{ CODE(UNKNOWN_OBJECT), NULL, "adult",
+	  "zo'n ouder of opvoeder staat niet in de aanmelding: kies een nummer dat er bij adults "
+	  "staat",
+	  "there is no such adult in the request: choose a number that stands with its adults" },
+	{ CODE(UNKNOWN_OBJECT), NULL, "peer", "kies een dienst: intake, waitlist of matching",
+	  "choose a service: intake, waitlist or matching" },
+	{ CODE(NOT_YOURS), "query_request", "request_id", ASKED_NL, ASKED_EN },
+	{ CODE(NOT_YOURS), "query_plan", "request_id", ASKED_NL, ASKED_EN },
+	{ CODE(NOT_YOURS), "query_explain", "request_id", ASKED_NL, ASKED_EN },
+	{ CODE(NOT_YOURS), "query_asks", "contribution_id",
+	  "dit werd aan een andere partij gevraagd; wat aan u gevraagd werd: schakel ask list",
+	  "another party was asked this; what was asked of you: schakel ask list" },
+	{ CODE(NOT_YOURS), "query_asks", "partner",
+	  "een partner ziet alleen wat hem zelf gevraagd werd: schakel ask list zonder --partner",
+	  "a partner sees only what was asked of it: schakel ask list without --partner" },
+};
+
+const char *refused_rule(const struct cli *c, const PB(Receipt) *r)
+{
+	struct refused_text own = bare(r->field);
+	size_t message = strcspn(r->field, ".");
+
+	for (size_t i = 0; i < SK_LEN(rules); i++) {
+		const struct rule *u = &rules[i];
+		bool of = u->message == NULL || (strlen(u->message) == message &&
+						 memcmp(u->message, r->field, message) == 0);
+		if (u->code == r->code && of && strcmp(u->field, own.s) == 0) {
+			return cli_text(c, u->nl, u->en);
+		}
+	}
+	return NULL;
+}
+
+bool refused_party(const PB(Receipt) *r)
+{
+	return r->code == CODE(NOT_YOURS) || r->code == CODE(UNAUTHORISED) ||
+	       r->code == CODE(UNKNOWN_OBJECT);
+}
