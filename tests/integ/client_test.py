@@ -98,11 +98,13 @@ def logs(n):
         seen += page
     assert [s for s, _ in seen] == list(range(1, len(seen) + 1)), "a log has no holes"
     assert all(m.WhichOneof("body") == "event" for _, m in seen)
-    # Another party's log is not served.
+    # Another party's log is not served, and nothing is said of it.
     other = n.client("huis-c", "matching")
     place = other.logs.setdefault(("matching", "huis-a"), [0, 0, 0])
     other.ask_log("matching", "huis-a", place, 10, 200)
-    assert other.recv_frame(1.0) is None
+    answer = other.recv_frame(1.0)
+    link = frame.Link.FromString(answer.link)
+    assert answer.message == b"" and link == frame.Link(source="matching", destination="huis-a", refused=True)
     # Snapshot plus what comes after it is the same picture.
     state, after, first = {}, b"", None
     while True:
