@@ -65,7 +65,7 @@ static bool is_still_due(struct engine *e, const struct due_row *row)
 }
 
 /** One row in a child of its own: a row whose handler refuses is set aside, the others go on. */
-static int run_due(struct engine *e, const struct due_row *row, bool poisoned, uint32_t *ordinal)
+static int run_due(struct engine *e, const struct due_row *row, bool poisoned, uint32_t *io_ordinal)
 {
 	struct outcome out = { .kind = OUTCOME(ACCEPTED) };
 	struct party self = { .roles = ROLE_BIT(DAEMON) };
@@ -80,7 +80,7 @@ static int run_due(struct engine *e, const struct due_row *row, bool poisoned, u
 	}
 	engine_step_begin(e, &s, &child, &self);
 	s.out = &out;
-	s.next_ordinal = *ordinal;
+	s.next_ordinal = *io_ordinal;
 	if (!MUT(27)) {
 		step_del(&s, TABLE_DUE, &row->key);
 	}
@@ -95,8 +95,8 @@ static int run_due(struct engine *e, const struct due_row *row, bool poisoned, u
 	}
 	engine_step_end(&s);
 	err = engine_settle(e, &child, err, &out);
-	*ordinal = s.next_ordinal;
 	if (err == SK_OK) {
+		*io_ordinal = s.next_ordinal; /* ids of a row that is undone are free again */
 		err = store_child_commit(&child);
 		engine_check_fatal(e, err, "child");
 		return SK_OK;
@@ -106,7 +106,8 @@ static int run_due(struct engine *e, const struct due_row *row, bool poisoned, u
 	return err;
 }
 
-static int set_aside_due(struct engine *e, const struct due_row *row, bool poisoned)
+static int set_aside_due(struct engine *e, const struct due_row *row, bool poisoned,
+			 uint32_t *io_ordinal)
 {
 	struct input in = { .kind = RECORD_TICK,
 			    .bytes = { row->key.b, row->key.len },
@@ -119,10 +120,12 @@ static int set_aside_due(struct engine *e, const struct due_row *row, bool poiso
 		return err;
 	}
 	engine_step_begin(e, &s, &child, NULL);
+	s.next_ordinal = *io_ordinal;
 	s.emits_max = 1;
 	step_del(&s, TABLE_DUE, &row->key);
 	engine_quarantine(&s, &in, SCHAKEL__V1__REFUSAL__REFUSAL_STATE, "due");
 	engine_step_end(&s);
+	*io_ordinal = s.next_ordinal;
 	err = child.err;
 	if (err == SK_OK) {
 		err = store_child_commit(&child);
@@ -139,7 +142,7 @@ static bool may_run(const struct engine *e, const struct due_row *row)
 
 /** @return SK_EAGAIN: there was not room enough behind the rows before it; nothing happened. */
 static int run_one_due(struct engine *e, const struct due_row *row, bool *io_poisoned,
-		       uint32_t *ordinal)
+		       uint32_t *io_ordinal)
 {
 	size_t mark = e->fx.len;
 	uint8_t id[16];
@@ -148,13 +151,13 @@ static int run_one_due(struct engine *e, const struct due_row *row, bool *io_poi
 	*io_poisoned = *io_poisoned || engine_slot_poisoned(e, id);
 	engine_slot_set(e, id);
 	engine_arena_begin(e);
-	int err = run_due(e, row, *io_poisoned, ordinal);
+	int err = run_due(e, row, *io_poisoned, io_ordinal);
 	if (err != SK_OK) {
 		arena_reset(&e->arena);
 	}
 	if (err != SK_OK && (err != SK_ENOMEM || mark == 0)) {
 		err = SK_OK;
-		engine_check_fatal(e, set_aside_due(e, row, *io_poisoned), "due");
+		engine_check_fatal(e, set_aside_due(e, row, *io_poisoned, io_ordinal), "due");
 	}
 	if (err == SK_OK) {
 		struct slice fx = { e->fx.buf + mark, e->fx.len - mark };

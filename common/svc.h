@@ -23,6 +23,7 @@
 #define SVC_PEER_SILENT_MS (4 * LINK_WAIT_MS) /* then its connection is made anew */
 #define SVC_HOUSEKEEPING_MS 30000
 #define SVC_TURN_MS_MAX 60000
+#define SVC_EXIT_USAGE 2    /* wrong options: restarting cannot help */
 #define SVC_EXIT_UNKNOWN 70 /* ended by die(): the restart decides */
 
 struct svc_conf {

@@ -4,7 +4,7 @@
 #include <getopt.h>
 #include <string.h>
 
-#define SCHAKEL_VERSION "0.1.0"
+#include "common/version.h"
 
 enum svc_option { OPTION_CONFIG = 1, OPTION_CHECK, OPTION_PRINT, OPTION_HELP, OPTION_VERSION };
 

@@ -3,6 +3,7 @@
 #include "services/cli/output.h"
 #include "services/cli/pages.h"
 #include "services/cli/request_show.h"
+#include "services/cli/request_text.h"
 #include "services/cli/subjects.h"
 
 #define SET(name) (&schakel__v1__##name##__descriptor)
@@ -17,7 +18,7 @@ static const struct column columns[] = {
 	{ "amount", "hoeveel", "amount", CELL_NUMBER, NULL },
 	{ "duration_weeks", "weken", "weeks", CELL_NUMBER, NULL },
 	{ "urgency", "dringendheid", "urgency", CELL_WORD, SET(urgency) },
-	{ "state", "toestand", "state", CELL_WORD, SET(contribution_state) },
+	{ "state_text", "toestand", "state", CELL_TEXT, NULL },
 	{ "answer_by_ms", "antwoord vóór", "answer before", CELL_DATE, NULL },
 	{ "pool", "aanbod", "capacity", CELL_TEXT, NULL },
 	{ 0 },
@@ -39,6 +40,9 @@ static int cmd_list(struct cli *c)
 	m.query_asks = &q;
 	rc = rc != CLI_DONE ? rc : pages_read(&k, &p, &doc);
 	if (rc == CLI_DONE) {
+		if (!c->json) {
+			states_text_add(c, json_object_get(doc, "asks"), SET(contribution_state));
+		}
 		out_table(c, doc, "asks", columns);
 		json_decref(doc);
 	}
@@ -128,10 +132,10 @@ static const struct option list_options[] = {
 	{ 0 },
 };
 static const struct option answer_list[] = {
-	{ "if", "CODE", "kunnen als: MEET_FIRST, TALK_WITH_CONTACT_PERSON, START_DATE, ...",
-	  "can if: MEET_FIRST, TALK_WITH_CONTACT_PERSON, START_DATE, ..." },
-	{ "until", "DAG", "nu niet: vanaf wanneer wel; kunnen: tot wanneer het aanbod staat",
-	  "not now: from when; can: until when the offer stands" },
+	{ "if", "CODE", "nodig bij CAN_IF: wat er nodig is (codes hieronder)",
+	  "needed with CAN_IF: what is needed (codes below)" },
+	{ "until", "DAG", "nodig bij NOT_NOW: vanaf wanneer wel; CAN: tot wanneer het aanbod staat",
+	  "needed with NOT_NOW: from when; CAN: until when the offer stands" },
 	{ "start", "DAG", "kunnen: wanneer het start", "can: when it starts" },
 	{ "suggests", "PARTIJ", "wij niet, wel misschien deze", "not us, but perhaps these" },
 	{ 0 },

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "services/cli/nodefile.h"
 
@@ -18,6 +19,16 @@ static const PB(Role) role_order[] = {
 int call_conf(struct cli *c, struct conf **ret_conf)
 {
 	static struct conf_problems problems;
+	if (access(c->node_dir, F_OK) != 0) {
+		cli_say(c,
+			"Er is geen node in %s: geef --node MAP of zet SCHAKEL_NODE, of maak er "
+			"een "
+			"met schakel node init",
+			"There is no node in %s: give --node DIR or set SCHAKEL_NODE, or make one "
+			"with schakel node init",
+			c->node_dir);
+		return CLI_USAGE;
+	}
 	int err = conf_load(c->node_dir, ret_conf, &problems);
 
 	return err == SK_OK ? CLI_DONE : conf_complain(c, &problems);
@@ -37,6 +48,7 @@ int call_open(struct call *k, struct cli *c)
 		return cli_usage(c, "--as %s: deze partij staat niet in %s/parties.ini",
 				 "--as %s: this party is not in %s/parties.ini", as, k->conf->dir);
 	}
+	c->speaks = k->party->id;
 	void *block = aligned_alloc(16, CLIENT_ANSWER_ARENA_BYTES);
 	if (block == NULL) {
 		return cli_fail(c, as, SK_ENOMEM);
@@ -54,8 +66,38 @@ void call_close(struct call *k)
 		arena_reset(&k->arena);
 		free(k->arena.base);
 	}
+	if (k->cli != NULL) {
+		k->cli->speaks = NULL;
+	}
 	conf_free(k->conf);
 	*k = (struct call){ 0 };
+}
+
+void cli_say_party(const struct cli *c, bool other)
+{
+	if (other && c->speaks != NULL && (c->as == NULL || c->as[0] == '\0')) {
+		cli_say(c, "U spreekt als %s; geef --as PARTIJ om als een andere te spreken.",
+			"You speak as %s; give --as PARTY to speak as another.", c->speaks);
+	}
+}
+
+int call_check_zone(const struct call *k, const char *what, const char *zone)
+{
+	char known[600] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; zone != NULL && i < k->conf->zones_len && len < sizeof(known); i++) {
+		if (strcmp(k->conf->zones[i].id, zone) == 0) {
+			return CLI_DONE;
+		}
+		len += (size_t)snprintf(known + len, sizeof(known) - len, "%s%s",
+					i == 0 ? "" : ", ", k->conf->zones[i].id);
+	}
+	if (zone == NULL || zone[0] == '\0') {
+		return CLI_DONE;
+	}
+	return cli_usage(k->cli, "%s: \"%s\" is geen zone van deze node; kies uit %s",
+			 "%s: \"%s\" is no zone of this node; choose from %s", what, zone, known);
 }
 
 static int no_key(const struct call *k, int err)
@@ -147,8 +189,19 @@ static int ask(struct call *k, const char *daemon, PB(Message) *m, PB(Message) *
 		return rc;
 	}
 	m->role = speaking_role(k->party);
+	k->cli->body = (unsigned)m->body_case;
 	arena_reset(&k->arena);
+	uint32_t timeout_ms = k->timeout_ms == 0 ? CALL_TIMEOUT_MS : k->timeout_ms;
+	uint32_t silent_ms = timeout_ms > 2 * CALL_SILENT_MS ? CALL_SILENT_MS : timeout_ms;
+	client_set_timeout(client, silent_ms);
 	int err = client_ask(client, m, &k->arena, ret_answer);
+	if (err == SK_ETIMEDOUT && silent_ms < timeout_ms) {
+		/* The same message goes on: it has its id. */
+		cli_say(k->cli, "wacht op %s…", "waiting for %s…", daemon);
+		client_set_timeout(client, timeout_ms - silent_ms);
+		err = client_ask(client, m, &k->arena, ret_answer);
+	}
+	client_set_timeout(client, timeout_ms);
 	return err == SK_OK ? CLI_DONE : call_complain(k, daemon, err);
 }
 

@@ -13,6 +13,7 @@
 #define WAITLIST "waitlist"
 #define MATCHING "matching"
 #define CALL_TIMEOUT_MS 10000
+#define CALL_SILENT_MS 1000 /* then the person is told what is waited for */
 
 struct call {
 	struct cli *cli;
@@ -46,6 +47,11 @@ int call_client(struct call *k, const char *daemon, struct client **ret_client);
 int call_complain(const struct call *k, const char *daemon, int err);
 /** Explains a receipt as call_command() does. @return its exit code. */
 int receipt_explain(const struct cli *c, const PB(Receipt) *r);
+/** When @p other another party might do this and none was named: says who speaks. */
+void cli_say_party(const struct cli *c, bool other);
+/** Sees that the node has that zone; "" and NULL are no zone. Names those it has.
+ *  @return CLI_DONE or CLI_USAGE. */
+int call_check_zone(const struct call *k, const char *what, const char *zone);
 /** The exit code alone. */
 int receipt_exit(const PB(Receipt) *r);
 

@@ -7,6 +7,8 @@
 #include "services/cli/pages.h"
 #include "services/cli/pbjson.h"
 #include "services/cli/progress.h"
+#include "services/cli/refused.h"
+#include "services/cli/request_text.h"
 #include "services/cli/subjects.h"
 
 #define AMOUNT_MAX 10000 /* what matching takes */
@@ -20,7 +22,7 @@ static const struct column columns[] = {
 	{ "capacity.staffed", "bemand", "staffed", CELL_NUMBER, NULL },
 	{ "capacity.used_elsewhere", "elders bezet", "used elsewhere", CELL_NUMBER, NULL },
 	{ "capacity.unit", "eenheid", "unit", CELL_WORD, &schakel__v1__unit__descriptor },
-	{ "state", "toestand", "state", CELL_WORD, &schakel__v1__pool_state__descriptor },
+	{ "state_text", "toestand", "state", CELL_TEXT, NULL },
 	{ "confirmed_ms", "bevestigd", "confirmed", CELL_DATE, NULL },
 	{ "version", "versie", "version", CELL_NUMBER, NULL },
 	{ 0 },
@@ -46,9 +48,16 @@ static int cmd_list(struct cli *c)
 		rc = call_open(&k, c);
 	}
 	if (rc == CLI_DONE) {
+		rc = call_check_zone(&k, "--zone", cli_opt(c, "zone"));
+	}
+	if (rc == CLI_DONE) {
 		rc = pages_read(&k, &p, &doc);
 	}
 	if (rc == CLI_DONE) {
+		if (!c->json) {
+			states_text_add(c, json_object_get(doc, "pools"),
+					&schakel__v1__pool_state__descriptor);
+		}
 		out_table(c, doc, "pools", columns);
 		json_decref(doc);
 	}
@@ -76,6 +85,34 @@ static int pool_now(struct call *k, const char *pool, PB(PoolItem) **ret_item)
 	}
 	*ret_item = answer->pools_view->n_pools > 0 ? answer->pools_view->pools[0] : NULL;
 	return CLI_DONE;
+}
+
+/* Less is staffed than was promised already: said here, where the number can still be put right. */
+static void warn_beyond(const struct cli *c, const PB(PutCapacity) *put, uint32_t promised)
+{
+	if ((uint64_t)put->used_elsewhere + promised <= put->staffed) {
+		return;
+	}
+	if (promised == 0) {
+		cli_say(c,
+			"%s: let op, er is meer bezet (%u) dan bemand (%u): er komt niets bij tot "
+			"het klopt.",
+			"%s: mind, more is used (%u) than staffed (%u): nothing new comes until it "
+			"is right.",
+			put->pool, put->used_elsewhere, put->staffed);
+		return;
+	}
+	cli_say(c,
+		"%s: let op, er is meer beloofd (%u) dan er nu kan (%u bemand, %u elders bezet). "
+		"Er komt "
+		"niets bij; wat nog niet afgesproken is, gaat naar anderen, en wat wel afgesproken "
+		"of "
+		"gestart is wordt onderbroken: u blijft vasthouden tot iemand overneemt.",
+		"%s: mind, more was promised (%u) than is possible now (%u staffed, %u used "
+		"elsewhere). "
+		"Nothing new comes; what was not agreed yet goes to others, and what was agreed or "
+		"started is interrupted: you go on holding until somebody takes over.",
+		put->pool, promised, put->staffed, put->used_elsewhere);
 }
 
 static int send_put(struct call *k, PB(PutCapacity) *put, json_t *receipts, PB(Receipt) **ret_r)
@@ -138,7 +175,12 @@ static int put_one(struct call *k, const char *pool, json_t *receipts)
 	rc = rc != CLI_DONE ? rc :
 			      cli_opt_u32(c, "used-elsewhere", AMOUNT_MAX, &put.used_elsewhere);
 	rc = rc != CLI_DONE ? rc : cli_opt_u32(c, "based-on", UINT32_MAX, &put.based_on);
-	return rc != CLI_DONE ? rc : send_put(k, &put, receipts, &r);
+	uint32_t promised = now->promised;
+	rc = rc != CLI_DONE ? rc : send_put(k, &put, receipts, &r);
+	if (rc == CLI_DONE) {
+		warn_beyond(c, &put, promised);
+	}
+	return rc;
 }
 
 static int pause_one(struct call *k, const char *pool, json_t *receipts)
@@ -185,6 +227,7 @@ static int put_entry(struct call *k, struct jsonin *in, size_t i, const char *pa
 	PB(PutCapacity) *put = NULL;
 	PB(PoolItem) *now = NULL;
 	PB(Receipt) *r = NULL;
+	uint32_t promised = 0;
 	int rc = CLI_DONE;
 
 	if (capacity_file_get(in, i, &put) != SK_OK) {
@@ -197,13 +240,16 @@ static int put_entry(struct call *k, struct jsonin *in, size_t i, const char *pa
 	if (put->based_on == 0) {
 		rc = pool_now(k, put->pool, &now);
 		put->based_on = now == NULL ? 0 : now->version;
+		promised = now == NULL ? 0 : now->promised;
 	}
 	if (rc == CLI_DONE) {
 		rc = send_put(k, put, receipts, &r);
 	}
+	if (rc == CLI_DONE) {
+		warn_beyond(k->cli, put, promised);
+	}
 	if (rc != CLI_DONE && r != NULL) {
-		const char *dot = strchr(r->field, '.');
-		const char *field = dot == NULL ? r->field : dot + 1;
+		const char *field = refused_field(r->field);
 		char at[JSONIN_PATH_MAX];
 		if (json_is_array(in->root)) {
 			jsonin_path(at, "[%zu].%s", i, field);
@@ -235,6 +281,10 @@ static int put_file(struct call *k, const char *path, json_t *receipts)
 	}
 	/* The whole file is read before anything is sent. */
 	size_t len = request_file_count(&in);
+	if (len == 0) {
+		worst = cli_usage(c, "%s: er staat geen aanbod in", "%s: there is no pool in it",
+				  path);
+	}
 	for (size_t i = 0; worst == CLI_DONE && i < len; i++) {
 		PB(PutCapacity) *put = NULL;
 		worst = capacity_file_get(&in, i, &put) == SK_OK ? CLI_DONE :
@@ -277,6 +327,7 @@ static int cmd_put(struct cli *c)
 		rc = put_one(&k, c->arg[0], receipts);
 	}
 	json_t *doc = json_pack("{s:o}", "receipts", receipts);
+	cli_refusal_add(c, rc, doc);
 	if (json_array_size(receipts) > 0) {
 		out_table(c, doc, "receipts", put_columns);
 	}

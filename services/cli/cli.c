@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/version.h"
 #include "services/cli/help.h"
 #include "services/cli/when.h"
 #include "services/cli/words.h"
@@ -17,9 +18,21 @@ const char *cli_text(const struct cli *c, const char *nl, const char *en)
 
 static void say(const struct cli *c, const char *fmt, va_list args)
 {
+	va_list again;
+
 	(void)fflush(c->out);
-	(void)vfprintf(c->err, fmt, args);
+	va_copy(again, args);
+	(void)vfprintf(c->err, fmt, again);
+	va_end(again);
 	(void)fputc('\n', c->err);
+	if (c->said != NULL) {
+		size_t len = strlen(c->said->text);
+		size_t room = sizeof(c->said->text) - len;
+		int gap = snprintf(c->said->text + len, room, "%s", len == 0 ? "" : " ");
+		if (gap >= 0 && (size_t)gap < room) {
+			(void)vsnprintf(c->said->text + len + gap, room - (size_t)gap, fmt, args);
+		}
+	}
 }
 
 void cli_say(const struct cli *c, const char *nl, const char *en, ...)
@@ -38,8 +51,8 @@ int cli_usage(const struct cli *c, const char *nl, const char *en, ...)
 	va_start(args, en);
 	say(c, cli_text(c, nl, en), args);
 	va_end(args);
-	cli_say(c, "Meer uitleg: schakel %s --help", "For help: schakel %s --help",
-		c->cmd == NULL ? "" : c->cmd->name);
+	cli_say(c, "Meer uitleg: schakel %s%s--help", "For help: schakel %s%s--help",
+		c->cmd == NULL ? "" : c->cmd->name, c->cmd == NULL ? "" : " ");
 	return CLI_USAGE;
 }
 
@@ -185,8 +198,13 @@ int cli_expertise(const struct cli *c, const char *typed, uint32_t *ret_n)
 /* --- reading the command line --- */
 
 static const struct option common_options[] = {
-	{ "json", NULL, "", "" },  { "lang", "nl|en", "", "" }, { "node", "DIR", "", "" },
-	{ "as", "PARTY", "", "" }, { "help", NULL, "", "" },    { 0 },
+	{ "json", NULL, "", "" },
+	{ "lang", "nl|en", "", "" },
+	{ "node", "DIR", "", "" },
+	{ "as", "PARTY", "", "" },
+	{ "help", NULL, "", "" },
+	{ "version", NULL, "", "" },
+	{ 0 },
 };
 
 /* What is common to all commands, wherever it stands. */
@@ -195,6 +213,7 @@ struct line {
 	char **argv;
 	int at;
 	bool help;
+	bool version;
 };
 
 static const struct option *option_of(const struct option *list, const char *name, size_t len)
@@ -213,6 +232,8 @@ static int set_common(struct cli *c, struct line *l, const struct option *o, con
 		c->json = true;
 	} else if (strcmp(o->name, "help") == 0) {
 		l->help = true;
+	} else if (strcmp(o->name, "version") == 0) {
+		l->version = true;
 	} else if (strcmp(o->name, "node") == 0) {
 		c->node_dir = value;
 	} else if (strcmp(o->name, "as") == 0) {
@@ -245,7 +266,8 @@ static int read_option(struct cli *c, struct line *l)
 	if (o->value != NULL && name[len] == '=') {
 		value = name + len + 1;
 	} else if (o->value != NULL) {
-		if (l->at + 1 >= l->argc) {
+		/* The next option is no value: --NAME=--VALUE says so when it is one. */
+		if (l->at + 1 >= l->argc || strncmp(l->argv[l->at + 1], "--", 2) == 0) {
 			return cli_usage(c, "--%s: er ontbreekt een waarde (%s)",
 					 "--%s: a value is missing (%s)", o->name, o->value);
 		}
@@ -324,6 +346,10 @@ static int run_line(struct cli *c, struct line *l)
 	if (rc != CLI_DONE) {
 		return rc;
 	}
+	if (l->version && c->cmd == NULL) {
+		(void)fprintf(c->out, "schakel " SCHAKEL_VERSION "\n");
+		return CLI_DONE;
+	}
 	if (c->cmd == NULL) {
 		for (; l->at < l->argc && !l->help; l->at++) {
 			l->help = strcmp(l->argv[l->at], "--help") == 0;
@@ -345,11 +371,49 @@ static int run_line(struct cli *c, struct line *l)
 	return c->cmd->run(c);
 }
 
+void cli_refusal_add(const struct cli *c, int rc, json_t *doc)
+{
+	static const char *const outcomes[] = {
+		[CLI_REFUSED] = "REFUSED",
+		[CLI_USAGE] = "USAGE",
+		[CLI_UNREACHABLE] = "UNREACHABLE",
+		[CLI_CONFLICT] = "CONFLICT",
+		[CLI_BUSY] = "BUSY",
+		[CLI_LATE] = "LATE",
+	};
+
+	if (rc <= CLI_DONE || (size_t)rc >= SK_LEN(outcomes) || c->said == NULL) {
+		return;
+	}
+	(void)json_object_set_new(doc, "outcome", json_string(outcomes[rc]));
+	(void)json_object_set_new(doc, "code",
+				  json_string(c->said->code == NULL ? "" : c->said->code));
+	(void)json_object_set_new(doc, "field", json_string(c->said->field));
+	/* What was cut within a character, or is no UTF-8, is left out. */
+	json_t *text = json_string(c->said->text);
+	if (text != NULL) {
+		(void)json_object_set_new(doc, "text", text);
+	}
+}
+
+/* A program that asked for JSON gets its refusal as JSON too, whatever refused. */
+static void say_json(const struct cli *c, int rc)
+{
+	if (c->json && !c->said->doc && rc > CLI_DONE) {
+		json_t *doc = json_object();
+		cli_refusal_add(c, rc, doc);
+		(void)json_dumpf(doc, c->out, JSON_COMPACT);
+		(void)fputc('\n', c->out);
+		json_decref(doc);
+	}
+}
+
 int cli_main(int argc, char **argv, FILE *out, FILE *err)
 {
 	const char *dir = getenv("SCHAKEL_NODE");
 	const char *lang = getenv("SCHAKEL_LANG");
-	struct cli c = { .out = out, .err = err, .as = getenv("SCHAKEL_AS") };
+	struct said said = { 0 };
+	struct cli c = { .out = out, .err = err, .as = getenv("SCHAKEL_AS"), .said = &said };
 	struct line l = { .argc = argc, .argv = argv, .at = 1 };
 	void *block = aligned_alloc(16, CLI_ARENA_BYTES);
 
@@ -361,6 +425,7 @@ int cli_main(int argc, char **argv, FILE *out, FILE *err)
 	c.lang = lang != NULL && strcmp(lang, "en") == 0 ? LANG_EN : LANG_NL;
 	arena_init(&c.arena, block, CLI_ARENA_BYTES);
 	int rc = run_line(&c, &l);
+	say_json(&c, rc);
 	/* A reader that has seen enough (`| head`) is no failure. */
 	if (fflush(out) != 0 && errno != EPIPE && rc == CLI_DONE) {
 		cli_say(&c, "De uitvoer kon niet geschreven worden", "The output was not written");

@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include <jansson.h>
+
 #include "common/arena.h"
 #include "common/err.h"
 
@@ -50,12 +52,23 @@ struct command {
 	command_fn *run; /* @return enum cli_exit */
 };
 
+/** What was said while a command ran: with --json a refusal is a document too. */
+struct said {
+	char text[600];   /* lines to the person, one after the other */
+	char field[96];   /* of the receipt that refused; "" else */
+	const char *code; /* without its prefix; NULL: not by a receipt */
+	bool doc;         /* a document was written already */
+};
+
 struct cli {
 	const struct command *cmd;
 	enum lang lang;
 	bool json;
 	const char *node_dir; /* --node, SCHAKEL_NODE, or CLI_NODE_DEFAULT */
 	const char *as;       /* --as, SCHAKEL_AS; NULL: the node's operator */
+	const char *speaks;   /* the party of the call, while it is open */
+	unsigned body;        /* of the message that was sent last */
+	struct said *said;    /* NULL: nobody asks */
 	const char *arg[CLI_ARGS_MAX];
 	size_t args_len;
 	const char
@@ -81,6 +94,10 @@ int cli_usage(const struct cli *c, const char *nl, const char *en, ...)
 	__attribute__((format(printf, 2, 4), format(printf, 3, 4)));
 /** One line about an error of the system, with its English text. @return CLI_REFUSED. */
 int cli_fail(const struct cli *c, const char *what, int err);
+
+/** Adds outcome, code, field and text of what was refused to a document, so that every one has them
+ *  at the same place; nothing when @p rc is CLI_DONE. */
+void cli_refusal_add(const struct cli *c, int rc, json_t *doc);
 
 /** Memory until the command ends; out of it ends the command with a message (the input is bounded).
  */

@@ -95,6 +95,9 @@ static int read_row(struct csv *r, struct csv_row *row, struct file_error *ret_e
 					      CSV_COLUMNS_MAX);
 		}
 		int err = read_field(r, &row->field[row->len], ret_err);
+		if (err == SK_EPROTO && row->len < r->head.len) {
+			return file_error_field(ret_err, r->head.field[row->len]);
+		}
 		if (err != SK_OK) {
 			return err;
 		}

@@ -142,6 +142,11 @@ static int open_node(struct demo *d, const char *dir, const char *region, bool *
 			"%s is no demo node; choose another directory with --node", dir);
 		rc = CLI_REFUSED;
 	}
+	if (rc == CLI_DONE && strcmp(d->conf->node, NODE_NAME) != 0) {
+		cli_say(c, "%s is niet door de demo gemaakt; kies een andere map",
+			"%s was not made by the demo; choose another directory", dir);
+		rc = CLI_REFUSED;
+	}
 	if (rc == CLI_DONE && !demo_cast_of(d->conf, &d->region, &d->cast)) {
 		cli_say(c, "%s: niet alle rollen van de demo zijn er; maak een nieuwe node",
 			"%s: not all parts of the demo are there; make a new node", dir);
@@ -395,6 +400,9 @@ static int open_all(struct demo *d, const char *region, bool *ret_made)
 	}
 	if (rc == CLI_DONE) {
 		rc = lock_node(d);
+	}
+	if (rc == CLI_DONE) {
+		rc = demo_children_absent(d->cli, d->conf);
 	}
 	if (rc != CLI_DONE) {
 		return rc;

@@ -12,8 +12,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "services/cli/signal.h"
+
 #define CHILD_NOT_STARTED 127
 #define POLL_MS 10
+#define LEAVE_MS 5000 /* for the daemons of a demo that was killed */
 
 static uint64_t clock_ms(void)
 {
@@ -89,6 +92,30 @@ static int find_program(struct cli *c, struct demo_child *ch)
 		cli_say(c, "%s is er niet; bouw eerst alles (make all)",
 			"%s is not there; build everything first (make all)", ch->program);
 		return CLI_USAGE;
+	}
+	return CLI_DONE;
+}
+
+int demo_children_absent(struct cli *c, const struct conf *conf)
+{
+	uint64_t until_ms = clock_ms() + LEAVE_MS;
+
+	for (size_t i = 0; i < CONF_DAEMONS; i++) {
+		const struct conf_daemon *daemon = &conf->daemons[i];
+		pid_t pid = daemon_pid(daemon);
+		while (pid != 0 && clock_ms() < until_ms) {
+			pause_ms(POLL_MS);
+			pid = daemon_pid(daemon);
+		}
+		if (pid != 0) {
+			cli_say(c,
+				"Op %s loopt %s al (proces %d), buiten de demo; stop die dienst of "
+				"kies een andere map",
+				"On %s %s runs already (process %d), outside the demo; stop that "
+				"service or choose another directory",
+				conf->dir, daemon->name, (int)pid);
+			return CLI_REFUSED;
+		}
 	}
 	return CLI_DONE;
 }

@@ -28,6 +28,9 @@ struct demo_children {
 	unsigned restarts; /* of all, in this run */
 };
 
+/** Refuses a node on which daemons run that are nobody's children here; those of a demo that was
+ * killed have a moment to go. @return an exit code, after saying what runs. */
+int demo_children_absent(struct cli *c, const struct conf *conf);
 /** @return an exit code, after saying what is wrong. */
 int demo_children_start(struct cli *c, const struct conf *conf, struct demo_children *ret_ch);
 /** Starts again what ended unasked. @return the name of one that was started, NULL: all run. */

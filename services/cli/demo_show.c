@@ -6,8 +6,11 @@
 
 #include "common/civil.h"
 #include "services/cli/demo_int.h"
+#include "services/cli/output.h"
 #include "services/cli/when.h"
 
+#define LINE_INDENT 29 /* of what stands before the text */
+#define LINE_COLUMNS 100
 #define LINE_MAX_BYTES 640
 #define NEWS_DAYS_MAX 100 /* over a longer stretch the figures tell more than each crisis */
 
@@ -61,9 +64,11 @@ void demo_tell(struct demo *d, struct demo_told told, const char *nl, const char
 	if (d->cli->json) {
 		tell_json(d, told.code, text);
 	} else {
-		(void)fprintf(d->cli->out, "%-3s %02u/%02u %02u:%02u  %-10s  %s\n",
+		(void)fprintf(d->cli->out, "%-3s %02u/%02u %02u:%02u  %-10s  ",
 			      days[d->cli->lang == LANG_EN][c.weekday], c.date.day, c.date.month,
-			      c.hour, c.minute, told.code == NULL ? "" : told.code, text);
+			      c.hour, c.minute, told.code == NULL ? "" : told.code);
+		text_wrapped(d->cli->out, text, LINE_INDENT, LINE_COLUMNS);
+		(void)fputc('\n', d->cli->out);
 	}
 	if (fflush(d->cli->out) != 0) {
 		demo_fail(d, CLI_DONE); /* the reader left */
@@ -151,22 +156,19 @@ void demo_opening(struct demo *d, bool first)
 	}
 	cli_say(d->cli,
 		"Schakel, voorbeeldregio: %zu zones, %u partijen, %zu keer aanbod. Alle "
-		"organisaties en vragen zijn verzonnen;\nde aantallen zijn die van gepubliceerde "
-		"cijfers (deploy/demo-region/ASSUMPTIONS.md). Ctrl-C stopt; niets gaat verloren.",
-		"Schakel, demo region: %zu zones, %u parties, %zu pools. All organisations and "
-		"requests are made up;\nthe volumes are those of published figures "
-		"(deploy/demo-region/ASSUMPTIONS.md). Ctrl-C ends it; nothing is lost.",
+		"organisaties\nen vragen zijn verzonnen; de aantallen zijn die van gepubliceerde "
+		"cijfers\n(deploy/demo-region/ASSUMPTIONS.md). Ctrl-C stopt; niets gaat verloren.",
+		"Schakel, demo region: %zu zones, %u parties, %zu pools. All organisations "
+		"and\nrequests are made up; the volumes are those of published "
+		"figures\n(deploy/demo-region/ASSUMPTIONS.md). Ctrl-C ends it; nothing is lost.",
 		r->zones_len, d->cast.len, r->pools_len);
 	cli_say(d->cli,
 		"Zo lees je het: een vraag krijgt meteen een nummer en iemand die vasthoudt; er "
-		"wordt "
-		"een team voorgesteld; partners\nantwoorden of zwijgen; jongere en ouders zeggen "
-		"wat zij "
-		"willen; hulp start. Wat niet kan, wacht, met reden en datum.",
-		"How to read it: a request gets a number and a holder at once; a team is proposed; "
-		"partners answer or stay\nsilent; young person and parents say what they want; "
-		"help "
-		"starts. What cannot be, waits, with a reason and a date.");
+		"wordt\neen team voorgesteld; partners antwoorden of zwijgen; jongere en ouders "
+		"zeggen wat zij\nwillen; hulp start. Wat niet kan, wacht, met reden en datum.",
+		"How to read it: a request gets a number and a holder at once; a team is "
+		"proposed;\npartners answer or stay silent; young person and parents say what "
+		"they want; help\nstarts. What cannot be, waits, with a reason and a date.");
 	if (first) {
 		cli_say(d->cli,
 			"Eerst worden de %u vragen ingevoerd die al aan de toegangspoort wachten.",
@@ -227,7 +229,7 @@ void demo_closing(struct demo *d)
 			       "Nagekeken: %llu vragen kregen ooit een bevestiging, %llu daarvan "
 			       "staan er nu, %llu ontbreken.\n"
 			       "Deze keer: %llu berichten, %llu aanvaard, %llu te laat, %llu "
-			       "geweigerd door een regel, %llu op een oudere versie.\n"
+			       "geweigerd door een regel,\n%llu op een oudere versie.\n"
 			       "Verloren bevestigingen: %llu; opnieuw gestuurd en hetzelfde "
 			       "antwoord: %llu. Diensten opnieuw gestart: %u.\n",
 			       "Checked: %llu requests ever got a receipt, %llu of them are there "

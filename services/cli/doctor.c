@@ -37,15 +37,27 @@ static void say(struct doctor *d, enum verdict v, const char *check, const char 
 	static const char *const mark_nl[] = { "goed", "let op", "fout" };
 	static const char *const mark_en[] = { "good", "mind", "wrong" };
 	static const char *const code[] = { "GOOD", "WARN", "BAD" };
+	static const char *const names[][2] = { /* daemons have their own name */
+						{ "configuration", "configuratie" },
+						{ "keys", "sleutels" },
+						{ "disk", "schijf" },
+						{ "space", "ruimte" },
+						{ "clock", "klok" }
+	};
+	const char *shown = check;
 	const char *text = cli_text(d->cli, nl, en);
 
 	d->bad += v == BAD;
 	d->warned += v == WARN;
 	(void)json_array_append_new(d->checks, json_pack("{s:s, s:s, s:s}", "check", check,
 							 "verdict", code[v], "text", text));
+	for (size_t i = 0; i < SK_LEN(names); i++) {
+		shown = strcmp(names[i][0], check) == 0 ? cli_text(d->cli, names[i][1], check) :
+							  shown;
+	}
 	if (!d->cli->json) {
 		(void)fprintf(d->cli->out, "%-7s %-14s %s\n",
-			      cli_text(d->cli, mark_nl[v], mark_en[v]), check, text);
+			      cli_text(d->cli, mark_nl[v], mark_en[v]), shown, text);
 	}
 }
 
@@ -199,12 +211,25 @@ static void check_links(struct doctor *d, const PB(StatusView) *v)
 								 0;
 		if (l->paused || !l->connected) {
 			say(d, WARN, v->daemon,
-			    cli_printf(c, "leest niet van %s: %s", l->peer,
-				       l->paused ? "stilgezet, schakel link pause --resume" :
-						   "geen verbinding, loopt die dienst?"),
-			    cli_printf(c, "does not read from %s: %s", l->peer,
-				       l->paused ? "paused, schakel link pause --resume" :
-						   "no connection, does that service run?"));
+			    l->paused ? cli_printf(c,
+						   "leest niet van %s: stilgezet, schakel link "
+						   "pause "
+						   "%s %s --resume",
+						   l->peer, v->daemon, l->peer) :
+					cli_printf(c,
+						   "leest niet van %s: geen verbinding, loopt die "
+						   "dienst?",
+						   l->peer),
+			    l->paused ? cli_printf(c,
+						   "does not read from %s: paused, schakel link "
+						   "pause "
+						   "%s %s --resume",
+						   l->peer, v->daemon, l->peer) :
+					cli_printf(c,
+						   "does not read from %s: no connection, does "
+						   "that "
+						   "service run?",
+						   l->peer));
 		}
 		if (l->held) {
 			say(d, BAD, v->daemon,

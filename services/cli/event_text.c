@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/civil.h"
+#include "services/cli/request_text.h"
 #include "services/cli/when.h"
 #include "services/cli/words.h"
 
@@ -65,7 +66,11 @@ static void request_line(struct event_line *l, const struct cli *c, const PB(Eve
 {
 	put_word(l, c, SET(urgency), (int)e->urgency);
 	put_place(l, c, e);
-	put_day(l, c, "antwoord vóór", "answer before", e->due_ms);
+	if (e->ended) {
+		put(l, ", %s", cli_text(c, "afgesloten", "closed"));
+	} else {
+		put_day(l, c, "antwoord vóór", "answer before", e->due_ms);
+	}
 }
 
 static void need_line(struct event_line *l, const struct cli *c, const PB(Event) *e)
@@ -125,12 +130,23 @@ static void team_line(struct event_line *l, const struct cli *c, const PB(Event)
 
 static void contribution_line(struct event_line *l, const struct cli *c, const PB(Event) *e)
 {
-	put_word(l, c, SET(contribution_state), (int)e->contribution_state);
+	const char *word = word_of(SET(contribution_state), (int)e->contribution_state, c->lang);
+	bool not_now = e->contribution_state ==
+		       SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_NOT_NOW;
+	struct civil_text day = { "" };
+
+	if (not_now && e->due_ms != 0) {
+		day = civil_format_date(e->due_ms, c->lang == LANG_NL ? CIVIL_NL : CIVIL_EN);
+	}
+	const char *filler = not_now ? day.s : word_of(SET(can_if), (int)e->can_if, c->lang);
+	if (given(word)) {
+		put(l, ": %s", word_filled(word, filler).s);
+	}
 	put_place(l, c, e);
 	if (given(e->pool)) {
 		put(l, " (%s)", e->pool);
 	}
-	put_day(l, c, "tot", "until", e->due_ms);
+	put_day(l, c, "tot", "until", not_now ? 0 : e->due_ms);
 }
 
 static void pool_line(struct event_line *l, const struct cli *c, const PB(Event) *e)
@@ -139,7 +155,10 @@ static void pool_line(struct event_line *l, const struct cli *c, const PB(Event)
 	if (e->promised > 0) {
 		put(l, cli_text(c, ", %u beloofd", ", %u promised"), e->promised);
 	}
-	put_word(l, c, SET(pool_state), (int)e->pool_state);
+	const char *word = word_of(SET(pool_state), (int)e->pool_state, c->lang);
+	if (given(word)) {
+		put(l, ": %s", word_filled(word, "").s);
+	}
 	put_place(l, c, e);
 }
 
@@ -156,6 +175,9 @@ static void alarm_line(struct event_line *l, const struct cli *c, const PB(Event
 static void term_line(struct event_line *l, const struct cli *c, const PB(Event) *e)
 {
 	put_word(l, c, SET(alarm_kind), (int)e->alarm);
+	if (e->ended && e->alarm == 0) {
+		put(l, ": %s", cli_text(c, "eerste hulp gestart", "first help started"));
+	}
 	put_place(l, c, e);
 	put_day(l, c, "termijn", "term", e->due_ms);
 }

@@ -209,6 +209,11 @@ static int start_at(struct tail *t, const char *from)
 		t->log.after = t->log.last;
 		return rc;
 	}
+	if (rc == CLI_DONE && (from[0] < '0' || from[0] > '9')) {
+		return cli_usage(c, "--from: geef een volgnummer, now of snapshot, niet \"%s\"",
+				 "--from: give a sequence number, now or snapshot, not \"%s\"",
+				 from);
+	}
 	rc = rc != CLI_DONE ? rc : cli_opt_u64(c, "from", UINT64_MAX - 1, &sequence);
 	if (rc != CLI_DONE) {
 		return rc;

@@ -69,6 +69,10 @@ static int bad_name(const struct cli *c, const char *text)
 static int not_found(const struct cli *c, const char *text)
 {
 	cli_say(c, "%s: niet gevonden, of niet van u", "%s: not found, or not yours", text);
+	cli_say_party(c, true);
+	if (c->said != NULL) {
+		c->said->code = "UNKNOWN_OBJECT";
+	}
 	return CLI_REFUSED;
 }
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "services/cli/help_more.h"
+
 static bool in_group(const struct command *cmd, const char *group)
 {
 	size_t len = strlen(group);
@@ -140,6 +142,7 @@ void help_command(struct cli *c, const struct command *cmd)
 	for (const struct option *o = cmd->options; o != NULL && o->name != NULL; o++) {
 		show_option(c, o->name, o->value, cli_text(c, o->nl, o->en));
 	}
+	help_more(c, cmd);
 	(void)fprintf(c->out, "\n%s\n", cli_text(c, "Altijd:", "Always:"));
 	show_option(c, "json", NULL, cli_text(c, "gegevens voor programma's", "data for programs"));
 	show_option(c, "lang", "nl|en", cli_text(c, "taal van de tekst", "language of the text"));

@@ -69,15 +69,25 @@ int infile_load(struct cli *c, const char *path, struct slice *ret_bytes)
 	return CLI_DONE;
 }
 
+static bool is_table(const char *path)
+{
+	size_t len = strlen(path);
+
+	return len > 4 && strcmp(path + len - 4, ".csv") == 0;
+}
+
 int infile_say(struct cli *c, const char *path, const struct file_error *e)
 {
 	const char *name = strcmp(path, "-") == 0 ? cli_text(c, "invoer", "input") : path;
 	const char *text = cli_text(c, e->nl, e->en);
 
 	if (e->line == 0) {
-		(void)fprintf(c->err, "%s: %s\n", name, text);
+		cli_say(c, "%s: %s", "%s: %s", name, text);
 	} else if (e->field[0] == '\0') {
 		cli_say(c, "%s: regel %u: %s", "%s: line %u: %s", name, e->line, text);
+	} else if (is_table(path)) {
+		cli_say(c, "%s: regel %u, kolom %s: %s", "%s: line %u, column %s: %s", name,
+			e->line, e->field, text);
 	} else {
 		cli_say(c, "%s: regel %u, veld %s: %s", "%s: line %u, field %s: %s", name, e->line,
 			e->field, text);

@@ -4,10 +4,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "services/cli/table.h"
 #include "services/cli/when.h"
 #include "services/cli/words.h"
 
 #define DEPTH_MAX 16
+
+/* The column of a table that became this field, or the path itself. */
+static const char *name_of(const struct jsonin *in, const char *path)
+{
+	const char *dot = strrchr(path, '.');
+	const struct table_column *col = in->columns;
+
+	for (; dot != NULL && col != NULL && col->name != NULL; col++) {
+		if (col->key != NULL && strcmp(col->key, dot + 1) == 0) {
+			return col->name;
+		}
+	}
+	return path;
+}
 
 int jsonin_fail(struct jsonin *in, const char *path, const char *nl, const char *en, ...)
 {
@@ -16,7 +31,7 @@ int jsonin_fail(struct jsonin *in, const char *path, const char *nl, const char 
 	va_list again;
 
 	e->line = jsonin_line(in, path);
-	(void)snprintf(e->field, sizeof(e->field), "%s", path);
+	(void)snprintf(e->field, sizeof(e->field), "%s", name_of(in, path));
 	va_start(args, en);
 	va_copy(again, args);
 	(void)vsnprintf(e->nl, sizeof(e->nl), nl, args);

@@ -11,6 +11,8 @@
 #define JSONIN_ITEMS_MAX 16 /* rows of a table that make one record */
 #define JSONIN_PATH_MAX 80
 
+struct table_column;
+
 /** Where the values of a document stand in the file. */
 struct jsonin {
 	struct arena *arena;
@@ -19,7 +21,8 @@ struct jsonin {
 	struct slice bytes;                       /* JSON: the text; a table: empty */
 	const uint16_t (*line)[JSONIN_ITEMS_MAX]; /* a table: of record and item, in the arena */
 	size_t records;
-	const char *items; /* a table: name of the list that its rows make */
+	const char *items;                  /* a table: name of the list that its rows make */
+	const struct table_column *columns; /* a table: by which its writer knows the fields */
 };
 
 /** A limit of one field of one message of the schema. */

@@ -101,6 +101,7 @@ static int cmd_status(struct cli *c)
 	out_title(c, "Node %s", "Node %s", k.conf->node);
 	json_t *doc =
 		json_pack("{s:s, s:o}", "node", k.conf->node, "daemons", all_status(&k, &worst));
+	cli_refusal_add(c, worst, doc);
 	out_table(c, doc, "daemons", status_columns);
 	json_decref(doc);
 	return worst;
@@ -150,6 +151,7 @@ int to_daemons(struct cli *c, const char *only, PB(Message) *m)
 		rc = each_daemon(&k, only, m, receipts);
 	}
 	json_t *doc = json_pack("{s:o}", "receipts", receipts);
+	cli_refusal_add(c, rc, doc);
 	if (json_array_size(receipts) > 0) {
 		out_table(c, doc, "receipts", receipt_columns);
 	}

@@ -246,6 +246,13 @@ int offline_open(struct cli *c, const char *where, struct offline *ret_o)
 		cli_say(c, "%s: dit is geen map van een dienst, of ze is niet te lezen (%s)",
 			"%s: this is no directory of a service, or it cannot be read (%s)", o->dir,
 			sk_strerror(err));
+		if (access(cli_printf(c, "%s/data", o->dir), F_OK) == 0) {
+			cli_say(c,
+				"Een node of reservekopie: kies een dienst erin, zoals "
+				"%s/data/intake",
+				"A node or a backup: choose a service in it, like %s/data/intake",
+				o->dir);
+		}
 		return CLI_USAGE;
 	}
 	o->conf.segment_bytes = o->segment_bytes == 0 ? BATCH_BYTES_MAX : o->segment_bytes;

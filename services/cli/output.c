@@ -116,6 +116,9 @@ void out_json(const struct cli *c, json_t *doc)
 {
 	(void)json_dumpf(doc, c->out, JSON_INDENT(2) | JSON_ENCODE_ANY);
 	(void)fputc('\n', c->out);
+	if (c->said != NULL) {
+		c->said->doc = true;
+	}
 }
 
 size_t text_width(const char *s)
@@ -128,6 +131,26 @@ size_t text_width(const char *s)
 		width += !continues && !combining;
 	}
 	return width;
+}
+
+void text_wrapped(FILE *f, const char *s, size_t indent, size_t columns)
+{
+	size_t at = indent;
+
+	while (*s != '\0') {
+		char word[256];
+		size_t len = strcspn(s, " ");
+		(void)snprintf(word, sizeof(word), "%.*s", (int)len, s);
+		bool first = at == indent;
+		if (!first && at + 1 + text_width(word) > columns) {
+			(void)fprintf(f, "\n%*s", (int)indent, "");
+			at = indent;
+			first = true;
+		}
+		(void)fprintf(f, "%s%s", first ? "" : " ", word);
+		at += text_width(word) + !first;
+		s += len + (s[len] == ' ');
+	}
 }
 
 static void pad(FILE *f, const char *s, size_t width, bool right)

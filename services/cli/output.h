@@ -47,3 +47,6 @@ void out_title(const struct cli *c, const char *nl, const char *en, ...)
 	__attribute__((format(printf, 2, 4), format(printf, 3, 4)));
 /** Columns on the screen that UTF-8 text takes (one for each character but combining marks). */
 size_t text_width(const char *s);
+/** Writes @p s from column @p indent on, broken at spaces before @p columns; the lines that follow
+ *  begin at @p indent too. A word that is too long stands alone. */
+void text_wrapped(FILE *f, const char *s, size_t indent, size_t columns);

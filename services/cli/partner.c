@@ -110,6 +110,26 @@ static void out_ids(struct cli *c, const char *what, const struct party_entry *l
 	json_decref(doc);
 }
 
+/* Each word of --roles is a role; else the file that it comes into would be found wrong. */
+static int check_roles(const struct cli *c, const char *roles)
+{
+	char known[400];
+	char one[40];
+
+	for (const char *at = roles + strspn(roles, " "); *at != '\0'; at += strspn(at, " ")) {
+		size_t len = strcspn(at, " ");
+		int v = 0;
+		(void)snprintf(one, sizeof(one), "%.*s", (int)len, at);
+		if (!word_find(&schakel__v1__role__descriptor, one, &v)) {
+			code_list(&schakel__v1__role__descriptor, known, sizeof(known));
+			return cli_usage(c, "--roles: \"%s\" is geen rol; kies uit %s",
+					 "--roles: \"%s\" is no role; choose from %s", one, known);
+		}
+		at += len;
+	}
+	return CLI_DONE;
+}
+
 int cmd_partner_add(struct cli *c)
 {
 	const char *file = cli_opt(c, "file");
@@ -135,7 +155,7 @@ int cmd_partner_add(struct cli *c)
 		return cli_usage(c, "\"%s\": 1 tot 31 kleine letters, cijfers of streepjes",
 				 "\"%s\": 1 to 31 lower-case letters, digits or dashes", one.id);
 	}
-	int rc = file == NULL ? CLI_DONE : partners_read(c, file, &list, &len);
+	int rc = file == NULL ? check_roles(c, one.roles) : partners_read(c, file, &list, &len);
 	if (rc == CLI_DONE) {
 		rc = add_list(c, list, len);
 	}
@@ -240,8 +260,8 @@ int cmd_partner_list(struct cli *c)
 }
 
 static const struct option add_options[] = {
-	{ "roles", "\"ROL ROL\"", "FACILITY, REQUESTER, CONTACT_POINT, COORDINATOR, FAMILY, ...",
-	  "FACILITY, REQUESTER, CONTACT_POINT, COORDINATOR, FAMILY, ..." },
+	{ "roles", "\"ROL ROL\"", "nodig zonder --file: wat ze mag (codes hieronder)",
+	  "needed without --file: what it may do (codes below)" },
 	{ "name", "NAAM", "naam die mensen lezen", "name that people read" },
 	{ "zones", "\"ZONE ZONE\"", "zones waar ze werkt", "zones that it serves" },
 	{ "organisation", "NAAM", "organisatie (anders: de partij zelf)",

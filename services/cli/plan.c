@@ -5,6 +5,7 @@
 #include "services/cli/call.h"
 #include "services/cli/output.h"
 #include "services/cli/pbjson.h"
+#include "services/cli/request_text.h"
 #include "services/cli/subjects.h"
 #include "services/cli/when.h"
 #include "services/cli/words.h"
@@ -30,7 +31,7 @@ static const struct column help_columns[] = {
 	{ "short_code", "aandeel", "contribution", CELL_TEXT, NULL },
 	{ "partner", "partner", "partner", CELL_TEXT, NULL },
 	{ "pool", "aanbod", "capacity", CELL_TEXT, NULL },
-	{ "state", "toestand", "state", CELL_WORD, SET(contribution_state) },
+	{ "state_text", "toestand", "state", CELL_TEXT, NULL },
 	{ "at_ms", "sinds", "since", CELL_DATE, NULL },
 	{ 0 },
 };
@@ -94,6 +95,7 @@ static int cmd_show(struct cli *c)
 	if (c->json) {
 		out_json(c, doc);
 	} else {
+		states_text_add(c, json_object_get(doc, "contributions"), SET(contribution_state));
 		out_title(c, "Gezinsplan", "Family plan");
 		out_facts(c, doc, plan_facts);
 		out_title(c, "%s", "%s", "");

@@ -6,6 +6,7 @@
 #include "services/cli/event_text.h"
 #include "services/cli/output.h"
 #include "services/cli/pbjson.h"
+#include "services/cli/refused.h"
 #include "services/cli/words.h"
 
 int receipt_exit(const PB(Receipt) *r)
@@ -29,13 +30,47 @@ int receipt_exit(const PB(Receipt) *r)
 	}
 }
 
-/* The part of the path that the person filled in: "submit_request.needs[2].expertise" without its
- * first word, which is the name of the message. */
-static const char *own_field(const char *field)
+/* A condition that is open is no lack of agreement: only the partner can close it. */
+static bool condition_is_open(const PB(Receipt) *r)
 {
-	const char *dot = strchr(field, '.');
+	return r->code == SCHAKEL__V1__REFUSAL__REFUSAL_NO_GROUND && r->holds_now != NULL &&
+	       r->holds_now->contribution_state ==
+		       SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_CAN_IF;
+}
 
-	return dot == NULL ? field : dot + 1;
+static void explain_condition(const struct cli *c)
+{
+	const char *code = c->args_len > 0 ? c->arg[0] : "…";
+
+	cli_say(c,
+		"Dit kan nog niet starten: de voorwaarde van deze partner staat nog open. Is ze "
+		"vervuld, dan zegt de partner: schakel ask answer %s CAN",
+		"This cannot start yet: the condition of this partner is still open. When it is "
+		"met, the partner says: schakel ask answer %s CAN",
+		code);
+}
+
+static void explain_refusal(const struct cli *c, const PB(Receipt) *r, const char *text)
+{
+	const char *rule = refused_rule(c, r);
+	const char *field = refused_field(r->field);
+	struct refused_text typed = refused_typed(c, r->field);
+
+	text = rule != NULL ? rule : text;
+	if (condition_is_open(r)) {
+		explain_condition(c);
+	} else if (typed.s[0] != '\0') {
+		cli_say(c, "%s: %s", "%s: %s", typed.s, text);
+	} else if (field[0] != '\0') {
+		cli_say(c, "%s (veld %s)", "%s (field %s)", text, field);
+	} else {
+		cli_say(c, "%s", "%s", text);
+	}
+	cli_say_party(c, refused_party(r));
+	if (c->said != NULL) {
+		c->said->code = code_of(&schakel__v1__refusal__descriptor, (int)r->code);
+		(void)snprintf(c->said->field, sizeof(c->said->field), "%s", r->field);
+	}
 }
 
 int receipt_explain(const struct cli *c, const PB(Receipt) *r)
@@ -52,10 +87,8 @@ int receipt_explain(const struct cli *c, const PB(Receipt) *r)
 	if (rc == CLI_BUSY && r->retry_after_ms > 0) {
 		cli_say(c, "%s (over %u s)", "%s (in %u s)", text,
 			(r->retry_after_ms + 999) / 1000);
-	} else if (r->field[0] != '\0') {
-		cli_say(c, "%s (veld %s)", "%s (field %s)", text, own_field(r->field));
 	} else {
-		cli_say(c, "%s", "%s", text);
+		explain_refusal(c, r, text);
 	}
 	if (r->version != 0 && rc == CLI_CONFLICT) {
 		cli_say(c, "De versie is nu %u.", "The version is now %u.", r->version);

@@ -12,6 +12,9 @@ static const struct {
 } names[] = {
 	{ "request_id", "AANMELDING" },
 	{ "need_id", "HULPVRAAG" },
+	{ "short_code", "AANMELDING" },
+	{ "short_code", "HULPVRAAG" },
+	{ "row", "RIJ" },
 	{ "contribution_id", "AANDEEL" },
 	{ "contribution_id", "VRAAG" },
 	{ "answer", "ANTWOORD" },
@@ -48,13 +51,23 @@ static struct refused_text bare(const char *field)
 	return t;
 }
 
+static bool is_message(const char *name, size_t len)
+{
+	char copy[48];
+
+	(void)snprintf(copy, sizeof(copy), "%.*s", (int)len, name);
+	return protobuf_c_message_descriptor_get_field_by_name(&schakel__v1__message__descriptor,
+							       copy) != NULL;
+}
+
 const char *refused_field(const char *field)
 {
-	const char *dot = strchr(field, '.');
-	bool message = protobuf_c_message_descriptor_get_field_by_name(
-			       &schakel__v1__message__descriptor, field) != NULL;
+	size_t len = strcspn(field, ".");
 
-	return dot != NULL ? dot + 1 : message ? "" : field;
+	if (!is_message(field, len)) {
+		return field;
+	}
+	return field[len] == '.' ? field + len + 1 : "";
 }
 
 /* "--name value" for an option of the command that was given. */
@@ -95,7 +108,9 @@ static bool put_own_option(const struct cli *c, const char *field, struct refuse
 	len -= len > 3 && strcmp(field + len - 3, "_ms") == 0 ? 3 : 0;
 	(void)snprintf(name, sizeof(name), "%.*s", (int)len, field);
 	for (char *p = name; *p != '\0'; p++) {
-		*p = *p == '_' ? '-' : *p;
+		if (*p == '_') {
+			*p = '-';
+		}
 	}
 	return put_option(c, name, t);
 }
@@ -105,8 +120,7 @@ struct refused_text refused_typed(const struct cli *c, const char *field)
 	struct refused_text t = { "" };
 	struct refused_text own = bare(field);
 
-	if (c->cmd == NULL || refused_field(field)[0] == '\0' ||
-	    put_own_option(c, own.s, &t)) {
+	if (c->cmd == NULL || refused_field(field)[0] == '\0' || put_own_option(c, own.s, &t)) {
 		return t;
 	}
 	for (size_t i = 0; i < SK_LEN(names); i++) {
@@ -134,10 +148,10 @@ struct rule {
 #define AMOUNT_EN "give a number from 0 to 10,000"
 #define AHEAD_NL "geef vandaag of een latere dag, ten hoogste 732 dagen vooruit"
 #define AHEAD_EN "give today or a later day, at most 732 days ahead"
-#define ASKED_NL                                                                             \
+#define ASKED_NL                                                                               \
 	"deze aanmelding is niet van u: ze is te zien voor wie ze indiende of vasthoudt; wat " \
 	"aan u gevraagd werd: schakel ask list"
-#define ASKED_EN                                                                               \
+#define ASKED_EN                                                                                   \
 	"this request is not yours: who submitted or holds it can see it; what was asked of you: " \
 	"schakel ask list"
 
@@ -157,8 +171,8 @@ static const struct rule rules[] = {
 	  "die dag)",
 	  "give a later time, the usual review day at the latest (leave out --next for that day)" },
 	{ CODE(OUT_OF_RANGE), NULL, "call_at_ms",
-	  "geef een tijdstip na nu, ten laatste de volgende ochtend",
-	  "give a time after now, the next morning at the latest" },
+	  "geef een tijdstip na nu, ten laatste de volgende ochtend om 8.30 uur",
+	  "give a time after now, the next morning at 8.30 at the latest" },
 	{ CODE(OUT_OF_RANGE), NULL, "to_ms", "geef een tijdstip dat verder ligt, en niet te ver",
 	  "give a time that lies ahead, and not too far" },
 	{ CODE(OUT_OF_RANGE), NULL, "total", AMOUNT_NL, AMOUNT_EN },
@@ -191,6 +205,23 @@ static const struct rule rules[] = {
 	  "there is no such adult in the request: choose a number that stands with its adults" },
 	{ CODE(UNKNOWN_OBJECT), NULL, "peer", "kies een dienst: intake, waitlist of matching",
 	  "choose a service: intake, waitlist or matching" },
+	{ CODE(STATE), "record_position", "proposal_version",
+	  "er is nog geen voorstel van team om iets over te zeggen; kijk straks opnieuw met "
+	  "schakel "
+	  "request show",
+	  "there is no team proposal yet to say something about; look again later with schakel "
+	  "request show" },
+	{ CODE(UNAUTHORISED), NULL, "urgency",
+	  "een crisis meldt alleen een meldpunt aan; bel het meldpunt, of kies URGENT",
+	  "only a contact point submits a crisis; call it, or choose URGENT" },
+	{ CODE(UNKNOWN_OBJECT), NULL, "row", "zo'n rij is er niet: zie schakel quarantine list",
+	  "there is no such row: see schakel quarantine list" },
+	{ CODE(UNKNOWN_CODE), "interrupt_contribution", "reason",
+	  "kies FORCE_MAJEURE, STAFF_ABSENT, SAFETY, NOT_FITTING of NO_CONTACT",
+	  "choose FORCE_MAJEURE, STAFF_ABSENT, SAFETY, NOT_FITTING or NO_CONTACT" },
+	{ CODE(CONTRADICTS), "close_need", "reason",
+	  "deze reden geeft het systeem zelf; kies er een uit schakel request close --help",
+	  "the system itself gives this reason; choose one of schakel request close --help" },
 	{ CODE(NOT_YOURS), "query_request", "request_id", ASKED_NL, ASKED_EN },
 	{ CODE(NOT_YOURS), "query_plan", "request_id", ASKED_NL, ASKED_EN },
 	{ CODE(NOT_YOURS), "query_explain", "request_id", ASKED_NL, ASKED_EN },
@@ -202,15 +233,22 @@ static const struct rule rules[] = {
 	  "a partner sees only what was asked of it: schakel ask list without --partner" },
 };
 
+/* The name of the message that was sent. */
+static const char *sent(const struct cli *c)
+{
+	const ProtobufCFieldDescriptor *f =
+		protobuf_c_message_descriptor_get_field(&schakel__v1__message__descriptor, c->body);
+
+	return f == NULL ? "" : f->name;
+}
+
 const char *refused_rule(const struct cli *c, const PB(Receipt) *r)
 {
 	struct refused_text own = bare(r->field);
-	size_t message = strcspn(r->field, ".");
 
 	for (size_t i = 0; i < SK_LEN(rules); i++) {
 		const struct rule *u = &rules[i];
-		bool of = u->message == NULL || (strlen(u->message) == message &&
-						 memcmp(u->message, r->field, message) == 0);
+		bool of = u->message == NULL || strcmp(u->message, sent(c)) == 0;
 		if (u->code == r->code && of && strcmp(u->field, own.s) == 0) {
 			return cli_text(c, u->nl, u->en);
 		}
@@ -220,6 +258,14 @@ const char *refused_rule(const struct cli *c, const PB(Receipt) *r)
 
 bool refused_party(const PB(Receipt) *r)
 {
+	static const char *const objects[] = { "request_id", "need_id", "contribution_id",
+					       "short_code" };
+	struct refused_text own = bare(r->field);
+	bool hidden = false; /* what is not shown to this party is "not known" to it */
+
+	for (size_t i = 0; i < SK_LEN(objects); i++) {
+		hidden = hidden || strcmp(own.s, objects[i]) == 0;
+	}
 	return r->code == CODE(NOT_YOURS) || r->code == CODE(UNAUTHORISED) ||
-	       r->code == CODE(UNKNOWN_OBJECT);
+	       (r->code == CODE(UNKNOWN_OBJECT) && hidden);
 }

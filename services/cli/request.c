@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The way in: a request is submitted, changed, withdrawn, and the family's word is recorded. */
 #include <string.h>
+#include <unistd.h>
 
 #include "services/cli/output.h"
 #include "services/cli/pbjson.h"
 #include "services/cli/progress.h"
+#include "services/cli/refused.h"
 #include "services/cli/request_show.h"
 #include "services/cli/story.h"
 #include "services/cli/subjects.h"
@@ -36,8 +38,7 @@ static int submit_one(struct call *k, struct request_in *in, PB(Receipt) **ret_r
 static void show_line(struct call *k, struct jsonin *in, size_t i, const char *field)
 {
 	char at[JSONIN_PATH_MAX];
-	const char *dot = strchr(field, '.');
-	const char *own = dot == NULL ? field : dot + 1;
+	const char *own = refused_field(field);
 
 	if (json_is_array(in->root)) {
 		jsonin_path(at, "[%zu].%s", i, own);
@@ -89,6 +90,23 @@ static int check_all(struct cli *c, struct jsonin *in, const char *path)
 	return CLI_DONE;
 }
 
+/* Zones are the node's: the file alone cannot tell. */
+static int check_zones(struct call *k, struct jsonin *in)
+{
+	for (size_t i = 0; i < request_file_count(in); i++) {
+		struct request_in one;
+		int rc = CLI_DONE;
+		if (request_file_get(in, i, &one) == SK_OK) {
+			rc = call_check_zone(k, "zone", one.submit->zone);
+		}
+		if (rc != CLI_DONE) {
+			show_line(k, in, i, "zone");
+			return rc;
+		}
+	}
+	return CLI_DONE;
+}
+
 static const struct column submit_columns[] = {
 	{ "number", "nr", "no.", CELL_NUMBER, NULL },
 	{ "short_code", "aanmelding", "request", CELL_TEXT, NULL },
@@ -105,8 +123,13 @@ static int cmd_submit(struct cli *c)
 	struct file_error e = { 0 };
 	struct jsonin in = { 0 };
 	struct slice bytes;
-	int rc = infile_load(c, path, &bytes);
 
+	if (c->args_len == 0 && isatty(STDIN_FILENO) == 1) {
+		cli_say(c,
+			"Ik wacht op een aanmelding (JSON of CSV) op de invoer; Ctrl-D sluit af.",
+			"Waiting for a request (JSON or CSV) on the input; Ctrl-D ends it.");
+	}
+	int rc = infile_load(c, path, &bytes);
 	if (rc != CLI_DONE) {
 		return rc;
 	}
@@ -115,17 +138,30 @@ static int cmd_submit(struct cli *c)
 		jsonin_done(&in);
 		return err == SK_EPROTO ? infile_say(c, path, &e) : cli_fail(c, path, err);
 	}
-	rc = check_all(c, &in, path);
+	rc = request_file_count(&in) == 0 ? cli_usage(c, "%s: er staat geen aanmelding in",
+						      "%s: there is no request in it", path) :
+					    check_all(c, &in, path);
 	if (rc == CLI_DONE) {
 		rc = call_open(&k, c);
 	}
 	json_t *receipts = json_array();
+	rc = rc != CLI_DONE ? rc : check_zones(&k, &in);
 	if (rc == CLI_DONE) {
 		rc = submit_all(&k, &in, path, receipts);
 	}
 	json_t *doc = json_pack("{s:o}", "receipts", receipts);
+	cli_refusal_add(c, rc, doc);
 	if (json_array_size(receipts) > 0) {
 		out_table(c, doc, "receipts", submit_columns);
+	}
+	if (rc == CLI_UNREACHABLE) {
+		cli_say(c,
+			"Wat hierboven geen resultaat heeft, is misschien toch binnen: kijk straks "
+			"met schakel request show. Zend het pas opnieuw als het er niet bij staat: "
+			"hetzelfde bevel maakt een tweede aanmelding.",
+			"What has no result above may have arrived all the same: look with schakel "
+			"request show later. Send it again only when it is not there: the same "
+			"command makes a second request.");
 	}
 	json_decref(doc);
 	jsonin_done(&in);
@@ -249,6 +285,7 @@ static int cmd_amend(struct cli *c)
 	in.amend->request_id = id_bytes(c, &id);
 	in.amend->based_on = item->request->request_version;
 	rc = amend_options(c, in.amend);
+	rc = rc != CLI_DONE ? rc : call_check_zone(&k, "--zone", in.amend->zone);
 	rc = rc != CLI_DONE ? rc : story_seal(c, &story, &in.amend->capsules);
 	if (rc != CLI_DONE) {
 		return rc;
@@ -289,7 +326,12 @@ static int cmd_withdraw(struct cli *c)
 			   SCHAKEL__V1__CLOSE_REASON__CLOSE_REASON_WITHDRAWN;
 	m.body_case = BODY(WITHDRAW_REQUEST);
 	m.withdraw_request = &w;
+	bool open = item->open; /* the view goes with the next answer */
 	rc = call_command(&k, INTAKE, &m, &r);
+	if (rc == CLI_REFUSED && !open) {
+		cli_say(c, "Deze aanmelding was al afgerond of ingetrokken; er veranderde niets.",
+			"This request was completed or withdrawn already; nothing was changed.");
+	}
 	return out_receipt(c, rc, r, "Ingetrokken.", "Withdrawn.");
 }
 
@@ -319,6 +361,11 @@ static int position_options(struct cli *c, PB(RecordPosition) *p)
 				 "REDEN",
 				 "Give what was said: yes, no, not yet, or --emergency REASON");
 	}
+	if (rc == CLI_DONE && reason == 0 && speaker == SCHAKEL__V1__SPEAKER__SPEAKER_ADULT &&
+	    p->adult == 0) {
+		return cli_usage(c, "--speaker ADULT: geef met --adult N wie er spreekt",
+				 "--speaker ADULT: say with --adult N who speaks");
+	}
 	p->child_heard = cli_flag(c, "child-heard");
 	p->voice = (PB(Voice))voice;
 	p->speaker = reason != 0  ? SCHAKEL__V1__SPEAKER__SPEAKER_UNSPECIFIED :
@@ -328,6 +375,18 @@ static int position_options(struct cli *c, PB(RecordPosition) *p)
 	p->ground = reason != 0 ? SCHAKEL__V1__GROUND__GROUND_EMERGENCY :
 				  SCHAKEL__V1__GROUND__GROUND_UNSPECIFIED;
 	return rc;
+}
+
+static int no_such_proposal(const struct cli *c, uint32_t asked, uint32_t now)
+{
+	if (now == 0) {
+		cli_say(c, "--version %u: er is nog geen voorstel",
+			"--version %u: there is no proposal yet", asked);
+	} else {
+		cli_say(c, "--version %u: het voorstel is nu %u",
+			"--version %u: the proposal is now %u", asked, now);
+	}
+	return CLI_REFUSED;
 }
 
 static int cmd_position(struct cli *c)
@@ -347,7 +406,11 @@ static int cmd_position(struct cli *c)
 	SK_ASSERT(object_id_from(&item->request->request_id, &id));
 	p.request_id = id_bytes(c, &id);
 	p.proposal_version = item->team == NULL ? 0 : item->team->proposal_version;
+	uint32_t now = p.proposal_version;
 	rc = position_options(c, &p);
+	if (rc == CLI_DONE && p.proposal_version > now) {
+		rc = no_such_proposal(c, p.proposal_version, now);
+	}
 	if (rc != CLI_DONE) {
 		return rc;
 	}
@@ -370,7 +433,8 @@ static const struct option amend_list[] = {
 	{ "urgency", "CODE", "CRISIS, URGENT, STANDARD, PREVENTIVE",
 	  "CRISIS, URGENT, STANDARD, PREVENTIVE" },
 	{ "step", "CODE", "crisis: NOW, TONIGHT, WITHIN_24H", "crisis: NOW, TONIGHT, WITHIN_24H" },
-	{ "reason", "CODE", "waarom het een crisis is", "why it is a crisis" },
+	{ "reason", "CODE", "waarom het een crisis is (codes hieronder)",
+	  "why it is a crisis (codes below)" },
 	{ "second-party", "PARTIJ", "dringend: de tweede organisatie",
 	  "urgent: the second organisation" },
 	{ "exclude", "\"P P\"", "wie het gezin niet wil", "whom the family does not want" },
@@ -385,8 +449,8 @@ static const struct option withdraw_options[] = {
 static const struct option position_list[] = {
 	{ "speaker", "WIE", "YOUTH (gewoon), ADULT of TRUSTED_PERSON",
 	  "YOUTH (default), ADULT or TRUSTED_PERSON" },
-	{ "adult", "N", "het nummer van de ouder of opvoeder die spreekt",
-	  "number of the parent or carer who speaks" },
+	{ "adult", "N", "nodig bij ADULT: het nummer van de ouder of opvoeder die spreekt",
+	  "needed with ADULT: number of the parent or carer who speaks" },
 	{ "version", "N", "het voorstel dat gezien is (anders: het huidige)",
 	  "the proposal that was seen (else: the present one)" },
 	{ "exclude", "\"P P\"", "wie het gezin niet wil", "whom the family does not want" },

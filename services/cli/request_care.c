@@ -198,21 +198,22 @@ static int cmd_reopen(struct cli *c)
 }
 
 static const struct option night_options[] = {
-	{ "call-at", "TIJD", "wanneer er gebeld wordt", "when somebody is called" },
-	{ "called", "A,B", "EMERGENCY_112, HOSPITAL, POLICE, PROSECUTOR of NONE",
-	  "EMERGENCY_112, HOSPITAL, POLICE, PROSECUTOR or NONE" },
+	{ "call-at", "TIJD", "nodig: wanneer er gebeld wordt", "needed: when somebody is called" },
+	{ "called", "A,B", "nodig: wie er gebeld is (codes hieronder)",
+	  "needed: who was called (codes below)" },
 	{ "bridging", "PARTIJ", "wie er intussen is", "who is there meanwhile" },
 	{ 0 },
 };
 static const struct option consult_options[] = {
-	{ "enough", NULL, "het gezin zegt: het was genoeg", "the family says: it was enough" },
+	{ "enough", NULL, "het gezin zegt: het was genoeg (dit of het volgende is nodig)",
+	  "the family says: it was enough (this or the next is needed)" },
 	{ "not-enough", NULL, "het gezin zegt: het was niet genoeg",
 	  "the family says: it was not enough" },
 	{ 0 },
 };
 static const struct option close_options[] = {
-	{ "successor", "NAAM", "wie het overnam (MOVED, ADULT_HELP)",
-	  "who took over (MOVED, ADULT_HELP)" },
+	{ "successor", "NAAM", "wie het overnam; nodig bij MOVED en ADULT_HELP",
+	  "who took over; needed with MOVED and ADULT_HELP" },
 	{ 0 },
 };
 

@@ -20,7 +20,7 @@ static const struct field_rule rules[] = {
 	{ "SubmitRequest", "needs", false, 0, NEEDS_MAX },
 	{ "SubmitRequest", "excluded_partners", false, 0, 16 },
 	{ "SubmitRequest", "preferred_partners", false, 0, 16 },
-	{ "SubmitRequest", "languages", false, 0, 8 },
+	{ "SubmitRequest", "languages", false, 0, 4 },
 	{ "Child", "age_years", true, 0, AGE_MAX },
 	{ "Adult", "number", true, 1, 4 },
 	{ "NeedSpec", "expertise", true, 1, 64 },

@@ -6,6 +6,7 @@
 #include "services/cli/output.h"
 #include "services/cli/pages.h"
 #include "services/cli/pbjson.h"
+#include "services/cli/request_text.h"
 #include "services/cli/story.h"
 #include "services/cli/words.h"
 
@@ -13,6 +14,7 @@
 #define PAGE 20
 
 static const struct column facts[] = {
+	{ "state_text", "toestand", "state", CELL_TEXT, NULL },
 	{ "kind", "soort", "kind", CELL_WORD, SET(request_kind) },
 	{ "request.urgency", "dringendheid", "urgency", CELL_WORD, SET(urgency) },
 	{ "request.crisis_step", "hulp nodig", "help needed", CELL_WORD, SET(crisis_step) },
@@ -20,15 +22,16 @@ static const struct column facts[] = {
 	{ "request.zone", "zone", "zone", CELL_TEXT, NULL },
 	{ "request.age_years", "leeftijd", "age", CELL_NUMBER, NULL },
 	{ "request.received_ms", "ontvangen", "received", CELL_DATE, NULL },
-	{ "contact_party", "aanspreekpunt", "contact person", CELL_TEXT, NULL },
+	{ "contact_text", "aanspreekpunt", "contact person", CELL_TEXT, NULL },
 	{ "stand_in_party", "vervanger", "stand-in", CELL_TEXT, NULL },
 	{ "contact_due_ms", "aanspreekpunt vóór", "contact person before", CELL_DATE, NULL },
 	{ "answer_due_ms", "antwoord vóór", "answer before", CELL_DATE, NULL },
 	{ "breached_ms", "OVER DE TERMIJN sinds", "OVER THE TERM since", CELL_DATE, NULL },
 	{ "answered_ms", "eerste hulp gestart", "first help started", CELL_DATE, NULL },
+	{ "advice_ms", "het advies was genoeg", "the advice was enough", CELL_DATE, NULL },
 	{ "next", "wat bewaakt wordt", "what is watched", CELL_WORD, SET(alarm_kind) },
 	{ "next_ms", "uiterlijk", "at the latest", CELL_DATE, NULL },
-	{ "ground_complete", "akkoord om te starten", "agreement to start", CELL_YES, NULL },
+	{ "ground_text", "akkoord om te starten", "agreement to start", CELL_TEXT, NULL },
 	{ "night_plan", "nachtplan", "night plan", CELL_YES, NULL },
 	{ "request.request_version", "versie", "version", CELL_NUMBER, NULL },
 	{ 0 },
@@ -55,14 +58,14 @@ static const struct column seat_columns[] = {
 	{ "partner", "partner", "partner", CELL_TEXT, NULL },
 	{ "pool", "aanbod", "capacity", CELL_TEXT, NULL },
 	{ "modality", "waar", "where", CELL_WORD, SET(modality) },
-	{ "state", "toestand", "state", CELL_WORD, SET(contribution_state) },
+	{ "state_text", "toestand", "state", CELL_TEXT, NULL },
 	{ 0 },
 };
 static const struct column help_columns[] = {
 	{ "short_code", "aandeel", "contribution", CELL_TEXT, NULL },
 	{ "expertise", "voor", "for", CELL_EXPERTISE, NULL },
 	{ "partner", "partner", "partner", CELL_TEXT, NULL },
-	{ "state", "toestand", "state", CELL_WORD, SET(contribution_state) },
+	{ "state_text", "toestand", "state", CELL_TEXT, NULL },
 	{ "at_ms", "sinds", "since", CELL_DATE, NULL },
 	{ 0 },
 };
@@ -126,6 +129,15 @@ static void name_expertise(json_t *needs, json_t *rows)
 	}
 }
 
+static void copy(json_t *to, json_t *from, const char *key)
+{
+	json_t *v = json_object_get(from, key);
+
+	if (v != NULL) {
+		(void)json_object_set(to, key, v);
+	}
+}
+
 /* A proposal says how its seats stood when it was made; people want to know how they stand now. */
 static void refresh_seats(json_t *seats, json_t *contributions)
 {
@@ -136,7 +148,9 @@ static void refresh_seats(json_t *seats, json_t *contributions)
 		json_array_foreach (contributions, n, now) {
 			if (json_equal(json_object_get(seat, "contribution_id"),
 				       json_object_get(now, "contribution_id"))) {
-				(void)json_object_set(seat, "state", json_object_get(now, "state"));
+				copy(seat, now, "state");
+				copy(seat, now, "can_if");
+				copy(seat, now, "until_ms");
 			}
 		}
 	}
@@ -217,9 +231,42 @@ static void show_wanted(struct cli *c, json_t *wanted)
 			     "nobody with authority is known: amend the request"));
 }
 
-static void show_item(struct cli *c, json_t *doc, json_t *story)
+/* An emergency is nobody's word: it shows as the ground. */
+static json_t *spoken(json_t *positions)
+{
+	json_t *list = json_array();
+	size_t i;
+	json_t *p;
+
+	json_array_foreach (positions, i, p) {
+		if (json_object_get(p, "speaker") != NULL) {
+			(void)json_array_append(list, p);
+		}
+	}
+	return list;
+}
+
+static void show_facts(struct cli *c, json_t *doc, json_t *contributions)
 {
 	const char *code = json_string_value(json_object_get(doc, "short_code"));
+	bool named = json_is_true(json_object_get(doc, "contact_named"));
+	bool open = json_is_true(json_object_get(doc, "open"));
+
+	request_text_add(c, doc);
+	states_text_add(c, contributions, SET(contribution_state));
+	states_text_add(c, json_at(doc, "team.seats"), SET(contribution_state));
+	out_title(c, "Aanmelding %s", "Request %s", code == NULL ? "" : code);
+	out_facts(c, doc, facts);
+	if (open && !named) {
+		out_title(c,
+			  "  benoem het aanspreekpunt: schakel request contact %s PARTIJ VERVANGER",
+			  "  name the contact person: schakel request contact %s PARTY STAND-IN",
+			  code == NULL ? "" : code);
+	}
+}
+
+static void show_item(struct cli *c, json_t *doc, json_t *story)
+{
 	json_t *contributions = prepare(doc);
 
 	if (story != NULL) {
@@ -230,8 +277,8 @@ static void show_item(struct cli *c, json_t *doc, json_t *story)
 		json_decref(contributions);
 		return;
 	}
-	out_title(c, "Aanmelding %s", "Request %s", code == NULL ? "" : code);
-	out_facts(c, doc, facts);
+	json_t *positions = spoken(json_object_get(doc, "positions"));
+	show_facts(c, doc, contributions);
 	block(c, cli_text(c, "Wie houdt vast", "Who holds"), json_object_get(doc, "holders"),
 	      holder_columns);
 	block(c, cli_text(c, "Hulpvragen", "Needs"), json_object_get(doc, "needs"), need_columns);
@@ -240,10 +287,11 @@ static void show_item(struct cli *c, json_t *doc, json_t *story)
 			 (long long)json_integer_value(json_at(doc, "team.proposal_version"))),
 	      json_at(doc, "team.seats"), seat_columns);
 	block(c, cli_text(c, "Aandelen", "Contributions"), contributions, help_columns);
-	block(c, cli_text(c, "Wat het gezin zegt", "What the family says"),
-	      json_object_get(doc, "positions"), voice_columns);
+	block(c, cli_text(c, "Wat het gezin zegt", "What the family says"), positions,
+	      voice_columns);
 	show_wanted(c, json_object_get(doc, "voices_wanted"));
 	block(c, cli_text(c, "Wat er verteld is", "What was told"), story, story_columns);
+	json_decref(positions);
 	json_decref(contributions);
 }
 

@@ -239,7 +239,9 @@ int table_parse(struct jsonin *in, struct arena *arena, struct slice bytes,
 	struct table *t = arena_alloc(arena, sizeof(*t));
 	struct csv_row *row = arena_alloc(arena, sizeof(*row));
 
-	*in = (struct jsonin){ .arena = arena, .err = ret_err, .items = spec->items };
+	*in = (struct jsonin){
+		.arena = arena, .err = ret_err, .items = spec->items, .columns = spec->columns
+	};
 	if (t == NULL || row == NULL) {
 		return SK_ENOMEM;
 	}

@@ -59,6 +59,30 @@ static void drop_uncounted(json_t *entries)
 	}
 }
 
+/* Only who sees the whole list is told how long it is. */
+static void show_list(const struct call *k, json_t *doc)
+{
+	const uint32_t all = ROLE_BIT(CONTACT_POINT) | ROLE_BIT(COORDINATOR);
+	struct cli *c = k->cli;
+	bool part = (k->party->roles & all) == 0;
+	json_t *entries = json_object_get(doc, "entries");
+	long long total = (long long)json_integer_value(json_object_get(doc, "total"));
+
+	drop_uncounted(entries);
+	if (part) {
+		(void)json_object_del(doc, "total");
+	}
+	out_table(c, doc, "entries", columns);
+	if (part) {
+		cli_say(c, "%zu getoond: wat u indiende, en wat wacht in een zone die u bewaakt.",
+			"%zu shown: what you submitted, and what waits in a zone that you watch.",
+			json_array_size(entries));
+	} else {
+		cli_say(c, "%zu getoond, %lld op de lijst.", "%zu shown, %lld on the list.",
+			json_array_size(entries), total);
+	}
+}
+
 static int cmd_list(struct cli *c)
 {
 	AUTO_CALL struct call k = { 0 };
@@ -78,17 +102,17 @@ static int cmd_list(struct cli *c)
 	}
 	p.limit = limit;
 	q.limit = limit == 0 || limit > PAGE ? PAGE : limit;
+	rc = call_check_zone(&k, "--zone", cli_opt(c, "zone"));
+	if (rc != CLI_DONE) {
+		return rc;
+	}
 	q.zone = (char *)(uintptr_t)(cli_flag(c, "zone") ? cli_opt(c, "zone") : "");
 	q.wait_class = (PB(WaitClass))wait_class;
 	m.body_case = BODY(QUERY_WAITING);
 	m.query_waiting = &q;
 	rc = pages_read(&k, &p, &doc);
 	if (rc == CLI_DONE) {
-		drop_uncounted(json_object_get(doc, "entries"));
-		long long total = (long long)json_integer_value(json_object_get(doc, "total"));
-		out_table(c, doc, "entries", columns);
-		cli_say(c, "%zu getoond, %lld op de lijst.", "%zu shown, %lld on the list.",
-			json_array_size(json_object_get(doc, "entries")), total);
+		show_list(&k, doc);
 		json_decref(doc);
 	}
 	return rc;
@@ -130,6 +154,7 @@ static int cmd_show(struct cli *c)
 		return call_complain(&k, WAITLIST, SK_EPROTO);
 	}
 	json_t *doc = pb_json(&answer->waiting_view->base);
+	drop_uncounted(json_object_get(doc, "entries"));
 	if (c->json) {
 		out_json(c, doc);
 	}
@@ -216,7 +241,7 @@ static const struct option review_options[] = {
 	{ 0 },
 };
 static const struct option bridge_options[] = {
-	{ "until", "DAG", "tot wanneer", "until when" },
+	{ "until", "DAG", "nodig: tot wanneer", "needed: until when" },
 	{ 0 },
 };
 

@@ -9,6 +9,9 @@ int main(int argc, char **argv)
 	static struct svc svc;
 	struct svc_conf conf;
 	int err = svc_conf_load(&conf, argc, argv);
+	if (err == SK_EINVAL) {
+		return SVC_EXIT_USAGE;
+	}
 	if (err != SK_OK || conf.done) {
 		return err == SK_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 	}

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 
 #include "common/conf.h"
 #include "services/cli/capsule.h"
@@ -198,6 +199,32 @@ static void test_command_unknown_is_usage(void **state)
 	assert_int_equal(run("node status --lang fr"), CLI_USAGE);
 	assert_int_equal(run("node status --node"), CLI_USAGE);
 	assert_int_equal(run("node status --json=1"), CLI_USAGE);
+	assert_int_equal(run("--version"), CLI_DONE);
+	assert_true(says(out_text, "schakel 0."));
+	assert_int_equal(run("--nonsense"), CLI_USAGE);
+	assert_true(says(err_text, "schakel --help"));
+}
+
+/* An option whose value was forgotten must not take the next option for it. */
+static void test_command_option_never_swallows_the_next(void **state)
+{
+	(void)state;
+	assert_int_equal(run("ask answer x CAN --start --as cgg"), CLI_USAGE);
+	assert_true(says(err_text, "--start: "));
+	assert_int_equal(run("waiting list --zone=--as --help"), CLI_DONE);
+}
+
+/* Whatever refuses, a program that asked for JSON gets JSON. */
+static void test_command_refusal_is_json_when_asked(void **state)
+{
+	(void)state;
+	assert_int_equal(run("ask list --json --node /nergens"), CLI_USAGE);
+	json_t *doc = json_loads(out_text, 0, NULL);
+	assert_string_equal(json_string_value(json_object_get(doc, "outcome")), "USAGE");
+	assert_true(says(json_string_value(json_object_get(doc, "text")), "SCHAKEL_NODE"));
+	json_decref(doc);
+	assert_int_equal(run("ask list --node /nergens"), CLI_USAGE);
+	assert_string_equal(out_text, "");
 }
 
 static void test_command_takes_an_option_in_both_forms(void **state)
@@ -317,9 +344,10 @@ static void test_partner_is_added_listed_and_removed(void **state)
 static void test_partner_with_a_wrong_role_changes_nothing(void **state)
 {
 	(void)state;
-	assert_int_equal(with_node("partner add clb-y --roles BAAS --node %s"), CLI_REFUSED);
-	assert_true(says(err_text, "parties.ini"));
+	assert_int_equal(with_node("partner add clb-y --roles BAAS --node %s"), CLI_USAGE);
+	assert_true(says(err_text, "--roles"));
 	assert_true(says(err_text, "BAAS"));
+	assert_true(says(err_text, "FACILITY"));
 	assert_int_equal(with_node("partner list --json --node %s"), CLI_DONE);
 	assert_false(says(out_text, "clb-y"));
 	assert_int_equal(with_node("partner add Hoofdletter --roles REQUESTER --node %s"),
@@ -346,6 +374,16 @@ static void test_command_without_a_node_or_party_is_usage(void **state)
 	assert_int_equal(run("ask list --node /nergens"), CLI_USAGE);
 	assert_int_equal(with_node("ask list --as niemand --node %s"), CLI_USAGE);
 	assert_true(says(err_text, "niemand"));
+}
+
+/* The demo moves the clock and plays every partner: not on a node that it did not make. */
+static void test_demo_refuses_a_node_of_somebody_else(void **state)
+{
+	(void)state;
+	assert_int_equal(with_node("demo %s --quiet"), CLI_REFUSED);
+	assert_true(says(err_text, "niet door de demo gemaakt"));
+	assert_int_equal(with_node("demo %s --quiet --json"), CLI_REFUSED);
+	assert_true(says(out_text, "\"REFUSED\""));
 }
 
 static void test_journal_of_a_new_node_is_empty_and_whole(void **state)
@@ -383,6 +421,8 @@ static void test_backup_verifies_until_a_byte_changes(void **state)
 	assert_int_equal(run(line), CLI_DONE);
 	assert_int_equal(run(line), CLI_REFUSED); /* never over another */
 	assert_int_equal(with_node("backup verify %s-b"), CLI_DONE);
+	assert_int_equal(with_node("journal inspect %s-b"), CLI_USAGE);
+	assert_true(says(err_text, "-b/data/intake")); /* how a copy is looked at */
 	flip("schakel.ini", 3);
 	assert_int_equal(with_node("backup verify %s-b"), CLI_REFUSED);
 	assert_true(says(err_text, "schakel.ini"));
@@ -403,6 +443,8 @@ int main(void)
 		cmocka_unit_test(test_command_with_too_much_is_usage),
 		cmocka_unit_test(test_command_unknown_is_usage),
 		cmocka_unit_test(test_command_takes_an_option_in_both_forms),
+		cmocka_unit_test(test_command_option_never_swallows_the_next),
+		cmocka_unit_test(test_command_refusal_is_json_when_asked),
 		cmocka_unit_test_setup_teardown(test_node_init_makes_what_a_daemon_opens,
 						setup_node, remove_node),
 		cmocka_unit_test_setup_teardown(test_node_init_shares_the_key_of_short_codes,
@@ -416,6 +458,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_daemon_that_is_not_there_is_not_reachable,
 						setup_node, remove_node),
 		cmocka_unit_test_setup_teardown(test_command_without_a_node_or_party_is_usage,
+						setup_node, remove_node),
+		cmocka_unit_test_setup_teardown(test_demo_refuses_a_node_of_somebody_else,
 						setup_node, remove_node),
 		cmocka_unit_test_setup_teardown(test_journal_of_a_new_node_is_empty_and_whole,
 						setup_node, remove_node),

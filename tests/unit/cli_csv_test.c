@@ -86,6 +86,7 @@ static void test_csv_open_quote_is_an_error(void **state)
 	assert_int_equal(begin("id,name\na,\"een\n"), SK_OK);
 	assert_int_equal(next(), SK_EPROTO);
 	assert_int_equal(error.line, 2);
+	assert_string_equal(error.field, "name");
 	assert_int_equal(begin("id,name\na,ee\"n\n"), SK_OK);
 	assert_int_equal(next(), SK_EPROTO);
 	assert_int_equal(begin("id,name\na,\"een\"x\n"), SK_OK);

@@ -317,6 +317,29 @@ static void test_text_width_counts_characters(void **state)
 	assert_int_equal(text_width(""), 0);
 }
 
+/* Lines end at the limit, not one past it, and go on under where they began. */
+static void test_text_is_wrapped_at_the_limit(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *shown;
+	} cases[] = {
+		{ "een twee", "een twee" },
+		{ "een twéé", "een twéé" },
+		{ "eens twee", "eens\n  twee" },
+		{ "a b c d e f", "a b c d\n  e f" },
+		{ "onderbroken x", "onderbroken\n  x" },
+		{ "", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < SK_LEN(cases); i++) {
+		struct cli c = begin(LANG_NL, false);
+		text_wrapped(c.out, cases[i].text, 2, 10);
+		assert_string_equal(end(&c), cases[i].shown);
+	}
+}
+
 /* --- receipts and events --- */
 
 static void test_receipt_outcomes_are_exit_codes(void **state)
@@ -405,6 +428,7 @@ int main(void)
 		cmocka_unit_test(test_table_without_rows_says_so),
 		cmocka_unit_test(test_facts_leave_out_what_is_not_there),
 		cmocka_unit_test(test_text_width_counts_characters),
+		cmocka_unit_test(test_text_is_wrapped_at_the_limit),
 		cmocka_unit_test(test_receipt_outcomes_are_exit_codes),
 		cmocka_unit_test(test_receipt_of_a_late_answer_tells_what_holds),
 		cmocka_unit_test(test_event_of_every_kind_is_a_sentence),

@@ -361,6 +361,33 @@ static void test_engine_due_row_too_large_is_set_aside_others_run(void **state)
 	rig_free(r);
 }
 
+/* What is written beside a row that was set aside carries ids of its own: none that another row of
+ * the same Tick has made. */
+static void test_engine_due_rows_set_aside_ids_differ(void **state)
+{
+	uint8_t id[3][16];
+	size_t len = 0;
+
+	(void)state;
+	struct rig *r = toy_new();
+	uint64_t at_ms = r->now_ms + 5 * RIG_SECOND_MS;
+	(void)toy_due(r, at_ms, OP_TELL, 1);
+	(void)toy_due(r, at_ms, OP_REFUSE, 0);
+	(void)toy_due(r, at_ms, OP_REFUSE, 1);
+	rig_skip(r);
+	rig_advance(r, 10 * RIG_SECOND_MS);
+	assert_int_equal(rig_rows(r, TABLE_QUARANTINE), 2);
+	memcpy(id[len++], rig_next_of(r, "waitlist", BODY(ASK))->id.data, 16);
+	memcpy(id[len++], rig_next_of(r, EVENTS_LOG, BODY(EVENT))->id.data, 16);
+	memcpy(id[len++], rig_next_of(r, EVENTS_LOG, BODY(EVENT))->id.data, 16);
+	for (size_t i = 1; i < len; i++) {
+		for (size_t j = 0; j < i; j++) {
+			assert_memory_not_equal(id[i], id[j], 16);
+		}
+	}
+	rig_free(r);
+}
+
 /* A message that fits no frame cannot be read by its addressee: it is not written, and nobody ends.
  */
 static void test_engine_message_longer_than_a_frame_is_not_written(void **state)
@@ -406,6 +433,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_engine_fact_needs_about_the_arena_replay_agrees),
 		cmocka_unit_test(test_engine_due_rows_write_much_each_runs),
 		cmocka_unit_test(test_engine_due_row_too_large_is_set_aside_others_run),
+		cmocka_unit_test(test_engine_due_rows_set_aside_ids_differ),
 		cmocka_unit_test(test_engine_message_longer_than_a_frame_is_not_written),
 		cmocka_unit_test(test_engine_command_too_large_is_busy),
 	};

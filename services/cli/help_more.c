@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "services/cli/help_more.h"
+
+#include <string.h>
+
+#include "common/step.h"
+#include "services/cli/words.h"
+
+#define SET(name) (&schakel__v1__##name##__descriptor)
+#define REASON(NAME) (1U << SCHAKEL__V1__INTERRUPT_REASON__INTERRUPT_REASON_##NAME)
+#define CLOSE(NAME) (1U << SCHAKEL__V1__CLOSE_REASON__CLOSE_REASON_##NAME)
+#define DAEMON_ROLE (1U << SCHAKEL__V1__ROLE__ROLE_DAEMON)
+
+/* Codes that a command takes. */
+static const struct {
+	const char *command;
+	const char *nl; /* where on the command line */
+	const char *en;
+	const ProtobufCEnumDescriptor *set;
+	uint32_t but; /* bits of values that only the system gives */
+} codes[] = {
+	{ "request position", "STEM", "VOICE", SET(voice), 0 },
+	{ "request position", "--emergency", "--emergency", SET(danger_reason), 0 },
+	{ "request amend", "--reason", "--reason", SET(danger_reason), 0 },
+	{ "request amend", "--step", "--step", SET(crisis_step), 0 },
+	{ "request night-plan", "--called", "--called", SET(called_service), 0 },
+	{ "request close", "REDEN", "REASON", SET(close_reason),
+	  CLOSE(STARTED_HELP) | CLOSE(NO_AVAILABILITY) | CLOSE(WITHDRAWN) |
+		  CLOSE(ENTERED_IN_ERROR) },
+	{ "ask answer", "ANTWOORD", "ANSWER", SET(answer_kind), 0 },
+	{ "ask answer", "--if", "--if", SET(can_if), 0 },
+	{ "contribution interrupt", "REDEN", "REASON", SET(interrupt_reason),
+	  REASON(OVERCOMMITTED) },
+	{ "capacity put", "--pause", "--pause", SET(pause_reason), 0 },
+	{ "partner add", "--roles", "--roles", SET(role), DAEMON_ROLE },
+	{ "waiting list", "--class", "--class", SET(wait_class), 0 },
+};
+
+static const struct {
+	const char *command;
+	const char *nl;
+	const char *en;
+} texts[] = {
+	{ "request submit",
+	  "Het bestand (JSON: een aanmelding of een lijst ervan; CSV: een rij per hulpvraag):\n"
+	  "  kind                 SEARCH of CONSULT (nodig)\n"
+	  "  zone                 een zone van de node (nodig)\n"
+	  "  urgency              CRISIS, URGENT, STANDARD, PREVENTIVE (nodig)\n"
+	  "  crisis_step, reason  bij CRISIS: NOW, TONIGHT, WITHIN_24H, en waarom\n"
+	  "  second_party         bij URGENT: de tweede organisatie\n"
+	  "  children             [{ age_years }], nodig bij SEARCH: leeftijd 0 tot 25\n"
+	  "  adults               [{ number, authority, home, conflict }], ten hoogste vier\n"
+	  "  needs                [{ expertise, intensity, duration_weeks, must }]; bij SEARCH\n"
+	  "                       minstens een met must, bij CONSULT geen\n"
+	  "  told                 [{ name, callback, story, address }]: wordt verzegeld; een\n"
+	  "                       callback is nodig\n"
+	  "  excluded_partners, preferred_partners, languages\n"
+	  "Voorbeelden: deploy/examples/aanmelding.json en aanmelding.csv",
+	  "The file (JSON: a request or a list of them; CSV: a row for each need):\n"
+	  "  kind                 SEARCH or CONSULT (needed)\n"
+	  "  zone                 a zone of the node (needed)\n"
+	  "  urgency              CRISIS, URGENT, STANDARD, PREVENTIVE (needed)\n"
+	  "  crisis_step, reason  with CRISIS: NOW, TONIGHT, WITHIN_24H, and why\n"
+	  "  second_party         with URGENT: the second organisation\n"
+	  "  children             [{ age_years }], needed with SEARCH: age 0 to 25\n"
+	  "  adults               [{ number, authority, home, conflict }], four at most\n"
+	  "  needs                [{ expertise, intensity, duration_weeks, must }]; with SEARCH\n"
+	  "                       at least one with must, with CONSULT none\n"
+	  "  told                 [{ name, callback, story, address }]: is sealed; a callback\n"
+	  "                       is needed\n"
+	  "  excluded_partners, preferred_partners, languages\n"
+	  "Examples: deploy/examples/aanmelding.json and aanmelding.csv" },
+	{ "request amend",
+	  "Het bestand (JSON) kan dragen: add_needs, change_needs [{ need_id, intensity,\n"
+	  "duration_weeks, must }], children, adults en told, gebouwd als bij request submit.",
+	  "The file (JSON) may hold: add_needs, change_needs [{ need_id, intensity,\n"
+	  "duration_weeks, must }], children, adults and told, built as for request submit." },
+	{ "capacity put", "Voorbeeld van een bestand: deploy/demo-region/pools.csv",
+	  "Example of a file: deploy/demo-region/pools.csv" },
+};
+
+void help_more(const struct cli *c, const struct command *cmd)
+{
+	for (size_t i = 0; i < SK_LEN(codes); i++) {
+		if (strcmp(codes[i].command, cmd->name) != 0) {
+			continue;
+		}
+		(void)fprintf(c->out, "\n%s:\n", cli_text(c, codes[i].nl, codes[i].en));
+		for (unsigned k = 0; k < codes[i].set->n_values; k++) {
+			int v = codes[i].set->values[k].value;
+			if (v != 0 && (codes[i].but & 1U << v) == 0) {
+				(void)fprintf(c->out, "  %-26s %s\n", code_of(codes[i].set, v),
+					      word_of(codes[i].set, v, c->lang));
+			}
+		}
+	}
+	for (size_t i = 0; i < SK_LEN(texts); i++) {
+		if (strcmp(texts[i].command, cmd->name) == 0) {
+			(void)fprintf(c->out, "\n%s\n", cli_text(c, texts[i].nl, texts[i].en));
+		}
+	}
+}

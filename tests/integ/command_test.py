@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What the command says to people: a refusal names what was typed, the rule and what to do, as JSON when that was asked; what is
+shown never contradicts what holds."""
+import json
+import os
+import subprocess
+
+import node
+
+
+def refused(n, party, *args, code=1):
+    """What is said about a command that must not pass; with --json the same as a document."""
+    p = n.cli(*args, party=party, ok=(code,))
+    j = json.loads(n.cli(*args, "--json", party=party, ok=(code,)).stdout)
+    assert j["outcome"] and "code" in j and "field" in j, j
+    return p.stderr
+
+
+def shown(n, party, *args):
+    return n.cli(*args, party=party).stdout
+
+
+def conditions(n, request, ask):
+    """A partner that can under a condition: what holds, and how it starts."""
+    assert "--start 2020-01-01" in refused(n, "huis-a", "ask", "answer", ask, "CAN", "--start", "2020-01-01")
+    assert "--suggests nergens" in refused(n, "huis-a", "ask", "answer", ask, "NOT_OURS", "--suggests", "nergens")
+    n.cli("ask", "answer", ask, "CAN_IF", "--if", "INTERPRETER", party="huis-a")
+    assert "wij kunnen, als er een tolk is" in shown(n, "huis-a", "ask", "list")
+    assert "wij kunnen, als er een tolk is" in shown(n, "clb", "request", "show", request)
+    assert "schakel ask answer %s CAN" % ask in refused(n, "huis-a", "contribution", "start", ask, "--seen")
+    assert "schakel ask list" in refused(n, "huis-a", "request", "show", request)
+    assert "het voorstel is nu 1" in refused(n, "clb", "request", "position", request, "ja", "--version", "9")
+    assert "--adult" in refused(n, "clb", "request", "position", request, "ja", "--speaker", "ADULT", code=2)
+    n.cli("ask", "answer", ask, "CAN", party="huis-a")
+
+
+def places(n, request):
+    for party in ("clb", "net-west"):
+        rows = json.loads(n.cli("waiting", "list", "--json", party=party).stdout)["entries"]
+        assert [r["position"] for r in rows] == [1], rows
+    assert "op de lijst" not in n.cli("waiting", "list", party="clb").stderr
+    assert "1 op de lijst" in n.cli("waiting", "list", party="net-west").stderr
+    assert "rits, westhoek" in refused(n, "clb", "waiting", "list", "--zone", "nergens", code=2)
+    assert request in shown(n, "clb", "waiting", "list")
+
+
+def closed(n, request):
+    before = shown(n, "clb", "request", "show", request)
+    assert "voorlopig, nog niet benoemd" in before and "schakel request contact" in before
+    assert "Nog nodig voor een akkoord" in before and "Wat het gezin zegt" not in before
+    n.cli("request", "withdraw", request, party="clb")
+    assert "al afgerond of ingetrokken" in refused(n, "clb", "request", "withdraw", request)
+    after = shown(n, "clb", "request", "show", request)
+    assert after.splitlines()[1].split() == ["toestand", "ingetrokken"], after
+    assert "Nog nodig" not in after
+
+
+def speakers(n):
+    assert "U spreekt als beheer" in refused(n, None, "ask", "list")
+    assert "U spreekt als" not in refused(n, "clb", "node", "drain")
+
+
+def capacity(n):
+    n.put_pool("huis-b", "huis-b-vol", 2, expertises=(14,))
+    n.submit(expertises=(14,))
+    n.settle()
+    said = n.cli("capacity", "put", "huis-b-vol", "--staffed", "0", party="huis-b").stderr
+    assert "er is meer beloofd (1) dan er nu kan (0 bemand" in said, said
+
+
+def usage():
+    for d in node.DAEMONS:
+        for args in ([], ["--nonsense"]):
+            p = subprocess.run([os.path.join(node.BIN, "schakel-%sd" % d)] + args, capture_output=True, check=False)
+            assert p.returncode == 2, p
+
+
+def main():
+    usage()
+    n = node.Node()
+    try:
+        n.start()
+        n.ready()
+        n.put_pool("huis-a", "huis-a-ambulant", 10)
+        request = n.submit().short_code
+        n.settle()
+        ask = json.loads(n.cli("ask", "list", "--json", party="huis-a").stdout)["asks"][0]["short_code"]
+        places(n, request)
+        conditions(n, request, ask)
+        closed(n, request)
+        speakers(n)
+        capacity(n)
+        empty = n.cli("request", "submit", "-", party="clb", text="[]", ok=(2,))
+        assert "geen aanmelding" in empty.stderr, empty
+        n.stop()
+    finally:
+        n.end()
+
+
+main()
