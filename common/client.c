@@ -235,13 +235,23 @@ static bool wait_for(struct client *c, short events, uint64_t until_ms)
 	}
 }
 
+/* A connection that stands may be that of a daemon that is slow: on a new one the answer under way
+ * would be lost, and with it that of every question after it. */
+static bool is_dead(const struct client *c)
+{
+	uint64_t now_ms = client_clock_ms();
+	if (c->due_ms == 0 || now_ms < c->due_ms || zwatch_is_readable(c->socket)) {
+		return false;
+	}
+	return !zwatch_is_connected(c->socket) || now_ms - c->due_ms >= CLIENT_SLOW_MS;
+}
+
 /* A session of the library whose handshake was refused or broken off has ended for good: its socket
  * never connects again and says EAGAIN for ever (libzmq 3519, 4196). */
 static void replace_when_dead(struct client *c)
 {
 	void *fresh = NULL;
-	bool silent = c->due_ms != 0 && client_clock_ms() >= c->due_ms;
-	if (!silent || zwatch_is_readable(c->socket) || connect_line(c, &fresh) != SK_OK) {
+	if (!is_dead(c) || connect_line(c, &fresh) != SK_OK) {
 		return; /* short of sockets: at the next send */
 	}
 	(void)zmq_close(c->socket);

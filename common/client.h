@@ -2,9 +2,9 @@
 #pragma once
 /** @file  A party's synchronous connection to one daemon, for the command, the demo and tests.
  *  A retry is the same bytes, so a lost receipt does no harm. Answers and entries carry journal
- * time, from which ids are made on a demo node. A connection on which nothing at all comes for
- * CLIENT_SILENT_MS after a question is replaced at the next send: the library gives up one whose
- * handshake was refused or broken off. So keys are kept, and wiped by client_close().
+ * time, from which ids are made on a demo node. Where nothing at all comes for CLIENT_SILENT_MS
+ * after a question, and no connection stands, it is made anew at the next send: the library gives
+ * up one whose handshake was refused or broken off. So keys are kept, and wiped by client_close().
  * Ownership: client_close(). Threads: one client, one thread; a client_net may serve several.
  * Blocks: up to the time-outs given. Errors: SK_ETIMEDOUT: not reachable or no answer in time;
  * SK_EPROTO: the answer is none; SK_EINVAL: larger than a frame. */
@@ -12,6 +12,7 @@
 
 #define CLIENT_RETRY_FIRST_MS 200
 #define CLIENT_SILENT_MS 3000 /* more than ZAP_HANDSHAKE_MS; a log's wait comes on top */
+#define CLIENT_SLOW_MS 30000  /* on top, for a connection that stands */
 #define CLIENT_ANSWER_ARENA_BYTES (4U << 20) /* holds the largest answer, decoded */
 
 struct client;

@@ -21,6 +21,7 @@
 	256 /* of one peer in one turn: clients have their share of the batch \
 	     */
 #define SVC_PEER_SILENT_MS (4 * LINK_WAIT_MS) /* then its connection is made anew */
+#define SVC_PEER_SLOW_MS (30 * LINK_WAIT_MS)  /* then even one that stands */
 #define SVC_HOUSEKEEPING_MS 30000
 #define SVC_TURN_MS_MAX 60000
 #define SVC_EXIT_USAGE 2    /* wrong options: restarting cannot help */

@@ -296,7 +296,7 @@ static int open_peer(struct svc *s, const char *name)
 }
 
 /* A session of the library whose handshake was refused or broken off has ended for good: its socket
- * never connects again (libzmq 3519, 4196). One that is only slow costs a handshake more. */
+ * never connects again (libzmq 3519, 4196). */
 static void renew_peer(struct svc *s, struct svc_peer *p)
 {
 	void *fresh = NULL;
@@ -311,14 +311,21 @@ static void renew_peer(struct svc *s, struct svc_peer *p)
 	p->unheard_ms = 0;
 }
 
+/* A connection that stands may be that of a peer that is slow: its answer is under way. */
+static bool is_dead(const struct svc_peer *p, uint64_t now_ms)
+{
+	if (p->unheard_ms == 0 || now_ms - p->unheard_ms < SVC_PEER_SILENT_MS ||
+	    zwatch_is_readable(p->socket)) {
+		return false;
+	}
+	return !zwatch_is_connected(p->socket) || now_ms - p->unheard_ms >= SVC_PEER_SLOW_MS;
+}
+
 void svc_net_renew_peers(struct svc *s)
 {
-	uint64_t now_ms = uv_now(&s->loop);
 	for (size_t i = 0; i < s->peers_len; i++) {
-		struct svc_peer *p = &s->peers[i];
-		if (p->unheard_ms != 0 && now_ms - p->unheard_ms >= SVC_PEER_SILENT_MS &&
-		    !zwatch_is_readable(p->socket)) {
-			renew_peer(s, p);
+		if (is_dead(&s->peers[i], uv_now(&s->loop))) {
+			renew_peer(s, &s->peers[i]);
 		}
 	}
 }

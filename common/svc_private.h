@@ -26,7 +26,8 @@ int svc_net_ask(void *ctx, const char *peer, struct slice frame);
 /** Tells the engine of connections that are idle, or (@p revoked) whose party is no longer known.
  */
 void svc_net_sweep(struct svc *s, bool revoked);
-/** Connects anew to the peers that were silent for SVC_PEER_SILENT_MS after a question. */
+/** Connects anew to the peers that were silent for SVC_PEER_SILENT_MS after a question and to which
+ *  no connection stands, or for SVC_PEER_SLOW_MS. */
 void svc_net_renew_peers(struct svc *s);
 /** One line when frames were dropped since the last. */
 void svc_net_log_dropped(struct svc *s);

@@ -11,7 +11,7 @@ struct zwatch_poll {
 	void *retired; /* a socket to close when nothing watches its descriptor any more */
 };
 
-bool zwatch_is_readable(void *socket)
+static int events_of(void *socket)
 {
 	int events = 0;
 	size_t len = sizeof(events);
@@ -20,7 +20,17 @@ bool zwatch_is_readable(void *socket)
 		rc = zmq_getsockopt(socket, ZMQ_EVENTS, &events, &len);
 	}
 	SK_ASSERT(rc == 0);
-	return (events & ZMQ_POLLIN) != 0;
+	return events;
+}
+
+bool zwatch_is_readable(void *socket)
+{
+	return (events_of(socket) & ZMQ_POLLIN) != 0;
+}
+
+bool zwatch_is_connected(void *socket)
+{
+	return (events_of(socket) & ZMQ_POLLOUT) != 0;
 }
 
 bool zwatch_recv(void *socket, zmq_msg_t *msg)

@@ -53,6 +53,9 @@ void zwatch_close(struct zwatch *w);
 
 /** True when a message waits in @p socket. */
 bool zwatch_is_readable(void *socket);
+/** True when the connection of a connecting socket (zap_connect_options()) stands and takes more.
+ */
+bool zwatch_is_connected(void *socket);
 /** Receives one part into @p msg (initialised by the caller). @return false when none waits. */
 bool zwatch_recv(void *socket, zmq_msg_t *msg);
 /** Takes and drops the further parts of the message of which @p msg was received last.

@@ -40,6 +40,8 @@ struct rig {
 	uint32_t asked_len;
 	uint8_t ids[8][16]; /* of each message */
 	uint32_t ids_len;
+	uint8_t line[5]; /* routing id of the last connection */
+	uint32_t lines;  /* connections on which something came */
 };
 
 static const char *party_of(void *ctx, const char *key)
@@ -101,6 +103,15 @@ static void reply_answer(struct rig *r, zmq_msg_t *to, const struct act *act, bo
 	reply(r, to, &f);
 }
 
+static void note_line(struct rig *r, zmq_msg_t *id)
+{
+	if (zmq_msg_size(id) == sizeof(r->line) &&
+	    (r->lines == 0 || memcmp(r->line, zmq_msg_data(id), sizeof(r->line)) != 0)) {
+		memcpy(r->line, zmq_msg_data(id), sizeof(r->line));
+		r->lines++;
+	}
+}
+
 static void note(struct rig *r, zmq_msg_t *payload)
 {
 	PB(Frame) *f =
@@ -153,6 +164,7 @@ static void serve(void *arg)
 		zap_serve(&r->zap);
 		while (more && zwatch_recv(r->router, &id)) {
 			(void)zwatch_recv(r->router, &payload);
+			note_line(r, &id);
 			note(r, &payload);
 			more = play(r, &id);
 		}
@@ -416,6 +428,29 @@ static void test_client_id_refused_for_its_time_is_of_the_nodes(void **state)
 	}
 }
 
+/* A daemon that is slow is not dead: on a new connection the answer under way would be lost, and
+ * with it that of every question after it. */
+static void test_client_of_a_slow_server_keeps_its_connection(void **state)
+{
+	static const struct act script[] = {
+		{ ACT_NEXT, 0, 0, 0 },
+		{ ACT_ANSWER, 5, 0, 0 },
+		{ ACT_STOP, 0, 0, 0 },
+	};
+	uint8_t bytes[18] = { 0x0a, 16 };
+	struct slice answer;
+	struct rig r;
+	(void)state;
+	rig_open(&r, script, false);
+	client_set_timeout(r.client, 150); /* sent once */
+	assert_int_equal(client_call(r.client, (struct slice){ bytes, 18 }, &answer), SK_ETIMEDOUT);
+	(void)zmq_poll(NULL, 0, CLIENT_SILENT_MS);
+	client_set_timeout(r.client, 5000);
+	assert_int_equal(client_call(r.client, (struct slice){ bytes, 18 }, &answer), SK_OK);
+	rig_close(&r);
+	assert_int_equal(r.lines, 1);
+}
+
 static void test_client_without_a_server_times_out(void **state)
 {
 	struct client *c = NULL;
@@ -453,6 +488,7 @@ int main(void)
 		cmocka_unit_test(test_client_call_sends_the_same_bytes_again),
 		cmocka_unit_test(test_client_id_of_a_demo_node_has_its_time),
 		cmocka_unit_test(test_client_id_refused_for_its_time_is_of_the_nodes),
+		cmocka_unit_test(test_client_of_a_slow_server_keeps_its_connection),
 		cmocka_unit_test(test_client_without_a_server_times_out),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
