@@ -196,7 +196,7 @@ static void compare(struct world *w, struct daemon *d, const struct model *m)
 
 void toy_check(struct world *w, bool end)
 {
-	struct model m[DAEMONS_MAX];
+	struct model m[DAEMONS_MAX] = { 0 };
 
 	for (size_t i = 0; i < w->daemons; i++) {
 		struct daemon *d = &w->daemon[i];
