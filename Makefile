@@ -202,7 +202,9 @@ integ: all $(INTEG_TOOLS) $(PB_PY)
 
 ## make torture          the same for hours: TORTURE=1 is set for the scripts
 torture: export TORTURE := 1
+torture: export INTEG_LIMIT_S := 86400
 torture: integ
+	@$(MAKE) --no-print-directory SEEDS=10000 sim
 
 ## make replay           every fuzz target with its corpus
 replay: $(FUZZ)
