@@ -18,7 +18,7 @@
 #include "common/err.h"
 #include "common/key.h"
 
-#define STORE_FORMAT 2
+#define STORE_FORMAT 3
 /** Values of hot tables stay below this, so that LMDB makes no overflow pages (DESIGN 3). */
 #define STORE_VALUE_HOT_MAX 2000
 
