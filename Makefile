@@ -69,7 +69,7 @@ DAEMONS := $(patsubst services/%/main.c,$(B)/bin/schakel-%d,$(wildcard $(SERVICE
 COMMAND := $(patsubst services/cli/main.c,$(B)/bin/schakel,$(wildcard services/cli/main.c))
 ARCHIVES := $(B)/libcli.a $(B)/libloop.a $(B)/libschakel.a
 
-.PHONY: all run test help clean programs unit sim mutants mutants-hunt digest integ torture replay \
+.PHONY: all run tables test help clean programs unit sim mutants mutants-hunt digest integ torture replay \
 	fuzz-smoke fuzz bench lint format format-fix headers tidy cppcheck symbols coverage \
 	coverage-run coverage-ratchet proto-lint proto-missing proto-baseline FORCE
 .SECONDARY:
@@ -219,6 +219,10 @@ fuzz:
 fuzz-run: $(FUZZ:%=%.fuzz)
 $(FUZZ:%=%.fuzz): %.fuzz: %
 	@sh tests/fuzz/run.sh $< $(FUZZ_S)
+
+## make tables            prints the tables of states into README.md from the cores
+tables: $(B)/tests/unit/state_tables_test
+	@$< --print | $(PYTHON) tests/lint/between.py README.md tables
 
 ## make bench            measurements in the release build, each beside its limit; T=submit for one
 bench:

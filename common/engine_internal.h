@@ -10,7 +10,8 @@
 #define LINKS_MAX 8
 #define LINK_CREDIT 256
 #define LINK_RETRY_MIN_MS 200
-#define LINK_RETRY_MAX_MS 32000
+#define LINK_RETRY_MAX_MS \
+	4000 /* what waits for a peer that was away is late by that, a crisis too */
 #define LINK_HELD_MS 5000
 #define HEADS_MAX 8192   /* addressees whose logs exist */
 #define TRIM_ROWS_MAX 64 /* log entries deleted in one turn */

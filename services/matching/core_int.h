@@ -286,25 +286,31 @@ void chain_put(struct work *w, const PB(MatchChainRecord) *c);
 
 /* --- contributions (core_life.c, core_table.c) --- */
 
+/* What can happen to a contribution, and what follows: DOMAIN 4. */
+#define CONTRIBUTION_EVENT_MAP(X)                                     \
+	X(CAN, "partner can")                                         \
+	X(CAN_IF, "partner can, if ...")                              \
+	X(NOT_NOW, "partner cannot now")                              \
+	X(NOT_OURS, "partner names another")                          \
+	X(LAPSE, "no answer in its term")                             \
+	X(RELEASE, "not needed any more, or its hold is over")        \
+	X(TAKE_BACK, "partner takes it back")                         \
+	X(AGREE, "its ground is recorded")                            \
+	X(DECLINE, "child says no to the proposal that names it")     \
+	X(START, "help starts, child or parent seen")                 \
+	X(INTERRUPT, "help is interrupted")                           \
+	X(RESUME, "help goes on")                                     \
+	X(HAND_ON, "a successor is looked for")                       \
+	X(END, "help ends as allowed")                                \
+	X(STOP, "young person stops it")                              \
+	X(CLOSE, "its need is withdrawn, closed or entered in error") \
+	X(DECEASED, "the child has died")
+
 enum contribution_event {
-	EV_CAN,
-	EV_CAN_IF,
-	EV_NOT_NOW,
-	EV_NOT_OURS,
-	EV_LAPSE,
-	EV_RELEASE, /* not needed any more, or its hold is over */
-	EV_TAKE_BACK,
-	EV_AGREE,
-	EV_DECLINE, /* NOT by the child on the proposal that names it */
-	EV_START,
-	EV_INTERRUPT,
-	EV_RESUME,
-	EV_HAND_ON,
-	EV_END,
-	EV_STOP,
-	EV_CLOSE, /* the need is withdrawn, closed, entered in error */
-	EV_DECEASED,
-	EV_COUNT
+#define X(name, text) EV_##name,
+	CONTRIBUTION_EVENT_MAP(X)
+#undef X
+		EV_COUNT
 };
 /** DOMAIN 4. @return SK_ESTATE for a pair that is not listed. */
 int contribution_next(PB(ContributionState) from, enum contribution_event on,

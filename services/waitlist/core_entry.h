@@ -17,15 +17,20 @@
 
 #define WAIT_STATE_LEN (WAIT(CLOSED) + 1)
 
-/** What happens to an entry; NONE of the table is WAIT_STATE_UNSPECIFIED. */
+/* What happens to an entry; NONE of the table is WAIT_STATE_UNSPECIFIED. */
+#define WAIT_EVENT_MAP(X)                               \
+	X(OPEN, "the need is opened")                   \
+	X(START, "help starts, child or parent seen")   \
+	X(LOSE, "help is lost, none is left")           \
+	X(FINISH, "help ends as planned, none is left") \
+	X(CLOSE, "the need is closed")                  \
+	X(REOPEN, "the need is opened again")
+
 enum wait_event {
-	WAIT_EV_OPEN,   /* intake opened the need */
-	WAIT_EV_START,  /* help started, child or parent seen */
-	WAIT_EV_LOSE,   /* help was interrupted or stopped, none is left */
-	WAIT_EV_FINISH, /* help ended as planned, none is left */
-	WAIT_EV_CLOSE,  /* intake closed the need */
-	WAIT_EV_REOPEN, /* intake opened it again */
-	WAIT_EV_COUNT,
+#define X(name, text) WAIT_EV_##name,
+	WAIT_EVENT_MAP(X)
+#undef X
+		WAIT_EV_COUNT,
 };
 
 /** @return SK_ESTATE when the pair is not listed. */

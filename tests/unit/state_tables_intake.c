@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "services/intake/core.h"
+#include "tests/unit/state_tables.h"
+
+#define STATES(type) &schakel__v1__##type##__descriptor
+#define X(name, text) text,
+static const char *const need_events[] = { NEED_EVENT_MAP(X) };
+#undef X
+
+static int next_need(int from, int on, int *ret_to)
+{
+	PB(NeedState) to = 0;
+	int err = need_next((PB(NeedState))from, (enum need_event)on, &to);
+
+	*ret_to = (int)to;
+	return err;
+}
+
+const struct state_table intake_tables[] = {
+	{ "Need (intake)", STATES(need_state), need_events, SK_LEN(need_events), next_need },
+};
+const size_t intake_tables_len = SK_LEN(intake_tables);
