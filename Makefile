@@ -205,6 +205,7 @@ torture: export TORTURE := 1
 torture: export INTEG_LIMIT_S := 86400
 torture: integ
 	@$(MAKE) --no-print-directory SEEDS=10000 sim
+	@WALK_DEPTH=4 $(MAKE) --no-print-directory T=intake_walk unit
 
 ## make replay           every fuzz target with its corpus
 replay: $(FUZZ)
