@@ -96,7 +96,7 @@ struct conf {
 	struct conf_daemon daemons[CONF_DAEMONS]; /* intake, waitlist, matching */
 	struct conf_store store;
 	uint64_t settings[SETTING_COUNT];
-	uint64_t settings_seen;
+	bool setting_seen[SETTING_COUNT];
 	size_t zones_len; /* sorted by id, as parties are */
 	struct conf_zone zones[CONF_ZONES_MAX];
 	size_t parties_len;

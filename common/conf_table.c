@@ -394,7 +394,6 @@ void conf_check_needed(struct conf_parse *p, const struct conf_section *s, const
 
 void conf_set_setting(struct conf_parse *p, const char *key, const char *value)
 {
-	_Static_assert(SETTING_COUNT <= 64, "one bit each");
 	int which = setting_find(key);
 	if (which < 0) {
 		conf_problem(p->problems, p->file, p->line,
@@ -405,12 +404,11 @@ void conf_set_setting(struct conf_parse *p, const char *key, const char *value)
 	struct conf_key k = {
 		.key = spec->key, .kind = CONF_U64, .min = spec->min, .max = spec->max
 	};
-	uint64_t bit = 1ULL << (unsigned)which;
-	if ((p->conf->settings_seen & bit) != 0) {
+	if (p->conf->setting_seen[which]) {
 		conf_problem(p->problems, p->file, p->line,
 			     "[settings] %s is given twice; remove one", key);
 	} else if (!conf_number(value, spec->min, spec->max, &p->conf->settings[which])) {
 		bad_value(p, &k, value);
 	}
-	p->conf->settings_seen |= bit;
+	p->conf->setting_seen[which] = true;
 }
