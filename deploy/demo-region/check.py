@@ -37,7 +37,7 @@ ENUM_OF = {"supporter": ("SupporterKind", "SUPPORTER_KIND_"), "modality": ("Moda
 
 HEADERS = {
     "codes/expertise.csv": "number code kind label_nl label_youth_nl label_en",
-    "codes/words.csv": "enum value nl en",
+    "codes/words.csv": "enum value nl en youth_nl",
     "demo-region/zones.csv": "id name province minors duty stand_in network region",
     "demo-region/municipalities.csv": "nis name zone pop_0_17 pop_0_4 pop_5_11 pop_12_17 lat lon "
                                       "lambert72_x lambert72_y",
@@ -186,7 +186,7 @@ def check_codes(rows):
 
 def check_words(rows, enums, codes):
     """One row for each value that people can see, and none for a value that does not exist."""
-    filled(rows, "nl", "en")
+    filled(rows, "nl", "en", "youth_nl")
     seen = {}
     for row in rows:
         key = (row["enum"], row["value"])
@@ -194,7 +194,7 @@ def check_words(rows, enums, codes):
         seen[key] = row
         if row["enum"] != "Word":
             need(row["value"] in enums.get(row["enum"], ()), f"{row['@']}: {key} is not in proto/")
-        for text in (row["nl"], row["en"]):
+        for text in (row["nl"], row["en"], row["youth_nl"]):
             need(not re.search(r"[A-Z]{2}[A-Z_]*_[A-Z]", text), f"{row['@']}: '{text}' is a code")
     for name, values in enums.items():
         for value in values if name not in NO_WORDS else ():

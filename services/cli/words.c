@@ -20,7 +20,7 @@
 EMBED(cli_words_csv, "deploy/codes/words.csv");
 EMBED(cli_expertise_csv, "deploy/codes/expertise.csv");
 
-#define WORDS_MAX 512
+#define WORDS_MAX 1024
 #define EXPERTISE_MAX 64
 #define WORDS_BYTES (256U << 10)
 
