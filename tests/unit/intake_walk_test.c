@@ -199,14 +199,14 @@ static enum effect do_forty_days(struct walk *w)
 	return TAKEN;
 }
 
-#define LETTER_MAP(X)                                                                          \
-	X(team)                                                                                \
-	X(asked)                                                                               \
-	X(can)                                                                                 \
-	X(not_now) X(agreed) X(start_unseen) X(start_of_should) X(start_seen) X(interrupted)   \
-		X(handing_on) X(ended) X(stopped) X(end_asked) X(youth_agrees) X(adult_agrees) \
-			X(youth_not) X(name_contact) X(close) X(withdraw) X(reopen) X(enough)  \
-				X(not_enough) X(forty_days)
+/* clang-format off */
+#define LETTER_MAP(X) \
+	X(team) X(asked) X(can) X(not_now) X(agreed) \
+	X(start_unseen) X(start_of_should) X(start_seen) X(interrupted) X(handing_on) \
+	X(ended) X(stopped) X(end_asked) X(youth_agrees) X(adult_agrees) \
+	X(youth_not) X(name_contact) X(close) X(withdraw) X(reopen) \
+	X(enough) X(not_enough) X(forty_days)
+/* clang-format on */
 
 static const struct {
 	const char *name;
