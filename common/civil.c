@@ -260,6 +260,41 @@ uint64_t civil_working_days_after(uint64_t at_ms, uint32_t n, const uint32_t *ex
 	return civil_opening_days_after(at_ms, n, &working);
 }
 
+uint32_t civil_day_number(uint64_t at_ms)
+{
+	return wall_day(at_ms);
+}
+
+uint64_t civil_add_office_hours(uint64_t at_ms, uint32_t hours, const struct civil_office *office)
+{
+	const struct civil_calendar working = {
+		.weekday_mask = 0x1f,
+		.holidays_closed = true,
+		.closed = office->closed,
+		.closed_len = office->closed_len,
+	};
+	uint64_t left = hours * CIVIL_HOUR_MS;
+
+	SK_ASSERT(office->from_hour < office->to_hour && office->to_hour < 24);
+	for (uint32_t number = wall_day(at_ms); number < DAY_MAX; number++) {
+		if (!civil_is_open(number_date(number), &working)) {
+			continue;
+		}
+		uint64_t day = number * CIVIL_DAY_MS;
+		uint64_t opens = wall_to_ms(day + office->from_hour * CIVIL_HOUR_MS);
+		uint64_t closes = wall_to_ms(day + office->to_hour * CIVIL_HOUR_MS);
+		uint64_t from = at_ms > opens ? at_ms : opens;
+		if (from >= closes) {
+			continue;
+		}
+		if (left <= closes - from) {
+			return from + left;
+		}
+		left -= closes - from;
+	}
+	return INSTANT_MAX_MS;
+}
+
 uint64_t civil_next_local_time(uint64_t at_ms, unsigned hour, unsigned minute)
 {
 	SK_ASSERT(hour < 24 && minute < 60);

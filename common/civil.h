@@ -71,6 +71,20 @@ uint64_t civil_add_days_local(uint64_t at_ms, int32_t days);
 uint64_t civil_opening_days_after(uint64_t at_ms, uint32_t n, const struct civil_calendar *cal);
 /** The same for Monday to Friday without legal holidays and without the @p len dates @p extra. */
 uint64_t civil_working_days_after(uint64_t at_ms, uint32_t n, const uint32_t *extra, size_t len);
+/** Local days since 1970-01-01: the difference of two is how many midnights lie between them. */
+uint32_t civil_day_number(uint64_t at_ms);
+
+/** Office hours: Monday to Friday without legal holidays and without the dates @p closed, from one
+ *  full hour to another by the wall clock. Dates are yyyymmdd, borrowed. */
+struct civil_office {
+	unsigned from_hour;
+	unsigned to_hour; /* later than from_hour, at most 23 */
+	const uint32_t *closed;
+	size_t closed_len;
+};
+/** The instant at which @p hours office hours have passed since @p at_ms; one that ends with the
+ *  day ends at its closing hour. 0 gives @p at_ms itself or the opening that follows. */
+uint64_t civil_add_office_hours(uint64_t at_ms, uint32_t hours, const struct civil_office *office);
 /** The first day, strictly after @p at_ms, on which the wall clock shows hour:minute; in the
  *  double hour only its first showing counts. Hour and minute must be a time of day (asserted).
  *  */

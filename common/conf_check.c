@@ -121,6 +121,8 @@ static void check_order(const struct conf *c, struct conf_problems *pr)
 		{ SETTING_WARN_SECOND, SETTING_WARN_FIRST },
 		{ SETTING_ASK_REMINDER, SETTING_ASK_TTL },
 		{ SETTING_LOG_SOFT, SETTING_LOG_HARD },
+		{ SETTING_CHECK_FIRST, SETTING_CHECK_SECOND },
+		{ SETTING_CHECK_SECOND, SETTING_CHECK_THIRD },
 	};
 	for (size_t i = 0; i < SK_LEN(pairs); i++) {
 		if (c->settings[pairs[i].less] >= c->settings[pairs[i].more]) {

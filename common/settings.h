@@ -44,7 +44,24 @@
 	X(ID_AHEAD, "id_ahead_s", 60, 86400, 600)                       \
 	X(EVENTS_DAYS, "events_days", 1, 365, 35)                       \
 	X(LOG_SOFT, "log_soft_bytes", 65536, 1099511627776, 268435456)  \
-	X(LOG_HARD, "log_hard_bytes", 131072, 1099511627776, 536870912)
+	X(LOG_HARD, "log_hard_bytes", 131072, 1099511627776, 536870912) \
+	X(OFFICE_FROM, "office_from_hour", 0, 12, 9)                    \
+	X(OFFICE_TO, "office_to_hour", 13, 23, 17)                      \
+	X(HELP_PEER, "help_peer_office_hours", 1, 40, 2)                \
+	X(HELP_PEER_CRISIS, "help_peer_crisis_s", 60, 86400, 1800)      \
+	X(HELP_NETWORK, "help_network_working_days", 1, 60, 5)          \
+	X(HELP_GOVERNMENT, "help_government_working_days", 1, 120, 20)  \
+	X(FIT_ASKED, "fit_asked_weeks", 1, 52, 6)                       \
+	X(REVIEW_BY_OTHER, "review_by_other_working_days", 1, 60, 5)    \
+	X(RUNG_TEXT, "rung_text_s", 600, 604800, 86400)                 \
+	X(CHECK_FIRST, "aftercare_check_first_days", 1, 730, 7)         \
+	X(CHECK_SECOND, "aftercare_check_second_days", 1, 730, 30)      \
+	X(CHECK_THIRD, "aftercare_check_third_days", 1, 730, 80)        \
+	X(REENTRY, "reentry_months", 1, 60, 12)                         \
+	X(CRISIS_INTERVENTION, "crisis_intervention_days", 1, 90, 3)    \
+	X(CRISIS_GUIDANCE, "crisis_guidance_days", 1, 180, 28)          \
+	X(CRISIS_STAY, "crisis_stay_days", 1, 90, 7)                    \
+	X(CRISIS_STAY_MORE, "crisis_stay_more_days", 1, 90, 7)
 
 enum setting {
 #define X(name, key, min, max, def) SETTING_##name,

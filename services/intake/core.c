@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "services/intake/core_inner.h"
+#include "services/intake/core_warm.h"
 
 #define INTAKE_CORE_VERSION 1
 
 /* Events for each need and holder of a request, beside a few about the request itself. */
-#define EMITS_REQUEST (NEEDS_KEPT_MAX + 2 * HOLDERS_MAX + 16)
+#define EMITS_WARM (SIGNALS_REQUEST_MAX + 8)
+#define EMITS_REQUEST (NEEDS_KEPT_MAX + 2 * HOLDERS_MAX + EMITS_WARM + 16)
 /* An item may bring a request back with all that was parked for it. */
 #define EMITS_ITEM (EMITS_REQUEST * (LIVE_MAX + 2))
 #define EMITS_DUE (EMITS_REQUEST + 8)
@@ -37,6 +38,9 @@ static enum admit admit_said(const PB(Message) *in)
 #define ASKERS \
 	(ROLE_BIT(CONTACT_POINT) | ROLE_BIT(REQUESTER) | ROLE_BIT(FACILITY) | ROLE_BIT(FAMILY))
 #define ALL_PEOPLE (ASKERS | ROLE_BIT(COORDINATOR))
+#define NAMERS (ALL_PEOPLE | ROLE_BIT(BASIC_SUPPORT) | ROLE_BIT(MANDATED) | ROLE_BIT(GOVERNMENT))
+/* Whoever is addressed: government, or any other party. */
+#define ADDRESSED (NAMERS | ROLE_BIT(DASHBOARD))
 
 static const struct handler handlers[] = {
 	{ .body = BODY(SUBMIT_REQUEST),
@@ -81,6 +85,16 @@ static const struct handler handlers[] = {
 	  .fn = on_reopen_need,
 	  .admit = admit_said,
 	  .emits_max = EMITS_REQUEST },
+	{ .body = BODY(NAME_SIGNAL),
+	  .roles = NAMERS,
+	  .fn = on_name_signal,
+	  .admit = admit_said,
+	  .emits_max = EMITS_WARM },
+	{ .body = BODY(MOVE_SIGNAL),
+	  .roles = NAMERS,
+	  .fn = on_move_signal,
+	  .admit = admit_said,
+	  .emits_max = EMITS_WARM },
 	{ .body = BODY(TEAM_PROPOSED),
 	  .peer = "matching",
 	  .fn = on_team,
@@ -108,6 +122,7 @@ static const struct handler handlers[] = {
 static const struct query queries[] = {
 	{ .body = BODY(QUERY_REQUEST), .roles = ALL_PEOPLE, .fn = q_request },
 	{ .body = BODY(QUERY_PLAN), .roles = ALL_PEOPLE, .fn = q_plan },
+	{ .body = BODY(QUERY_SIGNALS), .roles = ADDRESSED, .fn = q_signals },
 };
 
 static int on_due(struct step *s, uint8_t kind, const struct object_id *id, uint32_t extra,

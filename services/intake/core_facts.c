@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include <string.h>
 
-#include "services/intake/core_inner.h"
+#include "services/intake/core_warm.h"
 
 /* --- TeamProposed --- */
 
@@ -297,6 +297,7 @@ int contribution_apply(struct step *s, const PB(ContributionChanged) *c)
 	if (c->state == CONTRIB(ENDED)) {
 		ended(s, &h);
 	}
+	signal_contribution(s, &h.q, c);
 	return req_settle(s, &h.q);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include <string.h>
 
-#include "services/intake/core_inner.h"
+#include "services/intake/core_warm.h"
 
 bool contribution_holds(const PB(ContributionChanged) *c)
 {
@@ -314,6 +314,7 @@ int req_settle(struct step *s, struct req *q)
 	}
 	plan_settle(s, q);
 	crisis_settle(s, q);
+	signal_settle(s, q);
 	due_arm(s, q);
 	req_save(s, q);
 	return s->txn->err;

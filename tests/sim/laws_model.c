@@ -46,6 +46,7 @@ static const ProtobufCMessageDescriptor
 			AT(I_PLAN) = TYPE(plan_record),
 			AT(I_WISH) = TYPE(wish_record),
 			AT(I_PARKED) = TYPE(parked_record),
+			AT(I_SIGNAL) = TYPE(signal_record),
 		},
 		{
 			AT(W_ENTRY) = TYPE(wait_entry_record),

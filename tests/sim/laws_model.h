@@ -10,6 +10,7 @@
 #include "schakel/v1/intake_record.pb-c.h"
 #include "schakel/v1/matching_record.pb-c.h"
 #include "schakel/v1/waitlist_record.pb-c.h"
+#include "schakel/v1/warm_record.pb-c.h"
 #include "tests/sim/laws.h"
 
 #define CONTRIB(X) SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_##X
@@ -42,6 +43,8 @@ enum {
 	I_PARTY_REQUEST,
 	I_WISH,
 	I_PARKED,
+	I_SIGNAL = TABLE_SERVICE + 40,
+	I_REQUEST_SIGNAL,
 };
 enum {
 	W_ENTRY = TABLE_SERVICE,

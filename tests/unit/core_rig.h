@@ -18,8 +18,9 @@ struct rig;
 /** Default configuration: zones "westhoek" and "rits", each with duty parties "duty-ZONE",
  *  "standin-ZONE" and network "net-ZONE"; "contactpoint", "contactpoint-2", "coordinator",
  *  "clb" and "police" (requesters), "facility-a", "facility-b", "facility-c", "family", "operator",
- *  "dashboard"; each is an organisation of its own but "facility-b2", which is of facility-b. All
- *  settings at their default, expertise codes 1 to 64. */
+ *  "dashboard", "government", "school" (basic support), "court" (mandated); each is an organisation
+ * of its own but "facility-b2", which is of facility-b. All settings at their default, expertise
+ * codes 1 to 64. */
 struct rig *rig_new(const struct service *svc);
 /** The same on a demo node: journal time stands still between commands that move it. */
 struct rig *rig_new_demo(const struct service *svc);

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The judge names the tables of signals, calls and reviews itself; here they are compared. */
+#include "services/intake/core_warm.h"
+#include "tests/sim/laws_model.h"
+
+_Static_assert((int)I_SIGNAL == TABLE_SIGNAL, "tables");
+_Static_assert((int)I_REQUEST_SIGNAL == TABLE_REQUEST_SIGNAL, "tables");

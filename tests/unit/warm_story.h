@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/** @file  Commands and questions about signals, calls for help, reviews and the like, in few words.
+ *  As intake_story.h: every failure of a helper ends the test. */
+#include "services/intake/core_warm.h"
+#include "tests/unit/intake_story.h"
+
+#define RULE(X) SCHAKEL__V1__RULE_KIND__RULE_KIND_##X
+#define BLOCKED(X) SCHAKEL__V1__BLOCKED_STEP__BLOCKED_STEP_##X
+
+/** The request may be left out (NULL); @p need below 0: of the whole request. */
+PB(Receipt) *name_signal(struct rig *r, const char *party, struct story *st, int need,
+			 PB(BlockedStep) step);
+PB(Receipt) *move_signal(struct rig *r, const char *party, ProtobufCBinaryData id,
+			 PB(SignalState) to);
+PB(SignalsView) *signals_of(struct rig *r, const char *party);
+/** The last unread event of that kind, or NULL; all unread ones are then read. */
+PB(Event) *last_event(struct rig *r, PB(EventKind) kind, PB(AlarmKind) alarm);
