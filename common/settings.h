@@ -36,6 +36,7 @@
 	X(SEAT_CANDIDATES, "seat_candidates_max", 1, 256, 256)          \
 	X(COST_PARTNER, "cost_partner", 0, 100000, 500)                 \
 	X(COST_KM, "cost_km", 0, 1000, 3)                               \
+	X(BEYOND_ZONE_KM, "beyond_zone_km", 0, 500, 30)                 \
 	X(COST_START_WEEK, "cost_start_week", 0, 1000, 5)               \
 	X(COST_CONTINUITY, "cost_continuity", 0, 100000, 350)           \
 	X(COST_PREFERENCE, "cost_preference", 0, 100000, 80)            \

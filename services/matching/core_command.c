@@ -231,10 +231,14 @@ int match_stop(struct step *s, const PB(Message) *in)
 	if (!may_stop(&w, c)) {
 		return step_refuse(s, REFUSE(NOT_YOURS), "contribution_id");
 	}
+	struct object_id need = id_of(&c->need_id);
+	const PB(MatchNeedRecord) *n = need_get(&w, &need);
+	if (n != NULL && n->need->child != in->stop_contribution->child) {
+		return step_refuse(s, REFUSE(CONTRADICTS), "child");
+	}
 	if (contribution_next(c->state, EV_STOP, &to) != SK_OK) {
 		return contribution_refuse(&w, c);
 	}
-	struct object_id need = id_of(&c->need_id);
 	exclude_add(&w, &need, c->partner, CAUSE(STOPPED), 0);
 	contribution_move(&w, c, EV_STOP, TELL_PARTNER);
 	return finish(&w, c);

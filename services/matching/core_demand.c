@@ -13,6 +13,9 @@ static int check_need(struct work *w, const PB(DemandNeed) *d, unsigned i)
 	if (d->need->expertise < 1 || d->need->expertise > 64) {
 		return step_refuse(s, REFUSE(UNKNOWN_CODE), "needs[%u].need.expertise", i);
 	}
+	if (d->need->child >= MATCH_CHILDREN_MAX) {
+		return step_refuse(s, REFUSE(OUT_OF_RANGE), "needs[%u].need.child", i);
+	}
 	if (d->need->intensity > MATCH_INTENSITY_MAX) {
 		return step_refuse(s, REFUSE(OUT_OF_RANGE), "needs[%u].need.intensity", i);
 	}
@@ -20,6 +23,29 @@ static int check_need(struct work *w, const PB(DemandNeed) *d, unsigned i)
 	    d->order->wait_class > SCHAKEL__V1__WAIT_CLASS__WAIT_CLASS_PRECAUTION ||
 	    (unsigned)d->order->crisis_step > 3) {
 		return step_refuse(s, REFUSE(UNKNOWN_CODE), "needs[%u].order", i);
+	}
+	return SK_OK;
+}
+
+static int check_children(struct work *w, const PB(RequestFact) *r)
+{
+	if (r->n_children > MATCH_CHILDREN_MAX) {
+		return step_refuse(w->s, REFUSE(TOO_MANY), "request.children");
+	}
+	for (unsigned i = 0; i < r->n_children; i++) {
+		const PB(ChildFact) *c = r->children[i];
+		if (c->n_zones > MATCH_CHILD_ZONES_MAX) {
+			return step_refuse(w->s, REFUSE(TOO_MANY), "request.children[%u].zones", i);
+		}
+		for (size_t z = 0; z < c->n_zones; z++) {
+			if (!name_is_valid(c->zones[z])) {
+				return step_refuse(w->s, REFUSE(MALFORMED),
+						   "request.children[%u].zones", i);
+			}
+		}
+	}
+	if ((unsigned)r->ring > SCHAKEL__V1__RING__RING_NEIGHBOURS) {
+		return step_refuse(w->s, REFUSE(UNKNOWN_CODE), "request.ring");
 	}
 	return SK_OK;
 }
@@ -47,13 +73,11 @@ static int check_demand(struct work *w, const PB(Demand) *d)
 	if (d->n_needs > MATCH_NEEDS_MAX) {
 		return step_refuse(s, REFUSE(TOO_MANY), "needs");
 	}
-	for (unsigned i = 0; i < d->n_needs; i++) {
-		int err = check_need(w, d->needs[i], i);
-		if (err != SK_OK) {
-			return err;
-		}
+	int err = check_children(w, r);
+	for (unsigned i = 0; err == SK_OK && i < d->n_needs; i++) {
+		err = check_need(w, d->needs[i], i);
 	}
-	return SK_OK;
+	return err;
 }
 
 static PB(MatchNeedRecord) *need_new(struct work *w, const ProtobufCBinaryData *request)
@@ -118,8 +142,7 @@ static bool take_order(PB(MatchNeedRecord) *n, PB(NeedOrder) *order)
 	return true;
 }
 
-static bool take_need(struct work *w, const PB(RequestFact) *r, const PB(DemandNeed) *d,
-		      const char *zone)
+static bool take_need(struct work *w, const PB(RequestFact) *r, const PB(DemandNeed) *d)
 {
 	struct object_id id = id_of(&d->need->need_id);
 	struct object_id request = id_of(&r->request_id);
@@ -148,7 +171,7 @@ static bool take_need(struct work *w, const PB(RequestFact) *r, const PB(DemandN
 	struct key row = key_of_id(&request);
 	key_id(&row, &id);
 	step_mark(w->s, T_REQUEST_NEED, &row);
-	need_put(w, n, zone);
+	need_put(w, n);
 	if (had_order) {
 		struct order after = order_of(n);
 		contribution_reorder(w, &id, &before, &after);
@@ -158,18 +181,15 @@ static bool take_need(struct work *w, const PB(RequestFact) *r, const PB(DemandN
 	return true;
 }
 
-/** All rows of the request's needs stand under its zone. */
-static void place_in_zone(struct work *w, const struct object_id *request)
+/** Asked in a wider ring: it is not let go because the ring is narrower now. */
+static bool was_far(const PB(MatchContributionRecord) *c)
 {
-	PB(MatchNeedRecord) *needs[MATCH_NEEDS_MAX];
-	const PB(MatchRequestRecord) *r = request_get(w, request);
-	size_t len = r == NULL ? 0 : needs_of(w, request, needs);
-
-	for (size_t i = 0; i < len; i++) {
-		if (strcmp(needs[i]->zone, r->request->zone) != 0) {
-			need_put(w, needs[i], r->request->zone);
+	for (size_t i = 0; i < c->n_costs; i++) {
+		if (c->costs[i]->kind == COST(DISTANCE)) {
+			return true;
 		}
 	}
+	return false;
 }
 
 static bool still_fits(struct work *w, const PB(MatchRequestRecord) *r,
@@ -190,7 +210,7 @@ static bool still_fits(struct work *w, const PB(MatchRequestRecord) *r,
 	}
 	struct use_facts facts = use_facts_of(u);
 	enum fit fit = need_fit(w, r, n, p, &facts);
-	return fit != FIT_AGE && fit != FIT_EXPERTISE && use_serves(u, r->request->zone) &&
+	return fit != FIT_AGE && fit != FIT_EXPERTISE && (need_reaches(n, u) || was_far(c)) &&
 	       need_amount(n, p, &facts) == c->amount;
 }
 
@@ -235,8 +255,6 @@ int demand_apply(struct work *w, const PB(Demand) *d)
 	}
 	struct object_id request = id_of(&d->request->request_id);
 	bool changed = take_request(w, d->request);
-	const PB(MatchRequestRecord) *r = request_get(w, &request);
-	const char *zone = r == NULL ? d->request->zone : r->request->zone;
 	for (size_t i = 0; i < d->n_needs && work_err(w) == SK_OK; i++) {
 		const PB(DemandNeed) *n = d->needs[i];
 		struct object_id id = id_of(&n->need->need_id);
@@ -246,10 +264,10 @@ int demand_apply(struct work *w, const PB(Demand) *d)
 			return step_refuse(w->s, REFUSE(CONTRADICTS), "needs[%u].need.need_id",
 					   (unsigned)i);
 		}
-		changed = take_need(w, d->request, n, zone) || changed;
+		changed = take_need(w, d->request, n) || changed;
 	}
 	if (changed) {
-		place_in_zone(w, &request);
+		place_needs(w, &request);
 		request_settle(w, &request);
 	}
 	return work_err(w);
@@ -314,7 +332,7 @@ static void close_need(struct work *w, const PB(DemandClosed) *d, const PB(NeedE
 	n->closed = true;
 	n->close_reason = end->reason;
 	n->closed_ms = w->s->now_ms;
-	need_put(w, n, NULL);
+	need_put(w, n);
 	step_due(w->s, w->s->now_ms + step_setting(w->s, SETTING_TOMBSTONE_DAYS) * CIVIL_DAY_MS,
 		 DUE_FORGET, &id, 0);
 	need_settle(w, &id);

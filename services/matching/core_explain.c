@@ -72,7 +72,7 @@ static void tally_uses(struct work *w, const PB(MatchRequestRecord) *r,
 {
 	const struct index_ref *all, *near;
 	size_t all_len = index_expertise(w->s->index, n->need->expertise, &all);
-	size_t near_len = index_refs(w->s->index, n->need->expertise, n->zone, &near);
+	size_t near_len = need_refs(w, n, &near);
 	struct order o = order_of(n);
 
 	t->zone = (uint32_t)(all_len - near_len);

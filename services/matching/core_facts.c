@@ -51,6 +51,7 @@ static PB(OpenSeat) *open_of(struct work *w, const PB(MatchNeedRecord) *n)
 	open->in_reach = n->in_reach;
 	open->confirmed = n->confirmed;
 	open->with_amount = n->with_amount;
+	open->beyond_ring = n->beyond_ring;
 	return open;
 }
 
@@ -80,7 +81,7 @@ static void add_need(struct work *w, PB(TeamProposed) *t, const PB(MatchNeedReco
 								     contribution_get(w, &seat);
 
 	if (c == NULL) {
-		PB(OpenSeat) *open = need_waits(n) ? open_of(w, n) : NULL;
+		PB(OpenSeat) *open = need_is_open(n) ? open_of(w, n) : NULL;
 		if (open != NULL) {
 			t->open[t->n_open++] = open;
 		}
@@ -295,9 +296,9 @@ PB(Ask) *ask_view(struct work *w, const PB(MatchContributionRecord) *c)
 	a->intensity = n->need->intensity;
 	a->duration_weeks = n->need->duration_weeks;
 	/* A band of three years: the ask tells no birthday. */
-	a->age_from = r->request->age_years / 3 * 3;
+	a->age_from = need_age(r, n) / 3 * 3;
 	a->age_to = a->age_from + 2;
-	a->zone = r->request->zone;
+	a->zone = n->zone == NULL || n->zone[0] == '\0' ? r->request->zone : n->zone;
 	a->urgency = r->request->urgency;
 	a->crisis_step = r->request->crisis_step;
 	a->asked_ms = c->asked_ms;

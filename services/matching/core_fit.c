@@ -53,7 +53,7 @@ static enum fit exclusion(struct work *w, const PB(MatchRequestRecord) *r,
 enum fit need_fit(struct work *w, const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n,
 		  const PB(MatchPoolRecord) *p, const struct use_facts *u)
 {
-	uint32_t age = r->request->age_years;
+	uint32_t age = need_age(r, n);
 	uint32_t amount = need_amount(n, p, u);
 
 	if ((u->expertises >> (n->need->expertise - 1) & 1) == 0) {

@@ -6,6 +6,7 @@
 struct reach {
 	uint32_t in_reach, confirmed, with_amount;
 	uint32_t declined, gated;
+	uint32_t beyond; /* fits, in a ring that is not asked yet */
 };
 
 /** One composition: up to ten needs of one group. */
@@ -108,11 +109,13 @@ static uint32_t tie_of(struct build *b, const struct object_id *pool, uint32_t u
 }
 
 struct cost_terms {
-	uint32_t preference, continuity, life_change;
+	uint32_t preference, continuity, life_change, distance, km;
 };
 
+/** What is beyond the zones where the child lives is so far, whoever it is: what lies between two
+ * zones is not known here. */
 static struct cost_terms cost_of(struct build *b, size_t need, const char *partner,
-				 PB(Modality) modality)
+				 PB(Modality) modality, bool far)
 {
 	const PB(RequestFact) *f = b->r->request;
 	struct cost_terms t = { 0 };
@@ -130,25 +133,30 @@ static struct cost_terms cost_of(struct build *b, size_t need, const char *partn
 	if (modality == SCHAKEL__V1__MODALITY__MODALITY_RESIDENTIAL) {
 		t.life_change = (uint32_t)step_setting(b->w->s, SETTING_COST_LIFE_CHANGE);
 	}
+	if (far) {
+		t.km = (uint32_t)step_setting(b->w->s, SETTING_BEYOND_ZONE_KM);
+		t.distance = t.km * (uint32_t)step_setting(b->w->s, SETTING_COST_KM);
+	}
 	return t;
 }
 
 static void add_option(struct build *b, size_t need, const PB(MatchPoolRecord) *p,
-		       const struct use_facts *u)
+		       const struct use_facts *u, bool far)
 {
 	size_t at = b->problem.options_len;
 
 	if (at >= OPTIONS_MAX || b->problem.pools_len >= OPTION_POOLS_MAX) {
 		return;
 	}
-	struct cost_terms t = cost_of(b, need, p->partner, u->modality);
+	struct cost_terms t = cost_of(b, need, p->partner, u->modality, far);
 	struct object_id pool = id_of(&p->pool_id);
 	b->m->modality[at] = (uint8_t)u->modality;
+	b->m->far[at] = far;
 	b->m->options[at] = (struct compose_option){
 		.pool = pool_index(b, p),
 		.use = u->use,
 		.amount = need_amount(b->needs[need], p, u),
-		.cost = t.preference + t.continuity + t.life_change,
+		.cost = t.preference + t.continuity + t.life_change + t.distance,
 		.tie = tie_of(b, &pool, u->use),
 		.need = (uint8_t)need,
 	};
@@ -177,7 +185,7 @@ static void gather_clean(struct build *b, size_t need)
 {
 	const PB(MatchNeedRecord) *n = b->needs[need];
 	const struct index_ref *refs;
-	size_t len = index_refs(b->w->s->index, n->need->expertise, n->zone, &refs);
+	size_t len = need_refs(b->w, n, &refs);
 	struct order at = order_of(n);
 
 	for (size_t i = 0; i < len && i < COMPOSE_PER_NEED_MAX; i++) {
@@ -190,7 +198,8 @@ static void gather_clean(struct build *b, size_t need)
 		if (!pool_is_clean(b->w, p->pool) && !MUT(51)) {
 			pool_mark_dirty(b->w, p, &at);
 		} else if (fit == FIT_OK) {
-			add_option(b, need, p, &refs[i].facts);
+			bool near = need_is_near_ref(b->w, b->r, n, &refs[i]);
+			add_option(b, need, p, &refs[i].facts, !near);
 		}
 	}
 }
@@ -201,14 +210,15 @@ static void gather_only(struct build *b, size_t need, const struct pass_pool *on
 
 	for (size_t i = 0; p != NULL && i < only->uses_len; i++) {
 		struct use_facts u = use_facts_of(only->uses[i]);
-		if (use_serves(only->uses[i], b->needs[need]->zone) &&
+		if (need_reaches(b->needs[need], only->uses[i]) &&
 		    need_fit(b->w, b->r, b->needs[need], p, &u) == FIT_OK) {
-			add_option(b, need, p, &u);
+			bool near = need_is_near(b->r, b->needs[need], only->uses[i]);
+			add_option(b, need, p, &u, !near);
 		}
 	}
 }
 
-static PB(CostLine) *cost_line(struct build *b, PB(CostKind) kind, uint32_t cost)
+static PB(CostLine) *cost_line(struct build *b, PB(CostKind) kind, uint32_t cost, uint32_t quantity)
 {
 	PB(CostLine) *line = step_alloc(b->w->s, sizeof(*line));
 
@@ -216,32 +226,34 @@ static PB(CostLine) *cost_line(struct build *b, PB(CostKind) kind, uint32_t cost
 		schakel__v1__cost_line__init(line);
 		line->kind = kind;
 		line->cost = cost;
+		line->quantity = quantity;
 	}
 	return line;
 }
 
 /** The lines add up to what the composer weighed; the partner's own cost stands with its first
  * seat. */
-static void cost_lines(struct build *b, size_t need, struct seat_offer *offer)
+static void cost_lines(struct build *b, size_t need, struct seat_offer *offer, bool far)
 {
-	struct cost_terms t = cost_of(b, need, offer->partner, offer->modality);
+	struct cost_terms t = cost_of(b, need, offer->partner, offer->modality, far);
 	uint32_t partner = team_has(&b->team, offer->partner) ?
 				   0 :
 				   (uint32_t)step_setting(b->w->s, SETTING_COST_PARTNER);
 	const struct {
 		PB(CostKind) kind;
 		uint32_t cost;
+		uint32_t quantity;
 	} terms[] = {
-		{ COST(PARTNER), partner },
-		{ COST(PREFERENCE), t.preference },
-		{ COST(CONTINUITY), t.continuity },
-		{ COST(LIFE_CHANGE), t.life_change },
+		{ COST(PARTNER), partner, 0 },         { COST(PREFERENCE), t.preference, 0 },
+		{ COST(CONTINUITY), t.continuity, 0 }, { COST(LIFE_CHANGE), t.life_change, 0 },
+		{ COST(DISTANCE), t.distance, t.km },
 	};
 
 	offer->costs = step_alloc(b->w->s, SK_LEN(terms) * sizeof(PB(CostLine) *));
 	for (size_t i = 0; offer->costs != NULL && i < SK_LEN(terms); i++) {
-		PB(CostLine) *line =
-			terms[i].cost == 0 ? NULL : cost_line(b, terms[i].kind, terms[i].cost);
+		PB(CostLine) *line = terms[i].cost == 0 ? NULL :
+							  cost_line(b, terms[i].kind, terms[i].cost,
+								    terms[i].quantity);
 		if (line != NULL) {
 			offer->costs[offer->costs_len++] = line;
 		}
@@ -259,7 +271,7 @@ static struct seat_offer offer_of(struct build *b, uint32_t option)
 		.modality = (PB(Modality))b->m->modality[option],
 	};
 
-	cost_lines(b, o->need, &offer);
+	cost_lines(b, o->need, &offer, b->m->far[option]);
 	return offer;
 }
 
@@ -291,13 +303,40 @@ static void write_shortfall(struct work *w, const ProtobufCBinaryData *need,
 	}
 	PB(Shortfall) lacks = shortfall_of(reach, open);
 	if (n->shortfall != lacks || n->in_reach != reach->in_reach ||
-	    n->confirmed != reach->confirmed || n->with_amount != reach->with_amount) {
+	    n->confirmed != reach->confirmed || n->with_amount != reach->with_amount ||
+	    n->beyond_ring != reach->beyond) {
 		n->shortfall = lacks;
 		n->in_reach = reach->in_reach;
 		n->confirmed = reach->confirmed;
 		n->with_amount = reach->with_amount;
-		need_put(w, n, NULL);
+		n->beyond_ring = reach->beyond;
+		need_put(w, n);
 	}
+}
+
+/** What a wider ring would offer now: nobody is asked there yet. A pool counts once. */
+static uint32_t count_beyond(struct build *b, size_t need)
+{
+	const PB(MatchNeedRecord) *n = b->needs[need];
+	const struct index_ref *refs;
+	const char *last = "";
+	uint32_t beyond = 0;
+	bool widest = n->n_zones > 0 && n->zones[0][0] == '\0';
+	size_t len = widest ? 0 : index_expertise(b->w->s->index, n->need->expertise, &refs);
+
+	for (size_t i = 0; i < len && i < COMPOSE_PER_NEED_MAX; i++) {
+		size_t mark = work_mark(b->w);
+		const PB(MatchPoolRecord) *p = pool_get(b->w, refs[i].pool);
+		bool fits = p != NULL && strcmp(last, refs[i].pool) != 0 &&
+			    need_fit(b->w, b->r, n, p, &refs[i].facts) == FIT_OK &&
+			    !need_is_near_ref(b->w, b->r, n, &refs[i]);
+		if (fits) {
+			last = refs[i].pool;
+			beyond++;
+		}
+		work_rewind(b->w, mark);
+	}
+	return beyond;
 }
 
 static void apply_seat(struct build *b, size_t need, uint32_t option)
@@ -338,6 +377,7 @@ static void solve(struct build *b, const struct pass_pool *only)
 	for (size_t i = 0; i < b->problem.needs; i++) {
 		if (team.option[i] == COMPOSE_NONE) {
 			if (only == NULL) {
+				b->reach[i].beyond = count_beyond(b, i);
 				write_shortfall(b->w, &b->needs[i]->need->need_id, &b->reach[i],
 						team.open[i]);
 			}
@@ -441,8 +481,7 @@ void group_defer(struct work *w, const uint8_t group[GROUP_LEN])
 		const struct index_ref *refs;
 		struct order at = order_of(needs[i]);
 		struct reach reach = { 0 };
-		size_t n =
-			index_refs(w->s->index, needs[i]->need->expertise, needs[i]->zone, &refs);
+		size_t n = need_refs(w, needs[i], &refs);
 		for (size_t c = 0; c < n; c++) {
 			const PB(MatchPoolRecord) *p = pool_get(w, refs[c].pool);
 			if (p == NULL) {

@@ -41,15 +41,17 @@ static bool scratch_init(struct match_scratch *s)
 	s->compose_bytes = 16U << 20;
 	s->options = malloc(OPTIONS_MAX * sizeof(*s->options));
 	s->modality = malloc(OPTIONS_MAX);
+	s->far = malloc(OPTIONS_MAX * sizeof(*s->far));
 	s->pools = malloc(OPTION_POOLS_MAX * sizeof(*s->pools));
 	s->partners = malloc(OPTION_POOLS_MAX * sizeof(*s->partners));
 	s->names = malloc(OPTION_POOLS_MAX * sizeof(*s->names));
 	s->partner_names = malloc(OPTION_POOLS_MAX * sizeof(*s->partner_names));
-	s->streams = malloc(MATCH_STREAMS_MAX * sizeof(*s->streams));
+	s->streams = malloc(STREAMS_MERGED_MAX * sizeof(*s->streams));
+	s->refs = malloc(COMPOSE_PER_NEED_MAX * sizeof(*s->refs));
 	s->compose = malloc(s->compose_bytes);
-	return s->options != NULL && s->modality != NULL && s->pools != NULL &&
+	return s->options != NULL && s->modality != NULL && s->far != NULL && s->pools != NULL &&
 	       s->partners != NULL && s->names != NULL && s->partner_names != NULL &&
-	       s->streams != NULL && s->compose != NULL;
+	       s->streams != NULL && s->refs != NULL && s->compose != NULL;
 }
 
 void *match_index_new(void)
@@ -99,11 +101,13 @@ void match_index_free(void *index)
 	free(x->cells);
 	free(x->scratch.options);
 	free(x->scratch.modality);
+	free(x->scratch.far);
 	free(x->scratch.pools);
 	free(x->scratch.partners);
 	free(x->scratch.names);
 	free(x->scratch.partner_names);
 	free(x->scratch.streams);
+	free(x->scratch.refs);
 	free(x->scratch.compose);
 	free(x);
 }
@@ -371,4 +375,14 @@ size_t index_refs(const void *index, uint32_t expertise, const char *zone,
 size_t index_expertise(const void *index, uint32_t expertise, const struct index_ref **ret_refs)
 {
 	return index_refs(index, expertise, "", ret_refs);
+}
+
+bool index_has(const void *index, uint32_t expertise, const char *zone, const struct index_ref *ref)
+{
+	size_t unused;
+	const struct cell *c = cell_find(index, expertise, zone, &unused);
+	size_t at = c == NULL ? 0 : ref_place(c, ref->pool, ref->facts.use);
+
+	return c != NULL && at < c->len && c->refs[at].facts.use == ref->facts.use &&
+	       strcmp(c->refs[at].pool, ref->pool) == 0;
 }

@@ -32,7 +32,7 @@ enum match_table {
 	T_REQUEST = TABLE_SERVICE, /* request id -> MatchRequestRecord */
 	T_NEED,                    /* need id -> MatchNeedRecord */
 	T_REQUEST_NEED,            /* request id, need id */
-	T_WAIT,                    /* expertise u32, zone, order, need id: open, without a seat */
+	T_WAIT,                    /* expertise u32, zone or "", order, need id: without a seat */
 	T_POOL,                    /* name -> MatchPoolRecord */
 	T_POOL_USE,                /* name, use u32 -> PoolUse */
 	T_POOL_ID,                 /* pool id -> MatchPoolRecord with the name only */
@@ -126,14 +126,14 @@ struct order {
 };
 struct order order_of(const PB(MatchNeedRecord) *n);
 bool need_is_open(const PB(MatchNeedRecord) *n);
-/** Open, and without a seat: it has its row in T_WAIT. */
+/** Open, its child not missing, and without a seat: it has its rows in T_WAIT. */
 bool need_waits(const PB(MatchNeedRecord) *n);
 
 PB(MatchRequestRecord) *request_get(struct work *w, const struct object_id *id);
 void request_put(struct work *w, const PB(MatchRequestRecord) *r);
 PB(MatchNeedRecord) *need_get(struct work *w, const struct object_id *id);
-/** Writes the record and moves its row of the order: the one place that does (I22). */
-void need_put(struct work *w, PB(MatchNeedRecord) *n, const char *zone);
+/** Writes the record and moves its rows of the order: the one place that does (I22). */
+void need_put(struct work *w, PB(MatchNeedRecord) *n);
 /** The needs of a request by ordinal, but for closed ones without a seat.
  *  @return how many, at most MATCH_NEEDS_MAX. */
 size_t needs_of(struct work *w, const struct object_id *request, PB(MatchNeedRecord) **ret_needs);
@@ -153,6 +153,27 @@ void exclude_forget(struct work *w, const struct object_id *need);
 void need_forget(struct work *w, const struct object_id *id);
 /** Takes an AWAY row off; others stay. */
 void exclude_back(struct work *w, const struct object_id *need, const char *partner);
+
+/* --- of which child a need is, where it may look (core_child.c) --- */
+
+/** The child as intake tells of it, or NULL: one of the request's age, in its zone. */
+const PB(ChildFact) *need_child(const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n);
+uint32_t need_age(const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n);
+/** Puts all open needs of the request where its children live, as far as is asked (the rings), and
+ *  sets aside those of a child that is missing. */
+void place_needs(struct work *w, const struct object_id *request);
+/** Does the use serve one of the zones in which the need stands? */
+bool need_reaches(const PB(MatchNeedRecord) *n, const PB(PoolUse) *u);
+struct index_ref;
+/** Does the use serve a place where the child lives, whatever the ring? Asked of a use as it stands
+ *  in this step, or of one in the index. */
+bool need_is_near(const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n,
+		  const PB(PoolUse) *u);
+bool need_is_near_ref(struct work *w, const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n,
+		      const struct index_ref *ref);
+/** The uses in the need's reach, each once, by (pool, use); borrowed until the next call.
+ *  @return how many, at most COMPOSE_PER_NEED_MAX where two zones are merged. */
+size_t need_refs(struct work *w, const PB(MatchNeedRecord) *n, const struct index_ref **ret_refs);
 
 /* --- pools and ledger (core_pool.c) --- */
 
@@ -219,6 +240,8 @@ int match_index_fold(void *index, uint8_t table, const struct key *k, struct sli
 /** Uses with that expertise that serve the zone, by (pool, use). */
 size_t index_refs(const void *index, uint32_t expertise, const char *zone,
 		  const struct index_ref **ret_refs);
+bool index_has(const void *index, uint32_t expertise, const char *zone,
+	       const struct index_ref *ref);
 /** All uses of that expertise, whatever the zone: one row per (pool, use), for explanations. */
 size_t index_expertise(const void *index, uint32_t expertise, const struct index_ref **ret_refs);
 
@@ -233,7 +256,9 @@ struct match_scratch {
 	char (*names)[PARTY_ID_LEN_MAX + 1];         /* of pools */
 	char (*partner_names)[PARTY_ID_LEN_MAX + 1]; /* of partners */
 	uint8_t *modality;                           /* of options */
+	bool *far;                                   /* of options: beyond the child's own zones */
 	struct stream *streams;
+	struct index_ref *refs; /* two zones merged */
 	void *compose;
 	size_t compose_bytes;
 };

@@ -27,7 +27,7 @@ bool need_is_open(const PB(MatchNeedRecord) *n)
 
 bool need_waits(const PB(MatchNeedRecord) *n)
 {
-	return need_is_open(n) && n->seat_id.len == 0;
+	return need_is_open(n) && !n->paused && n->seat_id.len == 0;
 }
 
 PB(MatchRequestRecord) *request_get(struct work *w, const struct object_id *id)
@@ -52,38 +52,36 @@ PB(MatchNeedRecord) *need_get(struct work *w, const struct object_id *id)
 	return step_get(w->s, T_NEED, &k, DESC(match_need_record));
 }
 
-static struct key wait_key(const PB(MatchNeedRecord) *n)
+static struct key wait_key(const PB(MatchNeedRecord) *n, const char *zone)
 {
 	struct key k = { 0 };
 	struct order o = order_of(n);
 	struct object_id id = id_of(&n->need->need_id);
 
 	key_u32(&k, n->need->expertise);
-	key_str(&k, n->zone);
+	key_str(&k, zone);
 	key_bytes(&k, o.b, ORDER_LEN);
 	key_id(&k, &id);
 	return k;
 }
 
-/** The row of T_WAIT follows from the record alone, so the old one is found in the old record: the
- *  index cannot drift from it. A need never waits twice, nor while it has a seat. */
-void need_put(struct work *w, PB(MatchNeedRecord) *n, const char *zone)
+/** The rows of T_WAIT follow from the record alone, so the old ones are found in the old record:
+ * the index cannot drift from it. A need has one row in each of its zones, and none while it has a
+ *  seat. */
+void need_put(struct work *w, PB(MatchNeedRecord) *n)
 {
 	struct object_id id = id_of(&n->need->need_id);
 	struct key k = key_of_id(&id);
 	const PB(MatchNeedRecord) *old = need_get(w, &id);
 
-	if (old != NULL && old->waiting) {
-		struct key gone = wait_key(old);
+	for (size_t i = 0; old != NULL && old->waiting && i < old->n_zones; i++) {
+		struct key gone = wait_key(old, old->zones[i]);
 		step_del(w->s, T_WAIT, &gone);
-	}
-	if (zone != NULL) {
-		n->zone = step_strdup(w->s, zone);
 	}
 	n->waiting = need_waits(n);
 	step_put(w->s, T_NEED, &k, n);
-	if (n->waiting && n->zone != NULL) {
-		struct key row = wait_key(n);
+	for (size_t i = 0; n->waiting && i < n->n_zones; i++) {
+		struct key row = wait_key(n, n->zones[i]);
 		step_mark(w->s, T_WAIT, &row);
 	}
 }
@@ -138,7 +136,7 @@ void need_seat(struct work *w, const struct object_id *need, const struct object
 	} else if (n->shortfall == SHORTFALL(UNSPECIFIED)) {
 		n->shortfall = SHORTFALL(NO_CAPACITY);
 	}
-	need_put(w, n, NULL);
+	need_put(w, n);
 	struct object_id request = id_of(&n->request_id);
 	if (seat == NULL) {
 		touch_request(w, &request);

@@ -15,7 +15,15 @@
  * go dirty instead. (4) counts every pool as dirty until the sweep has passed it. So after each
  * step a free amount that a waiting need could use stands at a dirty pool only, and a due row is
  * there for it: L8 with its deferral. Seats that are given take amounts and team places away and so
- * never make another need able. */
+ * never make another need able.
+ *
+ * A need stands in one row of the order for each zone where its child lives, or, when it asks in
+ * the whole region, in the one row of the stream "". The streams that a walk merges are those of
+ * all zones of the pool and that one, so that each need that the pool may serve has a row in it at
+ * its own place; a second row of the same need comes right behind the first and finds it looked at.
+ * A wider ring, another place to live, a child found again (3) move or bring back the rows and
+ * touch the request, as any amendment does; a child that is missing has no rows: nothing is given
+ * to it. */
 #include "services/matching/core_stream.h"
 #include <stdio.h>
 
@@ -57,16 +65,19 @@ static bool stream_known(const struct stream *streams, size_t len, uint32_t expe
 	return false;
 }
 
+/** Those who ask in the whole region stand in a stream of their own, which every pool merges. */
 static size_t streams_of(const struct pass_pool *p, struct stream *streams)
 {
 	size_t len = 0;
 
 	for (size_t u = 0; u < p->uses_len; u++) {
 		const PB(PoolUse) *use = p->uses[u];
-		for (size_t i = 0; i < use->n_expertises * use->n_zones; i++) {
-			uint32_t expertise = use->expertises[i / use->n_zones];
-			const char *zone = use->zones[i % use->n_zones];
-			if (len < MATCH_STREAMS_MAX &&
+		size_t each = use->n_zones + 1;
+		for (size_t i = 0; i < use->n_expertises * each; i++) {
+			uint32_t expertise = use->expertises[i / each];
+			size_t at = i % each;
+			const char *zone = at < use->n_zones ? use->zones[at] : "";
+			if (len < STREAMS_MERGED_MAX &&
 			    !stream_known(streams, len, expertise, zone)) {
 				struct stream *st = &streams[len++];
 				*st = (struct stream){ .expertise = expertise };
@@ -127,7 +138,7 @@ static bool look_at(struct work *w, const struct pass_pool *p, const struct stre
 	}
 	for (size_t i = 0; i < p->uses_len; i++) {
 		struct use_facts u = use_facts_of(p->uses[i]);
-		if (use_serves(p->uses[i], n->zone) && need_fit(w, r, n, pool, &u) == FIT_OK) {
+		if (need_reaches(n, p->uses[i]) && need_fit(w, r, n, pool, &u) == FIT_OK) {
 			group_compose(w, st->head.b, p);
 			return true;
 		}

@@ -184,7 +184,7 @@ int match_end_allowed(struct step *s, const PB(Message) *in)
 	struct object_id seat = n == NULL ? id : id_of(&n->seat_id);
 	if (n != NULL && !c->hand_on && object_id_equal(&seat, &id)) {
 		n->served = true;
-		need_put(&w, n, NULL);
+		need_put(&w, n);
 	}
 	contribution_move(&w, c, EV_END, TELL_PARTNER);
 	return work_settle(&w);

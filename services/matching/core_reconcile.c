@@ -156,7 +156,7 @@ static void stub_need(struct work *w, const ProtobufCBinaryData *need,
 		fact.need_id = *need;
 		n.need = &fact;
 		n.request_id = *request;
-		need_put(w, &n, NULL);
+		need_put(w, &n);
 	}
 }
 

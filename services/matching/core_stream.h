@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
-/** @file  One of the rows of the order that a seat pass merges: (expertise, zone). */
+/** @file  One of the rows of the order that a seat pass merges: (expertise, zone), or (expertise,
+ *  "") of those that ask in the whole region. */
 #include "services/matching/core_int.h"
+
+/** The streams that a pool states, and for each expertise of a use the one of the region. */
+#define STREAMS_MERGED_MAX (MATCH_STREAMS_MAX + MATCH_USES_MAX * MATCH_USE_EXPERTISES_MAX)
 
 struct stream {
 	uint32_t expertise;

@@ -374,6 +374,11 @@ uint64_t contribution_takes(const PB(MatchContributionRecord) *c);
 /** Sits in the need's one seat. */
 bool contribution_sits(const PB(MatchContributionRecord) *c, const PB(MatchNeedRecord) *n);
 struct place place_of(const PB(MatchNeedRecord) *n);
+/** Its child is missing: nothing is asked. */
+bool need_is_missing(const struct need_view *v);
+/** It looks in the whole region, not in the child's own zones alone. */
+bool need_asks_region(const struct need_view *v);
+bool need_lives_in(const struct need_view *v, const char *zone);
 /** All hard rules: could the need be seated there with @p most units of the pool? */
 bool need_fits(struct laws *l, const struct need_view *n, const PB(MatchPoolRecord) *p,
 	       uint64_t most);

@@ -57,6 +57,37 @@ static void place_key(struct key *k, const struct place *p, bool inverted)
 	}
 }
 
+#define LAW_ZONES_MAX 8
+
+/** The zones under which it stands in the order: those where its child lives, each once, or the one
+ *  without a name when it asks in the whole region. */
+static size_t rows_in_order(const struct need_view *v, const char *ret_zone[LAW_ZONES_MAX])
+{
+	const PB(RequestFact) *f = v->r->request;
+	size_t len = 0;
+
+	if (need_asks_region(v)) {
+		ret_zone[len++] = "";
+		return len;
+	}
+	for (size_t i = 0;
+	     v->n->need->child < f->n_children && i < f->children[v->n->need->child]->n_zones;
+	     i++) {
+		const char *zone = f->children[v->n->need->child]->zones[i];
+		bool twice = false;
+		for (size_t j = 0; j < len; j++) {
+			twice = twice || strcmp(ret_zone[j], zone) == 0;
+		}
+		if (!twice && len < LAW_ZONES_MAX) {
+			ret_zone[len++] = zone;
+		}
+	}
+	if (len == 0) {
+		ret_zone[len++] = f->zone;
+	}
+	return len;
+}
+
 static void rows_of_need(struct laws *l, const PB(MatchNeedRecord) *n)
 {
 	const struct need_view *v = view_need(l->view, &n->need->need_id);
@@ -70,16 +101,16 @@ static void rows_of_need(struct laws *l, const PB(MatchNeedRecord) *n)
 	if (v == NULL || !v->waits) {
 		return;
 	}
-	if (v->r == NULL || strcmp(n->zone, v->r->request->zone) != 0) {
-		laws_violated(l, "I22", "need %s waits in zone %s", law_hex_data(&n->need->need_id),
-			      n->zone);
+	const char *zone[LAW_ZONES_MAX];
+	size_t zones = v->r == NULL ? 0 : rows_in_order(v, zone);
+	for (size_t i = 0; i < zones; i++) {
+		k = (struct key){ 0 };
+		key_u32(&k, n->need->expertise);
+		key_str(&k, zone[i]);
+		place_key(&k, &v->place, false);
+		key_bytes(&k, n->need->need_id.data, n->need->need_id.len);
+		want(l, M_WAIT, &k, "a need that waits");
 	}
-	k = (struct key){ 0 };
-	key_u32(&k, n->need->expertise);
-	key_str(&k, n->zone);
-	place_key(&k, &v->place, false);
-	key_bytes(&k, n->need->need_id.data, n->need->need_id.len);
-	want(l, M_WAIT, &k, "a need that waits");
 }
 
 static uint8_t hold_rank(PB(ContributionState) st)
@@ -146,7 +177,9 @@ static void matching_counts(struct laws *l)
 	size_t holds = 0;
 
 	for (size_t i = 0; i < l->view->needs; i++) {
-		waiting += l->view->need[i].waits ? 1 : 0;
+		const char *zone[LAW_ZONES_MAX];
+		const struct need_view *v = &l->view->need[i];
+		waiting += v->waits && v->r != NULL ? rows_in_order(v, zone) : 0;
 	}
 	for (size_t i = 0; i < l->view->lives; i++) {
 		holds += has_hold_row(l, live_at(l->view, i)) ? 1 : 0;

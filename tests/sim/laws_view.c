@@ -252,7 +252,8 @@ void view_build(struct laws *l)
 	pools_fill(v, d);
 	lives_count(v);
 	for (size_t i = 0; i < v->needs; i++) {
-		v->need[i].waits = wants_help(v->need[i].n) && v->need[i].seats == 0;
+		v->need[i].waits = wants_help(v->need[i].n) && v->need[i].seats == 0 &&
+				   !need_is_missing(&v->need[i]);
 	}
 }
 
@@ -292,17 +293,52 @@ static uint64_t amount_of(const PB(MatchNeedRecord) *n, const PB(MatchPoolRecord
 	       (by_hours && n->need->intensity > 0 ? n->need->intensity : 1);
 }
 
+/** Of which child the need is; requests that tell of none have one, of their own age. */
+static const PB(ChildFact) *child_of(const struct need_view *v)
+{
+	const PB(RequestFact) *f = v->r->request;
+
+	return f->n_children > v->n->need->child ? f->children[v->n->need->child] : NULL;
+}
+
+bool need_is_missing(const struct need_view *v)
+{
+	const PB(ChildFact) *child = v->r == NULL ? NULL : child_of(v);
+
+	return child != NULL && child->missing;
+}
+
+bool need_asks_region(const struct need_view *v)
+{
+	return v->n->order->wait_class == CLASS_IS(CRISIS) ||
+	       v->r->request->ring == SCHAKEL__V1__RING__RING_REGION ||
+	       v->r->request->ring == SCHAKEL__V1__RING__RING_NEIGHBOURS;
+}
+
+bool need_lives_in(const struct need_view *v, const char *zone)
+{
+	const PB(ChildFact) *child = child_of(v);
+
+	for (size_t i = 0; child != NULL && i < child->n_zones; i++) {
+		if (strcmp(child->zones[i], zone) == 0) {
+			return true;
+		}
+	}
+	return (child == NULL || child->n_zones == 0) && strcmp(v->r->request->zone, zone) == 0;
+}
+
 static bool use_fits(const struct need_view *v, const PB(PoolUse) *u)
 {
-	uint32_t age = v->r->request->age_years;
+	const PB(ChildFact) *child = child_of(v);
+	uint32_t age = child == NULL ? v->r->request->age_years : child->age_years;
 	bool knows = false;
-	bool serves = false;
+	bool serves = need_asks_region(v);
 
 	for (size_t i = 0; i < u->n_expertises; i++) {
 		knows = knows || u->expertises[i] == v->n->need->expertise;
 	}
 	for (size_t i = 0; i < u->n_zones; i++) {
-		serves = serves || strcmp(u->zones[i], v->r->request->zone) == 0;
+		serves = serves || need_lives_in(v, u->zones[i]);
 	}
 	return knows && serves && age >= u->age_from && age <= u->age_to &&
 	       u->access == SCHAKEL__V1__ACCESS__ACCESS_DIRECT;

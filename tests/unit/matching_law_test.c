@@ -72,6 +72,22 @@ static void op_pause(struct world *w)
 	}
 }
 
+static void draw_children(struct world *w, struct demand_spec *d)
+{
+	static const char *const zones[] = { NULL, "westhoek", "rits" };
+
+	d->children = draw(w, 4);
+	d->ring = draw(w, 4) == 0 ? SCHAKEL__V1__RING__RING_REGION : 0;
+	for (size_t i = 0; i < d->children; i++) {
+		struct child_spec *c = &d->child[i];
+		*c = (struct child_spec){ .age = 5 + draw(w, 12) };
+		c->zone[0] = zones[draw(w, SK_LEN(zones))];
+		c->zone[1] = c->zone[0] == NULL ? NULL : zones[draw(w, SK_LEN(zones))];
+		c->missing = draw(w, 8) == 0;
+		c->apart = draw(w, 4) == 0 ? 1 : 0;
+	}
+}
+
 static void op_demand(struct world *w)
 {
 	uint32_t n = 1 + draw(w, REQUESTS);
@@ -82,6 +98,7 @@ static void op_demand(struct world *w)
 		d->version = ++w->request_version[n];
 		d->zone = draw(w, 3) == 0 ? "rits" : "westhoek";
 		d->age = 5 + draw(w, 12);
+		draw_children(w, d);
 		d->excluded = draw(w, 4) == 0 ? partners[draw(w, SK_LEN(partners))] : NULL;
 		d->preferred = draw(w, 4) == 0 ? partners[draw(w, SK_LEN(partners))] : NULL;
 	}
@@ -102,6 +119,7 @@ static void op_demand(struct world *w)
 			s->version = ++w->need_version[n][i];
 			s->expertise = s->expertise == 0 ? 1 + draw(w, 4) : s->expertise;
 			s->intensity = 1 + draw(w, 3);
+			s->child = draw(w, 3);
 			s->state = draw(w, 6) == 0 ? NEEDST(AFTERCARE) : NEEDST(OPEN);
 		}
 	}

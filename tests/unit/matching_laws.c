@@ -8,40 +8,9 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/matching_world.h"
+#include "tests/unit/matching_laws.h"
 
-#define POOLS_MAX 64
-#define NEEDS_MAX 512
-#define REQUESTS_MAX 512
-#define CONTRIBUTIONS_MAX 8192
-#define EXCLUDES_MAX 4096
 #define BLOCK (24U << 20)
-
-struct pool_row {
-	PB(MatchPoolRecord) *p;
-	PB(PoolUse) *use[MATCH_USES_MAX];
-	size_t uses;
-	bool dirty;
-	uint8_t from[64];
-	uint64_t sum;
-};
-
-struct state {
-	struct pool_row pool[POOLS_MAX];
-	size_t pools;
-	PB(MatchNeedRecord) *need[NEEDS_MAX];
-	size_t needs;
-	PB(MatchRequestRecord) *request[REQUESTS_MAX];
-	size_t requests;
-	PB(MatchContributionRecord) *c[CONTRIBUTIONS_MAX];
-	size_t contributions;
-	uint8_t exclude[EXCLUDES_MAX][OBJECT_ID_LEN + PARTY_ID_LEN_MAX + 1];
-	size_t excludes;
-	PB(MatchChainRecord) *chain;
-	size_t wait_rows, hold_rows;
-	bool chain_due;
-	uint32_t team_max;
-};
 
 struct before {
 	struct state s;
@@ -152,18 +121,11 @@ static void load_state(struct rig *r, struct state *s)
 	}
 }
 
-static PB(MatchRequestRecord) *request_of(struct state *s, const PB(MatchNeedRecord) *n)
-{
-	for (size_t i = 0; i < s->requests; i++) {
-		if (memcmp(s->request[i]->request->request_id.data, n->request_id.data, 16) == 0) {
-			return s->request[i];
-		}
-	}
-	return NULL;
-}
-
 static bool is_waiting(const PB(MatchNeedRecord) *n)
 {
+	if (n->paused) {
+		return false; /* check_seats() judges the mark itself */
+	}
 	return n->known && !n->closed && !n->served && n->seat_id.len == 0 &&
 	       n->need->state >= NEEDST(OPEN) && n->need->state <= NEEDST(SUPPORTED);
 }
@@ -203,97 +165,6 @@ static uint32_t free_of(const PB(MatchPoolRecord) *p)
 	return left > 0 ? (uint32_t)left : 0;
 }
 
-static bool is_excluded(struct state *s, const PB(MatchRequestRecord) *r,
-			const PB(MatchNeedRecord) *n, const char *partner)
-{
-	for (size_t i = 0; i < r->n_excluded_partners; i++) {
-		if (strcmp(r->excluded_partners[i], partner) == 0) {
-			return true;
-		}
-	}
-	for (size_t i = 0; i < s->excludes; i++) {
-		if (memcmp(s->exclude[i], n->need->need_id.data, 16) == 0 &&
-		    strcmp((const char *)s->exclude[i] + 16, partner) == 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
-/** Room in the team for that partner, the request's other seats as they are. */
-static bool team_has_room(struct state *s, const PB(MatchNeedRecord) *n, const char *partner)
-{
-	const char *seen[64];
-	size_t len = 0;
-
-	for (size_t i = 0; i < s->needs; i++) {
-		const PB(MatchNeedRecord) *o = s->need[i];
-		if (o->seat_id.len == 0 ||
-		    memcmp(o->request_id.data, n->request_id.data, 16) != 0) {
-			continue;
-		}
-		const char *p = NULL;
-		for (size_t c = 0; c < s->contributions; c++) {
-			if (memcmp(s->c[c]->contribution_id.data, o->seat_id.data, 16) == 0) {
-				p = s->c[c]->partner;
-			}
-		}
-		assert_non_null(p);
-		bool known = false;
-		for (size_t k = 0; k < len; k++) {
-			known = known || strcmp(seen[k], p) == 0;
-		}
-		if (strcmp(p, partner) == 0) {
-			return true;
-		}
-		if (!known) {
-			seen[len++] = p;
-		}
-	}
-	return len < s->team_max;
-}
-
-static bool lists(const PB(PoolUse) *u, uint32_t expertise, const char *zone)
-{
-	bool e = false;
-	bool z = false;
-
-	for (size_t i = 0; i < u->n_expertises; i++) {
-		e = e || u->expertises[i] == expertise;
-	}
-	for (size_t i = 0; i < u->n_zones; i++) {
-		z = z || strcmp(u->zones[i], zone) == 0;
-	}
-	return e && z;
-}
-
-/** All hard rules but the amount. @return the least amount that seats it, 0: cannot be seated. */
-static uint32_t able(struct state *s, const PB(MatchNeedRecord) *n, const struct pool_row *row)
-{
-	const PB(MatchPoolRecord) *p = row->p;
-	const PB(MatchRequestRecord) *r = request_of(s, n);
-	uint32_t least = 0;
-
-	if (r == NULL || p->overcommitted || p->paused || p->shut ||
-	    (p->unconfirmed && !p->insured) ||
-	    (p->insured && n->order->wait_class != CLASS(CRISIS)) ||
-	    is_excluded(s, r, n, p->partner)) {
-		return 0;
-	}
-	for (size_t i = 0; i < row->uses; i++) {
-		const PB(PoolUse) *u = row->use[i];
-		bool hours = p->unit == UNITS(HOURS_WEEK) || p->unit == UNITS(CONSULT);
-		uint32_t amount = u->cost_units * (hours ? n->need->intensity : 1);
-		if (lists(u, n->need->expertise, r->request->zone) &&
-		    r->request->age_years >= u->age_from && r->request->age_years <= u->age_to &&
-		    u->access == SCHAKEL__V1__ACCESS__ACCESS_DIRECT &&
-		    (least == 0 || amount < least)) {
-			least = amount;
-		}
-	}
-	return least > 0 && team_has_room(s, n, p->partner) ? least : 0;
-}
-
 static void check_contributions(struct state *s)
 {
 	for (size_t i = 0; i < s->contributions; i++) {
@@ -321,9 +192,14 @@ static void check_seats(struct state *s)
 
 	for (size_t i = 0; i < s->needs; i++) {
 		const PB(MatchNeedRecord) *n = s->need[i];
+		const PB(MatchRequestRecord) *r = law_request_of(s, n);
+		const PB(ChildFact) *child = r == NULL ? NULL : law_child_of(r, n);
 		size_t seats = 0;
+		if (n->known && !n->closed) {
+			assert_int_equal(n->paused, child != NULL && child->missing);
+		}
 		assert_int_equal(n->waiting, is_waiting(n));
-		waiting += is_waiting(n);
+		waiting += is_waiting(n) && r != NULL ? law_rows_in_order(r, n) : 0;
 		for (size_t c = 0; c < s->contributions; c++) {
 			const PB(MatchContributionRecord) *x = s->c[c];
 			bool its = memcmp(x->need_id.data, n->need->need_id.data, 16) == 0;
@@ -350,7 +226,7 @@ static void check_nothing_idle(struct state *s)
 		const PB(MatchNeedRecord) *n = s->need[i];
 		for (size_t p = 0; is_waiting(n) && p < s->pools; p++) {
 			struct pool_row *row = &s->pool[p];
-			uint32_t amount = able(s, n, row);
+			uint32_t amount = law_able(s, n, row);
 			if (amount == 0 || amount > free_of(row->p)) {
 				continue;
 			}
@@ -386,7 +262,7 @@ struct before *laws_before(struct rig *r)
 		const PB(MatchNeedRecord) *n = b.s.need[i];
 		memcpy(b.ids[i], n->need->need_id.data, OBJECT_ID_LEN);
 		for (size_t p = 0; p < b.s.pools; p++) {
-			b.able[i][p] = is_waiting(n) && able(&b.s, n, &b.s.pool[p]) > 0;
+			b.able[i][p] = is_waiting(n) && law_able(&b.s, n, &b.s.pool[p]) > 0;
 			(void)snprintf(b.names[p], sizeof(b.names[p]), "%s", b.s.pool[p].p->pool);
 		}
 	}
@@ -461,7 +337,7 @@ static void check_order(struct state *s, const struct before *b,
 		if (n == mine || !is_waiting(n) || order_cmp(n, mine) >= 0) {
 			continue;
 		}
-		uint32_t amount = able(s, n, row);
+		uint32_t amount = law_able(s, n, row);
 		bool could = amount > 0 && amount <= c->amount + free_of(row->p);
 		bool then = was_able(b, n, c->pool) && !moved_since(s, n, b->now_ms);
 		if (could && (one_step || then)) {

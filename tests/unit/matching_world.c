@@ -116,6 +116,47 @@ PB(Receipt) *pause_pool(struct rig *r, const char *partner, const char *pool, bo
 	return rig_command(r, partner, &m);
 }
 
+struct children {
+	PB(ChildFact) fact[MATCH_CHILDREN_MAX + 1];
+	PB(ChildFact) *at[MATCH_CHILDREN_MAX + 1];
+	char *zone[MATCH_CHILDREN_MAX + 1][3];
+};
+
+static void fill_children(const struct demand_spec *d, struct children *c, PB(RequestFact) *fact)
+{
+	for (size_t i = 0; i < d->children; i++) {
+		const struct child_spec *s = &d->child[i];
+		schakel__v1__child_fact__init(&c->fact[i]);
+		c->fact[i].age_years = s->age == 0 ? 10 : s->age;
+		c->fact[i].apart = s->apart;
+		c->fact[i].missing = s->missing;
+		c->fact[i].zones = c->zone[i];
+		for (size_t z = 0; z < SK_LEN(s->zone) && s->zone[z] != NULL; z++) {
+			c->zone[i][c->fact[i].n_zones++] = str(s->zone[z]);
+		}
+		c->at[i] = &c->fact[i];
+	}
+	fact->children = c->at;
+	fact->n_children = d->children;
+}
+
+struct choice {
+	PB(Choice) m;
+	PB(Choice) *at[1];
+	struct object_id need;
+};
+
+static void fill_choice(const struct demand_spec *d, struct choice *c, PB(RequestFact) *fact)
+{
+	schakel__v1__choice__init(&c->m);
+	c->need = need_id(d->choice_need);
+	c->m.need_id = object_id_data(&c->need);
+	c->m.partner = str(d->choice);
+	c->at[0] = &c->m;
+	fact->choices = c->at;
+	fact->n_choices = d->choice != NULL;
+}
+
 bool demand(struct rig *r, const struct demand_spec *d)
 {
 	PB(Message) m = PB_INIT(MESSAGE);
@@ -129,6 +170,8 @@ bool demand(struct rig *r, const struct demand_spec *d)
 	struct object_id request = req_id(d->request);
 	char *excluded[] = { str(d->excluded) };
 	char *preferred[] = { str(d->preferred) };
+	struct children children = { 0 };
+	struct choice choice;
 
 	fact.request_id = object_id_data(&request);
 	fact.request_version = d->version == 0 ? 1 : d->version;
@@ -140,6 +183,9 @@ bool demand(struct rig *r, const struct demand_spec *d)
 	fact.n_excluded_partners = d->excluded != NULL;
 	fact.preferred_partners = preferred;
 	fact.n_preferred_partners = d->preferred != NULL;
+	fact.ring = d->ring;
+	fill_children(d, &children, &fact);
+	fill_choice(d, &choice, &fact);
 	for (size_t i = 0; i < d->needs; i++) {
 		const struct need_spec *n = &d->need[i];
 		ids[i] = need_id(n->number == 0 ? d->request : n->number);
@@ -152,7 +198,8 @@ bool demand(struct rig *r, const struct demand_spec *d)
 		facts[i].expertise = n->expertise == 0 ? 1 : n->expertise;
 		facts[i].intensity = n->intensity == 0 ? 1 : n->intensity;
 		facts[i].state = n->state == 0 ? NEEDST(OPEN) : n->state;
-		facts[i].must = true;
+		facts[i].must = !n->should;
+		facts[i].child = n->child;
 		order[i].wait_class = d->wait_class == 0 ? CLASS(ACTIVE) : d->wait_class;
 		order[i].crisis_step = d->step;
 		order[i].rank_ms = d->rank;

@@ -46,6 +46,14 @@ struct need_spec {
 	uint32_t intensity;
 	PB(NeedState) state;
 	uint32_t ordinal;
+	uint32_t child;
+	bool should; /* not a must-need */
+};
+struct child_spec {
+	uint32_t age;
+	const char *zone[3]; /* none: the request's */
+	PB(ApartReason) apart;
+	bool missing;
 };
 /** Zero means: as usual (version 1, westhoek, 10 years, class ACTIVE, order_version 1). The rank
  * date is
@@ -63,6 +71,11 @@ struct demand_spec {
 	const char *preferred;
 	struct need_spec need[MATCH_NEEDS_MAX + 1];
 	size_t needs;
+	struct child_spec child[MATCH_CHILDREN_MAX + 1];
+	size_t children; /* 0: none is told of */
+	PB(Ring) ring;
+	uint32_t choice_need; /* 0: none; of the partner `choice` */
+	const char *choice;
 };
 
 struct rig *world_new(void);

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/** @file  What the brute force of matching's laws looks at: all tables, decoded. Shared by its own
+ *  files only (matching_laws.c, matching_laws_fit.c). */
+#include "tests/unit/matching_world.h"
+
+#define POOLS_MAX 64
+#define NEEDS_MAX 512
+#define REQUESTS_MAX 512
+#define CONTRIBUTIONS_MAX 8192
+#define EXCLUDES_MAX 4096
+
+struct pool_row {
+	PB(MatchPoolRecord) *p;
+	PB(PoolUse) *use[MATCH_USES_MAX];
+	size_t uses;
+	bool dirty;
+	uint8_t from[64];
+	uint64_t sum;
+};
+
+struct state {
+	struct pool_row pool[POOLS_MAX];
+	size_t pools;
+	PB(MatchNeedRecord) *need[NEEDS_MAX];
+	size_t needs;
+	PB(MatchRequestRecord) *request[REQUESTS_MAX];
+	size_t requests;
+	PB(MatchContributionRecord) *c[CONTRIBUTIONS_MAX];
+	size_t contributions;
+	uint8_t exclude[EXCLUDES_MAX][OBJECT_ID_LEN + PARTY_ID_LEN_MAX + 1];
+	size_t excludes;
+	PB(MatchChainRecord) *chain;
+	size_t wait_rows, hold_rows;
+	bool chain_due;
+	uint32_t team_max;
+};
+
+PB(MatchRequestRecord) *law_request_of(struct state *s, const PB(MatchNeedRecord) *n);
+/** Of which child the need is; NULL: none is told of. */
+const PB(ChildFact) *law_child_of(const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n);
+/** Its rows in the order while it waits: one in each zone where the child lives, or one. */
+size_t law_rows_in_order(const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n);
+/** All hard rules but the amount. @return the least amount that seats it, 0: cannot be seated. */
+uint32_t law_able(struct state *s, const PB(MatchNeedRecord) *n, const struct pool_row *row);
