@@ -32,6 +32,8 @@
 	X(NIGHT_PLAN_CALL, "night_plan_call_s", 600, 86400, 14400)      \
 	X(AFTERCARE_DAYS, "aftercare_days", 1, 730, 90)                 \
 	X(TOMBSTONE_DAYS, "tombstone_days", 1, 365, 60)                 \
+	X(ORDER_BY_ARRIVAL, "order_by_arrival", 0, 1, 0)                \
+	X(PARTNERS_KNOWN, "partners_known_permille", 1, 1000, 1000)     \
 	X(TEAM_MAX, "team_partners_max", 1, 10, 5)                      \
 	X(SEAT_CANDIDATES, "seat_candidates_max", 1, 256, 256)          \
 	X(COST_PARTNER, "cost_partner", 0, 100000, 500)                 \

@@ -7,6 +7,13 @@ static const struct command demo_commands[] = {
 	  "speelt de voorbeeldregio: meldpunt, partners en gezinnen als aparte deelnemers",
 	  "plays the example region: contact point, partners and families as separate clients",
 	  "schakel demo --node demo", cmd_demo },
+	{ "demo compare", "", 0, 0, demo_compare_options,
+	  "speelt de voorbeeldregio twee keer, zoals gisteren en met Schakel, en legt de cijfers "
+	  "naast "
+	  "elkaar",
+	  "plays the demo region twice, yesterday's way and this one, and puts the figures side by "
+	  "side",
+	  "schakel demo compare --days 90", cmd_demo_compare },
 	{ 0 },
 };
 

@@ -2,24 +2,16 @@
 /* `schakel demo`: makes or continues the demo node, starts its daemons, and plays the region. */
 #include "services/cli/demo.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "common/civil.h"
-#include "services/cli/capsule.h"
 #include "services/cli/demo_int.h"
-#include "services/cli/node.h"
 
-#define NODE_DEFAULT "build/demo-node"
 #define REGION_DEFAULT "deploy/demo-region"
-#define NODE_NAME "demo"
 #define MESSAGES_BYTES (8U << 20)
 #define READING_BYTES (1U << 20)
 #define SPEED_DEFAULT 60 /* simulated minutes a second */
@@ -73,7 +65,7 @@ void demo_fail(struct demo *d, int rc)
 	}
 }
 
-static void watch_signals(void)
+void demo_watch_signals(void)
 {
 	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
 	struct sigaction sa = { .sa_handler = on_signal };
@@ -83,90 +75,6 @@ static void watch_signals(void)
 	for (size_t i = 0; i < SK_LEN(numbers); i++) {
 		(void)sigaction(numbers[i], &sa, NULL);
 	}
-}
-
-/* --- the node --- */
-
-static const char *node_dir(struct cli *c)
-{
-	const char *own = getenv("SCHAKEL_DEMO_NODE");
-	const char *usual = getenv("SCHAKEL_NODE");
-	bool given = strcmp(c->node_dir, CLI_NODE_DEFAULT) != 0 &&
-		     (usual == NULL || strcmp(c->node_dir, usual) != 0);
-
-	if (c->args_len > 0) {
-		return c->arg[0];
-	}
-	/* A node of real people is never taken for the demo because it is the usual one. */
-	return given ? c->node_dir : own != NULL && own[0] != '\0' ? own : NODE_DEFAULT;
-}
-
-static int make_node(struct cli *c, const char *dir, const char *region)
-{
-	struct node_plan plan = { .dir = dir, .name = NODE_NAME, .demo = true };
-	struct zone_entry *zone = NULL;
-	struct party_entry *party = NULL;
-	char *parent = cli_printf(c, "%s", dir);
-	char *slash = strrchr(parent, '/');
-
-	if (slash != NULL && slash != parent) {
-		*slash = '\0';
-		(void)mkdir(parent, 0755);
-	}
-	int rc = zones_read(c, node_path(c, region, "zones.csv"), &zone, &plan.zones_len);
-	if (rc == CLI_DONE) {
-		rc = partners_read(c, node_path(c, region, "partners.csv"), &party,
-				   &plan.parties_len);
-	}
-	plan.zones = zone;
-	plan.parties = party;
-	return rc == CLI_DONE ? node_make(c, &plan) : rc;
-}
-
-static int open_node(struct demo *d, const char *dir, const char *region, bool *ret_made)
-{
-	static struct conf_problems problems;
-	struct cli *c = d->cli;
-	struct stat st;
-	int rc = CLI_DONE;
-
-	*ret_made = stat(node_path(c, dir, "schakel.ini"), &st) != 0;
-	if (*ret_made) {
-		rc = make_node(c, dir, region);
-	}
-	if (rc == CLI_DONE && conf_load(dir, &d->conf, &problems) != SK_OK) {
-		rc = conf_complain(c, &problems);
-	}
-	if (rc == CLI_DONE && !d->conf->demo) {
-		cli_say(c, "%s is geen demo-node; kies een andere map met --node",
-			"%s is no demo node; choose another directory with --node", dir);
-		rc = CLI_REFUSED;
-	}
-	if (rc == CLI_DONE && strcmp(d->conf->node, NODE_NAME) != 0) {
-		cli_say(c, "%s is niet door de demo gemaakt; kies een andere map",
-			"%s was not made by the demo; choose another directory", dir);
-		rc = CLI_REFUSED;
-	}
-	if (rc == CLI_DONE && !demo_cast_of(d->conf, &d->region, &d->cast)) {
-		cli_say(c, "%s: niet alle rollen van de demo zijn er; maak een nieuwe node",
-			"%s: not all parts of the demo are there; make a new node", dir);
-		rc = CLI_REFUSED;
-	}
-	return rc;
-}
-
-/* Two demos on one node would both play its partners. Held until the process ends. */
-static int lock_node(struct demo *d)
-{
-	char *path = node_path(d->cli, d->conf->dir, "demo.lock");
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-
-	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) != 0) {
-		cli_say(d->cli, "Er loopt al een demo op %s (of de map is niet van u)",
-			"A demo runs on %s already (or the directory is not yours)", d->conf->dir);
-		return CLI_BUSY;
-	}
-	return CLI_DONE;
 }
 
 /* --- the beginning --- */
@@ -390,48 +298,18 @@ static void run(struct demo *d, uint32_t days)
 
 /* --- the command --- */
 
-static int open_all(struct demo *d, const char *region, bool *ret_made)
+static int read_options(struct cli *c, struct demo_task *io_task)
 {
-	char path[CONF_PATH_MAX + 40];
-	int rc = demo_region_read(d->cli, region, &d->region);
+	io_task->days = cli_flag(c, "year") ? YEAR_DAYS : 0;
+	int rc = demo_read_task(c, io_task);
 
 	if (rc == CLI_DONE) {
-		rc = open_node(d, node_dir(d->cli), region, ret_made);
+		rc = cli_opt_u32(c, "speed", SPEED_MAX, &io_task->speed);
 	}
-	if (rc == CLI_DONE) {
-		rc = lock_node(d);
-	}
-	if (rc == CLI_DONE) {
-		rc = demo_children_absent(d->cli, d->conf);
-	}
-	if (rc != CLI_DONE) {
-		return rc;
-	}
-	(void)snprintf(path, sizeof(path), "%s/" NODE_CAPSULE_PUBLIC, d->conf->keys_dir);
-	int err = capsule_key_read(path, d->capsule_key);
-	if (err == SK_OK) {
-		err = client_net_open(&d->net);
-	}
-	return err == SK_OK ? demo_receipts_open(d) : cli_fail(d->cli, path, err);
-}
-
-static int read_options(struct demo *d, uint32_t *ret_days)
-{
-	struct cli *c = d->cli;
-	uint32_t days = cli_flag(c, "year") ? YEAR_DAYS : 0;
-	int rc = cli_opt_u64(c, "seed", UINT64_MAX, &d->seed);
-
-	if (rc == CLI_DONE) {
-		rc = cli_opt_u32(c, "days", DAYS_MAX, &days);
-	}
-	if (rc == CLI_DONE) {
-		rc = cli_opt_u32(c, "speed", SPEED_MAX, &d->speed);
-	}
-	bool fast = days > 0 && cli_opt(c, "speed") == NULL;
-	d->speed = fast ? 0 : d->speed == 0 ? SPEED_DEFAULT : d->speed;
-	d->quiet = cli_flag(c, "quiet");
-	d->steps = cli_flag(c, "steps");
-	*ret_days = days;
+	bool fast = io_task->days > 0 && cli_opt(c, "speed") == NULL;
+	io_task->speed = fast ? 0 : io_task->speed == 0 ? SPEED_DEFAULT : io_task->speed;
+	io_task->quiet = cli_flag(c, "quiet");
+	io_task->steps = cli_flag(c, "steps");
 	return rc;
 }
 
@@ -467,27 +345,55 @@ static struct demo *open_demo(struct cli *c)
 	return d;
 }
 
-int cmd_demo(struct cli *c)
+int demo_play(struct cli *c, const struct demo_task *t, struct demo_result *ret_result)
 {
-	const char *region = cli_opt(c, "region");
 	struct demo *d = open_demo(c);
-	uint32_t days = 0;
 	bool made = false;
-	int rc = read_options(d, &days);
 
-	watch_signals();
-	if (rc == CLI_DONE) {
-		rc = open_all(d, region == NULL ? REGION_DEFAULT : region, &made);
-	}
+	d->seed = t->seed;
+	d->speed = t->speed;
+	d->quiet = t->quiet;
+	d->steps = t->steps;
+	d->silent = ret_result != NULL;
+	int rc = demo_node_open(d, t, &made);
 	if (rc == CLI_DONE) {
 		demo_opening(d, made);
 		rc = demo_children_start(c, d->conf, &d->children);
 	}
 	if (rc == CLI_DONE) {
-		run(d, days);
+		run(d, t->days);
 		rc = d->rc;
 	}
+	if (rc == CLI_DONE && ret_result != NULL) {
+		rc = demo_result(d, ret_result);
+	}
 	close_all(d);
+	return rc;
+}
+
+int demo_read_task(struct cli *c, struct demo_task *io_task)
+{
+	const char *region = cli_opt(c, "region");
+	int rc = cli_opt_u64(c, "seed", UINT64_MAX, &io_task->seed);
+
+	io_task->region = region == NULL ? REGION_DEFAULT : region;
+	return rc == CLI_DONE ? cli_opt_u32(c, "days", DAYS_MAX, &io_task->days) : rc;
+}
+
+bool demo_interrupted(void)
+{
+	return interrupted != 0;
+}
+
+int cmd_demo(struct cli *c)
+{
+	struct demo_task t = { .seed = 1, .dir = demo_node_dir(c) };
+	int rc = read_options(c, &t);
+
+	demo_watch_signals();
+	if (rc == CLI_DONE) {
+		rc = demo_play(c, &t, NULL);
+	}
 	if (rc == CLI_DONE && interrupted != 0) {
 		cli_say(c, "Gestopt. Alles is bewaard; start opnieuw om verder te gaan.",
 			"Ended. All is kept; start again to go on.");

@@ -7,3 +7,7 @@
 int cmd_demo(struct cli *c);
 /** Its options, ended by a NULL name. */
 extern const struct option demo_options[];
+
+/** `schakel demo compare`: yesterday's way beside this one. */
+int cmd_demo_compare(struct cli *c);
+extern const struct option demo_compare_options[];

@@ -59,6 +59,7 @@ struct demo {
 	uint64_t end_ms;    /* UINT64_MAX: until Ctrl-C */
 	uint32_t speed;     /* simulated minutes a second; 0: as fast as it goes */
 	bool quiet, steps;
+	bool silent;      /* one of two that are compared: only the bar is seen */
 	bool ended;       /* by itself: something is wrong, or the reader left */
 	bool shown;       /* stories are told: not while the list at the gate is written down */
 	int rc;           /* an exit code; not CLI_DONE ends the demo */
@@ -67,6 +68,32 @@ struct demo {
 	struct progress bar;
 	struct demo_rand calls;
 };
+
+/** One run of the demo. */
+struct demo_task {
+	const char *dir;      /* of its node; made when it is not there */
+	const char *region;   /* where the region's files stand */
+	const char *settings; /* lines for [settings] of a new node; NULL: none */
+	uint64_t seed;
+	uint32_t days;  /* 0: until it is ended */
+	uint32_t speed; /* simulated minutes a second; 0: as fast as it goes */
+	bool quiet, steps;
+};
+struct demo_result;
+/** Opens or makes the node, starts its daemons, plays, and ends them. @p ret_result NULL: it is
+ *  shown as it goes; else it is played silently and counted. @return an exit code. */
+int demo_play(struct cli *c, const struct demo_task *t, struct demo_result *ret_result);
+/** Region, seed and days from the options. */
+int demo_read_task(struct cli *c, struct demo_task *io_task);
+void demo_watch_signals(void);
+bool demo_interrupted(void);
+
+/* --- demo_node.c: the node it plays on --- */
+
+/** As the options and the environment say. */
+const char *demo_node_dir(struct cli *c);
+/** Reads the region, makes or opens the node, and takes it for this process. */
+int demo_node_open(struct demo *d, const struct demo_task *t, bool *ret_made);
 
 /** Ctrl-C, SIGTERM, an error, or a reader that left. */
 bool demo_stopped(const struct demo *d);
@@ -147,6 +174,11 @@ void demo_keep_receipt(struct demo *d, uint32_t who, const PB(Receipt) *r, bool 
 void demo_check(struct demo *d);
 /** Opens the file of receipts. @return an exit code. */
 int demo_receipts_open(struct demo *d);
+
+/* --- demo_result.c: what a run gave --- */
+
+/** Counts what the events of this run told. @return an exit code. */
+int demo_result(struct demo *d, struct demo_result *ret_result);
 
 /* --- demo_show.c: what is seen --- */
 

@@ -9,7 +9,9 @@
 #define ANSWER(NAME) SCHAKEL__V1__ANSWER_KIND__ANSWER_KIND_##NAME
 #define CRISIS_ASK_MAX_MS (2 * DEMO_HOUR_MS)
 #define INSURED_AGAIN_MS (22 * DEMO_HOUR_MS)
-#define STAFF_PART 10 /* of the staffed amount falls away when somebody is ill */
+#define WORKERS_A_HOUSE 6
+#define WORKER_ANOTHER_SHARE 200 /* per mille: another one comes than the one who is known */
+#define STAFF_PART 10            /* of the staffed amount falls away when somebody is ill */
 
 static const struct demo_party *party(const struct demo *d, uint32_t who)
 {
@@ -199,11 +201,28 @@ static void do_take_back(struct demo *d, const struct demo_item *it, const struc
 	}
 }
 
-static void do_start(struct demo *d, const struct demo_item *it, const struct demo_share *s)
+/* One of the few who do this work there; mostly the one that the family knows from that house. */
+static uint32_t worker_of(const struct demo *d, uint32_t who, const struct demo_share *s)
+{
+	struct demo_rand luck = demo_luck(d, "worker", s->request * 1024ULL + who);
+	uint32_t usual = demo_rand_below(&luck, WORKERS_A_HOUSE);
+	struct demo_rand today = demo_luck(d, "worker of", be64_read(s->id.b + 8));
+	bool known = !demo_rand_share(&today, WORKER_ANOTHER_SHARE);
+	uint32_t one = known ? usual : demo_rand_below(&today, WORKERS_A_HOUSE);
+
+	return 1 + who * WORKERS_A_HOUSE + one;
+}
+
+static void do_start(struct demo *d, const struct demo_item *it, struct demo_share *s)
 {
 	PB(StartContribution) c = PB_INIT(START_CONTRIBUTION);
 	PB(Message) m = PB_INIT(MESSAGE);
 
+	uint8_t worker[16] = { 'w' };
+
+	s->worker = worker_of(d, it->who, s);
+	be32_write(worker + 12, s->worker);
+	c.worker = (ProtobufCBinaryData){ sizeof(worker), worker };
 	c.contribution_id = object_id_data(&it->id);
 	c.seen = true;
 	m.body_case = BODY(START_CONTRIBUTION);

@@ -99,6 +99,19 @@ static void fold_team(struct demo *d, const PB(Event) *e)
 	}
 }
 
+/* The first offer and the first start of a request. */
+static void note_first(struct demo_request *r, const PB(Event) *e)
+{
+	PB(ContributionState) st = e->contribution_state;
+
+	if (r->offer_ms == 0 && (st == STATE(CAN) || st == STATE(AGREED) || st == STATE(STARTED))) {
+		r->offer_ms = e->at_ms;
+	}
+	if (r->start_ms == 0 && st == STATE(STARTED)) {
+		r->start_ms = e->at_ms;
+	}
+}
+
 static void fold_contribution(struct demo *d, const PB(Event) *e)
 {
 	struct demo_request *r = request_of(d, e);
@@ -115,6 +128,7 @@ static void fold_contribution(struct demo *d, const PB(Event) *e)
 	s->state = e->contribution_state;
 	s->expertise = n == NULL ? s->expertise : n->expertise;
 	s->started_once = s->started_once || s->state == STATE(STARTED);
+	note_first(r, e);
 	d->line[who].mail = true;
 	if (changed) {
 		demo_story_contribution(d, r, s, e);

@@ -32,7 +32,7 @@ bool demo_tells(const struct demo *d, enum demo_weight weight)
 				 year         ? DEMO_ALWAYS :
 						DEMO_NEWS;
 
-	return weight >= least && d->shown && (!d->quiet || d->steps);
+	return weight >= least && d->shown && !d->silent && (!d->quiet || d->steps);
 }
 
 static void tell_json(struct demo *d, const char *code, const char *text)
@@ -129,7 +129,7 @@ void demo_status(struct demo *d)
 {
 	struct demo_figures f = demo_figures(&d->world, d->now_ms);
 
-	if (d->status_ms == d->now_ms) {
+	if (d->status_ms == d->now_ms || d->silent) {
 		return;
 	}
 	d->status_ms = d->now_ms;
@@ -151,7 +151,7 @@ void demo_opening(struct demo *d, bool first)
 {
 	const struct demo_region *r = &d->region;
 
-	if (d->cli->json || d->quiet) {
+	if (d->cli->json || d->quiet || d->silent) {
 		return;
 	}
 	cli_say(d->cli,
@@ -213,6 +213,9 @@ void demo_closing(struct demo *d)
 {
 	const struct demo_counts *n = &d->counts;
 
+	if (d->silent) {
+		return;
+	}
 	demo_bar_clear(d);
 	if (d->unasked > 0) {
 		cli_say(d->cli,

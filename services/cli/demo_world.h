@@ -33,6 +33,7 @@ struct demo_request {
 	uint32_t nights;            /* night plans looked at */
 	uint32_t seats, open_seats; /* of the team that was seen last */
 	uint64_t received_ms, due_ms, answered_ms;
+	uint64_t offer_ms, start_ms; /* somebody could help; help started: the first time */
 };
 
 struct demo_need_row {
@@ -49,6 +50,7 @@ struct demo_share {
 	uint32_t partner; /* of the cast */
 	PB(ContributionState) state;
 	uint32_t expertise, weeks;
+	uint32_t worker; /* who came, as a number of its own; 0: nobody yet */
 	bool crisis, planned, started_once;
 };
 

@@ -9,6 +9,7 @@ struct node_plan {
 	const char *dir; /* must not exist, or be empty */
 	const char *name;
 	bool demo;
+	const char *settings; /* lines of [settings]; NULL: the defaults */
 	const struct zone_entry *zones;
 	size_t zones_len;
 	const struct party_entry *parties; /* daemons and operator come by themselves */

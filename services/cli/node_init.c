@@ -95,6 +95,9 @@ static int write_main(struct cli *c, const char *dir, const struct node_plan *pl
 					     "disk_reserve_bytes = 67108864\n" :
 					     "");
 
+	if (plan->settings != NULL) {
+		text = add(c, text, cli_printf(c, "\n[settings]\n%s", plan->settings));
+	}
 	for (size_t i = 0; i < plan->zones_len; i++) {
 		text = add(c, text, zone_section(c, &plan->zones[i]));
 	}

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
+#include <string.h>
+
+#include <xxhash.h>
+
 #include "services/matching/core_int.h"
 
 struct use_facts use_facts_of(const PB(PoolUse) *u)
@@ -48,6 +52,24 @@ static enum fit exclusion(struct work *w, const PB(MatchRequestRecord) *r,
 	return cause == CAUSE(UNSPECIFIED) ? FIT_OK : FIT_EXCLUDED;
 }
 
+#define ALL_KNOWN 1000 /* per mille */
+
+/* For comparison with a region without a directory: who asks knows of a part of the partners only,
+ * which one is drawn for each request and partner. Time changes nothing in it, so that what could
+ * not be seated with an amount still cannot (L8). */
+static bool is_known(struct work *w, const PB(MatchRequestRecord) *r, const char *partner)
+{
+	uint64_t share = step_setting(w->s, SETTING_PARTNERS_KNOWN);
+	struct object_id request = id_of(&r->request->request_id);
+
+	if (share >= ALL_KNOWN) {
+		return true;
+	}
+	uint64_t drawn = XXH3_64bits_withSeed(partner, strlen(partner),
+					      be64_read(request.b + 8) * 0x9e3779b97f4a7c15ULL);
+	return drawn % ALL_KNOWN < share;
+}
+
 /** The hard rules, in the order in which explanations count them. A gated or court place is not
  *  composed before its gate has decided. */
 enum fit need_fit(struct work *w, const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n,
@@ -64,6 +86,9 @@ enum fit need_fit(struct work *w, const PB(MatchRequestRecord) *r, const PB(Matc
 	}
 	if (u->access != SCHAKEL__V1__ACCESS__ACCESS_DIRECT) {
 		return FIT_ACCESS;
+	}
+	if (!is_known(w, r, p->partner)) {
+		return FIT_ZONE;
 	}
 	enum fit excluded = exclusion(w, r, n, p->partner);
 	if (excluded != FIT_OK) {

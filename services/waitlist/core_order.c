@@ -98,7 +98,11 @@ void wait_entry_order(struct step *s, const PB(RequestFact) *request, struct ent
 	PB(WaitEntryRecord) *rec = e->rec;
 	PB(NeedOrder) now = *rec->order;
 	PB(WaitClass) base = wait_class_of_urgency(request->urgency);
+	bool by_date = step_setting(s, SETTING_ORDER_BY_ARRIVAL) != 0;
 
+	if (by_date && base != CLASS(CRISIS)) {
+		base = CLASS(ACTIVE); /* for comparison: outside a crisis the date alone counts */
+	}
 	if (rec->base_class != base) {
 		/* Another urgency, another class: what it rose by age belongs to the class before.
 		 */
