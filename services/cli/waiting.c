@@ -2,6 +2,7 @@
 /* The waiting list: who waits, since when, why, what bridges, and when it is looked at again. */
 #include "services/cli/output.h"
 #include "services/cli/pages.h"
+#include "services/cli/paper.h"
 #include "services/cli/pbjson.h"
 #include "services/cli/request_show.h"
 #include "services/cli/subjects.h"
@@ -83,6 +84,27 @@ static void show_list(const struct call *k, json_t *doc)
 	}
 }
 
+/* For a power cut: with room to write in. */
+static const struct column paper_columns[] = {
+	{ "position", "pl.", "no.", CELL_NUMBER, NULL },
+	{ "short_code", "aanmelding", "request", CELL_TEXT, NULL },
+	{ "need.expertise", "hulpvraag", "need", CELL_EXPERTISE, NULL },
+	{ "request.zone", "zone", "zone", CELL_TEXT, NULL },
+	{ "order.wait_class", "waarom hier", "why here", CELL_WORD, SET(wait_class) },
+	{ "order.rank_ms", "rangdatum", "rank date", CELL_DAY, NULL },
+	{ "bridging_party", "intussen", "meanwhile", CELL_TEXT, NULL },
+	{ "", "nota", "note", CELL_TEXT, NULL },
+	{ 0 },
+};
+
+static void print_list(const struct call *k, json_t *doc)
+{
+	struct paper p = { "Wachtlijst", "Waiting list", k->conf->node, paper_now() };
+
+	drop_uncounted(json_object_get(doc, "entries"));
+	paper_table(k->cli, &p, doc, "entries", paper_columns);
+}
+
 static int cmd_list(struct cli *c)
 {
 	AUTO_CALL struct call k = { 0 };
@@ -112,7 +134,11 @@ static int cmd_list(struct cli *c)
 	m.query_waiting = &q;
 	rc = pages_read(&k, &p, &doc);
 	if (rc == CLI_DONE) {
-		show_list(&k, doc);
+		if (cli_flag(c, "print")) {
+			print_list(&k, doc);
+		} else {
+			show_list(&k, doc);
+		}
 		json_decref(doc);
 	}
 	return rc;
@@ -229,6 +255,7 @@ static const struct option list_options[] = {
 	  "CRISIS, URGENT, ACTIVE, PREFERENCE or PRECAUTION" },
 	{ "limit", "N", "hoeveel er getoond worden (50; 0: alle)",
 	  "how many are shown (50; 0: all)" },
+	PAPER_OPTION,
 	{ 0 },
 };
 static const struct option show_options[] = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "services/waitlist/core.h"
 
+#include "common/figure.h"
 #include "services/waitlist/core_entry.h"
 
 #define WAIT_CORE_VERSION 1
@@ -64,6 +65,7 @@ static const struct handler handlers[] = {
 static const struct query queries[] = {
 	{ BODY(QUERY_WAITING), LOOKS, waitlist_query_waiting },
 	{ BODY(QUERY_EXPLAIN), LOOKS, waitlist_query_explain },
+	{ BODY(QUERY_FIGURES), FIGURE_READERS, figure_query },
 };
 
 static const char *const reads[] = { "intake", "matching", NULL };

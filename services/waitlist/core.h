@@ -22,7 +22,8 @@
  *    rises, also over a restore and after an entry was forgotten.
  *  Files: core.c tables of the service, core_order.c the law of the order, core_entry.c one entry,
  *  core_set.c those of one request, core_facts.c what intake says, core_supply.c what matching
- * says, core_clock.c timers, core_command.c, core_query.c, core_peer.c restore and snapshot. Pure.
+ * says, core_clock.c timers, core_command.c, core_query.c, core_peer.c restore and snapshot,
+ *  core_figure.c what is counted. Pure.
  * Blocks: never. */
 #include "common/service.h"
 
@@ -65,6 +66,8 @@ enum wait_due {
 	WAIT_DUE_REVIEW,
 	WAIT_DUE_BRIDGING,
 	WAIT_DUE_FORGET,
+	WAIT_DUE_COUNTED, /* it is counted otherwise from now on: over the term, wish over */
+	WAIT_DUE_END,
 };
 
 extern const struct service waitlist_service;

@@ -55,7 +55,7 @@ int waitlist_on_due(struct step *s, uint8_t kind, const struct object_id *id, ui
 	struct entry e;
 
 	(void)extra;
-	SK_ASSERT(kind >= WAIT_DUE_CLASS && kind <= WAIT_DUE_FORGET);
+	SK_ASSERT(kind >= WAIT_DUE_CLASS && kind < WAIT_DUE_END);
 	if (!wait_entry_load(s, id, &e) || e.was_due[kind] != due_ms) {
 		return s->txn->err;
 	}
@@ -66,6 +66,10 @@ int waitlist_on_due(struct step *s, uint8_t kind, const struct object_id *id, ui
 		due_review(s, &e, due_ms);
 	} else if (kind == WAIT_DUE_BRIDGING) {
 		due_bridging(s, &e);
+	} else if (kind == WAIT_DUE_COUNTED) {
+		e.rec->counted_due_ms = 0;
+		e.changed = true;
+		wait_entry_store(s, &e);
 	} else {
 		due_forget(s, &e);
 	}

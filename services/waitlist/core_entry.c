@@ -50,6 +50,7 @@ static uint64_t due_of(const PB(WaitEntryRecord) *rec, enum wait_due kind)
 		[WAIT_DUE_REVIEW] = rec->review_due_ms,
 		[WAIT_DUE_BRIDGING] = rec->bridging_until_ms,
 		[WAIT_DUE_FORGET] = rec->forget_ms,
+		[WAIT_DUE_COUNTED] = rec->counted_due_ms,
 	};
 
 	return due[kind];
@@ -67,7 +68,8 @@ bool wait_entry_load(struct step *s, const struct object_id *id, struct entry *r
 	SK_ASSERT(rec->need != NULL && rec->order != NULL);
 	SK_ASSERT(object_id_from(&rec->request_id, &ret_e->request_id));
 	wait_place_of(ret_e, &ret_e->was);
-	for (enum wait_due kind = WAIT_DUE_CLASS; kind <= WAIT_DUE_FORGET; kind++) {
+	wait_counted_of(rec, &ret_e->was_counted);
+	for (enum wait_due kind = WAIT_DUE_CLASS; kind < WAIT_DUE_END; kind++) {
 		ret_e->was_due[kind] = due_of(rec, kind);
 	}
 	return true;
@@ -338,8 +340,10 @@ void wait_entry_store(struct step *s, struct entry *e)
 		return;
 	}
 	follow(s, e->rec);
+	wait_entry_count_now(s, e->rec);
+	wait_entry_figures(s, e);
 	move_place(s, e);
-	for (enum wait_due kind = WAIT_DUE_CLASS; kind <= WAIT_DUE_FORGET; kind++) {
+	for (enum wait_due kind = WAIT_DUE_CLASS; kind < WAIT_DUE_END; kind++) {
 		move_due(s, e, kind);
 	}
 	if (e->fresh) {

@@ -44,6 +44,24 @@ struct place {
 	struct key count;   /* WAIT_TABLE_COUNT */
 };
 
+/** What an entry counts for in the figures. */
+struct wait_counted {
+	PB(WaitState) state;
+	PB(WaitClass) wait_class;
+	PB(WaitClass) base_class;
+	PB(Shortfall) shortfall;
+	bool lacks; /* matching has no seat for it */
+	bool on_wish;
+	bool over_term;
+	bool helped;
+	uint32_t expertise;
+	uint32_t intensity;
+	uint32_t age_band;
+	uint32_t days_of_priority;
+	uint64_t gap_ms;
+	const char *zone;
+};
+
 struct entry {
 	struct object_id id;
 	struct object_id request_id;
@@ -52,7 +70,9 @@ struct entry {
 	bool changed; /* must be stored */
 	/* What stands in the tables for it. */
 	struct place was;
-	uint64_t was_due[WAIT_DUE_FORGET + 1];
+	uint64_t was_due[WAIT_DUE_END];
+	struct wait_counted was_counted;
+	uint64_t started_ms; /* of the start that this step is about; 0: none */
 };
 
 /* --- the law of the order (core_order.c) --- */
@@ -108,6 +128,19 @@ uint32_t wait_entry_gap_days(const struct step *s, const PB(WaitEntryRecord) *re
 void wait_entry_event(const struct entry *e, PB(Event) *ret_event);
 /** XXH3-64 of the packed message, never 0; 0 with the sticky error set. */
 uint64_t wait_message_hash(struct step *s, const ProtobufCMessage *m);
+
+/* --- what is counted (core_figure.c) --- */
+
+void wait_counted_of(const PB(WaitEntryRecord) *rec, struct wait_counted *ret);
+/** What follows from the request for the way in which the entry is counted. */
+void wait_entry_count_by(struct step *s, const PB(RequestFact) *request, struct entry *e);
+/** Counted by what the clock says; called before the record is written. */
+void wait_entry_count_now(const struct step *s, PB(WaitEntryRecord) *rec);
+/** Brings the figures from what the entry counted for to what it counts for now. */
+void wait_entry_figures(struct step *s, struct entry *e);
+struct request_set;
+/** Counts, once, that help has started for all must-needs of the set. */
+void wait_set_figures(struct step *s, struct request_set *set);
 
 /* --- the entries of one request (core_set.c) --- */
 

@@ -184,6 +184,7 @@ static void set_follow_request(struct step *s, struct request_set *set)
 			e->changed = true;
 		}
 		wait_entry_order(s, request, e);
+		wait_entry_count_by(s, request, e);
 	}
 }
 
@@ -218,6 +219,7 @@ int wait_needs_apply(struct step *s, const PB(NeedsOpened) *fact)
 	}
 	set_follow_request(s, &set);
 	wait_set_store_entries(s, &set);
+	wait_set_figures(s, &set);
 	wait_set_tell_ended(s, &set);
 	wait_set_store(s, &set, true);
 	return s->txn->err;

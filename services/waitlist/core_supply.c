@@ -180,6 +180,21 @@ static void entry_take(struct step *s, struct entry *e, const PB(ContributionCha
 	wait_entry_store(s, e);
 }
 
+/* The first start of a must-need may be the last that its request waited for. */
+static void request_started(struct step *s, const struct entry *e, bool first)
+{
+	struct request_set set;
+	struct key k = key_of_id(&e->request_id);
+
+	if (!first || !e->rec->need->must || !wait_set_load(s, &e->request_id, &set)) {
+		return;
+	}
+	wait_set_figures(s, &set);
+	if (set.rec != NULL && set.rec_changed) {
+		step_put(s, WAIT_TABLE_REQUEST, &k, set.rec);
+	}
+}
+
 int wait_contribution_apply(struct step *s, const PB(ContributionChanged) *fact, bool restoring)
 {
 	PB(WaitContributionRecord) now = PB_INIT(WAIT_CONTRIBUTION_RECORD);
@@ -208,7 +223,10 @@ int wait_contribution_apply(struct step *s, const PB(ContributionChanged) *fact,
 	now.told = (PB(ContributionChanged) *)(uintptr_t)fact; /* packing only reads it */
 	step_put(s, WAIT_TABLE_CONTRIBUTION, &k, &now);
 	if (known) {
+		bool helped = e.rec->helped;
+		e.started_ms = fact->at_ms;
 		entry_take(s, &e, fact, row, &now);
+		request_started(s, &e, !helped && e.rec->helped);
 	}
 	return s->txn->err;
 }
@@ -233,6 +251,9 @@ void wait_entry_recall(struct step *s, struct entry *e)
 			break;
 		}
 		e->rec->active += row->active ? 1 : 0;
+		if (row->active && row->told != NULL) {
+			e->started_ms = row->told->at_ms;
+		}
 		e->rec->interrupted += row->state == HELP(INTERRUPTED) ? 1 : 0;
 	}
 	store_iter_done(&it);

@@ -233,6 +233,7 @@ static void rows_of_entry(struct laws *l, const PB(WaitEntryRecord) *e)
 	want_due(l, e->class_due_ms, W_DUE_CLASS, id);
 	want_due(l, e->bridging_until_ms, W_DUE_BRIDGING, id);
 	want_due(l, e->forget_ms, W_DUE_FORGET, id);
+	want_due(l, e->counted_due_ms, W_DUE_COUNTED, id);
 	if (e->state != WAIT_IS(WAITING)) {
 		return;
 	}

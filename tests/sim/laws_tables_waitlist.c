@@ -13,3 +13,4 @@ _Static_assert((int)W_DUE_CLASS == WAIT_DUE_CLASS && (int)W_DUE_REVIEW == WAIT_D
 											   "s");
 _Static_assert((int)W_DUE_BRIDGING == WAIT_DUE_BRIDGING && (int)W_DUE_FORGET == WAIT_DUE_FORGET,
 	       "timers");
+_Static_assert((int)W_DUE_COUNTED == WAIT_DUE_COUNTED, "timers");
