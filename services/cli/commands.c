@@ -24,6 +24,8 @@ const struct command *const command_groups[] = {
 	contribution_commands,
 	waiting_commands,
 	plan_commands,
+	beside_commands,
+	signal_commands,
 	capacity_commands,
 	partner_commands,
 	events_commands,

@@ -202,6 +202,39 @@ static void plan_line(struct event_line *l, const struct cli *c, const PB(Event)
 	put_day(l, c, "bellen om", "call at", e->due_ms);
 }
 
+/* What people do for each other is told in codes alone: each that is there, as its word. */
+static void code_line(struct event_line *l, const struct cli *c, const PB(Event) *e)
+{
+	const struct {
+		const ProtobufCEnumDescriptor *set;
+		int value;
+	} codes[] = {
+		{ SET(rule_kind), (int)e->rule },
+		{ SET(blocked_step), (int)e->blocked_step },
+		{ SET(signal_state), (int)e->signal_state },
+		{ SET(help_addressee), (int)e->addressee },
+		{ SET(help_call_state), (int)e->call_state },
+		{ SET(fit_moment), (int)e->moment },
+		{ SET(fit), (int)e->fit },
+		{ SET(flow), (int)e->flow },
+		{ SET(basic_link), (int)e->basic_link },
+		{ SET(rung_reason), (int)e->rung_reason },
+	};
+	const char *mark = ":";
+
+	for (size_t i = 0; i < SK_LEN(codes); i++) {
+		if (codes[i].value != 0) {
+			put(l, "%s %s", mark, word_of(codes[i].set, codes[i].value, c->lang));
+			mark = ",";
+		}
+	}
+	if (e->child_days > 0) {
+		put(l, cli_text(c, ", %llu dagen van kinderen", ", %llu child-days"),
+		    (unsigned long long)e->child_days);
+	}
+	put_place(l, c, e);
+}
+
 struct event_line event_line(const struct cli *c, const PB(Event) *e)
 {
 	static const struct {
@@ -215,6 +248,9 @@ struct event_line event_line(const struct cli *c, const PB(Event) *e)
 		{ KIND(TEAM), team_line },       { KIND(CONTRIBUTION), contribution_line },
 		{ KIND(POOL), pool_line },       { KIND(ALARM), alarm_line },
 		{ KIND(CONSULT), consult_line }, { KIND(NIGHT_PLAN), plan_line },
+		{ KIND(SIGNAL), code_line },     { KIND(HELP_CALL), code_line },
+		{ KIND(FIT), code_line },        { KIND(BASIC_LINK), code_line },
+		{ KIND(RUNG), code_line },       { KIND(REVIEW), code_line },
 	};
 	struct event_line l = { "" };
 	const char *kind = word_of(SET(event_kind), (int)e->kind, c->lang);

@@ -13,6 +13,8 @@ extern const struct command ask_commands[];
 extern const struct command contribution_commands[];
 extern const struct command waiting_commands[];
 extern const struct command plan_commands[];
+extern const struct command beside_commands[];
+extern const struct command signal_commands[];
 extern const struct command events_commands[];
 extern const struct command journal_commands[];
 extern const struct command quarantine_commands[];

@@ -39,6 +39,10 @@ static enum admit admit_said(const PB(Message) *in)
 	(ROLE_BIT(CONTACT_POINT) | ROLE_BIT(REQUESTER) | ROLE_BIT(FACILITY) | ROLE_BIT(FAMILY))
 #define ALL_PEOPLE (ASKERS | ROLE_BIT(COORDINATOR))
 #define NAMERS (ALL_PEOPLE | ROLE_BIT(BASIC_SUPPORT) | ROLE_BIT(MANDATED) | ROLE_BIT(GOVERNMENT))
+/* Who helps children, or those who do. */
+#define HELPERS                                                               \
+	(ROLE_BIT(CONTACT_POINT) | ROLE_BIT(REQUESTER) | ROLE_BIT(FACILITY) | \
+	 ROLE_BIT(COORDINATOR) | ROLE_BIT(BASIC_SUPPORT) | ROLE_BIT(GOVERNMENT))
 /* Whoever is addressed: government, or any other party. */
 #define ADDRESSED (NAMERS | ROLE_BIT(DASHBOARD))
 
@@ -95,6 +99,16 @@ static const struct handler handlers[] = {
 	  .fn = on_move_signal,
 	  .admit = admit_said,
 	  .emits_max = EMITS_WARM },
+	{ .body = BODY(CALL_FOR_HELP),
+	  .roles = HELPERS,
+	  .fn = on_call_for_help,
+	  .admit = admit_said,
+	  .emits_max = EMITS_WARM },
+	{ .body = BODY(MOVE_HELP_CALL),
+	  .roles = HELPERS,
+	  .fn = on_move_help_call,
+	  .admit = admit_said,
+	  .emits_max = EMITS_WARM },
 	{ .body = BODY(TEAM_PROPOSED),
 	  .peer = "matching",
 	  .fn = on_team,
@@ -123,6 +137,7 @@ static const struct query queries[] = {
 	{ .body = BODY(QUERY_REQUEST), .roles = ALL_PEOPLE, .fn = q_request },
 	{ .body = BODY(QUERY_PLAN), .roles = ALL_PEOPLE, .fn = q_plan },
 	{ .body = BODY(QUERY_SIGNALS), .roles = ADDRESSED, .fn = q_signals },
+	{ .body = BODY(QUERY_HELP_CALLS), .roles = HELPERS, .fn = q_help_calls },
 };
 
 static int on_due(struct step *s, uint8_t kind, const struct object_id *id, uint32_t extra,
@@ -134,6 +149,9 @@ static int on_due(struct step *s, uint8_t kind, const struct object_id *id, uint
 	}
 	if (kind == DUE_AFTERCARE) {
 		return due_aftercare(s, id, due_ms);
+	}
+	if (kind == DUE_HELP_CALL) {
+		return due_help_call(s, id, due_ms);
 	}
 	SK_ASSERT(kind == DUE_PARKED);
 	return due_parked(s, id);

@@ -226,6 +226,7 @@ static void started(struct step *s, struct change *h)
 		start_crossed(s, h);
 		return;
 	}
+	expertise_shown(s, n->need->expertise, c->partner);
 	n->held_by = c->partner;
 	n->help_ended = false;
 	if (c->seen && need_can(n, NEED_EV_START)) {

@@ -17,6 +17,13 @@
 enum warm_table {
 	TABLE_SIGNAL = TABLE_SERVICE + 40, /* signal id */
 	TABLE_REQUEST_SIGNAL,              /* request id, signal id: whose days still count */
+	TABLE_HELP_CALL,                   /* call id */
+	TABLE_PARTY_CALL, /* party, 1 asked or 0 calls, call id: of calls that live */
+	TABLE_SHOWN,      /* expertise, party: has given such help */
+};
+
+enum warm_due {
+	DUE_HELP_CALL = 40, /* of a call that lives */
 };
 
 /* --- core_page.c: pages of a table whose keys end in an object id --- */
@@ -61,3 +68,12 @@ void signal_settle(struct step *s, const struct req *q);
 int on_name_signal(struct step *s, const PB(Message) *in);
 int on_move_signal(struct step *s, const PB(Message) *in);
 int q_signals(struct step *s, const PB(Message) *in, PB(Message) *out);
+
+/* --- core_help.c --- */
+
+/** The party has given help of that expertise: it is asked as a peer for it. */
+void expertise_shown(struct step *s, uint32_t expertise, const char *party);
+int on_call_for_help(struct step *s, const PB(Message) *in);
+int on_move_help_call(struct step *s, const PB(Message) *in);
+int due_help_call(struct step *s, const struct object_id *id, uint64_t due_ms);
+int q_help_calls(struct step *s, const PB(Message) *in, PB(Message) *out);

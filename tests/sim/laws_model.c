@@ -47,6 +47,7 @@ static const ProtobufCMessageDescriptor
 			AT(I_WISH) = TYPE(wish_record),
 			AT(I_PARKED) = TYPE(parked_record),
 			AT(I_SIGNAL) = TYPE(signal_record),
+			AT(I_HELP_CALL) = TYPE(help_call_record),
 		},
 		{
 			AT(W_ENTRY) = TYPE(wait_entry_record),

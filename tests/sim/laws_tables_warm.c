@@ -5,3 +5,5 @@
 
 _Static_assert((int)I_SIGNAL == TABLE_SIGNAL, "tables");
 _Static_assert((int)I_REQUEST_SIGNAL == TABLE_REQUEST_SIGNAL, "tables");
+_Static_assert((int)I_HELP_CALL == TABLE_HELP_CALL, "tables");
+_Static_assert((int)I_PARTY_CALL == TABLE_PARTY_CALL && (int)I_SHOWN == TABLE_SHOWN, "tables");

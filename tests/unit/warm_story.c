@@ -63,3 +63,42 @@ PB(Event) *last_event(struct rig *r, PB(EventKind) kind, PB(AlarmKind) alarm)
 	}
 	return last;
 }
+
+PB(Receipt) *call_help(struct rig *r, const char *party, PB(HelpAddressee) to, const char *zone)
+{
+	PB(CallForHelp) c = PB_INIT(CALL_FOR_HELP);
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	c.addressee = to;
+	c.zone = (char *)(uintptr_t)(zone == NULL ? "" : zone);
+	m.body_case = BODY(CALL_FOR_HELP);
+	m.call_for_help = &c;
+	return rig_command(r, party, &m);
+}
+
+PB(Receipt) *move_call(struct rig *r, const char *party, ProtobufCBinaryData id,
+		       PB(HelpCallState) to)
+{
+	PB(MoveHelpCall) v = PB_INIT(MOVE_HELP_CALL);
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	v.call_id = id;
+	v.to = to;
+	m.body_case = BODY(MOVE_HELP_CALL);
+	m.move_help_call = &v;
+	return rig_command(r, party, &m);
+}
+
+PB(HelpCallsView) *calls_of(struct rig *r, const char *party, bool open_only)
+{
+	PB(QueryHelpCalls) q = PB_INIT(QUERY_HELP_CALLS);
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	q.limit = PAGE_MAX;
+	q.open_only = open_only;
+	m.body_case = BODY(QUERY_HELP_CALLS);
+	m.query_help_calls = &q;
+	PB(Message) *answer = rig_query(r, party, &m);
+	assert_int_equal(answer->body_case, BODY(HELP_CALLS_VIEW));
+	return answer->help_calls_view;
+}

@@ -16,3 +16,11 @@ PB(Receipt) *move_signal(struct rig *r, const char *party, ProtobufCBinaryData i
 PB(SignalsView) *signals_of(struct rig *r, const char *party);
 /** The last unread event of that kind, or NULL; all unread ones are then read. */
 PB(Event) *last_event(struct rig *r, PB(EventKind) kind, PB(AlarmKind) alarm);
+
+#define TO(X) SCHAKEL__V1__HELP_ADDRESSEE__HELP_ADDRESSEE_##X
+#define CALL_IS(X) SCHAKEL__V1__HELP_CALL_STATE__HELP_CALL_STATE_##X
+/** A call about no request; @p zone may be NULL. */
+PB(Receipt) *call_help(struct rig *r, const char *party, PB(HelpAddressee) to, const char *zone);
+PB(Receipt) *move_call(struct rig *r, const char *party, ProtobufCBinaryData id,
+		       PB(HelpCallState) to);
+PB(HelpCallsView) *calls_of(struct rig *r, const char *party, bool open_only);
