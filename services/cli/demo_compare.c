@@ -24,14 +24,14 @@
 static const char yesterday[] = "team_partners_max = 1\n"
 				"asks_at_once = 1\n"
 				"order_by_arrival = 1\n";
-#define KNOWN_DEFAULT 550 /* per mille */
+#define KNOWN_DEFAULT 500 /* per mille */
 
 const struct option demo_compare_options[] = {
 	{ "days", "N", "zoveel dagen, elke keer (90)", "so many days, each time (90)" },
 	{ "seed", "N", "het toeval van de demo (1)", "the luck of the demo (1)" },
 	{ "known", "N",
-	  "hoeveel van elke duizend partners een aanmelder gisteren kende (550, geijkt)",
-	  "how many of a thousand partners who asks knew of yesterday (550, calibrated)" },
+	  "hoeveel van elke duizend partners een aanmelder gisteren kende (500, geijkt)",
+	  "how many of a thousand partners who asks knew of yesterday (500, calibrated)" },
 	{ "region", "DIR", "map met de voorbeeldregio", "directory of the demo region" },
 	{ 0 },
 };
