@@ -26,6 +26,8 @@
 #define MATCH_EXCLUDED_MAX 16U
 #define MATCH_PREFERRED_MAX 16U
 #define MATCH_LANGUAGES_MAX 16U
+#define MATCH_CHOICES_MAX 32U    /* one for each need */
+#define MATCH_SUGGESTIONS_MAX 4U /* partners named for one need; the oldest gives way */
 #define MATCH_USES_MAX 8U
 #define MATCH_USE_NUMBER_MAX 255U
 #define MATCH_USE_EXPERTISES_MAX 16U

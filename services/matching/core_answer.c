@@ -56,7 +56,7 @@ bool work_is_ahead(const struct work *w, uint64_t at_ms)
 }
 
 /** What the answer's kind needs, and what it excludes. */
-static int check_answer(struct work *w, const PB(AnswerAsk) *a)
+static int check_answer(struct work *w, const PB(AnswerAsk) *a, const char *partner)
 {
 	struct step *s = w->s;
 	bool can_if = a->answer == ANSWER(CAN_IF);
@@ -85,6 +85,9 @@ static int check_answer(struct work *w, const PB(AnswerAsk) *a)
 	}
 	if (a->suggests[0] != '\0' && step_party(s, a->suggests) == NULL) {
 		return step_refuse(s, REFUSE(UNKNOWN_OBJECT), "suggests");
+	}
+	if (a->suggests[0] != '\0' && strcmp(a->suggests, partner) == 0) {
+		return step_refuse(s, REFUSE(CONTRADICTS), "suggests");
 	}
 	if (a->worker.len != 0 && a->worker.len != OBJECT_ID_LEN) {
 		return step_refuse(s, REFUSE(MALFORMED), "worker");
@@ -222,6 +225,33 @@ static void count_round(struct work *w, const struct object_id *need)
 	}
 }
 
+/** Who is named is asked next when it can and was not asked before. A circle ends by itself: who
+ * said NOT_OURS is not asked for this need again, whoever names it. The oldest gives way. */
+static void suggestion_add(struct work *w, const struct object_id *need, const char *by,
+			   char *partner)
+{
+	PB(MatchNeedRecord) *n = partner[0] == '\0' ? NULL : need_get(w, need);
+	PB(MatchSuggestion) **list =
+		n == NULL ? NULL : step_alloc(w->s, MATCH_SUGGESTIONS_MAX * sizeof(*list));
+	PB(MatchSuggestion) *s = n == NULL ? NULL : step_alloc(w->s, sizeof(*s));
+	size_t kept = 0;
+
+	if (list == NULL || s == NULL) {
+		return;
+	}
+	schakel__v1__match_suggestion__init(s);
+	s->partner = partner;
+	s->by = step_strdup(w->s, by);
+	size_t from = n->n_suggested < MATCH_SUGGESTIONS_MAX ? 0 : 1;
+	for (size_t i = from; i < n->n_suggested; i++) {
+		list[kept++] = n->suggested[i];
+	}
+	list[kept++] = s;
+	n->suggested = list;
+	n->n_suggested = kept;
+	need_put(w, n);
+}
+
 static int answer_no(struct work *w, PB(MatchContributionRecord) *c, const PB(AnswerAsk) *a)
 {
 	struct object_id need = id_of(&c->need_id);
@@ -230,6 +260,7 @@ static int answer_no(struct work *w, PB(MatchContributionRecord) *c, const PB(An
 	c->until_ms = not_now ? a->until_ms : 0;
 	c->suggests = a->suggests;
 	exclude_add(w, &need, c->partner, not_now ? CAUSE(NOT_NOW) : CAUSE(NOT_OURS), c->until_ms);
+	suggestion_add(w, &need, c->partner, a->suggests);
 	contribution_move(w, c, not_now ? EV_NOT_NOW : EV_NOT_OURS, 0);
 	PB(MatchPoolRecord) *p = pool_get(w, c->pool);
 	if (not_now && p != NULL) {
@@ -261,7 +292,7 @@ int match_answer_ask(struct step *s, const PB(Message) *in)
 	if (c == NULL) {
 		return err;
 	}
-	err = check_answer(&w, a);
+	err = check_answer(&w, a, c->partner);
 	if (err != SK_OK) {
 		return err;
 	}

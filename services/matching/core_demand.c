@@ -70,6 +70,15 @@ static int check_demand(struct work *w, const PB(Demand) *d)
 	if (r->n_languages > MATCH_LANGUAGES_MAX) {
 		return step_refuse(s, REFUSE(TOO_MANY), "request.languages");
 	}
+	if (r->n_choices > MATCH_CHOICES_MAX) {
+		return step_refuse(s, REFUSE(TOO_MANY), "request.choices");
+	}
+	for (unsigned i = 0; i < r->n_choices; i++) {
+		if (r->choices[i]->need_id.len != OBJECT_ID_LEN ||
+		    !name_is_valid(r->choices[i]->partner)) {
+			return step_refuse(s, REFUSE(MALFORMED), "request.choices[%u]", i);
+		}
+	}
 	if (d->n_needs > MATCH_NEEDS_MAX) {
 		return step_refuse(s, REFUSE(TOO_MANY), "needs");
 	}
@@ -246,6 +255,21 @@ void request_settle(struct work *w, const struct object_id *request)
 	touch_request(w, request);
 }
 
+static bool same_choices(const PB(MatchRequestRecord) *before, const PB(RequestFact) *now)
+{
+	size_t had = before == NULL ? 0 : before->request->n_choices;
+	bool same = had == now->n_choices;
+
+	for (size_t i = 0; same && i < had; i++) {
+		const PB(Choice) *a = before->request->choices[i];
+		const PB(Choice) *b = now->choices[i];
+		struct object_id x = id_of(&a->need_id);
+		struct object_id y = id_of(&b->need_id);
+		same = object_id_equal(&x, &y) && strcmp(a->partner, b->partner) == 0;
+	}
+	return same;
+}
+
 int demand_apply(struct work *w, const PB(Demand) *d)
 {
 	int err = check_demand(w, d);
@@ -254,7 +278,10 @@ int demand_apply(struct work *w, const PB(Demand) *d)
 		return err;
 	}
 	struct object_id request = id_of(&d->request->request_id);
+	const PB(MatchRequestRecord) *before = request_get(w, &request);
+	bool chosen = !same_choices(before, d->request);
 	bool changed = take_request(w, d->request);
+	chosen = chosen && changed;
 	for (size_t i = 0; i < d->n_needs && work_err(w) == SK_OK; i++) {
 		const PB(DemandNeed) *n = d->needs[i];
 		struct object_id id = id_of(&n->need->need_id);
@@ -269,6 +296,9 @@ int demand_apply(struct work *w, const PB(Demand) *d)
 	if (changed) {
 		place_needs(w, &request);
 		request_settle(w, &request);
+	}
+	if (chosen && !w->s->isolated) {
+		choices_settle(w, &request);
 	}
 	return work_err(w);
 }

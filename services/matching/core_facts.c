@@ -34,6 +34,8 @@ static PB(Seat) *seat_of(struct work *w, const PB(MatchNeedRecord) *n,
 	seat->state = c->state;
 	seat->modality = c->modality;
 	seat->costs = c->costs;
+	seat->start_at_ms = c->start_at_ms;
+	seat->can_if = c->can_if;
 	seat->n_costs = c->n_costs;
 	return seat;
 }
@@ -74,7 +76,17 @@ static char *lead_of(const PB(TeamProposed) *t)
 	return lead;
 }
 
-static void add_need(struct work *w, PB(TeamProposed) *t, const PB(MatchNeedRecord) *n)
+static void add_alternatives(PB(TeamProposed) *t, const PB(MatchContributionRecord) *c)
+{
+	bool soft = c->state == CSTATE(ASKED) || c->state == CSTATE(CAN) ||
+		    c->state == CSTATE(CAN_IF);
+
+	for (size_t i = 0; soft && i < c->n_alternatives; i++) {
+		t->alternatives[t->n_alternatives++] = c->alternatives[i];
+	}
+}
+
+static void add_need(struct work *w, PB(TeamProposed) *t, const PB(MatchNeedRecord) *n, bool apart)
 {
 	struct object_id seat = id_of(&n->seat_id);
 	const PB(MatchContributionRecord) *c = n->seat_id.len == 0 ? NULL :
@@ -91,7 +103,9 @@ static void add_need(struct work *w, PB(TeamProposed) *t, const PB(MatchNeedReco
 	if (s == NULL) {
 		return;
 	}
+	s->apart = apart;
 	t->seats[t->n_seats++] = s;
+	add_alternatives(t, c);
 	for (size_t i = 0; i < c->n_costs; i++) {
 		t->cost += c->costs[i]->cost;
 	}
@@ -104,9 +118,11 @@ PB(TeamProposed) *team_build(struct work *w, const PB(MatchRequestRecord) *r)
 	PB(TeamProposed) *t = step_alloc(w->s, sizeof(*t));
 	PB(Seat) **seats = step_alloc(w->s, MATCH_NEEDS_MAX * sizeof(PB(Seat) *));
 	PB(OpenSeat) **open = step_alloc(w->s, MATCH_NEEDS_MAX * sizeof(PB(OpenSeat) *));
+	PB(Alternative) **others =
+		step_alloc(w->s, MATCH_NEEDS_MAX * COMPOSE_STANDBY_MAX * sizeof(*others));
 	const PB(ConfigApplied) *conf = step_config(w->s);
 
-	if (t == NULL || seats == NULL || open == NULL) {
+	if (t == NULL || seats == NULL || open == NULL || others == NULL) {
 		return NULL;
 	}
 	schakel__v1__team_proposed__init(t);
@@ -114,13 +130,14 @@ PB(TeamProposed) *team_build(struct work *w, const PB(MatchRequestRecord) *r)
 	t->proposal_version = r->proposal_version;
 	t->seats = seats;
 	t->open = open;
+	t->alternatives = others;
 	t->candidates = r->candidates;
 	t->exact = true;
 	t->rules_version = conf == NULL ? 0 : conf->rules_version;
 	size_t len = needs_of(w, &request, needs);
 	for (size_t i = 0; i < len; i++) {
 		if (!needs[i]->closed && !needs[i]->served) {
-			add_need(w, t, needs[i]);
+			add_need(w, t, needs[i], seat_is_apart(w, r, needs, len, i));
 		}
 	}
 	t->lead = lead_of(t);
@@ -136,7 +153,7 @@ uint64_t team_hash(const PB(TeamProposed) *t)
 	(void)XXH3_64bits_reset(&st);
 	for (size_t i = 0; i < t->n_seats; i++) {
 		const PB(Seat) *s = t->seats[i];
-		uint32_t numbers[2] = { s->use, s->amount };
+		uint32_t numbers[3] = { s->use, s->amount, s->apart ? 1U : 0U };
 		(void)XXH3_64bits_update(&st, s->need_id.data, s->need_id.len);
 		(void)XXH3_64bits_update(&st, s->contribution_id.data, s->contribution_id.len);
 		(void)XXH3_64bits_update(&st, s->pool, strlen(s->pool) + 1);
@@ -157,6 +174,16 @@ bool team_is_told(struct work *w, const PB(MatchRequestRecord) *r)
 	return t != NULL && r->proposal_version > 0 && r->team_hash == team_hash(t);
 }
 
+static bool team_is_apart(const PB(TeamProposed) *t)
+{
+	bool apart = false;
+
+	for (size_t i = 0; i < t->n_seats; i++) {
+		apart = apart || t->seats[i]->apart;
+	}
+	return apart;
+}
+
 static PB(Event) *event_of_team(struct work *w, const PB(TeamProposed) *t)
 {
 	PB(Event) *e = step_alloc(w->s, sizeof(*e));
@@ -174,6 +201,9 @@ static PB(Event) *event_of_team(struct work *w, const PB(TeamProposed) *t)
 	e->seats = (uint32_t)t->n_seats;
 	e->open_seats = (uint32_t)t->n_open;
 	e->shortfall = t->n_open > 0 ? t->open[0]->shortfall : SHORTFALL(UNSPECIFIED);
+	if (t->n_open == 0 && team_is_apart(t)) {
+		e->shortfall = SHORTFALL(SIBLINGS_APART);
+	}
 	e->at_ms = w->s->now_ms;
 	return e;
 }
@@ -199,6 +229,10 @@ static void team_out(struct work *w, const struct object_id *request)
 	PB(Event) *e = event_of_team(w, t);
 	if (e != NULL) {
 		step_event(w->s, e);
+	}
+	if (team_is_apart(t)) {
+		alarm_event(w, SCHAKEL__V1__ALARM_KIND__ALARM_KIND_SIBLINGS_APART,
+			    event_of_team(w, t));
 	}
 }
 
@@ -243,6 +277,10 @@ PB(ContributionChanged) *contribution_fact(struct work *w, const PB(MatchContrib
 	f->modality = c->modality;
 	f->proposal_version = proposal_version;
 	f->miss = n == NULL ? 0 : n->miss;
+	f->round = c->round;
+	f->suggests = c->suggests;
+	f->meeting_open = c->meeting_open;
+	f->start_at_ms = c->start_at_ms;
 	f->use = c->use;
 	f->amount = c->amount;
 	return f;
@@ -313,6 +351,7 @@ PB(Ask) *ask_view(struct work *w, const PB(MatchContributionRecord) *c)
 	a->life_domain = n->need->life_domain;
 	a->can_if = c->can_if;
 	a->until_ms = c->until_ms;
+	a->suggested_by = c->suggested_by;
 	return a;
 }
 

@@ -1,25 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "services/matching/core_int.h"
 #include <stdio.h>
 
-/** Why a need found nothing, counted while its options were gathered. */
-struct reach {
-	uint32_t in_reach, confirmed, with_amount;
-	uint32_t declined, gated;
-	uint32_t beyond; /* fits, in a ring that is not asked yet */
-};
-
-/** One composition: up to ten needs of one group. */
-struct build {
-	struct work *w;
-	struct match_scratch *m;
-	const PB(MatchRequestRecord) *r;
-	PB(MatchNeedRecord) *needs[COMPOSE_NEEDS_MAX];
-	struct reach reach[COMPOSE_NEEDS_MAX];
-	bool replaces[COMPOSE_NEEDS_MAX]; /* somebody else was in place for it */
-	struct team team;
-	struct compose_problem problem;
-};
+#include "services/matching/core_build.h"
 
 bool team_has(const struct team *t, const char *partner)
 {
@@ -260,7 +242,7 @@ static void cost_lines(struct build *b, size_t need, struct seat_offer *offer, b
 	}
 }
 
-static struct seat_offer offer_of(struct build *b, uint32_t option)
+struct seat_offer build_offer(struct build *b, uint32_t option)
 {
 	const struct compose_option *o = &b->m->options[option];
 	struct seat_offer offer = {
@@ -339,11 +321,13 @@ static uint32_t count_beyond(struct build *b, size_t need)
 	return beyond;
 }
 
-static void apply_seat(struct build *b, size_t need, uint32_t option)
+static void apply_seat(struct build *b, size_t need, uint32_t option,
+		       const uint32_t standby[COMPOSE_STANDBY_MAX])
 {
 	struct object_id id = id_of(&b->needs[need]->need->need_id);
-	struct seat_offer offer = offer_of(b, option);
+	struct seat_offer offer = build_offer(b, option);
 
+	build_alternatives(b, need, standby, &offer);
 	seat_make(b->w, &id, &offer);
 	if (!team_has(&b->team, offer.partner) && b->team.len < MATCH_NEEDS_MAX) {
 		(void)snprintf(b->team.partner[b->team.len++], PARTY_ID_LEN_MAX + 1, "%s",
@@ -357,7 +341,7 @@ static void apply_standby(struct build *b, size_t need, const uint32_t option[CO
 
 	for (size_t i = 0; i < COMPOSE_STANDBY_MAX; i++) {
 		if (option[i] != COMPOSE_NONE) {
-			struct seat_offer offer = offer_of(b, option[i]);
+			struct seat_offer offer = build_offer(b, option[i]);
 			seat_standby(b->w, &id, &offer);
 		}
 	}
@@ -365,12 +349,11 @@ static void apply_standby(struct build *b, size_t need, const uint32_t option[CO
 
 static void solve(struct build *b, const struct pass_pool *only)
 {
-	struct compose_scratch mem = { b->m->compose, b->m->compose_bytes };
 	struct compose_team team;
 	struct compose_standby standby;
 
-	int err = compose_run(&b->problem, mem, &team);
-	SK_ASSERT(err == SK_OK); /* the bounds of the problem are kept above */
+	build_team(b, only == NULL, &team);
+	memset(&standby, 0xff, sizeof(standby)); /* COMPOSE_NONE */
 	if (only == NULL) {
 		compose_standby(&b->problem, &team, &standby);
 	}
@@ -383,8 +366,9 @@ static void solve(struct build *b, const struct pass_pool *only)
 			}
 			continue;
 		}
-		apply_seat(b, i, team.option[i]);
-		if (only == NULL) {
+		apply_seat(b, i, team.option[i], standby.option[i]);
+		/* Somebody else instead of one of them would part brothers and sisters. */
+		if ((b->together & 1U << i) == 0) {
 			apply_standby(b, i, standby.option[i]);
 		}
 	}

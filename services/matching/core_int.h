@@ -297,7 +297,15 @@ struct seat_offer {
 	PB(Modality) modality;
 	PB(CostLine) **costs;
 	size_t costs_len;
+	PB(Alternative) **alternatives; /* who fitted as well */
+	size_t alternatives_len;
 };
+/** A choice of the child that is new: who is asked in place of that partner is let go when that
+ *  partner can take the seat now; it is composed in this step. */
+void choices_settle(struct work *w, const struct object_id *request);
+/** Does the stay of needs[@p at] part children who live together (SIBLINGS_APART)? */
+bool seat_is_apart(struct work *w, const PB(MatchRequestRecord) *r,
+		   PB(MatchNeedRecord) *const *needs, size_t len, size_t at);
 /** Gives the need its seat there: takes the amount and asks (or lifts a stand-by ask). */
 void seat_make(struct work *w, const struct object_id *need, const struct seat_offer *offer);
 /** Asks beside the seat's holder; holds nothing. Not beyond asks_at_once, one ask per partner. */

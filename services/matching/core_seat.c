@@ -19,6 +19,19 @@ void contribution_index(struct work *w, const PB(MatchContributionRecord) *c)
 	step_mark(w->s, T_PARTNER_ASK, &ask);
 }
 
+/** Who named that partner for this need, or "". */
+static char *suggested_by(const PB(MatchNeedRecord) *n, const char *partner)
+{
+	static char nobody[] = "";
+
+	for (size_t i = n->n_suggested; i > 0; i--) {
+		if (strcmp(n->suggested[i - 1]->partner, partner) == 0) {
+			return n->suggested[i - 1]->by;
+		}
+	}
+	return nobody;
+}
+
 /** A new ask, in memory: version 1, its clocks running. */
 static PB(MatchContributionRecord) *ask_new(struct work *w, const struct object_id *need,
 					    const struct seat_offer *offer)
@@ -43,6 +56,10 @@ static PB(MatchContributionRecord) *ask_new(struct work *w, const struct object_
 	c->modality = offer->modality;
 	c->costs = offer->costs;
 	c->n_costs = offer->costs_len;
+	c->alternatives = offer->alternatives;
+	c->n_alternatives = offer->alternatives_len;
+	c->round = n->round + 1;
+	c->suggested_by = suggested_by(n, offer->partner);
 	c->state = CSTATE(ASKED);
 	c->asked_ms = w->s->now_ms;
 	c->at_ms = w->s->now_ms;
@@ -83,6 +100,8 @@ static PB(MatchContributionRecord) *lift_standby(struct work *w, const struct ob
 		lifted->modality = offer->modality;
 		lifted->costs = offer->costs;
 		lifted->n_costs = offer->costs_len;
+		lifted->alternatives = offer->alternatives;
+		lifted->n_alternatives = offer->alternatives_len;
 		lifted->at_ms = w->s->now_ms;
 	}
 	return lifted;

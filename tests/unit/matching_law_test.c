@@ -52,6 +52,7 @@ static void op_put(struct world *w)
 	p.expertise_2 = draw(w, 3) == 0 ? 1 + draw(w, 4) : 0;
 	p.zone = zones[draw(w, 3)];
 	p.cost_units = 1 + draw(w, 2);
+	p.modality = draw(w, 2) == 0 ? MODE(RESIDENTIAL) : MODE(AMBULANT);
 	p.insured = n == 8;
 	p.age_to = draw(w, 4) == 0 ? 11 : 25;
 	p.same_uses = pool_rec(w->r, name) != NULL && draw(w, 2) == 0;
@@ -99,6 +100,8 @@ static void op_demand(struct world *w)
 		d->zone = draw(w, 3) == 0 ? "rits" : "westhoek";
 		d->age = 5 + draw(w, 12);
 		draw_children(w, d);
+		d->choice = draw(w, 3) == 0 ? partners[draw(w, SK_LEN(partners))] : NULL;
+		d->choice_need = n * 10 + draw(w, NEEDS_EACH);
 		d->excluded = draw(w, 4) == 0 ? partners[draw(w, SK_LEN(partners))] : NULL;
 		d->preferred = draw(w, 4) == 0 ? partners[draw(w, SK_LEN(partners))] : NULL;
 	}

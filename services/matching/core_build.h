@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/** @file  One composition while it is made: shared by core_group.c, which gathers and seats, and
+ *  core_wish.c, which asks for the best team, and for the one that the child would rather have. */
+#include "services/matching/core_int.h"
+
+/** Why a need found nothing, counted while its options were gathered. */
+struct reach {
+	uint32_t in_reach, confirmed, with_amount;
+	uint32_t declined, gated;
+	uint32_t beyond; /* fits, in a ring that is not asked yet */
+};
+
+/** One composition: up to ten needs of one group. */
+struct build {
+	struct work *w;
+	struct match_scratch *m;
+	const PB(MatchRequestRecord) *r;
+	PB(MatchNeedRecord) *needs[COMPOSE_NEEDS_MAX];
+	struct reach reach[COMPOSE_NEEDS_MAX];
+	bool replaces[COMPOSE_NEEDS_MAX]; /* somebody else was in place for it */
+	uint16_t together;                /* bits of needs that sit together: no stand-bys */
+	struct team team;
+	struct compose_problem problem;
+};
+
+/** The best team over the options; @p wishes: among equals in coverage the one that is wished for.
+ *  The options stay all there, perhaps in another order. */
+void build_team(struct build *b, bool wishes, struct compose_team *ret_team);
+struct seat_offer build_offer(struct build *b, uint32_t option);
+/** Names in @p io_offer who fitted as well: the child may choose. */
+void build_alternatives(struct build *b, size_t need, const uint32_t option[COMPOSE_STANDBY_MAX],
+			struct seat_offer *io_offer);
