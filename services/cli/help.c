@@ -72,9 +72,11 @@ static const char *const value_words[][2] = {
 	{ "ANTWOORD", "ANSWER" },
 	{ "BESTAND", "FILE" },
 	{ "DAG", "DAY" },
+	{ "CIJFER", "FIGURE" },
 	{ "DIENST", "SERVICE" },
 	{ "HULPVRAAG", "NEED" },
 	{ "KOPIE", "COPY" },
+	{ "MAAND", "MONTH" },
 	{ "MAP", "DIR" },
 	{ "NAAM", "NAME" },
 	{ "OPROEP", "CALL" },
@@ -95,6 +97,7 @@ static const char *const value_words[][2] = {
 	{ "VERSIE", "VERSION" },
 	{ "VERVANGER", "STAND-IN" },
 	{ "VRAAG", "ASK" },
+	{ "WAARLANGS", "ALONG" },
 	{ "WIE", "WHO" },
 };
 

@@ -15,6 +15,7 @@ extern const struct command waiting_commands[];
 extern const struct command plan_commands[];
 extern const struct command beside_commands[];
 extern const struct command signal_commands[];
+extern const struct command figures_commands[];
 extern const struct command events_commands[];
 extern const struct command journal_commands[];
 extern const struct command quarantine_commands[];

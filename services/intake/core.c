@@ -136,6 +136,8 @@ static const struct handler handlers[] = {
 static const struct query queries[] = {
 	{ .body = BODY(QUERY_REQUEST), .roles = ALL_PEOPLE, .fn = q_request },
 	{ .body = BODY(QUERY_PLAN), .roles = ALL_PEOPLE, .fn = q_plan },
+	{ .body = BODY(QUERY_FIGURES), .roles = FIGURE_READERS, .fn = figure_query },
+	{ .body = BODY(QUERY_SIMILAR), .roles = ALL_PEOPLE, .fn = q_similar },
 	{ .body = BODY(QUERY_SIGNALS), .roles = ADDRESSED, .fn = q_signals },
 	{ .body = BODY(QUERY_HELP_CALLS), .roles = HELPERS, .fn = q_help_calls },
 };

@@ -291,6 +291,7 @@ int contribution_apply(struct step *s, const PB(ContributionChanged) *c)
 	if (err != SK_OK || h.stale) {
 		return err;
 	}
+	contribution_figures(s, &h.q, h.n, h.c);
 	change_save(s, &h);
 	if (c->state == CONTRIB(STARTED)) {
 		started(s, &h);

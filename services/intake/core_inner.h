@@ -4,6 +4,7 @@
  *  changes the decoded records, and ends with req_settle(), which draws every consequence (holders,
  *  plan, clocks) and saves. Ownership: all records live in the arena of the step. Blocks: never. */
 #include "common/civil.h"
+#include "common/figure.h"
 #include "common/mut.h"
 #include "schakel/v1/intake_record.pb-c.h"
 #include "services/intake/core.h"
@@ -40,10 +41,23 @@ enum intake_table {
 	TABLE_PARKED,            /* request id, contribution id (zero: the team) */
 };
 
+/* Beside the table of figures itself, which is the last one. */
+enum { TABLE_CHILD_COUNTED = FIGURE_TABLE - 1 }; /* request id, child */
+
 enum due_kind {
 	DUE_CLOCK = 1,     /* of a request: whatever of its record is due at that instant */
 	DUE_AFTERCARE = 2, /* of a need */
 	DUE_PARKED = 3,    /* of a request that peers know and that is not known here */
+};
+
+/** What a request was counted for when it was loaded; zero: it is new. */
+struct counted {
+	bool known;
+	bool open;
+	bool breached;
+	uint64_t answered_ms;
+	PB(ConsultState) consult;
+	uint8_t state[NEEDS_KEPT_MAX];
 };
 
 /** A request with all its needs, as one decoded picture. */
@@ -57,6 +71,7 @@ struct req {
 	bool live_read;
 	PB(HolderView) holder[HOLDERS_MAX]; /* behind r->holders */
 	PB(HolderView) *holder_at[HOLDERS_MAX];
+	struct counted was;
 };
 
 /* --- core_record.c: keys, loading, saving --- */
@@ -177,6 +192,16 @@ bool contribution_ended(const PB(ContributionChanged) *c);
  *  store's error. Ends every handler that changed something. */
 int req_settle(struct step *s, struct req *q);
 
+/* --- core_figure.c: what is counted --- */
+
+/** Remembers what it is counted for; when it is loaded. */
+void req_counted(struct req *q);
+/** Counts what the request says now and did not say then; part of req_settle(). */
+void req_figures(struct step *s, struct req *q);
+/** Counts what is new in a contribution whose fact was taken in; @p rec is saved after. */
+void contribution_figures(struct step *s, const struct req *q, const PB(NeedRecord) *n,
+			  PB(ContributionRecord) *rec);
+
 /* --- core_clock.c --- */
 
 #define SECOND_MS 1000ULL
@@ -229,6 +254,9 @@ int intake_inventory(struct step *s, const char *peer, uint32_t budget, struct k
 int intake_snapshot(struct step *s, uint32_t limit, struct key *io_after, PB(SnapshotView) *out);
 int q_request(struct step *s, const PB(Message) *in, PB(Message) *out);
 int q_plan(struct step *s, const PB(Message) *in, PB(Message) *out);
+int q_similar(struct step *s, const PB(Message) *in, PB(Message) *out);
+/** SK_OK when the sender may see the request at all, else a refusal. */
+int may_view(struct step *s, const struct req *q);
 
 /* --- core_event.c: the state of one object as an event; the fields borrow from the records --- */
 

@@ -31,7 +31,7 @@ static struct viewer viewer_of(const struct step *s, const struct req *q)
 	return v;
 }
 
-static int may_view(struct step *s, const struct req *q)
+int may_view(struct step *s, const struct req *q)
 {
 	bool coordinator = (s->from.roles & ROLE_BIT(COORDINATOR)) != 0;
 

@@ -96,6 +96,7 @@ bool req_load(struct step *s, const struct object_id *id, struct req *ret_q)
 	*ret_q = (struct req){ .id = *id, .r = r };
 	holders_unfold(ret_q);
 	needs_load(s, ret_q);
+	req_counted(ret_q);
 	return s->txn->err == SK_OK;
 }
 

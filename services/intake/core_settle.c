@@ -316,6 +316,7 @@ int req_settle(struct step *s, struct req *q)
 	crisis_settle(s, q);
 	signal_settle(s, q);
 	due_arm(s, q);
+	req_figures(s, q);
 	req_save(s, q);
 	return s->txn->err;
 }

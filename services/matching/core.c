@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
+#include "common/figure.h"
 #include "services/matching/core_int.h"
 
 #define PARTNERS (ROLE_BIT(FACILITY) | ROLE_BIT(CONTACT_POINT) | ROLE_BIT(COORDINATOR))
@@ -54,6 +55,7 @@ static const struct query queries[] = {
 	{ BODY(QUERY_POOLS), READERS, match_query_pools },
 	{ BODY(QUERY_CONTRIBUTIONS), PARTNERS | ROLE_BIT(REQUESTER) | ROLE_BIT(FAMILY),
 	  match_query_contributions },
+	{ BODY(QUERY_FIGURES), FIGURE_READERS, match_query_figures },
 	{ BODY(QUERY_EXPLAIN),
 	  ROLE_BIT(CONTACT_POINT) | ROLE_BIT(COORDINATOR) | ROLE_BIT(REQUESTER),
 	  match_query_explain },

@@ -222,6 +222,7 @@ static void count_round(struct work *w, const struct object_id *need)
 	if (n != NULL && need_is_open(n)) {
 		n->miss++;
 		need_put(w, n);
+		figure_miss(w, n);
 	}
 }
 

@@ -371,6 +371,7 @@ static int put_capacity(struct work *w, const PB(PutCapacity) *m, PB(MatchPoolRe
 	bool insured = p->insured;
 	uint32_t free_before = pool_free(p);
 
+	figure_offer(w, m, p->staffed);
 	state_capacity(w, p, m);
 	if (m->n_uses > 0) {
 		put_uses(w, p, m);

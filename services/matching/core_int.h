@@ -402,6 +402,17 @@ PB(Ask) *ask_view(struct work *w, const PB(MatchContributionRecord) *c);
 void emit_end_asked(struct work *w, const PB(MatchContributionRecord) *c);
 void alarm_event(struct work *w, PB(AlarmKind) alarm, PB(Event) *e);
 
+/* --- what is counted (core_figure.c) --- */
+
+void figure_ask(struct work *w, const PB(MatchNeedRecord) *n);
+void figure_miss(struct work *w, const PB(MatchNeedRecord) *n);
+/** After each edge of a contribution: counts it when it is an answer, or none in time. */
+void figure_answer(struct work *w, const PB(MatchContributionRecord) *c, PB(ContributionState) from,
+		   enum contribution_event on);
+/** A statement of capacity that names the unmet need it came of. */
+void figure_offer(struct work *w, const PB(PutCapacity) *m, uint32_t staffed_before);
+query_fn match_query_figures;
+
 /* --- handlers --- */
 
 handler_fn match_put_capacity, match_pause_pool, match_answer_ask, match_take_back, match_start,

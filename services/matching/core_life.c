@@ -245,6 +245,7 @@ void contribution_move(struct work *w, PB(MatchContributionRecord) *c, enum cont
 	PB(ContributionState) to = c->state;
 
 	SK_ASSERT(contribution_next(c->state, on, &to) == SK_OK);
+	figure_answer(w, c, c->state, on);
 	c->state = to;
 	contribution_renew(w, c);
 	c->at_ms = w->s->now_ms;

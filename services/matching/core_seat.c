@@ -70,6 +70,7 @@ static PB(MatchContributionRecord) *ask_new(struct work *w, const struct object_
 		step_due(w->s, c->remind_ms, DUE_REMIND, &id, 0);
 	}
 	contribution_index(w, c);
+	figure_ask(w, n);
 	return c;
 }
 
