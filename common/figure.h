@@ -26,8 +26,11 @@
 #define FIGURE_KEEP_MONTHS 120U
 /** Nothing below it is told to who is not the coordinator. */
 #define FIGURE_CELL_MIN 5
-/** Cells in one answer, and rows looked at for one. */
+/** Cells in one answer, buckets in one row of it, and rows looked at for one: a list on the wire
+ * has 256 elements at most. A histogram of more buckets comes in several rows of one cell, which
+ * add up; the sum stands in the first of them. */
 #define FIGURE_PAGE_MAX 200U
+#define FIGURE_BUCKETS_MAX 200U
 #define FIGURE_SCAN_MAX 20000U
 /** Figures that one record stands in at a time. */
 #define FIGURE_SET_MAX 32U

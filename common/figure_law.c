@@ -36,7 +36,7 @@ static const struct figure_law law[] = {
 
 	KIND(INFLOW, COUNT, 0, false, BY_ZONE | BY_CODE),
 	KIND(THROUGHFLOW, COUNT, 0, false, BY_ZONE),
-	KIND(OUTFLOW, COUNT, 0, false, BY_ZONE | BY_CODE),
+	KIND(OUTFLOW, COUNT, 0, false, BY_CODE),
 	KIND(ANSWERED_IN_TERM, COUNT, 0, false, BY_ZONE | BY_CODE),
 	KIND(BREACHED, COUNT, 0, false, BY_ZONE),
 	KIND(RETELLINGS, COUNT, 0, false, BY_ZONE),
@@ -86,19 +86,9 @@ uint32_t figure_age_band(uint32_t age_years)
 	return band;
 }
 
-/* Days since 1 March of year 0, by the calendar: no clock change is in the way. */
-static uint32_t day_number(uint64_t at_ms)
-{
-	struct civil_date d = civil_from_ms(at_ms).date;
-	uint32_t year = d.month > 2 ? d.year : d.year - 1U;
-	uint32_t month = (d.month + 9U) % 12;
-
-	return 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + d.day;
-}
-
 uint32_t figure_days(uint64_t from_ms, uint64_t to_ms)
 {
-	return to_ms <= from_ms ? 0 : day_number(to_ms) - day_number(from_ms);
+	return to_ms <= from_ms ? 0 : civil_day_number(to_ms) - civil_day_number(from_ms);
 }
 
 uint32_t figure_month(uint64_t at_ms)

@@ -5,8 +5,10 @@
 #include "common/figure.h"
 #include "schakel/v1/figure_record.pb-c.h"
 
-/* Cells of one kind and month along its published dimensions; what is beyond is not shown. */
-#define GROUPS_MAX 4096U
+/* Cells of one kind and month along its published dimensions; what is beyond is not shown. A page
+ * of these ends after a kind, with PUBLISHED_PAGE cells or more. */
+#define GROUPS_MAX 190U
+#define PUBLISHED_PAGE 60U
 #define VALUES_MAX 4096U
 #define ALL_DIMENSIONS UINT8_MAX
 #define REFUSAL(NAME) SCHAKEL__V1__REFUSAL__REFUSAL_##NAME
@@ -142,6 +144,29 @@ static void buckets_make(struct cells *c, PB(FigureRow) *r)
 	r->p90 = figure_percentile(r->buckets, r->n_buckets, 900);
 }
 
+/** What is more than one row holds follows in rows of the same cell. */
+static void cell_split(struct cells *c, PB(FigureRow) *r)
+{
+	while (r->n_buckets > FIGURE_BUCKETS_MAX) {
+		PB(FigureRow) *more = step_alloc(c->s, sizeof(*more));
+		if (more == NULL) {
+			return;
+		}
+		*more = *r;
+		more->sum = 0;
+		more->buckets = r->buckets + FIGURE_BUCKETS_MAX;
+		more->n_buckets = r->n_buckets - FIGURE_BUCKETS_MAX;
+		more->count = 0;
+		for (size_t i = 0; i < more->n_buckets; i++) {
+			more->count += more->buckets[i]->count;
+		}
+		r->n_buckets = FIGURE_BUCKETS_MAX;
+		r->count -= more->count;
+		c->view->rows[c->view->n_rows++] = more;
+		r = more;
+	}
+}
+
 /** The last cell has all its rows: its percentiles; help that a child shields leaves a small one.
  */
 static void cell_finish(struct cells *c)
@@ -166,6 +191,7 @@ static void cell_finish(struct cells *c)
 	if (!c->exact) {
 		r->n_buckets = 0;
 	}
+	cell_split(c, r);
 }
 
 static PB(FigureRow) *cell_open(struct cells *c, const struct figure_row *row)
@@ -249,6 +275,7 @@ static bool cells_init(struct cells *c, struct step *s, const PB(QueryFigures) *
 	uint32_t limit = q->limit == 0 || q->limit > FIGURE_PAGE_MAX ? FIGURE_PAGE_MAX : q->limit;
 
 	*c = (struct cells){ .s = s, .exact = (s->from.roles & ROLE_BIT(COORDINATOR)) != 0 };
+	limit = c->exact || limit < PUBLISHED_PAGE ? limit : PUBLISHED_PAGE;
 	c->limit = limit < s->page_most ? limit : s->page_most;
 	c->view = step_alloc(s, sizeof(*c->view));
 	c->values = step_alloc(s, 2 * VALUES_MAX * sizeof(*c->values));

@@ -99,7 +99,7 @@ static void count_term(struct step *s, const struct req *q)
 {
 	const PB(RequestRecord) *r = q->r;
 
-	if (r->answered_ms != 0 && q->was.answered_ms == 0 && r->kind == KIND(SEARCH)) {
+	if (r->answered_ms != 0 && q->was.answered_ms == 0) {
 		bool late = r->answer_due_ms != 0 && r->answered_ms > r->answer_due_ms;
 		struct figure f = req_figure(q, FIGURE(ANSWERED_IN_TERM),
 					     late ? ANSWERED_LATE : ANSWERED_IN_TERM);

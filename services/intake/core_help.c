@@ -109,6 +109,18 @@ static void call_save(struct step *s, PB(HelpCallRecord) *c)
 	step_event(s, &e);
 }
 
+static void count_call(struct step *s, const PB(HelpCallRecord) *c)
+{
+	struct figure f = {
+		.kind = FIGURE(HELP_CALLS),
+		.zone = c->zone,
+		.expertise = c->expertise,
+		.code = (uint32_t)c->addressee * 10 + (uint32_t)c->state,
+	};
+
+	figure_add(s, &f);
+}
+
 /* @p taker NULL: who is asked next follows from the rule. */
 static void call_move(struct step *s, PB(HelpCallRecord) *c, enum help_event on, char *taker)
 {
@@ -118,6 +130,7 @@ static void call_move(struct step *s, PB(HelpCallRecord) *c, enum help_event on,
 	rows_clear(s, c);
 	c->due_ms = 0;
 	c->state = to;
+	count_call(s, c);
 	c->to_party = taker == NULL ? c->to_party : taker;
 	if (to == CALL(OPEN)) {
 		help_ask_next(s, c);
@@ -212,6 +225,7 @@ int on_call_for_help(struct step *s, const PB(Message) *in)
 		c.network = m->network;
 	}
 	help_ask_next(s, &c);
+	count_call(s, &c);
 	call_save(s, &c);
 	step_result(s, &id, c.version);
 	return s->txn->err;

@@ -89,6 +89,19 @@ static void signal_save(struct step *s, PB(SignalRecord) *g)
 	step_event(s, &e);
 }
 
+/* What a rule has cost, once its days stop. */
+static void count_days(struct step *s, const PB(SignalRecord) *g)
+{
+	struct figure f = {
+		.kind = FIGURE(SIGNAL_CHILD_DAYS),
+		.zone = g->zone,
+		.code = (uint32_t)g->rule,
+		.sum = (int64_t)signal_child_days(g, s->now_ms),
+	};
+
+	figure_add(s, &f);
+}
+
 /* Days stop once, for good: what is blocked anew is named anew. */
 static void signal_clear(struct step *s, PB(SignalRecord) *g)
 {
@@ -96,6 +109,7 @@ static void signal_clear(struct step *s, PB(SignalRecord) *g)
 		return;
 	}
 	g->cleared_ms = s->now_ms;
+	count_days(s, g);
 	if (g->request_id.len != 0) {
 		struct key k = key_of_running(g);
 		step_del(s, TABLE_REQUEST_SIGNAL, &k);

@@ -2,6 +2,8 @@
 /* The copy of a daemon's tables: folded from effects, so that a step costs what it changed. */
 #include "tests/sim/laws_model.h"
 
+#include "schakel/v1/figure_record.pb-c.h"
+
 #include <stdlib.h>
 
 #define TYPE(name) (&schakel__v1__##name##__descriptor)
@@ -35,6 +37,7 @@ static const ProtobufCMessageDescriptor *const engine_type[TABLE_LOG] = {
 static const ProtobufCMessageDescriptor
 	*const service_type[LAWS_DAEMONS][TABLE_END - TABLE_SERVICE] = {
 		{
+			AT(FIGURE_TABLE_NUMBER) = TYPE(figure_record),
 			AT(I_REQUEST) = TYPE(request_record),
 			AT(I_NEED) = TYPE(need_record),
 			AT(I_NEED_REF) = TYPE(need_ref_record),
@@ -50,6 +53,7 @@ static const ProtobufCMessageDescriptor
 			AT(I_HELP_CALL) = TYPE(help_call_record),
 		},
 		{
+			AT(FIGURE_TABLE_NUMBER) = TYPE(figure_record),
 			AT(W_ENTRY) = TYPE(wait_entry_record),
 			AT(W_REQUEST) = TYPE(wait_request_record),
 			AT(W_TEAM) = TYPE(wait_team_record),
@@ -57,6 +61,7 @@ static const ProtobufCMessageDescriptor
 			AT(W_COUNT) = TYPE(wait_count_record),
 		},
 		{
+			AT(FIGURE_TABLE_NUMBER) = TYPE(figure_record),
 			AT(M_REQUEST) = TYPE(match_request_record),
 			AT(M_NEED) = TYPE(match_need_record),
 			AT(M_POOL) = TYPE(match_pool_record),

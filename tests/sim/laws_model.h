@@ -77,6 +77,7 @@ enum {
 	M_PASS,
 	M_CHAIN,
 };
+enum { FIGURE_TABLE_NUMBER = TABLE_END - 1 }; /* of all three */
 enum { I_DUE_CLOCK = 1, I_DUE_AFTERCARE, I_DUE_PARKED };
 enum { W_DUE_CLASS = 1, W_DUE_REVIEW, W_DUE_BRIDGING, W_DUE_FORGET, W_DUE_COUNTED };
 enum {
@@ -294,6 +295,10 @@ const char *law_hex_data(const ProtobufCBinaryData *id);
 
 /** End of the same local day @p months later in Brussels, or of that month's last day. */
 uint64_t law_month_later(uint64_t at_ms, unsigned months);
+/** Local days from one instant to a later one. */
+int64_t law_days(uint64_t from_ms, uint64_t to_ms);
+/** yyyymm. */
+uint32_t law_month(uint64_t at_ms);
 
 /* --- the laws; each looks at l->step --- */
 
@@ -316,6 +321,9 @@ void laws_pool(struct laws *l);         /* laws_pool.c: L4, I8, I11 */
 void laws_order(struct laws *l);        /* laws_order.c: L7, L8 */
 void laws_wait(struct laws *l);         /* laws_wait.c: I17, L14, the order of the list */
 void laws_rows_changed(struct laws *l); /* laws_rows.c: I22 for what changed */
+void laws_figures(struct laws *l);      /* laws_figures.c */
+/** Recounts what stands now. */
+void laws_figures_all(struct laws *l, int daemon);
 /** I22 for all rows of a daemon. */
 void laws_rows_all(struct laws *l, int daemon);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The judge names waitlist's tables and timers itself; here the numbers are compared. */
+#include "common/figure.h"
 #include "services/waitlist/core.h"
 #include "tests/sim/laws_model.h"
 
@@ -14,3 +15,5 @@ _Static_assert((int)W_DUE_CLASS == WAIT_DUE_CLASS && (int)W_DUE_REVIEW == WAIT_D
 _Static_assert((int)W_DUE_BRIDGING == WAIT_DUE_BRIDGING && (int)W_DUE_FORGET == WAIT_DUE_FORGET,
 	       "timers");
 _Static_assert((int)W_DUE_COUNTED == WAIT_DUE_COUNTED, "timers");
+
+_Static_assert((int)FIGURE_TABLE_NUMBER == FIGURE_TABLE, "tables");

@@ -62,6 +62,25 @@ static int64_t offset_ms(int64_t at_ms)
 	return summer ? 2 * HOUR_MS : HOUR_MS;
 }
 
+static int64_t local_day(uint64_t at_ms)
+{
+	int64_t at = (int64_t)at_ms;
+
+	return (at + offset_ms(at)) / DAY_MS;
+}
+
+int64_t law_days(uint64_t from_ms, uint64_t to_ms)
+{
+	return local_day(to_ms) - local_day(from_ms);
+}
+
+uint32_t law_month(uint64_t at_ms)
+{
+	struct day d = day_of(local_day(at_ms));
+
+	return (uint32_t)d.year * 100 + d.month;
+}
+
 uint64_t law_month_later(uint64_t at_ms, unsigned months)
 {
 	int64_t at = (int64_t)at_ms;

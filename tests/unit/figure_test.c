@@ -304,6 +304,29 @@ static void test_figure_pages_are_the_whole(void **state)
 	assert_int_equal(count, 210 + 20);
 }
 
+/* L12: a row holds 200 buckets; what is more follows in a row of the same cell, and they add up. */
+static void test_figure_long_histogram_comes_in_rows(void **state)
+{
+	struct fixture *f = *state;
+
+	for (uint32_t i = 0; i < FIGURE_BUCKETS_MAX; i++) {
+		days(f, i, false);
+	}
+	assert_int_equal(ask_kind(f, FIGURE(TIME_TO_START))->n_rows, 1);
+	for (uint32_t i = FIGURE_BUCKETS_MAX; i < 2 * FIGURE_BUCKETS_MAX + 1; i++) {
+		days(f, i, false);
+	}
+	const PB(FiguresView) *v = ask_kind(f, FIGURE(TIME_TO_START));
+	assert_int_equal(v->n_rows, 3);
+	assert_int_equal(v->rows[0]->count, FIGURE_BUCKETS_MAX);
+	assert_int_equal(v->rows[0]->n_buckets, FIGURE_BUCKETS_MAX);
+	assert_int_equal(v->rows[2]->count, 1);
+	assert_int_equal(v->rows[2]->n_buckets, 1);
+	assert_int_equal(v->rows[2]->p50, 200);
+	assert_int_equal(v->rows[0]->sum, 400 * 401 / 2);
+	assert_int_equal(v->rows[1]->sum, 0);
+}
+
 static PB(FigureStateRecord) *table(struct fixture *f)
 {
 	struct key k = figure_state_key();
@@ -439,6 +462,7 @@ int main(void)
 		CASE(test_figure_small_cells_are_held_back),
 		CASE(test_figure_shielded_is_in_no_small_row),
 		CASE(test_figure_pages_are_the_whole),
+		CASE(test_figure_long_histogram_comes_in_rows),
 		CASE(test_figure_full_table_keeps_totals),
 		CASE(test_figure_months_are_kept_ten_years),
 		CASE(test_figure_year_counts_a_child_once),
