@@ -64,7 +64,9 @@
 	X(CRISIS_INTERVENTION, "crisis_intervention_days", 1, 90, 3)    \
 	X(CRISIS_GUIDANCE, "crisis_guidance_days", 1, 180, 28)          \
 	X(CRISIS_STAY, "crisis_stay_days", 1, 90, 7)                    \
-	X(CRISIS_STAY_MORE, "crisis_stay_more_days", 1, 90, 7)
+	X(CRISIS_STAY_MORE, "crisis_stay_more_days", 1, 90, 7)          \
+	X(FILE_DAYS, "file_days", 1, 60, 15)                            \
+	X(FAMILY_CALL, "family_call_days", 1, 60, 7)
 
 enum setting {
 #define X(name, key, min, max, def) SETTING_##name,

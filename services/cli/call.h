@@ -59,6 +59,8 @@ int receipt_exit(const PB(Receipt) *r);
 
 /** The view of one request. @p text is its id or short code. */
 int find_request(struct call *k, const char *text, PB(RequestItem) **ret_item);
+/** What the person named in @p io_q (speaker, adult, child) sees of that request. */
+int find_person(struct call *k, const char *text, PB(QueryRequest) *io_q, PB(PersonView) **ret_v);
 /** "REQUEST/2": the second need of a request; or the id of a need. @p ret_item may come back NULL.
  */
 int find_need(struct call *k, const char *text, struct object_id *ret_id);

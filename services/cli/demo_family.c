@@ -271,7 +271,8 @@ static bool is_undecided(const PB(RequestItem) *it)
 {
 	for (size_t i = 0; it->team != NULL && i < it->team->n_seats; i++) {
 		PB(ContributionState) st = it->team->seats[i]->state;
-		if (st == STATE(ASKED) || st == STATE(CAN) || st == STATE(CAN_IF)) {
+		/* The family's channel is not told what a partner has answered yet. */
+		if (st == STATE(UNSPECIFIED)) {
 			return true;
 		}
 	}

@@ -76,24 +76,47 @@ static int not_found(const struct cli *c, const char *text)
 	return CLI_REFUSED;
 }
 
-int find_request(struct call *k, const char *text, PB(RequestItem) **ret_item)
+/* By id or by short code. */
+static int query_named(struct call *k, const char *text, PB(QueryRequest) *q,
+		       PB(Message) **ret_answer)
 {
-	PB(QueryRequest) q = SCHAKEL__V1__QUERY_REQUEST__INIT;
 	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
-	PB(Message) *answer = NULL;
 	struct object_id id;
 
 	if (id_parse(text, &id)) {
-		q.request_id = id_bytes(k->cli, &id);
+		q->request_id = id_bytes(k->cli, &id);
 	} else {
-		q.short_code = short_code(k->cli, text);
-		if (q.short_code == NULL) {
+		q->short_code = short_code(k->cli, text);
+		if (q->short_code == NULL) {
 			return bad_name(k->cli, text);
 		}
 	}
 	m.body_case = BODY(QUERY_REQUEST);
-	m.query_request = &q;
-	int rc = call_query(k, INTAKE, &m, &answer);
+	m.query_request = q;
+	return call_query(k, INTAKE, &m, ret_answer);
+}
+
+int find_person(struct call *k, const char *text, PB(QueryRequest) *io_q, PB(PersonView) **ret_v)
+{
+	PB(Message) *answer = NULL;
+	int rc = query_named(k, text, io_q, &answer);
+
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	if (answer->body_case != BODY(REQUEST_VIEW) || answer->request_view->person == NULL) {
+		return not_found(k->cli, text);
+	}
+	*ret_v = answer->request_view->person;
+	return CLI_DONE;
+}
+
+int find_request(struct call *k, const char *text, PB(RequestItem) **ret_item)
+{
+	PB(QueryRequest) q = SCHAKEL__V1__QUERY_REQUEST__INIT;
+	PB(Message) *answer = NULL;
+	int rc = query_named(k, text, &q, &answer);
+
 	if (rc != CLI_DONE) {
 		return rc;
 	}

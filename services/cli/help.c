@@ -80,6 +80,7 @@ static const char *const value_words[][2] = {
 	{ "MAP", "DIR" },
 	{ "NAAM", "NAME" },
 	{ "OPROEP", "CALL" },
+	{ "NUMMER", "NUMBER" },
 	{ "PARTIJ", "PARTY" },
 	{ "REDEN", "REASON" },
 	{ "REGEL", "RULE" },

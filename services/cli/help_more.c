@@ -27,6 +27,7 @@ static const struct {
 	{ "request close", "REDEN", "REASON", SET(close_reason),
 	  CLOSE(STARTED_HELP) | CLOSE(NO_AVAILABILITY) | CLOSE(WITHDRAWN) |
 		  CLOSE(ENTERED_IN_ERROR) },
+	{ "plan keep-back", "REDEN", "REASON", SET(kept_back), 0 },
 	{ "ask answer", "ANTWOORD", "ANSWER", SET(answer_kind), 0 },
 	{ "ask answer", "--if", "--if", SET(can_if), 0 },
 	{ "contribution interrupt", "REDEN", "REASON", SET(interrupt_reason),

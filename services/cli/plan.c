@@ -5,6 +5,7 @@
 #include "services/cli/call.h"
 #include "services/cli/output.h"
 #include "services/cli/pbjson.h"
+#include "services/cli/plan_person.h"
 #include "services/cli/request_text.h"
 #include "services/cli/subjects.h"
 #include "services/cli/when.h"
@@ -65,7 +66,7 @@ static int request_of(struct call *k, struct cli *c, struct subject *ret_s)
 	return rc;
 }
 
-static int cmd_show(struct cli *c)
+static int show_plan(struct cli *c)
 {
 	AUTO_CALL struct call k = { 0 };
 	PB(QueryPlan) q = SCHAKEL__V1__QUERY_PLAN__INIT;
@@ -105,6 +106,18 @@ static int cmd_show(struct cli *c)
 	}
 	json_decref(doc);
 	return CLI_DONE;
+}
+
+static int cmd_show(struct cli *c)
+{
+	struct person_ask ask = { 0 };
+	int rc = person_asked(c, &ask);
+
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	return ask.speaker == SCHAKEL__V1__SPEAKER__SPEAKER_UNSPECIFIED ? show_plan(c) :
+									  person_show(c, &ask);
 }
 
 /* --- explain --- */
@@ -234,10 +247,16 @@ static int cmd_explain(struct cli *c)
 }
 
 const struct command plan_commands[] = {
-	{ "plan show", "AANMELDING", 1, 1, NULL,
-	  "toont het gezinsplan: wie, wat loopt, wat nog ontbreekt",
-	  "shows the family plan: who, what is going on, what still lacks",
-	  "schakel plan show k7q2m4t9xa --as team-ieper", cmd_show },
+	{ "plan show", "AANMELDING", 1, 1, person_options,
+	  "toont het gezinsplan, of wat een jongere of ouder ziet (--as youth, --as parent, "
+	  "--file)",
+	  "shows the family plan, or what a young person or parent sees (--as youth, --as parent, "
+	  "--file)",
+	  "schakel plan show k7q2m4t9xa --as youth", cmd_show },
+	{ "plan keep-back", "AANMELDING NUMMER REDEN", 3, 3, keep_options,
+	  "houdt één stuk buiten het dossier dat iemand leest, op een van vier gronden",
+	  "keeps one piece out of the file that somebody reads, on one of four grounds",
+	  "schakel plan keep-back k7q2m4t9xa 2 confidential --as team-ieper", cmd_keep_back },
 	{ "explain", "AANMELDING", 1, 1, NULL,
 	  "legt regel voor regel uit waarom dit team en deze plaats",
 	  "explains line by line why this team and this place",

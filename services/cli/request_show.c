@@ -78,6 +78,7 @@ static const struct column voice_columns[] = {
 	{ 0 },
 };
 static const struct column story_columns[] = {
+	{ "number", "nr", "no.", CELL_NUMBER, NULL },
 	{ "version", "versie", "version", CELL_NUMBER, NULL },
 	{ "name", "naam", "name", CELL_TEXT, NULL },
 	{ "callback", "terugbellen", "call back", CELL_TEXT, NULL },

@@ -64,7 +64,8 @@ static json_t *one_open(struct cli *c, const Schakel__V1__Capsule *capsule,
 	return doc;
 }
 
-int story_open(struct cli *c, const PB(RequestItem) *item, json_t **ret_list)
+int story_open_list(struct cli *c, Schakel__V1__Capsule *const *capsules, size_t len,
+		    json_t **ret_list)
 {
 	uint8_t public_key[CAPSULE_KEY_LEN];
 	uint8_t secret_key[CAPSULE_KEY_LEN];
@@ -77,11 +78,17 @@ int story_open(struct cli *c, const PB(RequestItem) *item, json_t **ret_list)
 		return rc;
 	}
 	json_t *list = json_array();
-	for (size_t i = 0; i < item->n_capsules; i++) {
-		(void)json_array_append_new(list,
-					    one_open(c, item->capsules[i], public_key, secret_key));
+	for (size_t i = 0; i < len; i++) {
+		json_t *doc = one_open(c, capsules[i], public_key, secret_key);
+		(void)json_object_set_new(doc, "number", json_integer((json_int_t)i + 1));
+		(void)json_array_append_new(list, doc);
 	}
 	sodium_memzero(secret_key, sizeof(secret_key));
 	*ret_list = list;
 	return CLI_DONE;
+}
+
+int story_open(struct cli *c, const PB(RequestItem) *item, json_t **ret_list)
+{
+	return story_open_list(c, item->capsules, item->n_capsules, ret_list);
 }

@@ -14,6 +14,9 @@ struct story {
 	struct object_id child;
 };
 int story_seal(struct cli *c, struct story *io_story, Schakel__V1__Capsule ***ret_list);
+/** Opens sealed pieces with the node's key; each document has its number in the list, from 1. */
+int story_open_list(struct cli *c, Schakel__V1__Capsule *const *capsules, size_t len,
+		    json_t **ret_list);
 /** Opens the capsules of a request into a list of {person, version, ...content}; one that does not
  *  open is named as such. @return an exit code (no secret key here: CLI_REFUSED). */
 int story_open(struct cli *c, const PB(RequestItem) *item, json_t **ret_list);

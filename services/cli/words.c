@@ -28,6 +28,7 @@ struct word {
 	const char *set;
 	const char *code;
 	const char *label[2]; /* by enum lang */
+	const char *youth;    /* Dutch, as a young person reads it */
 };
 
 struct dictionary {
@@ -49,7 +50,8 @@ static void load_words(struct dictionary *d, struct arena *a)
 		d->word[d->words++] =
 			(struct word){ csv_field(&r, &row, "enum"),
 				       csv_field(&r, &row, "value"),
-				       { csv_field(&r, &row, "nl"), csv_field(&r, &row, "en") } };
+				       { csv_field(&r, &row, "nl"), csv_field(&r, &row, "en") },
+				       csv_field(&r, &row, "youth_nl") };
 	}
 	SK_ASSERT(r.at == r.end);
 }
@@ -68,7 +70,8 @@ static void load_expertise(struct dictionary *d, struct arena *a)
 		d->expertise[n] = (struct word){ "Expertise",
 						 csv_field(&r, &row, "code"),
 						 { csv_field(&r, &row, "label_nl"),
-						   csv_field(&r, &row, "label_en") } };
+						   csv_field(&r, &row, "label_en") },
+						 csv_field(&r, &row, "label_youth_nl") };
 	}
 	SK_ASSERT(r.at == r.end);
 }
@@ -124,6 +127,14 @@ const char *word_of(const ProtobufCEnumDescriptor *set, int value, enum lang lan
 	}
 	const struct word *w = find(set->short_name, v->name);
 	return w == NULL ? v->name + prefix_len(set) : w->label[lang];
+}
+
+const char *word_youth(const ProtobufCEnumDescriptor *set, int value, enum lang lang)
+{
+	const ProtobufCEnumValue *v = protobuf_c_enum_descriptor_get_value(set, value);
+	const struct word *w = v == NULL ? NULL : find(set->short_name, v->name);
+
+	return w == NULL ? "" : lang == LANG_NL ? w->youth : w->label[lang];
 }
 
 const char *word_term(const char *term, enum lang lang)
@@ -202,6 +213,13 @@ const char *expertise_label(uint32_t number, enum lang lang)
 	const struct word *w = expertise(number);
 
 	return w == NULL ? "" : w->label[lang];
+}
+
+const char *expertise_youth(uint32_t number, enum lang lang)
+{
+	const struct word *w = expertise(number);
+
+	return w == NULL ? "" : lang == LANG_NL ? w->youth : w->label[lang];
 }
 
 const char *expertise_file(void)

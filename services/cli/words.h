@@ -6,6 +6,8 @@
 
 /** @return the label of a value of a generated enumeration; "" for UNSPECIFIED. */
 const char *word_of(const ProtobufCEnumDescriptor *set, int value, enum lang lang);
+/** The same as a young person reads it (Dutch of level B1; English has one label). */
+const char *word_youth(const ProtobufCEnumDescriptor *set, int value, enum lang lang);
 /** @return the label of a term of the set "Word" ("CONTACT_PERSON"), or the term itself. */
 const char *word_term(const char *term, enum lang lang);
 /** Finds a value by its code (case and - or _ do not matter, the prefix may be left out) or by its
@@ -19,6 +21,8 @@ void code_list(const ProtobufCEnumDescriptor *set, char *ret_text, size_t cap);
 /* Expertises and life domains: numbers 1 to 64. */
 const char *expertise_code(uint32_t number);                  /* NULL: not in the list */
 const char *expertise_label(uint32_t number, enum lang lang); /* "" when not in the list */
+/** The same as a young person reads it; "" when not in the list. */
+const char *expertise_youth(uint32_t number, enum lang lang);
 /** The code list as a node keeps it (codes.csv). */
 const char *expertise_file(void);
 /** By number, code or label. @return 0 when it is none of these. */

@@ -109,6 +109,8 @@ static const struct handler handlers[] = {
 	  .fn = on_move_help_call,
 	  .admit = admit_said,
 	  .emits_max = EMITS_WARM },
+	{ .body = BODY(ASK_FILE), .roles = ASKERS, .fn = on_ask_file, .emits_max = 1 },
+	{ .body = BODY(KEEP_BACK), .roles = ASKERS, .fn = on_keep_back, .emits_max = 1 },
 	{ .body = BODY(TEAM_PROPOSED),
 	  .peer = "matching",
 	  .fn = on_team,
@@ -138,6 +140,7 @@ static const struct query queries[] = {
 	{ .body = BODY(QUERY_PLAN), .roles = ALL_PEOPLE, .fn = q_plan },
 	{ .body = BODY(QUERY_FIGURES), .roles = FIGURE_READERS, .fn = figure_query },
 	{ .body = BODY(QUERY_SIMILAR), .roles = ALL_PEOPLE, .fn = q_similar },
+	{ .body = BODY(QUERY_FILE), .roles = ASKERS, .fn = q_file },
 	{ .body = BODY(QUERY_SIGNALS), .roles = ADDRESSED, .fn = q_signals },
 	{ .body = BODY(QUERY_HELP_CALLS), .roles = HELPERS, .fn = q_help_calls },
 };

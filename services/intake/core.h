@@ -41,6 +41,8 @@
 #define LIVE_MAX 64    /* contributions of one request that have not ended */
 #define SEATS_MAX 32   /* of one team, open ones included */
 #define PAGE_MAX 20
+#define LOOKS_KEPT_MAX 256      /* times that the whole file of one request was asked */
+#define POSITIONS_SHOWN_MAX 128 /* own words in one file */
 
 /* What can happen to a need, and what follows: DOMAIN 4. */
 #define NEED_EVENT_MAP(X)                                                   \

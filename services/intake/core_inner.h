@@ -39,6 +39,8 @@ enum intake_table {
 	TABLE_PARTY_REQUEST,     /* party, request id: what a party may look up */
 	TABLE_WISH,              /* request id */
 	TABLE_PARKED,            /* request id, contribution id (zero: the team) */
+	TABLE_LOOK,      /* request id, at_ms, speaker, adult, child, party: who asked all */
+	TABLE_KEPT_BACK, /* request id, person id, version */
 };
 
 /* Beside the table of figures itself, which is the last one. */
@@ -257,6 +259,47 @@ int q_plan(struct step *s, const PB(Message) *in, PB(Message) *out);
 int q_similar(struct step *s, const PB(Message) *in, PB(Message) *out);
 /** SK_OK when the sender may see the request at all, else a refusal. */
 int may_view(struct step *s, const struct req *q);
+
+/* --- core_person.c: what one person sees (L10) --- */
+
+/** Who looks. person_open() fills what stands behind the line. */
+struct person {
+	PB(Speaker) speaker;
+	uint32_t adult;
+	uint32_t child;
+	const ProtobufCBinaryData *own; /* whose story is its own; NULL: nobody's */
+	bool sees_child;                /* the child's part */
+	bool names;                     /* and who helps there */
+};
+/** @return SK_OK, or a refusal: there is no such child or adult, or nobody was named. */
+int person_open(struct step *s, const struct req *q, struct person *io_who);
+/** NULL: the arena is full (sticky). */
+PB(PersonView) *person_view(struct step *s, struct req *q, const struct person *who);
+bool person_sees_need(const struct req *q, const struct person *who, const PB(NeedRecord) *n);
+/** Whether that voice was this person's. */
+bool person_spoke(const struct person *who, const PB(VoiceRecord) *w);
+/** Whether the adult speaks for the child, as this one is not of own judgement. */
+bool person_acts_for_child(const struct req *q, const struct person *who);
+/** Copies for the family's channel, without what a partner answered. NULL: arena full (sticky). */
+PB(ContributionChanged) *contribution_plain(struct step *s, const PB(ContributionChanged) *c);
+PB(TeamProposed) *team_plain(struct step *s, const PB(TeamProposed) *t);
+
+/* --- core_file.c: the whole file (L10) --- */
+
+int on_ask_file(struct step *s, const PB(Message) *in);
+int on_keep_back(struct step *s, const PB(Message) *in);
+/** Who may ask for a file, or give it: the family's channel, or the contact person beside it. */
+int file_reader_check(struct step *s, const struct req *q, PB(Speaker) speaker);
+/** When this reader asked last (0: never), and how many times anybody did. */
+uint64_t file_looked_ms(struct step *s, const struct req *q, const struct person *who,
+			size_t *ret_looks);
+struct key key_of_told(const struct req *q, const ProtobufCBinaryData *person, uint32_t version);
+/** The mark on that version, or NULL (or a store error). */
+PB(KeptBackRecord) *file_mark(struct step *s, const struct req *q,
+			      const ProtobufCBinaryData *person, uint32_t version);
+int q_file(struct step *s, const PB(Message) *in, PB(Message) *out);
+/** Whether that version is named only, and not shown. */
+bool file_keeps_back(struct step *s, const struct req *q, const PB(Capsule) *c);
 
 /* --- core_event.c: the state of one object as an event; the fields borrow from the records --- */
 

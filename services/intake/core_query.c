@@ -56,6 +56,10 @@ static void contributions_view(struct step *s, const struct viewer *v, struct re
 	for (size_t i = 0; i < q->live_len; i++) {
 		PB(ContributionChanged) *c = q->live[i]->last;
 		if (data_equal(&c->need_id, &n->need->need_id) && shows(s, v, c)) {
+			c = v->family ? contribution_plain(s, c) : c;
+			if (c == NULL) {
+				return;
+			}
 			n->contributions[n->n_contributions++] = c;
 		}
 	}
@@ -164,6 +168,15 @@ static PB(RequestItem) *item_view(struct step *s, struct req *q, const PB(TeamPr
 	return s->txn->err == SK_OK ? it : NULL;
 }
 
+/* To the family's channel what is kept back comes as a name without content. */
+static void capsule_mask(struct step *s, const struct req *q, PB(Capsule) *c)
+{
+	if ((s->from.roles & ROLE_BIT(FAMILY)) != 0 && file_keeps_back(s, q, c)) {
+		c->capsule.len = 0;
+		c->sealed_key.len = 0;
+	}
+}
+
 /* As many as fit one answer; @return false when more is left, and where it starts. */
 static bool capsules_view(struct step *s, struct req *q, const ProtobufCBinaryData *after,
 			  PB(RequestItem) *it)
@@ -188,6 +201,7 @@ static bool capsules_view(struct step *s, struct req *q, const ProtobufCBinaryDa
 		       it->n_capsules == CAPSULES_KEPT_MAX || it->n_capsules == s->page_most;
 		if (!more) {
 			bytes += val.len;
+			capsule_mask(s, q, c->capsule);
 			it->capsules[it->n_capsules++] = c->capsule;
 		}
 	}
@@ -261,10 +275,26 @@ static void whole_view(struct step *s, struct req *q, const PB(TeamRecord) *t, P
 		contributions_view(s, &v, q, it->needs[i]);
 	}
 	if (t != NULL && !v.own_only) {
-		it->team = t->team;
+		it->team = v.family ? team_plain(s, t->team) : t->team;
 		positions_view(s, q, t, it);
 		ground_view(s, q, t, it);
 	}
+}
+
+static int view_person(struct step *s, struct req *q, const PB(QueryRequest) *m,
+		       PB(RequestView) *ret_v)
+{
+	struct person who = { .speaker = m->speaker, .adult = m->adult, .child = m->child };
+
+	if (m->speaker == SPEAKER(TRUSTED_PERSON)) {
+		return step_refuse(s, REFUSAL(OUT_OF_RANGE), "speaker");
+	}
+	int err = person_open(s, q, &who);
+	if (err != SK_OK) {
+		return err;
+	}
+	ret_v->person = person_view(s, q, &who);
+	return s->txn->err;
 }
 
 static int view_one(struct step *s, const PB(QueryRequest) *m, PB(RequestView) *ret_v)
@@ -280,6 +310,9 @@ static int view_one(struct step *s, const PB(QueryRequest) *m, PB(RequestView) *
 	}
 	if (err != SK_OK) {
 		return err;
+	}
+	if (m->speaker != SPEAKER(UNSPECIFIED)) {
+		return view_person(s, &q, m, ret_v);
 	}
 	struct key k = key_of_id(&q.id);
 	PB(TeamRecord) *t = step_get(s, TABLE_TEAM, &k, TYPE(team_record));

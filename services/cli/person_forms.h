@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/** @file  The sentences of level B1: every form that a young person or a parent can read. Pure. */
+#include "services/cli/person_text.h"
+
+/* name, nl to the young person, nl to a parent, en to the young person, en to a parent. {1} and {2}
+ * are a name, a day or a word. */
+/* clang-format off */
+#define PERSON_FORM_MAP(X) \
+	X(TITLE, "Jouw vraag om hulp", "De vraag om hulp van jullie gezin", \
+	  "Your question for help", "Your family's question for help") \
+	X(HEAD_NEXT, "Wat nu komt", "Wat nu komt", "What comes next", "What comes next") \
+	X(HEAD_WORDS, "Jouw stem", "Jouw stem", "Your voice", "Your voice") \
+	X(HEAD_FILE, "Jouw verhaal", "Jouw verhaal", "Your story", "Your story") \
+	X(HEAD_CHILD, "Je kind", "Je kind", "Your child", "Your child") \
+	X(HEAD_ANSWERS, "Wat diensten over zichzelf zeiden", "Wat diensten over zichzelf zeiden", \
+	  "What services said about themselves", "What services said about themselves") \
+	X(HEAD_KEPT, "Wat we niet tonen, en waarom", "Wat we niet tonen, en waarom", \
+	  "What we do not show, and why", "What we do not show, and why") \
+	X(HEAD_LOOKS, "Wie alles wilde zien", "Wie alles wilde zien", \
+	  "Who wanted to see everything", "Who wanted to see everything") \
+	X(HEAD_SAID, "Wat jij zei", "Wat jij zei", "What you said", "What you said") \
+	X(ASKED, "Op {1} is hulp gevraagd via {2}.", "Op {1} is hulp gevraagd via {2}.", \
+	  "On {1} help was asked through {2}.", "On {1} help was asked through {2}.") \
+	X(DONE, "Deze vraag is klaar. Je mag altijd opnieuw hulp vragen.", \
+	  "Deze vraag is klaar. Je mag altijd opnieuw hulp vragen.", \
+	  "This question is done. You may always ask for help again.", \
+	  "This question is done. You may always ask for help again.") \
+	X(HOLDS, "{1} laat je niet los.", "{1} laat jullie niet los.", \
+	  "{1} will not let you go.", "{1} will not let you go.") \
+	X(HOLD, "{1} laten je niet los.", "{1} laten jullie niet los.", \
+	  "{1} will not let you go.", "{1} will not let you go.") \
+	X(CONTACT, "Je aanspreekpunt is {1}.", "Jullie aanspreekpunt is {1}.", \
+	  "Your contact person is {1}.", "Your contact person is {1}.") \
+	X(CONTACT_DUTY, "Je krijgt een eigen aanspreekpunt. Tot dan is dat {1}.", \
+	  "Jullie krijgen een eigen aanspreekpunt. Tot dan is dat {1}.", \
+	  "You get a contact person of your own. Until then that is {1}.", \
+	  "You get a contact person of your own. Until then that is {1}.") \
+	X(STAND_IN, "Is die er niet? Dan helpt {1} je.", "Is die er niet? Dan helpt {1}.", \
+	  "Nobody there? Then {1} helps you.", "Nobody there? Then {1} helps you.") \
+	X(NEXT_CONTACT, "Vóór {1} ken je jouw eigen aanspreekpunt.", \
+	  "Vóór {1} kennen jullie je eigen aanspreekpunt.", \
+	  "Before {1} you know your own contact person.", \
+	  "Before {1} you know your own contact person.") \
+	X(NEXT_ANSWER, "We beloven: vóór {1} start de eerste hulp.", \
+	  "We beloven: vóór {1} start de eerste hulp.", \
+	  "We promise: before {1} the first help starts.", \
+	  "We promise: before {1} the first help starts.") \
+	X(OVER_TERM, "Dit duurt langer dan beloofd.", "Dit duurt langer dan beloofd.", \
+	  "This takes longer than promised.", "This takes longer than promised.") \
+	X(NEXT_CALL, "{2} belt je vóór {1}.", "{2} belt je vóór {1}.", \
+	  "{2} will call you before {1}.", "{2} will call you before {1}.") \
+	X(NEXT_START, "Op {1} start {2}.", "Op {1} start {2}.", \
+	  "On {1} {2} starts.", "On {1} {2} starts.") \
+	X(NEXT_RETURN, "Op {1} gaat {2} weer verder.", "Op {1} gaat {2} weer verder.", \
+	  "On {1} {2} goes on.", "On {1} {2} goes on.") \
+	X(NEXT_END, "{2} helpt zeker tot {1}. Dan kijken jullie samen wat erna komt.", \
+	  "{2} helpt zeker tot {1}. Dan kijken jullie samen wat erna komt.", \
+	  "{2} helps until {1} at least. Then you look together at what follows.", \
+	  "{2} helps until {1} at least. Then you look together at what follows.") \
+	X(NEXT_AFTERCARE, "Tot {1} vraagt {2} hoe het met je gaat.", \
+	  "Tot {1} vraagt {2} hoe het met jullie gaat.", \
+	  "Until {1} {2} asks how you are.", "Until {1} {2} asks how you are.") \
+	X(NEXT_ADVICE, "Vóór {1} krijg je een antwoord op je vraag.", \
+	  "Vóór {1} krijg je een antwoord op je vraag.", \
+	  "Before {1} you get an answer to your question.", \
+	  "Before {1} you get an answer to your question.") \
+	X(NEXT_TALK, "{2} praat met je vóór {1}.", "{2} praat met je vóór {1}.", \
+	  "{2} talks with you before {1}.", "{2} talks with you before {1}.") \
+	X(BRIDGE, "Intussen is {1} er voor je.", "Intussen is {1} er voor jullie.", \
+	  "Meanwhile {1} is there for you.", "Meanwhile {1} is there for you.") \
+	X(SEARCHING, "We zoeken nog wie hierbij helpt.", "We zoeken nog wie hierbij helpt.", \
+	  "We are still looking for who helps with this.", \
+	  "We are still looking for who helps with this.") \
+	X(PROPOSED, "Voorstel voor jouw team: {1}, {2}.", "Voorstel voor jullie team: {1}, {2}.", \
+	  "Proposed for your team: {1}, {2}.", "Proposed for your team: {1}, {2}.") \
+	X(OTHER, "Je mag ook kiezen voor {1}, {2}.", "Jullie mogen ook kiezen voor {1}, {2}.", \
+	  "You may also choose {1}, {2}.", "You may also choose {1}, {2}.") \
+	X(AGREED, "Afgesproken: {1} gaat helpen.", "Afgesproken: {1} gaat helpen.", \
+	  "Agreed: {1} is going to help.", "Agreed: {1} is going to help.") \
+	X(AGREED_FROM, "Afgesproken: {1} helpt vanaf {2}.", "Afgesproken: {1} helpt vanaf {2}.", \
+	  "Agreed: {1} helps from {2}.", "Agreed: {1} helps from {2}.") \
+	X(STARTED, "{1} helpt sinds {2}.", "{1} helpt sinds {2}.", \
+	  "{1} has been helping since {2}.", "{1} has been helping since {2}.") \
+	X(INTERRUPTED, "De hulp van {1} ligt even stil. We zoeken wat er intussen kan.", \
+	  "De hulp van {1} ligt even stil. We zoeken wat er intussen kan.", \
+	  "The help of {1} rests for now. We look for what can be done meanwhile.", \
+	  "The help of {1} rests for now. We look for what can be done meanwhile.") \
+	X(RETURNS, "{1} komt terug rond {2}.", "{1} komt terug rond {2}.", \
+	  "{1} comes back around {2}.", "{1} comes back around {2}.") \
+	X(HANDING_ON, "{1} komt erbij, {2} gaat later weg.", \
+	  "{1} komt erbij, {2} gaat later weg.", \
+	  "{1} joins, {2} leaves later.", "{1} joins, {2} leaves later.") \
+	X(HANDING_ON_SOON, "Er komt iemand bij. {1} gaat pas daarna weg.", \
+	  "Er komt iemand bij. {1} gaat pas daarna weg.", \
+	  "Somebody joins. {1} leaves only after that.", \
+	  "Somebody joins. {1} leaves only after that.") \
+	X(SHIELDED, "Alleen jij ziet dit.", "Alleen jij ziet dit.", \
+	  "Only you see this.", "Only you see this.") \
+	X(AFTERCARE, "Deze hulp is klaar. We vragen nog hoe het gaat.", \
+	  "Deze hulp is klaar. We vragen nog hoe het gaat.", \
+	  "This help is done. We still ask how you are.", \
+	  "This help is done. We still ask how you are.") \
+	X(CLOSED, "Dit is klaar.", "Dit is klaar.", "This is done.", "This is done.") \
+	X(WITHDRAWN, "Deze vraag is gestopt.", "Deze vraag is gestopt.", \
+	  "This question has stopped.", "This question has stopped.") \
+	X(SAID, "Op {1} zei jij: {2}.", "Op {1} zei jij: {2}.", \
+	  "On {1} you said: {2}.", "On {1} you said: {2}.") \
+	X(MY_WORD, "Jij mag kiezen: ja, nee, nu nog niet, of eerst praten.", \
+	  "Jij mag kiezen: ja, nee, nu nog niet, of eerst praten.", \
+	  "You may choose: yes, no, not yet, or talk first.", \
+	  "You may choose: yes, no, not yet, or talk first.") \
+	X(NO_COST, "Zeg je nee? Dan verlies je geen dag.", "Zeg je nee? Dan verlies je geen dag.", \
+	  "Do you say no? Then you lose no day.", "Do you say no? Then you lose no day.") \
+	X(CHILD_HEARD, "We willen ook horen wat jij ervan vindt.", \
+	  "We willen ook horen wat je kind ervan vindt.", \
+	  "We also want to hear what you think.", "We also want to hear what your child thinks.") \
+	X(OTHER_WORD, "Er moet nog iemand mee kiezen.", "Er moet nog iemand mee kiezen.", \
+	  "Somebody else has yet to choose too.", "Somebody else has yet to choose too.") \
+	X(GROUND_AGREED, "Deze hulp mag starten.", "Deze hulp mag starten.", \
+	  "This help may start.", "This help may start.") \
+	X(GROUND_COURT, "De jeugdrechter heeft beslist: deze hulp mag starten.", \
+	  "De jeugdrechter heeft beslist: deze hulp mag starten.", \
+	  "The youth court has decided: this help may start.", \
+	  "The youth court has decided: this help may start.") \
+	X(GROUND_EMERGENCY, "Deze hulp mag starten, want het is nu niet veilig.", \
+	  "Deze hulp mag starten, want het is nu niet veilig.", \
+	  "This help may start, for it is not safe now.", \
+	  "This help may start, for it is not safe now.") \
+	X(GROUND_UNCLEAR, "Deze hulp mag drie dagen. We vragen snel wat jij wil.", \
+	  "Deze hulp mag drie dagen. We vragen snel wat jullie willen.", \
+	  "This help may go on for three days. We soon ask what you want.", \
+	  "This help may go on for three days. We soon ask what you want.") \
+	X(CHILD_OWN, "Wat je kind vertelt en kiest, is van je kind.", \
+	  "Wat je kind vertelt en kiest, is van je kind.", \
+	  "What your child tells and chooses is your child's own.", \
+	  "What your child tells and chooses is your child's own.") \
+	X(PLAN, "Er is één plan voor jullie gezin.", "Er is één plan voor jullie gezin.", \
+	  "There is one plan for your family.", "There is one plan for your family.") \
+	X(TOLD, "Je vertelde je verhaal op {1}.", "Je vertelde je verhaal op {1}.", \
+	  "You told your story on {1}.", "You told your story on {1}.") \
+	X(TOLD_ANEW, "Je veranderde je verhaal op {1}.", "Je veranderde je verhaal op {1}.", \
+	  "You changed your story on {1}.", "You changed your story on {1}.") \
+	X(OWN_FIRST, "Jouw eigen versie staat vooraan.", "Jouw eigen versie staat vooraan.", \
+	  "Your own version comes first.", "Your own version comes first.") \
+	X(FILE, "Je mag alles zien wat we over jou bewaren. Vraag het gerust.", \
+	  "Je mag alles zien wat we over jou bewaren. Vraag het gerust.", \
+	  "You may see everything that we keep about you. Just ask.", \
+	  "You may see everything that we keep about you. Just ask.") \
+	X(ANSWER_ASKED, "{1} kreeg de vraag om te helpen.", "{1} kreeg de vraag om te helpen.", \
+	  "{1} was asked to help.", "{1} was asked to help.") \
+	X(ANSWER_CAN, "{1} zei over zichzelf: wij kunnen.", "{1} zei over zichzelf: wij kunnen.", \
+	  "{1} said about itself: we can.", "{1} said about itself: we can.") \
+	X(ANSWER_CAN_IF, "{1} zei over zichzelf: wij kunnen, als {2}.", \
+	  "{1} zei over zichzelf: wij kunnen, als {2}.", \
+	  "{1} said about itself: we can, if {2}.", "{1} said about itself: we can, if {2}.") \
+	X(ANSWER_NOT_NOW, "{1} zei over zichzelf: nu niet, wel vanaf {2}.", \
+	  "{1} zei over zichzelf: nu niet, wel vanaf {2}.", \
+	  "{1} said about itself: not now, but from {2}.", \
+	  "{1} said about itself: not now, but from {2}.") \
+	X(ANSWER_NOT_OURS, "{1} zei over zichzelf: wij niet.", "{1} zei over zichzelf: wij niet.", \
+	  "{1} said about itself: not us.", "{1} said about itself: not us.") \
+	X(ANSWER_SUGGESTS, "{1} zei over zichzelf: wij niet, wel misschien {2}.", \
+	  "{1} zei over zichzelf: wij niet, wel misschien {2}.", \
+	  "{1} said about itself: not us, but perhaps {2}.", \
+	  "{1} said about itself: not us, but perhaps {2}.") \
+	X(ANSWER_LAPSED, "{1} gaf geen antwoord.", "{1} gaf geen antwoord.", \
+	  "{1} gave no answer.", "{1} gave no answer.") \
+	X(ANSWER_TAKEN_BACK, "{1} zei over zichzelf: het lukt ons toch niet.", \
+	  "{1} zei over zichzelf: het lukt ons toch niet.", \
+	  "{1} said about itself: we cannot after all.", \
+	  "{1} said about itself: we cannot after all.") \
+	X(ANSWER_RELEASED, "{1} hoefde niet meer te helpen.", "{1} hoefde niet meer te helpen.", \
+	  "{1} no longer had to help.", "{1} no longer had to help.") \
+	X(ANSWER_HELPED, "{1} hielp tot {2}.", "{1} hielp tot {2}.", \
+	  "{1} helped until {2}.", "{1} helped until {2}.") \
+	X(ANSWER_STOPPED, "Jij stopte de hulp van {1} op {2}.", \
+	  "Je kind stopte de hulp van {1} op {2}.", \
+	  "You stopped the help of {1} on {2}.", "Your child stopped the help of {1} on {2}.") \
+	X(KEPT, "We tonen één stuk niet: {1}.", "We tonen één stuk niet: {1}.", \
+	  "We do not show one piece: {1}.", "We do not show one piece: {1}.") \
+	X(KEPT_BY, "{1} besliste dat op {2}.", "{1} besliste dat op {2}.", \
+	  "{1} decided so on {2}.", "{1} decided so on {2}.") \
+	X(KEPT_TRUSTED, "Iemand die naast je staat, mag het wel lezen.", \
+	  "Iemand die naast je kind staat, mag het wel lezen.", \
+	  "Somebody who stands beside you may read it.", \
+	  "Somebody who stands beside your child may read it.") \
+	X(LOOKED, "Op {1} vroeg {2} om alles te zien.", "Op {1} vroeg {2} om alles te zien.", \
+	  "On {1} {2} asked to see everything.", "On {1} {2} asked to see everything.") \
+	X(TITLE_FILE, "Alles wat we over jou bewaren", "Alles wat we over jou bewaren", \
+	  "Everything that we keep about you", "Everything that we keep about you") \
+	X(HEAD_TOLD, "Wat verteld is", "Wat verteld is", "What was told", "What was told") \
+	X(WRITTEN, "Op {1} schreef {2} dit op:", "Op {1} schreef {2} dit op:", \
+	  "On {1} {2} wrote this down:", "On {1} {2} wrote this down:") \
+	X(WRITTEN_OWN, "Jouw eigen versie, van {1}:", "Jouw eigen versie, van {1}:", \
+	  "Your own version, of {1}:", "Your own version, of {1}:") \
+	X(SEALED, "Dit stuk is op slot. Je aanspreekpunt kan het openen.", \
+	  "Dit stuk is op slot. Je aanspreekpunt kan het openen.", \
+	  "This piece is locked. Your contact person can open it.", \
+	  "This piece is locked. Your contact person can open it.") \
+	X(NOTHING_KEPT, "We houden niets achter.", "We houden niets achter.", \
+	  "We keep nothing back.", "We keep nothing back.")
+/* clang-format on */
+
+enum form {
+#define X(name, a, b, c, d) FORM_##name,
+	PERSON_FORM_MAP(X)
+#undef X
+		FORM_COUNT
+};
+
+/** The form as it is, without anything filled in. */
+const char *form_text(const struct person_text *t, enum form f);
+/** Adds the sentence with {1} and {2} filled in. */
+void form_say(struct person_text *t, enum form f, const char *one, const char *two);
+void form_title(struct person_text *t, const char *text);
+void form_head(struct person_text *t, const char *text);

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "services/cli/person_text.h"
+
+#include <string.h>
+
+#include "services/cli/person_forms.h"
+#include "services/cli/when.h"
+#include "services/cli/words.h"
+
+#define SET(name) (&schakel__v1__##name##__descriptor)
+#define STATE(X) SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_##X
+#define NEED(X) SCHAKEL__V1__NEED_STATE__NEED_STATE_##X
+#define NEXT(X) SCHAKEL__V1__NEXT_STEP__NEXT_STEP_##X
+#define GROUND(X) SCHAKEL__V1__GROUND__GROUND_##X
+
+static const char *name_of(const struct person_text *t, const char *party)
+{
+	return t->name == NULL ? party : t->name(t->ctx, party);
+}
+
+static const char *day(const struct person_text *t, uint64_t at_ms, struct when_text *box)
+{
+	char *comma;
+
+	*box = when_show(at_ms, t->lang);
+	comma = strchr(box->s, ',');
+	if (comma != NULL) {
+		*comma = '\0';
+	}
+	return box->s;
+}
+
+/* --- who holds, what is next --- */
+
+static void say_holders(const PB(PersonView) *v, struct person_text *t)
+{
+	char all[PERSON_LINE_MAX / 2] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; i < v->n_holders && len < sizeof(all); i++) {
+		const char *join = i == 0 ? "" : i + 1 < v->n_holders ? ", " : NULL;
+		join = join != NULL ? join : t->lang == LANG_NL ? " en " : " and ";
+		len += (size_t)snprintf(all + len, sizeof(all) - len, "%s%s", join,
+					name_of(t, v->holders[i]));
+	}
+	if (v->n_holders > 0) {
+		form_say(t, v->n_holders == 1 ? FORM_HOLDS : FORM_HOLD, all, "");
+	}
+}
+
+static void say_contact(const PB(PersonView) *v, struct person_text *t)
+{
+	if (v->contact_party[0] == '\0') {
+		return;
+	}
+	form_say(t, v->contact_named ? FORM_CONTACT : FORM_CONTACT_DUTY,
+		 name_of(t, v->contact_party), "");
+	if (v->stand_in_party[0] != '\0') {
+		form_say(t, FORM_STAND_IN, name_of(t, v->stand_in_party), "");
+	}
+}
+
+static void say_next(const PB(PersonView) *v, struct person_text *t)
+{
+	static const struct {
+		PB(NextStep) next;
+		enum form form;
+	} of[] = {
+		{ NEXT(CONTACT), FORM_NEXT_CONTACT }, { NEXT(ANSWER), FORM_NEXT_ANSWER },
+		{ NEXT(OVERDUE), FORM_NEXT_CALL },    { NEXT(START), FORM_NEXT_START },
+		{ NEXT(RETURN), FORM_NEXT_RETURN },   { NEXT(CALL), FORM_NEXT_CALL },
+		{ NEXT(PLANNED_END), FORM_NEXT_END }, { NEXT(AFTERCARE), FORM_NEXT_AFTERCARE },
+		{ NEXT(ADVICE), FORM_NEXT_ADVICE },   { NEXT(TALK), FORM_NEXT_TALK },
+	};
+	struct when_text box;
+
+	if (v->over_term) {
+		form_say(t, FORM_OVER_TERM, "", "");
+	}
+	for (size_t i = 0; i < SK_LEN(of); i++) {
+		if (v->next_ms != 0 && of[i].next == v->next) {
+			form_say(t, of[i].form, day(t, v->next_ms, &box),
+				 name_of(t, v->next_party));
+		}
+	}
+	if (v->answer_due_ms != 0 && !v->over_term && v->next != NEXT(ANSWER) &&
+	    v->next != NEXT(ADVICE)) {
+		form_say(t, FORM_NEXT_ANSWER, day(t, v->answer_due_ms, &box), "");
+	}
+	if (v->bridging_party[0] != '\0') {
+		form_say(t, FORM_BRIDGE, name_of(t, v->bridging_party), "");
+	}
+}
+
+/* --- one need --- */
+
+static void say_handing_on(const PB(PersonNeed) *n, const PB(PersonHelp) *h, struct person_text *t)
+{
+	for (size_t i = 0; i < n->n_help; i++) {
+		bool other = strcmp(n->help[i]->partner, h->partner) != 0;
+		if (other && n->help[i]->state != STATE(HANDING_ON)) {
+			form_say(t, FORM_HANDING_ON, name_of(t, n->help[i]->partner),
+				 name_of(t, h->partner));
+			return;
+		}
+	}
+	form_say(t, FORM_HANDING_ON_SOON, name_of(t, h->partner), "");
+}
+
+static void say_help(const PB(PersonNeed) *n, const PB(PersonHelp) *h, struct person_text *t)
+{
+	const char *who = name_of(t, h->partner);
+	struct when_text box;
+
+	switch ((int)h->state) {
+	case STATE(AGREED):
+		form_say(t, h->start_at_ms == 0 ? FORM_AGREED : FORM_AGREED_FROM, who,
+			 day(t, h->start_at_ms, &box));
+		break;
+	case STATE(STARTED):
+		form_say(t, FORM_STARTED, who, day(t, h->at_ms, &box));
+		break;
+	case STATE(INTERRUPTED):
+		form_say(t, FORM_INTERRUPTED, who, "");
+		form_say(t, h->back_ms == 0 ? FORM_HOLDS : FORM_RETURNS, who,
+			 day(t, h->back_ms, &box));
+		break;
+	case STATE(HANDING_ON):
+		say_handing_on(n, h, t);
+		break;
+	default:
+		break;
+	}
+	if (h->shielded) {
+		form_say(t, FORM_SHIELDED, "", "");
+	}
+}
+
+static void say_proposed(const PB(PersonNeed) *n, struct person_text *t)
+{
+	for (size_t i = 0; i < n->n_proposed; i++) {
+		const PB(PersonSeat) *p = n->proposed[i];
+		form_say(t, p->other ? FORM_OTHER : FORM_PROPOSED, name_of(t, p->partner),
+			 word_youth(SET(modality), (int)p->modality, t->lang));
+	}
+}
+
+static void say_need_state(const PB(PersonNeed) *n, struct person_text *t)
+{
+	switch ((int)n->state) {
+	case NEED(AFTERCARE):
+		form_say(t, FORM_AFTERCARE, "", "");
+		break;
+	case NEED(CLOSED):
+		form_say(t, FORM_CLOSED, "", "");
+		break;
+	case NEED(WITHDRAWN):
+		form_say(t, FORM_WITHDRAWN, "", "");
+		break;
+	case NEED(OPEN):
+	case NEED(ANSWERED):
+	case NEED(SUPPORTED):
+		if (n->n_help == 0 && n->n_proposed == 0) {
+			form_say(t, FORM_SEARCHING, "", "");
+		}
+		break;
+	default:
+		break;
+	}
+}
+
+static void say_need(const PB(PersonNeed) *n, struct person_text *t)
+{
+	form_head(t, expertise_youth(n->expertise, t->lang));
+	for (size_t i = 0; i < n->n_help; i++) {
+		say_help(n, n->help[i], t);
+	}
+	say_proposed(n, t);
+	say_need_state(n, t);
+}
+
+/* --- words, story --- */
+
+static void say_ground(const PB(PersonView) *v, struct person_text *t)
+{
+	static const enum form of[] = { [GROUND(AGREED)] = FORM_GROUND_AGREED,
+					[GROUND(COURT_ORDER)] = FORM_GROUND_COURT,
+					[GROUND(EMERGENCY)] = FORM_GROUND_EMERGENCY,
+					[GROUND(UNCLEAR)] = FORM_GROUND_UNCLEAR };
+	size_t g = (size_t)v->ground;
+
+	if (g > 0 && g < SK_LEN(of)) {
+		form_say(t, of[g], "", "");
+	}
+}
+
+static void say_words(const PB(PersonView) *v, struct person_text *t)
+{
+	struct when_text box;
+
+	if (!v->my_word && !v->other_word && !v->child_heard && v->said == 0 && v->ground == 0) {
+		return;
+	}
+	form_head(t, form_text(t, FORM_HEAD_WORDS));
+	if (v->said != 0) {
+		form_say(t, FORM_SAID, day(t, v->said_ms, &box),
+			 word_youth(SET(voice), (int)v->said, t->lang));
+	}
+	if (v->my_word) {
+		form_say(t, FORM_MY_WORD, "", "");
+		form_say(t, FORM_NO_COST, "", "");
+	}
+	if (v->child_heard) {
+		form_say(t, FORM_CHILD_HEARD, "", "");
+	}
+	if (v->other_word) {
+		form_say(t, FORM_OTHER_WORD, "", "");
+	}
+	say_ground(v, t);
+}
+
+static void say_story(const PB(PersonView) *v, struct person_text *t)
+{
+	struct when_text box;
+
+	form_head(t, form_text(t, FORM_HEAD_FILE));
+	if (v->told_versions == 1) {
+		form_say(t, FORM_TOLD, day(t, v->told_ms, &box), "");
+	}
+	if (v->told_versions > 1) {
+		form_say(t, FORM_TOLD_ANEW, day(t, v->told_ms, &box), "");
+		form_say(t, FORM_OWN_FIRST, "", "");
+	}
+	form_say(t, FORM_FILE, "", "");
+}
+
+void person_timeline(const PB(PersonView) *v, struct person_text *io_t)
+{
+	struct when_text box;
+
+	io_t->parent = v->speaker == SCHAKEL__V1__SPEAKER__SPEAKER_ADULT;
+	form_title(io_t, form_text(io_t, FORM_TITLE));
+	if (v->received_ms != 0) {
+		form_say(io_t, FORM_ASKED, day(io_t, v->received_ms, &box),
+			 name_of(io_t, v->asked_by));
+	}
+	if (!v->open) {
+		form_say(io_t, FORM_DONE, "", "");
+	}
+	say_holders(v, io_t);
+	say_contact(v, io_t);
+	if (v->next_ms != 0) {
+		form_head(io_t, form_text(io_t, FORM_HEAD_NEXT));
+		say_next(v, io_t);
+	}
+	if (io_t->parent && !v->sees_child) {
+		form_head(io_t, form_text(io_t, FORM_HEAD_CHILD));
+		form_say(io_t, FORM_CHILD_OWN, "", "");
+	}
+	for (size_t i = 0; i < v->n_needs; i++) {
+		say_need(v->needs[i], io_t);
+	}
+	say_words(v, io_t);
+	if (v->plan) {
+		form_say(io_t, FORM_PLAN, "", "");
+	}
+	say_story(v, io_t);
+}

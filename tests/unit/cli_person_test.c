@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What young people and parents read: its forms, its words, its level (B1, B11, C4, L10). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <ctype.h>
+
+#include "services/cli/person_text.h"
+#include "services/cli/words.h"
+
+#define SET(name) (&schakel__v1__##name##__descriptor)
+#define DRAWN 4000
+#define SENTENCE_WORDS_MAX 15
+#define WORD_LETTERS_MAX 14
+#define DOUMA_MIN 70 /* "standaard" and easier, on the scale of Douma for Dutch */
+#define LIST_MAX 4
+
+/* --- drawn views --- */
+
+struct draw {
+	uint32_t seed;
+};
+
+static uint32_t draw(struct draw *d, uint32_t below)
+{
+	d->seed = d->seed * 1664525U + 1013904223U;
+	return (d->seed >> 8) % below;
+}
+
+struct drawn {
+	PB(PersonView) v;
+	PB(PersonNeed) need[LIST_MAX];
+	PB(PersonNeed) *needs[LIST_MAX];
+	PB(PersonHelp) help[LIST_MAX][LIST_MAX];
+	PB(PersonHelp) *helps[LIST_MAX][LIST_MAX];
+	PB(PersonSeat) seat[LIST_MAX][LIST_MAX];
+	PB(PersonSeat) *seats[LIST_MAX][LIST_MAX];
+	char *holders[LIST_MAX];
+};
+
+static char *const party[] = { "p1", "p2", "p3", "p4" };
+static const uint64_t some_day = 1772532000000ULL;
+
+static uint64_t draw_ms(struct draw *d)
+{
+	return draw(d, 3) == 0 ? 0 : some_day + draw(d, 400) * 86400000ULL;
+}
+
+static void draw_need(struct draw *d, struct drawn *x, size_t i)
+{
+	static const PB(ContributionState) states[] = {
+		SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_AGREED,
+		SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_STARTED,
+		SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_INTERRUPTED,
+		SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_HANDING_ON,
+	};
+	PB(PersonNeed) *n = x->needs[i] = &x->need[i];
+
+	schakel__v1__person_need__init(n);
+	n->expertise = 1 + draw(d, 39);
+	n->state = (PB(NeedState))(2 + draw(d, 6));
+	n->n_help = draw(d, LIST_MAX);
+	n->help = x->helps[i];
+	n->n_proposed = draw(d, LIST_MAX);
+	n->proposed = x->seats[i];
+	for (size_t k = 0; k < LIST_MAX; k++) {
+		PB(PersonHelp) *h = x->helps[i][k] = &x->help[i][k];
+		PB(PersonSeat) *s = x->seats[i][k] = &x->seat[i][k];
+		schakel__v1__person_help__init(h);
+		schakel__v1__person_seat__init(s);
+		h->partner = party[draw(d, LIST_MAX)];
+		h->state = states[draw(d, SK_LEN(states))];
+		h->at_ms = some_day;
+		h->start_at_ms = draw_ms(d);
+		h->back_ms = draw_ms(d);
+		h->shielded = draw(d, 5) == 0;
+		s->partner = party[draw(d, LIST_MAX)];
+		s->modality = (PB(Modality))(1 + draw(d, 3));
+		s->other = draw(d, 2) == 0;
+	}
+}
+
+static void draw_view(struct draw *d, struct drawn *x)
+{
+	PB(PersonView) *v = &x->v;
+
+	schakel__v1__person_view__init(v);
+	v->speaker = (PB(Speaker))(1 + draw(d, 2));
+	v->open = draw(d, 8) != 0;
+	v->received_ms = some_day;
+	v->asked_by = party[0];
+	v->sees_child = draw(d, 2) == 0;
+	v->n_needs = draw(d, LIST_MAX);
+	v->needs = x->needs;
+	for (size_t i = 0; i < v->n_needs; i++) {
+		draw_need(d, x, i);
+	}
+	v->n_holders = 1 + draw(d, LIST_MAX - 1);
+	v->holders = x->holders;
+	memcpy(x->holders, party, sizeof(x->holders));
+	v->contact_party = party[draw(d, LIST_MAX)];
+	v->stand_in_party = party[draw(d, LIST_MAX)];
+	v->contact_named = draw(d, 2) == 0;
+	v->next = (PB(NextStep))(v->open ? 1 + draw(d, 10) : 0);
+	v->next_ms = v->open ? some_day + draw(d, 400) * 86400000ULL : 0;
+	v->next_party = party[1];
+	v->answer_due_ms = draw_ms(d);
+	v->over_term = draw(d, 4) == 0;
+	v->my_word = draw(d, 2) == 0;
+	v->other_word = draw(d, 2) == 0;
+	v->child_heard = draw(d, 4) == 0;
+	v->said = (PB(Voice))draw(d, 5);
+	v->said_ms = some_day;
+	v->ground = (PB(Ground))draw(d, 5);
+	v->told_versions = draw(d, 4);
+	v->told_ms = some_day;
+	v->bridging_party = draw(d, 4) == 0 ? party[2] : party[2] + 2;
+	v->plan = draw(d, 2) == 0;
+}
+
+/* --- the grammar: what a sentence may be, said here anew --- */
+
+/* "*" is any text without a stop. */
+static const char *const allowed[] = {
+	"Op * is hulp gevraagd via *.",
+	"Deze vraag is klaar. Je mag altijd opnieuw hulp vragen.",
+	"* laat je niet los.",
+	"* laat jullie niet los.",
+	"* laten je niet los.",
+	"* laten jullie niet los.",
+	"Je aanspreekpunt is *.",
+	"Jullie aanspreekpunt is *.",
+	"Je krijgt een eigen aanspreekpunt. Tot dan is dat *.",
+	"Jullie krijgen een eigen aanspreekpunt. Tot dan is dat *.",
+	"Is die er niet? Dan helpt *.",
+	"Vóór * ken je jouw eigen aanspreekpunt.",
+	"Vóór * kennen jullie je eigen aanspreekpunt.",
+	"We beloven: vóór * start de eerste hulp.",
+	"Dit duurt langer dan beloofd.",
+	"* belt je vóór *.",
+	"Op * start *.",
+	"Op * gaat * weer verder.",
+	"* helpt zeker tot *. Dan kijken jullie samen wat erna komt.",
+	"Tot * vraagt * hoe het met * gaat.",
+	"Vóór * krijg je een antwoord op je vraag.",
+	"* praat met je vóór *.",
+	"Intussen is * er voor *.",
+	"We zoeken nog wie hierbij helpt.",
+	"Voorstel voor * team: *, *.",
+	"Je mag ook kiezen voor *, *.",
+	"Jullie mogen ook kiezen voor *, *.",
+	"Afgesproken: * gaat helpen.",
+	"Afgesproken: * helpt vanaf *.",
+	"* helpt sinds *.",
+	"De hulp van * ligt even stil. We zoeken wat er intussen kan.",
+	"* komt terug rond *.",
+	"* komt erbij, * gaat later weg.",
+	"Er komt iemand bij. * gaat pas daarna weg.",
+	"Alleen jij ziet dit.",
+	"Deze hulp is klaar. We vragen nog hoe het gaat.",
+	"Dit is klaar.",
+	"Deze vraag is gestopt.",
+	"Op * zei jij: *.",
+	"Jij mag kiezen: ja, nee, nu nog niet, of eerst praten.",
+	"Zeg je nee? Dan verlies je geen dag.",
+	"We willen ook horen wat * ervan vindt.",
+	"Er moet nog iemand mee kiezen.",
+	"Deze hulp mag starten.",
+	"De jeugdrechter heeft beslist: deze hulp mag starten.",
+	"Deze hulp mag starten, want het is nu niet veilig.",
+	"Deze hulp mag drie dagen. We vragen snel wat * wil*.",
+	"Wat je kind vertelt en kiest, is van je kind.",
+	"Er is één plan voor jullie gezin.",
+	"Je vertelde je verhaal op *.",
+	"Je veranderde je verhaal op *.",
+	"Jouw eigen versie staat vooraan.",
+	"Je mag alles zien wat we over jou bewaren. Vraag het gerust.",
+};
+
+static bool matches(const char *form, const char *s)
+{
+	for (; *form != '\0' && *form != '*'; form++, s++) {
+		if (*form != *s) {
+			return false;
+		}
+	}
+	if (*form == '\0') {
+		return *s == '\0';
+	}
+	do {
+		if (matches(form + 1, s)) {
+			return true;
+		}
+	} while (*s != '\0' && *s++ != '?');
+	return false;
+}
+
+static bool is_allowed(const char *s)
+{
+	for (size_t i = 0; i < SK_LEN(allowed); i++) {
+		if (matches(allowed[i], s)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* What no young person meets: an answer of a partner, a count of them, a code, points, a debt. */
+static const char *const forbidden[] = {
+	"weiger",   "afgewezen",    "geen plek",     "wij niet",
+	"niet ons", "nu niet, wel", "geen antwoord", "keer gevraagd",
+	"punten",   "score",        "dossiernummer", "wachtlijst",
+	"rangorde", "schuld",       "geval",         "cliënt",
+	"_",        "NOT",          "LAPSED",        "refus",
+	"declin",   "points",
+};
+
+static void assert_clean(const char *s)
+{
+	for (size_t i = 0; i < SK_LEN(forbidden); i++) {
+		if (strstr(s, forbidden[i]) != NULL) {
+			fail_msg("\"%s\" in: %s", forbidden[i], s);
+		}
+	}
+}
+
+static bool has_line(const struct person_text *t, const char *part)
+{
+	for (size_t i = 0; i < t->len; i++) {
+		if (strstr(t->line[i].s, part) != NULL) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static const char *org_name(const void *ctx, const char *id)
+{
+	(void)ctx;
+	return id[0] == '\0' ? id : "Voorbeeld CLB Roeselare";
+}
+
+/* L10, B11: of thousands of views every line is one of the allowed forms, with no forbidden word;
+ * an open request always says who holds, and what is next with its day. */
+static void test_person_text_keeps_to_its_grammar(void **state)
+{
+	static struct person_text t;
+	static struct drawn x;
+	struct draw d = { 7 };
+
+	(void)state;
+	for (int i = 0; i < DRAWN; i++) {
+		draw_view(&d, &x);
+		t = (struct person_text){ .lang = LANG_NL, .name = org_name };
+		person_timeline(&x.v, &t);
+		assert_false(t.cut);
+		for (size_t k = 0; k < t.len; k++) {
+			assert_clean(t.line[k].s);
+			if (t.line[k].kind == LINE_SAY && !is_allowed(t.line[k].s)) {
+				fail_msg("no form allows: %s", t.line[k].s);
+			}
+		}
+		assert_true(has_line(&t, "niet los."));
+		assert_true(!x.v.open || has_line(&t, " 2026") || has_line(&t, " 2027"));
+	}
+}
+
+/* A bug that the grammar must catch: a sentence that pushes an answer. */
+static void test_person_grammar_refuses_an_answer(void **state)
+{
+	(void)state;
+	assert_false(is_allowed("Voorbeeld CLB Roeselare zei over zichzelf: wij niet."));
+	assert_false(is_allowed("Voorbeeld CLB Roeselare gaf geen antwoord."));
+	assert_false(is_allowed("3 diensten zeiden nee."));
+}
+
+/* --- level B1 --- */
+
+struct measure {
+	size_t sentences;
+	size_t words;
+	size_t syllables;
+	size_t longest;
+};
+
+static bool is_vowel(unsigned char ch)
+{
+	return strchr("aeiouyAEIOUY", ch) != NULL || ch == 0xC3; /* é, ë, ó and their like */
+}
+
+/* Dutch syllables by runs of vowels: an estimate, which counts "ie" and "oe" as one and "ea" too.
+ */
+static void measure_word(const char *s, size_t len, struct measure *m)
+{
+	size_t letters = 0;
+	size_t runs = 0;
+	bool in = false;
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned char ch = (unsigned char)s[i];
+		letters += (ch & 0xC0) != 0x80 && isalpha(ch) ? 1 : 0;
+		bool vowel = is_vowel(ch) || (in && (ch & 0xC0) == 0x80);
+		runs += vowel && !in;
+		in = vowel;
+	}
+	m->words += len > 0;
+	m->syllables += runs == 0 ? 1 : runs;
+	m->longest = letters > m->longest ? letters : m->longest;
+}
+
+static size_t measure_text(const char *s, struct measure *m)
+{
+	size_t most = 0;
+	size_t words = 0;
+
+	while (*s != '\0') {
+		size_t len = strcspn(s, " ");
+		bool ends = len > 0 && strchr(".?!", s[len - 1]) != NULL;
+		measure_word(s, len, m);
+		words++;
+		if (ends || s[len] == '\0') {
+			m->sentences++;
+			most = words > most ? words : most;
+			words = 0;
+		}
+		s += len + (s[len] == ' ');
+	}
+	return most;
+}
+
+/* "{1}" counts as two words, a name or a day. */
+static const char *filled(const char *form, char *box, size_t cap)
+{
+	size_t len = 0;
+
+	for (; *form != '\0' && len + 12 < cap; form++) {
+		bool hole = form[0] == '{';
+		len += (size_t)snprintf(box + len, cap - len, hole ? "drie maart" : "%c", *form);
+		form += hole ? 2 : 0;
+	}
+	return box;
+}
+
+/* B11: the measure: at most 15 words a sentence, at most 14 letters a word (vertrouwenspersoon and
+ * its like are out; aanspreekpunt is in), no passive of the list, and over all forms together a
+ * score of Douma (206.84 - 0.93 words a sentence - 77 syllables a word) of 70 or more. */
+static void test_person_forms_are_level_b1(void **state)
+{
+	static const char *const passive[] = { " wordt ",  " worden ", " werd ",
+					       " werden ", " dient ",  "conform",
+					       "teneinde", "betreft",  "middels" };
+	struct measure m = { 0 };
+	char box[600];
+	const char *form;
+
+	(void)state;
+	for (size_t i = 0; (form = person_form(i / 2, LANG_NL, i % 2 == 1)) != NULL; i++) {
+		size_t most = measure_text(filled(form, box, sizeof(box)), &m);
+		if (most > SENTENCE_WORDS_MAX) {
+			fail_msg("%zu words in a sentence: %s", most, form);
+		}
+		for (size_t k = 0; k < SK_LEN(passive); k++) {
+			assert_null(strstr(form, passive[k]));
+		}
+	}
+	assert_in_range(m.longest, 1, WORD_LETTERS_MAX);
+	double score = 206.84 - 0.93 * (double)m.words / (double)m.sentences -
+		       77.0 * (double)m.syllables / (double)m.words;
+	print_message("B1: %zu sentences, %.1f words a sentence, Douma %.0f\n", m.sentences,
+		      (double)m.words / (double)m.sentences, score);
+	assert_true(score >= DOUMA_MIN);
+}
+
+/* B11: every code that a young person can meet has a label at that level, of at most 15 words. */
+static void test_person_every_code_has_a_label_for_youth(void **state)
+{
+	const ProtobufCEnumDescriptor *const sets[] = {
+		SET(need_state),
+		SET(contribution_state),
+		SET(voice),
+		SET(modality),
+		SET(next_step),
+		SET(supporter_kind),
+		SET(kept_back),
+		SET(can_if),
+		SET(ground),
+		SET(close_reason),
+		SET(life_domain),
+		SET(fit),
+		SET(goal_state),
+		SET(own_state),
+		SET(case_table_state),
+		SET(misplaced_state),
+		SET(other_wanted),
+		SET(holder_kind),
+	};
+	struct measure m = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < SK_LEN(sets); i++) {
+		for (unsigned k = 0; k < sets[i]->n_values; k++) {
+			int value = sets[i]->values[k].value;
+			const char *label = word_youth(sets[i], value, LANG_NL);
+			assert_true(value == 0 || label[0] != '\0');
+			assert_in_range(measure_text(label, &m), 0, SENTENCE_WORDS_MAX);
+			assert_true(value == 0 || word_youth(sets[i], value, LANG_EN)[0] != '\0');
+		}
+	}
+	for (uint32_t n = 1; expertise_code(n) != NULL; n++) {
+		assert_true(expertise_youth(n, LANG_NL)[0] != '\0');
+		assert_in_range(measure_text(expertise_youth(n, LANG_NL), &m), 1,
+				SENTENCE_WORDS_MAX);
+	}
+}
+
+/* --- the whole file --- */
+
+/* C4, DOMAIN 10: five answers, each as that partner's words about itself; two pieces named with
+ * their ground. */
+static void test_person_file_says_each_answer_as_its_words(void **state)
+{
+	static struct person_text t;
+	PB(ContributionChanged) c[3];
+	PB(ContributionChanged) *list[] = { &c[0], &c[1], &c[2] };
+	PB(KeptBackView) kept = SCHAKEL__V1__KEPT_BACK_VIEW__INIT;
+	PB(KeptBackView) *kepts[] = { &kept };
+	PB(PersonView) v = SCHAKEL__V1__PERSON_VIEW__INIT;
+	PB(FileView) f = SCHAKEL__V1__FILE_VIEW__INIT;
+
+	(void)state;
+	for (size_t i = 0; i < SK_LEN(list); i++) {
+		schakel__v1__contribution_changed__init(&c[i]);
+		c[i].partner = "p1";
+		c[i].until_ms = some_day;
+	}
+	c[0].answer = SCHAKEL__V1__ANSWER_KIND__ANSWER_KIND_NOT_NOW;
+	c[1].answer = SCHAKEL__V1__ANSWER_KIND__ANSWER_KIND_NOT_OURS;
+	c[1].suggests = "p2";
+	c[2].state = SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_LAPSED;
+	kept.ground = SCHAKEL__V1__KEPT_BACK__KEPT_BACK_FOR_COURT;
+	kept.party = "p3";
+	kept.at_ms = some_day;
+	f.person = &v;
+	f.contributions = list;
+	f.n_contributions = SK_LEN(list);
+	f.kept_back = kepts;
+	f.n_kept_back = 1;
+	t = (struct person_text){ .lang = LANG_NL };
+	person_file(&f, &t);
+	assert_true(has_line(&t, "p1 zei over zichzelf: nu niet, wel vanaf 3 maart 2026."));
+	assert_true(has_line(&t, "p1 zei over zichzelf: wij niet, wel misschien p2."));
+	assert_true(has_line(&t, "p1 gaf geen antwoord."));
+	assert_true(has_line(&t, "We tonen één stuk niet: dit is geschreven voor de rechter."));
+	assert_true(has_line(&t, "p3 besliste dat op 3 maart 2026."));
+	kept.ground = SCHAKEL__V1__KEPT_BACK__KEPT_BACK_OWN_GOOD;
+	t.len = 0;
+	person_file(&f, &t);
+	assert_true(has_line(&t, "Iemand die naast je staat, mag het wel lezen."));
+}
+
+/* What does not fit is cut and marked, never written past its end. */
+static void test_person_text_is_bounded(void **state)
+{
+	static struct person_text t;
+	static struct drawn x;
+	struct draw d = { 9 };
+
+	(void)state;
+	t = (struct person_text){ .lang = LANG_EN, .name = org_name };
+	for (int i = 0; i < 200; i++) {
+		draw_view(&d, &x);
+		person_timeline(&x.v, &t);
+	}
+	assert_true(t.cut);
+	assert_int_equal(t.len, PERSON_LINES_MAX);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_person_text_keeps_to_its_grammar),
+		cmocka_unit_test(test_person_grammar_refuses_an_answer),
+		cmocka_unit_test(test_person_forms_are_level_b1),
+		cmocka_unit_test(test_person_every_code_has_a_label_for_youth),
+		cmocka_unit_test(test_person_file_says_each_answer_as_its_words),
+		cmocka_unit_test(test_person_text_is_bounded),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
