@@ -146,7 +146,8 @@ $(UNIT): $(B)/%: $(B)/%.o $(B)/libunit.a $(B)/libsim.a $(ARCHIVES)
 	$(link) $(LOOPLIBS) $(LIBS) -lcmocka
 
 # No loop, no socket library: what a simulator proves is what the daemons' objects do.
-$(SIM): $(B)/%: $(B)/%.o $(B)/libsim.a $(B)/libschakel.a
+# Of the command only the words of people are taken.
+$(SIM): $(B)/%: $(B)/%.o $(B)/libsim.a $(B)/libcli.a $(B)/libschakel.a
 	$(link) $(LIBS)
 
 FUZZ_MAIN := $(if $(filter fuzz,$(VARIANT)),,$(B)/tests/fuzz/replay_main.o)

@@ -265,6 +265,15 @@ static void answer_query(struct engine *e, const struct question *q)
 	}
 }
 
+int engine_peek_query(struct engine *e, const struct party *from, const PB(Message) *m,
+		      PB(Message) *ret_answer)
+{
+	struct query_run run = { .from = from, .m = m, .page_most = PAGE_MAX / 2 };
+
+	engine_arena_begin(e);
+	return run_query(e, &run, ret_answer);
+}
+
 void engine_answer_queries(struct engine *e)
 {
 	for (size_t i = 0; i < e->questions_len; i++) {

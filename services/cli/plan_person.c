@@ -118,6 +118,7 @@ static void out_lines(struct cli *c, const struct person_text *t)
 		if (l->kind == LINE_SAY) {
 			(void)fputs("  ", c->out);
 			text_wrapped(c->out, l->s, 2, COLUMNS);
+			(void)fputc('\n', c->out);
 		} else {
 			(void)fprintf(c->out, "%s%s\n", i == 0 ? "" : "\n", l->s);
 		}
@@ -148,6 +149,7 @@ static void told_line(struct cli *c, json_t *doc, const char *key)
 	if (text != NULL && text[0] != '\0') {
 		(void)fputs("    ", c->out);
 		text_wrapped(c->out, text, 4, COLUMNS);
+		(void)fputc('\n', c->out);
 	}
 }
 

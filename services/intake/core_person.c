@@ -72,7 +72,7 @@ bool person_acts_for_child(const struct req *q, const struct person *who)
 
 static bool help_shows(const struct person *who, const PB(ContributionChanged) *c)
 {
-	bool agreed = c->state == CONTRIB(AGREED) || contribution_active(c);
+	bool agreed = MUT(110) || c->state == CONTRIB(AGREED) || contribution_active(c);
 
 	return agreed && who->names && (!c->shielded || who->speaker == SPEAKER(YOUTH));
 }
@@ -332,7 +332,8 @@ struct next {
 
 static void sooner(struct next *x, PB(NextStep) what, uint64_t at_ms, char *party)
 {
-	if (at_ms > x->now_ms && (x->v->next_ms == 0 || at_ms < x->v->next_ms)) {
+	bool ahead = at_ms > x->now_ms || (MUT(111) && at_ms != 0);
+	if (ahead && (x->v->next_ms == 0 || at_ms < x->v->next_ms)) {
 		x->v->next = what;
 		x->v->next_ms = at_ms;
 		x->v->next_party = party;
@@ -449,6 +450,7 @@ PB(PersonView) *person_view(struct step *s, struct req *q, const struct person *
 
 bool person_spoke(const struct person *who, const PB(VoiceRecord) *w)
 {
-	return w->speaker == who->speaker && w->adult == who->adult &&
-	       w->speaker != SPEAKER(UNSPECIFIED);
+	bool mine = w->speaker == who->speaker && w->adult == who->adult;
+
+	return (mine || MUT(112)) && w->speaker != SPEAKER(UNSPECIFIED);
 }

@@ -48,6 +48,9 @@ void laws_trap(struct laws *l, laws_trap_fn *fn, void *ctx);
 void laws_violated(struct laws *l, const char *law, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/** L10: what one person was shown by intake now. */
+void laws_person(struct laws *l, const PB(PersonView) *v, uint64_t now_ms);
+
 /** What one event tells of one object, as numbers. */
 struct told {
 	uint64_t object; /* 0: of none */

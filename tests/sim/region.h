@@ -80,6 +80,7 @@ struct region {
 	struct reader_client *events[DAEMONS_MAX];
 	struct operator_client *operator[DAEMONS_MAX];
 	uint32_t left; /* things that people still do */
+	size_t looks;  /* turns of intake: who looks at what they see */
 };
 
 enum { INTAKE, WAITLIST, MATCHING };
@@ -98,3 +99,5 @@ void region_put_capacity(struct region *g);
 void region_pause(struct region *g);
 /** Sends a command; the id is sometimes wrong on purpose. */
 void region_send(struct region *g, size_t caller, int daemon, PB(Message) *m);
+/** Now and then a young person and the parents look at their request: L10. */
+void region_person_look(struct region *g, struct daemon *d);

@@ -57,6 +57,9 @@ static void after_turn(struct world *w, struct daemon *d)
 	struct region *g = w->laws;
 
 	laws_after_step(g->laws, d->node, engine_peek(d->engine));
+	if (d->node == INTAKE) {
+		region_person_look(g, d);
+	}
 }
 
 static bool knows(void *ctx, const struct told *told)

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* L10: what one person is shown, against what is stored. Only the stored records are believed. */
+#include "tests/sim/laws_model.h"
+
+#define SPEAKER_IS(X) SCHAKEL__V1__SPEAKER__SPEAKER_##X
+#define GROWN_UP 18
+
+static bool agreed_or_going_on(PB(ContributionState) st)
+{
+	return st == CONTRIB(AGREED) || st == CONTRIB(STARTED) || st == CONTRIB(INTERRUPTED) ||
+	       st == CONTRIB(HANDING_ON);
+}
+
+static void judge_help(struct laws *l, const PB(PersonView) *v, const PB(PersonHelp) *h)
+{
+	const struct daemon_model *d = &l->d[LAWS_INTAKE];
+	struct object_id request = law_id(&v->request_id);
+	struct object_id help = law_id(&h->contribution_id);
+	struct key k = key_of_id(&request);
+
+	key_id(&k, &help);
+	const PB(ContributionRecord) *c = rec_find(d, I_CONTRIBUTION, &k);
+	if (c == NULL || c->last->state != h->state || !agreed_or_going_on(h->state)) {
+		laws_violated(l, "L10", "help %s is shown as %d", law_hex_data(&h->contribution_id),
+			      (int)h->state);
+		return;
+	}
+	if (c->last->shielded && v->speaker != SPEAKER_IS(YOUTH)) {
+		laws_violated(l, "L10", "shielded help %s is shown to a parent",
+			      law_hex_data(&h->contribution_id));
+	}
+}
+
+static bool in_team(const PB(TeamProposed) *t, const PB(PersonNeed) *n, const PB(PersonSeat) *p)
+{
+	for (size_t i = 0; t != NULL && i < t->n_seats; i++) {
+		if (strcmp(t->seats[i]->partner, p->partner) == 0 &&
+		    same_data(&t->seats[i]->need_id, &n->need_id)) {
+			return true;
+		}
+	}
+	for (size_t i = 0; t != NULL && i < t->n_alternatives; i++) {
+		if (strcmp(t->alternatives[i]->partner, p->partner) == 0 &&
+		    same_data(&t->alternatives[i]->need_id, &n->need_id)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void judge_need(struct laws *l, const PB(PersonView) *v, const PB(RequestRecord) *r,
+		       const PB(PersonNeed) *n)
+{
+	const struct daemon_model *d = &l->d[LAWS_INTAKE];
+	struct object_id request = law_id(&v->request_id);
+	struct key k = key_of_id(&request);
+	const PB(TeamRecord) *t = rec_by_id(d, I_TEAM, &v->request_id);
+
+	key_u32(&k, n->number);
+	const PB(NeedRecord) *rec = rec_find(d, I_NEED, &k);
+	if (rec == NULL || (r->n_children > 1 && rec->need->child != v->child)) {
+		laws_violated(l, "L10", "need %u of %s is not this child's", n->number,
+			      law_hex_data(&v->request_id));
+	}
+	for (size_t i = 0; i < n->n_help; i++) {
+		judge_help(l, v, n->help[i]);
+	}
+	for (size_t i = 0; i < n->n_proposed; i++) {
+		if (!in_team(t == NULL ? NULL : t->team, n, n->proposed[i])) {
+			laws_violated(l, "L10", "%s is in no team of %s", n->proposed[i]->partner,
+				      law_hex_data(&v->request_id));
+		}
+	}
+}
+
+/* A11, L2: who holds, and what is next with a day that is to come. */
+static void judge_held(struct laws *l, const PB(PersonView) *v, const PB(RequestRecord) *r,
+		       uint64_t now_ms)
+{
+	bool holds = v->n_holders > 0;
+
+	for (size_t i = 0; i < v->n_holders; i++) {
+		bool found = false;
+		for (size_t k = 0; k < r->n_holders; k++) {
+			found = found || strcmp(r->holders[k]->party, v->holders[i]) == 0;
+		}
+		holds = holds && found;
+	}
+	if (r->open && !holds) {
+		laws_violated(l, "L10", "%s: nobody is said to hold", law_hex_data(&v->request_id));
+	}
+	if (r->open && (v->next == 0 || v->next_ms <= now_ms)) {
+		laws_violated(l, "L10", "%s: nothing is next", law_hex_data(&v->request_id));
+	}
+	if (strcmp(v->contact_party, r->contact_party) != 0) {
+		laws_violated(l, "L3", "%s: another contact person is shown",
+			      law_hex_data(&v->request_id));
+	}
+}
+
+/* A parent without authority, at a home that is not the child's to show, or of a grown child. */
+static bool must_not_see(const PB(PersonView) *v, const PB(RequestRecord) *r)
+{
+	const PB(Child) *c = v->child < r->n_children ? r->children[v->child] : NULL;
+	bool authority = false;
+
+	for (size_t i = 0; i < r->n_adults; i++) {
+		authority = authority ||
+			    (r->adults[i]->number == v->adult && r->adults[i]->authority);
+	}
+	return c == NULL || !authority || (c->born == 0 && c->age_years >= GROWN_UP);
+}
+
+static void judge_voice(struct laws *l, const PB(PersonView) *v)
+{
+	const struct daemon_model *d = &l->d[LAWS_INTAKE];
+	struct object_id request = law_id(&v->request_id);
+	struct key prefix = key_of_id(&request);
+	size_t at = SIZE_MAX;
+	bool found = v->said == 0;
+
+	for (const struct row *row = row_next(d, I_VOICE, &prefix, &at); row != NULL;
+	     row = row_next(d, I_VOICE, &prefix, &at)) {
+		const PB(VoiceRecord) *w = row->rec;
+		found = found || (w->speaker == v->speaker && w->adult == v->adult &&
+				  w->voice == v->said && w->at_ms == v->said_ms);
+	}
+	if (!found) {
+		laws_violated(l, "L10", "%s: a voice of somebody else is shown",
+			      law_hex_data(&v->request_id));
+	}
+}
+
+void laws_person(struct laws *l, const PB(PersonView) *v, uint64_t now_ms)
+{
+	const PB(RequestRecord) *r = rec_by_id(&l->d[LAWS_INTAKE], I_REQUEST, &v->request_id);
+
+	if (r == NULL) {
+		laws_violated(l, "L10", "a request is shown that does not exist");
+		return;
+	}
+	if (v->speaker == SPEAKER_IS(ADULT) && v->n_needs > 0 && must_not_see(v, r)) {
+		laws_violated(l, "L10", "%s: adult %u sees the child's part",
+			      law_hex_data(&v->request_id), v->adult);
+	}
+	for (size_t i = 0; i < v->n_needs; i++) {
+		judge_need(l, v, r, v->needs[i]);
+	}
+	judge_held(l, v, r, now_ms);
+	judge_voice(l, v);
+}

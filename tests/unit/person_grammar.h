@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/** @file  The grammar of what a young person or a parent reads, said here anew, by hand: whatever
+ * the program writes must be one of these (L10). For the unit tests and the simulator. Pure. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "common/err.h"
+
+/* "*" is any text without a stop. */
+static const char *const allowed[] = {
+	"Op * is hulp gevraagd via *.",
+	"Deze vraag is klaar. Je mag altijd opnieuw hulp vragen.",
+	"* laat je niet los.",
+	"* laat jullie niet los.",
+	"* laten je niet los.",
+	"* laten jullie niet los.",
+	"Je aanspreekpunt is *.",
+	"Jullie aanspreekpunt is *.",
+	"Je krijgt een eigen aanspreekpunt. Tot dan is dat *.",
+	"Jullie krijgen een eigen aanspreekpunt. Tot dan is dat *.",
+	"Is die er niet? Dan helpt *.",
+	"Vóór * ken je jouw eigen aanspreekpunt.",
+	"Vóór * kennen jullie je eigen aanspreekpunt.",
+	"We beloven: vóór * start de eerste hulp.",
+	"Dit duurt langer dan beloofd.",
+	"* belt je vóór *.",
+	"Op * start *.",
+	"Op * gaat * weer verder.",
+	"* helpt zeker tot *. Dan kijken jullie samen wat erna komt.",
+	"Tot * vraagt * hoe het met * gaat.",
+	"Vóór * krijg je een antwoord op je vraag.",
+	"* praat met je vóór *.",
+	"Intussen is * er voor *.",
+	"We zoeken nog wie hierbij helpt.",
+	"Voorstel voor * team: *, *.",
+	"Je mag ook kiezen voor *, *.",
+	"Jullie mogen ook kiezen voor *, *.",
+	"Afgesproken: * gaat helpen.",
+	"Afgesproken: * helpt vanaf *.",
+	"* helpt sinds *.",
+	"De hulp van * ligt even stil. We zoeken wat er intussen kan.",
+	"* komt terug rond *.",
+	"* komt erbij, * gaat later weg.",
+	"Er komt iemand bij. * gaat pas daarna weg.",
+	"Alleen jij ziet dit.",
+	"Deze hulp is klaar. We vragen nog hoe het gaat.",
+	"Dit is klaar.",
+	"Deze vraag is gestopt.",
+	"Op * zei jij: *.",
+	"Jij mag kiezen: ja, nee, nu nog niet, of eerst praten.",
+	"Zeg je nee? Dan verlies je geen dag.",
+	"We willen ook horen wat * ervan vindt.",
+	"Er moet nog iemand mee kiezen.",
+	"Deze hulp mag starten.",
+	"De jeugdrechter heeft beslist: deze hulp mag starten.",
+	"Deze hulp mag starten, want het is nu niet veilig.",
+	"Deze hulp mag drie dagen. We vragen snel wat * wil*.",
+	"Wat je kind vertelt en kiest, is van je kind.",
+	"Er is één plan voor jullie gezin.",
+	"Je vertelde je verhaal op *.",
+	"Je veranderde je verhaal op *.",
+	"Jouw eigen versie staat vooraan.",
+	"Je mag alles zien wat we over jou bewaren. Vraag het gerust.",
+};
+
+static inline bool grammar_matches(const char *form, const char *s)
+{
+	for (; *form != '\0' && *form != '*'; form++, s++) {
+		if (*form != *s) {
+			return false;
+		}
+	}
+	if (*form == '\0') {
+		return *s == '\0';
+	}
+	do {
+		if (grammar_matches(form + 1, s)) {
+			return true;
+		}
+	} while (*s != '\0' && *s++ != '?');
+	return false;
+}
+
+/** Whether the sentence is one of the forms. */
+static inline bool grammar_allows(const char *s)
+{
+	for (size_t i = 0; i < SK_LEN(allowed); i++) {
+		if (grammar_matches(allowed[i], s)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* What no young person meets: an answer of a partner, a count of them, a code, points, a debt. */
+static const char *const forbidden[] = {
+	"weiger",   "afgewezen",    "geen plek",     "wij niet",
+	"niet ons", "nu niet, wel", "geen antwoord", "keer gevraagd",
+	"punten",   "score",        "dossiernummer", "wachtlijst",
+	"rangorde", "schuld",       "geval",         "cliënt",
+	"_",        "NOT",          "LAPSED",        "refus",
+	"declin",   "points",
+};
+
+/** @return the forbidden part of the line, or NULL. */
+static inline const char *grammar_forbids(const char *s)
+{
+	for (size_t i = 0; i < SK_LEN(forbidden); i++) {
+		if (strstr(s, forbidden[i]) != NULL) {
+			return forbidden[i];
+		}
+	}
+	return NULL;
+}
