@@ -68,7 +68,7 @@ static PB(KeptBackView) *kept_of(struct step *s, struct file *f, const struct to
 	PB(KeptBackRecord) *rec = file_mark(s, &f->q, &t->person, t->version);
 	bool trusted = f->who.speaker == SPEAKER(TRUSTED_PERSON);
 
-	if (rec != NULL && !rec->lifted) {
+	if (rec != NULL && !rec->lifted && !MUT(113)) {
 		return trusted && rec->mark->ground == KEPT(OWN_GOOD) ? NULL : rec->mark;
 	}
 	if (t->own || (f->whole && (rec != NULL || !is_anothers(f, &t->person)))) {

@@ -39,8 +39,8 @@ enum intake_table {
 	TABLE_PARTY_REQUEST,     /* party, request id: what a party may look up */
 	TABLE_WISH,              /* request id */
 	TABLE_PARKED,            /* request id, contribution id (zero: the team) */
-	TABLE_LOOK,      /* request id, at_ms, speaker, adult, child, party: who asked all */
-	TABLE_KEPT_BACK, /* request id, person id, version */
+	TABLE_LOOK = TABLE_SERVICE + 56, /* request id, at_ms, speaker, adult, child, party */
+	TABLE_KEPT_BACK,                 /* request id, person id, version */
 };
 
 /* Beside the table of figures itself, which is the last one. */

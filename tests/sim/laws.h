@@ -50,6 +50,9 @@ void laws_violated(struct laws *l, const char *law, const char *fmt, ...)
 
 /** L10: what one person was shown by intake now. */
 void laws_person(struct laws *l, const PB(PersonView) *v, uint64_t now_ms);
+/** L10: one page of a whole file that was given now: somebody asked, and nothing that is kept back
+ * is in it. */
+void laws_file(struct laws *l, const PB(FileView) *v, const ProtobufCBinaryData *request);
 
 /** What one event tells of one object, as numbers. */
 struct told {

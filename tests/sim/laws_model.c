@@ -51,6 +51,8 @@ static const ProtobufCMessageDescriptor
 			AT(I_PARKED) = TYPE(parked_record),
 			AT(I_SIGNAL) = TYPE(signal_record),
 			AT(I_HELP_CALL) = TYPE(help_call_record),
+			AT(I_LOOK) = TYPE(look_view),
+			AT(I_KEPT_BACK) = TYPE(kept_back_record),
 		},
 		{
 			AT(FIGURE_TABLE_NUMBER) = TYPE(figure_record),

@@ -149,3 +149,39 @@ void laws_person(struct laws *l, const PB(PersonView) *v, uint64_t now_ms)
 	judge_held(l, v, r, now_ms);
 	judge_voice(l, v);
 }
+
+static const PB(KeptBackRecord) *mark_on(struct laws *l, const ProtobufCBinaryData *request,
+					 const PB(Capsule) *c)
+{
+	struct object_id id = law_id(request);
+	struct object_id person = law_id(&c->person_id);
+	struct key k = key_of_id(&id);
+
+	key_id(&k, &person);
+	key_u32(&k, c->version);
+	return rec_find(&l->d[LAWS_INTAKE], I_KEPT_BACK, &k);
+}
+
+void laws_file(struct laws *l, const PB(FileView) *v, const ProtobufCBinaryData *request)
+{
+	struct object_id id = law_id(request);
+	struct key prefix = key_of_id(&id);
+	size_t at = SIZE_MAX;
+
+	if (row_next(&l->d[LAWS_INTAKE], I_LOOK, &prefix, &at) == NULL) {
+		laws_violated(l, "L10", "%s: a file that nobody asked", law_hex_data(request));
+	}
+	for (size_t i = 0; i < v->n_capsules; i++) {
+		const PB(KeptBackRecord) *m = mark_on(l, request, v->capsules[i]->capsule);
+		if (m != NULL && !m->lifted) {
+			laws_violated(l, "L10", "%s: what is kept back is shown",
+				      law_hex_data(request));
+		}
+	}
+	for (size_t i = 0; i < v->n_contributions; i++) {
+		if (!same_data(&v->contributions[i]->request_id, request)) {
+			laws_violated(l, "L10", "%s: an answer of another request",
+				      law_hex_data(request));
+		}
+	}
+}

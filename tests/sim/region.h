@@ -101,3 +101,5 @@ void region_pause(struct region *g);
 void region_send(struct region *g, size_t caller, int daemon, PB(Message) *m);
 /** Now and then a young person and the parents look at their request: L10. */
 void region_person_look(struct region *g, struct daemon *d);
+/** Somebody asks for the whole file, or keeps a piece of it back. */
+void region_file_act(struct region *g);

@@ -29,10 +29,38 @@ static void read_text(struct region *g, const PB(PersonView) *v)
 	}
 }
 
-static void look(struct region *g, struct daemon *d, struct news_request *r, uint32_t adult)
+/* As @p party would ask it now. */
+static bool ask(struct daemon *d, const char *party, uint32_t roles, PB(Message) *m,
+		PB(Message) *ret_answer)
 {
 	static const uint8_t id[16] = { 1 };
-	struct party from = { .id = "family", .roles = ROLE_BIT(FAMILY) };
+	struct party from = { .roles = roles };
+
+	(void)snprintf(from.id, sizeof(from.id), "%s", party);
+	m->id = (ProtobufCBinaryData){ sizeof(id), (uint8_t *)(uintptr_t)id };
+	return engine_peek_query(d->engine, &from, m, ret_answer) == SK_OK;
+}
+
+/* The first page of the whole file, where it was asked. */
+static void read_file(struct region *g, struct daemon *d, struct news_request *r, uint32_t adult)
+{
+	PB(QueryFile) q = PB_INIT(QUERY_FILE);
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(Message) answer = PB_INIT(MESSAGE);
+
+	q.request_id = (ProtobufCBinaryData){ sizeof(r->id), r->id };
+	q.speaker = adult == 0 ? SCHAKEL__V1__SPEAKER__SPEAKER_YOUTH :
+				 SCHAKEL__V1__SPEAKER__SPEAKER_ADULT;
+	q.adult = adult;
+	m.body_case = BODY(QUERY_FILE);
+	m.query_file = &q;
+	if (ask(d, "family", ROLE_BIT(FAMILY), &m, &answer)) {
+		laws_file(g->laws, answer.file_view, &q.request_id);
+	}
+}
+
+static void look(struct region *g, struct daemon *d, struct news_request *r, uint32_t adult)
+{
 	PB(QueryRequest) q = PB_INIT(QUERY_REQUEST);
 	PB(Message) m = PB_INIT(MESSAGE);
 	PB(Message) answer = PB_INIT(MESSAGE);
@@ -41,10 +69,9 @@ static void look(struct region *g, struct daemon *d, struct news_request *r, uin
 	q.speaker = adult == 0 ? SCHAKEL__V1__SPEAKER__SPEAKER_YOUTH :
 				 SCHAKEL__V1__SPEAKER__SPEAKER_ADULT;
 	q.adult = adult;
-	m.id = (ProtobufCBinaryData){ sizeof(id), (uint8_t *)(uintptr_t)id };
 	m.body_case = BODY(QUERY_REQUEST);
 	m.query_request = &q;
-	if (engine_peek_query(d->engine, &from, &m, &answer) == SK_OK) {
+	if (ask(d, "family", ROLE_BIT(FAMILY), &m, &answer)) {
 		SK_ASSERT(answer.request_view->person != NULL);
 		laws_person(g->laws, answer.request_view->person, engine_now_ms(d->engine));
 		read_text(g, answer.request_view->person);
@@ -61,5 +88,65 @@ void region_person_look(struct region *g, struct daemon *d)
 	struct news_request *r = &n->request[g->looks / LOOK_EVERY % n->requests];
 	for (uint32_t adult = 0; adult <= ADULTS_LOOK; adult++) {
 		look(g, d, r, adult);
+		read_file(g, d, r, adult);
+	}
+}
+
+static void ask_file(struct region *g, struct news_request *r)
+{
+	PB(AskFile) a = PB_INIT(ASK_FILE);
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	a.request_id = (ProtobufCBinaryData){ sizeof(r->id), r->id };
+	a.adult = (uint32_t)rng_below(&g->w->rng, ADULTS_LOOK + 1);
+	a.speaker = a.adult == 0 ? SCHAKEL__V1__SPEAKER__SPEAKER_YOUTH :
+				   SCHAKEL__V1__SPEAKER__SPEAKER_ADULT;
+	m.body_case = BODY(ASK_FILE);
+	m.ask_file = &a;
+	region_send(g, FAMILY, INTAKE, &m);
+}
+
+/* One piece that who took the request can see. */
+static void keep_back(struct region *g, struct news_request *r)
+{
+	PB(QueryRequest) q = PB_INIT(QUERY_REQUEST);
+	PB(KeepBack) k = PB_INIT(KEEP_BACK);
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(Message) answer = PB_INIT(MESSAGE);
+	uint8_t person[OBJECT_ID_LEN];
+
+	q.request_id = (ProtobufCBinaryData){ sizeof(r->id), r->id };
+	m.body_case = BODY(QUERY_REQUEST);
+	m.query_request = &q;
+	if (g->w->daemon[INTAKE].engine == NULL ||
+	    !ask(&g->w->daemon[INTAKE], "clb", ROLE_BIT(REQUESTER), &m, &answer) ||
+	    answer.request_view->requests[0]->n_capsules == 0) {
+		return;
+	}
+	const PB(Capsule) *c = answer.request_view->requests[0]->capsules[0];
+	memcpy(person, c->person_id.data, OBJECT_ID_LEN);
+	k.request_id = q.request_id;
+	k.person_id = (ProtobufCBinaryData){ sizeof(person), person };
+	k.version = c->version;
+	k.ground = (PB(KeptBack))rng_between(&g->w->rng, 1, 4);
+	k.lifted = rng_below(&g->w->rng, 4) == 0;
+	m = (PB(Message))PB_INIT(MESSAGE);
+	m.body_case = BODY(KEEP_BACK);
+	m.keep_back = &k;
+	region_send(g, CLB, INTAKE, &m);
+}
+
+void region_file_act(struct region *g)
+{
+	struct news *n = &g->news;
+
+	if (n->requests == 0) {
+		return;
+	}
+	struct news_request *r = &n->request[rng_below(&g->w->rng, n->requests)];
+	if (rng_coin(&g->w->rng)) {
+		ask_file(g, r);
+	} else {
+		keep_back(g, r);
 	}
 }
