@@ -41,7 +41,7 @@ static const struct figure_law law[] = {
 	KIND(BREACHED, COUNT, 0, false, BY_ZONE),
 	KIND(RETELLINGS, COUNT, 0, false, BY_ZONE),
 	KIND(FIT, COUNT, 0, false, BY_CODE),
-	KIND(PREVENTIVE, COUNT, 0, false, BY_CODE),
+	KIND(PREVENTIVE, COUNT, 0, false, BY_ZONE),
 	KIND(CONSULTS, COUNT, 0, false, BY_CODE),
 	KIND(NO_AVAILABILITY, COUNT, 0, false, BY_ZONE),
 	KIND(OVER_72H, COUNT, 0, false, BY_ZONE),

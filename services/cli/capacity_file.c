@@ -40,6 +40,8 @@ static const struct table_column columns[] = {
 	{ "from", "from_ms", TABLE_TEXT, TABLE_RECORD, NULL },
 	{ "until", "until_ms", TABLE_TEXT, TABLE_RECORD, NULL },
 	{ "based_on", "based_on", TABLE_NUMBER, TABLE_RECORD, NULL },
+	{ "because_expertise", "because_expertise", TABLE_TEXT, TABLE_RECORD, NULL },
+	{ "because_zone", "because_zone", TABLE_TEXT, TABLE_RECORD, NULL },
 	{ "use", "use", TABLE_NUMBER, TABLE_ITEM, NULL },
 	{ "expertises", "expertises", TABLE_WORDS, TABLE_ITEM, NULL },
 	{ "supporter", "supporter", TABLE_TEXT, TABLE_ITEM, NULL },

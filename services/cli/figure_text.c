@@ -23,7 +23,6 @@ static const struct {
 	{ FIGURE(UNMET), NULL, SET(shortfall) },
 	{ FIGURE(OUTFLOW), NULL, SET(close_reason) },
 	{ FIGURE(BREACHED), NULL, SET(urgency) },
-	{ FIGURE(PREVENTIVE), NULL, SET(urgency) },
 	{ FIGURE(STUCK), NULL, SET(stuck_sign) },
 	{ FIGURE(CASE_TABLES), SET(case_table_reason), SET(case_table_state) },
 	{ FIGURE(PRIORITY_DAYS), NULL, SET(priority_ground) },

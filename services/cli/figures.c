@@ -112,13 +112,31 @@ static void add_buckets(json_t *row, json_t *more)
 	}
 }
 
+/* What there is now: a unit that may serve several expertises or zones stands in each of them, so
+ * these rows are never added up. */
+static bool is_stock(json_t *row)
+{
+	static const char *const kinds[] = { "CAPACITY", "CAPACITY_FREE", "KEPT_FREE" };
+	const char *kind = json_string_value(json_object_get(row, "kind"));
+
+	for (size_t i = 0; kind != NULL && i < SK_LEN(kinds); i++) {
+		if (strcmp(kind, kinds[i]) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* The row without what it is not split by. */
 static json_t *row_begin(const struct cli *c, json_t *from)
 {
 	json_t *row = json_copy(from);
+	bool stock = is_stock(row);
 
 	for (size_t i = 0; i < SK_LEN(along); i++) {
-		if (!splits(c, i)) {
+		bool empty = json_integer_value(json_object_get(row, along[i].field)) == 0 &&
+			     !json_is_string(json_object_get(row, along[i].field));
+		if (empty || (!stock && !splits(c, i))) {
 			(void)json_object_del(row, along[i].field);
 		}
 	}
@@ -238,6 +256,7 @@ static int read_daemon(struct call *k, const char *daemon, PB(QueryFigures) *q, 
 {
 	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
 	struct pages p = { daemon, &m, &q->after, BODY(FIGURES_VIEW), "rows", 0 };
+	bool stock = cli_flag(k->cli, "kind") || (splits(k->cli, 0) && splits(k->cli, 1));
 	json_t *index = json_object();
 	json_t *doc = NULL;
 	json_t *row;
@@ -248,7 +267,9 @@ static int read_daemon(struct call *k, const char *daemon, PB(QueryFigures) *q, 
 	int rc = pages_read(k, &p, &doc);
 	if (rc == CLI_DONE) {
 		json_array_foreach (json_object_get(doc, "rows"), i, row) {
-			take_row(k->cli, index, list, row);
+			if (!is_stock(row) || stock) {
+				take_row(k->cli, index, list, row);
+			}
 		}
 		json_decref(doc);
 	}

@@ -167,7 +167,7 @@ static int read_number(struct jsonin *in, json_t *v, const struct target *t, uin
 	uint64_t max = t->rule == NULL || t->rule->max == 0 ? UINT32_MAX : t->rule->max;
 	size_t len = strlen(t->field->name);
 
-	if (strncmp(t->field->name, "expertise", 9) == 0) {
+	if (strstr(t->field->name, "expertise") != NULL) {
 		return read_expertise(in, v, t, ret_n);
 	}
 	if (len > 3 && strcmp(t->field->name + len - 3, "_ms") == 0) {

@@ -40,7 +40,7 @@ static bool is_instant(const char *name)
 
 static json_t *number_json(const ProtobufCFieldDescriptor *f, uint64_t v)
 {
-	const char *code = strncmp(f->name, "expertise", 9) == 0 && v <= 64 ?
+	const char *code = strstr(f->name, "expertise") != NULL && v <= 64 ?
 				   expertise_code((uint32_t)v) :
 				   NULL;
 

@@ -73,7 +73,9 @@ static void count_inflow(struct step *s, const struct req *q)
 	}
 	if (!q->was.known) {
 		count(s, q, FIGURE(INFLOW), INFLOW_NEW);
-		count(s, q, FIGURE(PREVENTIVE), r->urgency);
+		if (r->urgency == URGENCY(PREVENTIVE)) {
+			count(s, q, FIGURE(PREVENTIVE), 0); /* D8: beside the inflow, its share */
+		}
 	} else if (!q->was.open && r->open) {
 		count(s, q, FIGURE(INFLOW), INFLOW_AGAIN);
 	}
