@@ -26,6 +26,18 @@
 	X(CONFIRM_REST, "confirm_rest_opening_days", 1, 90, 14)         \
 	X(REVIEW_ACTIVE, "review_active_days", 1, 365, 30)              \
 	X(REVIEW_OTHER, "review_other_days", 1, 365, 90)                \
+	X(REVIEW_MISPLACED, "review_misplaced_days", 1, 365, 60)        \
+	X(REVIEW_APART, "review_apart_days", 1, 365, 30)                \
+	X(CASE_TABLE, "case_table_working_days", 1, 60, 10)             \
+	X(CASE_CRISIS, "case_table_crisis_working_days", 1, 60, 2)      \
+	X(STUCK_WINDOW, "stuck_window_days", 30, 3650, 365)             \
+	X(STUCK_SIGNS, "stuck_signs", 1, 6, 2)                          \
+	X(STUCK_MOVES, "stuck_moves", 1, 100, 2)                        \
+	X(STUCK_WORKERS, "stuck_worker_changes", 1, 100, 3)             \
+	X(STUCK_REFUSALS, "stuck_refusals", 1, 100, 5)                  \
+	X(STUCK_GAP, "stuck_gap_days", 1, 3650, 30)                     \
+	X(STUCK_RUNGS, "stuck_rungs", 1, 100, 2)                        \
+	X(STUCK_DOMAINS, "stuck_open_domains", 1, 7, 3)                 \
 	X(LONGEST_PRECAUTION, "longest_precaution_days", 30, 3650, 365) \
 	X(LONGEST_PREFERENCE, "longest_preference_days", 30, 3650, 270) \
 	X(LONGEST_ACTIVE, "longest_active_days", 30, 3650, 180)         \

@@ -18,9 +18,15 @@ static const struct command demo_commands[] = {
 };
 
 const struct command *const command_groups[] = {
-	request_commands, request_care_commands, ask_commands,        contribution_commands,
-	waiting_commands, plan_commands,         figures_commands,    beside_commands,
-	signal_commands,  capacity_commands,     partner_commands,    events_commands,
-	node_commands,    link_commands,         quarantine_commands, journal_commands,
-	audit_commands,   backup_commands,       demo_commands,       NULL,
+	request_commands,    request_care_commands,
+	ask_commands,        contribution_commands,
+	waiting_commands,    waiting_place_commands,
+	case_table_commands, plan_commands,
+	figures_commands,    beside_commands,
+	signal_commands,     capacity_commands,
+	partner_commands,    events_commands,
+	node_commands,       link_commands,
+	quarantine_commands, journal_commands,
+	audit_commands,      backup_commands,
+	demo_commands,       NULL,
 };

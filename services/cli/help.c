@@ -82,6 +82,7 @@ static const char *const value_words[][2] = {
 	{ "OPROEP", "CALL" },
 	{ "NUMMER", "NUMBER" },
 	{ "PARTIJ", "PARTY" },
+	{ "OVERLEGTAFEL", "CASE-TABLE" },
 	{ "REDEN", "REASON" },
 	{ "REGEL", "RULE" },
 	{ "RIJ", "ROW" },

@@ -12,6 +12,8 @@ extern const struct command request_care_commands[];
 extern const struct command ask_commands[];
 extern const struct command contribution_commands[];
 extern const struct command waiting_commands[];
+extern const struct command waiting_place_commands[];
+extern const struct command case_table_commands[];
 extern const struct command plan_commands[];
 extern const struct command beside_commands[];
 extern const struct command signal_commands[];

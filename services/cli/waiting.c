@@ -6,6 +6,7 @@
 #include "services/cli/pbjson.h"
 #include "services/cli/request_show.h"
 #include "services/cli/subjects.h"
+#include "services/cli/waiting_text.h"
 
 #define SET(name) (&schakel__v1__##name##__descriptor)
 #define PAGE 100
@@ -39,6 +40,17 @@ static const struct column facts[] = {
 	{ "open.in_reach", "aanbod in de buurt", "capacity in reach", CELL_NUMBER, NULL },
 	{ "open.confirmed", "waarvan bevestigd", "of which confirmed", CELL_NUMBER, NULL },
 	{ "open.with_amount", "waarvan met plek", "of which with room", CELL_NUMBER, NULL },
+	{ "one_more", "zoveel plek meer zou hulp doen starten",
+	  "so much more room would start help", CELL_NUMBER, NULL },
+	{ "one_more_pool", "daarvoor nodig bij", "needed for that at", CELL_TEXT, NULL },
+	{ "breached_ms", "over de termijn sinds", "over the term since", CELL_DAY, NULL },
+	{ "misses", "keren dat het netwerk niemand vond", "times the network found nobody",
+	  CELL_NUMBER, NULL },
+	{ "misplaced", "de plek", "the place", CELL_WORD, SET(misplaced_state) },
+	{ "misplaced_hoped", "zou liever zijn bij", "would rather be at", CELL_TEXT, NULL },
+	{ "risen_ms", "een klasse gestegen op", "rose one class on", CELL_DAY, NULL },
+	{ "family_wish_until_ms", "op vraag van het gezin tot", "on the family's wish until",
+	  CELL_DAY, NULL },
 	{ "bridging_party", "wat er intussen is", "what there is meanwhile", CELL_TEXT, NULL },
 	{ "bridging_until_ms", "tot", "until", CELL_DATE, NULL },
 	{ "gap_days", "dagen zonder hulp", "days without help", CELL_NUMBER, NULL },
@@ -129,6 +141,9 @@ static int cmd_list(struct cli *c)
 		return rc;
 	}
 	q.zone = (char *)(uintptr_t)(cli_flag(c, "zone") ? cli_opt(c, "zone") : "");
+	q.misplaced = cli_flag(c, "misplaced");
+	q.stuck = cli_flag(c, "stuck");
+	q.over_term = cli_flag(c, "over-term");
 	q.wait_class = (PB(WaitClass))wait_class;
 	m.body_case = BODY(QUERY_WAITING);
 	m.query_waiting = &q;
@@ -187,6 +202,7 @@ static int cmd_show(struct cli *c)
 	for (size_t i = 0; i < answer->waiting_view->n_entries; i++) {
 		out_title(c, "%s", "%s", i == 0 ? "" : "\n");
 		out_facts(c, json_array_get(json_object_get(doc, "entries"), i), facts);
+		waiting_text(c, answer->waiting_view->entries[i]);
 	}
 	json_decref(doc);
 	return CLI_DONE;
@@ -253,6 +269,11 @@ static const struct option list_options[] = {
 	{ "expertise", "CODE", "alleen deze expertise", "this expertise only" },
 	{ "class", "CODE", "CRISIS, URGENT, ACTIVE, PREFERENCE of PRECAUTION",
 	  "CRISIS, URGENT, ACTIVE, PREFERENCE or PRECAUTION" },
+	{ "misplaced", NULL, "alleen wie niet op de juiste plek zit",
+	  "only those who are not in the right place" },
+	{ "stuck", NULL, "alleen trajecten die dreigen vast te lopen",
+	  "only trajectories that may get stuck" },
+	{ "over-term", NULL, "alleen wat over de termijn is", "only what is over the term" },
 	{ "limit", "N", "hoeveel er getoond worden (50; 0: alle)",
 	  "how many are shown (50; 0: all)" },
 	PAPER_OPTION,

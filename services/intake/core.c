@@ -123,6 +123,7 @@ static const struct handler handlers[] = {
 	  .peer = "matching",
 	  .fn = on_end_asked,
 	  .emits_max = EMITS_REQUEST },
+	{ .body = BODY(CASE_TABLE_FACT), .peer = "waitlist", .fn = on_case_table, .emits_max = 1 },
 	{ .body = BODY(RECONCILE_ITEM),
 	  .peer = "matching",
 	  .fn = on_reconcile,

@@ -39,8 +39,9 @@ enum intake_table {
 	TABLE_PARTY_REQUEST,     /* party, request id: what a party may look up */
 	TABLE_WISH,              /* request id */
 	TABLE_PARKED,            /* request id, contribution id (zero: the team) */
-	TABLE_LOOK = TABLE_SERVICE + 56, /* request id, at_ms, speaker, adult, child, party */
-	TABLE_KEPT_BACK,                 /* request id, person id, version */
+	TABLE_LOOK = TABLE_SERVICE + 56,       /* request id, at_ms, speaker, adult, child, party */
+	TABLE_KEPT_BACK,                       /* request id, person id, version */
+	TABLE_CASE_TABLE = TABLE_SERVICE + 60, /* request id, case table id */
 };
 
 /* Beside the table of figures itself, which is the last one. */
@@ -236,6 +237,10 @@ int on_confirm_consult(struct step *s, const PB(Message) *in);
 int on_team(struct step *s, const PB(Message) *in);
 int on_contribution(struct step *s, const PB(Message) *in);
 int on_end_asked(struct step *s, const PB(Message) *in);
+int on_case_table(struct step *s, const PB(Message) *in);
+int case_table_apply(struct step *s, const PB(CaseTableFact) *f);
+/** The latest case tables of the request. */
+size_t case_tables_of(struct step *s, const struct req *q, PB(CaseTableFact) ***ret_tables);
 /** What can be said of the fact itself, also while its request is not known. */
 int team_check(struct step *s, const PB(TeamProposed) *m);
 int contribution_check(struct step *s, const PB(ContributionChanged) *c);

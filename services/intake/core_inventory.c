@@ -83,6 +83,11 @@ static void items_of_needs(struct inventory *v, struct req *q)
 		closed.needs = at;
 		item(v, "NeedClosed", &q->r->request_id, &closed.base);
 	}
+	PB(CaseTableFact) **tables = NULL;
+	size_t tables_len = case_tables_of(v->s, q, &tables);
+	for (size_t i = 0; i < tables_len; i++) {
+		item(v, "CaseTableFact", &tables[i]->table_id, &tables[i]->base);
+	}
 }
 
 static void items_of_table(struct inventory *v, struct req *q, uint8_t table)

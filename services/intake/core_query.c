@@ -274,6 +274,7 @@ static void whole_view(struct step *s, struct req *q, const PB(TeamRecord) *t, P
 	for (size_t i = 0; i < it->n_needs; i++) {
 		contributions_view(s, &v, q, it->needs[i]);
 	}
+	it->n_case_tables = case_tables_of(s, q, &it->case_tables);
 	if (t != NULL && !v.own_only) {
 		it->team = v.family ? team_plain(s, t->team) : t->team;
 		positions_view(s, q, t, it);

@@ -325,6 +325,11 @@ static int item_team(struct step *s, void *record)
 	return team_reconcile(s, record);
 }
 
+static int item_case_table(struct step *s, void *record)
+{
+	return case_table_apply(s, record);
+}
+
 static const struct {
 	const char *table;
 	const ProtobufCMessageDescriptor *type;
@@ -334,6 +339,7 @@ static const struct {
 	{ "NeedClosed", TYPE(need_closed), item_ends },
 	{ "ContributionChanged", TYPE(contribution_changed), item_contribution },
 	{ "TeamProposed", TYPE(team_proposed), item_team },
+	{ "CaseTableFact", TYPE(case_table_fact), item_case_table },
 };
 
 int on_reconcile(struct step *s, const PB(Message) *in)

@@ -3,28 +3,34 @@
 /** @file  waitlist: the order of the list. Every open need is an entry here, in the class, at the
  *  rank date and with the reason, bridging and review date that the law gives it (DOMAIN 6).
  *
- *  Owns: entries, their order, bridging, reviews, the figures of waiting. Owns no need (intake) and
- *  no seat (matching); of both it keeps the facts that it was told, the highest version of each.
- *  In: NeedsOpened, NeedClosed (intake); TeamProposed, ContributionChanged (matching);
- *      RecordBridging, RecordReview (commands); QueryWaiting, QueryExplain.
- *  Out: Demand and DemandClosed to matching; WAIT_ENTRY and ALARM events.
+ *  Owns: entries, their order, days of priority, bridging, reviews, the early warning, case tables,
+ *  the figures of waiting. Owns no need (intake) and no seat (matching); of both it keeps the facts
+ *  that it was told, the highest version of each.
+ *  In: NeedsOpened, NeedClosed, CareNoted (intake); TeamProposed, ContributionChanged (matching);
+ *      RecordBridging, RecordReview, GivePriority, SignalMisplaced, ConfirmMisplaced,
+ * CallCaseTable, MoveCaseTable (commands); QueryWaiting, QueryExplain, QueryCaseTables. Out: Demand
+ * and DemandClosed to matching; CaseTableFact to intake; WAIT_ENTRY, CASE_TABLE and ALARM events.
  *
  *  Invariants:
  *  - The order is a plain index: (class, crisis step, rank date, lottery, request, ordinal). Time
  *    passing moves nothing in it (L7); a rise by age is a timer, a recorded and explained fact.
- *  - Exactly the WAITING entries stand in both indexes and in the counts (I22).
+ *  - Exactly the entries that wait, and those that are served and not in the right place, stand in
+ *    both indexes and in the counts (I22).
+ *  - Days of priority are given once for each ground, by rule or by somebody who gains nothing, and
+ *    are 60 together at most.
  *  - An entry leaves the list only by a start with the child or parent seen, by the end of that
  *    help, or by a closing with its reason; the closed one is kept tombstone_days (I17).
  *  - An entry that loses its help stands at its old date again; days without help and without
  *    bridging are counted (L14).
- *  - A waiting entry always has a review date and a due row for it.
+ *  - A listed entry always has a review date and a due row for it.
  *  - A Demand is sent only when it says something else than the one before. order_version only
  *    rises, also over a restore and after an entry was forgotten.
  *  Files: core.c tables of the service, core_order.c the law of the order, core_entry.c one entry,
- *  core_set.c those of one request, core_facts.c what intake says, core_supply.c what matching
- * says, core_clock.c timers, core_command.c, core_query.c, core_peer.c restore and snapshot,
- *  core_figure.c what is counted. Pure.
- * Blocks: never. */
+ *  core_set.c those of one request, core_priority.c days of priority, core_misplaced.c not in the
+ * right place, core_stuck.c early warning, core_table.c case tables, core_right.c who may,
+ * core_facts.c what intake says, core_supply.c what matching says, core_clock.c timers,
+ * core_command.c, core_query.c, core_peer.c restore and snapshot, core_figure.c what is
+ * counted. Pure. Blocks: never. */
 #include "common/service.h"
 
 /** Open needs of one request that the list takes; intake keeps far below. */
@@ -45,6 +51,24 @@
 #define WAIT_PRIORITY_DAYS_MAX 60
 /** An overdue review raises its alarm again after so many days. */
 #define WAIT_REVIEW_AGAIN_DAYS 7
+/** A gap, and a case table over its date, raise their alarm again after so many days. */
+#define WAIT_ALARM_AGAIN_DAYS 7
+/** Days of priority that one ground gives, and how often (DOMAIN 6). */
+#define WAIT_MISS_DAYS 15
+#define WAIT_MISS_TIMES 2
+#define WAIT_PLACE_DAYS 30
+#define WAIT_SIBLING_DAYS 30
+/** Misses of the network before a case table; of a stay. */
+#define WAIT_TABLE_MISSES 2
+#define WAIT_TABLE_MISSES_STAY 1
+/** Parties invited to a case table. */
+#define WAIT_INVITED_MAX 16
+/** Case tables of one request that are kept. */
+#define WAIT_TABLES_MAX 64
+/** What is remembered of one child's trajectory; then the oldest goes. */
+#define WAIT_HAPPENED_MAX 64
+/** Children of one request: their numbers are below it. */
+#define WAIT_CHILDREN_MAX 32
 /** Bridging is said for at most so long ahead, then said again. */
 #define WAIT_BRIDGING_DAYS_MAX 366
 /** Contribution rows deleted in one step of forgetting. */
@@ -59,6 +83,10 @@ enum wait_table {
 	WAIT_TABLE_TEAM,                  /* request -> WaitTeamRecord */
 	WAIT_TABLE_CONTRIBUTION,          /* need, contribution -> WaitContributionRecord */
 	WAIT_TABLE_COUNT,                 /* expertise, zone, class -> WaitCountRecord */
+	WAIT_TABLE_CHILD,                 /* request, child -> WaitChildRecord */
+	WAIT_TABLE_CARE,                  /* request -> WaitCareRecord */
+	WAIT_TABLE_CASE_TABLE,            /* case table -> WaitTableRecord */
+	WAIT_TABLE_REQUEST_TABLE,         /* request, case table -> mark */
 };
 
 enum wait_due {
@@ -67,7 +95,9 @@ enum wait_due {
 	WAIT_DUE_BRIDGING,
 	WAIT_DUE_FORGET,
 	WAIT_DUE_COUNTED, /* it is counted otherwise from now on: over the term, wish over */
-	WAIT_DUE_END,
+	WAIT_DUE_GAP,
+	WAIT_DUE_ENTRY_LEN, /* those before are of an entry */
+	WAIT_DUE_CASE_TABLE = WAIT_DUE_ENTRY_LEN,
 };
 
 extern const struct service waitlist_service;

@@ -7,26 +7,17 @@
  * that was due while the daemon was down counts from when it was due. */
 static void due_class(struct step *s, struct entry *e, uint64_t due_ms)
 {
-	struct request_set set;
-
 	wait_entry_rise(s, e, due_ms);
 	wait_entry_store(s, e);
-	if (wait_set_load(s, &e->request_id, &set)) {
-		wait_set_store(s, &set, true);
-	}
+	wait_entry_tell(s, e);
 }
 
 /* Overdue: told to people, and again until somebody has looked. It gives no priority. */
 static void due_review(struct step *s, struct entry *e, uint64_t due_ms)
 {
-	PB(Event) alarm;
 	uint64_t next_ms = due_ms + WAIT_REVIEW_AGAIN_DAYS * CIVIL_DAY_MS;
 
-	wait_entry_event(e, &alarm);
-	alarm.kind = SCHAKEL__V1__EVENT_KIND__EVENT_KIND_ALARM;
-	alarm.alarm = SCHAKEL__V1__ALARM_KIND__ALARM_KIND_REVIEW_OVERDUE;
-	alarm.at_ms = s->now_ms;
-	step_event(s, &alarm);
+	wait_entry_alarm(s, e, ALARM_OF(REVIEW_OVERDUE));
 	e->rec->review_due_ms =
 		next_ms > s->now_ms ? next_ms : s->now_ms + WAIT_REVIEW_AGAIN_DAYS * CIVIL_DAY_MS;
 	e->changed = true;
@@ -49,13 +40,28 @@ static void due_forget(struct step *s, struct entry *e)
 	}
 }
 
+/* L14: without help and without bridging, again and again until somebody bridges it. The days count
+ * for the early warning. */
+static void due_gap(struct step *s, struct entry *e)
+{
+	wait_entry_alarm(s, e, ALARM_OF(GAP));
+	e->rec->gap_due_ms = s->now_ms + WAIT_ALARM_AGAIN_DAYS * CIVIL_DAY_MS;
+	e->changed = true;
+	wait_entry_store(s, e);
+	wait_stuck_look(s, &e->request_id, e->rec->need->child);
+}
+
 int waitlist_on_due(struct step *s, uint8_t kind, const struct object_id *id, uint32_t extra,
 		    uint64_t due_ms)
 {
 	struct entry e;
 
 	(void)extra;
-	SK_ASSERT(kind >= WAIT_DUE_CLASS && kind < WAIT_DUE_END);
+	if (kind == WAIT_DUE_CASE_TABLE) {
+		wait_table_due(s, id, due_ms);
+		return s->txn->err;
+	}
+	SK_ASSERT(kind >= WAIT_DUE_CLASS && kind < WAIT_DUE_ENTRY_LEN);
 	if (!wait_entry_load(s, id, &e) || e.was_due[kind] != due_ms) {
 		return s->txn->err;
 	}
@@ -70,6 +76,8 @@ int waitlist_on_due(struct step *s, uint8_t kind, const struct object_id *id, ui
 		e.rec->counted_due_ms = 0;
 		e.changed = true;
 		wait_entry_store(s, &e);
+	} else if (kind == WAIT_DUE_GAP) {
+		due_gap(s, &e);
 	} else {
 		due_forget(s, &e);
 	}

@@ -6,38 +6,7 @@
 #include "common/civil.h"
 #include "services/waitlist/core_entry.h"
 
-static bool serves_zone(const struct step *s, const char *party_id, const char *zone)
-{
-	const PB(Party) *party = step_party(s, party_id);
-	const PB(Zone) *duty = step_zone(s, zone);
-
-	if (duty != NULL && (strcmp(party_id, duty->contact_party) == 0 ||
-			     strcmp(party_id, duty->stand_in_party) == 0 ||
-			     strcmp(party_id, duty->network_party) == 0)) {
-		return true;
-	}
-	for (size_t i = 0; party != NULL && i < party->n_zones; i++) {
-		if (strcmp(party->zones[i], zone) == 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
-/* Contact point and coordinator, who asked, and who serves the zone: the contact person is among
- * these. Others learn nothing, not even that the entry exists. */
-static bool may_note(struct step *s, const struct entry *e)
-{
-	const PB(WaitRequestRecord) *request = wait_request_get(s, &e->request_id);
-
-	if ((s->from.roles & (ROLE_BIT(CONTACT_POINT) | ROLE_BIT(COORDINATOR))) != 0) {
-		return true;
-	}
-	return request != NULL && (strcmp(request->request->requester, s->from.id) == 0 ||
-				   serves_zone(s, s->from.id, request->request->zone));
-}
-
-static int find_entry(struct step *s, const ProtobufCBinaryData *need_id, struct entry *ret_e)
+int wait_find_entry(struct step *s, const ProtobufCBinaryData *need_id, struct entry *ret_e)
 {
 	struct object_id id;
 
@@ -49,19 +18,16 @@ static int find_entry(struct step *s, const ProtobufCBinaryData *need_id, struct
 		(void)step_refuse(s, REFUSAL(UNKNOWN_OBJECT), "need_id");
 		return SK_EREFUSED; /* or the sticky error, which goes before it */
 	}
-	if (!may_note(s, ret_e)) {
+	const PB(WaitRequestRecord) *request = wait_request_get(s, &ret_e->request_id);
+	if (request == NULL || !wait_may_note(s, request->request)) {
 		(void)step_refuse(s, REFUSAL(NOT_YOURS), "need_id");
 		return SK_EREFUSED;
 	}
 	return SK_OK;
 }
 
-/* Only what waits is bridged and reviewed; the sender is told what holds now. */
-static int must_wait(struct step *s, const struct entry *e)
+int wait_refuse_state(struct step *s, const struct entry *e, const char *field)
 {
-	if (e->rec->state == WAIT(WAITING)) {
-		return SK_OK;
-	}
 	PB(Event) *now = step_alloc(s, sizeof(*now));
 	if (now == NULL) {
 		return s->txn->err;
@@ -72,10 +38,10 @@ static int must_wait(struct step *s, const struct entry *e)
 	now->need_id = now->object_id;
 	now->request_id = step_id_data(s, &e->request_id);
 	s->out->holds_now = now;
-	return step_refuse(s, REFUSAL(STATE), "need_id");
+	return step_refuse(s, REFUSAL(STATE), "%s", field);
 }
 
-static int note(struct step *s, struct entry *e)
+int wait_note(struct step *s, struct entry *e)
 {
 	e->changed = true;
 	wait_entry_store(s, e);
@@ -105,20 +71,20 @@ int waitlist_record_bridging(struct step *s, const PB(Message) *in)
 {
 	const PB(RecordBridging) *cmd = in->record_bridging;
 	struct entry e;
-	int err = find_entry(s, &cmd->need_id, &e);
+	int err = wait_find_entry(s, &cmd->need_id, &e);
 
 	if (err == SK_OK) {
 		err = check_bridging(s, cmd);
 	}
-	if (err == SK_OK) {
-		err = must_wait(s, &e);
+	if (err == SK_OK && e.rec->state != WAIT(WAITING)) {
+		err = wait_refuse_state(s, &e, "need_id"); /* who is helped needs no bridge */
 	}
 	if (err != SK_OK) {
 		return err;
 	}
 	e.rec->bridging_party = cmd->party;
 	e.rec->bridging_until_ms = cmd->until_ms;
-	return note(s, &e);
+	return wait_note(s, &e);
 }
 
 /* The next review may come sooner than the class asks, never later. */
@@ -126,20 +92,20 @@ int waitlist_record_review(struct step *s, const PB(Message) *in)
 {
 	const PB(RecordReview) *cmd = in->record_review;
 	struct entry e;
-	int err = find_entry(s, &cmd->need_id, &e);
+	int err = wait_find_entry(s, &cmd->need_id, &e);
 
-	if (err == SK_OK) {
-		err = must_wait(s, &e);
+	if (err == SK_OK && !wait_is_listed(e.rec)) {
+		err = wait_refuse_state(s, &e, "need_id");
 	}
 	if (err != SK_OK) {
 		return err;
 	}
-	uint64_t latest_ms = s->now_ms + wait_class_review_ms(s, e.rec->order->wait_class);
+	uint64_t latest_ms = s->now_ms + wait_review_ms(s, e.rec);
 	uint64_t next_ms = cmd->next_ms == 0 ? latest_ms : cmd->next_ms;
 	if (next_ms <= s->now_ms || next_ms > latest_ms) {
 		return step_refuse(s, REFUSAL(OUT_OF_RANGE), "next_ms");
 	}
 	e.rec->review_ms = next_ms;
 	e.rec->review_due_ms = next_ms;
-	return note(s, &e);
+	return wait_note(s, &e);
 }

@@ -51,6 +51,7 @@ static uint64_t due_of(const PB(WaitEntryRecord) *rec, enum wait_due kind)
 		[WAIT_DUE_BRIDGING] = rec->bridging_until_ms,
 		[WAIT_DUE_FORGET] = rec->forget_ms,
 		[WAIT_DUE_COUNTED] = rec->counted_due_ms,
+		[WAIT_DUE_GAP] = rec->gap_due_ms,
 	};
 
 	return due[kind];
@@ -69,7 +70,7 @@ bool wait_entry_load(struct step *s, const struct object_id *id, struct entry *r
 	SK_ASSERT(object_id_from(&rec->request_id, &ret_e->request_id));
 	wait_place_of(ret_e, &ret_e->was);
 	wait_counted_of(rec, &ret_e->was_counted);
-	for (enum wait_due kind = WAIT_DUE_CLASS; kind < WAIT_DUE_END; kind++) {
+	for (enum wait_due kind = WAIT_DUE_CLASS; kind < WAIT_DUE_ENTRY_LEN; kind++) {
 		ret_e->was_due[kind] = due_of(rec, kind);
 	}
 	return true;
@@ -98,29 +99,49 @@ bool wait_entry_make(struct step *s, const struct object_id *id, const struct ob
 	return s->txn->err == SK_OK;
 }
 
-/* Time in a class counts while the entry waits, and goes on where it stopped when help is lost. */
-static void time_in_class(struct step *s, PB(WaitEntryRecord) *rec, PB(WaitState) from)
+/* Time in a class counts while the entry waits, and goes on where it stopped when it waits again. A
+ * question that is opened, or opened again, counts from its arrival, even when we hear of it late.
+ */
+static void time_in_class(struct step *s, PB(WaitEntryRecord) *rec, bool was_listed, bool anew)
 {
-	if (from == WAIT(WAITING)) {
+	uint64_t arrival_ms = rec->need->arrival_ms;
+	bool listed = wait_is_listed(rec);
+
+	if (listed == was_listed) {
+		return;
+	}
+	if (!listed) {
 		rec->class_waited_ms =
 			s->now_ms > rec->class_since_ms ? s->now_ms - rec->class_since_ms : 0;
-	} else if (from == WAIT(SERVED)) {
-		rec->class_since_ms = s->now_ms - rec->class_waited_ms;
-		rec->class_waited_ms = 0;
-	} else {
-		/* Opened or opened again: counted from the arrival, even when we hear of it late.
-		 */
-		uint64_t arrival_ms = rec->need->arrival_ms;
-		rec->class_since_ms = arrival_ms < s->now_ms ? arrival_ms : s->now_ms;
-		rec->class_waited_ms = 0;
+		return;
 	}
+	rec->class_since_ms = s->now_ms - rec->class_waited_ms;
+	if (anew) {
+		rec->class_since_ms = arrival_ms < s->now_ms ? arrival_ms : s->now_ms;
+	}
+	rec->class_waited_ms = 0;
+	rec->review_ms = 0; /* a new one is set below; an overdue one was answered by the start */
+}
+
+/* A new question: in the class of its urgency, and what was given to the one before is gone. */
+static void begin_anew(PB(WaitEntryRecord) *rec)
+{
+	rec->helped = false;
+	rec->close_reason = CLOSED_BY(UNSPECIFIED);
+	rec->base_class = CLASS(UNSPECIFIED);
+	rec->priority = NULL;
+	rec->n_priority = 0;
+	rec->days_of_priority = 0;
 }
 
 void wait_entry_move(struct step *s, struct entry *e, enum wait_event on)
 {
 	PB(WaitEntryRecord) *rec = e->rec;
 	PB(WaitState) from = rec->state;
+	bool was_listed = wait_is_listed(rec);
+	bool anew = from != WAIT(WAITING) && from != WAIT(SERVED);
 	PB(WaitState) to;
+	PB(MisplacedState) place;
 	int err = wait_next(from, on, &to);
 
 	SK_ASSERT(err == SK_OK);
@@ -128,22 +149,29 @@ void wait_entry_move(struct step *s, struct entry *e, enum wait_event on)
 	if (to == from) {
 		return;
 	}
-	if (to == WAIT(WAITING) || from == WAIT(WAITING)) {
-		time_in_class(s, rec, from);
-	}
-	if (to == WAIT(WAITING)) {
-		rec->review_ms =
-			0; /* a new one is set below; an overdue one was answered by the start */
-	}
 	rec->state = to;
 	rec->state_since_ms = s->now_ms;
 	if (on == WAIT_EV_START) {
 		rec->helped = true;
 	} else if (on == WAIT_EV_REOPEN) {
-		rec->helped = false;
-		rec->close_reason = CLOSED_BY(UNSPECIFIED);
-		/* A new question starts in the class of its urgency. */
-		rec->base_class = CLASS(UNSPECIFIED);
+		begin_anew(rec);
+	}
+	time_in_class(s, rec, was_listed, anew);
+	if (misplaced_next(rec->misplaced, MISPLACED_EV_HELP_ENDS, &place) == SK_OK) {
+		wait_entry_misplace(s, e, place);
+	}
+}
+
+void wait_entry_misplace(struct step *s, struct entry *e, PB(MisplacedState) to)
+{
+	bool was_listed = wait_is_listed(e->rec);
+
+	e->rec->misplaced = to;
+	e->rec->place->at_ms = s->now_ms;
+	time_in_class(s, e->rec, was_listed, false);
+	e->changed = true;
+	if (e->rec->order->order_version != 0) {
+		wait_entry_rank(s, e);
 	}
 }
 
@@ -163,24 +191,28 @@ uint32_t wait_entry_gap_days(const struct step *s, const PB(WaitEntryRecord) *re
 }
 
 /* L14: between two contributions of a must-need there is bridging, or a gap that is counted. */
-static void follow_gap(struct step *s, PB(WaitEntryRecord) *rec)
+static void follow_gap(struct step *s, struct entry *e)
 {
+	PB(WaitEntryRecord) *rec = e->rec;
 	bool gap = rec->state == WAIT(WAITING) && rec->helped && rec->need->must &&
 		   !wait_entry_bridged(s, rec);
 
 	if (gap && rec->gap_since_ms == 0) {
 		rec->gap_since_ms = s->now_ms;
+		rec->gap_due_ms = s->now_ms + WAIT_ALARM_AGAIN_DAYS * CIVIL_DAY_MS;
+		e->gap_opened = true;
 	} else if (!gap && rec->gap_since_ms != 0) {
 		rec->gap_ms += s->now_ms - rec->gap_since_ms;
 		rec->gap_since_ms = 0;
+		rec->gap_due_ms = 0;
 	}
 }
 
-/* Reviews cannot be missed: a waiting entry always has a date and a due row; a class that is
+/* Reviews cannot be missed: a listed entry always has a date and a due row; a class that is
  * reviewed more often brings the date forward, never back. */
 static void follow_review(struct step *s, PB(WaitEntryRecord) *rec)
 {
-	uint64_t latest_ms = s->now_ms + wait_class_review_ms(s, rec->order->wait_class);
+	uint64_t latest_ms = s->now_ms + wait_review_ms(s, rec);
 
 	if (rec->review_ms == 0 || rec->review_ms > latest_ms) {
 		rec->review_ms = latest_ms;
@@ -188,17 +220,21 @@ static void follow_review(struct step *s, PB(WaitEntryRecord) *rec)
 	}
 }
 
-static void follow(struct step *s, PB(WaitEntryRecord) *rec)
+static void follow(struct step *s, struct entry *e)
 {
-	follow_gap(s, rec);
+	PB(WaitEntryRecord) *rec = e->rec;
+
+	follow_gap(s, e);
 	rec->class_due_ms = 0;
-	if (rec->state == WAIT(WAITING)) {
+	if (wait_is_listed(rec)) {
 		uint64_t longest_ms = wait_class_longest_ms(s, rec->order->wait_class);
 		rec->class_due_ms = longest_ms == 0 ? 0 : rec->class_since_ms + longest_ms;
 		follow_review(s, rec);
 	} else {
 		rec->review_ms = 0;
 		rec->review_due_ms = 0;
+	}
+	if (rec->state != WAIT(WAITING)) {
 		rec->bridging_party = NULL;
 		rec->bridging_until_ms = 0;
 	}
@@ -291,6 +327,7 @@ void wait_entry_event(const struct entry *e, PB(Event) *ret_event)
 	ret_event->rank_ms = rec->order->rank_ms;
 	ret_event->close_reason = rec->close_reason;
 	ret_event->ended = rec->state == WAIT(CLOSED);
+	ret_event->misplaced = rec->misplaced;
 	if (rec->state == WAIT(SERVED)) {
 		ret_event->contribution_state = HELP(STARTED);
 	}
@@ -313,6 +350,17 @@ uint64_t wait_message_hash(struct step *s, const ProtobufCMessage *m)
 	(void)protobuf_c_message_pack(m, packed);
 	uint64_t hash = XXH3_64bits(packed, len);
 	return hash == 0 ? 1 : hash;
+}
+
+void wait_entry_alarm(struct step *s, const struct entry *e, PB(AlarmKind) kind)
+{
+	PB(Event) alarm;
+
+	wait_entry_event(e, &alarm);
+	alarm.kind = EVENT_OF(ALARM);
+	alarm.alarm = kind;
+	alarm.at_ms = s->now_ms;
+	step_event(s, &alarm);
 }
 
 /* State-carrying, and told only when it says something else than the time before. */
@@ -339,11 +387,11 @@ void wait_entry_store(struct step *s, struct entry *e)
 	if (!e->changed || s->txn->err != SK_OK) {
 		return;
 	}
-	follow(s, e->rec);
+	follow(s, e);
 	wait_entry_count_now(s, e->rec);
 	wait_entry_figures(s, e);
 	move_place(s, e);
-	for (enum wait_due kind = WAIT_DUE_CLASS; kind < WAIT_DUE_END; kind++) {
+	for (enum wait_due kind = WAIT_DUE_CLASS; kind < WAIT_DUE_ENTRY_LEN; kind++) {
 		move_due(s, e, kind);
 	}
 	if (e->fresh) {
@@ -352,6 +400,10 @@ void wait_entry_store(struct step *s, struct entry *e)
 		step_mark(s, WAIT_TABLE_REQUEST_ENTRY, &row);
 	}
 	say(s, e);
+	if (e->gap_opened) {
+		e->gap_opened = false;
+		wait_entry_alarm(s, e, ALARM_OF(GAP));
+	}
 	step_put(s, WAIT_TABLE_ENTRY, &k, e->rec);
 }
 
@@ -389,6 +441,8 @@ bool wait_entry_forget(struct step *s, struct entry *e)
 	if (wait_request_entries(s, &e->request_id, &other, 1) == 0) {
 		step_del(s, WAIT_TABLE_REQUEST, &request);
 		step_del(s, WAIT_TABLE_TEAM, &request);
+		wait_tables_forget(s, &e->request_id);
+		wait_stuck_forget(s, &e->request_id);
 	}
 	return true;
 }

@@ -12,6 +12,14 @@
 #define NEED(NAME) SCHAKEL__V1__NEED_STATE__NEED_STATE_##NAME
 #define HELP(NAME) SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_##NAME
 #define CLOSED_BY(NAME) SCHAKEL__V1__CLOSE_REASON__CLOSE_REASON_##NAME
+#define GROUND_FOR(NAME) SCHAKEL__V1__PRIORITY_GROUND__PRIORITY_GROUND_##NAME
+#define MISPLACED(NAME) SCHAKEL__V1__MISPLACED_STATE__MISPLACED_STATE_##NAME
+#define TABLE_IS(NAME) SCHAKEL__V1__CASE_TABLE_STATE__CASE_TABLE_STATE_##NAME
+#define TABLE_FOR(NAME) SCHAKEL__V1__CASE_TABLE_REASON__CASE_TABLE_REASON_##NAME
+#define SIGN(NAME) SCHAKEL__V1__STUCK_SIGN__STUCK_SIGN_##NAME
+#define SPOKEN_BY(NAME) SCHAKEL__V1__SPEAKER__SPEAKER_##NAME
+#define EVENT_OF(NAME) SCHAKEL__V1__EVENT_KIND__EVENT_KIND_##NAME
+#define ALARM_OF(NAME) SCHAKEL__V1__ALARM_KIND__ALARM_KIND_##NAME
 #define REFUSAL(NAME) SCHAKEL__V1__REFUSAL__REFUSAL_##NAME
 #define RECORD(name) &schakel__v1__##name##__descriptor
 
@@ -66,13 +74,14 @@ struct entry {
 	struct object_id id;
 	struct object_id request_id;
 	PB(WaitEntryRecord) *rec;
-	bool fresh;   /* not stored yet */
-	bool changed; /* must be stored */
+	bool fresh;      /* not stored yet */
+	bool changed;    /* must be stored */
+	bool gap_opened; /* in this step: told when it is stored */
 	/* What stands in the tables for it. */
 	struct place was;
-	uint64_t was_due[WAIT_DUE_END];
 	struct wait_counted was_counted;
 	uint64_t started_ms; /* of the start that this step is about; 0: none */
+	uint64_t was_due[WAIT_DUE_ENTRY_LEN];
 };
 
 /* --- the law of the order (core_order.c) --- */
@@ -83,10 +92,14 @@ PB(WaitClass) wait_class_of_urgency(PB(Urgency) urgency);
 PB(WaitClass) wait_class_risen(PB(WaitClass) from);
 /** Longest wait in a class before it rises, milliseconds; 0: it does not rise. */
 uint64_t wait_class_longest_ms(const struct step *s, PB(WaitClass) class);
-/** Days between two reviews, as milliseconds. */
-uint64_t wait_class_review_ms(const struct step *s, PB(WaitClass) class);
+/** Time between two reviews of the entry, in milliseconds. */
+uint64_t wait_review_ms(const struct step *s, const PB(WaitEntryRecord) *rec);
 /** Arrival minus days of priority; in CRISIS the arrival. */
 uint64_t wait_rank_date(PB(WaitClass) class, uint64_t arrival_ms, uint32_t days_of_priority);
+/** Counts as waiting and stands in the order: waits, or is served and not in the right place. */
+bool wait_is_listed(const PB(WaitEntryRecord) *rec);
+/** Its days of priority have changed: the same class, another rank date. */
+void wait_entry_rank(struct step *s, struct entry *e);
 /** Computes the order of @p e anew from its facts; order_version rises when it differs. */
 void wait_entry_order(struct step *s, const PB(RequestFact) *request, struct entry *e);
 /** It waited longer than its class allows: one class up, in it since @p since_ms. */
@@ -115,6 +128,8 @@ bool wait_entry_make(struct step *s, const struct object_id *id, const struct ob
 		     struct entry *ret_e);
 /** Moves along the table. A pair that is not listed is ours to prevent. */
 void wait_entry_move(struct step *s, struct entry *e, enum wait_event on);
+/** Moves what is said of its place (@p on of core_misplaced.c allows it). */
+void wait_entry_misplace(struct step *s, struct entry *e, PB(MisplacedState) to);
 /** Brings clocks, gap, indexes, due rows and the event into line and writes the record. */
 void wait_entry_store(struct step *s, struct entry *e);
 /** Takes the entry and all that hangs on it out of the tables; it must be CLOSED.
@@ -124,6 +139,8 @@ bool wait_entry_forget(struct step *s, struct entry *e);
 bool wait_entry_bridged(const struct step *s, const PB(WaitEntryRecord) *rec);
 /** Days without help and without bridging, begun days count. */
 uint32_t wait_entry_gap_days(const struct step *s, const PB(WaitEntryRecord) *rec);
+/** An alarm about it, now. */
+void wait_entry_alarm(struct step *s, const struct entry *e, PB(AlarmKind) kind);
 /** What is said of an entry. */
 void wait_entry_event(const struct entry *e, PB(Event) *ret_event);
 /** XXH3-64 of the packed message, never 0; 0 with the sticky error set. */
@@ -184,7 +201,126 @@ int wait_contribution_apply(struct step *s, const PB(ContributionChanged) *fact,
 /** What matching had said of @p e before the entry existed. */
 void wait_entry_recall(struct step *s, struct entry *e);
 
+/* --- days of priority (core_priority.c) --- */
+
+/** Gives the days of @p ground as far as its number and the most of all allow. @p party NULL: by
+ *  rule. @return days given; 0: nothing changed. The caller stores the entry. */
+uint32_t wait_priority_give(struct step *s, struct entry *e, PB(PriorityGround) ground,
+			    const char *party);
+/** The entry stands at an order that we gave before a restore: what its days were, without ground
+ *  until it is told again. */
+void wait_priority_adopt(struct step *s, struct entry *e);
+/** What matching told of misses of the network; days come by rule.
+ *  @return true: misses enough for a case table. */
+bool wait_priority_misses(struct step *s, struct entry *e, const PB(ContributionChanged) *fact);
+/** The demand of its request, when it says something else than before. */
+void wait_entry_tell(struct step *s, const struct entry *e);
+
+/* --- not in the right place (core_misplaced.c) --- */
+
+#define MISPLACED_EVENT_MAP(X)                                      \
+	X(SIGNAL, "somebody says so")                               \
+	X(ONE_SAYS, "the first of the two who confirm")             \
+	X(BOTH_SAY, "the second")                                   \
+	X(NOT_SO, "child, trusted or contact person: not any more") \
+	X(HELP_ENDS, "the place itself is gone, or another help has started")
+
+enum misplaced_event {
+#define X(name, text) MISPLACED_EV_##name,
+	MISPLACED_EVENT_MAP(X)
+#undef X
+		MISPLACED_EV_COUNT,
+};
+SK_CHECKED int misplaced_next(PB(MisplacedState) from, enum misplaced_event on,
+			      PB(MisplacedState) *ret_to);
+
+/* --- case tables (core_table.c) --- */
+
+#define CASE_TABLE_EVENT_MAP(X)                             \
+	X(PLAN, "a date is set, child and parents invited") \
+	X(HOLD, "it was held")                              \
+	X(DROP, "it is not needed any more")
+
+enum case_table_event {
+#define X(name, text) CASE_TABLE_EV_##name,
+	CASE_TABLE_EVENT_MAP(X)
+#undef X
+		CASE_TABLE_EV_COUNT,
+};
+SK_CHECKED int case_table_next(PB(CaseTableState) from, enum case_table_event on,
+			       PB(CaseTableState) *ret_to);
+
+struct table_call {
+	const struct object_id *request_id;
+	const struct object_id *need_id; /* NULL: of the whole request */
+	PB(CaseTableReason) reason;
+	PB(StuckView) **signs; /* STUCK */
+	size_t signs_len;
+};
+/** One open table for each request and reason: a second call joins it. @return false: it joined;
+ *  @p ret_id is the table. The request must be known. */
+bool wait_table_call(struct step *s, const struct table_call *call, struct object_id *ret_id);
+PB(WaitTableRecord) *wait_table_get(struct step *s, const struct object_id *id);
+bool wait_table_is_open(const PB(WaitTableRecord) *rec);
+/** The last moment for which it may be planned. */
+uint64_t wait_table_latest(struct step *s, const PB(WaitTableRecord) *rec);
+/** A listed move; @p rec has been filled. Stores and tells. */
+void wait_table_move(struct step *s, PB(WaitTableRecord) *rec, enum case_table_event on);
+/** Nothing of the request is open any more. */
+void wait_tables_drop(struct step *s, const struct object_id *request_id);
+void wait_tables_forget(struct step *s, const struct object_id *request_id);
+void wait_table_due(struct step *s, const struct object_id *id, uint64_t due_ms);
+void wait_table_event(const PB(WaitTableRecord) *rec, PB(Event) *ret_event);
+/** The fact as it is told to intake, by one that a peer remembers. */
+int wait_table_apply(struct step *s, const PB(CaseTableFact) *fact);
+
+/* --- early warning (core_stuck.c) --- */
+
+/** What the change of a contribution says of the child's trajectory; @p row is what was known. */
+void wait_stuck_count(struct step *s, const struct entry *e, const PB(ContributionChanged) *fact,
+		      const PB(WaitContributionRecord) *row);
+/** Looks at all signs of the child; a new one raises the alarm, with a case table. */
+void wait_stuck_look(struct step *s, const struct object_id *request_id, uint32_t child);
+void wait_stuck_look_all(struct step *s, const struct object_id *request_id);
+/** The signs of a child whose alarm stands; 0: none. */
+size_t wait_stuck_signs(struct step *s, const struct object_id *request_id, uint32_t child,
+			PB(StuckView) ***ret_signs);
+void wait_stuck_forget(struct step *s, const struct object_id *request_id);
+
+/* --- who may (core_right.c) --- */
+
+enum wait_helper {
+	WAIT_HELPER_PRESENT, /* helps, or is to come back */
+	WAIT_HELPER_HOPED,   /* asked, or has said that it can */
+};
+/** All of the list: contact point, coordinator. */
+bool wait_sees_all(const struct step *s);
+bool wait_is_duty(const struct step *s, const char *zone_id, const char *party);
+/** Named contact person or stand-in. */
+bool wait_is_contact(const PB(RequestFact) *request, const char *party);
+bool wait_sees(const struct step *s, const PB(RequestFact) *request);
+bool wait_may_note(const struct step *s, const PB(RequestFact) *request);
+bool wait_same_house(const struct step *s, const char *a, const char *b);
+/** A contribution of that kind is of the party's house. */
+bool wait_house_helps(struct step *s, const struct object_id *need_id, const char *party,
+		      enum wait_helper which);
+bool wait_may_come_back(PB(ContributionState) state);
+/** Present or hoped-for provider, or of its house. */
+bool wait_is_provider(struct step *s, const struct entry *e, const PB(RequestFact) *request,
+		      const char *party);
+/** Asked, holds, helps or hopes to help, or of one of their houses. */
+bool wait_gains(struct step *s, const struct entry *e, const PB(RequestFact) *request,
+		const char *party);
+
 /* --- handlers --- */
+
+/** The entry that a command names, for who may note on it. */
+SK_CHECKED int wait_find_entry(struct step *s, const ProtobufCBinaryData *need_id,
+			       struct entry *ret_e);
+/** REFUSED(STATE), told with what holds now. */
+SK_CHECKED int wait_refuse_state(struct step *s, const struct entry *e, const char *field);
+/** Stores the entry and names it in the receipt. */
+SK_CHECKED int wait_note(struct step *s, struct entry *e);
 
 handler_fn waitlist_needs_opened;
 handler_fn waitlist_need_closed;
@@ -192,9 +328,16 @@ handler_fn waitlist_team_proposed;
 handler_fn waitlist_contribution_changed;
 handler_fn waitlist_record_bridging;
 handler_fn waitlist_record_review;
+handler_fn waitlist_give_priority;
+handler_fn waitlist_signal_misplaced;
+handler_fn waitlist_confirm_misplaced;
+handler_fn waitlist_call_case_table;
+handler_fn waitlist_move_case_table;
+handler_fn waitlist_care_noted;
 handler_fn waitlist_reconcile_item;
 query_fn waitlist_query_waiting;
 query_fn waitlist_query_explain;
+query_fn waitlist_query_case_tables;
 int waitlist_on_due(struct step *s, uint8_t kind, const struct object_id *id, uint32_t extra,
 		    uint64_t due_ms);
 int waitlist_inventory(struct step *s, const char *peer, uint32_t budget, struct key *io_resume,

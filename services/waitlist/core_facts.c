@@ -188,6 +188,21 @@ static void set_follow_request(struct step *s, struct request_set *set)
 	}
 }
 
+/* What the needs say of each child; where none is left, nobody has to come together. */
+static void look_around(struct step *s, const struct request_set *set)
+{
+	bool open = false;
+
+	for (size_t i = 0; i < set->open_len; i++) {
+		open = open || set->open[i]->rec->state != WAIT(CLOSED);
+	}
+	if (open) {
+		wait_stuck_look_all(s, &set->id);
+	} else {
+		wait_tables_drop(s, &set->id);
+	}
+}
+
 int wait_needs_apply(struct step *s, const PB(NeedsOpened) *fact)
 {
 	struct object_id id;
@@ -222,6 +237,7 @@ int wait_needs_apply(struct step *s, const PB(NeedsOpened) *fact)
 	wait_set_figures(s, &set);
 	wait_set_tell_ended(s, &set);
 	wait_set_store(s, &set, true);
+	look_around(s, &set);
 	return s->txn->err;
 }
 
@@ -307,6 +323,7 @@ int wait_ends_apply(struct step *s, const PB(NeedClosed) *fact)
 	wait_set_store_entries(s, &set);
 	wait_set_tell_ended(s, &set);
 	wait_set_store(s, &set, false);
+	look_around(s, &set);
 	return s->txn->err;
 }
 

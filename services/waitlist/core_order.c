@@ -57,11 +57,33 @@ uint64_t wait_class_longest_ms(const struct step *s, PB(WaitClass) class)
 	return 0;
 }
 
-uint64_t wait_class_review_ms(const struct step *s, PB(WaitClass) class)
+bool wait_is_listed(const PB(WaitEntryRecord) *rec)
 {
-	bool often = class == CLASS(URGENT) || class == CLASS(ACTIVE);
+	return rec->state == WAIT(WAITING) ||
+	       (rec->state == WAIT(SERVED) && rec->misplaced == MISPLACED(CONFIRMED));
+}
 
-	return step_setting(s, often ? SETTING_REVIEW_ACTIVE : SETTING_REVIEW_OTHER) * CIVIL_DAY_MS;
+static bool is_apart(const PB(WaitEntryRecord) *rec)
+{
+	return rec->apart ||
+	       (rec->open != NULL &&
+		rec->open->shortfall == SCHAKEL__V1__SHORTFALL__SHORTFALL_SIBLINGS_APART);
+}
+
+uint64_t wait_review_ms(const struct step *s, const PB(WaitEntryRecord) *rec)
+{
+	PB(WaitClass) class = rec->order->wait_class;
+	bool often = class == CLASS(URGENT) || class == CLASS(ACTIVE);
+	uint64_t days = step_setting(s, often ? SETTING_REVIEW_ACTIVE : SETTING_REVIEW_OTHER);
+
+	if (rec->state == WAIT(SERVED)) {
+		days = step_setting(s, SETTING_REVIEW_MISPLACED);
+	}
+	if (is_apart(rec)) {
+		uint64_t apart = step_setting(s, SETTING_REVIEW_APART);
+		days = apart < days ? apart : days;
+	}
+	return days * CIVIL_DAY_MS;
 }
 
 uint64_t wait_rank_date(PB(WaitClass) class, uint64_t arrival_ms, uint32_t days_of_priority)
@@ -90,7 +112,18 @@ static uint32_t next_order_version(const struct step *s, uint32_t version)
 static bool order_differs(const PB(NeedOrder) *a, const PB(NeedOrder) *b)
 {
 	return a->wait_class != b->wait_class || a->crisis_step != b->crisis_step ||
-	       a->rank_ms != b->rank_ms || a->lottery != b->lottery;
+	       a->rank_ms != b->rank_ms || a->lottery != b->lottery || a->misplaced != b->misplaced;
+}
+
+static void follow_siblings(const PB(RequestFact) *request, struct entry *e)
+{
+	uint32_t child = e->rec->need->child;
+	bool apart = child < request->n_children && request->children[child]->apart != 0;
+
+	if (apart != e->rec->apart) {
+		e->rec->apart = apart;
+		e->changed = true;
+	}
 }
 
 void wait_entry_order(struct step *s, const PB(RequestFact) *request, struct entry *e)
@@ -103,10 +136,12 @@ void wait_entry_order(struct step *s, const PB(RequestFact) *request, struct ent
 	if (by_date && base != CLASS(CRISIS)) {
 		base = CLASS(ACTIVE); /* for comparison: outside a crisis the date alone counts */
 	}
+	follow_siblings(request, e);
 	if (rec->base_class != base) {
 		/* Another urgency, another class: what it rose by age belongs to the class before.
 		 */
 		rec->base_class = base;
+		rec->risen_ms = 0;
 		now.wait_class = base;
 	}
 	now.crisis_step = now.wait_class == CLASS(CRISIS) ?
@@ -114,6 +149,7 @@ void wait_entry_order(struct step *s, const PB(RequestFact) *request, struct ent
 				  SCHAKEL__V1__CRISIS_STEP__CRISIS_STEP_UNSPECIFIED;
 	now.rank_ms = wait_rank_date(now.wait_class, rec->need->arrival_ms, rec->days_of_priority);
 	now.lottery = step_lottery(s, &e->request_id);
+	now.misplaced = rec->misplaced == MISPLACED(CONFIRMED);
 	if (rec->order->order_version != 0 && !order_differs(&now, rec->order)) {
 		return;
 	}
@@ -126,6 +162,20 @@ void wait_entry_order(struct step *s, const PB(RequestFact) *request, struct ent
 	e->changed = true;
 }
 
+void wait_entry_rank(struct step *s, struct entry *e)
+{
+	PB(NeedOrder) now = *e->rec->order;
+
+	now.rank_ms =
+		wait_rank_date(now.wait_class, e->rec->need->arrival_ms, e->rec->days_of_priority);
+	now.misplaced = e->rec->misplaced == MISPLACED(CONFIRMED);
+	if (order_differs(&now, e->rec->order)) {
+		now.order_version = next_order_version(s, now.order_version);
+		*e->rec->order = now;
+		e->changed = true;
+	}
+}
+
 void wait_entry_rise(struct step *s, struct entry *e, uint64_t since_ms)
 {
 	PB(NeedOrder) *order = e->rec->order;
@@ -135,6 +185,7 @@ void wait_entry_rise(struct step *s, struct entry *e, uint64_t since_ms)
 					e->rec->days_of_priority);
 	order->order_version = next_order_version(s, order->order_version);
 	e->rec->class_since_ms = since_ms;
+	e->rec->risen_ms = since_ms;
 	e->changed = true;
 }
 
@@ -168,7 +219,7 @@ void wait_place_of(const struct entry *e, struct place *ret_place)
 	const PB(WaitEntryRecord) *rec = e->rec;
 	uint32_t expertise = rec->need->expertise;
 
-	*ret_place = (struct place){ .listed = rec->state == WAIT(WAITING) };
+	*ret_place = (struct place){ .listed = wait_is_listed(rec) };
 	if (!ret_place->listed) {
 		return;
 	}

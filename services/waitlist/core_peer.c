@@ -181,6 +181,25 @@ static bool next_contribution(struct step *s, const char *peer, struct key *io_a
 	return true;
 }
 
+/* Case tables that people around the child were told of. */
+static bool next_table(struct step *s, const char *peer, struct key *io_at, uint32_t *io_items)
+{
+	struct object_id id;
+	struct slice val;
+	struct key k;
+
+	if (!next_row(s, WAIT_TABLE_CASE_TABLE, io_at, &k, &val)) {
+		return false;
+	}
+	const PB(WaitTableRecord) *rec = step_unpack(s, val, RECORD(wait_table_record));
+	if (rec != NULL && object_id_from(&rec->view->table->table_id, &id)) {
+		emit_item(s, peer, "CaseTableFact", &id, &rec->view->table->base);
+		(*io_items)++;
+	}
+	*io_at = k;
+	return true;
+}
+
 /* What is told of, table after table; *io_resume = step u8, key of the last row. */
 static const struct {
 	const char *peer; /* who is told; NULL: everybody */
@@ -188,6 +207,7 @@ static const struct {
 } walk[] = {
 	{ NULL, next_request },
 	{ "matching", next_contribution },
+	{ "intake", next_table },
 };
 
 int waitlist_inventory(struct step *s, const char *peer, uint32_t budget, struct key *io_resume,
@@ -237,6 +257,11 @@ static int item_team(struct step *s, const void *m)
 static int item_contribution(struct step *s, const void *m)
 {
 	return wait_contribution_apply(s, m, true);
+}
+
+static int item_table(struct step *s, const void *m)
+{
+	return wait_table_apply(s, m);
 }
 
 static bool order_is_sound(const PB(NeedOrder) *order)
@@ -293,6 +318,7 @@ static const struct {
 	{ "TeamProposed", RECORD(team_proposed), item_team },
 	{ "ContributionChanged", RECORD(contribution_changed), item_contribution },
 	{ "Demand", RECORD(demand), item_demand },
+	{ "CaseTableFact", RECORD(case_table_fact), item_table },
 };
 
 int waitlist_reconcile_item(struct step *s, const PB(Message) *in)
@@ -313,46 +339,94 @@ int waitlist_reconcile_item(struct step *s, const PB(Message) *in)
 	return step_refuse(s, REFUSAL(UNKNOWN_TYPE), "table");
 }
 
-int waitlist_snapshot(struct step *s, uint32_t limit, struct key *io_after, PB(SnapshotView) *out)
+/* Entries, then case tables; *io_after = step u8, key of the last row. */
+static PB(Event) *entry_state(struct step *s, const struct object_id *id)
 {
-	struct store_iter it;
-	struct key prefix = { 0 };
+	struct entry *e = step_alloc(s, sizeof(*e));
+	PB(Event) *event = step_alloc(s, sizeof(*event));
+
+	if (e == NULL || event == NULL || !wait_entry_load(s, id, e)) {
+		return NULL;
+	}
+	wait_entry_event(e, event);
+	return event;
+}
+
+static PB(Event) *table_state(struct step *s, const struct object_id *id)
+{
+	const PB(WaitTableRecord) *rec = wait_table_get(s, id);
+	PB(Event) *event = step_alloc(s, sizeof(*event));
+
+	if (rec == NULL || event == NULL) {
+		return NULL;
+	}
+	wait_table_event(rec, event);
+	return event;
+}
+
+static const struct {
+	uint8_t table;
+	PB(Event) *(*state)(struct step *s, const struct object_id *id);
+} told[] = {
+	{ WAIT_TABLE_ENTRY, entry_state },
+	{ WAIT_TABLE_CASE_TABLE, table_state },
+};
+
+/* Up to @p most rows of one table behind @p io_row. @return false: it is at its end. */
+static bool snapshot_rows(struct step *s, size_t which, uint32_t most, struct key *io_row,
+			  PB(SnapshotView) *out)
+{
 	struct key k;
 	struct slice val;
-	PB(Event) **events = step_alloc(s, (out->n_events + limit) * sizeof(PB(Event) *));
+
+	for (uint32_t len = 0; len < most; len++) {
+		struct object_id id;
+
+		if (!next_row(s, told[which].table, io_row, &k, &val)) {
+			return false;
+		}
+		struct slice rest = { .data = k.b, .len = k.len };
+		bool whole = key_take_id(&rest, &id);
+		PB(Event) *event = told[which].state(s, &id);
+
+		SK_ASSERT(whole);
+		if (event == NULL) {
+			break;
+		}
+		out->events[out->n_events++] = event;
+		*io_row = k;
+	}
+	return true;
+}
+
+int waitlist_snapshot(struct step *s, uint32_t limit, struct key *io_after, PB(SnapshotView) *out)
+{
+	uint8_t at = io_after->len == 0 || io_after->b[0] > SK_LEN(told) ? 0 : io_after->b[0];
+	size_t before = out->n_events;
+	struct key row = { 0 };
+	PB(Event) **events = step_alloc(s, (before + limit) * sizeof(PB(Event) *));
 
 	if (events == NULL) {
 		return s->txn->err;
 	}
-	if (out->n_events > 0) {
-		memcpy(events, out->events, out->n_events * sizeof(PB(Event) *));
+	if (before > 0) {
+		memcpy(events, out->events, before * sizeof(PB(Event) *));
 	}
 	out->events = events;
-	store_iter_init(&it, s->txn, WAIT_TABLE_ENTRY, &prefix);
-	if (io_after->len != 0) {
-		store_iter_from(&it, io_after, false);
+	if (io_after->len > 1) {
+		key_bytes(&row, io_after->b + 1, io_after->len - 1);
 	}
-	uint32_t len = 0;
-	bool more = true;
-	while (len < limit && (more = store_next(&it, &k, &val))) {
-		struct slice rest = { .data = k.b, .len = k.len };
-		struct object_id id;
-		bool whole = key_take_id(&rest, &id);
-		struct entry *e = step_alloc(s, sizeof(*e));
-		PB(Event) *event = step_alloc(s, sizeof(*event));
-
-		SK_ASSERT(whole);
-		if (e == NULL || event == NULL || !wait_entry_load(s, &id, e)) {
-			break;
+	while (at < SK_LEN(told) && out->n_events - before < limit && s->txn->err == SK_OK) {
+		uint32_t room = limit - (uint32_t)(out->n_events - before);
+		if (!snapshot_rows(s, at, room, &row, out)) {
+			row = (struct key){ 0 };
+			at++;
 		}
-		wait_entry_event(e, event);
-		out->events[out->n_events++] = event;
-		*io_after = k;
-		len++;
 	}
-	store_iter_done(&it);
-	if (!more) {
-		*io_after = (struct key){ 0 };
+	*io_after = (struct key){ 0 };
+	if (at < SK_LEN(told)) {
+		key_u8(io_after, at);
+		key_bytes(io_after, row.b, row.len);
 	}
 	return s->txn->err;
 }

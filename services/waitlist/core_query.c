@@ -4,107 +4,12 @@
 #include <string.h>
 
 #include "services/waitlist/core_entry.h"
-
-/* An answer stays below one frame with room for its envelope. */
-#define PAGE_BYTES_MAX 49152
-
-struct page {
-	PB(WaitingView) *view;
-	size_t limit;
-	size_t bytes;
-	bool full; /* the entry that was offered last did not fit */
-};
-
-static bool sees_all(const struct step *s)
-{
-	return (s->from.roles & (ROLE_BIT(CONTACT_POINT) | ROLE_BIT(COORDINATOR))) != 0;
-}
-
-/* Contact person and stand-in until somebody is named, and the network that holds it too. */
-static bool is_on_duty(const struct step *s, const char *zone_id)
-{
-	const PB(Zone) *zone = step_zone(s, zone_id);
-
-	return zone != NULL && (strcmp(s->from.id, zone->contact_party) == 0 ||
-				strcmp(s->from.id, zone->stand_in_party) == 0 ||
-				strcmp(s->from.id, zone->network_party) == 0);
-}
-
-/* A requester sees its own, who has duty sees its zone. */
-static bool sees_listed(const struct step *s, const PB(RequestFact) *request)
-{
-	return sees_all(s) || strcmp(request->requester, s->from.id) == 0 ||
-	       is_on_duty(s, request->zone);
-}
+#include "services/waitlist/core_item.h"
 
 /* A family names its own request by an id that nobody else knows. */
 static bool may_see(const struct step *s, const PB(RequestFact) *request)
 {
-	return sees_listed(s, request) || (s->from.roles & ROLE_BIT(FAMILY)) != 0;
-}
-
-static bool page_open(struct step *s, uint32_t limit, struct page *ret_page)
-{
-	struct page page = { .limit = limit == 0 || limit > WAIT_PAGE_MAX ? WAIT_PAGE_MAX : limit };
-
-	page.limit = page.limit < s->page_most ? page.limit : s->page_most;
-	page.view = step_alloc(s, sizeof(*page.view));
-	PB(WaitingItem) **items = step_alloc(s, page.limit * sizeof(PB(WaitingItem) *));
-	if (page.view == NULL || items == NULL) {
-		return false;
-	}
-	*page.view = (PB(WaitingView))PB_INIT(WAITING_VIEW);
-	page.view->entries = items;
-	*ret_page = page;
-	return true;
-}
-
-static void item_fill(struct step *s, const struct entry *e, PB(RequestFact) *request,
-		      PB(WaitingItem) *ret_item)
-{
-	PB(WaitEntryRecord) *rec = e->rec;
-	char code[SHORT_CODE_LEN + 1];
-
-	*ret_item = (PB(WaitingItem))PB_INIT(WAITING_ITEM);
-	ret_item->request = request;
-	ret_item->need = rec->need;
-	ret_item->order = rec->order;
-	if (rec->open != NULL) {
-		ret_item->open = rec->open;
-		ret_item->shortfall = rec->open->shortfall;
-	}
-	ret_item->review_ms = rec->review_ms;
-	ret_item->bridging_party = rec->bridging_party;
-	ret_item->bridging_until_ms = rec->bridging_until_ms;
-	ret_item->state = rec->seat;
-	ret_item->days_of_priority = rec->days_of_priority;
-	step_short_code(s, &e->request_id, code);
-	ret_item->short_code = step_strdup(s, code);
-	ret_item->served = rec->state == WAIT(SERVED);
-	ret_item->served_ms = ret_item->served ? rec->state_since_ms : 0;
-	ret_item->gap_since_ms = rec->gap_since_ms;
-	ret_item->gap_days = wait_entry_gap_days(s, rec);
-}
-
-/* False when the page holds no more; the entry then begins the next page. */
-static bool page_add(struct step *s, struct page *page, const struct entry *e,
-		     PB(RequestFact) *request, uint64_t position)
-{
-	PB(WaitingItem) *item = step_alloc(s, sizeof(*item));
-
-	if (item == NULL) {
-		return false;
-	}
-	item_fill(s, e, request, item);
-	item->position = position;
-	size_t bytes = protobuf_c_message_get_packed_size(&item->base);
-	if (page->view->n_entries == page->limit || page->bytes + bytes > PAGE_BYTES_MAX) {
-		page->full = true;
-		return false;
-	}
-	page->bytes += bytes;
-	page->view->entries[page->view->n_entries++] = item;
-	return true;
+	return wait_sees(s, request) || (s->from.roles & ROLE_BIT(FAMILY)) != 0;
 }
 
 static int answer(struct step *s, const struct page *page, PB(Message) *out)
@@ -123,7 +28,7 @@ static int query_need(struct step *s, const PB(QueryWaiting) *q, PB(Message) *ou
 	if (!object_id_from(&q->need_id, &id)) {
 		return step_refuse(s, REFUSAL(MALFORMED), "need_id");
 	}
-	if (!page_open(s, 1, &page)) {
+	if (!wait_page_open(s, 1, &page)) {
 		return s->txn->err;
 	}
 	const PB(WaitRequestRecord) *request =
@@ -132,7 +37,7 @@ static int query_need(struct step *s, const PB(QueryWaiting) *q, PB(Message) *ou
 		return s->txn->err != SK_OK ? s->txn->err :
 					      step_refuse(s, REFUSAL(UNKNOWN_OBJECT), "need_id");
 	}
-	(void)page_add(s, &page, &e, request->request, wait_place_position(s, &e));
+	(void)wait_page_add(s, &page, &e, request->request, wait_place_position(s, &e));
 	page.view->total = page.view->n_entries;
 	return answer(s, &page, out);
 }
@@ -156,7 +61,7 @@ static int query_request(struct step *s, const PB(QueryWaiting) *q, PB(Message) 
 		return s->txn->err != SK_OK ? s->txn->err :
 					      step_refuse(s, REFUSAL(UNKNOWN_OBJECT), "request_id");
 	}
-	if (!page_open(s, q->limit, &page)) {
+	if (!wait_page_open(s, q->limit, &page)) {
 		return s->txn->err;
 	}
 	size_t len = wait_request_entries(s, &id, ids, WAIT_ENTRIES_MAX);
@@ -169,7 +74,7 @@ static int query_request(struct step *s, const PB(QueryWaiting) *q, PB(Message) 
 			continue;
 		}
 		if (wait_entry_load(s, &ids[i], &e) &&
-		    !page_add(s, &page, &e, request->request, wait_place_position(s, &e))) {
+		    !wait_page_add(s, &page, &e, request->request, wait_place_position(s, &e))) {
 			page.view->next = step_id_data(s, &last);
 			break;
 		}
@@ -236,6 +141,17 @@ static uint64_t scan_position(struct step *s, struct scan *scan, const struct pl
 	return l->position;
 }
 
+/* What the index does not hold is looked up. */
+static bool scan_picks(struct step *s, const PB(QueryWaiting) *q, const struct entry *e,
+		       const PB(RequestFact) *request)
+{
+	PB(StuckView) **signs;
+
+	return (!q->misplaced || e->rec->misplaced == MISPLACED(CONFIRMED)) &&
+	       (!q->over_term || wait_breached_ms(s, request) != 0) &&
+	       (!q->stuck || wait_stuck_signs(s, &e->request_id, e->rec->need->child, &signs) > 0);
+}
+
 /* @return false when the page is full. */
 static bool scan_row(struct step *s, struct scan *scan, struct page *page, const struct key *k)
 {
@@ -257,11 +173,12 @@ static bool scan_row(struct step *s, struct scan *scan, struct page *page, const
 	if (counted != NULL && counted->position != 0) {
 		counted->position++;
 	}
-	if (request == NULL || !sees_listed(s, request->request)) {
+	if (request == NULL || !wait_sees(s, request->request) ||
+	    !scan_picks(s, scan->q, &e, request->request)) {
 		s->arena->used_bytes = mark; /* another's: looked at and let go */
 		return s->txn->err == SK_OK;
 	}
-	return page_add(s, page, &e, request->request, scan_position(s, scan, &row, &e));
+	return wait_page_add(s, page, &e, request->request, scan_position(s, scan, &row, &e));
 }
 
 static int scan_start(struct step *s, struct scan *scan, struct key *ret_prefix,
@@ -349,7 +266,7 @@ static int query_page(struct step *s, const PB(QueryWaiting) *q, PB(Message) *ou
 	if (err != SK_OK) {
 		return err;
 	}
-	if (!page_open(s, q->limit, &page)) {
+	if (!wait_page_open(s, q->limit, &page)) {
 		return s->txn->err;
 	}
 	store_iter_init(&it, s->txn, scan.table, &prefix);
@@ -365,9 +282,13 @@ static int query_page(struct step *s, const PB(QueryWaiting) *q, PB(Message) *ou
 		last = k;
 	}
 	store_iter_done(&it);
-	page.view->total = sees_all(s) ? count_waiting(s, &scan) : 0;
+	bool counted = !q->misplaced && !q->stuck && !q->over_term;
+	page.view->total = wait_sees_all(s) && counted ? count_waiting(s, &scan) : 0;
 	return answer(s, &page, out);
 }
+
+/* Who may page through what it sees of the list. */
+#define LISTS (ROLE_BIT(REQUESTER) | ROLE_BIT(FACILITY))
 
 int waitlist_query_waiting(struct step *s, const PB(Message) *in, PB(Message) *out)
 {
@@ -380,7 +301,7 @@ int waitlist_query_waiting(struct step *s, const PB(Message) *in, PB(Message) *o
 		return query_request(s, q, out);
 	}
 	/* A family has no list: it asks by id. */
-	if (!sees_all(s) && (s->from.roles & ROLE_BIT(REQUESTER)) == 0) {
+	if (!wait_sees_all(s) && (s->from.roles & LISTS) == 0) {
 		return step_refuse(s, REFUSAL(MISSING), "request_id");
 	}
 	return query_page(s, q, out);

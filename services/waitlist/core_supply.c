@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* What matching says: the team with what still lacks, and what became of each contribution. Nothing
  * here touches class or date: help that is lost costs the child no place (DOMAIN 4). */
+#include <string.h>
+
 #include "services/waitlist/core_entry.h"
 
 static PB(WaitTeamRecord) *team_get(struct step *s, const struct object_id *request_id)
@@ -28,7 +30,9 @@ static bool lacks_the_same(const PB(OpenSeat) *a, const PB(OpenSeat) *b)
 		return a == b;
 	}
 	return a->shortfall == b->shortfall && a->in_reach == b->in_reach &&
-	       a->confirmed == b->confirmed && a->with_amount == b->with_amount;
+	       a->confirmed == b->confirmed && a->with_amount == b->with_amount &&
+	       a->one_more == b->one_more && a->beyond_ring == b->beyond_ring &&
+	       strcmp(a->one_more_pool, b->one_more_pool) == 0;
 }
 
 static void entry_take_open(struct entry *e, const PB(WaitTeamRecord) *team)
@@ -161,6 +165,26 @@ static int check_contribution(struct step *s, const PB(ContributionChanged) *fac
 	return SK_OK;
 }
 
+/* Another help has started beside the one that was not right. */
+static void entry_leave_place(struct step *s, struct entry *e)
+{
+	PB(MisplacedState) to;
+
+	if (misplaced_next(e->rec->misplaced, MISPLACED_EV_HELP_ENDS, &to) == SK_OK) {
+		wait_entry_misplace(s, e, to);
+	}
+}
+
+static void call_table(struct step *s, const struct entry *e)
+{
+	struct table_call call = { .request_id = &e->request_id,
+				   .need_id = &e->id,
+				   .reason = TABLE_FOR(NETWORK_MISS) };
+	struct object_id id;
+
+	(void)wait_table_call(s, &call, &id);
+}
+
 /* What the contribution was before is in @p row (NULL: nothing was known of it). */
 static void entry_take(struct step *s, struct entry *e, const PB(ContributionChanged) *fact,
 		       const PB(WaitContributionRecord) *row, const PB(WaitContributionRecord) *now)
@@ -177,7 +201,19 @@ static void entry_take(struct step *s, struct entry *e, const PB(ContributionCha
 	e->changed = rec->active != had || is_away != was_away;
 	entry_take_help(s, e, had, now->state);
 	entry_take_seat(e, fact);
+	if (had > 0 && now->active && (row == NULL || !row->active) && !was_away) {
+		entry_leave_place(s, e);
+	}
+	bool table = wait_priority_misses(s, e, fact);
 	wait_entry_store(s, e);
+	if (e->rec->state == WAIT(CLOSED)) {
+		return;
+	}
+	wait_entry_tell(s, e);
+	if (table) {
+		call_table(s, e);
+	}
+	wait_stuck_look(s, &e->request_id, e->rec->need->child);
 }
 
 /* The first start of a must-need may be the last that its request waited for. */
@@ -221,6 +257,9 @@ int wait_contribution_apply(struct step *s, const PB(ContributionChanged) *fact,
 	now.state = fact->state;
 	now.active = gives_help(fact, row);
 	now.told = (PB(ContributionChanged) *)(uintptr_t)fact; /* packing only reads it */
+	if (known) {
+		wait_stuck_count(s, &e, fact, row);
+	}
 	step_put(s, WAIT_TABLE_CONTRIBUTION, &k, &now);
 	if (known) {
 		bool helped = e.rec->helped;

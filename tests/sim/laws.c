@@ -204,6 +204,7 @@ void laws_applied(struct laws *l, int daemon, const struct applied *a, struct st
 		laws_ground(l);
 	} else if (daemon == LAWS_WAITLIST) {
 		laws_wait(l);
+		laws_list(l);
 	} else {
 		laws_need(l);
 		laws_ground(l);

@@ -35,6 +35,7 @@ uint64_t laws_event_object(const PB(Event) *e, uint64_t *ret_state)
 		*ret_state = state_of(e->version, e->ended != 0, 0);
 		break;
 	case EVENT_IS(WAIT_ENTRY):
+	case EVENT_IS(CASE_TABLE):
 	case EVENT_IS(TEAM):
 		*ret_state = state_of(e->version, 0, 0);
 		break;
@@ -129,6 +130,15 @@ static void told_pool(struct laws *l, const void *rec, struct told *ret_told)
 		state_of(p->version, p->promised, taken < p->staffed ? p->staffed - taken : 0);
 }
 
+static void told_table(struct laws *l, const void *rec, struct told *ret_told)
+{
+	const PB(WaitTableRecord) *t = rec;
+
+	(void)l;
+	ret_told->object = object_of(EVENT_IS(CASE_TABLE), &t->view->table->table_id);
+	ret_told->state = state_of(t->view->table->version, 0, 0);
+}
+
 static const struct {
 	int daemon;
 	uint8_t table;
@@ -138,6 +148,7 @@ static const struct {
 	{ LAWS_INTAKE, I_NEED, told_need },
 	{ LAWS_INTAKE, I_PLAN, told_plan },
 	{ LAWS_WAITLIST, W_ENTRY, told_entry },
+	{ LAWS_WAITLIST, W_TABLE, told_table },
 	{ LAWS_MATCHING, M_REQUEST, told_team },
 	{ LAWS_MATCHING, M_CONTRIBUTION, told_contribution },
 	{ LAWS_MATCHING, M_POOL, told_pool },

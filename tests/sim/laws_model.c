@@ -53,6 +53,7 @@ static const ProtobufCMessageDescriptor
 			AT(I_HELP_CALL) = TYPE(help_call_record),
 			AT(I_LOOK) = TYPE(look_view),
 			AT(I_KEPT_BACK) = TYPE(kept_back_record),
+			AT(I_CASE_TABLE) = TYPE(case_table_fact),
 		},
 		{
 			AT(FIGURE_TABLE_NUMBER) = TYPE(figure_record),
@@ -61,6 +62,9 @@ static const ProtobufCMessageDescriptor
 			AT(W_TEAM) = TYPE(wait_team_record),
 			AT(W_CONTRIBUTION) = TYPE(wait_contribution_record),
 			AT(W_COUNT) = TYPE(wait_count_record),
+			AT(W_CHILD) = TYPE(wait_child_record),
+			AT(W_CARE) = TYPE(wait_care_record),
+			AT(W_TABLE) = TYPE(wait_table_record),
 		},
 		{
 			AT(FIGURE_TABLE_NUMBER) = TYPE(figure_record),

@@ -50,6 +50,7 @@ enum {
 	I_SHOWN,
 	I_LOOK = TABLE_SERVICE + 56,
 	I_KEPT_BACK,
+	I_CASE_TABLE = TABLE_SERVICE + 60,
 };
 enum {
 	W_ENTRY = TABLE_SERVICE,
@@ -60,6 +61,10 @@ enum {
 	W_TEAM,
 	W_CONTRIBUTION,
 	W_COUNT,
+	W_CHILD,
+	W_CARE,
+	W_TABLE,
+	W_REQUEST_TABLE,
 };
 enum {
 	M_REQUEST = TABLE_SERVICE,
@@ -81,7 +86,15 @@ enum {
 };
 enum { FIGURE_TABLE_NUMBER = TABLE_END - 1 }; /* of all three */
 enum { I_DUE_CLOCK = 1, I_DUE_AFTERCARE, I_DUE_PARKED };
-enum { W_DUE_CLASS = 1, W_DUE_REVIEW, W_DUE_BRIDGING, W_DUE_FORGET, W_DUE_COUNTED };
+enum {
+	W_DUE_CLASS = 1,
+	W_DUE_REVIEW,
+	W_DUE_BRIDGING,
+	W_DUE_FORGET,
+	W_DUE_COUNTED,
+	W_DUE_GAP,
+	W_DUE_TABLE
+};
 enum {
 	M_DUE_CHAIN = 1,
 	M_DUE_ANSWER_BY,
@@ -326,6 +339,9 @@ void laws_rows_changed(struct laws *l); /* laws_rows.c: I22 for what changed */
 void laws_figures(struct laws *l);      /* laws_figures.c */
 /** Recounts what stands now. */
 void laws_figures_all(struct laws *l, int daemon);
+/** Stands in the order: waits, or is served and confirmed not to be in the right place. */
+bool wait_listed(const PB(WaitEntryRecord) *e);
+void laws_list(struct laws *l); /* laws_list.c: days of priority, the right place, case tables */
 /** I22 for all rows of a daemon. */
 void laws_rows_all(struct laws *l, int daemon);
 

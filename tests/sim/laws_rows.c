@@ -234,7 +234,8 @@ static void rows_of_entry(struct laws *l, const PB(WaitEntryRecord) *e)
 	want_due(l, e->bridging_until_ms, W_DUE_BRIDGING, id);
 	want_due(l, e->forget_ms, W_DUE_FORGET, id);
 	want_due(l, e->counted_due_ms, W_DUE_COUNTED, id);
-	if (e->state != WAIT_IS(WAITING)) {
+	want_due(l, e->gap_due_ms, W_DUE_GAP, id);
+	if (!wait_listed(e)) {
 		return;
 	}
 	if (e->review_due_ms == 0) {
@@ -262,7 +263,7 @@ static void waitlist_all(struct laws *l)
 
 	for (size_t i = 0; i < m->table[W_ENTRY].len; i++) {
 		const PB(WaitEntryRecord) *e = m->table[W_ENTRY].row[i]->rec;
-		waiting += e->state == WAIT_IS(WAITING) ? 1 : 0;
+		waiting += wait_listed(e) ? 1 : 0;
 		rows_of_entry(l, e);
 	}
 	for (size_t i = 0; i < m->table[W_COUNT].len; i++) {

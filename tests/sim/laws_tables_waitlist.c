@@ -17,3 +17,7 @@ _Static_assert((int)W_DUE_BRIDGING == WAIT_DUE_BRIDGING && (int)W_DUE_FORGET == 
 _Static_assert((int)W_DUE_COUNTED == WAIT_DUE_COUNTED, "timers");
 
 _Static_assert((int)FIGURE_TABLE_NUMBER == FIGURE_TABLE, "tables");
+_Static_assert((int)W_CHILD == WAIT_TABLE_CHILD && (int)W_CARE == WAIT_TABLE_CARE, "tables");
+_Static_assert((int)W_TABLE == WAIT_TABLE_CASE_TABLE, "tables");
+_Static_assert((int)W_REQUEST_TABLE == WAIT_TABLE_REQUEST_TABLE, "tables");
+_Static_assert((int)W_DUE_GAP == WAIT_DUE_GAP && (int)W_DUE_TABLE == WAIT_DUE_CASE_TABLE, "timers");

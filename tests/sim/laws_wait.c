@@ -208,7 +208,13 @@ static void rank_is_lawful(struct laws *l, const PB(WaitEntryRecord) *e)
 static bool same_order(const PB(NeedOrder) *a, const PB(NeedOrder) *b)
 {
 	return a->wait_class == b->wait_class && a->crisis_step == b->crisis_step &&
-	       a->rank_ms == b->rank_ms && a->lottery == b->lottery;
+	       a->rank_ms == b->rank_ms && a->lottery == b->lottery && a->misplaced == b->misplaced;
+}
+
+/** Days that the network owes, or that the place was left, move it: nothing else that is told. */
+static bool moved_by_right(const PB(WaitEntryRecord) *was, const PB(WaitEntryRecord) *e)
+{
+	return e->n_priority > was->n_priority || e->misplaced != was->misplaced;
 }
 
 static void place_is_kept(struct laws *l, const PB(WaitEntryRecord) *was,
@@ -223,7 +229,7 @@ static void place_is_kept(struct laws *l, const PB(WaitEntryRecord) *was,
 		return;
 	}
 	bool same = same_order(was->order, e->order);
-	if (supply && !same) {
+	if (supply && !same && !moved_by_right(was, e)) {
 		laws_violated(l, "L7", "entry %s lost or won a place by what was said of help", id);
 	}
 	if (was->order->lottery != e->order->lottery && !l->step.reconcile) {

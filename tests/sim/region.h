@@ -14,6 +14,7 @@
 #define NEWS_REQUESTS 256
 #define NEWS_NEEDS 1024
 #define NEWS_HELP 2048
+#define NEWS_TABLES 256
 #define NEWS_POOLS (PARTNERS * 2)
 
 #define ROLE_OF(X) SCHAKEL__V1__ROLE__ROLE_##X
@@ -44,6 +45,10 @@ struct news_help {
 	size_t partner;
 };
 
+struct news_table {
+	uint8_t id[16];
+};
+
 struct news_pool {
 	char name[16];
 	uint32_t version;
@@ -58,6 +63,8 @@ struct news {
 	size_t needs;
 	struct news_help help[NEWS_HELP];
 	size_t helps;
+	struct news_table table[NEWS_TABLES];
+	size_t tables;
 	struct news_pool pool[NEWS_POOLS];
 };
 
@@ -95,6 +102,8 @@ void news_event(struct region *g, const PB(Event) *e);
 void region_act(struct world *w, void *region, uint64_t n);
 /** Things that partners do. */
 void region_partner_act(struct region *g);
+/** Things that people do with the list. */
+void region_list_act(struct region *g);
 void region_put_capacity(struct region *g);
 void region_pause(struct region *g);
 /** Sends a command; the id is sometimes wrong on purpose. */

@@ -444,6 +444,7 @@ static const struct {
 	{ 2, stop_help },
 	{ 3, note_waiting },
 	{ 3, region_file_act },
+	{ 4, region_list_act },
 };
 
 void region_act(struct world *w, void *region, uint64_t n)

@@ -32,6 +32,15 @@ static void add_party(PB(ConfigApplied) *c, const char *head, const char *tail, 
 	c->parties[c->n_parties++] = p;
 }
 
+/** Who serves both zones may note on what waits there. */
+static void serve_zones(PB(Party) *p)
+{
+	p->zones = sim_alloc(ZONES * sizeof(*p->zones));
+	for (size_t i = 0; i < ZONES; i++) {
+		p->zones[p->n_zones++] = strdup(region_zone[i]);
+	}
+}
+
 static void add_zone(PB(ConfigApplied) *c, const char *id)
 {
 	PB(Zone) *z = sim_alloc(sizeof(*z));
@@ -130,6 +139,7 @@ PB(ConfigApplied) *region_config(struct world *w)
 	}
 	for (size_t i = 0; i < PARTNERS; i++) {
 		add_party(c, region_partner[i], "", ROLE_OF(FACILITY));
+		serve_zones(c->parties[c->n_parties - 1]);
 	}
 	for (uint32_t n = 1; n <= EXPERTISES; n++) {
 		add_expertise(c, n);

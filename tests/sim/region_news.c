@@ -105,6 +105,19 @@ static void on_pool(struct news *n, const PB(Event) *e)
 	}
 }
 
+static void on_table(struct news *n, const PB(Event) *e)
+{
+	size_t i = 0;
+
+	while (i < n->tables && !same(n->table[i].id, &e->object_id)) {
+		i++;
+	}
+	if (i == n->tables && i < NEWS_TABLES && e->object_id.len == 16) {
+		memcpy(n->table[i].id, e->object_id.data, 16);
+		n->tables++;
+	}
+}
+
 void news_event(struct region *g, const PB(Event) *e)
 {
 	switch ((int)e->kind) {
@@ -122,6 +135,9 @@ void news_event(struct region *g, const PB(Event) *e)
 		break;
 	case KIND(POOL):
 		on_pool(&g->news, e);
+		break;
+	case KIND(CASE_TABLE):
+		on_table(&g->news, e);
 		break;
 	default:
 		break;

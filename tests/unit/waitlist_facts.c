@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #define NEEDS_BUILT_MAX 300
+#define CHILDREN_BUILT_MAX 4
 
 ProtobufCBinaryData wl_data_of(uint32_t number)
 {
@@ -34,6 +35,9 @@ struct built {
 	PB(NeedFact) need[NEEDS_BUILT_MAX];
 	PB(NeedFact) *needs[NEEDS_BUILT_MAX];
 	char *excluded[NEEDS_BUILT_MAX];
+	char *preferred[1];
+	PB(ChildFact) child[CHILDREN_BUILT_MAX];
+	PB(ChildFact) *children[CHILDREN_BUILT_MAX];
 	PB(NeedsOpened) opened;
 };
 
@@ -51,7 +55,31 @@ static void build_need(struct rig *r, struct built *b, const struct need *n, uin
 	fact->must = !n->should;
 	fact->arrival_ms = n->arrival_ms == 0 ? rig_now(r) : n->arrival_ms;
 	fact->state = n->state == N(UNSPECIFIED) ? N(OPEN) : n->state;
+	fact->child = n->child;
+	fact->life_domain = n->domain;
 	b->needs[ordinal] = fact;
+}
+
+static void build_people(struct built *b, const struct request *q)
+{
+	b->request.answer_due_ms = q->answer_due_ms;
+	if (q->contact != NULL) {
+		b->request.contact_party = (char *)(uintptr_t)q->contact;
+	}
+	if (q->preferred != NULL) {
+		b->preferred[0] = (char *)(uintptr_t)q->preferred;
+		b->request.preferred_partners = b->preferred;
+		b->request.n_preferred_partners = 1;
+	}
+	assert_true(q->children <= CHILDREN_BUILT_MAX);
+	for (uint32_t i = 0; i < q->children; i++) {
+		b->child[i] = (PB(ChildFact))PB_INIT(CHILD_FACT);
+		b->child[i].apart = q->apart ? SCHAKEL__V1__APART_REASON__APART_REASON_ONE_OF_THEM :
+					       0;
+		b->children[i] = &b->child[i];
+	}
+	b->request.children = b->children;
+	b->request.n_children = q->children;
 }
 
 static struct built *build(struct rig *r, const struct request *q)
@@ -72,6 +100,7 @@ static struct built *build(struct rig *r, const struct request *q)
 	for (size_t i = 0; i < q->excluded; i++) {
 		b->excluded[i] = (char *)(uintptr_t) "facility-a";
 	}
+	build_people(b, q);
 	for (uint32_t i = 0; i < q->needs_len; i++) {
 		build_need(r, b, &q->needs[i], i);
 	}
@@ -175,6 +204,7 @@ static PB(ContributionChanged) contribution_of(const struct help *h)
 	c.state = h->state;
 	c.seen = !h->unseen && h->state >= H(STARTED);
 	c.standby = h->standby;
+	c.partner = (char *)(uintptr_t) "facility-a";
 	return c;
 }
 
@@ -183,6 +213,26 @@ bool wl_help(struct rig *r, const struct help *h)
 	PB(Message) m = PB_INIT(MESSAGE);
 	PB(ContributionChanged) c = contribution_of(h);
 
+	m.body_case = BODY(CONTRIBUTION_CHANGED);
+	m.contribution_changed = &c;
+	return rig_fact(r, "matching", &m);
+}
+
+bool wl_told(struct rig *r, const struct told *t)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(ContributionChanged) c = contribution_of(&(struct help){
+		t->request, t->need, t->contribution, t->version, t->state, t->unseen, false });
+
+	if (t->partner != NULL) {
+		c.partner = (char *)(uintptr_t)t->partner;
+	}
+	c.modality = t->modality;
+	c.miss = t->miss;
+	c.rung = t->rung;
+	if (t->worker != 0) {
+		c.worker = wl_data_of(t->worker);
+	}
 	m.body_case = BODY(CONTRIBUTION_CHANGED);
 	m.contribution_changed = &c;
 	return rig_fact(r, "matching", &m);
@@ -241,6 +291,56 @@ PB(Receipt) *wl_review(struct rig *r, const char *by, uint32_t need, uint64_t ne
 	m.body_case = BODY(RECORD_REVIEW);
 	m.record_review = &v;
 	return rig_command(r, by, &m);
+}
+
+PB(Receipt) *wl_priority(struct rig *r, const char *by, uint32_t need, PB(PriorityGround) ground,
+			 const char *sibling_partner)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(GivePriority) b = PB_INIT(GIVE_PRIORITY);
+
+	b.need_id = wl_data_of(need);
+	b.ground = ground;
+	b.sibling_partner = (char *)(uintptr_t)sibling_partner;
+	m.body_case = BODY(GIVE_PRIORITY);
+	m.give_priority = &b;
+	return rig_command(r, by, &m);
+}
+
+PB(Receipt) *wl_signal(struct rig *r, const char *by, uint32_t need, const char *hoped)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(SignalMisplaced) b = PB_INIT(SIGNAL_MISPLACED);
+
+	b.need_id = wl_data_of(need);
+	b.hoped_partner = (char *)(uintptr_t)hoped;
+	m.body_case = BODY(SIGNAL_MISPLACED);
+	m.signal_misplaced = &b;
+	return rig_command(r, by, &m);
+}
+
+static PB(Receipt) *confirm(struct rig *r, const char *by, uint32_t need, PB(Speaker) speaker,
+			    bool over)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(ConfirmMisplaced) b = PB_INIT(CONFIRM_MISPLACED);
+
+	b.need_id = wl_data_of(need);
+	b.speaker = speaker;
+	b.over = over;
+	m.body_case = BODY(CONFIRM_MISPLACED);
+	m.confirm_misplaced = &b;
+	return rig_command(r, by, &m);
+}
+
+PB(Receipt) *wl_confirm(struct rig *r, const char *by, uint32_t need, PB(Speaker) speaker)
+{
+	return confirm(r, by, need, speaker, false);
+}
+
+PB(Receipt) *wl_not_so(struct rig *r, const char *by, uint32_t need, PB(Speaker) speaker)
+{
+	return confirm(r, by, need, speaker, true);
 }
 
 PB(WaitingItem) *wl_entry_of(struct rig *r, uint32_t need)
@@ -317,85 +417,6 @@ PB(Demand) *wl_next_demand(struct rig *r)
 	PB(Message) *m = rig_next_of(r, "matching", BODY(DEMAND));
 
 	return m == NULL ? NULL : m->demand;
-}
-
-/* --- the check --- */
-
-static bool row_is_there(struct rig *r, uint8_t table, const struct key *k)
-{
-	struct slice val;
-
-	return store_get(rig_txn(r), table, k, &val);
-}
-
-static void check_waiting(struct rig *r, const struct key *id, const PB(WaitEntryRecord) *rec)
-{
-	struct key in_zone = { 0 };
-	struct key due = { 0 };
-
-	key_u8(&in_zone, (uint8_t)rec->need->expertise);
-	key_str(&in_zone, rec->zone);
-	key_u8(&in_zone, (uint8_t)rec->order->wait_class);
-	key_u8(&in_zone, (uint8_t)rec->order->crisis_step);
-	key_u64(&in_zone, rec->order->rank_ms);
-	key_u64(&in_zone, rec->order->lottery);
-	key_bytes(&in_zone, rec->request_id.data, rec->request_id.len);
-	key_u32(&in_zone, rec->need->ordinal);
-	key_bytes(&in_zone, id->b, id->len);
-	assert_true(row_is_there(r, WAIT_TABLE_ORDER, &in_zone));
-	assert_true(rec->review_ms != 0 && rec->review_due_ms != 0);
-	key_u64(&due, rec->review_due_ms);
-	key_u8(&due, WAIT_DUE_REVIEW);
-	key_bytes(&due, id->b, id->len);
-	key_u32(&due, 0);
-	assert_true(row_is_there(r, TABLE_DUE, &due));
-}
-
-static uint64_t counted(struct rig *r)
-{
-	struct store_iter it;
-	struct key prefix = { 0 };
-	struct key k;
-	struct slice val;
-	uint64_t sum = 0;
-
-	store_iter_init(&it, rig_txn(r), WAIT_TABLE_COUNT, &prefix);
-	while (store_next(&it, &k, &val)) {
-		PB(WaitCountRecord) *c =
-			schakel__v1__wait_count_record__unpack(NULL, val.len, val.data);
-		assert_true(c->waiting > 0);
-		sum += c->waiting;
-		schakel__v1__wait_count_record__free_unpacked(c, NULL);
-	}
-	store_iter_done(&it);
-	return sum;
-}
-
-void wl_check_indexes(struct rig *r)
-{
-	struct store_iter it;
-	struct key prefix = { 0 };
-	struct key k;
-	struct slice val;
-	size_t waiting = 0;
-
-	store_iter_init(&it, rig_txn(r), WAIT_TABLE_ENTRY, &prefix);
-	while (store_next(&it, &k, &val)) {
-		PB(WaitEntryRecord) *rec =
-			schakel__v1__wait_entry_record__unpack(NULL, val.len, val.data);
-		assert_non_null(rec);
-		assert_true(val.len < STORE_VALUE_HOT_MAX);
-		if (rec->state == SCHAKEL__V1__WAIT_STATE__WAIT_STATE_WAITING) {
-			waiting++;
-			check_waiting(r, &k, rec);
-		}
-		schakel__v1__wait_entry_record__free_unpacked(rec, NULL);
-	}
-	store_iter_done(&it);
-	assert_int_equal(rig_rows(r, WAIT_TABLE_ORDER), waiting);
-	assert_int_equal(rig_rows(r, WAIT_TABLE_OVERALL), waiting);
-	assert_int_equal(rig_due(r, WAIT_DUE_REVIEW), waiting);
-	assert_int_equal(counted(r), waiting);
 }
 
 int waitlist_setup(void **state)

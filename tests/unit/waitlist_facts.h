@@ -13,6 +13,10 @@
 #define R(NAME) SCHAKEL__V1__CLOSE_REASON__CLOSE_REASON_##NAME
 #define X(NAME) SCHAKEL__V1__REFUSAL__REFUSAL_##NAME
 #define S(NAME) SCHAKEL__V1__SHORTFALL__SHORTFALL_##NAME
+#define G(NAME) SCHAKEL__V1__PRIORITY_GROUND__PRIORITY_GROUND_##NAME
+#define P(NAME) SCHAKEL__V1__MISPLACED_STATE__MISPLACED_STATE_##NAME
+#define BY(NAME) SCHAKEL__V1__SPEAKER__SPEAKER_##NAME
+#define M(NAME) SCHAKEL__V1__MODALITY__MODALITY_##NAME
 #define O(NAME) SCHAKEL__V1__OUTCOME__OUTCOME_##NAME
 
 #define EXPERTISE 8
@@ -26,6 +30,8 @@ struct need {
 	uint64_t arrival_ms;
 	PB(NeedState) state;
 	bool should; /* not a must-need */
+	uint32_t child;
+	PB(LifeDomain) domain;
 };
 
 /** Zero means: as usual (version 1, zone "westhoek", STANDARD, requester "clb"). */
@@ -36,7 +42,12 @@ struct request {
 	PB(Urgency) urgency;
 	uint32_t crisis_step;
 	const char *requester;
-	size_t excluded; /* so many excluded partners */
+	size_t excluded;       /* so many excluded partners */
+	const char *contact;   /* named contact person's house */
+	const char *preferred; /* one preferred partner */
+	uint64_t answer_due_ms;
+	uint32_t children; /* told of; apart from each other when `apart` */
+	bool apart;
 	const struct need *needs;
 	size_t needs_len;
 };
@@ -67,6 +78,21 @@ struct help {
 	bool standby;
 };
 bool wl_help(struct rig *r, const struct help *h);
+/** The same with more of what it may say. */
+struct told {
+	uint32_t request;
+	uint32_t need;
+	uint32_t contribution;
+	uint32_t version;
+	PB(ContributionState) state;
+	bool unseen;
+	const char *partner; /* NULL: "facility-a" */
+	PB(Modality) modality;
+	uint32_t miss;
+	uint32_t rung;
+	uint8_t worker; /* 0: not told */
+};
+bool wl_told(struct rig *r, const struct told *t);
 bool wl_item_help(struct rig *r, const struct help *h);
 /** @p need lacks @p shortfall; 0: nothing lacks. */
 bool wl_team(struct rig *r, uint32_t request, uint32_t version, uint32_t need,
@@ -76,6 +102,12 @@ bool wl_team(struct rig *r, uint32_t request, uint32_t version, uint32_t need,
 PB(Receipt) *wl_bridge(struct rig *r, const char *by, uint32_t need, const char *party,
 		       uint64_t until_ms);
 PB(Receipt) *wl_review(struct rig *r, const char *by, uint32_t need, uint64_t next_ms);
+
+PB(Receipt) *wl_priority(struct rig *r, const char *by, uint32_t need, PB(PriorityGround) ground,
+			 const char *sibling_partner);
+PB(Receipt) *wl_signal(struct rig *r, const char *by, uint32_t need, const char *hoped);
+PB(Receipt) *wl_confirm(struct rig *r, const char *by, uint32_t need, PB(Speaker) speaker);
+PB(Receipt) *wl_not_so(struct rig *r, const char *by, uint32_t need, PB(Speaker) speaker);
 
 /** What people see. */
 PB(WaitingItem) *wl_entry_of(struct rig *r, uint32_t need);

@@ -212,8 +212,39 @@ static void test_waitlist_list_is_kept_from_others(void **state)
 	PB(QueryWaiting) q = PB_INIT(QUERY_WAITING);
 
 	expect_refused(ask(r, "family", &q), X(MISSING), "request_id");
-	expect_refused(ask(r, "facility-a", &q), X(UNAUTHORISED), "query_waiting");
+	expect_refused(ask(r, "dashboard", &q), X(UNAUTHORISED), "query_waiting");
 	expect_refused(ask(r, "operator", &q), X(UNAUTHORISED), "query_waiting");
+}
+
+/* A house that is named contact person or stand-in sees its families' entries, and no others
+ * (DOMAIN 2); what is asked beside the index is looked up. */
+static void test_waitlist_contact_person_sees_its_families(void **state)
+{
+	struct rig *r = *state;
+	PB(QueryWaiting) q = PB_INIT(QUERY_WAITING);
+	uint64_t due = rig_now(r) + 5;
+
+	assert_true(wl_opened(r, &(struct request){ .number = 1, NEEDS({ .number = 101 }) }));
+	assert_true(wl_opened(r, &(struct request){ .number = 2,
+						    .contact = "facility-b",
+						    .answer_due_ms = due,
+						    NEEDS({ .number = 201 }) }));
+	assert_int_equal(page(r, "facility-a", &q)->n_entries, 0);
+	PB(WaitingView) *v = page(r, "facility-b", &q);
+	assert_int_equal(v->n_entries, 1);
+	assert_int_equal(v->total, 0);
+	assert_int_equal(wl_number_of(&v->entries[0]->need->need_id), 201);
+	assert_string_equal(v->entries[0]->holders[0]->party, "facility-b");
+	assert_int_equal(v->entries[0]->n_holders, 3);
+	q.over_term = true;
+	assert_int_equal(page(r, "coordinator", &q)->n_entries, 0);
+	rig_advance(r, 5);
+	assert_int_equal(page(r, "coordinator", &q)->n_entries, 1);
+	q.misplaced = true;
+	assert_int_equal(page(r, "coordinator", &q)->n_entries, 0);
+	q.misplaced = false;
+	q.stuck = true;
+	assert_int_equal(page(r, "coordinator", &q)->n_entries, 0);
 }
 
 /* Every field of a question that makes no sense is named. */
@@ -378,6 +409,7 @@ int main(void)
 		TEST(test_waitlist_requester_sees_own_entries),
 		TEST(test_waitlist_duty_sees_its_zone),
 		TEST(test_waitlist_list_is_kept_from_others),
+		TEST(test_waitlist_contact_person_sees_its_families),
 		TEST(test_waitlist_bad_questions_are_refused),
 		TEST(test_waitlist_request_shows_all_entries),
 		TEST(test_waitlist_explain_tells_order_and_lack),

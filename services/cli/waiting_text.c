@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* A place on the list, said in sentences: why here, what was given, who holds, what worries. */
+#include "services/cli/waiting_text.h"
+
+#include "common/civil.h"
+#include "services/cli/words.h"
+
+#define SET(name) (&schakel__v1__##name##__descriptor)
+
+static struct civil_text day(const struct cli *c, uint64_t at_ms)
+{
+	return civil_format_date(at_ms, c->lang == LANG_EN ? CIVIL_EN : CIVIL_NL);
+}
+
+static void say_place(const struct cli *c, const PB(WaitingItem) *e)
+{
+	bool crisis = e->order->wait_class == SCHAKEL__V1__WAIT_CLASS__WAIT_CLASS_CRISIS;
+
+	if (e->position == 0) {
+		return;
+	}
+	if (crisis) {
+		(void)fprintf(c->out,
+			      cli_text(c,
+				       "Plaats %llu: in een crisis telt hoe snel het moet, en dan "
+				       "wie het eerst kwam (%s).\n",
+				       "Place %llu: in a crisis it counts how soon it must be, and "
+				       "then who came first (%s).\n"),
+			      (unsigned long long)e->position, day(c, e->need->arrival_ms).s);
+	} else if (e->days_of_priority > 0) {
+		(void)fprintf(c->out,
+			      cli_text(c,
+				       "Plaats %llu: gevraagd op %s, met %u dagen voorrang; wie "
+				       "vroeger vroeg staat ervoor.\n",
+				       "Place %llu: asked on %s, with %u days of priority; who "
+				       "asked earlier stands before.\n"),
+			      (unsigned long long)e->position, day(c, e->need->arrival_ms).s,
+			      e->days_of_priority);
+	} else {
+		(void)fprintf(c->out,
+			      cli_text(c,
+				       "Plaats %llu: gevraagd op %s; wie vroeger vroeg staat "
+				       "ervoor.\n",
+				       "Place %llu: asked on %s; who asked earlier stands "
+				       "before.\n"),
+			      (unsigned long long)e->position, day(c, e->need->arrival_ms).s);
+	}
+}
+
+static void say_priority(const struct cli *c, const PB(WaitingItem) *e)
+{
+	for (size_t i = 0; i < e->n_priority; i++) {
+		const PB(PriorityView) *p = e->priority[i];
+		const char *why =
+			p->ground == 0 ?
+				cli_text(c, "van voor het herstel", "from before the restore") :
+				word_of(SET(priority_ground), (int)p->ground, c->lang);
+		(void)fprintf(c->out,
+			      cli_text(c, "  %u dagen: %s (%s%s%s)\n", "  %u days: %s (%s%s%s)\n"),
+			      p->days, why, day(c, p->at_ms).s,
+			      p->party[0] == '\0' ? "" : cli_text(c, ", door ", ", by "), p->party);
+	}
+}
+
+static void say_holders(const struct cli *c, const PB(WaitingItem) *e)
+{
+	for (size_t i = 0; i < e->n_holders; i++) {
+		(void)fprintf(c->out, "%s%s (%s)",
+			      i == 0 ? cli_text(c, "Houdt vast: ", "Held by: ") : ", ",
+			      e->holders[i]->party,
+			      word_of(SET(holder_kind), (int)e->holders[i]->kind, c->lang));
+	}
+	if (e->n_holders > 0) {
+		(void)fprintf(c->out, "\n");
+	}
+}
+
+static void say_signs(const struct cli *c, const PB(WaitingItem) *e)
+{
+	for (size_t i = 0; i < e->n_stuck; i++) {
+		const PB(StuckView) *v = e->stuck[i];
+		(void)fprintf(
+			c->out,
+			cli_text(c, "%s%s (%u; teken vanaf %u)\n",
+				 "%s%s (%u; a sign from %u on)\n"),
+			i == 0 ? cli_text(c, "Dreigt vast te lopen: ", "May get stuck: ") : "  ",
+			word_of(SET(stuck_sign), (int)v->sign, c->lang), v->count, v->threshold);
+	}
+}
+
+void waiting_text(const struct cli *c, const PB(WaitingItem) *e)
+{
+	if (c->json) {
+		return;
+	}
+	say_place(c, e);
+	say_priority(c, e);
+	say_holders(c, e);
+	say_signs(c, e);
+}
