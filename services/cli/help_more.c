@@ -25,8 +25,7 @@ static const struct {
 	{ "request amend", "--step", "--step", SET(crisis_step), 0 },
 	{ "request night-plan", "--called", "--called", SET(called_service), 0 },
 	{ "request close", "REDEN", "REASON", SET(close_reason),
-	  CLOSE(STARTED_HELP) | CLOSE(NO_AVAILABILITY) | CLOSE(WITHDRAWN) |
-		  CLOSE(ENTERED_IN_ERROR) },
+	  CLOSE(STARTED_HELP) | CLOSE(WITHDRAWN) | CLOSE(ENTERED_IN_ERROR) },
 	{ "plan keep-back", "REDEN", "REASON", SET(kept_back), 0 },
 	{ "ask answer", "ANTWOORD", "ANSWER", SET(answer_kind), 0 },
 	{ "ask answer", "--if", "--if", SET(can_if), 0 },

@@ -53,6 +53,7 @@
 	X(AFTERCARE_DONE, "aftercare is over")                              \
 	X(FAMILY_CLOSES, "the family says that it is enough, or otherwise") \
 	X(SUCCESSOR, "help outside goes on")                                \
+	X(CRISIS_OVER, "the crisis is over; a short entry without help")    \
 	X(DECEASED, "the child has died")                                   \
 	X(WITHDRAW, "is withdrawn")                                         \
 	X(ERROR, "was entered in error")                                    \

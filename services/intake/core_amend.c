@@ -229,6 +229,7 @@ static void urgency_set(struct step *s, struct amend *a)
 					      (int32_t)step_setting(s, SETTING_URGENT_LASTS)) :
 			 0;
 	term_change(s, &a->q, was);
+	crisis_follow(s, &a->q, was);
 }
 
 /* The duty organisations go with the zone; a person who was named stays. */
@@ -276,6 +277,7 @@ static int needs_append(struct step *s, struct amend *a)
 		if (n == NULL) {
 			return s->txn->err;
 		}
+		crisis_own(s, &a->q, n, false);
 		SK_ASSERT(object_id_from(&n->need->need_id, &s->out->more[i]));
 	}
 	s->out->more_len = m->n_add_needs;

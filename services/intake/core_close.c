@@ -3,8 +3,8 @@
 
 #include "services/intake/core_inner.h"
 
-static void needs_end(struct step *s, struct req *q, const struct need_set *set, enum need_event on,
-		      PB(CloseReason) reason)
+void needs_end(struct step *s, struct req *q, const struct need_set *set, enum need_event on,
+	       PB(CloseReason) reason)
 {
 	for (size_t i = 0; i < set->len; i++) {
 		set->n[i]->need->need_version = step_next_version(s, set->n[i]->need->need_version);
@@ -126,6 +126,7 @@ static const struct {
 	{ CLOSE(MOVED), NEED_EV_SUCCESSOR },
 	{ CLOSE(ADULT_HELP), NEED_EV_SUCCESSOR },
 	{ CLOSE(DECEASED), NEED_EV_DECEASED },
+	{ CLOSE(NO_AVAILABILITY), NEED_EV_CRISIS_OVER },
 };
 
 static bool close_event(PB(CloseReason) reason, enum need_event *ret_on)
@@ -166,6 +167,12 @@ static int check_close(struct step *s, struct req *q, const PB(NeedRecord) *n,
 	}
 	if (!need_can(n, *ret_on)) {
 		return refuse_state(s, q, n, "need_id");
+	}
+	if (*ret_on == NEED_EV_CRISIS_OVER) {
+		int err = crisis_check_no_availability(s, q, n);
+		if (err != SK_OK) {
+			return err;
+		}
 	}
 	if (*ret_on != NEED_EV_SUCCESSOR) {
 		return m->successor[0] == '\0' ? SK_OK :

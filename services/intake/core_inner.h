@@ -237,6 +237,14 @@ int on_confirm_consult(struct step *s, const PB(Message) *in);
 int on_team(struct step *s, const PB(Message) *in);
 int on_contribution(struct step *s, const PB(Message) *in);
 int on_end_asked(struct step *s, const PB(Message) *in);
+/** Ends a set of needs for one reason: all of them can. */
+void needs_end(struct step *s, struct req *q, const struct need_set *set, enum need_event on,
+	       PB(CloseReason) reason);
+/** The urgency has changed: the crisis's own short entries open or end. */
+void crisis_follow(struct step *s, struct req *q, PB(Urgency) was);
+/** A new need of a crisis; @p first: it came with the request. */
+void crisis_own(struct step *s, struct req *q, PB(NeedRecord) *n, bool first);
+int crisis_check_no_availability(struct step *s, const struct req *q, const PB(NeedRecord) *n);
 int on_case_table(struct step *s, const PB(Message) *in);
 int case_table_apply(struct step *s, const PB(CaseTableFact) *f);
 /** The latest case tables of the request. */

@@ -270,6 +270,17 @@ static bool same_choices(const PB(MatchRequestRecord) *before, const PB(RequestF
 	return same;
 }
 
+/** Those that are known since now not to be in the right place. */
+static void moves_settle(struct work *w, const PB(Demand) *d, const bool *moves)
+{
+	for (size_t i = 0; i < d->n_needs && work_err(w) == SK_OK; i++) {
+		struct object_id id = id_of(&d->needs[i]->need->need_id);
+		if (moves[i]) {
+			need_settle(w, &id);
+		}
+	}
+}
+
 int demand_apply(struct work *w, const PB(Demand) *d)
 {
 	int err = check_demand(w, d);
@@ -277,6 +288,7 @@ int demand_apply(struct work *w, const PB(Demand) *d)
 	if (err != SK_OK) {
 		return err;
 	}
+	bool moves[MATCH_NEEDS_MAX] = { false };
 	struct object_id request = id_of(&d->request->request_id);
 	const PB(MatchRequestRecord) *before = request_get(w, &request);
 	bool chosen = !same_choices(before, d->request);
@@ -291,12 +303,15 @@ int demand_apply(struct work *w, const PB(Demand) *d)
 			return step_refuse(w->s, REFUSE(CONTRADICTS), "needs[%u].need.need_id",
 					   (unsigned)i);
 		}
+		bool right = old == NULL || old->order == NULL || !old->order->misplaced;
 		changed = take_need(w, d->request, n) || changed;
+		moves[i] = right && n->order->misplaced;
 	}
 	if (changed) {
 		place_needs(w, &request);
 		request_settle(w, &request);
 	}
+	moves_settle(w, d, moves);
 	if (chosen && !w->s->isolated) {
 		choices_settle(w, &request);
 	}
@@ -328,6 +343,21 @@ static void close_contributions(struct work *w, const struct object_id *need, bo
 	}
 }
 
+/** Not in the right place (DOMAIN 6): its help goes on with overlap, and it looks for a successor.
+ */
+static void seek_other_place(struct work *w, const struct object_id *need)
+{
+	PB(MatchContributionRecord) *live[LIVE_MAX];
+	size_t len = live_of(w, need, live);
+
+	for (size_t i = 0; i < len; i++) {
+		if (live[i]->state == CSTATE(STARTED)) {
+			live[i]->hand_on = true;
+			contribution_move(w, live[i], EV_HAND_ON, TELL_PARTNER);
+		}
+	}
+}
+
 void need_settle(struct work *w, const struct object_id *need)
 {
 	const PB(MatchNeedRecord) *n = need_get(w, need);
@@ -336,6 +366,8 @@ void need_settle(struct work *w, const struct object_id *need)
 		step_due(w->s, w->s->now_ms, DUE_HELP, need, 0);
 	} else if (n != NULL && n->closed) {
 		close_contributions(w, need, n->close_reason == CLOSED_BY_DEATH);
+	} else if (n != NULL && n->order != NULL && n->order->misplaced) {
+		seek_other_place(w, need);
 	}
 }
 

@@ -126,11 +126,24 @@ static void follow_siblings(const PB(RequestFact) *request, struct entry *e)
 	}
 }
 
+/* In a crisis only its own short entries stand in its class; what was asked before keeps class and
+ * date, so becoming a crisis gains nothing for it. */
+static PB(WaitClass) base_class_of(const PB(RequestFact) *request, const PB(WaitEntryRecord) *rec)
+{
+	PB(WaitClass) base = wait_class_of_urgency(request->urgency);
+	bool kept = rec->base_class != CLASS(UNSPECIFIED) && rec->base_class != CLASS(CRISIS);
+
+	if (base != CLASS(CRISIS) || rec->need->own_crisis) {
+		return base;
+	}
+	return kept ? rec->base_class : CLASS(ACTIVE);
+}
+
 void wait_entry_order(struct step *s, const PB(RequestFact) *request, struct entry *e)
 {
 	PB(WaitEntryRecord) *rec = e->rec;
 	PB(NeedOrder) now = *rec->order;
-	PB(WaitClass) base = wait_class_of_urgency(request->urgency);
+	PB(WaitClass) base = base_class_of(request, rec);
 	bool by_date = step_setting(s, SETTING_ORDER_BY_ARRIVAL) != 0;
 
 	if (by_date && base != CLASS(CRISIS)) {

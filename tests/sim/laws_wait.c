@@ -174,6 +174,13 @@ static void class_is_lawful(struct laws *l, const PB(WaitEntryRecord) *was,
 		return;
 	}
 	PB(WaitClass) base = class_of(r->request->urgency);
+	if (base == CLASS_IS(CRISIS) && !e->need->own_crisis) {
+		/* Asked before it became a crisis: in the class that it had, at most risen. */
+		base = e->base_class;
+		if (base <= CLASS_IS(CRISIS)) {
+			laws_violated(l, "L7", "entry %s gained by a crisis", id);
+		}
+	}
 	PB(WaitClass) now = e->order->wait_class;
 	bool risen = base > CLASS_IS(URGENT) && now >= CLASS_IS(URGENT) && now < base;
 	if (now != base && !risen) {

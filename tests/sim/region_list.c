@@ -153,10 +153,32 @@ static void move_table(struct region *g)
 	region_send(g, rng_below(r, 3) == 0 ? anybody(g) : COORDINATOR, WAITLIST, &m);
 }
 
+/** What was asked before becomes a crisis; others call it off again. */
+static void become_crisis(struct region *g)
+{
+	struct rng *r = &g->w->rng;
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(AmendRequest) b = PB_INIT(AMEND_REQUEST);
+
+	if (g->news.requests == 0) {
+		return;
+	}
+	struct news_request *q = &g->news.request[rng_below(r, g->news.requests)];
+	b.request_id = data_of(q->id);
+	b.based_on = q->version;
+	b.urgency = URGENCY_OF(CRISIS);
+	b.crisis_step = (PB(CrisisStep))rng_between(r, 1, 3);
+	b.reason = (PB(DangerReason))rng_between(r, 1, 7);
+	m.body_case = BODY(AMEND_REQUEST);
+	m.amend_request = &b;
+	region_send(g, CONTACT, INTAKE, &m);
+}
+
 void region_list_act(struct region *g)
 {
-	static void (*const does[])(struct region *) = { give_priority, right_place, right_place,
-							 call_table,    move_table,  move_table };
+	static void (*const does[])(struct region *) = { become_crisis, give_priority, right_place,
+							 right_place,   call_table,    move_table,
+							 move_table };
 
 	does[rng_below(&g->w->rng, SK_LEN(does))](g);
 }

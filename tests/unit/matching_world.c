@@ -205,6 +205,7 @@ bool demand(struct rig *r, const struct demand_spec *d)
 		order[i].rank_ms = d->rank;
 		order[i].lottery = d->request;
 		order[i].order_version = d->order_version == 0 ? 1 : d->order_version;
+		order[i].misplaced = d->misplaced;
 		need[i].need = &facts[i];
 		need[i].order = &order[i];
 		at[i] = &need[i];

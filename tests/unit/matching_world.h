@@ -67,6 +67,7 @@ struct demand_spec {
 	uint32_t step;
 	uint64_t rank;
 	uint32_t order_version;
+	bool misplaced;
 	const char *excluded;
 	const char *preferred;
 	struct need_spec need[MATCH_NEEDS_MAX + 1];

@@ -41,8 +41,9 @@ struct built {
 	PB(NeedsOpened) opened;
 };
 
-static void build_need(struct rig *r, struct built *b, const struct need *n, uint32_t ordinal)
+static void build_need(struct rig *r, struct built *b, const struct request *q, uint32_t ordinal)
 {
+	const struct need *n = &q->needs[ordinal];
 	PB(NeedFact) *fact = &b->need[ordinal];
 
 	*fact = (PB(NeedFact))PB_INIT(NEED_FACT);
@@ -56,6 +57,7 @@ static void build_need(struct rig *r, struct built *b, const struct need *n, uin
 	fact->arrival_ms = n->arrival_ms == 0 ? rig_now(r) : n->arrival_ms;
 	fact->state = n->state == N(UNSPECIFIED) ? N(OPEN) : n->state;
 	fact->child = n->child;
+	fact->own_crisis = q->urgency == U(CRISIS) && !n->longer;
 	fact->life_domain = n->domain;
 	b->needs[ordinal] = fact;
 }
@@ -102,7 +104,7 @@ static struct built *build(struct rig *r, const struct request *q)
 	}
 	build_people(b, q);
 	for (uint32_t i = 0; i < q->needs_len; i++) {
-		build_need(r, b, &q->needs[i], i);
+		build_need(r, b, q, i);
 	}
 	b->opened = (PB(NeedsOpened))PB_INIT(NEEDS_OPENED);
 	b->opened.request = &b->request;

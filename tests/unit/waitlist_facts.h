@@ -32,6 +32,7 @@ struct need {
 	bool should; /* not a must-need */
 	uint32_t child;
 	PB(LifeDomain) domain;
+	bool longer; /* in a crisis: asked before it, not its own short entry */
 };
 
 /** Zero means: as usual (version 1, zone "westhoek", STANDARD, requester "clb"). */

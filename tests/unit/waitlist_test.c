@@ -38,6 +38,40 @@ static void test_waitlist_urgency_gives_class(void **state)
 	assert_int_equal(wl_entry_of(r, 104)->order->wait_class, C(CRISIS));
 }
 
+/* DOMAIN 6: becoming a crisis gains nothing for what was asked before: it keeps class and date,
+ * also one that it rose to by age; the crisis's own short entries stand in front, and when the
+ * crisis is called off the long ones take the class of the urgency that is left. */
+static void test_waitlist_becoming_a_crisis_gains_nothing(void **state)
+{
+	struct rig *r = *state;
+
+	open_one(r, 1, 101, U(PREVENTIVE));
+	open_one(r, 2, 102, U(STANDARD));
+	uint32_t order_version = wl_record_of(r, 101)->order->order_version;
+	rig_advance(r, DAY(1));
+	assert_true(wl_opened(r, &(struct request){ .number = 1,
+						    .version = 2,
+						    .urgency = U(CRISIS),
+						    .crisis_step = 1,
+						    NEEDS({ .number = 101,
+							    .version = 2,
+							    .arrival_ms = RIG_START_MS,
+							    .longer = true },
+							  { .number = 103 }) }));
+	assert_string_equal(wl_order_of(r, EXPERTISE, "westhoek"), "103 102 101");
+	assert_int_equal(wl_entry_of(r, 101)->order->wait_class, C(PRECAUTION));
+	assert_true(wl_entry_of(r, 101)->order->rank_ms == RIG_START_MS);
+	assert_int_equal(wl_record_of(r, 101)->order->order_version, order_version);
+	assert_int_equal(wl_entry_of(r, 103)->order->wait_class, C(CRISIS));
+	assert_true(wl_opened(
+		r, &(struct request){
+			   .number = 1,
+			   .version = 3,
+			   .urgency = U(STANDARD),
+			   NEEDS({ .number = 101, .version = 3, .arrival_ms = RIG_START_MS }) }));
+	assert_int_equal(wl_entry_of(r, 101)->order->wait_class, C(ACTIVE));
+}
+
 /* CRISIS first, by step, then arrival. */
 static void test_waitlist_crisis_orders_by_step_then_arrival(void **state)
 {
@@ -366,6 +400,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, waitlist_setup, waitlist_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_waitlist_urgency_gives_class),
+		TEST(test_waitlist_becoming_a_crisis_gains_nothing),
 		TEST(test_waitlist_crisis_orders_by_step_then_arrival),
 		TEST(test_waitlist_arrival_orders_within_class),
 		TEST(test_waitlist_needs_of_request_order_by_ordinal),
