@@ -113,7 +113,9 @@ static int find_table(struct call *k, const char *code, ProtobufCBinaryData *ret
 		const PB(CaseTablesView) *v = answer->case_tables_view;
 		for (size_t i = 0; i < v->n_tables; i++) {
 			if (strcasecmp(v->tables[i]->short_code, code) == 0) {
-				*ret_id = v->tables[i]->table->table_id;
+				struct object_id id;
+				SK_ASSERT(object_id_from(&v->tables[i]->table->table_id, &id));
+				*ret_id = id_bytes(k->cli, &id);
 				return CLI_DONE;
 			}
 		}

@@ -1,15 +1,51 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Days of priority, and a child that is helped but not in the right place. */
+#include <stdlib.h>
+#include <string.h>
+
 #include "services/cli/output.h"
 #include "services/cli/request_show.h"
 #include "services/cli/subjects.h"
 
+/* The N-th need of a request that the list shows: who sees the list need not hold the request. */
+static int find_listed(struct call *k, const char *text, const char *slash,
+		       struct object_id *ret_id)
+{
+	PB(QueryWaiting) q = SCHAKEL__V1__QUERY_WAITING__INIT;
+	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+	PB(Message) *answer = NULL;
+	unsigned long n = strtoul(slash + 1, NULL, 10);
+
+	q.short_code = cli_printf(k->cli, "%.*s", (int)(slash - text), text);
+	m.body_case = BODY(QUERY_WAITING);
+	m.query_waiting = &q;
+	int rc = call_query(k, WAITLIST, &m, &answer);
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	if (answer->body_case != BODY(WAITING_VIEW)) {
+		return call_complain(k, WAITLIST, SK_EPROTO);
+	}
+	for (size_t i = 0; i < answer->waiting_view->n_entries; i++) {
+		const PB(NeedFact) *need = answer->waiting_view->entries[i]->need;
+		if (need->ordinal == n && object_id_from(&need->need_id, ret_id)) {
+			return CLI_DONE;
+		}
+	}
+	return cli_usage(k->cli, "\"%s\": die hulpvraag staat niet op de lijst",
+			 "\"%s\": that need is not on the list", text);
+}
+
 static int need_id(struct call *k, ProtobufCBinaryData *ret_id)
 {
+	const char *text = k->cli->arg[0];
+	const char *slash = strchr(text, '/');
 	struct object_id id;
 	int rc = call_open(k, k->cli);
 
-	rc = rc != CLI_DONE ? rc : find_need(k, k->cli->arg[0], &id);
+	if (rc == CLI_DONE) {
+		rc = slash != NULL ? find_listed(k, text, slash, &id) : find_need(k, text, &id);
+	}
 	if (rc == CLI_DONE) {
 		*ret_id = id_bytes(k->cli, &id);
 	}

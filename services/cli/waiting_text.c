@@ -88,6 +88,22 @@ static void say_signs(const struct cli *c, const PB(WaitingItem) *e)
 	}
 }
 
+static void say_more(const struct cli *c, const PB(WaitingItem) *e)
+{
+	if (e->one_more > 0) {
+		(void)fprintf(c->out,
+			      cli_text(c, "Met %u plek meer bij %s start hulp.\n",
+				       "With %u more at %s help starts.\n"),
+			      e->one_more, e->one_more_pool);
+	}
+	if (e->misses > 0) {
+		(void)fprintf(c->out,
+			      cli_text(c, "Het netwerk vond %u keer niemand.\n",
+				       "The network found nobody %u times.\n"),
+			      e->misses);
+	}
+}
+
 void waiting_text(const struct cli *c, const PB(WaitingItem) *e)
 {
 	if (c->json) {
@@ -95,6 +111,7 @@ void waiting_text(const struct cli *c, const PB(WaitingItem) *e)
 	}
 	say_place(c, e);
 	say_priority(c, e);
+	say_more(c, e);
 	say_holders(c, e);
 	say_signs(c, e);
 }

@@ -24,6 +24,9 @@ static uint32_t expertise_of(const struct step *s, const char *code)
  * crisis would gain a place. */
 void crisis_own(struct step *s, struct req *q, PB(NeedRecord) *n, bool first)
 {
+	if (n == NULL) {
+		return; /* the arena is full (sticky) */
+	}
 	const PB(ExpertiseCode) *x = step_expertise(s, n->need->expertise);
 	bool crisis_help = x != NULL && strncmp(x->code, "CRISIS_", strlen("CRISIS_")) == 0;
 

@@ -201,10 +201,7 @@ static void needs_add(struct step *s, struct req *q, const PB(SubmitRequest) *m)
 	for (int pass = 0; pass < 2; pass++) {
 		for (size_t i = 0; i < m->n_needs; i++) {
 			if (m->needs[i]->must == (pass == 0)) {
-				PB(NeedRecord) *n = need_add(s, q, m->needs[i]);
-				if (n != NULL) {
-					crisis_own(s, q, n, true);
-				}
+				crisis_own(s, q, need_add(s, q, m->needs[i]), true);
 			}
 		}
 	}

@@ -50,7 +50,11 @@ static int query_request(struct step *s, const PB(QueryWaiting) *q, PB(Message) 
 	struct object_id after = { { 0 } };
 	struct page page;
 
-	if (!object_id_from(&q->request_id, &id)) {
+	if (q->short_code[0] != '\0') {
+		if (!step_by_short_code(s, WAIT_TABLE_REQUEST, q->short_code, &id)) {
+			return step_refuse(s, REFUSAL(UNKNOWN_OBJECT), "short_code");
+		}
+	} else if (!object_id_from(&q->request_id, &id)) {
 		return step_refuse(s, REFUSAL(MALFORMED), "request_id");
 	}
 	if (q->after.len != 0 && !object_id_from(&q->after, &after)) {
@@ -297,7 +301,7 @@ int waitlist_query_waiting(struct step *s, const PB(Message) *in, PB(Message) *o
 	if (q->need_id.len != 0) {
 		return query_need(s, q, out);
 	}
-	if (q->request_id.len != 0) {
+	if (q->request_id.len != 0 || q->short_code[0] != '\0') {
 		return query_request(s, q, out);
 	}
 	/* A family has no list: it asks by id. */
