@@ -38,14 +38,14 @@
 	  "You get a contact person of your own. Until then that is {1}.") \
 	X(STAND_IN, "Is die er niet? Dan helpt {1} je.", "Is die er niet? Dan helpt {1}.", \
 	  "Nobody there? Then {1} helps you.", "Nobody there? Then {1} helps you.") \
-	X(NEXT_CONTACT, "Vóór {1} ken je jouw eigen aanspreekpunt.", \
-	  "Vóór {1} kennen jullie je eigen aanspreekpunt.", \
-	  "Before {1} you know your own contact person.", \
-	  "Before {1} you know your own contact person.") \
-	X(NEXT_ANSWER, "We beloven: vóór {1} start de eerste hulp.", \
-	  "We beloven: vóór {1} start de eerste hulp.", \
-	  "We promise: before {1} the first help starts.", \
-	  "We promise: before {1} the first help starts.") \
+	X(NEXT_CONTACT, "Op {1} of vroeger ken je jouw eigen aanspreekpunt.", \
+	  "Op {1} of vroeger kennen jullie je eigen aanspreekpunt.", \
+	  "On {1} or earlier you know your own contact person.", \
+	  "On {1} or earlier you know your own contact person.") \
+	X(NEXT_ANSWER, "We beloven: op {1} of vroeger start de eerste hulp.", \
+	  "We beloven: op {1} of vroeger start de eerste hulp.", \
+	  "We promise: on {1} or earlier the first help starts.", \
+	  "We promise: on {1} or earlier the first help starts.") \
 	X(OVER_TERM, "Dit duurt langer dan beloofd.", "Dit duurt langer dan beloofd.", \
 	  "This takes longer than promised.", "This takes longer than promised.") \
 	X(NEXT_CALL, "{2} belt je vóór {1}.", "{2} belt je vóór {1}.", \
@@ -61,10 +61,10 @@
 	X(NEXT_AFTERCARE, "Tot {1} vraagt {2} hoe het met je gaat.", \
 	  "Tot {1} vraagt {2} hoe het met jullie gaat.", \
 	  "Until {1} {2} asks how you are.", "Until {1} {2} asks how you are.") \
-	X(NEXT_ADVICE, "Vóór {1} krijg je een antwoord op je vraag.", \
-	  "Vóór {1} krijg je een antwoord op je vraag.", \
-	  "Before {1} you get an answer to your question.", \
-	  "Before {1} you get an answer to your question.") \
+	X(NEXT_ADVICE, "Op {1} of vroeger krijg je een antwoord op je vraag.", \
+	  "Op {1} of vroeger krijg je een antwoord op je vraag.", \
+	  "On {1} or earlier you get an answer to your question.", \
+	  "On {1} or earlier you get an answer to your question.") \
 	X(NEXT_TALK, "{2} praat met je vóór {1}.", "{2} praat met je vóór {1}.", \
 	  "{2} talks with you before {1}.", "{2} talks with you before {1}.") \
 	X(BRIDGE, "Intussen is {1} er voor je.", "Intussen is {1} er voor jullie.", \

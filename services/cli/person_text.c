@@ -181,6 +181,23 @@ static void say_need(const PB(PersonNeed) *n, struct person_text *t)
 
 /* --- words, story --- */
 
+/* Help that may start and has not: only then its ground is news. */
+static bool awaits_start(const PB(PersonView) *v)
+{
+	for (size_t i = 0; i < v->n_needs; i++) {
+		const PB(PersonNeed) *n = v->needs[i];
+		for (size_t k = 0; k < n->n_help; k++) {
+			if (n->help[k]->state == STATE(AGREED)) {
+				return true;
+			}
+		}
+		if (n->n_proposed > 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void say_ground(const PB(PersonView) *v, struct person_text *t)
 {
 	static const enum form of[] = { [GROUND(AGREED)] = FORM_GROUND_AGREED,
@@ -198,7 +215,9 @@ static void say_words(const PB(PersonView) *v, struct person_text *t)
 {
 	struct when_text box;
 
-	if (!v->my_word && !v->other_word && !v->child_heard && v->said == 0 && v->ground == 0) {
+	bool ground = v->ground != 0 && awaits_start(v);
+
+	if (!v->my_word && !v->other_word && !v->child_heard && v->said == 0 && !ground) {
 		return;
 	}
 	form_head(t, form_text(t, FORM_HEAD_WORDS));
@@ -216,7 +235,9 @@ static void say_words(const PB(PersonView) *v, struct person_text *t)
 	if (v->other_word) {
 		form_say(t, FORM_OTHER_WORD, "", "");
 	}
-	say_ground(v, t);
+	if (ground) {
+		say_ground(v, t);
+	}
 }
 
 static void say_story(const PB(PersonView) *v, struct person_text *t)

@@ -81,7 +81,7 @@ def main():
         for answer in ("zei over zichzelf", "wij niet", "geen antwoord", "nu niet, wel"):
             assert answer not in timeline, timeline
         assert re.search(r"laten? je niet los", timeline), timeline
-        assert re.search(r"vóór \d+ \w+ 20\d\d", timeline), timeline
+        assert re.search(r"(op|vóór) \d+ \w+ 20\d\d", re.sub(r"\s+", " ", timeline)), timeline
         assert_level(timeline)
         parent = shown(n, r.short_code, party="parent")
         assert "jullie" in parent and "wij niet" not in parent, parent
