@@ -293,8 +293,9 @@ bool person_sees_need(const struct req *q, const struct person *who, const PB(Ne
 bool person_spoke(const struct person *who, const PB(VoiceRecord) *w);
 /** Whether the adult speaks for the child, as this one is not of own judgement. */
 bool person_acts_for_child(const struct req *q, const struct person *who);
-/** Copies for the family's channel, without what a partner answered. NULL: arena full (sticky). */
-PB(ContributionChanged) *contribution_plain(struct step *s, const PB(ContributionChanged) *c);
+/** To the family's channel a copy without what the partner answered, to others as it is; as a team.
+ *  NULL: the arena is full (sticky). */
+PB(ContributionChanged) *contribution_told(struct step *s, PB(ContributionChanged) *c);
 PB(TeamProposed) *team_plain(struct step *s, const PB(TeamProposed) *t);
 
 /* --- core_file.c: the whole file (L10) --- */

@@ -3,7 +3,7 @@
  */
 #include "services/intake/core_inner.h"
 
-PB(ContributionChanged) *contribution_plain(struct step *s, const PB(ContributionChanged) *c)
+static PB(ContributionChanged) *contribution_plain(struct step *s, const PB(ContributionChanged) *c)
 {
 	PB(ContributionChanged) *p = step_alloc(s, sizeof(*p));
 
@@ -27,6 +27,11 @@ PB(ContributionChanged) *contribution_plain(struct step *s, const PB(Contributio
 	p->supporter = c->supporter;
 	p->start_at_ms = c->start_at_ms;
 	return p;
+}
+
+PB(ContributionChanged) *contribution_told(struct step *s, PB(ContributionChanged) *c)
+{
+	return (s->from.roles & ROLE_BIT(FAMILY)) != 0 ? contribution_plain(s, c) : c;
 }
 
 static bool seat_is_agreed(PB(ContributionState) st)

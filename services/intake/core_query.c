@@ -56,7 +56,7 @@ static void contributions_view(struct step *s, const struct viewer *v, struct re
 	for (size_t i = 0; i < q->live_len; i++) {
 		PB(ContributionChanged) *c = q->live[i]->last;
 		if (data_equal(&c->need_id, &n->need->need_id) && shows(s, v, c)) {
-			c = v->family ? contribution_plain(s, c) : c;
+			c = contribution_told(s, c);
 			if (c == NULL) {
 				return;
 			}
@@ -437,8 +437,9 @@ static void plan_contributions(struct step *s, struct req *q, PB(PlanView) *v)
 		return;
 	}
 	for (size_t i = 0; i < q->live_len; i++) {
-		if (contribution_active(q->live[i]->last)) {
-			v->contributions[v->n_contributions++] = q->live[i]->last;
+		PB(ContributionChanged) *c = contribution_told(s, q->live[i]->last);
+		if (c != NULL && contribution_active(c)) {
+			v->contributions[v->n_contributions++] = c;
 		}
 	}
 }
