@@ -108,6 +108,13 @@ static const struct {
 	{ CODE(NOT_STAFFED),
 	  { "Zoveel is niet bemand. Pas eerst het aanbod aan.", "So much is not staffed. Change "
 								"the capacity first." } },
+	{ CODE(CONDITION_OPEN),
+	  { "De partner kan, als er nog iets in orde komt; dat is het nog niet. Regel dat eerst, "
+	    "of laat "
+	    "de partner zeggen dat het zonder kan.",
+	    "The partner can if something is arranged, and it is not yet. Arrange that first, or "
+	    "let the "
+	    "partner say that it can without." } },
 	{ CODE(CONTRADICTS),
 	  { "Dit spreekt een ander veld tegen. Kies een van beide.", "This contradicts another "
 								     "field. Choose one of the "

@@ -55,6 +55,49 @@ bool work_is_ahead(const struct work *w, uint64_t at_ms)
 	       at_ms <= w->s->now_ms + MATCH_AHEAD_DAYS_MAX * DAY_MS;
 }
 
+/** Noted for the partner by telephone: by who may act for it without being it. */
+static bool is_noted(const struct work *w, const PB(AnswerAsk) *a, const char *partner)
+{
+	uint32_t behalf = ROLE_BIT(CONTACT_POINT) | ROLE_BIT(COORDINATOR);
+
+	return a->by_call ||
+	       ((w->s->from.roles & behalf) != 0 && strcmp(w->s->from.id, partner) != 0);
+}
+
+static int check_call(struct work *w, const PB(AnswerAsk) *a)
+{
+	struct step *s = w->s;
+	uint32_t behalf = ROLE_BIT(CONTACT_POINT) | ROLE_BIT(COORDINATOR);
+
+	if (a->by_call && (s->from.roles & behalf) == 0) {
+		return step_refuse(s, REFUSE(NOT_YOURS), "by_call");
+	}
+	if (a->spoken_with.len != 0 && a->spoken_with.len != OBJECT_ID_LEN) {
+		return step_refuse(s, REFUSE(MALFORMED), "spoken_with");
+	}
+	if (a->spoken_with.len != 0 && !a->by_call) {
+		return step_refuse(s, REFUSE(CONTRADICTS), "spoken_with");
+	}
+	return SK_OK;
+}
+
+/** The partner itself, after its answer was noted by telephone: the same once more confirms it,
+ *  another one is a crossing; the contact point has acted on what it heard. */
+static int own_answer(struct work *w, PB(MatchContributionRecord) *c, const PB(AnswerAsk) *a)
+{
+	struct object_id id = id_of(&c->contribution_id);
+	bool same = a->answer == c->answer && a->can_if == c->can_if;
+
+	if (!same) {
+		return step_late(w->s, contribution_event(w, c));
+	}
+	c->noted_by_call = false;
+	contribution_renew(w, c);
+	contribution_put(w, c, 0);
+	step_result(w->s, &id, c->version);
+	return work_settle(w);
+}
+
 /** What the answer's kind needs, and what it excludes. */
 static int check_answer(struct work *w, const PB(AnswerAsk) *a, const char *partner)
 {
@@ -70,6 +113,9 @@ static int check_answer(struct work *w, const PB(AnswerAsk) *a, const char *part
 	}
 	if (!can_if && a->can_if != SCHAKEL__V1__CAN_IF__CAN_IF_UNSPECIFIED) {
 		return step_refuse(s, REFUSE(CONTRADICTS), "can_if");
+	}
+	if (a->can_if == SCHAKEL__V1__CAN_IF__CAN_IF_START_DATE && a->start_at_ms == 0) {
+		return step_refuse(s, REFUSE(MISSING), "start_at_ms");
 	}
 	if (a->answer == ANSWER(NOT_NOW) && a->until_ms == 0) {
 		return step_refuse(s, REFUSE(MISSING), "until_ms");
@@ -95,8 +141,7 @@ static int check_answer(struct work *w, const PB(AnswerAsk) *a, const char *part
 	return SK_OK;
 }
 
-/** CAN holds for the set time; the partner may give more, never less. */
-static uint64_t can_until(struct work *w, bool crisis, uint64_t given_ms)
+uint64_t can_holds_until(struct work *w, bool crisis, uint64_t given_ms)
 {
 	uint64_t until =
 		crisis ? w->s->now_ms + 1000 * step_setting(w->s, SETTING_CAN_HOLDS_CRISIS) :
@@ -169,6 +214,17 @@ static void reset_not_now(struct work *w, const char *pool)
 	}
 }
 
+/** Whoever is asked later for this need is asked in the next round. */
+static void round_won(struct work *w, const struct object_id *need)
+{
+	PB(MatchNeedRecord) *n = need_get(w, need);
+
+	if (n != NULL) {
+		n->round++;
+		need_put(w, n);
+	}
+}
+
 /** The moment a CAN covers the seat, the others are released in the same step. */
 static int answer_can(struct work *w, PB(MatchContributionRecord) *c, const PB(AnswerAsk) *a)
 {
@@ -181,13 +237,14 @@ static int answer_can(struct work *w, PB(MatchContributionRecord) *c, const PB(A
 			return err;
 		}
 	}
-	c->holds_until_ms = can_until(w, need_is_crisis(w, &need), a->until_ms);
+	c->holds_until_ms = can_holds_until(w, need_is_crisis(w, &need), a->until_ms);
 	c->start_at_ms = a->start_at_ms;
 	if (a->worker.len != 0) {
 		c->worker = a->worker;
 	}
 	contribution_move(w, c, EV_CAN, 0);
 	standby_release(w, &need, &id);
+	round_won(w, &need);
 	reset_not_now(w, c->pool);
 	contribution_agree(w, c);
 	return SK_OK;
@@ -199,6 +256,7 @@ static int answer_can_if(struct work *w, PB(MatchContributionRecord) *c, const P
 	uint64_t by = ask_deadline(w, c->partner, need_is_crisis(w, &need), false);
 
 	c->can_if = a->can_if;
+	c->meeting_open = false;
 	c->start_at_ms = a->start_at_ms;
 	c->answer_by_ms = by > c->answer_by_ms ? by : c->answer_by_ms;
 	contribution_move(w, c, EV_CAN_IF, 0);
@@ -206,9 +264,10 @@ static int answer_can_if(struct work *w, PB(MatchContributionRecord) *c, const P
 	return SK_OK;
 }
 
-/** A round is a need's asks until none is open; one that ends without an answer that helps is a
- * miss of the network. Nothing is subtracted from the child. */
-static void count_round(struct work *w, const struct object_id *need)
+/** A round is a need's asks until none is open; one that leaves a must-need open without an answer
+ *  that helps is one miss of the network of its request, however many said no. Nothing is
+ * subtracted from the child. What the family itself did not want is no miss. */
+void round_over(struct work *w, const struct object_id *need, bool missed)
 {
 	PB(MatchContributionRecord) *live[LIVE_MAX];
 	size_t len = live_of(w, need, live);
@@ -220,7 +279,8 @@ static void count_round(struct work *w, const struct object_id *need)
 		}
 	}
 	if (n != NULL && need_is_open(n)) {
-		n->miss++;
+		n->round++;
+		n->miss += missed && n->need->must;
 		need_put(w, n);
 		figure_miss(w, n);
 	}
@@ -271,7 +331,7 @@ static int answer_no(struct work *w, PB(MatchContributionRecord) *c, const PB(An
 			pool_unconfirm(w, c->pool);
 		}
 	}
-	count_round(w, &need);
+	round_over(w, &need, true);
 	return SK_OK;
 }
 
@@ -294,13 +354,18 @@ int match_answer_ask(struct step *s, const PB(Message) *in)
 		return err;
 	}
 	err = check_answer(&w, a, c->partner);
+	err = err == SK_OK ? check_call(&w, a) : err;
 	if (err != SK_OK) {
 		return err;
 	}
+	bool noted = is_noted(&w, a, c->partner);
 	if (contribution_next(c->state, event_of[a->answer], &to) != SK_OK) {
-		return contribution_refuse(&w, c);
+		return c->noted_by_call && !noted ? own_answer(&w, c, a) :
+						    contribution_refuse(&w, c);
 	}
 	c->answer = a->answer;
+	c->noted_by_call = noted;
+	c->spoken_with = a->spoken_with;
 	if (a->answer == ANSWER(CAN)) {
 		err = answer_can(&w, c, a);
 	} else if (a->answer == ANSWER(CAN_IF)) {
@@ -340,6 +405,9 @@ static void lapse(struct work *w, PB(MatchContributionRecord) *c)
 	struct object_id need = id_of(&c->need_id);
 	const PB(MatchPoolRecord) *p = pool_get(w, c->pool);
 
+	/* Nobody of the family has said whether they may meet: the partner did answer. */
+	bool waits_for_family = condition_of(c) == CONDITION_OPEN &&
+				c->can_if == SCHAKEL__V1__CAN_IF__CAN_IF_MEET_FIRST;
 	if (p != NULL && p->insured) {
 		uint64_t until = ask_deadline(w, c->partner, need_is_crisis(w, &need), false);
 		exclude_add(w, &need, c->partner, CAUSE(LAPSED), until);
@@ -347,7 +415,7 @@ static void lapse(struct work *w, PB(MatchContributionRecord) *c)
 	pool_unconfirm(w, c->pool);
 	contribution_move(w, c, EV_LAPSE, TELL_PARTNER);
 	drop_won(w, c);
-	count_round(w, &need);
+	round_over(w, &need, !waits_for_family);
 }
 
 void contribution_due(struct work *w, uint8_t kind, const struct object_id *id, uint64_t due_ms)

@@ -41,6 +41,7 @@ int match_take_back(struct step *s, const PB(Message) *in)
 	exclude_add(&w, &need, c->partner, CAUSE(TAKEN_BACK),
 		    s->now_ms + MATCH_TAKEN_BACK_DAYS * CIVIL_DAY_MS);
 	contribution_move(&w, c, EV_TAKE_BACK, 0);
+	round_over(&w, &need, true);
 	return finish(&w, c);
 }
 
@@ -87,7 +88,11 @@ int match_start(struct step *s, const PB(Message) *in)
 	if (m->worker.len != 0 && m->worker.len != OBJECT_ID_LEN) {
 		return step_refuse(s, REFUSE(MALFORMED), "worker");
 	}
-	if (c->state == CSTATE(ASKED) || c->state == CSTATE(CAN) || c->state == CSTATE(CAN_IF)) {
+	if (c->state == CSTATE(CAN_IF)) {
+		w.s->out->holds_now = contribution_event(&w, c);
+		return step_refuse(s, REFUSE(CONDITION_OPEN), "contribution_id");
+	}
+	if (c->state == CSTATE(ASKED) || c->state == CSTATE(CAN)) {
 		/* L5: nothing starts without a recorded ground. */
 		w.s->out->holds_now = contribution_event(&w, c);
 		return step_refuse(s, REFUSE(NO_GROUND), "contribution_id");
@@ -195,8 +200,7 @@ int match_resume(struct step *s, const PB(Message) *in)
 	return finish(&w, c);
 }
 
-/** The young person, the contact point, the requester, or the duty organisation of the zone. */
-static bool may_stop(struct work *w, const PB(MatchContributionRecord) *c)
+bool speaks_for_family(struct work *w, const PB(MatchContributionRecord) *c)
 {
 	const struct party *from = &w->s->from;
 	struct object_id request = id_of(&c->request_id);
@@ -207,6 +211,8 @@ static bool may_stop(struct work *w, const PB(MatchContributionRecord) *c)
 	}
 	const PB(Zone) *zone = step_zone(w->s, r->request->zone);
 	return strcmp(r->request->requester, from->id) == 0 ||
+	       strcmp(r->request->contact_party, from->id) == 0 ||
+	       strcmp(r->request->stand_in_party, from->id) == 0 ||
 	       (zone != NULL && (strcmp(zone->contact_party, from->id) == 0 ||
 				 strcmp(zone->stand_in_party, from->id) == 0));
 }
@@ -228,7 +234,7 @@ int match_stop(struct step *s, const PB(Message) *in)
 			       work_err(&w) :
 			       step_refuse(s, REFUSE(UNKNOWN_OBJECT), "contribution_id");
 	}
-	if (!may_stop(&w, c)) {
+	if (!speaks_for_family(&w, c)) {
 		return step_refuse(s, REFUSE(NOT_YOURS), "contribution_id");
 	}
 	struct object_id need = id_of(&c->need_id);

@@ -417,7 +417,8 @@ query_fn match_query_figures;
 
 handler_fn match_put_capacity, match_pause_pool, match_answer_ask, match_take_back, match_start,
 	match_interrupt, match_resume, match_stop, match_hand_on, match_end, match_demand,
-	match_demand_closed, match_position, match_end_allowed, match_reconcile_item;
+	match_demand_closed, match_open_meeting, match_position, match_end_allowed,
+	match_reconcile_item;
 query_fn match_query_asks, match_query_pools, match_query_contributions, match_query_explain;
 int match_on_due(struct step *s, uint8_t kind, const struct object_id *id, uint32_t extra,
 		 uint64_t due_ms);
@@ -431,6 +432,38 @@ int match_snapshot(struct step *s, uint32_t limit, struct key *io_after, PB(Snap
  *  and *ret_err says so. */
 PB(MatchContributionRecord) *contribution_of(struct work *w, const ProtobufCBinaryData *id,
 					     int *ret_err);
+/** May the sender speak for the family of this help: the family's own channel, the contact point,
+ * who pushed the request, the duty organisation of the zone or the contact person's? */
+bool speaks_for_family(struct work *w, const PB(MatchContributionRecord) *c);
+
+/* --- what a CAN_IF waits for (core_condition.c) --- */
+
+enum condition {
+	CONDITION_NONE,
+	CONDITION_OPEN,
+	CONDITION_MEETING, /* the family lets them meet */
+	CONDITION_MET,
+	CONDITION_OVER /* the family does not want it */
+};
+enum condition_event {
+	CE_ALLOW,  /* the family opens the talk */
+	CE_FORBID, /* or does not */
+	CE_CAN,    /* the partner says that it can */
+	CE_AGREE,  /* the family agrees to the team, knowing the condition */
+	CE_COUNT
+};
+/** @return SK_ESTATE for what is not listed. */
+int condition_next(PB(CanIf) kind, enum condition from, enum condition_event on,
+		   enum condition *ret_to);
+enum condition condition_of(const PB(MatchContributionRecord) *c);
+/** The family agreed to the team: what that alone resolves is resolved. */
+void condition_agree(struct work *w, PB(MatchContributionRecord) *c);
+/** Until when a CAN holds; the partner may give more, never less. */
+uint64_t can_holds_until(struct work *w, bool crisis, uint64_t given_ms);
+/** When none of the need's asks is open: the round is over; @p missed: a miss of the network when
+ *  the need is a must. */
+void round_over(struct work *w, const struct object_id *need, bool missed);
+
 /** A moment of today or later, within MATCH_AHEAD_DAYS_MAX. */
 bool work_is_ahead(const struct work *w, uint64_t at_ms);
 /** LATE for a listed crossing, else REFUSED(STATE); both tell what holds now. */

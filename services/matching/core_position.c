@@ -44,6 +44,7 @@ static void agree_seat(struct work *w, PB(MatchContributionRecord) *c, const PB(
 	c->ground = p->ground == SCHAKEL__V1__GROUND__GROUND_UNSPECIFIED ?
 			    SCHAKEL__V1__GROUND__GROUND_AGREED :
 			    p->ground;
+	condition_agree(w, c);
 	if (c->state == CSTATE(CAN)) {
 		contribution_agree(w, c);
 	} else {

@@ -30,6 +30,9 @@ static void answer(struct region *g, struct news_help *h)
 	} else if (luck < 5) {
 		a.answer = ANSWER_OF(CAN_IF);
 		a.can_if = (PB(CanIf))rng_between(r, 1, 6);
+		a.start_at_ms = caller_now_ms(g->caller[PARTNER_FIRST + h->partner],
+					      &g->w->daemon[MATCHING]) +
+				rng_log(r, SIM_HOUR_MS, 30 * SIM_DAY_MS);
 	}
 	m.body_case = BODY(ANSWER_ASK);
 	m.answer_ask = &a;

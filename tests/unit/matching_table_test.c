@@ -83,13 +83,13 @@ static PB(Receipt) *send(struct rig *r, enum command c, const struct object_id *
 	return simple(r, c == C_STOP ? "family" : "facility-a", body[c], id);
 }
 
-/* Rows: the state that was reached; columns as enum command. A: accepted, L: LATE, g: no ground, S:
- * refused because of its state. */
+/* Rows: the state that was reached; columns as enum command. A: accepted, L: LATE, g: no ground, o:
+ * its condition is open, S: refused because of its state. */
 static const struct {
 	PB(ContributionState) st;
 	const char *want;
 } rows[] = {
-	{ CSTATE(ASKED), "AAAASgSSSSS" },      { CSTATE(CAN_IF), "ASSSAgSSSSS" },
+	{ CSTATE(ASKED), "AAAASgSSSSS" },      { CSTATE(CAN_IF), "ASSSAoSSSSS" },
 	{ CSTATE(CAN), "SSSSAgSSSSS" },        { CSTATE(AGREED), "SSSSSAASAAS" },
 	{ CSTATE(STARTED), "SSSSSSASAAA" },    { CSTATE(INTERRUPTED), "SSSSSSSAASA" },
 	{ CSTATE(HANDING_ON), "SSSSSSSSSSA" }, { CSTATE(NOT_NOW), "SSSSSSSSSSS" },
@@ -138,6 +138,9 @@ static char verdict(const PB(Receipt) *receipt)
 	assert_non_null(receipt->holds_now);
 	if (receipt->outcome == OUT(LATE)) {
 		return 'L';
+	}
+	if (receipt->code == REFUSE(CONDITION_OPEN)) {
+		return 'o';
 	}
 	return receipt->code == REFUSE(NO_GROUND) ? 'g' : 'S';
 }
