@@ -21,6 +21,7 @@
 	X(MEETING_OPEN, "meeting_open_days", 1, 60, 7)                  \
 	X(CAN_HOLDS, "can_holds_working_days", 1, 60, 3)                \
 	X(CAN_HOLDS_CRISIS, "can_holds_crisis_s", 60, 86400, 7200)      \
+	X(LAST_PLACE, "last_place_s", 60, 86400, 900)                   \
 	X(NOT_STARTED, "not_started_working_days", 1, 60, 5)            \
 	X(CONFIRM_INSURED, "confirm_insured_s", 3600, 2592000, 86400)   \
 	X(CONFIRM_CRISIS, "confirm_crisis_s", 3600, 2592000, 86400)     \

@@ -40,6 +40,8 @@ static const struct handler handlers[] = {
 		ROLE_BIT(FAMILY) | ROLE_BIT(CONTACT_POINT) | ROLE_BIT(REQUESTER) |
 			ROLE_BIT(FACILITY) | ROLE_BIT(COORDINATOR),
 		match_open_meeting),
+	COMMAND(SIGN_LAST_PLACE, ROLE_BIT(CONTACT_POINT) | ROLE_BIT(COORDINATOR),
+		match_sign_last_place),
 	COMMAND(START_CONTRIBUTION, PARTNERS, match_start),
 	COMMAND(INTERRUPT_CONTRIBUTION, PARTNERS, match_interrupt),
 	COMMAND(RESUME_CONTRIBUTION, PARTNERS, match_resume),
@@ -56,6 +58,8 @@ static const struct handler handlers[] = {
 
 static const struct query queries[] = {
 	{ BODY(QUERY_ASKS), PARTNERS, match_query_asks },
+	{ BODY(QUERY_LAST_PLACE), ROLE_BIT(CONTACT_POINT) | ROLE_BIT(COORDINATOR),
+	  match_query_last_place },
 	{ BODY(QUERY_POOLS), READERS, match_query_pools },
 	{ BODY(QUERY_CONTRIBUTIONS), PARTNERS | ROLE_BIT(REQUESTER) | ROLE_BIT(FAMILY),
 	  match_query_contributions },

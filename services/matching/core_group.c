@@ -423,6 +423,19 @@ static size_t group_needs(struct work *w, const uint8_t group[GROUP_LEN],
 	return len;
 }
 
+/** Of these the one that is named. */
+static size_t keep_need(PB(MatchNeedRecord) **needs, size_t len, const struct object_id *only)
+{
+	for (size_t i = 0; i < len; i++) {
+		struct object_id id = id_of(&needs[i]->need->need_id);
+		if (object_id_equal(&id, only)) {
+			needs[0] = needs[i];
+			return 1;
+		}
+	}
+	return 0;
+}
+
 /** More than ten open needs of one order are composed ten by ten, earlier ones first: coverage in
  * the order stays what it would be, only cost is weighed inside each ten. */
 void group_compose(struct work *w, const uint8_t group[GROUP_LEN], const struct pass_pool *only)
@@ -435,6 +448,9 @@ void group_compose(struct work *w, const uint8_t group[GROUP_LEN], const struct 
 	PB(MatchRequestRecord) *r = request_get(w, &request);
 	if (r == NULL) {
 		return;
+	}
+	if (only != NULL && only->need != NULL) {
+		len = keep_need(needs, len, only->need);
 	}
 	for (size_t from = 0; from < len && work_err(w) == SK_OK; from += COMPOSE_NEEDS_MAX) {
 		struct build b = { .w = w, .m = index_scratch(w->s->index), .r = r };

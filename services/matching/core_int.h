@@ -45,6 +45,7 @@ enum match_table {
 	T_EXCLUDE,                 /* need id, partner -> MatchExcludeRecord */
 	T_PASS,                    /* name -> MatchPassRecord: the pool is dirty */
 	T_CHAIN,                   /* (one row) -> MatchChainRecord */
+	T_LAST_PLACE,              /* name -> MatchLastPlaceRecord: kept for a signature */
 };
 
 enum due_kind {
@@ -61,6 +62,7 @@ enum due_kind {
 	DUE_FORGET,      /* need: tombstone */
 	DUE_TEAM,        /* request: request_settle() */
 	DUE_HELP,        /* need: need_settle() */
+	DUE_LAST_PLACE,  /* pool: nobody signed, the order decides */
 };
 
 /* --- the work of one step (core_work.c) --- */
@@ -271,7 +273,9 @@ struct pass_pool {
 	const char *name;
 	PB(PoolUse) **uses;
 	size_t uses_len;
+	const struct object_id *need; /* that need alone; NULL: whoever is due */
 };
+size_t pool_uses(struct work *w, const char *pool, PB(PoolUse) **ret_uses);
 /** The one function under every seat that is given: composes the open needs of @p group (of one
  *  request, of equal order but for the ordinal) over the clean pools, or over @p only alone. */
 void group_compose(struct work *w, const uint8_t group[GROUP_LEN], const struct pass_pool *only);
@@ -310,6 +314,27 @@ bool seat_is_apart(struct work *w, const PB(MatchRequestRecord) *r,
 void seat_make(struct work *w, const struct object_id *need, const struct seat_offer *offer);
 /** Asks beside the seat's holder; holds nothing. Not beyond asks_at_once, one ask per partner. */
 void seat_standby(struct work *w, const struct object_id *need, const struct seat_offer *offer);
+/* --- the last place in a crisis step (core_last.c) --- */
+
+/** Those who are most pressing among the crises that the pool could serve, in the order. */
+struct concerned {
+	struct object_id need[MATCH_LAST_PLACE_MAX];
+	uint32_t step;
+	size_t len;
+};
+/** @return true when what is free is the last place for them: two of different requests could use
+ *  it, and whichever is given it, no other can be helped there. */
+bool last_place(struct work *w, const PB(MatchPoolRecord) *p, struct concerned *ret_them);
+/** Is the pool's free amount kept for a signature? */
+bool last_place_kept(struct work *w, const char *pool);
+/** In a walk: keeps it, unless its time is over. @return true: nothing is given. */
+bool last_place_keep(struct work *w, const char *pool);
+/** The walk has come to its end and nothing had to be kept. */
+void last_place_drop(struct work *w, const char *pool);
+/** Pools kept whose last place it is no more go dirty. @return false: there are none. */
+bool last_place_review(struct work *w);
+void last_place_over(struct work *w, const PB(MatchPoolRecord) *p, uint64_t due_ms);
+
 /** Walks one pool; @return true when it is clean now. */
 bool pass_run(struct work *w, const char *pool);
 void pass_chain(struct work *w);
@@ -417,9 +442,10 @@ query_fn match_query_figures;
 
 handler_fn match_put_capacity, match_pause_pool, match_answer_ask, match_take_back, match_start,
 	match_interrupt, match_resume, match_stop, match_hand_on, match_end, match_demand,
-	match_demand_closed, match_open_meeting, match_position, match_end_allowed,
-	match_reconcile_item;
-query_fn match_query_asks, match_query_pools, match_query_contributions, match_query_explain;
+	match_demand_closed, match_open_meeting, match_sign_last_place, match_position,
+	match_end_allowed, match_reconcile_item;
+query_fn match_query_last_place, match_query_asks, match_query_pools, match_query_contributions,
+	match_query_explain;
 int match_on_due(struct step *s, uint8_t kind, const struct object_id *id, uint32_t extra,
 		 uint64_t due_ms);
 int match_on_config(struct step *s);

@@ -102,7 +102,7 @@ static struct stream *streams_first(struct stream *streams, size_t len)
 	return first;
 }
 
-static size_t uses_of(struct work *w, const char *pool, PB(PoolUse) **ret_uses)
+size_t pool_uses(struct work *w, const char *pool, PB(PoolUse) **ret_uses)
 {
 	struct store_iter it;
 	struct key prefix = key_of_str(pool);
@@ -121,29 +121,38 @@ static size_t uses_of(struct work *w, const char *pool, PB(PoolUse) **ret_uses)
 	return len;
 }
 
+enum look {
+	LOOK_PASSED, /* it did not fit */
+	LOOK_COMPOSED,
+	LOOK_KEPT, /* the last place in a crisis step: a person decides */
+};
+
 /** Looks at one waiting need; composes its group over this pool when it fits. Nothing blocks those
- *  behind it: a need that cannot be seated is passed by. @return false when it did not fit. */
-static bool look_at(struct work *w, const struct pass_pool *p, const struct stream *st)
+ *  behind it: a need that cannot be seated is passed by. */
+static enum look look_at(struct work *w, const struct pass_pool *p, const struct stream *st)
 {
 	const PB(MatchNeedRecord) *n = need_get(w, &st->need);
 	const PB(MatchPoolRecord) *pool = pool_get(w, p->name);
 
 	if (n == NULL || pool == NULL || !need_waits(n)) {
-		return false; /* seated in this very walk */
+		return LOOK_PASSED; /* seated in this very walk */
 	}
 	struct object_id request = id_of(&n->request_id);
 	const PB(MatchRequestRecord) *r = request_get(w, &request);
 	if (r == NULL) {
-		return false;
+		return LOOK_PASSED;
 	}
 	for (size_t i = 0; i < p->uses_len; i++) {
 		struct use_facts u = use_facts_of(p->uses[i]);
 		if (need_reaches(n, p->uses[i]) && need_fit(w, r, n, pool, &u) == FIT_OK) {
+			if (st->head.b[0] == CLASS_CRISIS && last_place_keep(w, p->name)) {
+				return LOOK_KEPT;
+			}
 			group_compose(w, st->head.b, p);
-			return true;
+			return LOOK_COMPOSED;
 		}
 	}
-	return false;
+	return LOOK_PASSED;
 }
 
 static void pass_end(struct work *w, const char *pool)
@@ -169,8 +178,13 @@ static bool nothing_to_give(struct work *w, const char *name)
 	return p == NULL || !pool_composable(p, CLASS_CRISIS) || pool_free(p) == 0;
 }
 
-/** @return true when the walk has come to its end, or nothing is left to give. */
-static bool walk(struct work *w, const struct pass_pool *p, struct stream *streams, size_t len)
+enum walk {
+	WALK_DONE, /* at its end, or nothing is left to give */
+	WALK_MORE,
+	WALK_KEPT,
+};
+
+static enum walk walk(struct work *w, const struct pass_pool *p, struct stream *streams, size_t len)
 {
 	const PB(MatchPoolRecord) *pool = pool_get(w, p->name);
 	bool crises_only = pool != NULL && pool->insured;
@@ -179,31 +193,34 @@ static bool walk(struct work *w, const struct pass_pool *p, struct stream *strea
 	for (struct stream *st = streams_first(streams, len); st != NULL && work_err(w) == SK_OK;
 	     st = streams_first(streams, len)) {
 		if (crises_only && st->head.b[0] > CLASS_CRISIS) {
-			return true;
+			return WALK_DONE;
 		}
 		if (w->candidates_left == 0 || w->seats_left < ROOM_FOR_GROUP) {
 			pass_stop(w, p->name, st->head);
-			return false;
+			return WALK_MORE;
 		}
 		size_t mark = work_mark(w);
 		uint32_t seats = w->seats_left;
-		bool fits = true;
+		enum look look = LOOK_COMPOSED;
 		w->candidates_left--;
 		/* The needs of one group are composed together, at the first of them that fits. */
 		if (memcmp(last.b, st->head.b, GROUP_LEN) != 0 || MUT(45)) {
-			fits = look_at(w, p, st);
+			look = look_at(w, p, st);
 		}
-		if (fits) {
+		if (look == LOOK_COMPOSED) {
 			last = st->head;
 		}
 		bool done = w->seats_left != seats && nothing_to_give(w, p->name);
 		work_rewind(w, mark);
-		if (done || (MUT(45) && !fits)) {
-			return true;
+		if (look == LOOK_KEPT) {
+			return WALK_KEPT;
+		}
+		if (done || (MUT(45) && look == LOOK_PASSED)) {
+			return WALK_DONE;
 		}
 		stream_seek(w, st, NULL);
 	}
-	return true;
+	return WALK_DONE;
 }
 
 bool pass_run(struct work *w, const char *name)
@@ -220,6 +237,7 @@ bool pass_run(struct work *w, const char *name)
 	SK_ASSERT(rec->position.len == ORDER_LEN);
 	memcpy(from.b, rec->position.data, ORDER_LEN);
 	if (nothing_to_give(w, name)) {
+		last_place_drop(w, name);
 		pass_end(w, name);
 		return true;
 	}
@@ -229,13 +247,17 @@ bool pass_run(struct work *w, const char *name)
 	}
 	struct pass_pool p = { .name = name, .uses = uses };
 	struct stream *streams = index_scratch(w->s->index)->streams;
-	p.uses_len = uses_of(w, name, uses);
+	p.uses_len = pool_uses(w, name, uses);
 	size_t len = streams_of(&p, streams);
 	for (size_t i = 0; i < len; i++) {
 		stream_seek(w, &streams[i], &from);
 	}
-	if (!walk(w, &p, streams, len)) {
+	enum walk end = walk(w, &p, streams, len);
+	if (end == WALK_MORE) {
 		return false;
+	}
+	if (end == WALK_DONE) {
+		last_place_drop(w, name);
 	}
 	pass_end(w, name);
 	return true;

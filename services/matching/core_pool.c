@@ -75,7 +75,7 @@ bool pool_is_clean(struct work *w, const char *name)
 	struct key k = key_of_str(name);
 	struct slice val;
 
-	if (store_get(w->s->txn, T_PASS, &k, &val)) {
+	if (store_get(w->s->txn, T_PASS, &k, &val) || last_place_kept(w, name)) {
 		return false;
 	}
 	const PB(MatchChainRecord) *chain = chain_get(w);
@@ -94,7 +94,7 @@ void pool_mark_dirty(struct work *w, const PB(MatchPoolRecord) *p, const struct 
 	if (p->overcommitted || p->shut || p->paused || (p->unconfirmed && !p->insured)) {
 		return; /* goes dirty when it may be composed again */
 	}
-	if (from != NULL) {
+	if (from != NULL && !last_place_kept(w, p->pool)) {
 		if (old == NULL && !pool_is_clean(w, p->pool)) {
 			return; /* the sweep marks it from the beginning */
 		}

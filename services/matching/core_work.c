@@ -163,6 +163,11 @@ int work_settle(struct work *w)
 	if (!w->s->isolated) {
 		compose_touched(w);
 		run_passes(w);
+		/* Who was helped just now may have been one of those concerned elsewhere. */
+		if (last_place_review(w)) {
+			run_passes(w);
+			w->deferred = last_place_review(w) || w->deferred;
+		}
 	}
 	if (w->deferred && work_err(w) == SK_OK) {
 		PB(MatchChainRecord) *chain = chain_get(w);

@@ -77,6 +77,7 @@ static const ProtobufCMessageDescriptor
 			AT(M_EXCLUDE) = TYPE(match_exclude_record),
 			AT(M_PASS) = TYPE(match_pass_record),
 			AT(M_CHAIN) = TYPE(match_chain_record),
+			AT(M_LAST_PLACE) = TYPE(match_last_place_record),
 		},
 	};
 

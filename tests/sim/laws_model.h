@@ -83,6 +83,7 @@ enum {
 	M_EXCLUDE,
 	M_PASS,
 	M_CHAIN,
+	M_LAST_PLACE,
 };
 enum { FIGURE_TABLE_NUMBER = TABLE_END - 1 }; /* of all three */
 enum { I_DUE_CLOCK = 1, I_DUE_AFTERCARE, I_DUE_PARKED };
@@ -109,6 +110,7 @@ enum {
 	M_DUE_FORGET,
 	M_DUE_TEAM,
 	M_DUE_HELP,
+	M_DUE_LAST_PLACE,
 };
 
 /* --- tables --- */

@@ -80,6 +80,18 @@ static bool untouched(struct laws *l, const struct need_view *n)
 	return true;
 }
 
+/** Between crises of one step a person may decide, who signed (DOMAIN 7): an exception to L7 that
+ * is declared, and reaches no further than that step. */
+static bool was_signed(const struct laws *l, const struct gift *g, const struct need_view *n)
+{
+	return g->c->signed_by.len == OBJECT_ID_LEN &&
+	       l->step.in->body_case == BODY(SIGN_LAST_PLACE) &&
+	       same_data(&l->step.in->sign_last_place->need_id, &g->to->n->need->need_id) &&
+	       n->place.wait_class == CLASS_IS(CRISIS) &&
+	       g->to->place.wait_class == CLASS_IS(CRISIS) &&
+	       n->place.crisis_step == g->to->place.crisis_step;
+}
+
 static void first_got_it(struct laws *l, const struct gift *g)
 {
 	for (size_t i = 0; i < l->view->needs; i++) {
@@ -94,7 +106,7 @@ static void first_got_it(struct laws *l, const struct gift *g)
 		} else if (!untouched(l, n)) {
 			continue;
 		}
-		if (need_fits(l, n, g->at->p, most)) {
+		if (need_fits(l, n, g->at->p, most) && !was_signed(l, g, n)) {
 			laws_violated(l, "L7",
 				      "pool %s gave %u to need %s, need %s stands before it and "
 				      "fits",
@@ -126,12 +138,45 @@ static bool deferred(struct laws *l, const char *pool)
 	return true;
 }
 
+/** Kept for a signature: only while it is the last place, which the pool can give to one of at
+ * least two crises of one step and to no two of them, and not for longer than the set time. */
+static bool kept_lawfully(struct laws *l, const struct pool_view *p)
+{
+	const struct daemon_model *d = &l->d[LAWS_MATCHING];
+	uint64_t bound = l->step.now_ms + 1000 * model_setting(d, SETTING_LAST_PLACE);
+	uint64_t free = pool_free_now(p);
+	struct key name = key_of_str(p->p->pool);
+	const struct need_view *first = NULL;
+	bool two = false;
+
+	if (row_find(d, M_LAST_PLACE, &name) == NULL ||
+	    !model_due(d, M_DUE_LAST_PLACE, &p->p->pool_id, bound)) {
+		return false;
+	}
+	for (size_t i = 0; i < l->view->needs; i++) {
+		const struct need_view *n = &l->view->need[i];
+		bool crisis = n->waits && n->place.wait_class == CLASS_IS(CRISIS) &&
+			      need_fits(l, n, p->p, free);
+		if (crisis && (first == NULL || place_compare(&n->place, &first->place) < 0)) {
+			first = n;
+		}
+	}
+	for (size_t i = 0; first != NULL && i < l->view->needs; i++) {
+		const struct need_view *n = &l->view->need[i];
+		two = two || (n->waits && n->place.wait_class == CLASS_IS(CRISIS) &&
+			      n->place.crisis_step == first->place.crisis_step &&
+			      !same_data(&n->n->request_id, &first->n->request_id) &&
+			      need_fits(l, n, p->p, free));
+	}
+	return two;
+}
+
 static void nothing_idle(struct laws *l, const struct pool_view *p)
 {
 	uint64_t most = pool_free_now(p);
 
 	if (most == 0 || p->p->insured || !pool_gives(p->p, CLASS_IS(ACTIVE)) ||
-	    deferred(l, p->p->pool)) {
+	    deferred(l, p->p->pool) || kept_lawfully(l, p)) {
 		return;
 	}
 	for (size_t i = 0; i < l->view->needs; i++) {

@@ -11,7 +11,8 @@ _Static_assert((int)M_CONTRIBUTION == T_CONTRIBUTION && (int)M_NEED_LIVE == T_NE
 _Static_assert((int)M_REQUEST_CONTRIBUTION == T_REQUEST_CONTRIBUTION, "tables");
 _Static_assert((int)M_POOL_HOLD == T_POOL_HOLD && (int)M_PARTNER_ASK == T_PARTNER_ASK, "tables");
 _Static_assert((int)M_EXCLUDE == T_EXCLUDE && (int)M_PASS == T_PASS, "tables");
-_Static_assert((int)M_CHAIN == T_CHAIN, "tables");
+_Static_assert((int)M_CHAIN == T_CHAIN && (int)M_LAST_PLACE == T_LAST_PLACE, "tables");
+_Static_assert((int)M_DUE_LAST_PLACE == DUE_LAST_PLACE, "timers");
 _Static_assert((int)M_DUE_CHAIN == DUE_CHAIN && (int)M_DUE_ANSWER_BY == DUE_ANSWER_BY, "timers");
 _Static_assert((int)M_DUE_REMIND == DUE_REMIND && (int)M_DUE_CAN_HOLDS == DUE_CAN_HOLDS, "timers");
 _Static_assert((int)M_DUE_NOT_STARTED == DUE_NOT_STARTED, "timers");

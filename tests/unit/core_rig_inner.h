@@ -5,7 +5,7 @@
 #include "tests/unit/core_rig.h"
 
 #define RIG_SEGMENT_BYTES (1U << 20)
-#define RIG_SEGMENTS_MAX 256
+#define RIG_SEGMENTS_MAX 1024
 #define RIG_MAP_BYTES (64U << 20)
 #define RIG_LOGS_MAX 64
 #define RIG_KEPT_MAX 65536

@@ -206,6 +206,54 @@ static void op_contribution(struct world *w)
 	}
 }
 
+static void op_sign(struct world *w)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(QueryLastPlace) q = PB_INIT(QUERY_LAST_PLACE);
+	PB(SignLastPlace) s = PB_INIT(SIGN_LAST_PLACE);
+	ProtobufCBinaryData seen[MATCH_LAST_PLACE_MAX];
+	struct object_id by = rig_id(1);
+	char name[16];
+
+	(void)snprintf(name, sizeof(name), "pool-%u", draw(w, 9));
+	q.pool = name;
+	m.body_case = BODY(QUERY_LAST_PLACE);
+	m.query_last_place = &q;
+	const PB(Message) *a = rig_query(w->r, "contactpoint", &m);
+	if (a->body_case != BODY(LAST_PLACE_VIEW) || a->last_place_view->n_concerned == 0) {
+		return;
+	}
+	const PB(LastPlaceView) *v = a->last_place_view;
+	for (size_t i = 0; i < v->n_concerned; i++) {
+		seen[i] = v->concerned[i]->need->need_id;
+	}
+	s.pool = name;
+	s.based_on = v->version;
+	s.need_id = seen[draw(w, (uint32_t)v->n_concerned)];
+	s.seen = seen;
+	s.n_seen = v->n_concerned;
+	s.signed_by = object_id_data(&by);
+	m.body_case = BODY(SIGN_LAST_PLACE);
+	m.sign_last_place = &s;
+	(void)rig_command(w->r, "contactpoint", &m);
+}
+
+static void op_meet(struct world *w)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(OpenMeeting) o = PB_INIT(OPEN_MEETING);
+	struct object_id id;
+
+	if (draw_live(w, &id)) {
+		o.contribution_id = object_id_data(&id);
+		o.speaker = SCHAKEL__V1__SPEAKER__SPEAKER_YOUTH;
+		o.allowed = draw(w, 3) > 0;
+		m.body_case = BODY(OPEN_MEETING);
+		m.open_meeting = &o;
+		(void)rig_command(w->r, "family", &m);
+	}
+}
+
 static void op_time(struct world *w)
 {
 	static const uint64_t spans[] = { 1, 60000, RIG_HOUR_MS, RIG_DAY_MS, 4 * RIG_DAY_MS };
@@ -235,6 +283,10 @@ static void op_any(struct world *w)
 		op_close(w);
 	} else if (what < 44) {
 		op_position(w);
+	} else if (what < 50) {
+		op_sign(w);
+	} else if (what < 53) {
+		op_meet(w);
 	} else if (what < 86) {
 		op_contribution(w);
 	} else if (what < 98) {

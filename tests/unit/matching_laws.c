@@ -78,6 +78,12 @@ static void load_pools(struct rig *r, struct state *s)
 		assert_non_null(p);
 		p->use[p->uses++] = load(val, DESC(pool_use));
 	}
+	store_iter_init(&it, rig_txn(r), T_LAST_PLACE, NULL);
+	while (store_next(&it, &k, &val)) {
+		struct pool_row *p = pool_named(s, (const char *)k.b);
+		assert_non_null(p);
+		p->kept = true;
+	}
 	store_iter_init(&it, rig_txn(r), T_PASS, NULL);
 	while (store_next(&it, &k, &val)) {
 		struct pool_row *p = pool_named(s, (const char *)k.b);
@@ -219,6 +225,37 @@ static void check_seats(struct state *s)
 	assert_int_equal(holding, s->hold_rows);
 }
 
+/** Kept for a signature: two crises of the first step that it could serve, and room for one. */
+static bool is_last_place(struct state *s, const struct pool_row *row)
+{
+	const PB(MatchNeedRecord) *first = NULL;
+	uint32_t free = free_of(row->p);
+	bool two = false;
+
+	for (size_t i = 0; i < s->needs; i++) {
+		const PB(MatchNeedRecord) *n = s->need[i];
+		uint32_t amount = 0;
+		if (is_waiting(n) && n->order->wait_class == CLASS(CRISIS)) {
+			amount = law_able(s, n, row);
+		}
+		if (amount > 0 && amount <= free && (first == NULL || order_cmp(n, first) < 0)) {
+			first = n;
+		}
+	}
+	for (size_t i = 0; first != NULL && i < s->needs; i++) {
+		const PB(MatchNeedRecord) *n = s->need[i];
+		bool rival = is_waiting(n) && n->order->wait_class == CLASS(CRISIS) &&
+			     n->order->crisis_step == first->order->crisis_step &&
+			     memcmp(n->request_id.data, first->request_id.data, 16) != 0;
+		uint32_t amount = rival ? law_able(s, n, row) : 0;
+		if (amount > 0 && amount <= free) {
+			two = true;
+			assert_true(amount + law_able(s, first, row) > free);
+		}
+	}
+	return two;
+}
+
 /** L8: what is free and fits somebody is at a dirty pool, whose walk has not passed that need. */
 static void check_nothing_idle(struct state *s)
 {
@@ -227,13 +264,17 @@ static void check_nothing_idle(struct state *s)
 		for (size_t p = 0; is_waiting(n) && p < s->pools; p++) {
 			struct pool_row *row = &s->pool[p];
 			uint32_t amount = law_able(s, n, row);
-			if (amount == 0 || amount > free_of(row->p)) {
+			if (amount == 0 || amount > free_of(row->p) ||
+			    (row->kept && is_last_place(s, row))) {
 				continue;
 			}
 			bool swept = s->chain != NULL && s->chain->sweeping;
 			if (!row->dirty && !swept) {
-				fail_msg("L8: %s has %u free and a need of expertise %u waits",
-					 row->p->pool, free_of(row->p), n->need->expertise);
+				fail_msg("L8: %s has %u free (kept %d) and a need of expertise %u "
+					 "class %d step %d waits",
+					 row->p->pool, free_of(row->p), row->kept,
+					 n->need->expertise, n->order->wait_class,
+					 n->order->crisis_step);
 			}
 			assert_true(s->chain_due);
 			struct order o = order_of(n);
@@ -340,6 +381,10 @@ static void check_order(struct state *s, const struct before *b,
 		uint32_t amount = law_able(s, n, row);
 		bool could = amount > 0 && amount <= c->amount + free_of(row->p);
 		bool then = was_able(b, n, c->pool) && !moved_since(s, n, b->now_ms);
+		bool chosen = c->signed_by.len == 16 && n->order->wait_class == CLASS(CRISIS) &&
+			      mine->order->wait_class == CLASS(CRISIS) &&
+			      n->order->crisis_step == mine->order->crisis_step;
+		could = could && !chosen;
 		if (could && (one_step || then)) {
 			fail_msg("L7: %s (%u free) gave %u to a need (class %d) behind one that "
 				 "waits (class %d, wants %u)%s",

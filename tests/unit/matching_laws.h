@@ -15,6 +15,7 @@ struct pool_row {
 	PB(PoolUse) *use[MATCH_USES_MAX];
 	size_t uses;
 	bool dirty;
+	bool kept; /* for a signature */
 	uint8_t from[64];
 	uint64_t sum;
 };
