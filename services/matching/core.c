@@ -7,6 +7,8 @@
 	(PARTNERS | ROLE_BIT(REQUESTER) | ROLE_BIT(FAMILY) | ROLE_BIT(DASHBOARD) | \
 	 ROLE_BIT(OPERATOR))
 
+#define EVERYBODY (READERS | ROLE_BIT(BASIC_SUPPORT) | ROLE_BIT(MANDATED) | ROLE_BIT(GOVERNMENT))
+
 static enum admit admit_normal(const PB(Message) *in)
 {
 	(void)in;
@@ -58,6 +60,10 @@ static const struct handler handlers[] = {
 
 static const struct query queries[] = {
 	{ BODY(QUERY_ASKS), PARTNERS, match_query_asks },
+	{ BODY(QUERY_DIRECTORY), EVERYBODY, match_query_directory },
+	{ BODY(QUERY_MIRROR), ROLE_BIT(FACILITY), match_query_mirror },
+	{ BODY(QUERY_CALL_LIST), ROLE_BIT(CONTACT_POINT) | ROLE_BIT(COORDINATOR),
+	  match_query_call_list },
 	{ BODY(QUERY_LAST_PLACE), ROLE_BIT(CONTACT_POINT) | ROLE_BIT(COORDINATOR),
 	  match_query_last_place },
 	{ BODY(QUERY_POOLS), READERS, match_query_pools },

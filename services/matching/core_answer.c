@@ -365,6 +365,7 @@ int match_answer_ask(struct step *s, const PB(Message) *in)
 	}
 	c->answer = a->answer;
 	c->noted_by_call = noted;
+	mirror_answered(&w, c, a->answer);
 	c->spoken_with = a->spoken_with;
 	if (a->answer == ANSWER(CAN)) {
 		err = answer_can(&w, c, a);
@@ -412,6 +413,7 @@ static void lapse(struct work *w, PB(MatchContributionRecord) *c)
 		uint64_t until = ask_deadline(w, c->partner, need_is_crisis(w, &need), false);
 		exclude_add(w, &need, c->partner, CAUSE(LAPSED), until);
 	}
+	mirror_answered(w, c, ANSWER(UNSPECIFIED));
 	pool_unconfirm(w, c->pool);
 	contribution_move(w, c, EV_LAPSE, TELL_PARTNER);
 	drop_won(w, c);

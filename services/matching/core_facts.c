@@ -352,6 +352,7 @@ PB(Ask) *ask_view(struct work *w, const PB(MatchContributionRecord) *c)
 	a->can_if = c->can_if;
 	a->until_ms = c->until_ms;
 	a->suggested_by = c->suggested_by;
+	a->by_call = c->call_row.len > 0;
 	a->meeting_open = c->meeting_open;
 	a->meeting_until_ms = c->meeting_open ? c->answer_by_ms : 0;
 	return a;

@@ -46,6 +46,8 @@ enum match_table {
 	T_PASS,                    /* name -> MatchPassRecord: the pool is dirty */
 	T_CHAIN,                   /* (one row) -> MatchChainRecord */
 	T_LAST_PLACE,              /* name -> MatchLastPlaceRecord: kept for a signature */
+	T_MIRROR, /* partner or "", yyyymm u32, expertise u32, urgency u8 -> MatchMirrorRecord */
+	T_CALL,   /* step u8, confirmed u8, answer by u64, contribution id: to be telephoned */
 };
 
 enum due_kind {
@@ -314,6 +316,19 @@ bool seat_is_apart(struct work *w, const PB(MatchRequestRecord) *r,
 void seat_make(struct work *w, const struct object_id *need, const struct seat_offer *offer);
 /** Asks beside the seat's holder; holds nothing. Not beyond asks_at_once, one ask per partner. */
 void seat_standby(struct work *w, const struct object_id *need, const struct seat_offer *offer);
+/* --- the mirror (core_mirror.c), the call list (core_call.c), pages (core_query.c) --- */
+
+void mirror_asked(struct work *w, const PB(MatchContributionRecord) *c);
+/** Its first answer, or that none came; counted once. */
+void mirror_answered(struct work *w, PB(MatchContributionRecord) *c, PB(AnswerKind) answer);
+/** The ask's row of the call list follows from the record. */
+void call_sync(struct work *w, PB(MatchContributionRecord) *c);
+uint32_t match_page_limit(const struct step *s, uint32_t asked);
+ProtobufCBinaryData match_page_key(struct work *w, const struct key *k);
+/** Starts behind the key that the page before ended with. @return false when it is not one. */
+bool match_page_from(struct store_iter *it, const struct key *prefix,
+		     const ProtobufCBinaryData *after);
+
 /* --- the last place in a crisis step (core_last.c) --- */
 
 /** Those who are most pressing among the crises that the pool could serve, in the order. */
@@ -444,8 +459,8 @@ handler_fn match_put_capacity, match_pause_pool, match_answer_ask, match_take_ba
 	match_interrupt, match_resume, match_stop, match_hand_on, match_end, match_demand,
 	match_demand_closed, match_open_meeting, match_sign_last_place, match_position,
 	match_end_allowed, match_reconcile_item;
-query_fn match_query_last_place, match_query_asks, match_query_pools, match_query_contributions,
-	match_query_explain;
+query_fn match_query_directory, match_query_mirror, match_query_call_list, match_query_last_place,
+	match_query_asks, match_query_pools, match_query_contributions, match_query_explain;
 int match_on_due(struct step *s, uint8_t kind, const struct object_id *id, uint32_t extra,
 		 uint64_t due_ms);
 int match_on_config(struct step *s);

@@ -70,6 +70,7 @@ void contribution_reorder(struct work *w, const struct object_id *need, const st
 			step_del(w->s, T_POOL_HOLD, &gone);
 			step_mark(w->s, T_POOL_HOLD, &row);
 		}
+		contribution_adopt_put(w, live[i]); /* a crisis is telephoned */
 	}
 }
 
@@ -112,6 +113,7 @@ void contribution_adopt_put(struct work *w, PB(MatchContributionRecord) *c)
 	struct key k = key_of_id(&id);
 
 	hold_sync(w, c);
+	call_sync(w, c);
 	step_put(w->s, T_CONTRIBUTION, &k, c);
 	if (state_is_end(c->state)) {
 		unindex(w, c);
@@ -124,6 +126,7 @@ void contribution_put(struct work *w, PB(MatchContributionRecord) *c, uint32_t t
 	struct key k = key_of_id(&id);
 
 	hold_sync(w, c);
+	call_sync(w, c);
 	step_put(w->s, T_CONTRIBUTION, &k, c);
 	item_add(w, &w->contributions, id.b, OBJECT_ID_LEN, tell);
 }

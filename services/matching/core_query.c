@@ -4,14 +4,14 @@
 #define PAGE_BYTES_MAX 40000U /* an answer travels in one frame */
 #define PAGE_SCAN_MAX 1000U
 
-static uint32_t page_limit(const struct step *s, uint32_t asked)
+uint32_t match_page_limit(const struct step *s, uint32_t asked)
 {
 	uint32_t limit = asked == 0 || asked > MATCH_PAGE_MAX ? MATCH_PAGE_MAX : asked;
 
 	return limit < s->page_most ? limit : s->page_most;
 }
 
-static ProtobufCBinaryData key_data(struct work *w, const struct key *k)
+ProtobufCBinaryData match_page_key(struct work *w, const struct key *k)
 {
 	uint8_t *copy = step_alloc(w->s, k->len);
 
@@ -22,9 +22,8 @@ static ProtobufCBinaryData key_data(struct work *w, const struct key *k)
 	return (ProtobufCBinaryData){ .len = k->len, .data = copy };
 }
 
-/** Starts behind the key that the page before ended with. @return false when it is not one. */
-static bool page_from(struct store_iter *it, const struct key *prefix,
-		      const ProtobufCBinaryData *after)
+bool match_page_from(struct store_iter *it, const struct key *prefix,
+		     const ProtobufCBinaryData *after)
 {
 	struct key k = { 0 };
 
@@ -72,7 +71,7 @@ static int one_ask(struct work *w, const PB(QueryAsks) *q, PB(AsksView) *v)
 static int asks_page(struct work *w, const PB(QueryAsks) *q, const char *partner, PB(AsksView) *v)
 {
 	struct key prefix = key_of_str(partner);
-	uint32_t limit = page_limit(w->s, q->limit);
+	uint32_t limit = match_page_limit(w->s, q->limit);
 	struct store_iter it;
 	struct key k = { 0 };
 	struct slice val;
@@ -81,7 +80,7 @@ static int asks_page(struct work *w, const PB(QueryAsks) *q, const char *partner
 		key_u8(&prefix, 0);
 	}
 	store_iter_init(&it, w->s->txn, T_PARTNER_ASK, &prefix);
-	if (!page_from(&it, &prefix, &q->after)) {
+	if (!match_page_from(&it, &prefix, &q->after)) {
 		return step_refuse(w->s, REFUSE(OUT_OF_RANGE), "after");
 	}
 	while (v->n_asks < limit && store_next(&it, &k, &val)) {
@@ -95,7 +94,7 @@ static int asks_page(struct work *w, const PB(QueryAsks) *q, const char *partner
 	}
 	store_iter_done(&it);
 	if (v->n_asks == limit) {
-		v->next = key_data(w, &k);
+		v->next = match_page_key(w, &k);
 	}
 	return SK_OK;
 }
@@ -212,7 +211,7 @@ static bool pool_wanted(const PB(QueryPools) *q, const char *partner, const PB(P
 static int pools_page(struct work *w, const PB(QueryPools) *q, const char *partner,
 		      PB(PoolsView) *v)
 {
-	uint32_t limit = page_limit(w->s, q->limit);
+	uint32_t limit = match_page_limit(w->s, q->limit);
 	struct key none = { 0 };
 	struct store_iter it;
 	struct key k = { 0 };
@@ -222,7 +221,7 @@ static int pools_page(struct work *w, const PB(QueryPools) *q, const char *partn
 	bool more = false;
 
 	store_iter_init(&it, w->s->txn, T_POOL, NULL);
-	if (!page_from(&it, &none, &q->after)) {
+	if (!match_page_from(&it, &none, &q->after)) {
 		return step_refuse(w->s, REFUSE(OUT_OF_RANGE), "after");
 	}
 	while (store_next(&it, &k, &val)) {
@@ -242,7 +241,7 @@ static int pools_page(struct work *w, const PB(QueryPools) *q, const char *partn
 	}
 	store_iter_done(&it);
 	if (more) {
-		v->next = key_data(w, &k);
+		v->next = match_page_key(w, &k);
 	}
 	return SK_OK;
 }
@@ -291,7 +290,7 @@ int match_query_contributions(struct step *s, const PB(Message) *in, PB(Message)
 	const PB(QueryContributions) *q = in->query_contributions;
 	PB(ContributionsView) *v = step_alloc(s, sizeof(*v));
 	PB(ContributionChanged) **list = step_alloc(s, MATCH_PAGE_MAX * sizeof(list[0]));
-	uint32_t limit = page_limit(s, q->limit);
+	uint32_t limit = match_page_limit(s, q->limit);
 	struct object_id request;
 	struct store_iter it;
 	struct key k = { 0 };
@@ -312,7 +311,7 @@ int match_query_contributions(struct step *s, const PB(Message) *in, PB(Message)
 	const PB(MatchRequestRecord) *r = request_get(&w, &request);
 	struct key prefix = key_of_id(&request);
 	store_iter_init(&it, s->txn, T_REQUEST_CONTRIBUTION, &prefix);
-	if (!page_from(&it, &prefix, &q->after)) {
+	if (!match_page_from(&it, &prefix, &q->after)) {
 		return step_refuse(s, REFUSE(OUT_OF_RANGE), "after");
 	}
 	while (v->n_contributions < limit && store_next(&it, &k, &val)) {
@@ -329,7 +328,7 @@ int match_query_contributions(struct step *s, const PB(Message) *in, PB(Message)
 	}
 	store_iter_done(&it);
 	if (v->n_contributions == limit) {
-		v->next = key_data(&w, &k);
+		v->next = match_page_key(&w, &k);
 	}
 	return SK_OK;
 }

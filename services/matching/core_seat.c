@@ -71,6 +71,7 @@ static PB(MatchContributionRecord) *ask_new(struct work *w, const struct object_
 	}
 	contribution_index(w, c);
 	figure_ask(w, n);
+	mirror_asked(w, c);
 	return c;
 }
 

@@ -9,6 +9,8 @@
 #include "tests/unit/matching_world.h"
 
 #define KIND(NAME) SCHAKEL__V1__CAN_IF__CAN_IF_##NAME
+#define KINDS 6
+#define STATES (CONDITION_OVER + 1)
 #define SPEAKER(NAME) SCHAKEL__V1__SPEAKER__SPEAKER_##NAME
 
 static PB(AnswerAsk) answer_of(const struct object_id *id, PB(AnswerKind) kind)
@@ -92,20 +94,16 @@ static void test_condition_table_lists_what_resolves_each(void **state)
 	};
 
 	(void)state;
-	for (int kind = KIND(MEET_FIRST); kind <= KIND(INTERPRETER); kind++) {
-		for (int from = CONDITION_NONE; from <= CONDITION_OVER; from++) {
-			for (int on = 0; on < CE_COUNT; on++) {
-				enum condition to = CONDITION_NONE;
-				int err = condition_next((PB(CanIf))kind, (enum condition)from,
-							 (enum condition_event)on, &to);
-				bool has = from == CONDITION_OPEN || from == CONDITION_MEETING;
-				char want = '-';
-				if (has) {
-					want = rows[kind][(from - CONDITION_OPEN) * CE_COUNT + on];
-				}
-				assert_int_equal(err == SK_OK ? mark[to] : '-', want);
-			}
-		}
+	for (int i = 0; i < KINDS * STATES * CE_COUNT; i++) {
+		int kind = KIND(MEET_FIRST) + i / (STATES * CE_COUNT);
+		int from = i / CE_COUNT % STATES;
+		int on = i % CE_COUNT;
+		enum condition to = CONDITION_NONE;
+		int err = condition_next((PB(CanIf))kind, (enum condition)from,
+					 (enum condition_event)on, &to);
+		bool has = from == CONDITION_OPEN || from == CONDITION_MEETING;
+		char want = has ? rows[kind][(from - CONDITION_OPEN) * CE_COUNT + on] : '-';
+		assert_int_equal(err == SK_OK ? mark[to] : '-', want);
 	}
 }
 
