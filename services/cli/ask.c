@@ -61,6 +61,7 @@ static int answer_options(struct cli *c, PB(AnswerAsk) *a)
 	if (rc != CLI_DONE) {
 		return rc;
 	}
+	a->by_call = cli_flag(c, "by-phone");
 	a->answer = (PB(AnswerKind))answer;
 	a->can_if = (PB(CanIf))can_if;
 	if (cli_flag(c, "suggests")) {
@@ -69,6 +70,10 @@ static int answer_options(struct cli *c, PB(AnswerAsk) *a)
 	if (a->answer == SCHAKEL__V1__ANSWER_KIND__ANSWER_KIND_CAN_IF && can_if == 0) {
 		return cli_usage(c, "Kunnen, als ...: zeg met --if wat er nodig is",
 				 "Can, if ...: say with --if what is needed");
+	}
+	if (can_if == SCHAKEL__V1__CAN_IF__CAN_IF_START_DATE && a->start_at_ms == 0) {
+		return cli_usage(c, "Kunnen vanaf een dag: zeg met --start welke",
+				 "Can from a day on: say with --start which");
 	}
 	if (a->answer == SCHAKEL__V1__ANSWER_KIND__ANSWER_KIND_NOT_NOW && a->until_ms == 0) {
 		return cli_usage(c, "Nu niet: zeg met --until vanaf wanneer wel",
@@ -138,6 +143,8 @@ static const struct option answer_list[] = {
 	  "needed with NOT_NOW: from when; CAN: until when the offer stands" },
 	{ "start", "DAG", "kunnen: wanneer het start", "can: when it starts" },
 	{ "suggests", "PARTIJ", "wij niet, wel misschien deze", "not us, but perhaps these" },
+	{ "by-phone", NULL, "genoteerd voor de partner, die het aan de telefoon zei (meldpunt)",
+	  "noted for the partner, who said it by telephone (contact point)" },
 	{ 0 },
 };
 

@@ -4,6 +4,8 @@
 #include "services/cli/request_show.h"
 #include "services/cli/subjects.h"
 
+#define CHILDREN 9 /* the last of a request, counted from 0 */
+
 static int contribution_id(struct call *k, ProtobufCBinaryData *ret_id)
 {
 	struct object_id id;
@@ -79,7 +81,9 @@ static int cmd_stop(struct cli *c)
 	AUTO_CALL struct call k = { .cli = c };
 	PB(StopContribution) s = SCHAKEL__V1__STOP_CONTRIBUTION__INIT;
 	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
-	int rc = contribution_id(&k, &s.contribution_id);
+	int rc = cli_opt_u32(c, "child", CHILDREN, &s.child);
+
+	rc = rc != CLI_DONE ? rc : contribution_id(&k, &s.contribution_id);
 
 	if (rc != CLI_DONE) {
 		return rc;
@@ -88,6 +92,35 @@ static int cmd_stop(struct cli *c)
 	m.stop_contribution = &s;
 	return send(&k, &m, "Gestopt. Een reden hoeft niet, en er gaat geen datum verloren.",
 		    "Stopped. No reason is needed and no date is lost.");
+}
+
+/** What the family allows, before a partner that wants to meet first can say yes. */
+static int cmd_meet(struct cli *c)
+{
+	AUTO_CALL struct call k = { .cli = c };
+	PB(OpenMeeting) o = SCHAKEL__V1__OPEN_MEETING__INIT;
+	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+
+	if (cli_flag(c, "yes") == cli_flag(c, "no")) {
+		return cli_usage(c, "Geef --yes of --no: mag de kennismaking doorgaan?",
+				 "Give --yes or --no: may they meet?");
+	}
+	int rc = cli_opt_u32(c, "child", CHILDREN, &o.child);
+	rc = rc != CLI_DONE ? rc : cli_opt_u32(c, "adult", CHILDREN, &o.adult);
+	rc = rc != CLI_DONE ? rc : contribution_id(&k, &o.contribution_id);
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	o.speaker = o.adult == 0 ? SCHAKEL__V1__SPEAKER__SPEAKER_YOUTH :
+				   SCHAKEL__V1__SPEAKER__SPEAKER_ADULT;
+	o.allowed = cli_flag(c, "yes");
+	m.body_case = BODY(OPEN_MEETING);
+	m.open_meeting = &o;
+	return o.allowed ? send(&k, &m, "De kennismaking kan doorgaan.", "They may meet.") :
+			   send(&k, &m,
+				"Geen kennismaking; er wordt elders gezocht. Er gaat geen datum "
+				"verloren.",
+				"No meeting; the search goes on elsewhere. No date is lost.");
 }
 
 static int cmd_hand_on(struct cli *c)
@@ -140,6 +173,22 @@ static const struct option interrupt_options[] = {
 	{ 0 },
 };
 
+#define CHILD_OPTION                                                       \
+	{                                                                  \
+		"child", "N", "van welk kind van de aanmelding (vanaf 0)", \
+			"of which child of the request (from 0)"           \
+	}
+static const struct option stop_options[] = { CHILD_OPTION, REQUEST_OPTION, { 0 } };
+static const struct option meet_options[] = {
+	{ "yes", NULL, "ja, ze mogen elkaar ontmoeten", "yes, they may meet" },
+	{ "no", NULL, "nee", "no" },
+	{ "adult", "N", "een volwassene zegt het, met dit nummer; anders de jongere",
+	  "an adult says so, with this number; else the young person" },
+	CHILD_OPTION,
+	REQUEST_OPTION,
+	{ 0 },
+};
+
 const struct command contribution_commands[] = {
 	{ "contribution start", "AANDEEL", 1, 1, start_options, "zegt dat de hulp gestart is",
 	  "says that help has started",
@@ -152,7 +201,11 @@ const struct command contribution_commands[] = {
 	{ "contribution resume", "AANDEEL", 1, 1, request_options,
 	  "gaat verder na een onderbreking", "goes on after an interruption",
 	  "schakel contribution resume 3fm8xn2kq7 --as ovbj-ieper", cmd_resume },
-	{ "contribution stop", "AANDEEL", 1, 1, request_options,
+	{ "contribution meet", "AANDEEL", 1, 1, meet_options,
+	  "zegt of een partner die eerst wil kennismaken dat mag",
+	  "says whether a partner that wants to meet first may",
+	  "schakel contribution meet 3fm8xn2kq7 --yes --as familie", cmd_meet },
+	{ "contribution stop", "AANDEEL", 1, 1, stop_options,
 	  "de jongere stopt ermee; dat mag altijd", "the young person stops it; always allowed",
 	  "schakel contribution stop 3fm8xn2kq7 --request k7q2m4t9xa --as familie", cmd_stop },
 	{ "contribution hand-on", "AANDEEL", 1, 1, request_options, "vraagt aflossing met overlap",

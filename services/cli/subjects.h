@@ -11,6 +11,7 @@ extern const struct command request_commands[];
 extern const struct command request_care_commands[];
 extern const struct command ask_commands[];
 extern const struct command contribution_commands[];
+extern const struct command near_commands[];
 extern const struct command waiting_commands[];
 extern const struct command waiting_place_commands[];
 extern const struct command case_table_commands[];

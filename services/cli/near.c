@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Who offers what near me; a partner's own mirror; whom to telephone; the last place. */
+#include <string.h>
+
+#include "services/cli/output.h"
+#include "services/cli/pages.h"
+#include "services/cli/paper.h"
+#include "services/cli/pbjson.h"
+#include "services/cli/request_show.h"
+#include "services/cli/subjects.h"
+
+#define SET(name) (&schakel__v1__##name##__descriptor)
+#define PAGE 50
+#define SEEN_MAX 16
+
+static char *opt_text(struct cli *c, const char *name)
+{
+	return (char *)(uintptr_t)(cli_flag(c, name) ? cli_opt(c, name) : "");
+}
+
+/* --- the directory --- */
+
+static const struct column directory_columns[] = {
+	{ "pool", "aanbod", "capacity", CELL_TEXT, NULL },
+	{ "partner", "partner", "partner", CELL_TEXT, NULL },
+	{ "uses.0.zones", "zones", "zones", CELL_LIST, NULL },
+	{ "uses.0.age_from", "van", "from", CELL_NUMBER, NULL },
+	{ "uses.0.age_to", "tot (jaar)", "to (years)", CELL_NUMBER, NULL },
+	{ "free", "vrij", "free", CELL_NUMBER, NULL },
+	{ "promised", "beloofd", "promised", CELL_NUMBER, NULL },
+	{ "unit", "eenheid", "unit", CELL_WORD, SET(unit) },
+	{ "state", "toestand", "state", CELL_WORD, SET(pool_state) },
+	{ "observed_at_ms", "cijfer van", "figure of", CELL_DATE, NULL },
+	{ 0 },
+};
+
+static int cmd_directory(struct cli *c)
+{
+	AUTO_CALL struct call k = { 0 };
+	PB(QueryDirectory) q = SCHAKEL__V1__QUERY_DIRECTORY__INIT;
+	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+	struct pages p = { MATCHING, &m, &q.after, BODY(DIRECTORY_VIEW), "items", 0 };
+	json_t *doc = NULL;
+	int rc = cli_expertise(c, cli_opt(c, "expertise"), &q.expertise);
+
+	rc = rc != CLI_DONE ? rc : cli_opt_u32(c, "age", 99, &q.age_years);
+	rc = rc != CLI_DONE ? rc : call_open(&k, c);
+	rc = rc != CLI_DONE ? rc : call_check_zone(&k, "--zone", cli_opt(c, "zone"));
+	q.zone = opt_text(c, "zone");
+	q.limit = PAGE;
+	m.body_case = BODY(QUERY_DIRECTORY);
+	m.query_directory = &q;
+	rc = rc != CLI_DONE ? rc : pages_read(&k, &p, &doc);
+	if (rc == CLI_DONE) {
+		out_table(c, doc, "items", directory_columns);
+		json_decref(doc);
+	}
+	return rc;
+}
+
+/* --- the mirror --- */
+
+static const struct column mirror_columns[] = {
+	{ "month", "maand", "month", CELL_NUMBER, NULL },
+	{ "asked", "gevraagd", "asked", CELL_NUMBER, NULL },
+	{ "can", "kunnen", "can", CELL_NUMBER, NULL },
+	{ "can_if", "kunnen, als", "can, if", CELL_NUMBER, NULL },
+	{ "not_now", "nu niet", "not now", CELL_NUMBER, NULL },
+	{ "not_ours", "wij niet", "not us", CELL_NUMBER, NULL },
+	{ "lapsed", "geen antwoord", "no answer", CELL_NUMBER, NULL },
+	{ "hours_p50", "uren (helft)", "hours (half)", CELL_NUMBER, NULL },
+	{ "can_permille", "kunnen op 1000", "can of 1000", CELL_NUMBER, NULL },
+	{ "expected_can_permille", "iedereen samen op 1000", "all together of 1000", CELL_NUMBER,
+	  NULL },
+	{ 0 },
+};
+
+static int cmd_mirror(struct cli *c)
+{
+	AUTO_CALL struct call k = { 0 };
+	PB(QueryMirror) q = SCHAKEL__V1__QUERY_MIRROR__INIT;
+	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+	PB(Message) *a = NULL;
+	int rc = cli_opt_u32(c, "months", 24, &q.months);
+
+	rc = rc != CLI_DONE ? rc : call_open(&k, c);
+	m.body_case = BODY(QUERY_MIRROR);
+	m.query_mirror = &q;
+	rc = rc != CLI_DONE ? rc : call_query(&k, MATCHING, &m, &a);
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	json_t *doc = pb_json(&a->mirror_view->base);
+	out_table(c, doc, "rows", mirror_columns);
+	cli_say(c,
+		"Alleen voor u. 'Iedereen samen' is wat alle partners op zulke vragen antwoorden "
+		"(zelfde hulpvraag, even dringend).",
+		"For you alone. 'All together' is what all partners answer to such asks (same "
+		"need, as urgent).");
+	json_decref(doc);
+	return CLI_DONE;
+}
+
+/* --- the call list --- */
+
+static const struct column call_columns[] = {
+	{ "partner", "bellen naar", "call", CELL_TEXT, NULL },
+	{ "on_call", "van wacht", "on call", CELL_YES, NULL },
+	{ "ask.short_code", "vraag", "ask", CELL_TEXT, NULL },
+	{ "ask.crisis_step", "crisis", "crisis", CELL_WORD, SET(crisis_step) },
+	{ "ask.expertise", "hulpvraag", "need", CELL_EXPERTISE, NULL },
+	{ "ask.zone", "zone", "zone", CELL_TEXT, NULL },
+	{ "ask.answer_by_ms", "antwoord vóór", "answer before", CELL_DATE, NULL },
+	{ "unconfirmed", "niet bevestigd", "not confirmed", CELL_YES, NULL },
+	{ 0 },
+};
+static const struct column call_paper[] = {
+	{ "partner", "bellen naar", "call", CELL_TEXT, NULL },
+	{ "ask.short_code", "vraag", "ask", CELL_TEXT, NULL },
+	{ "ask.expertise", "hulpvraag", "need", CELL_EXPERTISE, NULL },
+	{ "ask.zone", "zone", "zone", CELL_TEXT, NULL },
+	{ "ask.answer_by_ms", "vóór", "before", CELL_DATE, NULL },
+	{ "", "antwoord, van wie", "answer, by whom", CELL_TEXT, NULL },
+	{ 0 },
+};
+
+static int cmd_call_list(struct cli *c)
+{
+	AUTO_CALL struct call k = { 0 };
+	PB(QueryCallList) q = SCHAKEL__V1__QUERY_CALL_LIST__INIT;
+	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+	struct pages p = { MATCHING, &m, &q.after, BODY(CALL_LIST_VIEW), "items", 0 };
+	json_t *doc = NULL;
+	int rc = call_open(&k, c);
+
+	rc = rc != CLI_DONE ? rc : call_check_zone(&k, "--zone", cli_opt(c, "zone"));
+	q.zone = opt_text(c, "zone");
+	q.limit = PAGE;
+	m.body_case = BODY(QUERY_CALL_LIST);
+	m.query_call_list = &q;
+	rc = rc != CLI_DONE ? rc : pages_read(&k, &p, &doc);
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	if (cli_flag(c, "print")) {
+		struct paper paper = { "Bellijst", "Call list", k.conf->node, paper_now() };
+		paper_table(c, &paper, doc, "items", call_paper);
+	} else {
+		out_table(c, doc, "items", call_columns);
+	}
+	json_decref(doc);
+	return CLI_DONE;
+}
+
+/* --- the last place --- */
+
+static const struct column place_columns[] = {
+	{ "short_code", "nummer", "number", CELL_TEXT, NULL },
+	{ "need.expertise", "hulpvraag", "need", CELL_EXPERTISE, NULL },
+	{ "request.zone", "zone", "zone", CELL_TEXT, NULL },
+	{ "request.age_years", "jaar", "years", CELL_NUMBER, NULL },
+	{ "order.crisis_step", "crisis", "crisis", CELL_WORD, SET(crisis_step) },
+	{ "order.rank_ms", "sinds", "since", CELL_DATE, NULL },
+	{ 0 },
+};
+
+static int place_view(struct call *k, PB(LastPlaceView) **ret_v)
+{
+	PB(QueryLastPlace) q = SCHAKEL__V1__QUERY_LAST_PLACE__INIT;
+	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+	PB(Message) *a = NULL;
+
+	q.pool = (char *)(uintptr_t)k->cli->arg[0];
+	m.body_case = BODY(QUERY_LAST_PLACE);
+	m.query_last_place = &q;
+	int rc = call_query(k, MATCHING, &m, &a);
+	if (rc == CLI_DONE) {
+		*ret_v = a->last_place_view;
+	}
+	return rc;
+}
+
+static void place_table(struct cli *c, const PB(LastPlaceView) *v)
+{
+	json_t *doc = pb_json(&v->base);
+
+	out_table(c, doc, "concerned", place_columns);
+	json_decref(doc);
+}
+
+static int cmd_place_show(struct cli *c)
+{
+	AUTO_CALL struct call k = { 0 };
+	PB(LastPlaceView) *v = NULL;
+	int rc = call_open(&k, c);
+
+	rc = rc != CLI_DONE ? rc : place_view(&k, &v);
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	place_table(c, v);
+	if (v->n_concerned == 0) {
+		cli_say(c, "Hier valt niets te tekenen: %u vrij, en de volgorde beslist.",
+			"There is nothing to sign here: %u free, and the order decides.", v->free);
+	} else {
+		cli_say(c, "%u vrij. U kiest en tekent: schakel place sign %s NUMMER --version %u",
+			"%u free. You choose and sign: schakel place sign %s NUMBER --version %u",
+			v->free, v->pool, v->version);
+	}
+	return CLI_DONE;
+}
+
+/** What was shown has to be what is signed: as many as the person says to have seen. */
+static int signature_of(struct call *k, const PB(LastPlaceView) *v, PB(SignLastPlace) *s)
+{
+	struct cli *c = k->cli;
+	struct object_id by;
+	size_t at = 0;
+
+	if (!cli_flag(c, "by") || !id_parse(cli_opt(c, "by"), &by)) {
+		return cli_usage(c, "--by ontbreekt: wie tekent (32 tekens)",
+				 "--by is missing: who signs (32 digits)");
+	}
+	s->signed_by = id_bytes(c, &by);
+	s->seen = cli_alloc(c, (v->n_concerned + 1) * sizeof(*s->seen));
+	while (at < v->n_concerned && strcasecmp(v->concerned[at]->short_code, c->arg[1]) != 0) {
+		at++;
+	}
+	if (at == v->n_concerned) {
+		return cli_usage(c, "%s staat hier niet bij; kijk met: schakel place show %s",
+				 "%s is not among them; look with: schakel place show %s",
+				 c->arg[1], c->arg[0]);
+	}
+	for (size_t i = 0; i < v->n_concerned; i++) {
+		struct object_id id;
+		if (object_id_from(&v->concerned[i]->need->need_id, &id)) {
+			s->seen[s->n_seen++] = id_bytes(c, &id);
+		}
+	}
+	s->need_id = s->seen[at];
+	return CLI_DONE;
+}
+
+static int cmd_place_sign(struct cli *c)
+{
+	AUTO_CALL struct call k = { .cli = c };
+	PB(SignLastPlace) s = SCHAKEL__V1__SIGN_LAST_PLACE__INIT;
+	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+	PB(LastPlaceView) *v = NULL;
+	PB(Receipt) *r = NULL;
+	int rc = call_open(&k, c);
+
+	rc = rc != CLI_DONE ? rc : place_view(&k, &v);
+	rc = rc != CLI_DONE ? rc : signature_of(&k, v, &s);
+	s.based_on = v == NULL ? 0 : v->version;
+	rc = rc != CLI_DONE ? rc : cli_opt_u32(c, "version", UINT32_MAX, &s.based_on);
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	s.pool = (char *)(uintptr_t)c->arg[0];
+	m.body_case = BODY(SIGN_LAST_PLACE);
+	m.sign_last_place = &s;
+	rc = call_command(&k, MATCHING, &m, &r);
+	return out_receipt(c, rc, r, "Getekend: deze plek is voor dit kind gevraagd.",
+			   "Signed: this place is asked for this child.");
+}
+
+static const struct option directory_options[] = {
+	{ "expertise", "HULP", "welke hulp", "which help" },
+	{ "zone", "ZONE", "in deze zone", "in this zone" },
+	{ "age", "JAAR", "voor deze leeftijd", "for this age" },
+	{ 0 },
+};
+static const struct option mirror_options[] = {
+	{ "months", "N", "zoveel maanden terug (12)", "so many months back (12)" },
+	{ 0 },
+};
+static const struct option call_options[] = {
+	{ "zone", "ZONE", "in deze zone", "in this zone" },
+	PAPER_OPTION,
+	{ 0 },
+};
+static const struct option sign_options[] = {
+	{ "by", "ID", "wie tekent (pseudoniem, 32 tekens)", "who signs (pseudonym, 32 digits)" },
+	{ "version", "N", "van het aanbod, zoals u het zag", "of the capacity, as you saw it" },
+	{ 0 },
+};
+
+const struct command near_commands[] = {
+	{ "directory", "", 0, 0, directory_options,
+	  "toont wie wat aanbiedt, en van wanneer het cijfer is",
+	  "shows who offers what, and how old the figure is",
+	  "schakel directory --expertise RESPITE --zone westhoek --as school", cmd_directory },
+	{ "mirror", "", 0, 0, mirror_options,
+	  "toont uw eigen antwoorden, naast wat aan u gevraagd werd",
+	  "shows your own answers beside what you were asked", "schakel mirror --as ovbj-ieper",
+	  cmd_mirror },
+	{ "call list", "", 0, 0, call_options, "toont wie nu gebeld moet worden, dringendst eerst",
+	  "shows whom to telephone now, most pressing first",
+	  "schakel call list --print --as meldpunt", cmd_call_list },
+	{ "place show", "AANBOD", 1, 1, NULL,
+	  "toont wie de laatste plek in een crisis kan gebruiken",
+	  "shows who could use the last place in a crisis",
+	  "schakel place show bedden-nacht --as meldpunt", cmd_place_show },
+	{ "place sign", "AANBOD NUMMER", 2, 2, sign_options,
+	  "beslist en tekent voor wie de laatste plek is",
+	  "decides and signs for whom the last place is",
+	  "schakel place sign bedden-nacht 3fm8xn2kq7 --version 4 --by "
+	  "0123456789abcdef0123456789abcdef --as meldpunt",
+	  cmd_place_sign },
+	{ 0 },
+};
