@@ -54,7 +54,8 @@ static bool same_zones(const PB(MatchNeedRecord) *n, char *const *zones, size_t 
 	return same;
 }
 
-static void place_need(struct work *w, const PB(MatchRequestRecord) *r, PB(MatchNeedRecord) *n)
+/** @return true when its child lives elsewhere than before. */
+static bool place_need(struct work *w, const PB(MatchRequestRecord) *r, PB(MatchNeedRecord) *n)
 {
 	static char everywhere[] = "";
 	const PB(ChildFact) *child = need_child(r, n);
@@ -62,7 +63,7 @@ static void place_need(struct work *w, const PB(MatchRequestRecord) *r, PB(Match
 	char **zones = step_alloc(w->s, MATCH_CHILD_ZONES_MAX * sizeof(char *));
 
 	if (zones == NULL) {
-		return;
+		return false;
 	}
 	size_t len = own_zones(r, n, zones);
 	char *first = zones[0];
@@ -71,24 +72,30 @@ static void place_need(struct work *w, const PB(MatchRequestRecord) *r, PB(Match
 		len = 1;
 	}
 	if (same_zones(n, zones, len) && n->paused == missing && strcmp(n->zone, first) == 0) {
-		return;
+		return false;
 	}
+	bool near = n->n_zones > 0 && n->zones[0][0] != '\0' && zones[0][0] != '\0';
+	bool moved = (n->zone[0] != '\0' && strcmp(n->zone, first) != 0) ||
+		     (near && !same_zones(n, zones, len));
 	n->zone = first;
 	n->zones = zones;
 	n->n_zones = len;
 	n->paused = missing;
 	need_put(w, n);
+	return moved;
 }
 
-void place_needs(struct work *w, const struct object_id *request)
+bool place_needs(struct work *w, const struct object_id *request)
 {
+	bool moved = false;
 	PB(MatchNeedRecord) *needs[MATCH_NEEDS_MAX];
 	const PB(MatchRequestRecord) *r = request_get(w, request);
 	size_t len = r == NULL ? 0 : needs_of(w, request, needs);
 
 	for (size_t i = 0; i < len; i++) {
-		place_need(w, r, needs[i]);
+		moved = place_need(w, r, needs[i]) || moved;
 	}
+	return moved;
 }
 
 bool need_reaches(const PB(MatchNeedRecord) *n, const PB(PoolUse) *u)

@@ -202,7 +202,8 @@ static bool was_far(const PB(MatchContributionRecord) *c)
 }
 
 static bool still_fits(struct work *w, const PB(MatchRequestRecord) *r,
-		       const PB(MatchNeedRecord) *n, const PB(MatchContributionRecord) *c)
+		       const PB(MatchNeedRecord) *n, const PB(MatchContributionRecord) *c,
+		       bool moved)
 {
 	struct key k = key_of_str(c->pool);
 	const PB(MatchPoolRecord) *p = pool_get(w, c->pool);
@@ -219,13 +220,14 @@ static bool still_fits(struct work *w, const PB(MatchRequestRecord) *r,
 	}
 	struct use_facts facts = use_facts_of(u);
 	enum fit fit = need_fit(w, r, n, p, &facts);
-	return fit != FIT_AGE && fit != FIT_EXPERTISE && (need_reaches(n, u) || was_far(c)) &&
+	return fit != FIT_AGE && fit != FIT_EXPERTISE &&
+	       (!moved || need_reaches(n, u) || was_far(c)) &&
 	       need_amount(n, p, &facts) == c->amount;
 }
 
 /** What was amended may not fit the asks that run: those are let go and the seat is composed anew.
  *  What is AGREED or more stays; the family stops it when it wants. */
-static void release_unfit(struct work *w, const struct object_id *request)
+static void release_unfit(struct work *w, const struct object_id *request, bool moved)
 {
 	PB(MatchNeedRecord) *needs[MATCH_NEEDS_MAX];
 	PB(MatchContributionRecord) *live[LIVE_MAX];
@@ -238,21 +240,26 @@ static void release_unfit(struct work *w, const struct object_id *request)
 		size_t asks = live_of(w, &need, live);
 		for (size_t c = 0; c < asks; c++) {
 			bool soft = contribution_next(live[c]->state, EV_RELEASE, &to) == SK_OK;
-			if (soft && !still_fits(w, r, needs[i], live[c])) {
+			if (soft && !still_fits(w, r, needs[i], live[c], moved)) {
 				contribution_move(w, live[c], EV_RELEASE, TELL_PARTNER);
 			}
 		}
 	}
 }
 
-void request_settle(struct work *w, const struct object_id *request)
+static void settle(struct work *w, const struct object_id *request, bool moved)
 {
 	if (w->s->isolated) {
 		step_due(w->s, w->s->now_ms, DUE_TEAM, request, 0);
 		return;
 	}
-	release_unfit(w, request);
+	release_unfit(w, request, moved);
 	touch_request(w, request);
+}
+
+void request_settle(struct work *w, const struct object_id *request)
+{
+	settle(w, request, false);
 }
 
 static bool same_choices(const PB(MatchRequestRecord) *before, const PB(RequestFact) *now)
@@ -308,8 +315,7 @@ int demand_apply(struct work *w, const PB(Demand) *d)
 		moves[i] = right && n->order->misplaced;
 	}
 	if (changed) {
-		place_needs(w, &request);
-		request_settle(w, &request);
+		settle(w, &request, place_needs(w, &request));
 	}
 	moves_settle(w, d, moves);
 	if (chosen && !w->s->isolated) {

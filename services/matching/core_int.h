@@ -164,8 +164,9 @@ void exclude_back(struct work *w, const struct object_id *need, const char *part
 const PB(ChildFact) *need_child(const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n);
 uint32_t need_age(const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n);
 /** Puts all open needs of the request where its children live, as far as is asked (the rings), and
- *  sets aside those of a child that is missing. */
-void place_needs(struct work *w, const struct object_id *request);
+ *  sets aside those of a child that is missing. @return true when one of them lives elsewhere now.
+ */
+bool place_needs(struct work *w, const struct object_id *request);
 /** Does the use serve one of the zones in which the need stands? */
 bool need_reaches(const PB(MatchNeedRecord) *n, const PB(PoolUse) *u);
 struct index_ref;

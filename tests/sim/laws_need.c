@@ -228,6 +228,10 @@ static bool may_release(struct laws *l, const PB(MatchContributionRecord) *was)
 	if (in->body_case == BODY(TICK) && soft && was->holds_until_ms <= l->step.now_ms) {
 		return true;
 	}
+	/* What an amendment lets go that came before the peers were all heard goes in a Tick. */
+	if (in->body_case == BODY(TICK) && soft && d->was_restored) {
+		return true;
+	}
 	return soft && p != NULL && p->p->overcommitted;
 }
 

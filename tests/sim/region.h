@@ -106,6 +106,8 @@ void region_partner_act(struct region *g);
 void region_list_act(struct region *g);
 void region_put_capacity(struct region *g);
 void region_pause(struct region *g);
+void region_meet(struct region *g);
+void region_telephone(struct region *g);
 /** Sends a command; the id is sometimes wrong on purpose. */
 void region_send(struct region *g, size_t caller, int daemon, PB(Message) *m);
 /** Now and then a young person and the parents look at their request: L10. */

@@ -445,6 +445,8 @@ static const struct {
 	{ 3, note_waiting },
 	{ 3, region_file_act },
 	{ 4, region_list_act },
+	{ 1, region_meet },
+	{ 2, region_telephone },
 };
 
 void region_act(struct world *w, void *region, uint64_t n)
