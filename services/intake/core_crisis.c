@@ -40,11 +40,11 @@ void crisis_own(struct step *s, struct req *q, PB(NeedRecord) *n, bool first)
  * need beside it goes on. */
 int crisis_check_no_availability(struct step *s, const struct req *q, const PB(NeedRecord) *n)
 {
-	if ((s->from.roles & ROLE_BIT(CONTACT_POINT)) == 0) {
-		return refuse_not_yours(s, "reason");
-	}
 	if (!n->need->own_crisis || n->need->long_need_id.len == 0) {
 		return step_refuse(s, REFUSAL(CONTRADICTS), "reason");
+	}
+	if ((s->from.roles & ROLE_BIT(CONTACT_POINT)) == 0) {
+		return refuse_not_yours(s, "reason");
 	}
 	return q->r->night_plan ? SK_OK : refuse_state(s, q, n, "reason");
 }
