@@ -57,6 +57,10 @@
 	X(COST_CONTINUITY, "cost_continuity", 0, 100000, 350)           \
 	X(COST_PREFERENCE, "cost_preference", 0, 100000, 80)            \
 	X(COST_LIFE_CHANGE, "cost_life_change", 0, 100000, 200)         \
+	X(UNCLEAR_FIRST, "unclear_first_s", 3600, 259200, 86400)        \
+	X(UNCLEAR_SECOND, "unclear_second_s", 3600, 259200, 172800)     \
+	X(UNCLEAR_LASTS, "unclear_lasts_s", 7200, 604800, 259200)       \
+	X(ORDER_WARN, "order_warn_days", 1, 90, 14)                     \
 	X(RECEIPT_DAYS, "receipt_days", 1, 365, 30)                     \
 	X(ID_AHEAD, "id_ahead_s", 60, 86400, 600)                       \
 	X(EVENTS_DAYS, "events_days", 1, 365, 35)                       \

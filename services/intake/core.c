@@ -5,7 +5,8 @@
 
 /* Events for each need and holder of a request, beside a few about the request itself. */
 #define EMITS_WARM (SIGNALS_REQUEST_MAX + 8)
-#define EMITS_REQUEST (NEEDS_KEPT_MAX + 2 * HOLDERS_MAX + EMITS_WARM + 16)
+#define EMITS_PEOPLE (ORDERS_MAX + 8 * CHILDREN_MAX)
+#define EMITS_REQUEST (NEEDS_KEPT_MAX + 2 * HOLDERS_MAX + EMITS_WARM + EMITS_PEOPLE + 16)
 /* An item may bring a request back with all that was parked for it. */
 #define EMITS_ITEM (EMITS_REQUEST * (LIVE_MAX + 2))
 #define EMITS_DUE (EMITS_REQUEST + 8)
@@ -64,6 +65,26 @@ static const struct handler handlers[] = {
 	{ .body = BODY(RECORD_POSITION),
 	  .roles = ASKERS,
 	  .fn = on_position,
+	  .admit = admit_said,
+	  .emits_max = EMITS_REQUEST },
+	{ .body = BODY(RECORD_COURT_ORDER),
+	  .roles = ASKERS | ROLE_BIT(MANDATED),
+	  .fn = on_court_order,
+	  .admit = admit_said,
+	  .emits_max = EMITS_REQUEST },
+	{ .body = BODY(RECORD_JUDGEMENT),
+	  .roles = ASKERS,
+	  .fn = on_judgement,
+	  .admit = admit_said,
+	  .emits_max = EMITS_REQUEST },
+	{ .body = BODY(REPORT_CONCERN),
+	  .roles = ASKERS,
+	  .fn = on_concern,
+	  .admit = admit_said,
+	  .emits_max = EMITS_REQUEST },
+	{ .body = BODY(MARK_MISSING),
+	  .roles = ASKERS,
+	  .fn = on_missing,
 	  .admit = admit_said,
 	  .emits_max = EMITS_REQUEST },
 	{ .body = BODY(NAME_CONTACT_PERSON),
@@ -137,7 +158,7 @@ static const struct handler handlers[] = {
 };
 
 static const struct query queries[] = {
-	{ .body = BODY(QUERY_REQUEST), .roles = ALL_PEOPLE, .fn = q_request },
+	{ .body = BODY(QUERY_REQUEST), .roles = ALL_PEOPLE | ROLE_BIT(MANDATED), .fn = q_request },
 	{ .body = BODY(QUERY_PLAN), .roles = ALL_PEOPLE, .fn = q_plan },
 	{ .body = BODY(QUERY_FIGURES), .roles = FIGURE_READERS, .fn = figure_query },
 	{ .body = BODY(QUERY_SIMILAR), .roles = ALL_PEOPLE, .fn = q_similar },

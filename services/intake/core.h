@@ -23,7 +23,12 @@
 /* Bounds of one message or one request. A test stands at each and one past it. */
 #define NEEDS_MAX 10      /* open at a time, of one request: what is composed exactly */
 #define NEEDS_KEPT_MAX 32 /* of one request, finished ones included */
-#define CHILDREN_MAX 1
+#define CHILDREN_MAX 8
+#define STAYS_MAX 2              /* of one child */
+#define JUDGEMENTS_MAX 64        /* of one request, of all its children */
+#define ORDERS_MAX 16            /* of one request, those that ended included */
+#define ORDER_NUMBER_MAX 32      /* characters */
+#define ORDER_DAYS_MAX (2 * 365) /* that an order may last */
 #define ADULTS_MAX 4
 #define AGE_MAX 25
 #define AGE_CAPABLE 12       /* DOMAIN 3: presumed capable of own judgement from here on */

@@ -44,7 +44,8 @@ static int check_added(struct step *s, struct amend *a)
 	    a->q.needs_len + m->n_add_needs > NEEDS_KEPT_MAX) {
 		return step_refuse(s, REFUSAL(TOO_MANY), "add_needs");
 	}
-	return check_needs(s, m->add_needs, m->n_add_needs, "add_needs", a->q.r->n_children);
+	return check_needs(s, m->add_needs, m->n_add_needs, "add_needs",
+			   m->n_children > 0 ? m->n_children : a->q.r->n_children);
 }
 
 static int check_changed(struct step *s, struct amend *a)
@@ -152,9 +153,28 @@ static int check_wished(struct step *s, struct amend *a)
 
 static int check_people(struct step *s, struct amend *a)
 {
-	int err = check_children(s, a->m->children, a->m->n_children);
+	const PB(AmendRequest) *m = a->m;
+	const PB(RequestRecord) *r = a->q.r;
+	struct people p = {
+		.children = m->n_children > 0 ? m->children : r->children,
+		.children_len = m->n_children > 0 ? m->n_children : r->n_children,
+		.adults = m->n_adults > 0 ? m->adults : r->adults,
+		.adults_len = m->n_adults > 0 ? m->n_adults : r->n_adults,
+	};
+	int err = check_adults(s, m->adults, m->n_adults);
 
-	return err == SK_OK ? check_adults(s, a->m->adults, a->m->n_adults) : err;
+	if (err == SK_OK && m->n_children + m->n_adults > 0) {
+		err = check_children(s, &p);
+	}
+	/* A child that was told of stays: what is known of it goes by its place. */
+	if (err == SK_OK && p.children_len < r->n_children) {
+		err = step_refuse(s, REFUSAL(CONTRADICTS), "children");
+	}
+	if (err == SK_OK && m->n_children > 0 &&
+	    r->judgements_len + m->n_children > JUDGEMENTS_MAX) {
+		err = step_refuse(s, REFUSAL(TOO_MANY), "children");
+	}
+	return err;
 }
 
 static bool says_nothing(const struct amend *a)
@@ -221,6 +241,9 @@ static void urgency_set(struct step *s, struct amend *a)
 	r->second_party = (char *)(uintptr_t)a->words.second_party;
 	if (was == r->urgency) {
 		return;
+	}
+	if (r->urgency == URGENCY(CRISIS)) {
+		unclear_forget(&a->q);
 	}
 	r->crisis_party = r->urgency == URGENCY(CRISIS) ? s->from.id : (char *)"";
 	bool urgent = r->urgency == URGENCY(URGENT);
@@ -314,6 +337,9 @@ static void told_again(struct step *s, struct amend *a)
 		r->n_adults = m->n_adults;
 		r->adults = m->adults;
 	}
+	if (m->n_children > 0) {
+		children_told(s, &a->q);
+	}
 }
 
 static int amend_write(struct step *s, struct amend *a)
@@ -344,6 +370,9 @@ static int amend_write(struct step *s, struct amend *a)
 	}
 	if (told) {
 		needs_opened_emit(s, &a->q);
+	}
+	if (m->n_children + m->n_adults > 0) {
+		position_send(s, &a->q);
 	}
 	return SK_OK;
 }

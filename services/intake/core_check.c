@@ -5,6 +5,8 @@
 #include "services/intake/core_inner.h"
 
 #define FIELD_LEN_MAX 64
+#define STAY_DAYS 14      /* bits of two weeks */
+#define BORN_MIN 19000101 /* a shorter number would be a month */
 
 /** The name of a field of one element: "needs[2].expertise". */
 struct field {
@@ -75,22 +77,102 @@ int check_needs(struct step *s, PB(NeedSpec) *const *needs, size_t len, const ch
 	return SK_OK;
 }
 
-int check_children(struct step *s, PB(Child) *const *children, size_t len)
+static bool adult_told(const struct people *p, uint32_t number)
 {
-	if (len > CHILDREN_MAX) {
+	for (size_t i = 0; i < p->adults_len; i++) {
+		if (p->adults[i]->number == number) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static int check_stays(struct step *s, const struct people *p, size_t i)
+{
+	const PB(Child) *c = p->children[i];
+
+	if (c->n_stays > STAYS_MAX) {
+		return step_refuse(s, REFUSAL(TOO_MANY), "children[%zu].stays", i);
+	}
+	for (size_t k = 0; k < c->n_stays; k++) {
+		const PB(Stay) *stay = c->stays[k];
+		if (stay->zone[0] != '\0' &&
+		    (!name_is_valid(stay->zone) || step_zone(s, stay->zone) == NULL)) {
+			return step_refuse(s, REFUSAL(UNKNOWN_CODE),
+					   "children[%zu].stays[%zu].zone", i, k);
+		}
+		if (stay->days >= 1U << STAY_DAYS) {
+			return step_refuse(s, REFUSAL(OUT_OF_RANGE),
+					   "children[%zu].stays[%zu].days", i, k);
+		}
+		if (stay->adult != 0 && !adult_told(p, stay->adult)) {
+			return step_refuse(s, REFUSAL(UNKNOWN_OBJECT),
+					   "children[%zu].stays[%zu].adult", i, k);
+		}
+	}
+	return SK_OK;
+}
+
+/* Told twice, the age and the day of birth say the same. */
+static int check_age(struct step *s, const PB(Child) *c, size_t i)
+{
+	unsigned years;
+
+	if (c->age_years > AGE_MAX) {
+		return step_refuse(s, REFUSAL(OUT_OF_RANGE), "children[%zu].age_years", i);
+	}
+	if (c->born == 0) {
+		return SK_OK;
+	}
+	if (c->born < BORN_MIN || civil_age_years(c->born, s->now_ms, &years) != SK_OK ||
+	    years > AGE_MAX) {
+		return step_refuse(s, REFUSAL(OUT_OF_RANGE), "children[%zu].born", i);
+	}
+	if (c->age_years != 0 && c->age_years != years) {
+		return step_refuse(s, REFUSAL(CONTRADICTS), "children[%zu].age_years", i);
+	}
+	return SK_OK;
+}
+
+/* Only one of them, a court or a danger that is named parts children of one request (DOMAIN 7). */
+static int check_apart(struct step *s, const PB(Child) *c, size_t i)
+{
+	if (c->apart == APART(DANGER) && c->apart_danger == 0) {
+		return step_refuse(s, REFUSAL(MISSING), "children[%zu].apart_danger", i);
+	}
+	if (c->apart != APART(DANGER) && c->apart_danger != 0) {
+		return step_refuse(s, REFUSAL(CONTRADICTS), "children[%zu].apart_danger", i);
+	}
+	return SK_OK;
+}
+
+static int check_child(struct step *s, const struct people *p, size_t i)
+{
+	const PB(Child) *c = p->children[i];
+	int err = check_age(s, c, i);
+
+	if (err != SK_OK) {
+		return err;
+	}
+	if (c->judged_capable && c->judged_incapable) {
+		return step_refuse(s, REFUSAL(CONTRADICTS), "children[%zu].judged_incapable", i);
+	}
+	if (c->person_id.len != 0 && c->person_id.len != OBJECT_ID_LEN) {
+		return step_refuse(s, REFUSAL(MALFORMED), "children[%zu].person_id", i);
+	}
+	err = check_stays(s, p, i);
+	return err == SK_OK ? check_apart(s, c, i) : err;
+}
+
+int check_children(struct step *s, const struct people *p)
+{
+	if (p->children_len > CHILDREN_MAX) {
 		return step_refuse(s, REFUSAL(TOO_MANY), "children");
 	}
-	for (size_t i = 0; i < len; i++) {
-		const PB(Child) *c = children[i];
-		if (c->age_years > AGE_MAX) {
-			return step_refuse(s, REFUSAL(OUT_OF_RANGE), "children[%zu].age_years", i);
-		}
-		if (c->judged_capable && c->judged_incapable) {
-			return step_refuse(s, REFUSAL(CONTRADICTS),
-					   "children[%zu].judged_incapable", i);
-		}
-		if (c->person_id.len != 0 && c->person_id.len != OBJECT_ID_LEN) {
-			return step_refuse(s, REFUSAL(MALFORMED), "children[%zu].person_id", i);
+	for (size_t i = 0; i < p->children_len; i++) {
+		int err = check_child(s, p, i);
+		if (err != SK_OK) {
+			return err;
 		}
 	}
 	return SK_OK;
@@ -112,6 +194,9 @@ int check_adults(struct step *s, PB(Adult) *const *adults, size_t len)
 			return step_refuse(s, REFUSAL(CONTRADICTS), "adults[%zu].number", i);
 		}
 		seen |= 1U << number;
+		if (adults[i]->person_id.len != 0 && adults[i]->person_id.len != OBJECT_ID_LEN) {
+			return step_refuse(s, REFUSAL(MALFORMED), "adults[%zu].person_id", i);
+		}
 	}
 	return SK_OK;
 }
@@ -241,6 +326,14 @@ bool may_act(const struct step *s, const struct req *q)
 	return (s->from.roles & ROLE_BIT(FAMILY)) != 0 || strcmp(q->r->requester, from) == 0 ||
 	       strcmp(q->r->contact_party, from) == 0 || strcmp(q->r->stand_in_party, from) == 0 ||
 	       is_holder(q, from);
+}
+
+bool may_witness(const struct step *s, const struct req *q)
+{
+	if ((s->from.roles & ROLE_BIT(FAMILY)) != 0) {
+		return false;
+	}
+	return (s->from.roles & ROLE_BIT(CONTACT_POINT)) != 0 || may_act(s, q);
 }
 
 int refuse_not_yours(struct step *s, const char *field)

@@ -60,12 +60,7 @@ void contact_clock_start(struct step *s, struct req *q)
 		conf->n_holidays);
 }
 
-struct first {
-	uint64_t at_ms;
-	PB(AlarmKind) what;
-};
-
-static void earlier(struct first *f, uint64_t at_ms, PB(AlarmKind) what)
+void earlier(struct first *f, uint64_t at_ms, PB(AlarmKind) what)
 {
 	if (at_ms != 0 && (f->at_ms == 0 || at_ms < f->at_ms)) {
 		*f = (struct first){ at_ms, what };
@@ -95,13 +90,32 @@ uint64_t next_due(const PB(RequestRecord) *r, PB(AlarmKind) *ret_what)
 	earlier(&f, r->crisis_check_ms, ALARM(CRISIS_UNHELD));
 	earlier(&f, r->urgent_until_ms, ALARM(UNSPECIFIED));
 	earlier(&f, r->recovered_due_ms, ALARM(RECOVERED_ITEM));
+	earlier(&f, r->people_next_ms, r->people_next);
 	*ret_what = f.what;
 	return f.at_ms;
+}
+
+/* Of the people of the request: what is first stands in the record, so that all can be asked of it.
+ */
+static void people_arm(struct step *s, struct req *q)
+{
+	struct first f = { 0, ALARM(UNSPECIFIED) };
+
+	if (q->r->open) {
+		ages_next(q, &f);
+		judgements_next(q, &f);
+		orders_next(s, q, &f);
+		unclear_next(s, q, &f);
+	}
+	q->r->people_next_ms = f.at_ms;
+	q->r->people_next = f.what;
 }
 
 void due_arm(struct step *s, struct req *q)
 {
 	PB(AlarmKind) what;
+
+	people_arm(s, q);
 	uint64_t first = next_due(q->r, &what);
 
 	if (first == q->r->armed_ms) {
@@ -218,6 +232,18 @@ static void recovered_overdue(struct step *s, struct req *q)
 		civil_working_days_after(s->now_ms, 1, conf->holidays, conf->n_holidays);
 }
 
+static void people_due(struct step *s, struct req *q)
+{
+	if (!reached(s, q->r->people_next_ms)) {
+		return;
+	}
+	ages_due(s, q);
+	judgements_due(s, q);
+	orders_due(s, q);
+	unclear_due(s, q);
+	position_send(s, q);
+}
+
 int due_clock(struct step *s, const struct object_id *id, uint64_t due_ms)
 {
 	struct req q;
@@ -231,11 +257,13 @@ int due_clock(struct step *s, const struct object_id *id, uint64_t due_ms)
 	q.r->armed_ms = 0;
 	req_live(s, &q);
 	contact_overdue(s, &q);
+	q.r->wider = q.r->wider || (reached(s, q.r->warn_first_ms) && q.r->answered_ms == 0);
 	warn(s, &q, &q.r->warn_first_ms);
 	warn(s, &q, &q.r->warn_second_ms);
 	breach(s, &q);
 	crisis_check(s, &q);
 	urgent_over(s, &q);
 	recovered_overdue(s, &q);
+	people_due(s, &q);
 	return req_settle(s, &q);
 }

@@ -256,6 +256,7 @@ static void term_reopen(struct step *s, struct req *q, bool must)
 	if (must && (r->answered_ms != 0 || MUT(36))) {
 		r->answered_ms = 0;
 		r->breached = false;
+		r->wider = false;
 		r->term_from_ms = s->now_ms;
 		term_start(s, q, term_end(s, r->urgency, s->now_ms));
 	}

@@ -100,15 +100,31 @@ void say(struct step *s, const struct req *q, PB(Event) e)
 	step_event(s, &e);
 }
 
-void say_alarm(struct step *s, const struct req *q, PB(AlarmKind) alarm, uint64_t due_ms)
+static PB(Event) event_alarm(const struct req *q, PB(AlarmKind) alarm)
 {
 	PB(Event) e = event_of(q, EVENT(ALARM));
 
 	e.alarm = alarm;
-	e.due_ms = due_ms;
 	e.zone = q->r->zone;
 	e.urgency = q->r->urgency;
 	e.party = q->r->contact_party;
 	e.short_code = q->r->short_code;
+	return e;
+}
+
+void say_alarm(struct step *s, const struct req *q, PB(AlarmKind) alarm, uint64_t due_ms)
+{
+	PB(Event) e = event_alarm(q, alarm);
+
+	e.due_ms = due_ms;
+	say(s, q, e);
+}
+
+void say_child(struct step *s, const struct req *q, PB(AlarmKind) alarm, uint32_t child, bool over)
+{
+	PB(Event) e = event_alarm(q, alarm);
+
+	e.child = child;
+	e.ended = over;
 	say(s, q, e);
 }

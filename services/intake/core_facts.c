@@ -293,6 +293,7 @@ int contribution_apply(struct step *s, const PB(ContributionChanged) *c)
 	}
 	contribution_figures(s, &h.q, h.n, h.c);
 	change_save(s, &h);
+	h.q.r->wider = h.q.r->wider || c->miss > 0;
 	if (c->state == CONTRIB(STARTED)) {
 		started(s, &h);
 	}

@@ -22,6 +22,8 @@
 #define VOICE(X) SCHAKEL__V1__VOICE__VOICE_##X
 #define SPEAKER(X) SCHAKEL__V1__SPEAKER__SPEAKER_##X
 #define GROUND(X) SCHAKEL__V1__GROUND__GROUND_##X
+#define JUDGED(X) SCHAKEL__V1__JUDGED__JUDGED_##X
+#define APART(X) SCHAKEL__V1__APART_REASON__APART_REASON_##X
 #define REFUSAL(X) SCHAKEL__V1__REFUSAL__REFUSAL_##X
 #define TYPE(name) (&schakel__v1__##name##__descriptor)
 
@@ -39,6 +41,8 @@ enum intake_table {
 	TABLE_PARTY_REQUEST,     /* party, request id: what a party may look up */
 	TABLE_WISH,              /* request id */
 	TABLE_PARKED,            /* request id, contribution id (zero: the team) */
+	TABLE_JUDGEMENT,         /* request id, number */
+	TABLE_ORDER,             /* request id, number of the court */
 	TABLE_LOOK = TABLE_SERVICE + 56,       /* request id, at_ms, speaker, adult, child, party */
 	TABLE_KEPT_BACK,                       /* request id, person id, version */
 	TABLE_CASE_TABLE = TABLE_SERVICE + 60, /* request id, case table id */
@@ -75,6 +79,12 @@ struct req {
 	PB(HolderView) holder[HOLDERS_MAX]; /* behind r->holders */
 	PB(HolderView) *holder_at[HOLDERS_MAX];
 	struct counted was;
+	PB(ChildState) child[CHILDREN_MAX]; /* behind r->child_states */
+	PB(ChildState) *child_at[CHILDREN_MAX];
+	PB(OrderRecord) *order[ORDERS_MAX]; /* filled when asked for */
+	size_t orders_len;
+	bool orders_read;
+	uint32_t version_was; /* as loaded; 0: new */
 };
 
 /* --- core_record.c: keys, loading, saving --- */
@@ -109,9 +119,11 @@ struct wish_change {
 	char *const *allow;
 	size_t allow_len;
 	const char *field;
+	PB(Choice) *const *choices; /* each in place of the earlier one of its need */
+	size_t choices_len;
+	uint32_t child; /* whose needs they are */
 };
-int wish_merge(struct step *s, const struct req *q, const struct wish_change *ch,
-	       PB(WishRecord) **ret_w);
+int wish_merge(struct step *s, struct req *q, const struct wish_change *ch, PB(WishRecord) **ret_w);
 void wish_save(struct step *s, struct req *q, PB(WishRecord) *w);
 bool data_equal(const ProtobufCBinaryData *a, const ProtobufCBinaryData *b);
 bool list_has(char *const *list, size_t len, const char *str);
@@ -129,7 +141,14 @@ int check_zone(struct step *s, const char *zone);
 /** @p path names the list ("needs"); @p children is how many the request has. */
 int check_needs(struct step *s, PB(NeedSpec) *const *needs, size_t len, const char *path,
 		size_t children);
-int check_children(struct step *s, PB(Child) *const *children, size_t len);
+/** The people of one request, as they will stand. */
+struct people {
+	PB(Child) *const *children;
+	size_t children_len;
+	PB(Adult) *const *adults;
+	size_t adults_len;
+};
+int check_children(struct step *s, const struct people *p);
 int check_adults(struct step *s, PB(Adult) *const *adults, size_t len);
 int check_capsule(struct step *s, const PB(Capsule) *c, const char *path);
 int check_capsules(struct step *s, PB(Capsule) *const *capsules, size_t len);
@@ -146,6 +165,9 @@ int check_urgency(struct step *s, const struct urgency_words *w);
 const char *organisation_of(struct step *s, const char *party);
 /** The family itself, or who asked, holds or is the contact person. */
 bool may_act(const struct step *s, const struct req *q);
+/** Who may write down what binds the family: those who may act, or a contact point; not the
+ * family's own channel, of which nobody sees who speaks. */
+bool may_witness(const struct step *s, const struct req *q);
 int refuse_not_yours(struct step *s, const char *field);
 /** REFUSED(STATE), told with what holds now. */
 int refuse_state(struct step *s, const struct req *q, const PB(NeedRecord) *n, const char *field);
@@ -175,7 +197,11 @@ void need_adopt(struct step *s, struct req *q, PB(NeedRecord) *n, PB(NeedState) 
 /** Tells waitlist that nothing is waited for any more, where it was not told yet. */
 void needs_closed_emit(struct step *s, struct req *q, const struct need_set *set,
 		       PB(CloseReason) reason);
+/** Tells the list of the request and its needs. */
 void needs_opened_emit(struct step *s, struct req *q);
+/** The same if what others may know of the request has changed; part of req_settle(). Either gives
+ * the request a higher version when it says something new. */
+void list_tell(struct step *s, struct req *q);
 /** What the others may know of a request: coded, no identity. */
 void request_fact(struct step *s, struct req *q, PB(RequestFact) *ret_f);
 /** The fact as it would be sent now, in the arena; NULL: nothing is on the list (or the arena is
@@ -204,10 +230,37 @@ void req_figures(struct step *s, struct req *q);
 /** Counts what is new in a contribution whose fact was taken in; @p rec is saved after. */
 void contribution_figures(struct step *s, const struct req *q, const PB(NeedRecord) *n,
 			  PB(ContributionRecord) *rec);
+/* --- core_children.c: the children of a request, and who may know what of them --- */
+
+/** Gives each child its state; what is known of a child stays with its place in the list. */
+void children_fit(struct req *q);
+/** Whole years at @p now_ms: by the day of birth, else as it was told. */
+uint32_t child_age(const struct req *q, uint32_t child, uint64_t now_ms);
+/** Of own judgement (DOMAIN 3): from 18 on always; presumed from 12 on unless found absent since;
+ * before that when found. */
+bool child_capable(const struct req *q, uint32_t child, uint64_t now_ms);
+/** Whether parents see and say something of this child: until 00:00 of its 18th birthday. */
+bool adult_sees_child(const struct req *q, uint32_t child, uint64_t now_ms);
+/** Fills the children of a fact: ages of now, zones of the stays. */
+void children_fact(struct step *s, const struct req *q, PB(RequestFact) *ret_f);
+/** The children as @p who may see them: neither days of birth nor safe stays unless it holds. */
+void children_view(struct step *s, const struct req *q, bool holds, PB(RequestItem) *ret_item);
+int on_missing(struct step *s, const PB(Message) *in);
+/** After children were told, or told anew: ages, places for what is known of them, judgements that
+ * came with the telling. Birthdays count from now on. */
+void children_told(struct step *s, struct req *q);
 
 /* --- core_clock.c --- */
 
 #define SECOND_MS 1000ULL
+
+/** What is waited for first; at_ms 0: nothing. */
+struct first {
+	uint64_t at_ms;
+	PB(AlarmKind) what;
+};
+/** Takes it when it is earlier; at_ms 0 is nothing. */
+void earlier(struct first *f, uint64_t at_ms, PB(AlarmKind) what);
 
 /** The end of the term for an urgency, counted from @p from_ms. */
 uint64_t term_end(struct step *s, PB(Urgency) urgency, uint64_t from_ms);
@@ -219,18 +272,113 @@ void due_arm(struct step *s, struct req *q);
 uint64_t next_due(const PB(RequestRecord) *r, PB(AlarmKind) *ret_what);
 int due_clock(struct step *s, const struct object_id *id, uint64_t due_ms);
 
+/* --- core_age.c: birthdays. Who is born on 29 February turns on 1 March in other years; half a
+ * year later is the same day six months on, or the first of the next month where it has no such day
+ * --- */
+
+void ages_next(const struct req *q, struct first *f);
+void ages_due(struct step *s, struct req *q);
+
+/* --- core_judgement.c: whether a child can judge for itself --- */
+
+void judgement_put(struct step *s, struct req *q, PB(JudgementView) *v);
+int on_judgement(struct step *s, const PB(Message) *in);
+void judgements_view(struct step *s, const struct req *q, PB(RequestItem) *ret_item);
+void judgements_next(const struct req *q, struct first *f);
+void judgements_due(struct step *s, struct req *q);
+
+/* --- core_order.c: ground (b) --- */
+
+/** The end of the order in force that covers the need and lasts longest; 0: none does. */
+uint64_t order_until(struct step *s, struct req *q, const PB(NeedFact) *n);
+/** Marks the needs that an order covers; part of req_settle(). */
+void orders_settle(struct step *s, struct req *q);
+void orders_next(struct step *s, struct req *q, struct first *f);
+void orders_due(struct step *s, struct req *q);
+/** The orders as events, for a snapshot. @return how many. */
+size_t orders_events(struct step *s, struct req *q, PB(Event) ret_e[ORDERS_MAX]);
+int on_court_order(struct step *s, const PB(Message) *in);
+/** @p party: only what that one recorded; NULL: all. */
+void orders_view(struct step *s, struct req *q, const char *party, PB(RequestItem) *ret_item);
+/** A mandated service that has no other part in the request: sees its orders and nothing else. */
+bool mandated_only(const struct step *s, const struct req *q);
+int order_item(struct step *s, struct req *q, PB(RequestItem) **ret_item);
+/** The whole answer to such a service. */
+int orders_only(struct step *s, struct req *q, PB(RequestView) *ret_v);
+/** REFUSED(STATE); what holds now is told to those who may see it. */
+int court_state(struct step *s, const struct req *q, const char *field);
+
+/* --- core_unclear.c: ground (d), 72 hours --- */
+
+/** The end of the hours that run for a child and on which help may start; 0: none run. */
+uint64_t unclear_until(const struct step *s, const struct req *q, uint32_t child);
+int check_unclear(struct step *s, const struct req *q, const PB(RecordPosition) *m);
+void unclear_start(struct step *s, struct req *q, uint32_t child);
+void unclear_end(struct step *s, struct req *q, uint32_t child);
+/** A new crisis: nothing was unclear in it yet. */
+void unclear_forget(struct req *q);
+/** Ends the hours of those for whom the voices are complete. */
+void unclear_look(struct step *s, struct req *q, const PB(TeamRecord) *t);
+void unclear_next(const struct step *s, const struct req *q, struct first *f);
+void unclear_due(struct step *s, struct req *q);
+int on_concern(struct step *s, const PB(Message) *in);
+
+/* --- core_voice.c: ground (a) --- */
+
+/** Whose voice help for a child needs; adults as bits by number. */
+struct voices_needed {
+	bool youth;
+	bool heard;   /* a child not judged capable must at least be heard */
+	uint32_t all; /* each of these */
+	uint32_t any; /* one of these speaks for all; looked at only if any_wanted */
+	bool any_wanted;
+};
+/** The last thing that each one said of a child's help in the team as it stands. */
+struct voices {
+	PB(Voice) youth;
+	PB(Voice) adult[ADULTS_MAX + 1];
+	bool heard;
+	bool emergency;
+	PB(DangerReason) reason;
+};
+struct voices_needed voices_needed(const struct req *q, uint32_t child, bool at_home,
+				   uint64_t now_ms);
+/** Voices on that version of the team and on later ones. */
+void voices_read(struct step *s, const struct req *q, uint32_t from_version,
+		 struct voices ret_v[CHILDREN_MAX]);
+bool voices_agree(const struct voices_needed *need, const struct voices *v);
+bool voices_refuse(const struct voices_needed *need, const struct voices *v);
+/** Whether the word of that one is among those needed. */
+bool voice_counts(const struct voices_needed *need, PB(Speaker) speaker, uint32_t adult);
+PB(VoicesWanted) *voices_wanted(struct step *s, const struct voices_needed *need,
+				const struct voices *v);
+
+/* --- core_ground.c: all four, seat by seat --- */
+
+struct ground {
+	PB(Voice) voice; /* AGREE: may start; NOT: is not wanted; UNSPECIFIED: not yet */
+	PB(Ground) ground;
+	PB(DangerReason) reason;
+	uint64_t until_ms; /* no start from then on; 0: no end */
+};
+struct ground ground_of(struct step *s, struct req *q, const struct voices *all,
+			const PB(Seat) *seat);
+/** Asked, found or agreed, and not started. */
+bool seat_waits(const PB(Seat) *seat);
+/** Tells matching the grounds of the team as it stands, if that is news. */
+void position_send(struct step *s, struct req *q);
+/** The same after a new proposal: when the voices still count. */
+void position_renew(struct step *s, struct req *q, const PB(TeamRecord) *t);
+/** The PositionTaken that was sent last. */
+void position_fill(struct step *s, struct req *q, PB(PositionTaken) *ret_p);
+/** The ground on which each child's help may start, or whose word is still needed for one. */
+void ground_view(struct step *s, struct req *q, const PB(TeamRecord) *t, PB(RequestItem) *ret_item);
+
 /* --- handlers of the other files --- */
 
 int on_submit(struct step *s, const PB(Message) *in);
 int on_amend(struct step *s, const PB(Message) *in);
 int on_position(struct step *s, const PB(Message) *in);
-/** Looks at the ground again after a new proposal: tells matching when the voices still count. */
-void position_renew(struct step *s, struct req *q, const PB(TeamRecord) *t);
-/** The PositionTaken that was sent last. */
-void position_fill(struct step *s, struct req *q, PB(PositionTaken) *ret_p);
-/** The ground on which the team may start, or whose word is still needed for one. */
-void ground_view(struct step *s, const struct req *q, const PB(TeamRecord) *t,
-		 PB(RequestItem) *ret_item);
 int on_name_contact(struct step *s, const PB(Message) *in);
 int on_night_plan(struct step *s, const PB(Message) *in);
 int on_confirm_consult(struct step *s, const PB(Message) *in);
@@ -267,6 +415,11 @@ int due_parked(struct step *s, const struct object_id *id);
 int intake_inventory(struct step *s, const char *peer, uint32_t budget, struct key *io_resume,
 		     uint32_t *ret_items);
 int intake_snapshot(struct step *s, uint32_t limit, struct key *io_after, PB(SnapshotView) *out);
+/** One request as the asker may see it; NULL: the arena is full (sticky). */
+PB(RequestItem) *item_view(struct step *s, struct req *q, const PB(TeamProposed) *t);
+/** Where the next page goes on. */
+void next_set(struct step *s, const struct key *k, ProtobufCBinaryData *ret_next);
+int request_page(struct step *s, const PB(QueryRequest) *m, PB(RequestView) *ret_v);
 int q_request(struct step *s, const PB(Message) *in, PB(Message) *out);
 int q_plan(struct step *s, const PB(Message) *in, PB(Message) *out);
 int q_similar(struct step *s, const PB(Message) *in, PB(Message) *out);
@@ -323,7 +476,10 @@ PB(Event) event_holder(const struct req *q, const PB(HolderView) *h);
 PB(Event) event_contact(const struct req *q);
 PB(Event) event_plan(const struct req *q, const PB(PlanRecord) *p);
 PB(Event) event_consult(const struct req *q);
+PB(Event) event_order(const struct req *q, const PB(OrderRecord) *o);
 PB(Event) event_of(const struct req *q, PB(EventKind) kind);
 /** Emits, unless the child has died: then nothing more is said (DOMAIN 4). */
 void say(struct step *s, const struct req *q, PB(Event) e);
 void say_alarm(struct step *s, const struct req *q, PB(AlarmKind) alarm, uint64_t due_ms);
+/** An alarm about one child; @p over: what it told of is over. */
+void say_child(struct step *s, const struct req *q, PB(AlarmKind) alarm, uint32_t child, bool over);

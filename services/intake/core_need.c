@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include <string.h>
 
+#include <xxhash.h>
+
 #include "services/intake/core_inner.h"
 
 #define DAYS_OF(set) ((int32_t)step_setting(s, SETTING_##set))
@@ -202,6 +204,15 @@ void need_adopt(struct step *s, struct req *q, PB(NeedRecord) *n, PB(NeedState) 
 	need_changed(s, q, n);
 }
 
+/* Ring by ring as time goes on without an answer; a crisis asks everywhere at once (DOMAIN 7). */
+static PB(Ring) ring_of(const PB(RequestRecord) *r)
+{
+	if (r->urgency == URGENCY(CRISIS)) {
+		return SCHAKEL__V1__RING__RING_NEIGHBOURS;
+	}
+	return r->wider ? SCHAKEL__V1__RING__RING_REGION : SCHAKEL__V1__RING__RING_OWN_ZONES;
+}
+
 void request_fact(struct step *s, struct req *q, PB(RequestFact) *ret_f)
 {
 	const PB(RequestRecord) *r = q->r;
@@ -213,16 +224,23 @@ void request_fact(struct step *s, struct req *q, PB(RequestFact) *ret_f)
 	ret_f->network = r->network;
 	ret_f->urgency = r->urgency;
 	ret_f->crisis_step = r->crisis_step;
-	ret_f->age_years = r->n_children > 0 ? r->children[0]->age_years : 0;
 	ret_f->n_languages = r->n_languages;
 	ret_f->languages = r->languages;
 	ret_f->requester = r->requester;
 	ret_f->received_ms = r->received_ms;
+	ret_f->contact_party = r->contact_party;
+	ret_f->stand_in_party = r->stand_in_party;
+	ret_f->ring = ring_of(r);
+	ret_f->answer_due_ms = r->answer_due_ms;
+	ret_f->answered_ms = r->answered_ms;
+	children_fact(s, q, ret_f);
 	if (w != NULL) {
 		ret_f->n_excluded_partners = w->n_excluded_partners;
 		ret_f->excluded_partners = w->excluded_partners;
 		ret_f->n_preferred_partners = w->n_preferred_partners;
 		ret_f->preferred_partners = w->preferred_partners;
+		ret_f->n_choices = w->n_choices;
+		ret_f->choices = w->choices;
 	}
 }
 
@@ -253,16 +271,51 @@ PB(NeedsOpened) *needs_opened(struct step *s, struct req *q)
 	return m;
 }
 
-void needs_opened_emit(struct step *s, struct req *q)
+/* Of what the fact says, whatever its version. */
+static uint64_t fact_hash(struct step *s, const PB(RequestFact) *f)
+{
+	PB(RequestFact) of = *f;
+	uint8_t *packed;
+
+	of.request_version = 0;
+	packed = step_alloc(s, schakel__v1__request_fact__get_packed_size(&of) + 1);
+	return packed == NULL ? 0 :
+				XXH3_64bits(packed, schakel__v1__request_fact__pack(&of, packed));
+}
+
+/* With a higher version of the request when it says something else than before. */
+static void opened_tell(struct step *s, struct req *q, bool only_news)
 {
 	PB(Message) m = PB_INIT(MESSAGE);
+	PB(RequestRecord) *r = q->r;
 
 	m.needs_opened = needs_opened(s, q);
 	if (m.needs_opened == NULL) {
 		return;
 	}
+	uint64_t hash = fact_hash(s, m.needs_opened->request);
+	bool news = hash != r->told_hash;
+	if (news && r->version == q->version_was) {
+		r->version = step_next_version(s, r->version);
+		m.needs_opened->request->request_version = r->version;
+	}
+	if (only_news && !news) {
+		return;
+	}
+	r->told_hash = hash;
+	q->version_was = r->version;
 	m.body_case = BODY(NEEDS_OPENED);
 	step_emit(s, "waitlist", &m);
+}
+
+void needs_opened_emit(struct step *s, struct req *q)
+{
+	opened_tell(s, q, false);
+}
+
+void list_tell(struct step *s, struct req *q)
+{
+	opened_tell(s, q, true);
 }
 
 /* A death is told even where the list had closed: help may still be ending. */

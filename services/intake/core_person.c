@@ -6,7 +6,6 @@
 
 #include "services/intake/core_inner.h"
 
-#define ADULT_AGE 18
 #define WEEK_DAYS 7
 #define NEXT(X) SCHAKEL__V1__NEXT_STEP__NEXT_STEP_##X
 
@@ -53,7 +52,8 @@ int person_open(struct step *s, const struct req *q, struct person *io_who)
 		return step_refuse(s, REFUSAL(UNKNOWN_OBJECT), "adult");
 	}
 	io_who->own = &a->person_id;
-	io_who->sees_child = c != NULL && a->authority && c->age_years < ADULT_AGE &&
+	io_who->sees_child = c != NULL && a->authority &&
+			     adult_sees_child(q, io_who->child, s->now_ms) &&
 			     a->limit != SCHAKEL__V1__CONTACT_LIMIT__CONTACT_LIMIT_NONE_ALLOWED;
 	io_who->names = io_who->sees_child && !home_hidden(c, a->number);
 	return SK_OK;

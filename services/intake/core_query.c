@@ -3,8 +3,6 @@
 
 #include "services/intake/core_inner.h"
 
-#define PAGE_DEFAULT 10
-#define SCAN_MAX 256               /* rows that one page may look at */
 #define CAPSULE_BYTES_PAGE 32768   /* of sealed content in one answer, which is one frame */
 #define CONTRIBUTIONS_SHOWN_MAX 64 /* of one request */
 
@@ -29,6 +27,15 @@ static struct viewer viewer_of(const struct step *s, const struct req *q)
 	v.own_only = v.holder && partner_only;
 	v.holder = v.holder || v.family;
 	return v;
+}
+
+/* A place marked safe is known to who holds, and to no channel that an adult reads: which adult it
+ * is does not show. */
+static bool sees_safe(const struct step *s, const struct req *q)
+{
+	struct viewer v = viewer_of(s, q);
+
+	return !v.family && (v.holder || strcmp(q->r->stand_in_party, s->from.id) == 0);
 }
 
 int may_view(struct step *s, const struct req *q)
@@ -114,12 +121,11 @@ static void item_fill(const struct req *q, PB(RequestItem) *it)
 	it->answered_ms = r->answered_ms;
 	it->plan_id = r->plan_id;
 	it->open = r->open;
-	it->n_children = r->n_children;
-	it->children = r->children;
 	it->n_adults = r->n_adults;
 	it->adults = r->adults;
 	it->night_plan = r->night_plan;
 	it->next_ms = next_due(r, &it->next);
+	it->concern_reported = r->concern_ms != 0;
 	it->breached_ms = r->open && r->breached && r->answered_ms == 0 ? r->answer_due_ms : 0;
 }
 
@@ -140,7 +146,7 @@ static void holders_copy(struct step *s, struct req *q)
 	q->r->holders = at;
 }
 
-static PB(RequestItem) *item_view(struct step *s, struct req *q, const PB(TeamProposed) *t)
+PB(RequestItem) *item_view(struct step *s, struct req *q, const PB(TeamProposed) *t)
 {
 	static const PB(RequestItem) empty = PB_INIT(REQUEST_ITEM);
 	static const PB(RequestFact) fact = PB_INIT(REQUEST_FACT);
@@ -165,6 +171,7 @@ static PB(RequestItem) *item_view(struct step *s, struct req *q, const PB(TeamPr
 	it->n_needs = q->needs_len;
 	holders_copy(s, q);
 	item_fill(q, it);
+	children_view(s, q, sees_safe(s, q), it);
 	return s->txn->err == SK_OK ? it : NULL;
 }
 
@@ -218,7 +225,7 @@ static struct key capsule_key(const struct req *q, const PB(Capsule) *c)
 	return k;
 }
 
-static void next_set(struct step *s, const struct key *k, ProtobufCBinaryData *ret_next)
+void next_set(struct step *s, const struct key *k, ProtobufCBinaryData *ret_next)
 {
 	ret_next->data = step_alloc(s, k->len);
 	if (ret_next->data != NULL) {
@@ -275,11 +282,16 @@ static void whole_view(struct step *s, struct req *q, const PB(TeamRecord) *t, P
 		contributions_view(s, &v, q, it->needs[i]);
 	}
 	it->n_case_tables = case_tables_of(s, q, &it->case_tables);
-	if (t != NULL && !v.own_only) {
+	if (v.own_only) {
+		return;
+	}
+	if (t != NULL) {
 		it->team = v.family ? team_plain(s, t->team) : t->team;
 		positions_view(s, q, t, it);
-		ground_view(s, q, t, it);
 	}
+	ground_view(s, q, t, it);
+	orders_view(s, q, NULL, it);
+	judgements_view(s, q, it);
 }
 
 static int view_person(struct step *s, struct req *q, const PB(QueryRequest) *m,
@@ -303,6 +315,9 @@ static int view_one(struct step *s, const PB(QueryRequest) *m, PB(RequestView) *
 	struct req q;
 	int err = req_open_any(s, &m->request_id, m->short_code, &q);
 
+	if (err == SK_OK && mandated_only(s, &q)) {
+		return orders_only(s, &q, ret_v);
+	}
 	if (err == SK_OK) {
 		err = may_view(s, &q);
 	}
@@ -332,67 +347,6 @@ static int view_one(struct step *s, const PB(QueryRequest) *m, PB(RequestView) *
 	return s->txn->err;
 }
 
-/* One page: of all requests for the coordinator, else of those that the party asked or held. */
-struct page {
-	struct store_iter walk;
-	size_t prefix_len;
-	uint32_t limit;
-	uint32_t seen;
-};
-
-static void page_open(struct step *s, const PB(QueryRequest) *m, struct page *p)
-{
-	bool coordinator = (s->from.roles & ROLE_BIT(COORDINATOR)) != 0;
-	struct key prefix = coordinator ? (struct key){ 0 } : key_of_str(s->from.id);
-	struct key from = prefix;
-
-	p->limit = m->limit == 0 ? PAGE_DEFAULT : m->limit;
-	p->limit = p->limit > PAGE_MAX ? PAGE_MAX : p->limit;
-	p->limit = p->limit > s->page_most ? s->page_most : p->limit;
-	p->prefix_len = prefix.len;
-	store_iter_init(&p->walk, s->txn, coordinator ? TABLE_REQUEST : TABLE_PARTY_REQUEST,
-			&prefix);
-	if (m->after.len == OBJECT_ID_LEN) {
-		key_bytes(&from, m->after.data, OBJECT_ID_LEN);
-		store_iter_from(&p->walk, &from, false);
-	}
-}
-
-static int view_page(struct step *s, const PB(QueryRequest) *m, PB(RequestView) *ret_v)
-{
-	struct page p = { .seen = 0 };
-	struct key at;
-	struct slice val;
-	struct object_id id = { { 0 } };
-	bool more = true;
-
-	page_open(s, m, &p);
-	ret_v->requests = step_alloc(s, PAGE_MAX * sizeof(*ret_v->requests));
-	while (ret_v->requests != NULL && ret_v->n_requests < p.limit && p.seen < SCAN_MAX) {
-		struct req q;
-		more = store_next(&p.walk, &at, &val);
-		if (!more) {
-			break;
-		}
-		p.seen++;
-		memcpy(id.b, at.b + p.prefix_len, OBJECT_ID_LEN);
-		if (!req_load(s, &id, &q) || (m->open_only && !q.r->open)) {
-			continue;
-		}
-		PB(RequestItem) *it = item_view(s, &q, NULL);
-		if (it == NULL) {
-			break;
-		}
-		ret_v->requests[ret_v->n_requests++] = it;
-	}
-	store_iter_done(&p.walk);
-	if (more) {
-		struct key k = key_of_id(&id);
-		next_set(s, &k, &ret_v->next);
-	}
-	return s->txn->err;
-}
-
 int q_request(struct step *s, const PB(Message) *in, PB(Message) *out)
 {
 	static const PB(RequestView) empty = PB_INIT(REQUEST_VIEW);
@@ -406,7 +360,7 @@ int q_request(struct step *s, const PB(Message) *in, PB(Message) *out)
 	out->body_case = BODY(REQUEST_VIEW);
 	out->request_view = v;
 	bool named = m->request_id.len != 0 || m->short_code[0] != '\0';
-	return named ? view_one(s, m, v) : view_page(s, m, v);
+	return named ? view_one(s, m, v) : request_page(s, m, v);
 }
 
 /* A domain is covered while help for a need in it goes on; open while such a need has none. */

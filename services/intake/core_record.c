@@ -47,6 +47,15 @@ static void holders_unfold(struct req *q)
 	q->r->holders = q->holder_at;
 }
 
+static void children_unfold(struct req *q)
+{
+	SK_ASSERT(q->r->n_child_states <= CHILDREN_MAX);
+	for (size_t i = 0; i < q->r->n_child_states; i++) {
+		q->child[i] = *q->r->child_states[i];
+	}
+	children_fit(q);
+}
+
 bool req_new(struct step *s, struct object_id id, struct req *ret_q)
 {
 	static const PB(RequestRecord) empty = PB_INIT(REQUEST_RECORD);
@@ -63,6 +72,7 @@ bool req_new(struct step *s, struct object_id id, struct req *ret_q)
 	r->request_id = step_id_data(s, &id);
 	r->version = 1;
 	holders_unfold(ret_q);
+	children_unfold(ret_q);
 	return s->txn->err == SK_OK;
 }
 
@@ -93,8 +103,9 @@ bool req_load(struct step *s, const struct object_id *id, struct req *ret_q)
 	if (r == NULL) {
 		return false;
 	}
-	*ret_q = (struct req){ .id = *id, .r = r };
+	*ret_q = (struct req){ .id = *id, .r = r, .version_was = r->version };
 	holders_unfold(ret_q);
+	children_unfold(ret_q);
 	needs_load(s, ret_q);
 	req_counted(ret_q);
 	return s->txn->err == SK_OK;

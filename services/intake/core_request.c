@@ -105,6 +105,7 @@ static int check_languages(struct step *s, const PB(SubmitRequest) *m)
 static int check_submit(struct step *s, const PB(SubmitRequest) *m)
 {
 	struct urgency_words words = { m->urgency, m->crisis_step, m->reason, m->second_party };
+	struct people people = { m->children, m->n_children, m->adults, m->n_adults };
 	int err = check_kind(s, m);
 
 	if (err == SK_OK) {
@@ -114,10 +115,10 @@ static int check_submit(struct step *s, const PB(SubmitRequest) *m)
 		err = check_urgency(s, &words);
 	}
 	if (err == SK_OK) {
-		err = check_children(s, m->children, m->n_children);
+		err = check_adults(s, m->adults, m->n_adults);
 	}
 	if (err == SK_OK) {
-		err = check_adults(s, m->adults, m->n_adults);
+		err = check_children(s, &people);
 	}
 	if (err == SK_OK) {
 		err = check_asked(s, m);
@@ -155,6 +156,7 @@ static void request_fill(struct step *s, struct req *q, const PB(SubmitRequest) 
 	r->by_family = (s->from.roles & ROLE_BIT(FAMILY)) != 0;
 	r->second_party = m->second_party;
 	r->received_ms = s->now_ms;
+	children_told(s, q);
 }
 
 /* L3 and L6: contact person and clock stand from the receipt on. Nobody can be called back in an

@@ -303,6 +303,14 @@ static void crisis_settle(struct step *s, struct req *q)
 	}
 }
 
+/* The receipt names the version that follows from the command, so that the next may build on it. */
+static void result_renew(struct step *s, const struct req *q)
+{
+	if (s->out != NULL && object_id_equal(&s->out->object, &q->id)) {
+		s->out->version = q->r->version;
+	}
+}
+
 int req_settle(struct step *s, struct req *q)
 {
 	req_live(s, q);
@@ -315,6 +323,9 @@ int req_settle(struct step *s, struct req *q)
 	plan_settle(s, q);
 	crisis_settle(s, q);
 	signal_settle(s, q);
+	orders_settle(s, q);
+	list_tell(s, q);
+	result_renew(s, q);
 	due_arm(s, q);
 	req_figures(s, q);
 	req_save(s, q);

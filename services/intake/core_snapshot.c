@@ -4,8 +4,8 @@
 
 #include "services/intake/core_inner.h"
 
-/* Request, contact person, plan; needs; holders. */
-#define GROUP_MAX (3 + NEEDS_KEPT_MAX + HOLDERS_MAX)
+/* Request, contact person, plan; needs; court orders; holders. */
+#define GROUP_MAX (3 + NEEDS_KEPT_MAX + ORDERS_MAX + HOLDERS_MAX)
 
 /* Between two pages a group may grow, and only holders may go: they stand last, from *ret_holders
  * on, and go out together. So nothing moves to before the place where the next page goes on. */
@@ -33,6 +33,7 @@ static size_t group_of(struct step *s, struct req *q, PB(Event) ret_e[GROUP_MAX]
 	for (size_t i = 0; i < q->needs_len; i++) {
 		ret_e[len++] = event_need(q, q->need[i]);
 	}
+	len += orders_events(s, q, &ret_e[len]);
 	*ret_holders = len;
 	for (size_t i = 0; i < q->r->n_holders; i++) {
 		ret_e[len++] = event_holder(q, &q->holder[i]);

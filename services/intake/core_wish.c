@@ -27,6 +27,7 @@ static PB(WishRecord) *wish_empty(struct step *s)
 	*w = empty;
 	w->excluded_partners = step_alloc(s, PARTNERS_MAX * sizeof(char *));
 	w->preferred_partners = step_alloc(s, PARTNERS_MAX * sizeof(char *));
+	w->choices = step_alloc(s, NEEDS_KEPT_MAX * sizeof(*w->choices));
 	return s->txn->err == SK_OK ? w : NULL;
 }
 
@@ -42,8 +43,64 @@ static bool exclude(PB(WishRecord) *w, char *party)
 	return true;
 }
 
-int wish_merge(struct step *s, const struct req *q, const struct wish_change *ch,
-	       PB(WishRecord) **ret_w)
+static bool chosen_anew(const struct wish_change *ch, const PB(Choice) *c)
+{
+	for (size_t i = 0; i < ch->choices_len; i++) {
+		if (data_equal(&ch->choices[i]->need_id, &c->need_id)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Whom the child would rather have: a partner that is known and not excluded, for a need of its own
+ * for which help is wanted, once each. */
+static int check_choices(struct step *s, struct req *q, const struct wish_change *ch,
+			 const PB(WishRecord) *w)
+{
+	if (ch->choices_len > NEEDS_MAX) {
+		return step_refuse(s, REFUSAL(TOO_MANY), "choices");
+	}
+	for (size_t i = 0; i < ch->choices_len; i++) {
+		const PB(Choice) *c = ch->choices[i];
+		const PB(NeedRecord) *n = req_need(q, &c->need_id);
+		if (n == NULL || n->need->child != ch->child) {
+			return step_refuse(s, REFUSAL(UNKNOWN_OBJECT), "choices[%zu].need_id", i);
+		}
+		if (!need_wants_help(n)) {
+			return refuse_state(s, q, n, "choices");
+		}
+		if (!name_is_valid(c->partner) || step_party(s, c->partner) == NULL) {
+			return step_refuse(s, REFUSAL(UNKNOWN_OBJECT), "choices[%zu].partner", i);
+		}
+		bool twice = false;
+		for (size_t k = 0; k < i; k++) {
+			twice = twice || data_equal(&ch->choices[k]->need_id, &c->need_id);
+		}
+		if (twice || list_has(w->excluded_partners, w->n_excluded_partners, c->partner)) {
+			return step_refuse(s, REFUSAL(CONTRADICTS), "choices[%zu]", i);
+		}
+	}
+	return SK_OK;
+}
+
+/* A choice of somebody who is excluded by now is none. */
+static void choices_merge(const struct wish_change *ch, const PB(WishRecord) *old,
+			  PB(WishRecord) *w)
+{
+	for (size_t i = 0; old != NULL && i < old->n_choices; i++) {
+		PB(Choice) *c = old->choices[i];
+		if (!chosen_anew(ch, c) &&
+		    !list_has(w->excluded_partners, w->n_excluded_partners, c->partner)) {
+			w->choices[w->n_choices++] = c;
+		}
+	}
+	for (size_t i = 0; i < ch->choices_len; i++) {
+		w->choices[w->n_choices++] = ch->choices[i];
+	}
+}
+
+int wish_merge(struct step *s, struct req *q, const struct wish_change *ch, PB(WishRecord) **ret_w)
 {
 	PB(WishRecord) *old = wish_load(s, q);
 	PB(WishRecord) *w = wish_empty(s);
@@ -69,6 +126,11 @@ int wish_merge(struct step *s, const struct req *q, const struct wish_change *ch
 			w->preferred_partners[w->n_preferred_partners++] = party;
 		}
 	}
+	int err = check_choices(s, q, ch, w);
+	if (err != SK_OK) {
+		return err;
+	}
+	choices_merge(ch, old, w);
 	*ret_w = w;
 	return SK_OK;
 }

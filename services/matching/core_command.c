@@ -92,7 +92,8 @@ int match_start(struct step *s, const PB(Message) *in)
 		w.s->out->holds_now = contribution_event(&w, c);
 		return step_refuse(s, REFUSE(CONDITION_OPEN), "contribution_id");
 	}
-	if (c->state == CSTATE(ASKED) || c->state == CSTATE(CAN)) {
+	if (c->state == CSTATE(ASKED) || c->state == CSTATE(CAN) ||
+	    (c->state == CSTATE(AGREED) && !ground_holds(&w, c))) {
 		/* L5: nothing starts without a recorded ground. */
 		w.s->out->holds_now = contribution_event(&w, c);
 		return step_refuse(s, REFUSE(NO_GROUND), "contribution_id");
@@ -102,6 +103,7 @@ int match_start(struct step *s, const PB(Message) *in)
 		return contribution_refuse(&w, c);
 	}
 	c->seen = m->seen;
+	c->begun = true;
 	if (m->worker.len != 0) {
 		c->worker = m->worker;
 	}
@@ -183,6 +185,9 @@ int match_resume(struct step *s, const PB(Message) *in)
 		movable(&w, &in->resume_contribution->contribution_id, EV_RESUME, &err);
 	if (c == NULL) {
 		return err;
+	}
+	if (!c->begun && !ground_holds(&w, c)) {
+		return step_refuse(s, REFUSE(NO_GROUND), "contribution_id");
 	}
 	if (!pool_resume(&w, c)) {
 		return step_refuse(s, REFUSE(NOT_STAFFED), "contribution_id");

@@ -422,6 +422,8 @@ void contribution_index(struct work *w, const PB(MatchContributionRecord) *c);
 /** Stand-by asks of a need are not needed any more. */
 void standby_release(struct work *w, const struct object_id *need, const struct object_id *but);
 PB(Event) *contribution_event(struct work *w, const PB(MatchContributionRecord) *c);
+/** Whether it may start on the ground that is recorded: there is one, and it has not ended. */
+bool ground_holds(const struct work *w, const PB(MatchContributionRecord) *c);
 /** AGREED when it CAN and its ground is recorded (L5). */
 void contribution_agree(struct work *w, PB(MatchContributionRecord) *c);
 bool need_is_crisis(struct work *w, const struct object_id *need);

@@ -299,7 +299,7 @@ void standby_release(struct work *w, const struct object_id *need, const struct 
 
 void contribution_agree(struct work *w, PB(MatchContributionRecord) *c)
 {
-	if (c->state == CSTATE(CAN) && c->ground != SCHAKEL__V1__GROUND__GROUND_UNSPECIFIED) {
+	if (c->state == CSTATE(CAN) && ground_holds(w, c)) {
 		contribution_move(w, c, EV_AGREE, TELL_PARTNER);
 	}
 }

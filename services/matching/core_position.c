@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
+#include <string.h>
+
 #include "services/matching/core_int.h"
 
 #define VOICE(NAME) SCHAKEL__V1__VOICE__VOICE_##NAME
+#define GROUND(NAME) SCHAKEL__V1__GROUND__GROUND_##NAME
 
 /** A position on an older proposal changes nothing; whoever reads the events sees what holds now.
  */
@@ -34,24 +37,47 @@ static void take_exclusions(struct work *w, const struct object_id *request,
 	}
 }
 
-/** The ground is recorded with the seats of the proposal that was agreed, and with no other: who
- *  takes such a seat later needs a ground of its own (L5). */
-static void agree_seat(struct work *w, PB(MatchContributionRecord) *c, const PB(PositionTaken) *p)
+/** What was said of one seat. */
+struct seat_word {
+	PB(Voice) voice; /* UNSPECIFIED: its ground holds no longer */
+	PB(Ground) ground;
+	uint64_t until_ms;
+};
+
+static bool ground_is_open(const PB(MatchContributionRecord) *c)
 {
-	if (c->ground != SCHAKEL__V1__GROUND__GROUND_UNSPECIFIED || state_is_end(c->state)) {
+	return c->state == CSTATE(ASKED) || c->state == CSTATE(CAN) || c->state == CSTATE(CAN_IF) ||
+	       c->state == CSTATE(AGREED);
+}
+
+/** The ground is recorded with the seats of the proposal that it was told of, and with no other:
+ * who takes such a seat later needs a ground of its own (L5). What has started keeps that of its
+ * start. */
+static void ground_set(struct work *w, PB(MatchContributionRecord) *c, const struct seat_word *word)
+{
+	bool same = c->ground == word->ground && c->ground_until_ms == word->until_ms;
+
+	if (!ground_is_open(c) || same) {
 		return;
 	}
-	c->ground = p->ground == SCHAKEL__V1__GROUND__GROUND_UNSPECIFIED ?
-			    SCHAKEL__V1__GROUND__GROUND_AGREED :
-			    p->ground;
-	condition_agree(w, c);
-	if (c->state == CSTATE(CAN)) {
+	c->ground = word->ground;
+	c->ground_until_ms = word->until_ms;
+	if (c->ground != GROUND(UNSPECIFIED)) {
+		condition_agree(w, c);
+	}
+	if (c->state == CSTATE(CAN) && c->ground != GROUND(UNSPECIFIED)) {
 		contribution_agree(w, c);
 	} else {
 		contribution_renew(w, c);
 		c->at_ms = w->s->now_ms;
 		contribution_put(w, c, 0);
 	}
+}
+
+bool ground_holds(const struct work *w, const PB(MatchContributionRecord) *c)
+{
+	return c->ground != GROUND(UNSPECIFIED) &&
+	       (c->ground_until_ms == 0 || w->s->now_ms < c->ground_until_ms);
 }
 
 /** What the child does not want is not asked again for this need; it costs the child nothing. */
@@ -80,7 +106,35 @@ static int check_position(struct work *w, const PB(PositionTaken) *p)
 	if (p->n_excluded_partners > MATCH_EXCLUDED_MAX) {
 		return step_refuse(s, REFUSE(TOO_MANY), "excluded_partners");
 	}
+	if (p->n_grounds > MATCH_NEEDS_MAX) {
+		return step_refuse(s, REFUSE(TOO_MANY), "grounds");
+	}
+	for (size_t i = 0; i < p->n_grounds; i++) {
+		PB(Voice) v = p->grounds[i]->voice;
+		if (v != VOICE(AGREE) && v != VOICE(NOT) && v != VOICE(UNSPECIFIED)) {
+			return step_refuse(s, REFUSE(UNKNOWN_CODE), "grounds[%zu].voice", i);
+		}
+	}
 	return SK_OK;
+}
+
+/** Seat by seat where that was told, else once for all. @return false: nothing was said of it. */
+static bool word_of(const PB(PositionTaken) *p, const PB(MatchNeedRecord) *n,
+		    struct seat_word *ret_word)
+{
+	if (p->n_grounds == 0) {
+		*ret_word = (struct seat_word){ p->voice, p->ground, 0 };
+		return p->voice == VOICE(NOT) || p->ground != GROUND(UNSPECIFIED);
+	}
+	for (size_t i = 0; i < p->n_grounds; i++) {
+		const PB(NeedGround) *g = p->grounds[i];
+		if (g->need_id.len == n->need->need_id.len &&
+		    memcmp(g->need_id.data, n->need->need_id.data, g->need_id.len) == 0) {
+			*ret_word = (struct seat_word){ g->voice, g->ground, g->until_ms };
+			return g->voice != VOICE(AGREE) || g->ground != GROUND(UNSPECIFIED);
+		}
+	}
+	return false;
 }
 
 static void each_seat(struct work *w, const struct object_id *request, const PB(PositionTaken) *p)
@@ -90,15 +144,16 @@ static void each_seat(struct work *w, const struct object_id *request, const PB(
 
 	for (size_t i = 0; i < len && work_err(w) == SK_OK; i++) {
 		struct object_id seat = id_of(&needs[i]->seat_id);
+		struct seat_word word;
 		PB(MatchContributionRecord) *c =
 			needs[i]->seat_id.len == 0 ? NULL : contribution_get(w, &seat);
-		if (c == NULL) {
+		if (c == NULL || !word_of(p, needs[i], &word)) {
 			continue;
 		}
-		if (p->voice == VOICE(AGREE)) {
-			agree_seat(w, c, p);
-		} else {
+		if (word.voice == VOICE(NOT)) {
 			decline_seat(w, c);
+		} else {
+			ground_set(w, c, &word);
 		}
 	}
 }

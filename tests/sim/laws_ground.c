@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* L5: nothing starts without one recorded ground. At intake the voices are judged again, from the
- * positions that were taken and the people of the request; at matching each ground is traced to a
- * position on the proposal that named the seat. */
+/* L5: nothing starts without one recorded ground. At intake each ground is judged again, seat by
+ * seat: from the positions that were taken, the judgements and orders that are kept, and the people
+ * of the request; at matching each ground is traced to a position on the proposal that named the
+ * seat. */
 #include "tests/sim/laws_model.h"
 
 #define SPEAKER_IS(X) SCHAKEL__V1__SPEAKER__SPEAKER_##X
@@ -13,6 +14,8 @@ struct trial {
 	struct object_id request;
 	const struct team_said *team; /* as it stands */
 	const struct seat_said *seat;
+	const PB(NeedRecord) *need; /* of the seat */
+	uint32_t child;             /* of the need */
 };
 
 static bool team_has_seat(const struct team_said *t, const struct seat_said *seat)
@@ -41,13 +44,19 @@ static bool speaks_of(const struct trial *t, const struct voice_said *v)
 	return true;
 }
 
+/** A word of somebody, and not one of the other grounds that are told the same way. */
+static bool is_voice(const struct voice_said *v)
+{
+	return v->ground != GROUND_IS(EMERGENCY) && v->ground != GROUND_IS(UNCLEAR);
+}
+
 /** The last word of a speaker; UNSPECIFIED: none, or about another team. */
 static PB(Voice) last_word(const struct trial *t, PB(Speaker) speaker, uint32_t adult)
 {
 	for (size_t i = t->l->voices.len; i > 0; i--) {
 		const struct voice_said *v = list_at(&t->l->voices, i - 1);
 		if (object_id_equal(&v->request, &t->request) && v->speaker == speaker &&
-		    v->adult == adult && v->ground != GROUND_IS(EMERGENCY)) {
+		    v->adult == adult && v->child == t->child && is_voice(v)) {
 			return speaks_of(t, v) ? v->voice : VOICE_IS(UNSPECIFIED);
 		}
 	}
@@ -59,7 +68,8 @@ static bool child_heard(const struct trial *t)
 	for (size_t i = 0; i < t->l->voices.len; i++) {
 		const struct voice_said *v = list_at(&t->l->voices, i);
 		bool heard = v->heard || v->speaker == SPEAKER_IS(YOUTH);
-		if (heard && object_id_equal(&v->request, &t->request) && speaks_of(t, v)) {
+		if (heard && v->child == t->child && is_voice(v) &&
+		    object_id_equal(&v->request, &t->request) && speaks_of(t, v)) {
 			return true;
 		}
 	}
@@ -71,20 +81,45 @@ static bool emergency_said(const struct trial *t)
 	for (size_t i = 0; i < t->l->voices.len; i++) {
 		const struct voice_said *v = list_at(&t->l->voices, i);
 		if (v->ground == GROUND_IS(EMERGENCY) && v->may_say_emergency && v->reason != 0 &&
-		    object_id_equal(&v->request, &t->request) && speaks_of(t, v)) {
+		    v->child == t->child && object_id_equal(&v->request, &t->request) &&
+		    speaks_of(t, v)) {
 			return true;
 		}
 	}
 	return false;
 }
 
-static bool child_decides(const PB(RequestRecord) *r)
+static uint32_t age_at(const PB(Child) *c, uint64_t at_ms)
 {
-	if (r->n_children == 0) {
-		return false;
+	return c->born != 0 ? law_age(c->born, at_ms) : c->age_years;
+}
+
+/** The newest judgement of the child, or NULL. */
+static const PB(JudgementView) *judged(const struct trial *t)
+{
+	const PB(JudgementView) *newest = NULL;
+	struct key prefix = key_of_id(&t->request);
+	size_t at = SIZE_MAX;
+	const struct row *row;
+
+	while ((row = row_next(&t->l->d[LAWS_INTAKE], I_JUDGEMENT, &prefix, &at)) != NULL) {
+		const PB(JudgementRecord) *j = row->rec;
+		newest = j->view->child == t->child ? j->view : newest;
 	}
-	const PB(Child) *c = r->children[0];
-	return c->judged_capable || (c->age_years >= 12 && !c->judged_incapable);
+	return newest;
+}
+
+/** From 18 on always; before 12 when it was found; from 12 on unless it was found absent since. */
+static bool child_decides(const struct trial *t)
+{
+	const PB(Child) *c = t->r->children[t->child];
+	const PB(JudgementView) *j = judged(t);
+	uint32_t age = age_at(c, t->l->step.now_ms);
+
+	if (age >= 18 || (j != NULL && j->capable)) {
+		return true;
+	}
+	return age >= 12 && (j == NULL || age_at(c, j->at_ms) < 12);
 }
 
 /** What those with authority said about the seat. */
@@ -119,33 +154,46 @@ static bool authority_agrees(const struct trial *t)
 	return said.no == 0 && said.yes > 0 && (!said.conflict || said.yes == said.all);
 }
 
-/** Help at home: each adult whose home it is; when no home is told, one who has authority. */
+static bool stays_with(const PB(Child) *c, uint32_t adult)
+{
+	for (size_t i = 0; i < c->n_stays; i++) {
+		if (c->stays[i]->adult == adult) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/** Help at home: each adult whose home it is; when no home is told, one who has authority. Of
+ * several homes those where the child stays, if it stays in one of them. */
 static bool homes_agree(const struct trial *t)
 {
+	const PB(Child) *c = t->r->children[t->child];
 	struct authority said = authority_of(t);
 	bool home = false;
+	bool stays = false;
 
 	for (size_t i = 0; i < t->r->n_adults; i++) {
 		const PB(Adult) *a = t->r->adults[i];
-		home = home || a->home;
-		if (a->home && last_word(t, SPEAKER_IS(ADULT), a->number) != VOICE_IS(AGREE)) {
+		stays = stays || (a->home && stays_with(c, a->number));
+	}
+	for (size_t i = 0; i < t->r->n_adults; i++) {
+		const PB(Adult) *a = t->r->adults[i];
+		bool asked = a->home && (!stays || stays_with(c, a->number));
+		home = home || asked;
+		if (asked && last_word(t, SPEAKER_IS(ADULT), a->number) != VOICE_IS(AGREE)) {
 			return false;
 		}
 	}
 	return home || said.all == 0 || (said.yes > 0 && said.no == 0);
 }
 
-static const char *lacks_ground(const struct trial *t, PB(Ground) ground)
+static const char *voices_lack(const struct trial *t)
 {
 	bool mobile = t->seat->modality == SCHAKEL__V1__MODALITY__MODALITY_MOBILE;
+	bool adult = age_at(t->r->children[t->child], t->l->step.now_ms) >= 18;
 
-	if (ground == GROUND_IS(EMERGENCY)) {
-		return emergency_said(t) ? NULL : "no emergency was recorded";
-	}
-	if (ground != GROUND_IS(AGREED)) {
-		return "the ground is none";
-	}
-	if (child_decides(t->r)) {
+	if (child_decides(t)) {
 		if (last_word(t, SPEAKER_IS(YOUTH), 0) != VOICE_IS(AGREE)) {
 			return "the child did not agree";
 		}
@@ -154,7 +202,132 @@ static const char *lacks_ground(const struct trial *t, PB(Ground) ground)
 	} else if (!authority_agrees(t)) {
 		return "those with authority did not agree";
 	}
-	return mobile && !homes_agree(t) ? "the adult at home did not agree" : NULL;
+	return mobile && !adult && !homes_agree(t) ? "the adult at home did not agree" : NULL;
+}
+
+/** An order in force whose scope has the need, and which ends when it was told to. */
+static const char *order_lacks(const struct trial *t, uint64_t until_ms)
+{
+	uint64_t now_ms = t->l->step.now_ms;
+	struct key prefix = key_of_id(&t->request);
+	size_t at = SIZE_MAX;
+	const struct row *row;
+
+	while ((row = row_next(&t->l->d[LAWS_INTAKE], I_ORDER, &prefix, &at)) != NULL) {
+		const PB(CourtOrderView) *o = ((const PB(OrderRecord) *)row->rec)->view;
+		bool in = o->n_need_ids == 0 && o->n_children == 0;
+		for (size_t i = 0; i < o->n_need_ids; i++) {
+			in = in || same_data(&o->need_ids[i], &t->need->need->need_id);
+		}
+		for (size_t i = 0; o->n_need_ids == 0 && i < o->n_children; i++) {
+			in = in || o->children[i] == t->child;
+		}
+		if (in && o->from_ms <= now_ms && now_ms < o->until_ms && o->ended_ms == 0 &&
+		    until_ms == o->until_ms) {
+			return NULL;
+		}
+	}
+	return "no order in force covers it until then";
+}
+
+/** Whether somebody whose word counts for the child has said no behind that place. */
+static bool no_since(const struct trial *t, size_t i)
+{
+	bool decides = child_decides(t);
+
+	for (; i < t->l->voices.len; i++) {
+		const struct voice_said *v = list_at(&t->l->voices, i);
+		if (!object_id_equal(&v->request, &t->request) || v->child != t->child ||
+		    !is_voice(v) || v->voice != VOICE_IS(NOT)) {
+			continue;
+		}
+		if (v->speaker == SPEAKER_IS(YOUTH) && decides) {
+			return true;
+		}
+		for (size_t k = 0; !decides && k < t->r->n_adults; k++) {
+			const PB(Adult) *a = t->r->adults[k];
+			if (v->speaker == SPEAKER_IS(ADULT) && a->number == v->adult &&
+			    a->authority) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+/** 72 hours from when it was said, in the crisis, unless a no or a report has ended them. */
+static const char *unclear_lacks(const struct trial *t, uint64_t until_ms)
+{
+	uint64_t lasts_ms = model_setting(&t->l->d[LAWS_INTAKE], SETTING_UNCLEAR_LASTS) * 1000;
+
+	for (size_t i = t->l->voices.len; i > 0; i--) {
+		const struct voice_said *v = list_at(&t->l->voices, i - 1);
+		if (v->ground != GROUND_IS(UNCLEAR) || v->child != t->child ||
+		    !object_id_equal(&v->request, &t->request)) {
+			continue;
+		}
+		if (!v->may_say_emergency || t->r->urgency != URGENCY_IS(CRISIS)) {
+			return "unclear was said by nobody who may";
+		}
+		if (t->l->step.now_ms >= v->at_ms + lasts_ms || until_ms != v->at_ms + lasts_ms) {
+			return "the 72 hours are over, or end at another time";
+		}
+		if (t->r->concern_ms >= v->at_ms) {
+			return "a report has ended the 72 hours";
+		}
+		return no_since(t, i) ? "a no has ended the 72 hours" : NULL;
+	}
+	return "nobody said that it is unclear";
+}
+
+static const char *lacks_ground(const struct trial *t, PB(Ground) ground, uint64_t until_ms)
+{
+	if (ground == GROUND_IS(COURT_ORDER)) {
+		return order_lacks(t, until_ms);
+	}
+	if (ground == GROUND_IS(UNCLEAR)) {
+		return unclear_lacks(t, until_ms);
+	}
+	if (until_ms != 0) {
+		return "a ground without an end was told with one";
+	}
+	if (ground == GROUND_IS(EMERGENCY)) {
+		return emergency_said(t) ? NULL : "no emergency was recorded";
+	}
+	return ground == GROUND_IS(AGREED) ? voices_lack(t) : "the ground is none";
+}
+
+/** Finds need and child of the seat. False: not known. */
+static bool trial_seat(struct trial *t, const struct seat_said *seat)
+{
+	size_t at = SIZE_MAX;
+	const ProtobufCBinaryData request = object_id_data(&t->request);
+
+	t->seat = seat;
+	while ((t->need = intake_need(&t->l->d[LAWS_INTAKE], &request, &at)) != NULL) {
+		struct object_id id = law_id(&t->need->need->need_id);
+		if (object_id_equal(&id, &seat->need)) {
+			t->child = t->need->need->child;
+			return t->child < t->r->n_children;
+		}
+	}
+	return false;
+}
+
+/** What the position says of a need: its own entry, or the word about all. */
+static const PB(NeedGround) *said_of(const PB(PositionTaken) *p, const struct object_id *need,
+				     PB(NeedGround) *whole)
+{
+	schakel__v1__need_ground__init(whole);
+	whole->voice = p->voice;
+	whole->ground = p->ground;
+	for (size_t i = 0; i < p->n_grounds; i++) {
+		struct object_id id = law_id(&p->grounds[i]->need_id);
+		if (object_id_equal(&id, need)) {
+			return p->grounds[i];
+		}
+	}
+	return p->n_grounds == 0 ? whole : NULL;
 }
 
 static void judge_position(struct laws *l, const PB(PositionTaken) *p)
@@ -163,17 +336,20 @@ static void judge_position(struct laws *l, const PB(PositionTaken) *p)
 
 	t.team = team_find(l, LAWS_INTAKE, &t.request, p->proposal_version);
 	t.r = rec_by_id(&l->d[LAWS_INTAKE], I_REQUEST, &p->request_id);
-	if (p->voice != VOICE_IS(AGREE)) {
-		return;
-	}
 	if (t.team == NULL || t.r == NULL) {
-		laws_violated(l, "L5", "agreed to proposal %u of request %s, which is not known",
+		laws_violated(l, "L5", "spoke of proposal %u of request %s, which is not known",
 			      p->proposal_version, law_hex(&t.request));
 		return;
 	}
 	for (size_t i = 0; i < t.team->seats; i++) {
-		t.seat = &t.team->seat[i];
-		const char *lacks = lacks_ground(&t, p->ground);
+		PB(NeedGround) whole;
+		const PB(NeedGround) *g = said_of(p, &t.team->seat[i].need, &whole);
+		if (g == NULL || g->voice != VOICE_IS(AGREE)) {
+			continue;
+		}
+		const char *lacks = trial_seat(&t, &t.team->seat[i]) ?
+					    lacks_ground(&t, g->ground, g->until_ms) :
+					    "its need or child is not known";
 		if (lacks != NULL) {
 			laws_violated(l, "L5", "seat at %s, proposal %u of request %s: %s",
 				      t.seat->pool, p->proposal_version, law_hex(&t.request),
@@ -210,8 +386,14 @@ static const char *ground_untraced(struct laws *l, const PB(MatchContributionRec
 		return "no position was taken";
 	}
 	const PB(PositionTaken) *p = s->in->position_taken;
-	if (p->voice != VOICE_IS(AGREE) || !same_data(&p->request_id, &c->request_id)) {
-		return "the position does not agree to it";
+	struct object_id need = law_id(&c->need_id);
+	PB(NeedGround) whole;
+	const PB(NeedGround) *g = said_of(p, &need, &whole);
+	PB(Voice) wanted = c->ground == GROUND_IS(UNSPECIFIED) ? VOICE_IS(UNSPECIFIED) :
+								 VOICE_IS(AGREE);
+	if (g == NULL || g->voice != wanted || g->ground != c->ground ||
+	    g->until_ms != c->ground_until_ms || !same_data(&p->request_id, &c->request_id)) {
+		return "the position does not say so";
 	}
 	const struct change *ch = change_find(d, M_REQUEST, &k);
 	const PB(MatchRequestRecord) *r = ch != NULL && ch->was ? ch->before :
@@ -228,9 +410,25 @@ static const char *ground_untraced(struct laws *l, const PB(MatchContributionRec
 	return "the proposal did not name it";
 }
 
-static bool is_agreed(PB(ContributionState) st)
+/** Why the step may not have made it agreed, or started; NULL: it may. */
+static const char *start_lacks(const struct laws *l, const PB(MatchContributionRecord) *was,
+			       const PB(MatchContributionRecord) *c)
 {
-	return st == CONTRIB(AGREED) || st == CONTRIB(STARTED) || st == CONTRIB(INTERRUPTED);
+	PB(ContributionState) from = was == NULL ? CONTRIB(UNSPECIFIED) : was->state;
+	bool ended = c->ground_until_ms != 0 && l->step.now_ms >= c->ground_until_ms;
+
+	if (from == c->state || l->step.reconcile) {
+		return NULL;
+	}
+	if (c->state == CONTRIB(AGREED) && (c->ground == GROUND_IS(UNSPECIFIED) || ended)) {
+		return "is agreed without a ground";
+	}
+	bool begins = c->state == CONTRIB(STARTED) &&
+		      (from == CONTRIB(AGREED) || (from == CONTRIB(INTERRUPTED) && !was->begun));
+	if (begins && (c->ground == GROUND_IS(UNSPECIFIED) || ended)) {
+		return "starts without a ground";
+	}
+	return NULL;
 }
 
 static void matching_ground(struct laws *l)
@@ -245,14 +443,14 @@ static void matching_ground(struct laws *l)
 			continue;
 		}
 		const char *id = law_hex_data(&c->contribution_id);
-		if (is_agreed(c->state) && c->ground == GROUND_IS(UNSPECIFIED)) {
-			laws_violated(l, "L5", "contribution %s is agreed without a ground", id);
+		const char *why = start_lacks(l, was, c);
+		if (why != NULL) {
+			laws_violated(l, "L5", "contribution %s %s", id, why);
 		}
-		bool fresh = was == NULL || was->ground != c->ground;
-		const char *why = fresh && c->ground != GROUND_IS(UNSPECIFIED) &&
-						  !l->step.reconcile ?
-					  ground_untraced(l, c) :
-					  NULL;
+		bool fresh = was == NULL ? c->ground != GROUND_IS(UNSPECIFIED) :
+					   was->ground != c->ground ||
+						   was->ground_until_ms != c->ground_until_ms;
+		why = fresh && !l->step.reconcile ? ground_untraced(l, c) : NULL;
 		if (why != NULL) {
 			laws_violated(l, "L5", "contribution %s got a ground: %s", id, why);
 		}

@@ -64,6 +64,8 @@ static void voice_add(struct laws *l, const PB(RecordPosition) *m)
 	v->request = law_id(&m->request_id);
 	v->version = m->proposal_version;
 	v->adult = m->adult;
+	v->child = m->child;
+	v->at_ms = l->step.now_ms;
 	v->speaker = m->speaker;
 	v->voice = m->voice;
 	v->ground = m->ground;

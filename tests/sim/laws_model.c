@@ -47,6 +47,8 @@ static const ProtobufCMessageDescriptor
 			AT(I_CONTRIBUTION) = TYPE(contribution_record),
 			AT(I_CONTRIBUTION_PAST) = TYPE(contribution_record),
 			AT(I_PLAN) = TYPE(plan_record),
+			AT(I_JUDGEMENT) = TYPE(judgement_record),
+			AT(I_ORDER) = TYPE(order_record),
 			AT(I_WISH) = TYPE(wish_record),
 			AT(I_PARKED) = TYPE(parked_record),
 			AT(I_SIGNAL) = TYPE(signal_record),

@@ -43,6 +43,8 @@ enum {
 	I_PARTY_REQUEST,
 	I_WISH,
 	I_PARKED,
+	I_JUDGEMENT,
+	I_ORDER,
 	I_SIGNAL = TABLE_SERVICE + 40,
 	I_REQUEST_SIGNAL,
 	I_HELP_CALL,
@@ -181,7 +183,8 @@ struct team_said {
 struct voice_said {
 	uint64_t sequence;
 	struct object_id request;
-	uint32_t version, adult;
+	uint64_t at_ms;
+	uint32_t version, adult, child;
 	PB(Speaker) speaker;
 	PB(Voice) voice;
 	PB(Ground) ground;
@@ -316,6 +319,8 @@ uint64_t law_month_later(uint64_t at_ms, unsigned months);
 int64_t law_days(uint64_t from_ms, uint64_t to_ms);
 /** yyyymm. */
 uint32_t law_month(uint64_t at_ms);
+/** Whole years, in Brussels, of somebody born on yyyymmdd; on 29 February: full on 1 March. */
+uint32_t law_age(uint32_t born, uint64_t at_ms);
 
 /* --- the laws; each looks at l->step --- */
 

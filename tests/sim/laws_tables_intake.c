@@ -11,6 +11,7 @@ _Static_assert((int)I_CONTRIBUTION_PAST == TABLE_CONTRIBUTION_PAST, "tables");
 _Static_assert((int)I_CAPSULE == TABLE_CAPSULE, "tables");
 _Static_assert((int)I_PLAN == TABLE_PLAN && (int)I_PARTY_REQUEST == TABLE_PARTY_REQUEST, "tables");
 _Static_assert((int)I_WISH == TABLE_WISH && (int)I_PARKED == TABLE_PARKED, "tables");
+_Static_assert((int)I_JUDGEMENT == TABLE_JUDGEMENT && (int)I_ORDER == TABLE_ORDER, "tables");
 _Static_assert((int)I_DUE_CLOCK == DUE_CLOCK && (int)I_DUE_AFTERCARE == DUE_AFTERCARE, "timers");
 _Static_assert((int)I_CASE_TABLE == TABLE_CASE_TABLE, "tables");
 _Static_assert((int)I_DUE_PARKED == DUE_PARKED, "timers");

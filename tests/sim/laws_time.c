@@ -96,3 +96,13 @@ uint64_t law_month_later(uint64_t at_ms, unsigned months)
 	int64_t end = midnight - offset_ms(midnight - HOUR_MS) - 1;
 	return (uint64_t)end;
 }
+
+uint32_t law_age(uint32_t born, uint64_t at_ms)
+{
+	int64_t at = (int64_t)at_ms;
+	struct day now = day_of((at + offset_ms(at)) / DAY_MS);
+	int64_t years = now.year - (int64_t)(born / 10000);
+	unsigned today = now.month * 100 + now.day;
+
+	return (uint32_t)(today < born % 10000 ? years - 1 : years);
+}

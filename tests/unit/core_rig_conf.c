@@ -99,6 +99,8 @@ PB(ConfigApplied) *rig_default_config(void)
 		{ "contactpoint", SCHAKEL__V1__ROLE__ROLE_CONTACT_POINT },
 		{ "contactpoint-2", SCHAKEL__V1__ROLE__ROLE_CONTACT_POINT },
 		{ "coordinator", SCHAKEL__V1__ROLE__ROLE_COORDINATOR },
+		{ "court", SCHAKEL__V1__ROLE__ROLE_MANDATED },
+		{ "court-2", SCHAKEL__V1__ROLE__ROLE_MANDATED },
 		{ "clb", SCHAKEL__V1__ROLE__ROLE_REQUESTER },
 		{ "police", SCHAKEL__V1__ROLE__ROLE_REQUESTER },
 		{ "family", SCHAKEL__V1__ROLE__ROLE_FAMILY },

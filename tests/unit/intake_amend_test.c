@@ -281,7 +281,7 @@ static void test_amend_crisis_is_called_off_by_a_contact_point(void **state)
 	assert_true(view(&st, "clb")->answer_due_ms == rig_now(r) + RIG_DAY_MS);
 	assert_int_equal(view(&st, "clb")->next, A(CRISIS_UNHELD));
 	REFUSED(to_urgency(&st, "clb", U(STANDARD)), UNAUTHORISED, "urgency");
-	amend_init(&a, &st, 2);
+	amend_init(&a, &st, view(&st, "clb")->request->request_version);
 	a.m.crisis_step = 2;
 	REFUSED(send(&st, "clb", &a), UNAUTHORISED, "urgency");
 	ACCEPTED(send(&st, "contactpoint", &a)); /* the step alone */
@@ -325,10 +325,11 @@ static void test_amend_zone_moves_the_duty(void **state)
 					     "duty-rits");
 	assert_string_equal(view(&st, "clb")->stand_in_party, "standin-rits");
 	a.m.request_id = named.request;
+	a.m.based_on = view(&named, "clb")->request->request_version;
 	ACCEPTED(send(&named, "clb", &a));
 	assert_string_equal(holders_of(&named), "REQUESTER clb, ZONE_NETWORK net-rits, "
 						"CONTACT_PERSON facility-a");
-	a.m.based_on = 2;
+	a.m.based_on++;
 	a.m.zone = "elsewhere";
 	REFUSED(send(&named, "clb", &a), UNKNOWN_CODE, "zone");
 }

@@ -258,7 +258,7 @@ static void test_intake_urgent_term_and_end(void **state)
 	go_to(r, "2026-04-02 11:00");
 	PB(NeedsOpened) *opened = rig_next_of(r, "waitlist", BODY(NEEDS_OPENED))->needs_opened;
 	assert_int_equal(opened->request->urgency, U(STANDARD));
-	assert_int_equal(opened->request->request_version, 2);
+	assert_int_equal(opened->request->request_version, 3); /* a contact person was named */
 	assert_int_equal(rig_due(r, 1), 0);
 }
 

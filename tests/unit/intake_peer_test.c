@@ -53,7 +53,7 @@ static void test_inventory_says_what_each_peer_must_know(void **state)
 	say_hello(r, "waitlist");
 	assert_true(say_started(&st, 1, 0, "facility-a"));
 	assert_true(say_help(&st, (struct help){ 2, 1, 1, "facility-b", H(LAPSED), false, 0 }));
-	assert_true(say_team(&st, 1, &(struct seat){ 1, 0, "facility-a", 0, H(STARTED) }, 1));
+	assert_true(say_team(&st, 1, &(struct seat){ 3, 1, "facility-a", 0, H(CAN) }, 1));
 	ACCEPTED(withdraw(&gone, "clb", R(WITHDRAWN)));
 	PB(RecordPosition) p = PB_INIT(RECORD_POSITION);
 	PB(Message) m = PB_INIT(MESSAGE);
@@ -193,7 +193,7 @@ static void test_reconcile_brings_a_request_back(void **state)
 	struct story st = known_story(r, &k);
 	assert_int_equal(events(r, E(ALARM), A(RECOVERED_ITEM)), 1);
 	PB(RequestItem) *it = view(&st, "duty-rits");
-	assert_int_equal(it->request->request_version, 3);
+	assert_int_equal(it->request->request_version, 4); /* that it was answered is news */
 	assert_int_equal(it->needs[0]->need->need_version, 2);
 	assert_int_equal(state_of(&st, 0), N(SUPPORTED)); /* what was parked has been applied */
 	assert_true(it->answered_ms == c.at_ms);

@@ -46,8 +46,8 @@ struct ask {
 	PB(SubmitRequest) m;
 	PB(NeedSpec) need[ASK_NEEDS];
 	PB(NeedSpec) *need_at[ASK_NEEDS];
-	PB(Child) child[2];
-	PB(Child) *child_at[2];
+	PB(Child) child[CHILDREN_MAX + 1];
+	PB(Child) *child_at[CHILDREN_MAX + 1];
 	PB(Adult) adult[6];
 	PB(Adult) *adult_at[6];
 	PB(Capsule) capsule[CAPSULES_MAX + 1];

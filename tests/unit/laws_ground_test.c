@@ -162,16 +162,167 @@ static void test_laws_ground_on_an_old_proposal_is_found(void **state)
 	story_free(s);
 }
 
+/** A judgement of the child is kept, as number 1. */
+static void judged(struct story *s, bool capable)
+{
+	PB(RecordJudgement) body = PB_INIT(RECORD_JUDGEMENT);
+	PB(JudgementRecord) rec = PB_INIT(JUDGEMENT_RECORD);
+	PB(JudgementView) v = PB_INIT(JUDGEMENT_VIEW);
+	PB(Message) m = PB_INIT(MESSAGE);
+	struct key k = key_of_id(&s->request);
+
+	key_u32(&k, 1);
+	v.capable = capable;
+	v.at_ms = case_now(s->c);
+	rec.view = &v;
+	body.request_id = s->r.request_id;
+	m.body_case = BODY(RECORD_JUDGEMENT);
+	m.record_judgement = &body;
+	case_begin(s->c);
+	story_put_request(s);
+	case_put(s->c, I_JUDGEMENT, &k, &rec);
+	case_apply(s->c, "clb", &m);
+	assert_lawful(s->c);
+}
+
+/** What intake tells of the one seat, in a step that the contact person asks for. */
+static void tells(struct story *s, PB(Ground) ground, uint64_t until_ms)
+{
+	PB(PositionTaken) taken = PB_INIT(POSITION_TAKEN);
+	PB(NeedGround) g = PB_INIT(NEED_GROUND);
+	PB(NeedGround) *at[] = { &g };
+	PB(NameContactPerson) body = PB_INIT(NAME_CONTACT_PERSON);
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(Message) out = PB_INIT(MESSAGE);
+
+	g.need_id = s->fact.need_id;
+	g.voice = VOICE_IS(AGREE);
+	g.ground = ground;
+	g.until_ms = until_ms;
+	taken.request_id = s->r.request_id;
+	taken.proposal_version = s->team.proposal_version;
+	taken.voice = VOICE_IS(AGREE);
+	taken.grounds = at;
+	taken.n_grounds = 1;
+	out.body_case = BODY(POSITION_TAKEN);
+	out.position_taken = &taken;
+	body.request_id = s->r.request_id;
+	m.body_case = BODY(NAME_CONTACT_PERSON);
+	m.name_contact_person = &body;
+	case_begin(s->c);
+	story_put_request(s);
+	case_emit(s->c, "matching", &out);
+	case_apply(s->c, "clb", &m);
+}
+
+/** An order of the court stands, for @p child and until @p until_ms. */
+static void ordered(struct story *s, uint32_t child, uint64_t until_ms)
+{
+	PB(RecordCourtOrder) body = PB_INIT(RECORD_COURT_ORDER);
+	PB(OrderRecord) rec = PB_INIT(ORDER_RECORD);
+	PB(CourtOrderView) v = PB_INIT(COURT_ORDER_VIEW);
+	PB(Message) m = PB_INIT(MESSAGE);
+	struct key k = key_of_id(&s->request);
+
+	key_str(&k, "2026/1");
+	v.number = (char *)(uintptr_t) "2026/1";
+	v.children = &child;
+	v.n_children = 1;
+	v.from_ms = case_now(s->c);
+	v.until_ms = until_ms;
+	rec.view = &v;
+	body.request_id = s->r.request_id;
+	m.body_case = BODY(RECORD_COURT_ORDER);
+	m.record_court_order = &body;
+	case_begin(s->c);
+	story_put_request(s);
+	case_put(s->c, I_ORDER, &k, &rec);
+	case_apply(s->c, "clb", &m);
+	assert_lawful(s->c);
+}
+
+/** L5 (b): only for the child and until the day that the order says. */
+static void test_laws_ground_of_an_order_is_in_its_scope(void **state)
+{
+	struct story *s = story_new();
+	uint64_t until_ms = case_now(s->c) + LAWS_DAY_MS;
+
+	(void)state;
+	story_submit(s);
+	team_comes(s);
+	tells(s, GROUND_IS(COURT_ORDER), until_ms);
+	assert_law(s->c, "L5"); /* there is none */
+	ordered(s, 1, until_ms);
+	tells(s, GROUND_IS(COURT_ORDER), until_ms);
+	assert_law(s->c, "L5"); /* of another child */
+	ordered(s, 0, until_ms);
+	tells(s, GROUND_IS(COURT_ORDER), until_ms + 1);
+	assert_law(s->c, "L5"); /* longer than it lasts */
+	tells(s, GROUND_IS(COURT_ORDER), until_ms);
+	assert_lawful(s->c);
+	case_advance(s->c, LAWS_DAY_MS);
+	tells(s, GROUND_IS(COURT_ORDER), until_ms);
+	assert_law(s->c, "L5"); /* it has ended */
+	story_free(s);
+}
+
+static void unclear(struct story *s)
+{
+	PB(RecordPosition) body = PB_INIT(RECORD_POSITION);
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	body.request_id = s->r.request_id;
+	body.ground = GROUND_IS(UNCLEAR);
+	m.body_case = BODY(RECORD_POSITION);
+	m.record_position = &body;
+	case_begin(s->c);
+	story_put_request(s);
+	case_apply(s->c, "contactpoint", &m);
+}
+
+/** L5 (d): in a crisis, 72 hours of elapsed time, until a no. */
+static void test_laws_ground_of_unclear_agreement_lasts_72_hours(void **state)
+{
+	struct story *s = story_new();
+	uint64_t until_ms = case_now(s->c) + 3 * LAWS_DAY_MS;
+
+	(void)state;
+	story_submit(s);
+	team_comes(s);
+	tells(s, GROUND_IS(UNCLEAR), until_ms);
+	assert_law(s->c, "L5"); /* nobody said so */
+	unclear(s);
+	tells(s, GROUND_IS(UNCLEAR), until_ms);
+	assert_law(s->c, "L5"); /* no crisis */
+	s->r.urgency = URGENCY_IS(CRISIS);
+	s->r.crisis_party = (char *)(uintptr_t) "contactpoint";
+	s->r.night_plan = true; /* what a crisis is asked for otherwise is another law's */
+	s->r.call_at_ms = s->r.armed_ms;
+	story_hold(s, s->r.crisis_party, HOLDER_IS(REQUESTER));
+	unclear(s);
+	tells(s, GROUND_IS(UNCLEAR), until_ms);
+	assert_lawful(s->c);
+	tells(s, GROUND_IS(UNCLEAR), until_ms + 1);
+	assert_law(s->c, "L5");
+	case_advance(s->c, 3 * LAWS_DAY_MS - 1);
+	tells(s, GROUND_IS(UNCLEAR), until_ms);
+	assert_lawful(s->c);
+	case_advance(s->c, 1);
+	tells(s, GROUND_IS(UNCLEAR), until_ms);
+	assert_law(s->c, "L5");
+	story_free(s);
+}
+
 /** Eleven and wise, thirteen and not: those with authority, the child heard, both in a conflict. */
 static void test_laws_ground_of_those_with_authority(void **state)
 {
 	struct story *s = story_new();
 
 	(void)state;
-	s->child.judged_incapable = true;
 	s->r.n_adults = 2;
 	s->adult[0].conflict = true;
 	story_submit(s);
+	judged(s, false);
 	team_comes(s);
 	speaks(s, SPEAKER_IS(ADULT), 1, 1, true);
 	assert_law(s->c, "L5"); /* the child was not heard */
@@ -212,6 +363,8 @@ int main(void)
 		cmocka_unit_test(test_laws_ground_on_an_old_proposal_is_found),
 		cmocka_unit_test(test_laws_ground_of_those_with_authority),
 		cmocka_unit_test(test_laws_ground_of_the_adult_at_home),
+		cmocka_unit_test(test_laws_ground_of_an_order_is_in_its_scope),
+		cmocka_unit_test(test_laws_ground_of_unclear_agreement_lasts_72_hours),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

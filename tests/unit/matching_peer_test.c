@@ -385,6 +385,7 @@ static void test_position_item_on_unknown_request_is_passed_over(void **state)
 	p.request_id = object_id_data(&id);
 	p.proposal_version = 1;
 	p.voice = VOICE(AGREE);
+	p.ground = GROUND(AGREED);
 	k.len = schakel__v1__position_taken__pack(&p, k.bytes);
 	assert_true(give(r, &k));
 	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "pool-a", .staffed = 1 }));

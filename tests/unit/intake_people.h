@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/** @file  Children, voices, orders and judgements for the unit tests of intake, in few words.
+ *  Every failure of a helper ends the test (cmocka fail). */
+#include "tests/unit/intake_story.h"
+
+#define DAY_OF_BIRTH(y, m, d) ((y)*10000U + (m)*100U + (d))
+
+/** Who says what of which child; sent by @p party. */
+struct word {
+	uint32_t version;
+	uint32_t child;
+	PB(Speaker) who;
+	uint32_t adult;
+	PB(Voice) voice;
+	bool heard;
+};
+PB(Receipt) *say_word(struct story *st, const char *party, struct word w);
+PB(Receipt) *say_ground(struct story *st, const char *party, uint32_t child, PB(Ground) ground);
+
+struct order {
+	const char *number;
+	uint32_t child;   /* of the scope; all: ALL_CHILDREN */
+	size_t need;      /* of the scope; all: ALL_NEEDS */
+	uint64_t from_ms; /* 0: now */
+	uint64_t until_ms;
+	bool ends_now;
+};
+#define ALL_CHILDREN UINT32_MAX
+#define ALL_NEEDS SIZE_MAX
+PB(Receipt) *say_order(struct story *st, const char *party, struct order o);
+PB(Receipt) *judge(struct story *st, const char *party, uint32_t child, bool capable,
+		   uint64_t until_ms);
+PB(Receipt) *concern(struct story *st, const char *party, const char *mandated);
+PB(Receipt) *missing(struct story *st, const char *party, uint32_t child, bool is);
+
+/** The next PositionTaken as "3: 0 AGREE AGREED, 1 NOT" (version: need voice ground); "" when there
+ * is none. In a static buffer. */
+const char *told_text(struct story *st);
+/** Alarms of that kind about that child among the unread events, which are then read. */
+size_t alarms(struct rig *r, PB(AlarmKind) alarm, uint32_t child);
+/** The next NeedsOpened, or NULL. */
+PB(NeedsOpened) *opened(struct rig *r);
