@@ -351,10 +351,15 @@ static int position_options(struct cli *c, PB(RecordPosition) *p)
 		     rc :
 		     cli_opt_code(c, "emergency", &schakel__v1__danger_reason__descriptor, &reason);
 	rc = rc != CLI_DONE ? rc : cli_opt_u32(c, "adult", 4, &p->adult);
+	rc = rc != CLI_DONE ? rc : cli_opt_u32(c, "child", 7, &p->child);
 	rc = rc != CLI_DONE ? rc : cli_opt_u32(c, "version", UINT32_MAX, &p->proposal_version);
 	rc = rc != CLI_DONE ?
 		     rc :
 		     name_list(c, "exclude", &p->excluded_partners, &p->n_excluded_partners);
+	if (rc == CLI_DONE && cli_flag(c, "unclear")) {
+		p->ground = SCHAKEL__V1__GROUND__GROUND_UNCLEAR;
+		return CLI_DONE;
+	}
 	if (rc == CLI_DONE && voice == 0 && reason == 0) {
 		return cli_usage(c,
 				 "Geef wat er gezegd is: ja, nee, nu nog niet, of --emergency "
@@ -455,6 +460,10 @@ static const struct option position_list[] = {
 	  "the proposal that was seen (else: the present one)" },
 	{ "exclude", "\"P P\"", "wie het gezin niet wil", "whom the family does not want" },
 	{ "child-heard", NULL, "het kind is gehoord", "the child was heard" },
+	{ "child", "N", "over welk kind het gaat: 0 (gewoon), 1, ...",
+	  "which child it is about: 0 (default), 1, ..." },
+	{ "unclear", NULL, "crisis: of er akkoord is, is onduidelijk; telt 72 uur",
+	  "crisis: whether there is agreement is unclear; counts 72 hours" },
 	{ "emergency", "REDEN", "noodsituatie: start zonder stem, met reden",
 	  "emergency: start without a voice, with a reason" },
 	{ 0 },

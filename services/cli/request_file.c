@@ -8,6 +8,7 @@
 #include "services/cli/table.h"
 
 #define AGE_MAX 25
+#define CHILDREN_MAX 8
 #define HOURS_MAX 168
 #define WEEKS_MAX 520
 
@@ -15,18 +16,21 @@ static const struct field_rule rules[] = {
 	{ "SubmitRequest", "kind", true, 0, 0 },
 	{ "SubmitRequest", "zone", true, 0, 0 },
 	{ "SubmitRequest", "urgency", true, 0, 0 },
-	{ "SubmitRequest", "children", false, 0, 1 },
+	{ "SubmitRequest", "children", false, 0, CHILDREN_MAX },
 	{ "SubmitRequest", "adults", false, 0, 4 },
 	{ "SubmitRequest", "needs", false, 0, NEEDS_MAX },
 	{ "SubmitRequest", "excluded_partners", false, 0, 16 },
 	{ "SubmitRequest", "preferred_partners", false, 0, 16 },
 	{ "SubmitRequest", "languages", false, 0, 4 },
-	{ "Child", "age_years", true, 0, AGE_MAX },
+	{ "Child", "age_years", false, 0, AGE_MAX },
 	{ "Adult", "number", true, 1, 4 },
 	{ "NeedSpec", "expertise", true, 1, 64 },
 	{ "NeedSpec", "intensity", true, 1, HOURS_MAX },
 	{ "NeedSpec", "duration_weeks", true, 1, WEEKS_MAX },
-	{ "NeedSpec", "child", false, 0, 0 },
+	{ "NeedSpec", "child", false, 0, CHILDREN_MAX - 1 },
+	{ "Child", "stays", false, 0, 2 },
+	{ "AmendRequest", "children", false, 0, CHILDREN_MAX },
+	{ "AmendRequest", "adults", false, 0, 4 },
 	{ "AmendRequest", "add_needs", false, 0, NEEDS_MAX },
 	{ "AmendRequest", "change_needs", false, 0, NEEDS_MAX },
 	{ "AmendRequest", "exclude_partners", false, 0, 16 },
@@ -161,7 +165,7 @@ static int one_told(struct jsonin *in, json_t *v, const char *path, struct told 
 	if (ret_told->content.data == NULL) {
 		return SK_ENOMEM;
 	}
-	if (len > CAPSULE_PLAIN_MAX || child < 0 || child > 1) {
+	if (len > CAPSULE_PLAIN_MAX || child < 0 || child > CHILDREN_MAX) {
 		return jsonin_fail(in, path,
 				   "te lang (%u bytes) of geen kind met dat nummer; kort het in",
 				   "too long (%u bytes) or no child of that number; shorten it",
