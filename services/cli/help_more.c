@@ -37,6 +37,8 @@ static const struct {
 	{ "beside ask", "AAN", "TO", SET(help_addressee), 0 },
 	{ "capacity put", "--pause", "--pause", SET(pause_reason), 0 },
 	{ "partner add", "--roles", "--roles", SET(role), DAEMON_ROLE },
+	{ "waiting confirm", "--speaker", "--speaker", SET(speaker),
+	  1U << SCHAKEL__V1__SPEAKER__SPEAKER_ADULT },
 	{ "waiting list", "--class", "--class", SET(wait_class), 0 },
 };
 

@@ -77,6 +77,13 @@ static const struct column voice_columns[] = {
 	{ "at_ms", "wanneer", "when", CELL_DATE, NULL },
 	{ 0 },
 };
+static const struct column table_columns[] = {
+	{ "reason", "waarom", "why", CELL_WORD, SET(case_table_reason) },
+	{ "state", "hoe het staat", "how it stands", CELL_WORD, SET(case_table_state) },
+	{ "owner", "wie ervoor zorgt", "who carries it", CELL_TEXT, NULL },
+	{ "due_ms", "ten laatste", "by", CELL_DAY, NULL },
+	{ 0 },
+};
 static const struct column story_columns[] = {
 	{ "number", "nr", "no.", CELL_NUMBER, NULL },
 	{ "version", "versie", "version", CELL_NUMBER, NULL },
@@ -291,6 +298,8 @@ static void show_item(struct cli *c, json_t *doc, json_t *story)
 	block(c, cli_text(c, "Wat het gezin zegt", "What the family says"), positions,
 	      voice_columns);
 	show_wanted(c, json_object_get(doc, "voices_wanted"));
+	block(c, cli_text(c, "Overlegtafels", "Case tables"), json_object_get(doc, "case_tables"),
+	      table_columns);
 	block(c, cli_text(c, "Wat er verteld is", "What was told"), story, story_columns);
 	json_decref(positions);
 	json_decref(contributions);
