@@ -264,6 +264,7 @@ struct laws {
 	struct matching_view *view;
 	laws_trap_fn *trap;
 	void *trap_ctx;
+	bool uncounted; /* lives told by hand keep no figures */
 };
 
 /* --- laws_model.c --- */

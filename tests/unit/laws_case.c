@@ -137,6 +137,7 @@ struct law_case *case_new(int daemon)
 	c->now_ms = CASE_START_MS;
 	c->laws = laws_new();
 	laws_trap(c->laws, found, c);
+	c->laws->uncounted = true;
 	open_store(c->dir, &c->store, &c->txn);
 	open_store(c->empty_dir, &c->empty, &c->none);
 	for (int other = 0; other < LAWS_DAEMONS; other++) {
