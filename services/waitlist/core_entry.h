@@ -65,8 +65,10 @@ struct wait_counted {
 	uint32_t expertise;
 	uint32_t intensity;
 	uint32_t age_band;
-	uint32_t days_of_priority;
+	size_t priorities; /* grounds of days of priority */
 	uint64_t gap_ms;
+	bool listed;    /* waits, or is served and not in the right place */
+	bool misplaced; /* that, confirmed */
 	const char *zone;
 };
 
@@ -156,6 +158,10 @@ void wait_entry_count_now(const struct step *s, PB(WaitEntryRecord) *rec);
 /** Brings the figures from what the entry counted for to what it counts for now. */
 void wait_entry_figures(struct step *s, struct entry *e);
 struct request_set;
+/** Counts an early warning of one of its children. */
+void wait_stuck_figure(struct step *s, const struct object_id *request_id, PB(StuckSign) sign);
+/** Counts a case table in each state that it comes into, once. */
+void wait_table_figures(struct step *s, PB(WaitTableRecord) *rec);
 /** Counts, once, that help has started for all must-needs of the set. */
 void wait_set_figures(struct step *s, struct request_set *set);
 

@@ -19,7 +19,9 @@ void wait_counted_of(const PB(WaitEntryRecord) *rec, struct wait_counted *ret)
 		.expertise = rec->need->expertise,
 		.intensity = rec->need->intensity,
 		.age_band = rec->age_band,
-		.days_of_priority = rec->days_of_priority,
+		.priorities = rec->n_priority,
+		.listed = wait_is_listed(rec),
+		.misplaced = rec->state == WAIT(SERVED) && wait_is_listed(rec),
 		.gap_ms = rec->gap_ms,
 		.zone = rec->zone,
 	};
@@ -108,10 +110,13 @@ static void count_in(const struct wait_counted *c, PB(FigureKind) kind, struct f
 
 static void stands_in(const struct wait_counted *c, struct figure_set *set)
 {
-	if (c->state != WAIT(WAITING)) {
+	if (!c->listed) {
 		return;
 	}
 	count_in(c, FIGURE(WAITING), set);
+	if (c->misplaced) {
+		count_in(c, FIGURE(MISPLACED), set);
+	}
 	if (c->on_wish) {
 		count_in(c, FIGURE(WAITING_WISH), set);
 	}
@@ -157,13 +162,14 @@ static void count_gap(struct step *s, const struct wait_counted *was,
 	figure_add(s, &f);
 }
 
-static void count_priority(struct step *s, const struct wait_counted *was,
-			   const struct wait_counted *now)
+static void count_priority(struct step *s, const struct entry *e, const struct wait_counted *now)
 {
-	struct figure f = figure_of(now, FIGURE(PRIORITY_DAYS));
-
-	f.sum = (int64_t)now->days_of_priority - was->days_of_priority;
-	figure_add(s, &f);
+	for (size_t i = e->was_counted.priorities; i < e->rec->n_priority; i++) {
+		struct figure f = figure_of(now, FIGURE(PRIORITY_DAYS));
+		f.code = e->rec->priority[i]->ground;
+		f.sum = e->rec->priority[i]->days;
+		figure_add(s, &f);
+	}
 }
 
 void wait_entry_figures(struct step *s, struct entry *e)
@@ -183,9 +189,7 @@ void wait_entry_figures(struct step *s, struct entry *e)
 	if (now.gap_ms > was->gap_ms) {
 		count_gap(s, was, &now);
 	}
-	if (now.days_of_priority > was->days_of_priority) {
-		count_priority(s, was, &now);
-	}
+	count_priority(s, e, &now);
 	if (was->state == WAIT(WAITING) && now.base_class == was->base_class &&
 	    now.wait_class < was->wait_class) {
 		struct figure f = figure_of(&now, FIGURE(RISEN));
@@ -195,6 +199,33 @@ void wait_entry_figures(struct step *s, struct entry *e)
 }
 
 /* --- of a request --- */
+
+void wait_stuck_figure(struct step *s, const struct object_id *request_id, PB(StuckSign) sign)
+{
+	const PB(WaitRequestRecord) *request = wait_request_get(s, request_id);
+	struct figure f = {
+		.kind = FIGURE(STUCK),
+		.zone = request == NULL ? "" : request->request->zone,
+		.code = (uint32_t)sign,
+	};
+
+	figure_add(s, &f);
+}
+
+void wait_table_figures(struct step *s, PB(WaitTableRecord) *rec)
+{
+	const PB(CaseTableFact) *t = rec->view->table;
+	struct figure f = {
+		.kind = FIGURE(CASE_TABLES),
+		.zone = rec->view->zone,
+		.code = (uint32_t)t->reason * 10 + (uint32_t)t->state,
+	};
+
+	if (t->state != rec->counted) {
+		rec->counted = t->state;
+		figure_add(s, &f);
+	}
+}
 
 struct musts {
 	size_t len;

@@ -346,6 +346,7 @@ static void alarm(struct step *s, struct child *c, PB(StuckSign) sign)
 	c->rec->n_alarmed = views_of(s, c, &c->rec->alarmed);
 	c->rec->alarmed_ms = s->now_ms;
 	child_save(s, c);
+	wait_stuck_figure(s, c->request_id, sign);
 	call.signs = c->rec->alarmed;
 	call.signs_len = c->rec->n_alarmed;
 	(void)wait_table_call(s, &call, &table);

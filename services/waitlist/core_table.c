@@ -96,6 +96,7 @@ static void table_tell(struct step *s, PB(WaitTableRecord) *rec)
 	PB(Event) event;
 
 	rec->view->table->version = step_next_version(s, rec->view->table->version);
+	wait_table_figures(s, rec);
 	table_put(s, rec);
 	wait_table_event(rec, &event);
 	step_event(s, &event);

@@ -172,7 +172,7 @@ static void cells_of(struct laws *l, struct cells *cells, const PB(WaitEntryReco
 	const struct daemon_model *d = &l->d[LAWS_WAITLIST];
 	const PB(WaitRequestRecord) *r = rec_by_id(d, W_REQUEST, &e->request_id);
 
-	if (e->state != WAIT_IS(WAITING) || r == NULL) {
+	if (!wait_listed(e) || r == NULL) {
 		return;
 	}
 	const PB(RequestFact) *f = r->request;
@@ -182,6 +182,11 @@ static void cells_of(struct laws *l, struct cells *cells, const PB(WaitEntryReco
 	struct key k = cell_key(FIG(WAITING), e, age);
 
 	cell_add(cells, &k, 0);
+	if (e->state != WAIT_IS(WAITING)) {
+		k = cell_key(FIG(MISPLACED), e, age);
+		cell_add(cells, &k, 0);
+		wish = false;
+	}
 	if (e->on_wish) {
 		k = cell_key(FIG(WAITING_WISH), e, age);
 		cell_add(cells, &k, 0);

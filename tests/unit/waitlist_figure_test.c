@@ -170,6 +170,53 @@ static void test_waitlist_figures_rise(void **state)
 	assert_true(v->n_rows > 10); /* and each month that is over says what stood at its end */
 }
 
+/* DOMAIN 6: who is served and not in the right place counts as waiting, and apart; the days that it
+ * gets are counted with their ground. */
+static void test_waitlist_figures_misplaced_and_priority(void **state)
+{
+	struct rig *r = *state;
+
+	open_one(r, 1, 101, U(STANDARD));
+	rig_advance(r, DAY(40));
+	help(r, 1, H(STARTED));
+	assert_int_equal(count_of(r, FIGURE(MISPLACED)), 0);
+	assert_int_equal(wl_signal(r, "facility-a", 101, "facility-b")->outcome, O(ACCEPTED));
+	assert_int_equal(wl_confirm(r, "family", 101, SCHAKEL__V1__SPEAKER__SPEAKER_YOUTH)->outcome,
+			 O(ACCEPTED));
+	assert_int_equal(count_of(r, FIGURE(MISPLACED)), 0);
+	assert_int_equal(wl_confirm(r, "facility-c", 101, 0)->outcome, O(ACCEPTED));
+	const PB(FiguresView) *v = figures(r, "coordinator", FIGURE(MISPLACED));
+	assert_int_equal(v->n_rows, 1);
+	assert_int_equal(v->rows[0]->month, 0);
+	v = figures(r, "coordinator", FIGURE(PRIORITY_DAYS));
+	assert_int_equal(v->rows[0]->sum, 30);
+	assert_int_equal(v->rows[0]->code,
+			 SCHAKEL__V1__PRIORITY_GROUND__PRIORITY_GROUND_NOT_RIGHT_PLACE);
+	assert_int_equal(count_of(r, FIGURE(TIME_TO_START)), 1);
+}
+
+/* DOMAIN 5: a case table is counted in each state that it comes into, once. */
+static void test_waitlist_figures_case_tables(void **state)
+{
+	struct rig *r = *state;
+
+	open_one(r, 1, 101, U(STANDARD));
+	for (uint32_t misses = 1; misses <= 3; misses++) {
+		assert_true(wl_told(r, &(struct told){ .request = 1,
+						       .need = 101,
+						       .contribution = 10 + misses,
+						       .version = 1,
+						       .state = H(NOT_NOW),
+						       .miss = misses }));
+	}
+	const PB(FiguresView) *v = figures(r, "coordinator", FIGURE(CASE_TABLES));
+	assert_int_equal(v->n_rows, 1);
+	assert_int_equal(v->rows[0]->count, 1);
+	assert_int_equal(v->rows[0]->code, 11); /* of the network's misses, called */
+	assert_true(wl_closed(r, 1, 101, 2, R(MOVED)));
+	assert_int_equal(count_of(r, FIGURE(CASE_TABLES)), 2);
+}
+
 /* Rights: the coordinator and, held back, dashboard and facilities; nobody else. */
 static void test_waitlist_figures_rights(void **state)
 {
@@ -193,6 +240,8 @@ int main(void)
 		CASE(test_waitlist_figures_unmet),
 		CASE(test_waitlist_figures_closing_takes_off_once),
 		CASE(test_waitlist_figures_rise),
+		CASE(test_waitlist_figures_misplaced_and_priority),
+		CASE(test_waitlist_figures_case_tables),
 		CASE(test_waitlist_figures_rights),
 #undef CASE
 	};
