@@ -186,6 +186,7 @@ void engine_frame(struct engine *e, uint64_t conn, const struct party *from, str
 
 	engine_time_update(e);
 	SK_ASSERT(journal_has_room(&e->journal));
+	arena_reset(&e->arena); /* what ran between two turns leaves its memory behind */
 	if (frame.len > FRAME_BYTES_MAX || wire_decode_frame(&e->arena, frame, &f) != SK_OK) {
 		e->stats.frames_refused++;
 	} else if (f->link.len > 0) {

@@ -203,6 +203,7 @@ void engine_peer_frame(struct engine *e, const char *peer, struct slice frame)
 
 	engine_time_update(e);
 	SK_ASSERT(l != NULL && journal_has_room(&e->journal));
+	arena_reset(&e->arena);
 	bool good = frame.len <= FRAME_BYTES_MAX &&
 		    wire_decode_frame(&e->arena, frame, &f) == SK_OK && f->link.len > 0 &&
 		    wire_decode_link(&e->arena, f->link, &k) == SK_OK && !k->refused &&

@@ -61,6 +61,11 @@
 	X(UNCLEAR_SECOND, "unclear_second_s", 3600, 259200, 172800)     \
 	X(UNCLEAR_LASTS, "unclear_lasts_s", 7200, 604800, 259200)       \
 	X(ORDER_WARN, "order_warn_days", 1, 90, 14)                     \
+	X(COST_ACCESS, "cost_access_pending", 0, 100000, 250)           \
+	X(COST_INTERPRETER, "cost_interpreter", 0, 100000, 120)         \
+	X(ATELIERS_MAX, "school_ateliers_max", 0, 1000, 10)             \
+	X(NETWORK_WARN_FIRST, "network_warn_first_days", 1, 365, 60)    \
+	X(NETWORK_WARN_SECOND, "network_warn_second_days", 1, 365, 14)  \
 	X(RECEIPT_DAYS, "receipt_days", 1, 365, 30)                     \
 	X(ID_AHEAD, "id_ahead_s", 60, 86400, 600)                       \
 	X(EVENTS_DAYS, "events_days", 1, 365, 35)                       \

@@ -39,6 +39,12 @@
 #define MATCH_AGE_MAX 99U
 #define MATCH_INTENSITY_MAX 168U
 #define MATCH_POOLS_PER_PARTNER_MAX 64U
+#define MATCH_JOINT_MAX 4U       /* who publishes a pool beside its partner */
+#define MATCH_CONVERSIONS_MAX 8U /* of one pool */
+#define MATCH_WORKERS_MAX 64U    /* of one pool, those that left too */
+#define MATCH_NETWORKS_MAX 256U  /* ended ones too */
+#define MATCH_NETWORK_PARTNERS_MAX 128U
+#define MATCH_NETWORK_NAME_MAX 200U
 #define MATCH_PAGE_MAX 50U
 #define MATCH_AHEAD_DAYS_MAX 732U /* a date that an answer or a statement names */
 #define MATCH_TAKEN_BACK_DAYS \

@@ -4,12 +4,12 @@
 #define DAY_MS CIVIL_DAY_MS
 
 /** The contact point and the coordinator note what a partner says by telephone. */
-static bool may_act(struct work *w, const char *partner)
+static bool may_act(struct work *w, const PB(MatchContributionRecord) *c)
 {
 	const struct party *from = &w->s->from;
 	uint32_t behalf = ROLE_BIT(CONTACT_POINT) | ROLE_BIT(COORDINATOR);
 
-	return strcmp(from->id, partner) == 0 || (from->roles & behalf) != 0;
+	return contribution_is_of(c, from->id) || (from->roles & behalf) != 0;
 }
 
 PB(MatchContributionRecord) *contribution_of(struct work *w, const ProtobufCBinaryData *data,
@@ -28,7 +28,7 @@ PB(MatchContributionRecord) *contribution_of(struct work *w, const ProtobufCBina
 				   step_refuse(w->s, REFUSE(UNKNOWN_OBJECT), "contribution_id");
 		return NULL;
 	}
-	if (!may_act(w, c->partner)) {
+	if (!may_act(w, c)) {
 		*ret_err = step_refuse(w->s, REFUSE(NOT_YOURS), "contribution_id");
 		return NULL;
 	}
@@ -96,6 +96,15 @@ static int own_answer(struct work *w, PB(MatchContributionRecord) *c, const PB(A
 	contribution_put(w, c, 0);
 	step_result(w->s, &id, c->version);
 	return work_settle(w);
+}
+
+/** Whether a place that wants a meeting first has said so before its CAN. */
+static bool has_met(const PB(MatchContributionRecord) *c)
+{
+	bool met = c->state == CSTATE(CAN_IF) &&
+		   c->can_if == SCHAKEL__V1__CAN_IF__CAN_IF_MEET_FIRST;
+
+	return !c->meet_first || met;
 }
 
 /** What the answer's kind needs, and what it excludes. */
@@ -172,15 +181,12 @@ static bool standby_fits(struct work *w, const PB(MatchContributionRecord) *c)
 	    c->amount > pool_free(p)) {
 		return false;
 	}
-	PB(MatchExcludeCause) cause = exclude_cause(w, &need, c->partner);
-	for (size_t i = 0; i < r->n_excluded_partners; i++) {
-		if (strcmp(r->excluded_partners[i], c->partner) == 0) {
-			return false;
-		}
+	struct hold_want want = { c->use, n->need->expertise, c->amount };
+	if (exclusion(w, r, n, p) != FIT_OK || hold_fit(w, r, p, &want) != FIT_OK) {
+		return false;
 	}
 	team_of(w, &request, &need, &others);
-	return cause == CAUSE(UNSPECIFIED) &&
-	       (team_has(&others, c->partner) || others.len < step_setting(w->s, SETTING_TEAM_MAX));
+	return (team_has(&others, c->partner) || others.len < step_setting(w->s, SETTING_TEAM_MAX));
 }
 
 /** The seat changes hands in one step; there is never a moment with two amounts or none. */
@@ -199,7 +205,7 @@ static int standby_takes(struct work *w, PB(MatchContributionRecord) *c)
 	bool taken = pool_take(w, c->pool, c->amount);
 	SK_ASSERT(taken || work_err(w) != SK_OK);
 	c->standby = false;
-	c->held = c->amount;
+	hold_begin(w, c);
 	need_seat(w, &need, &id);
 	return SK_OK;
 }
@@ -239,8 +245,9 @@ static int answer_can(struct work *w, PB(MatchContributionRecord) *c, const PB(A
 	}
 	c->holds_until_ms = can_holds_until(w, need_is_crisis(w, &need), a->until_ms);
 	c->start_at_ms = a->start_at_ms;
-	if (a->worker.len != 0) {
-		c->worker = a->worker;
+	int named = worker_name(w, c, &a->worker);
+	if (named != SK_OK) {
+		return named;
 	}
 	contribution_move(w, c, EV_CAN, 0);
 	standby_release(w, &need, &id);
@@ -363,6 +370,10 @@ int match_answer_ask(struct step *s, const PB(Message) *in)
 		return c->noted_by_call && !noted ? own_answer(&w, c, a) :
 						    contribution_refuse(&w, c);
 	}
+	if (a->answer == ANSWER(CAN) && !has_met(c)) {
+		/* Foster care and what else says ASSESS_FIRST: family and child meet first. */
+		return step_refuse(s, REFUSE(CONTRADICTS), "answer");
+	}
 	c->answer = a->answer;
 	c->noted_by_call = noted;
 	mirror_answered(&w, c, a->answer);
@@ -440,6 +451,7 @@ void contribution_due(struct work *w, uint8_t kind, const struct object_id *id, 
 	if (kind == DUE_ANSWER_BY) {
 		lapse(w, c);
 	} else if (kind == DUE_CAN_HOLDS) {
+		gate_lacks(w, c);
 		contribution_move(w, c, EV_RELEASE, TELL_PARTNER);
 	} else if (kind == DUE_NOT_STARTED) {
 		alarm_event(w, SCHAKEL__V1__ALARM_KIND__ALARM_KIND_NOT_STARTED,

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
-/** @file  One composition while it is made: shared by core_group.c, which gathers and seats, and
- *  core_wish.c, which asks for the best team, and for the one that the child would rather have. */
+/** @file  One composition while it is made: shared by core_group.c, which gathers and seats,
+ *  core_wish.c, which asks for the best team, and for the one that the child would rather have,
+ *  core_cost.c, which weighs, and core_reach.c, which tells why a need found nothing. */
 #include "services/matching/core_int.h"
 
 /** Why a need found nothing, counted while its options were gathered. */
 struct reach {
 	uint32_t in_reach, confirmed, with_amount;
-	uint32_t declined, gated;
-	uint32_t beyond; /* fits, in a ring that is not asked yet */
+	uint32_t declined, gated, court, staff;
+	uint32_t beyond;   /* fits, in a ring that is not asked yet */
+	uint32_t one_more; /* units whose coming free at one pool would seat it; 0: none */
+	const char *one_more_pool;
 };
 
 /** One composition: up to ten needs of one group. */
@@ -27,7 +30,23 @@ struct build {
 /** The best team over the options; @p wishes: among equals in coverage the one that is wished for.
  *  The options stay all there, perhaps in another order. */
 void build_team(struct build *b, bool wishes, struct compose_team *ret_team);
-struct seat_offer build_offer(struct build *b, uint32_t option);
 /** Names in @p io_offer who fitted as well: the child may choose. */
 void build_alternatives(struct build *b, size_t need, const uint32_t option[COMPOSE_STANDBY_MAX],
 			struct seat_offer *io_offer);
+
+/* --- core_cost.c --- */
+
+/** What the option weighs, but for its partner. */
+uint32_t cost_sum(struct build *b, size_t need, const struct seat_offer *o);
+/** The offer with its lines: they add up to what the composer weighed. */
+struct seat_offer build_offer(struct build *b, uint32_t option);
+
+/* --- core_reach.c --- */
+
+void reach_count(struct reach *reach, enum fit fit, const PB(MatchPoolRecord) *p);
+void reach_more(struct build *b, size_t need, const PB(MatchPoolRecord) *p,
+		const struct index_ref *ref);
+/** What a wider ring would offer now: nobody is asked there yet. A pool counts once. */
+uint32_t reach_beyond(struct build *b, size_t need);
+void reach_write(struct work *w, const ProtobufCBinaryData *need, const struct reach *reach,
+		 enum compose_open open);

@@ -144,7 +144,12 @@ static int partner_of(struct work *w, const PB(PutCapacity) *m, const char **ret
 	uint32_t behalf = ROLE_BIT(CONTACT_POINT) | ROLE_BIT(COORDINATOR);
 	bool own = m->partner[0] == '\0' || strcmp(m->partner, from->id) == 0;
 
-	*ret_partner = own ? from->id : m->partner;
+	const PB(MatchPoolRecord) *p = name_is_valid(m->pool) ? pool_get(w, m->pool) : NULL;
+	/* A joint partner speaks for the pool. */
+	bool joint = p != NULL && pool_is_of(p, from->id) &&
+		     (own || strcmp(m->partner, p->partner) == 0);
+	*ret_partner = joint ? p->partner : own ? from->id : m->partner;
+	own = own || joint;
 	if (!name_is_valid(m->pool) || m->pool[0] == '@') {
 		return step_refuse(w->s, REFUSE(MALFORMED), "pool");
 	}
@@ -370,6 +375,7 @@ static int put_capacity(struct work *w, const PB(PutCapacity) *m, PB(MatchPoolRe
 	bool gave = p->version > 0 && pool_composable(p, CLASS_CRISIS);
 	bool insured = p->insured;
 	uint32_t free_before = pool_free(p);
+	bool rules = joint_state(w, p, m);
 
 	figure_offer(w, m, p->staffed);
 	state_capacity(w, p, m);
@@ -377,7 +383,7 @@ static int put_capacity(struct work *w, const PB(PutCapacity) *m, PB(MatchPoolRe
 		put_uses(w, p, m);
 	}
 	pool_put(w, p);
-	if (gives_more(p, gave, free_before, m->n_uses > 0 || insured != p->insured)) {
+	if (gives_more(p, gave, free_before, rules || m->n_uses > 0 || insured != p->insured)) {
 		pool_mark_dirty(w, p, NULL);
 	}
 	if (p->overcommitted) {
@@ -411,6 +417,9 @@ int match_put_capacity(struct step *s, const PB(Message) *in)
 	if (err == SK_OK) {
 		err = check_uses(&w, m);
 	}
+	if (err == SK_OK) {
+		err = joint_check(&w, m, partner);
+	}
 	if (err != SK_OK) {
 		return err;
 	}
@@ -433,7 +442,7 @@ int match_pause_pool(struct step *s, const PB(Message) *in)
 		return work_err(&w) != SK_OK ? work_err(&w) :
 					       step_refuse(s, REFUSE(UNKNOWN_OBJECT), "pool");
 	}
-	if (strcmp(p->partner, s->from.id) != 0 && (s->from.roles & behalf) == 0) {
+	if (!pool_is_of(p, s->from.id) && (s->from.roles & behalf) == 0) {
 		return step_refuse(s, REFUSE(NOT_YOURS), "pool");
 	}
 	if (m->based_on != p->version) {

@@ -102,11 +102,12 @@ int match_start(struct step *s, const PB(Message) *in)
 	if (!completes && contribution_next(c->state, EV_START, &to) != SK_OK) {
 		return contribution_refuse(&w, c);
 	}
+	err = m->worker.len == 0 ? SK_OK : worker_name(&w, c, &m->worker);
+	if (err != SK_OK) {
+		return err;
+	}
 	c->seen = m->seen;
 	c->begun = true;
-	if (m->worker.len != 0) {
-		c->worker = m->worker;
-	}
 	if (completes) {
 		contribution_renew(&w, c);
 		c->at_ms = s->now_ms;
@@ -141,6 +142,23 @@ int match_interrupt(struct step *s, const PB(Message) *in)
 	return finish(&w, c);
 }
 
+/** Somebody with room, where the pool states its workers. */
+static bool has_worker(struct work *w, const PB(MatchContributionRecord) *c)
+{
+	struct object_id request = id_of(&c->request_id);
+	struct object_id need = id_of(&c->need_id);
+	const PB(MatchRequestRecord) *r = request_get(w, &request);
+	const PB(MatchNeedRecord) *n = need_get(w, &need);
+	const PB(MatchPoolRecord) *p = pool_get(w, c->pool);
+	struct object_id id;
+
+	if (r == NULL || n == NULL || p == NULL || p->workers == 0) {
+		return true;
+	}
+	struct hold_want want = { c->use, n->need->expertise, c->amount };
+	return worker_pick(w, r, c->pool, &want, &id);
+}
+
 /** The hands are back. What the interruption took off the staffing comes back with them, unless the
  *  partner has stated its staffing anew since; then the amount has to be there (L4). */
 static bool pool_resume(struct work *w, PB(MatchContributionRecord) *c)
@@ -156,7 +174,7 @@ static bool pool_resume(struct work *w, PB(MatchContributionRecord) *c)
 		pool_put(w, p);
 	}
 	c->staffed_taken = 0;
-	return pool_take(w, c->pool, c->amount);
+	return has_worker(w, c) && pool_take(w, c->pool, c->amount);
 }
 
 /** Somebody may have been asked meanwhile for the seat: not needed any more. */
@@ -195,7 +213,7 @@ int match_resume(struct step *s, const PB(Message) *in)
 	struct object_id id = id_of(&c->contribution_id);
 	struct object_id need = id_of(&c->need_id);
 	release_successors(&w, &need);
-	c->held = c->amount;
+	hold_begin(&w, c);
 	c->interrupt = IREASON(UNSPECIFIED);
 	c->until_ms = 0;
 	contribution_move(&w, c, EV_RESUME, 0);

@@ -315,6 +315,10 @@ int demand_apply(struct work *w, const PB(Demand) *d)
 		moves[i] = right && n->order->misplaced;
 	}
 	if (changed) {
+		const PB(MatchRequestRecord) *of = request_get(w, &request);
+		if (of != NULL) {
+			network_case(w, of);
+		}
 		settle(w, &request, place_needs(w, &request));
 	}
 	moves_settle(w, d, moves);

@@ -52,6 +52,14 @@ static void pool_clock(struct work *w, uint8_t kind, const struct object_id *id,
 		pause_over(w, p);
 	} else if (kind == DUE_WINDOW && p->window_due_ms == due_ms) {
 		window_moves(w, p);
+	} else if (kind == DUE_WEEK && p->week_due_ms == due_ms) {
+		p->week_due_ms = 0;
+		pool_week(w, p);
+		pool_put(w, p);
+		pool_mark_dirty(w, p, NULL);
+	} else if (kind == DUE_REST) {
+		worker_rested(w, p);
+		pool_mark_dirty(w, p, NULL);
 	}
 }
 
@@ -72,7 +80,12 @@ int match_on_due(struct step *s, uint8_t kind, const struct object_id *id, uint3
 		request_settle(&w, id);
 	} else if (kind == DUE_HELP) {
 		need_settle(&w, id);
-	} else if ((kind >= DUE_CONFIRM && kind <= DUE_SHED) || kind == DUE_LAST_PLACE) {
+	} else if (kind == DUE_GATE) {
+		gate_over(&w, id, due_ms);
+	} else if (kind == DUE_NETWORK) {
+		network_due(&w, id, due_ms);
+	} else if ((kind >= DUE_CONFIRM && kind <= DUE_SHED) || kind == DUE_WEEK ||
+		   kind == DUE_REST || kind == DUE_LAST_PLACE) {
 		pool_clock(&w, kind, id, due_ms);
 	} else {
 		contribution_due(&w, kind, id, due_ms);
@@ -89,11 +102,14 @@ int match_on_config(struct step *s)
 
 	work_init(&w, s);
 	PB(MatchChainRecord) *chain = chain_get(&w);
-	if (chain == NULL || chain->team_max == team_max) {
+	uint32_t ateliers = (uint32_t)step_setting(s, SETTING_ATELIERS_MAX);
+	if (chain == NULL || (chain->team_max == team_max && chain->ateliers_max == ateliers)) {
 		return work_err(&w);
 	}
-	bool more = chain->team_max != 0 && team_max > chain->team_max;
+	bool more = chain->team_max != 0 &&
+		    (team_max > chain->team_max || ateliers > chain->ateliers_max);
 	chain->team_max = team_max;
+	chain->ateliers_max = ateliers;
 	chain_put(&w, chain);
 	if (more) {
 		pass_sweep(&w);

@@ -16,6 +16,14 @@ static void emit(struct work *w, const char *to, PB(Message__BodyCase) body, voi
 	step_emit(w->s, to, &m);
 }
 
+/** How much the help changes in a life: a stay most, else by its place on the continuum. */
+static uint32_t rung_of(const PB(MatchContributionRecord) *c)
+{
+	bool stay = c->modality == SCHAKEL__V1__MODALITY__MODALITY_RESIDENTIAL;
+
+	return stay ? SCHAKEL__V1__CONTINUUM__CONTINUUM_GATED + 1 : (uint32_t)c->continuum;
+}
+
 static PB(Seat) *seat_of(struct work *w, const PB(MatchNeedRecord) *n,
 			 const PB(MatchContributionRecord) *c)
 {
@@ -33,9 +41,14 @@ static PB(Seat) *seat_of(struct work *w, const PB(MatchNeedRecord) *n,
 	seat->amount = c->amount;
 	seat->state = c->state;
 	seat->modality = c->modality;
-	seat->costs = c->costs;
+	seat->supporter = c->supporter;
+	seat->continuum = c->continuum;
+	seat->rung = rung_of(c);
+	seat->worker = c->worker;
 	seat->start_at_ms = c->start_at_ms;
 	seat->can_if = c->can_if;
+	seat->interpreter = c->interpreter;
+	seat->costs = c->costs;
 	seat->n_costs = c->n_costs;
 	return seat;
 }
@@ -54,6 +67,8 @@ static PB(OpenSeat) *open_of(struct work *w, const PB(MatchNeedRecord) *n)
 	open->confirmed = n->confirmed;
 	open->with_amount = n->with_amount;
 	open->beyond_ring = n->beyond_ring;
+	open->one_more = n->one_more;
+	open->one_more_pool = n->one_more_pool;
 	return open;
 }
 
@@ -283,6 +298,11 @@ PB(ContributionChanged) *contribution_fact(struct work *w, const PB(MatchContrib
 	f->start_at_ms = c->start_at_ms;
 	f->use = c->use;
 	f->amount = c->amount;
+	f->worker = c->worker;
+	f->supporter = c->supporter;
+	f->continuum = c->continuum;
+	f->rung = rung_of(c);
+	f->from_insured = c->from_insured;
 	return f;
 }
 
@@ -355,7 +375,18 @@ PB(Ask) *ask_view(struct work *w, const PB(MatchContributionRecord) *c)
 	a->by_call = c->call_row.len > 0;
 	a->meeting_open = c->meeting_open;
 	a->meeting_until_ms = c->meeting_open ? c->answer_by_ms : 0;
+	a->interpreter = c->interpreter;
 	return a;
+}
+
+/** To the partner, and to each who published the pool with it (C9). */
+static void emit_partners(struct work *w, const PB(MatchContributionRecord) *c,
+			  PB(Message__BodyCase) body, void *content)
+{
+	emit(w, c->partner, body, content);
+	for (size_t i = 0; i < c->n_joint_partners; i++) {
+		emit(w, c->joint_partners[i], body, content);
+	}
 }
 
 static void tell_partner(struct work *w, const PB(MatchContributionRecord) *c, uint32_t flags)
@@ -363,7 +394,7 @@ static void tell_partner(struct work *w, const PB(MatchContributionRecord) *c, u
 	if ((flags & TELL_ASK) != 0 && !state_is_end(c->state)) {
 		PB(Ask) *a = ask_view(w, c);
 		if (a != NULL) {
-			emit(w, c->partner, BODY(ASK), a);
+			emit_partners(w, c, BODY(ASK), a);
 		}
 	} else if ((flags & TELL_PARTNER) != 0) {
 		PB(AskEnded) e = PB_INIT(ASK_ENDED);
@@ -371,7 +402,7 @@ static void tell_partner(struct work *w, const PB(MatchContributionRecord) *c, u
 		e.state = c->state;
 		e.version = c->version;
 		e.at_ms = c->at_ms;
-		emit(w, c->partner, BODY(ASK_ENDED), &e);
+		emit_partners(w, c, BODY(ASK_ENDED), &e);
 	}
 }
 

@@ -5,6 +5,13 @@
 
 #include "services/matching/core_int.h"
 
+static uint16_t language_of(const char *code)
+{
+	bool two = code[0] != '\0' && code[1] != '\0';
+
+	return two ? (uint16_t)((uint8_t)code[0] << 8 | (uint8_t)code[1]) : 0;
+}
+
 struct use_facts use_facts_of(const PB(PoolUse) *u)
 {
 	struct use_facts f = {
@@ -14,6 +21,8 @@ struct use_facts use_facts_of(const PB(PoolUse) *u)
 		.cost_units = u->cost_units,
 		.access = u->access,
 		.modality = u->modality,
+		.supporter = u->supporter,
+		.continuum = u->continuum,
 	};
 
 	for (size_t i = 0; i < u->n_expertises; i++) {
@@ -22,7 +31,25 @@ struct use_facts use_facts_of(const PB(PoolUse) *u)
 			f.expertises |= (uint64_t)1 << (e - 1);
 		}
 	}
+	for (size_t i = 0; i < u->n_languages && i < MATCH_LANGUAGES_MAX; i++) {
+		f.language[f.languages++] = language_of(u->languages[i]);
+	}
 	return f;
+}
+
+/** Language never removes a candidate; where it is not told, nobody is presumed not to speak it. */
+bool use_wants_interpreter(const PB(MatchRequestRecord) *r, const struct use_facts *u)
+{
+	const PB(RequestFact) *f = r->request;
+
+	for (size_t i = 0; i < f->n_languages; i++) {
+		for (size_t j = 0; j < u->languages; j++) {
+			if (language_of(f->languages[i]) == u->language[j]) {
+				return false;
+			}
+		}
+	}
+	return f->n_languages > 0 && u->languages > 0;
 }
 
 /** Hours and consults are counted by the need's intensity; a bed, place, module or seat is one. */
@@ -36,8 +63,8 @@ uint32_t need_amount(const PB(MatchNeedRecord) *n, const PB(MatchPoolRecord) *p,
 	return u->cost_units * times;
 }
 
-static enum fit exclusion(struct work *w, const PB(MatchRequestRecord) *r,
-			  const PB(MatchNeedRecord) *n, const char *partner)
+static enum fit exclusion_by(struct work *w, const PB(MatchRequestRecord) *r,
+			     const PB(MatchNeedRecord) *n, const char *partner)
 {
 	for (size_t i = 0; i < r->n_excluded_partners; i++) {
 		if (strcmp(r->excluded_partners[i], partner) == 0) {
@@ -48,6 +75,9 @@ static enum fit exclusion(struct work *w, const PB(MatchRequestRecord) *r,
 	PB(MatchExcludeCause) cause = exclude_cause(w, &need, partner);
 	if (cause == CAUSE(DECLINED) || cause == CAUSE(STOPPED)) {
 		return FIT_DECLINED;
+	}
+	if (cause == CAUSE(GATE)) {
+		return FIT_GATE;
 	}
 	return cause == CAUSE(UNSPECIFIED) ? FIT_OK : FIT_EXCLUDED;
 }
@@ -70,8 +100,39 @@ static bool is_known(struct work *w, const PB(MatchRequestRecord) *r, const char
 	return drawn % ALL_KNOWN < share;
 }
 
-/** The hard rules, in the order in which explanations count them. A gated or court place is not
- *  composed before its gate has decided. */
+/** Of the partner, and of each who publishes the pool with it. */
+enum fit exclusion(struct work *w, const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n,
+		   const PB(MatchPoolRecord) *p)
+{
+	enum fit fit = exclusion_by(w, r, n, p->partner);
+
+	for (size_t i = 0; fit == FIT_OK && i < p->n_joint_partners; i++) {
+		fit = exclusion_by(w, r, n, p->joint_partners[i]);
+	}
+	return fit;
+}
+
+/** A crisis's own short entry is served from crisis and insured capacity alone (DOMAIN 6). */
+static bool serves_entry(const PB(MatchNeedRecord) *n, const PB(MatchPoolRecord) *p)
+{
+	return !n->need->own_crisis || p->insured || p->crisis;
+}
+
+/** May its free amount be given to that need? UNCONFIRMED pools are not composed; what a partner
+ *  says it has none of is not asked. */
+static enum fit pool_fit(const PB(MatchNeedRecord) *n, const PB(MatchPoolRecord) *p)
+{
+	if (p->paused || p->shut) {
+		return FIT_PAUSED;
+	}
+	if (pool_composable(p, n->order->wait_class)) {
+		return serves_entry(n, p) ? FIT_OK : FIT_ACCESS;
+	}
+	return p->insured || p->overcommitted || pool_has_none(p) ? FIT_AMOUNT : FIT_UNCONFIRMED;
+}
+
+/** The hard rules, in the order in which explanations count them. A gated place is prepared before
+ *  its gate has decided; one by court order wants the order. */
 enum fit need_fit(struct work *w, const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n,
 		  const PB(MatchPoolRecord) *p, const struct use_facts *u)
 {
@@ -84,21 +145,25 @@ enum fit need_fit(struct work *w, const PB(MatchRequestRecord) *r, const PB(Matc
 	if (age < u->age_from || age > u->age_to) {
 		return FIT_AGE;
 	}
-	if (u->access != SCHAKEL__V1__ACCESS__ACCESS_DIRECT) {
+	if (u->access == SCHAKEL__V1__ACCESS__ACCESS_COURT && !n->need->by_order) {
 		return FIT_ACCESS;
 	}
 	if (!is_known(w, r, p->partner)) {
 		return FIT_ZONE;
 	}
-	enum fit excluded = exclusion(w, r, n, p->partner);
-	if (excluded != FIT_OK) {
-		return excluded;
+	if (!network_serves(w, p, r)) {
+		return FIT_NETWORK;
 	}
-	if (p->paused || p->shut) {
-		return FIT_PAUSED;
+	enum fit fit = exclusion(w, r, n, p);
+	if (fit == FIT_OK) {
+		fit = pool_fit(n, p);
 	}
-	if (!pool_composable(p, n->order->wait_class)) {
-		return p->insured || p->overcommitted ? FIT_AMOUNT : FIT_UNCONFIRMED;
+	if (fit == FIT_OK) {
+		struct hold_want want = { u->use, n->need->expertise, amount };
+		fit = hold_fit(w, r, p, &want);
+	}
+	if (fit != FIT_OK) {
+		return fit;
 	}
 	return amount > pool_free(p) || amount > COMPOSE_AMOUNT_MAX ? FIT_AMOUNT : FIT_OK;
 }

@@ -90,38 +90,6 @@ static uint32_t tie_of(struct build *b, const struct object_id *pool, uint32_t u
 	return (uint32_t)(step_lottery(b->w->s, &mix) & ((1U << COMPOSE_TIE_BITS) - 1));
 }
 
-struct cost_terms {
-	uint32_t preference, continuity, life_change, distance, km;
-};
-
-/** What is beyond the zones where the child lives is so far, whoever it is: what lies between two
- * zones is not known here. */
-static struct cost_terms cost_of(struct build *b, size_t need, const char *partner,
-				 PB(Modality) modality, bool far)
-{
-	const PB(RequestFact) *f = b->r->request;
-	struct cost_terms t = { 0 };
-	bool preferred = f->n_preferred_partners == 0;
-
-	for (size_t i = 0; i < f->n_preferred_partners; i++) {
-		preferred = preferred || strcmp(f->preferred_partners[i], partner) == 0;
-	}
-	if (!preferred) {
-		t.preference = (uint32_t)step_setting(b->w->s, SETTING_COST_PREFERENCE);
-	}
-	if (b->replaces[need]) {
-		t.continuity = (uint32_t)step_setting(b->w->s, SETTING_COST_CONTINUITY);
-	}
-	if (modality == SCHAKEL__V1__MODALITY__MODALITY_RESIDENTIAL) {
-		t.life_change = (uint32_t)step_setting(b->w->s, SETTING_COST_LIFE_CHANGE);
-	}
-	if (far) {
-		t.km = (uint32_t)step_setting(b->w->s, SETTING_BEYOND_ZONE_KM);
-		t.distance = t.km * (uint32_t)step_setting(b->w->s, SETTING_COST_KM);
-	}
-	return t;
-}
-
 static void add_option(struct build *b, size_t need, const PB(MatchPoolRecord) *p,
 		       const struct use_facts *u, bool far)
 {
@@ -130,35 +98,25 @@ static void add_option(struct build *b, size_t need, const PB(MatchPoolRecord) *
 	if (at >= OPTIONS_MAX || b->problem.pools_len >= OPTION_POOLS_MAX) {
 		return;
 	}
-	struct cost_terms t = cost_of(b, need, p->partner, u->modality, far);
+	struct seat_offer offer = {
+		.pool = p->pool,
+		.partner = p->partner,
+		.facts = *u,
+		.far = far,
+		.interpreter = use_wants_interpreter(b->r, u),
+	};
 	struct object_id pool = id_of(&p->pool_id);
-	b->m->modality[at] = (uint8_t)u->modality;
+	b->m->facts[at] = *u;
 	b->m->far[at] = far;
 	b->m->options[at] = (struct compose_option){
 		.pool = pool_index(b, p),
 		.use = u->use,
 		.amount = need_amount(b->needs[need], p, u),
-		.cost = t.preference + t.continuity + t.life_change + t.distance,
+		.cost = cost_sum(b, need, &offer),
 		.tie = tie_of(b, &pool, u->use),
 		.need = (uint8_t)need,
 	};
 	b->problem.options_len++;
-}
-
-static void count_reach(struct reach *reach, enum fit fit, const PB(MatchPoolRecord) *p)
-{
-	if (fit == FIT_ACCESS) {
-		reach->gated++;
-	}
-	if (fit == FIT_EXPERTISE || fit == FIT_AGE || fit == FIT_ACCESS) {
-		return;
-	}
-	reach->in_reach++;
-	reach->declined += fit == FIT_DECLINED;
-	if (pool_state(p) == PSTATE(CONFIRMED) && !p->shut) {
-		reach->confirmed++;
-	}
-	reach->with_amount += fit == FIT_OK;
 }
 
 /** Dirty pools are left to their pass, which gives in the order; it goes back to this need's place
@@ -176,7 +134,10 @@ static void gather_clean(struct build *b, size_t need)
 			continue;
 		}
 		enum fit fit = need_fit(b->w, b->r, n, p, &refs[i].facts);
-		count_reach(&b->reach[need], fit, p);
+		reach_count(&b->reach[need], fit, p);
+		if (fit == FIT_AMOUNT) {
+			reach_more(b, need, p, &refs[i]);
+		}
 		if (!pool_is_clean(b->w, p->pool) && !MUT(51)) {
 			pool_mark_dirty(b->w, p, &at);
 		} else if (fit == FIT_OK) {
@@ -198,127 +159,6 @@ static void gather_only(struct build *b, size_t need, const struct pass_pool *on
 			add_option(b, need, p, &u, !near);
 		}
 	}
-}
-
-static PB(CostLine) *cost_line(struct build *b, PB(CostKind) kind, uint32_t cost, uint32_t quantity)
-{
-	PB(CostLine) *line = step_alloc(b->w->s, sizeof(*line));
-
-	if (line != NULL) {
-		schakel__v1__cost_line__init(line);
-		line->kind = kind;
-		line->cost = cost;
-		line->quantity = quantity;
-	}
-	return line;
-}
-
-/** The lines add up to what the composer weighed; the partner's own cost stands with its first
- * seat. */
-static void cost_lines(struct build *b, size_t need, struct seat_offer *offer, bool far)
-{
-	struct cost_terms t = cost_of(b, need, offer->partner, offer->modality, far);
-	uint32_t partner = team_has(&b->team, offer->partner) ?
-				   0 :
-				   (uint32_t)step_setting(b->w->s, SETTING_COST_PARTNER);
-	const struct {
-		PB(CostKind) kind;
-		uint32_t cost;
-		uint32_t quantity;
-	} terms[] = {
-		{ COST(PARTNER), partner, 0 },         { COST(PREFERENCE), t.preference, 0 },
-		{ COST(CONTINUITY), t.continuity, 0 }, { COST(LIFE_CHANGE), t.life_change, 0 },
-		{ COST(DISTANCE), t.distance, t.km },
-	};
-
-	offer->costs = step_alloc(b->w->s, SK_LEN(terms) * sizeof(PB(CostLine) *));
-	for (size_t i = 0; offer->costs != NULL && i < SK_LEN(terms); i++) {
-		PB(CostLine) *line = terms[i].cost == 0 ? NULL :
-							  cost_line(b, terms[i].kind, terms[i].cost,
-								    terms[i].quantity);
-		if (line != NULL) {
-			offer->costs[offer->costs_len++] = line;
-		}
-	}
-}
-
-struct seat_offer build_offer(struct build *b, uint32_t option)
-{
-	const struct compose_option *o = &b->m->options[option];
-	struct seat_offer offer = {
-		.pool = b->m->names[o->pool],
-		.partner = b->m->partner_names[b->m->pools[o->pool].partner],
-		.use = o->use,
-		.amount = o->amount,
-		.modality = (PB(Modality))b->m->modality[option],
-	};
-
-	cost_lines(b, o->need, &offer, b->m->far[option]);
-	return offer;
-}
-
-static PB(Shortfall) shortfall_of(const struct reach *r, enum compose_open open)
-{
-	if (open == COMPOSE_TEAM_LIMIT) {
-		return SHORTFALL(TEAM_LIMIT);
-	}
-	if (open == COMPOSE_NO_CAPACITY) {
-		return SHORTFALL(NO_CAPACITY);
-	}
-	if (r->in_reach == 0) {
-		return r->gated > 0 ? SHORTFALL(ACCESS_PENDING) : SHORTFALL(NO_EXPERTISE_IN_REACH);
-	}
-	if (r->declined == r->in_reach) {
-		return SHORTFALL(YOUTH_DECLINED);
-	}
-	return r->confirmed == 0 ? SHORTFALL(UNCONFIRMED_ONLY) : SHORTFALL(NO_CAPACITY);
-}
-
-static void write_shortfall(struct work *w, const ProtobufCBinaryData *need,
-			    const struct reach *reach, enum compose_open open)
-{
-	struct object_id id = id_of(need);
-	PB(MatchNeedRecord) *n = need_get(w, &id);
-
-	if (n == NULL) {
-		return;
-	}
-	PB(Shortfall) lacks = shortfall_of(reach, open);
-	if (n->shortfall != lacks || n->in_reach != reach->in_reach ||
-	    n->confirmed != reach->confirmed || n->with_amount != reach->with_amount ||
-	    n->beyond_ring != reach->beyond) {
-		n->shortfall = lacks;
-		n->in_reach = reach->in_reach;
-		n->confirmed = reach->confirmed;
-		n->with_amount = reach->with_amount;
-		n->beyond_ring = reach->beyond;
-		need_put(w, n);
-	}
-}
-
-/** What a wider ring would offer now: nobody is asked there yet. A pool counts once. */
-static uint32_t count_beyond(struct build *b, size_t need)
-{
-	const PB(MatchNeedRecord) *n = b->needs[need];
-	const struct index_ref *refs;
-	const char *last = "";
-	uint32_t beyond = 0;
-	bool widest = n->n_zones > 0 && n->zones[0][0] == '\0';
-	size_t len = widest ? 0 : index_expertise(b->w->s->index, n->need->expertise, &refs);
-
-	for (size_t i = 0; i < len && i < COMPOSE_PER_NEED_MAX; i++) {
-		size_t mark = work_mark(b->w);
-		const PB(MatchPoolRecord) *p = pool_get(b->w, refs[i].pool);
-		bool fits = p != NULL && strcmp(last, refs[i].pool) != 0 &&
-			    need_fit(b->w, b->r, n, p, &refs[i].facts) == FIT_OK &&
-			    !need_is_near_ref(b->w, b->r, n, &refs[i]);
-		if (fits) {
-			last = refs[i].pool;
-			beyond++;
-		}
-		work_rewind(b->w, mark);
-	}
-	return beyond;
 }
 
 static void apply_seat(struct build *b, size_t need, uint32_t option,
@@ -347,7 +187,20 @@ static void apply_standby(struct build *b, size_t need, const uint32_t option[CO
 	}
 }
 
-static void solve(struct build *b, const struct pass_pool *only)
+/** The composer weighs amounts, partners and costs; the cap of a worker, the limit of a week and
+ *  the cap on ateliers are asked again as each seat is given. */
+static bool still_fits(struct build *b, size_t need, uint32_t option)
+{
+	const struct compose_option *o = &b->m->options[option];
+	const PB(MatchPoolRecord) *p = pool_get(b->w, b->m->names[o->pool]);
+
+	return p != NULL && need_fit(b->w, b->r, b->needs[need], p, &b->m->facts[option]) == FIT_OK;
+}
+
+/** Seats are given in the order, until one does not fit beside those before it: from there on the
+ *  rest is composed anew, with those seats as they are, so that nobody behind takes what it is due
+ *  (L7). @return how many needs have been decided; one at least. */
+static size_t solve(struct build *b, const struct pass_pool *only)
 {
 	struct compose_team team;
 	struct compose_standby standby;
@@ -358,23 +211,27 @@ static void solve(struct build *b, const struct pass_pool *only)
 		compose_standby(&b->problem, &team, &standby);
 	}
 	for (size_t i = 0; i < b->problem.needs; i++) {
-		if (team.option[i] == COMPOSE_NONE) {
-			if (only == NULL) {
-				b->reach[i].beyond = count_beyond(b, i);
-				write_shortfall(b->w, &b->needs[i]->need->need_id, &b->reach[i],
-						team.open[i]);
-			}
-			continue;
+		size_t mark = work_mark(b->w);
+		bool seat = team.option[i] != COMPOSE_NONE;
+		if (seat && i > 0 && work_err(b->w) == SK_OK && !still_fits(b, i, team.option[i])) {
+			return i;
 		}
-		apply_seat(b, i, team.option[i], standby.option[i]);
+		if (seat) {
+			apply_seat(b, i, team.option[i], standby.option[i]);
+		} else if (only == NULL) {
+			b->reach[i].beyond = reach_beyond(b, i);
+			reach_write(b->w, &b->needs[i]->need->need_id, &b->reach[i], team.open[i]);
+		}
 		/* Somebody else instead of one of them would part brothers and sisters. */
-		if ((b->together & 1U << i) == 0) {
+		if (seat && (b->together & 1U << i) == 0) {
 			apply_standby(b, i, standby.option[i]);
 		}
+		work_rewind(b->w, mark);
 	}
+	return b->problem.needs;
 }
 
-static void compose_some(struct build *b, const struct pass_pool *only)
+static size_t compose_some(struct build *b, const struct pass_pool *only)
 {
 	struct object_id request = id_of(&b->r->request->request_id);
 	PB(MatchContributionRecord) *live[LIVE_MAX];
@@ -399,7 +256,7 @@ static void compose_some(struct build *b, const struct pass_pool *only)
 		}
 		work_rewind(b->w, mark);
 	}
-	solve(b, only);
+	return solve(b, only);
 }
 
 /** The open needs of the group, in their order. @return how many, at most MATCH_NEEDS_MAX. */
@@ -452,12 +309,13 @@ void group_compose(struct work *w, const uint8_t group[GROUP_LEN], const struct 
 	if (only != NULL && only->need != NULL) {
 		len = keep_need(needs, len, only->need);
 	}
-	for (size_t from = 0; from < len && work_err(w) == SK_OK; from += COMPOSE_NEEDS_MAX) {
+	size_t done;
+	for (size_t from = 0; from < len && work_err(w) == SK_OK; from += done) {
 		struct build b = { .w = w, .m = index_scratch(w->s->index), .r = r };
 		size_t some = len - from < COMPOSE_NEEDS_MAX ? len - from : COMPOSE_NEEDS_MAX;
 		memcpy(b.needs, needs + from, some * sizeof(needs[0]));
 		b.problem.needs = (uint32_t)some;
-		compose_some(&b, only);
+		done = compose_some(&b, only);
 		if (only == NULL && b.problem.options_len > 0) {
 			PB(MatchRequestRecord) *now = request_get(w, &request);
 			if (now != NULL) {
@@ -487,11 +345,11 @@ void group_defer(struct work *w, const uint8_t group[GROUP_LEN])
 			if (p == NULL) {
 				continue;
 			}
-			count_reach(&reach, need_fit(w, r, needs[i], p, &refs[c].facts), p);
+			reach_count(&reach, need_fit(w, r, needs[i], p, &refs[c].facts), p);
 			if (pool_free(p) > 0) {
 				pool_mark_dirty(w, p, &at);
 			}
 		}
-		write_shortfall(w, &needs[i]->need->need_id, &reach, COMPOSE_NO_OPTION);
+		reach_write(w, &needs[i]->need->need_id, &reach, COMPOSE_NO_OPTION);
 	}
 }

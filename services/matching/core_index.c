@@ -40,7 +40,7 @@ static bool scratch_init(struct match_scratch *s)
 	 * nothing. */
 	s->compose_bytes = 16U << 20;
 	s->options = malloc(OPTIONS_MAX * sizeof(*s->options));
-	s->modality = malloc(OPTIONS_MAX);
+	s->facts = malloc(OPTIONS_MAX * sizeof(*s->facts));
 	s->far = malloc(OPTIONS_MAX * sizeof(*s->far));
 	s->pools = malloc(OPTION_POOLS_MAX * sizeof(*s->pools));
 	s->partners = malloc(OPTION_POOLS_MAX * sizeof(*s->partners));
@@ -49,7 +49,7 @@ static bool scratch_init(struct match_scratch *s)
 	s->streams = malloc(STREAMS_MERGED_MAX * sizeof(*s->streams));
 	s->refs = malloc(COMPOSE_PER_NEED_MAX * sizeof(*s->refs));
 	s->compose = malloc(s->compose_bytes);
-	return s->options != NULL && s->modality != NULL && s->far != NULL && s->pools != NULL &&
+	return s->options != NULL && s->facts != NULL && s->far != NULL && s->pools != NULL &&
 	       s->partners != NULL && s->names != NULL && s->partner_names != NULL &&
 	       s->streams != NULL && s->refs != NULL && s->compose != NULL;
 }
@@ -100,7 +100,7 @@ void match_index_free(void *index)
 	free(x->slots);
 	free(x->cells);
 	free(x->scratch.options);
-	free(x->scratch.modality);
+	free(x->scratch.facts);
 	free(x->scratch.far);
 	free(x->scratch.pools);
 	free(x->scratch.partners);

@@ -46,8 +46,15 @@ enum match_table {
 	T_PASS,                    /* name -> MatchPassRecord: the pool is dirty */
 	T_CHAIN,                   /* (one row) -> MatchChainRecord */
 	T_LAST_PLACE,              /* name -> MatchLastPlaceRecord: kept for a signature */
-	T_MIRROR, /* partner or "", yyyymm u32, expertise u32, urgency u8 -> MatchMirrorRecord */
-	T_CALL,   /* step u8, confirmed u8, answer by u64, contribution id: to be telephoned */
+	T_MIRROR,   /* partner or "", yyyymm u32, expertise u32, urgency u8 -> MatchMirrorRecord */
+	T_CALL,     /* step u8, confirmed u8, answer by u64, contribution id: to be telephoned */
+	T_USE_WEEK, /* name, use u32 -> MatchCountRecord: given in that week */
+	T_ATELIER,  /* network -> MatchCountRecord: school ateliers that run */
+	T_SCHOOL,   /* name of a pool that is a school atelier */
+	T_NETWORK,  /* name -> MatchNetworkRecord */
+	T_NETWORK_ID,   /* id -> MatchNetworkRecord with the name only */
+	T_NETWORK_CASE, /* network, request id: may be an open case of it */
+	T_WORKER,       /* pool, pseudonym -> MatchWorkerRecord */
 };
 
 enum due_kind {
@@ -65,6 +72,10 @@ enum due_kind {
 	DUE_TEAM,        /* request: request_settle() */
 	DUE_HELP,        /* need: need_settle() */
 	DUE_LAST_PLACE,  /* pool: nobody signed, the order decides */
+	DUE_WEEK,        /* pool with limits: a new week */
+	DUE_REST,        /* pool: the rest of one of its workers is over */
+	DUE_GATE,        /* need: the gate's decision ends */
+	DUE_NETWORK,     /* network: it ends, or will */
 };
 
 /* --- the work of one step (core_work.c) --- */
@@ -156,6 +167,8 @@ void exclude_forget(struct work *w, const struct object_id *need);
 /** A closed need whose time is over (DUE_FORGET). */
 void need_forget(struct work *w, const struct object_id *id);
 /** Takes an AWAY row off; others stay. */
+/** Takes rows of that cause off. */
+void exclude_lift(struct work *w, const struct object_id *need, PB(MatchExcludeCause) cause);
 void exclude_back(struct work *w, const struct object_id *need, const char *partner);
 
 /* --- of which child a need is, where it may look (core_child.c) --- */
@@ -212,9 +225,15 @@ struct use_facts {
 	uint32_t cost_units;
 	PB(Access) access;
 	PB(Modality) modality;
-	uint64_t expertises; /* bit n - 1 */
+	PB(SupporterKind) supporter;
+	PB(Continuum) continuum;
+	uint64_t expertises;                    /* bit n - 1 */
+	uint16_t language[MATCH_LANGUAGES_MAX]; /* two letters */
+	uint8_t languages;                      /* 0: not stated */
 };
 struct use_facts use_facts_of(const PB(PoolUse) *u);
+/** It speaks none of the request's languages: somebody comes who does (DOMAIN 7). */
+bool use_wants_interpreter(const PB(MatchRequestRecord) *r, const struct use_facts *u);
 enum fit {
 	FIT_OK,
 	FIT_EXPERTISE,
@@ -225,6 +244,10 @@ enum fit {
 	FIT_EXCLUDED, /* by the partner's own answer, or it is away */
 	FIT_UNCONFIRMED,
 	FIT_PAUSED,
+	FIT_NETWORK,
+	FIT_GATE,  /* prepared before; the gate's decision lacks */
+	FIT_LIMIT, /* of the week, or of school ateliers */
+	FIT_STAFF, /* no worker with room */
 	FIT_AMOUNT,
 };
 /** Zone, expertise apart. The team's size apart. @p ret_amount also for FIT_AMOUNT. */
@@ -232,6 +255,73 @@ enum fit need_fit(struct work *w, const PB(MatchRequestRecord) *r, const PB(Matc
 		  const PB(MatchPoolRecord) *p, const struct use_facts *u);
 uint32_t need_amount(const PB(MatchNeedRecord) *n, const PB(MatchPoolRecord) *p,
 		     const struct use_facts *u);
+
+/* --- what a partner states beyond numbers (core_joint.c) --- */
+
+/** Of the partner and those who publish the pool with it. */
+enum fit exclusion(struct work *w, const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n,
+		   const PB(MatchPoolRecord) *p);
+bool pool_is_of(const PB(MatchPoolRecord) *p, const char *party);
+bool contribution_is_of(const PB(MatchContributionRecord) *c, const char *party);
+/** NONE, NONE_WAITLIST: not asked. */
+bool pool_has_none(const PB(MatchPoolRecord) *p);
+int joint_check(struct work *w, const PB(PutCapacity) *m, const char *partner);
+/** @return true when its rules let more in than before. */
+bool joint_state(struct work *w, PB(MatchPoolRecord) *p, const PB(PutCapacity) *m);
+void pool_week(struct work *w, PB(MatchPoolRecord) *p);
+
+/* --- what an amount counts under (core_hold.c, core_worker.c) --- */
+
+struct hold_want {
+	uint32_t use;
+	uint32_t expertise;
+	uint32_t amount;
+};
+/** FIT_LIMIT, FIT_STAFF or FIT_OK: the hard rules of holding beside the free amount. */
+enum fit hold_fit(struct work *w, const PB(MatchRequestRecord) *r, const PB(MatchPoolRecord) *p,
+		  const struct hold_want *want);
+/** It holds its amount from now on; pool_take() has given it. */
+void hold_begin(struct work *w, PB(MatchContributionRecord) *c);
+/** Interrupted: its worker is free; its atelier goes on. */
+void hold_pause(struct work *w, PB(MatchContributionRecord) *c);
+void hold_end(struct work *w, PB(MatchContributionRecord) *c);
+uint32_t week_of(uint64_t at_ms);
+uint64_t week_end(uint64_t at_ms);
+/** Units that the use has given in the week in force. */
+uint32_t use_week_units(struct work *w, const PB(MatchPoolRecord) *p, uint32_t use);
+uint32_t ateliers_of(struct work *w, const char *network);
+void ateliers_pass(struct work *w, const char *from, const char *to);
+/** The worker whom the amount would be given to. @return false: nobody has room. */
+bool worker_pick(struct work *w, const PB(MatchRequestRecord) *r, const char *pool,
+		 const struct hold_want *want, struct object_id *ret_worker);
+/** Rests that are over. */
+void worker_rested(struct work *w, const PB(MatchPoolRecord) *p);
+/** Somebody whom the child knows works there. */
+bool worker_is_known(struct work *w, const PB(MatchRequestRecord) *r, const char *pool);
+void worker_book(struct work *w, const PB(MatchRequestRecord) *r, PB(MatchContributionRecord) *c);
+void worker_unbook(struct work *w, PB(MatchContributionRecord) *c);
+/** The partner says who comes. @return SK_EREFUSED when that one cannot. */
+int worker_name(struct work *w, PB(MatchContributionRecord) *c, const ProtobufCBinaryData *named);
+
+/* --- access (core_gate.c) --- */
+
+bool gate_decided(const struct work *w, const PB(MatchNeedRecord) *n);
+/** Nothing but agreement lacks. */
+bool gate_is_open(struct work *w, const PB(MatchContributionRecord) *c);
+/** What is let go for want of the gate's number is not asked again before there is one. */
+void gate_lacks(struct work *w, const PB(MatchContributionRecord) *c);
+void gate_over(struct work *w, const struct object_id *need, uint64_t due_ms);
+
+/* --- networks (core_network.c) --- */
+
+PB(MatchNetworkRecord) *network_get(struct work *w, const char *name);
+/** The network whose cases those of @p name are now. Lives as long as the step's memory. */
+const char *network_heir(struct work *w, const char *name);
+bool network_serves(struct work *w, const PB(MatchPoolRecord) *p, const PB(MatchRequestRecord) *r);
+/** The request may be an open case of its network. */
+void network_case(struct work *w, const PB(MatchRequestRecord) *r);
+void network_due(struct work *w, const struct object_id *id, uint64_t due_ms);
+PB(Event) *network_event(struct work *w, const PB(MatchNetworkRecord) *n);
 
 /* --- index in memory (core_index.c) --- */
 
@@ -260,7 +350,7 @@ struct match_scratch {
 	struct compose_partner *partners;
 	char (*names)[PARTY_ID_LEN_MAX + 1];         /* of pools */
 	char (*partner_names)[PARTY_ID_LEN_MAX + 1]; /* of partners */
-	uint8_t *modality;                           /* of options */
+	struct use_facts *facts;                     /* of options */
 	bool *far;                                   /* of options: beyond the child's own zones */
 	struct stream *streams;
 	struct index_ref *refs; /* two zones merged */
@@ -301,7 +391,9 @@ struct seat_offer {
 	const char *partner;
 	uint32_t use;
 	uint32_t amount;
-	PB(Modality) modality;
+	struct use_facts facts;
+	bool interpreter;
+	bool far; /* beyond the child's own zones */
 	PB(CostLine) **costs;
 	size_t costs_len;
 	PB(Alternative) **alternatives; /* who fitted as well */
@@ -461,9 +553,11 @@ query_fn match_query_figures;
 handler_fn match_put_capacity, match_pause_pool, match_answer_ask, match_take_back, match_start,
 	match_interrupt, match_resume, match_stop, match_hand_on, match_end, match_demand,
 	match_demand_closed, match_open_meeting, match_sign_last_place, match_position,
-	match_end_allowed, match_reconcile_item;
+	match_end_allowed, match_reconcile_item, match_put_network, match_put_worker, match_gate,
+	match_convert;
 query_fn match_query_directory, match_query_mirror, match_query_call_list, match_query_last_place,
-	match_query_asks, match_query_pools, match_query_contributions, match_query_explain;
+	match_query_asks, match_query_pools, match_query_contributions, match_query_explain,
+	match_query_networks, match_query_workers, match_query_conversions;
 int match_on_due(struct step *s, uint8_t kind, const struct object_id *id, uint32_t extra,
 		 uint64_t due_ms);
 int match_on_config(struct step *s);

@@ -79,17 +79,19 @@ static void unindex(struct work *w, const PB(MatchContributionRecord) *c)
 	struct object_id id = id_of(&c->contribution_id);
 	struct object_id need = id_of(&c->need_id);
 	struct key live = key_of_id(&need);
-	struct key open = key_of_str(c->partner);
-	struct key ended = open;
 
 	key_id(&live, &id);
 	step_del(w->s, T_NEED_LIVE, &live);
-	key_u8(&open, 0);
-	key_id(&open, &id);
-	step_del(w->s, T_PARTNER_ASK, &open);
-	key_u8(&ended, 1);
-	key_id(&ended, &id);
-	step_mark(w->s, T_PARTNER_ASK, &ended);
+	for (size_t i = 0; i <= c->n_joint_partners; i++) {
+		struct key open = key_of_str(i == 0 ? c->partner : c->joint_partners[i - 1]);
+		struct key ended = open;
+		key_u8(&open, 0);
+		key_id(&open, &id);
+		step_del(w->s, T_PARTNER_ASK, &open);
+		key_u8(&ended, 1);
+		key_id(&ended, &id);
+		step_mark(w->s, T_PARTNER_ASK, &ended);
+	}
 }
 
 /** After a restore help may be known before its need is: its holds get their rows now. */
@@ -204,6 +206,7 @@ static void let_go(struct work *w, PB(MatchContributionRecord) *c)
 		c->staffed_taken = falls ? c->held : 0;
 		c->pool_puts = p == NULL ? 0 : p->puts;
 		pool_give(w, c->pool, c->held, falls);
+		hold_pause(w, c);
 	} else {
 		pool_give(w, c->pool, c->held, false);
 	}
@@ -256,7 +259,11 @@ void contribution_move(struct work *w, PB(MatchContributionRecord) *c, enum cont
 		let_go(w, c);
 	}
 	deadline_of_state(w, c);
+	if (to == CSTATE(STARTED) && c->started_ms == 0) {
+		c->started_ms = w->s->now_ms;
+	}
 	if (state_is_end(to)) {
+		hold_end(w, c);
 		unindex(w, c);
 	}
 	contribution_put(w, c, tell);
@@ -299,7 +306,7 @@ void standby_release(struct work *w, const struct object_id *need, const struct 
 
 void contribution_agree(struct work *w, PB(MatchContributionRecord) *c)
 {
-	if (c->state == CSTATE(CAN) && ground_holds(w, c)) {
+	if (c->state == CSTATE(CAN) && ground_holds(w, c) && gate_is_open(w, c)) {
 		contribution_move(w, c, EV_AGREE, TELL_PARTNER);
 	}
 }

@@ -23,14 +23,22 @@
  * its own place; a second row of the same need comes right behind the first and finds it looked at.
  * A wider ring, another place to live, a child found again (3) move or bring back the rows and
  * touch the request, as any amendment does; a child that is missing has no rows: nothing is given
- * to it. */
+ * to it.
+ *
+ * Beside the free amount, a seat counts under the limit of a week, the cap of a worker, and the cap
+ * on school ateliers of its network (core_hold.c), and serves only its network (core_network.c) or
+ * by court order. Of these, what frees a place under a limit or a cap is (1): every pool behind it
+ * goes dirty in that step, from the beginning. The time itself frees nothing: a week begins and a
+ * rest ends with their due row. An order, a number of the gate, an own crisis are told by a Demand:
+ * (3). A network that ends with an heir is (4). Two needs of one group may each fit under such a
+ * cap and not both: so group_compose() asks again as it gives each seat, in the order, and from the
+ * first that does not fit composes the rest anew, with the seats before it as they are (L7). */
 #include "services/matching/core_stream.h"
 #include <stdio.h>
 
 #define ROOM_FOR_GROUP COMPOSE_NEEDS_MAX
 
-/** Moves the head to the first row at or behind @p from; NULL: behind the present head. */
-static void stream_seek(struct work *w, struct stream *st, const struct order *from)
+void stream_seek(struct work *w, struct stream *st, const struct order *from)
 {
 	struct store_iter it;
 	struct key prefix = { 0 };
@@ -66,10 +74,8 @@ static bool stream_known(const struct stream *streams, size_t len, uint32_t expe
 }
 
 /** Those who ask in the whole region stand in a stream of their own, which every pool merges. */
-static size_t streams_of(const struct pass_pool *p, struct stream *streams)
+size_t streams_add(const struct pass_pool *p, struct stream *streams, size_t len)
 {
-	size_t len = 0;
-
 	for (size_t u = 0; u < p->uses_len; u++) {
 		const PB(PoolUse) *use = p->uses[u];
 		size_t each = use->n_zones + 1;
@@ -88,7 +94,7 @@ static size_t streams_of(const struct pass_pool *p, struct stream *streams)
 	return len;
 }
 
-static struct stream *streams_first(struct stream *streams, size_t len)
+struct stream *streams_first(struct stream *streams, size_t len)
 {
 	struct stream *first = NULL;
 
@@ -248,7 +254,7 @@ bool pass_run(struct work *w, const char *name)
 	struct pass_pool p = { .name = name, .uses = uses };
 	struct stream *streams = index_scratch(w->s->index)->streams;
 	p.uses_len = pool_uses(w, name, uses);
-	size_t len = streams_of(&p, streams);
+	size_t len = streams_add(&p, streams, 0);
 	for (size_t i = 0; i < len; i++) {
 		stream_seek(w, &streams[i], &from);
 	}

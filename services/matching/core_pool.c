@@ -41,7 +41,7 @@ PB(PoolState) pool_state(const PB(MatchPoolRecord) *p)
  * not confirmed (DOMAIN 5, 6). */
 bool pool_composable(const PB(MatchPoolRecord) *p, PB(WaitClass) wait_class)
 {
-	if (p->shut || p->paused || p->overcommitted) {
+	if (p->shut || p->paused || p->overcommitted || pool_has_none(p)) {
 		return false;
 	}
 	return p->insured ? wait_class == CLASS_CRISIS : !p->unconfirmed;
@@ -91,7 +91,7 @@ void pool_mark_dirty(struct work *w, const PB(MatchPoolRecord) *p, const struct 
 	const PB(MatchPassRecord) *old = step_get(w->s, T_PASS, &k, DESC(match_pass_record));
 	PB(MatchPassRecord) rec = PB_INIT(MATCH_PASS_RECORD);
 
-	if (p->overcommitted || p->shut || p->paused || (p->unconfirmed && !p->insured)) {
+	if (!pool_composable(p, CLASS_CRISIS)) {
 		return; /* goes dirty when it may be composed again */
 	}
 	if (from != NULL && !last_place_kept(w, p->pool)) {
@@ -186,6 +186,10 @@ PB(Event) *pool_event(struct work *w, const PB(MatchPoolRecord) *p)
 	e->pool_state = pool_state(p);
 	e->free = pool_free(p);
 	e->promised = p->promised;
+	e->network = p->network;
+	/* The offer as it is now, and the need because of which it last changed (A10). */
+	e->expertise = p->because_expertise;
+	e->zone = p->because_zone;
 	e->at_ms = w->s->now_ms;
 	return e;
 }

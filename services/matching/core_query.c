@@ -58,7 +58,7 @@ static int one_ask(struct work *w, const PB(QueryAsks) *q, PB(AsksView) *v)
 	if (c == NULL) {
 		return step_refuse(w->s, REFUSE(UNKNOWN_OBJECT), "contribution_id");
 	}
-	if (strcmp(c->partner, w->s->from.id) != 0 && !sees_all(w->s)) {
+	if (!contribution_is_of(c, w->s->from.id) && !sees_all(w->s)) {
 		return step_refuse(w->s, REFUSE(NOT_YOURS), "contribution_id");
 	}
 	PB(Ask) *a = ask_view(w, c);
@@ -153,6 +153,17 @@ static PB(PutCapacity) *capacity_of(struct work *w, const PB(MatchPoolRecord) *p
 	c->until_ms = p->until_ms;
 	c->observed_at_ms = p->observed_at_ms;
 	c->municipality = p->municipality;
+	c->joint_partners = p->joint_partners;
+	c->n_joint_partners = p->n_joint_partners;
+	c->answer = p->answer;
+	c->limits = p->limits;
+	c->n_limits = p->n_limits;
+	c->conversions = p->conversions;
+	c->n_conversions = p->n_conversions;
+	c->network = p->network;
+	c->school_atelier = p->school_atelier;
+	c->because_expertise = p->because_expertise;
+	c->because_zone = p->because_zone;
 	c->position_m = p->position_m;
 	c->n_position_m = p->n_position_m;
 	c->uses = uses;
@@ -165,6 +176,34 @@ static PB(PutCapacity) *capacity_of(struct work *w, const PB(MatchPoolRecord) *p
 	}
 	store_iter_done(&it);
 	return c;
+}
+
+/** What each of its uses has given this week. */
+static void add_weeks(struct work *w, const PB(MatchPoolRecord) *p, PB(PoolItem) *item)
+{
+	size_t len = item->capacity == NULL ? 0 : item->capacity->n_uses;
+
+	item->week = step_alloc(w->s, (len + 1) * sizeof(item->week[0]));
+	for (size_t i = 0; item->week != NULL && i < len; i++) {
+		PB(UseWeek) *u = step_alloc(w->s, sizeof(*u));
+		if (u == NULL) {
+			return;
+		}
+		schakel__v1__use_week__init(u);
+		u->use = item->capacity->uses[i]->use;
+		u->units = use_week_units(w, p, u->use);
+		item->week[item->n_week++] = u;
+	}
+}
+
+static bool is_of(const PB(PutCapacity) *c, const char *partner)
+{
+	bool joint = strcmp(c->partner, partner) == 0;
+
+	for (size_t i = 0; i < c->n_joint_partners; i++) {
+		joint = joint || strcmp(c->joint_partners[i], partner) == 0;
+	}
+	return joint;
 }
 
 static PB(PoolItem) *pool_item(struct work *w, const PB(MatchPoolRecord) *p)
@@ -184,13 +223,14 @@ static PB(PoolItem) *pool_item(struct work *w, const PB(MatchPoolRecord) *p)
 	item->pause_reason = p->pause_reason;
 	item->pause_until_ms = p->pause_until_ms;
 	item->overcommitted = p->overcommitted;
+	item->workers = p->workers;
+	add_weeks(w, p, item);
 	return item;
 }
 
 static bool pool_wanted(const PB(QueryPools) *q, const char *partner, const PB(PoolItem) *item)
 {
-	if (item->capacity == NULL ||
-	    (partner[0] != '\0' && strcmp(item->capacity->partner, partner) != 0)) {
+	if (item->capacity == NULL || (partner[0] != '\0' && !is_of(item->capacity, partner))) {
 		return false;
 	}
 	if (q->expertise == 0 && q->zone[0] == '\0') {
@@ -282,7 +322,7 @@ static bool may_see(const struct step *s, const PB(MatchContributionRecord) *c)
 	uint32_t others = ROLE_BIT(CONTACT_POINT) | ROLE_BIT(COORDINATOR) | ROLE_BIT(REQUESTER) |
 			  ROLE_BIT(FAMILY);
 
-	return (s->from.roles & others) != 0 || strcmp(s->from.id, c->partner) == 0;
+	return (s->from.roles & others) != 0 || contribution_is_of(c, s->from.id);
 }
 
 int match_query_contributions(struct step *s, const PB(Message) *in, PB(Message) *out)

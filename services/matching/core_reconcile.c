@@ -175,6 +175,9 @@ static void adopt_amount(struct work *w, PB(MatchContributionRecord) *c)
 		pool_adopt(w, c->pool, holds);
 	}
 	c->held = holds;
+	if (holds == 0) {
+		hold_pause(w, c);
+	}
 }
 
 static void adopt_seat(struct work *w, const PB(MatchContributionRecord) *c)
@@ -257,12 +260,20 @@ static int adopt_contribution(struct work *w, void *record)
 	c->at_ms = f->at_ms;
 	c->until_ms = f->until_ms;
 	c->use = f->use;
+	c->worker = f->worker;
+	c->supporter = f->supporter;
+	c->continuum = f->continuum;
+	c->start_at_ms = f->start_at_ms;
+	c->from_insured = f->from_insured;
 	c->amount = f->amount;
 	stub_need(w, &c->need_id, &c->request_id);
 	if (fresh) {
 		contribution_index(w, c);
 	}
 	adopt_amount(w, c);
+	if (state_is_end(c->state)) {
+		hold_end(w, c);
+	}
 	contribution_adopt_clock(w, c);
 	contribution_adopt_put(w, c);
 	adopt_seat(w, c);
@@ -416,6 +427,11 @@ static PB(Event) *event_of_row(struct work *w, uint8_t table, struct slice val)
 		const PB(MatchPoolRecord) *p = step_unpack(w->s, val, DESC(match_pool_record));
 		return p == NULL ? NULL : pool_event(w, p);
 	}
+	if (table == T_NETWORK) {
+		const PB(MatchNetworkRecord) *n =
+			step_unpack(w->s, val, DESC(match_network_record));
+		return n == NULL ? NULL : network_event(w, n);
+	}
 	const PB(MatchContributionRecord) *c =
 		step_unpack(w->s, val, DESC(match_contribution_record));
 	return c == NULL ? NULL : contribution_event(w, c);
@@ -423,7 +439,9 @@ static PB(Event) *event_of_row(struct work *w, uint8_t table, struct slice val)
 
 int match_snapshot(struct step *s, uint32_t limit, struct key *io_after, PB(SnapshotView) *out)
 {
-	static const uint8_t after_table[] = { [T_REQUEST] = T_POOL, [T_POOL] = T_CONTRIBUTION };
+	static const uint8_t after_table[] = {
+		[T_REQUEST] = T_POOL, [T_POOL] = T_CONTRIBUTION, [T_CONTRIBUTION] = T_NETWORK
+	};
 	PB(Event) **events = step_alloc(s, (limit + 1) * sizeof(PB(Event) *));
 	struct slice val;
 	struct work w;
@@ -438,7 +456,8 @@ int match_snapshot(struct step *s, uint32_t limit, struct key *io_after, PB(Snap
 	out->events = events;
 	while (out->n_events < limit && io_after->len > 0 && work_err(&w) == SK_OK) {
 		uint8_t table = io_after->b[0];
-		if (table != T_REQUEST && table != T_POOL && table != T_CONTRIBUTION) {
+		if (table != T_REQUEST && table != T_POOL && table != T_CONTRIBUTION &&
+		    table != T_NETWORK) {
 			return step_refuse(s, REFUSE(OUT_OF_RANGE), "after");
 		}
 		if (next_row(&w, io_after, &val)) {
@@ -449,7 +468,7 @@ int match_snapshot(struct step *s, uint32_t limit, struct key *io_after, PB(Snap
 			continue;
 		}
 		*io_after = (struct key){ 0 };
-		if (table != T_CONTRIBUTION) {
+		if (table != T_NETWORK) {
 			key_u8(io_after, after_table[table]);
 		}
 	}

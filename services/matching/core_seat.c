@@ -8,15 +8,37 @@ void contribution_index(struct work *w, const PB(MatchContributionRecord) *c)
 	struct object_id request = id_of(&c->request_id);
 	struct key live = key_of_id(&need);
 	struct key all = key_of_id(&request);
-	struct key ask = key_of_str(c->partner);
 
 	key_id(&live, &id);
 	step_mark(w->s, T_NEED_LIVE, &live);
 	key_id(&all, &id);
 	step_mark(w->s, T_REQUEST_CONTRIBUTION, &all);
-	key_u8(&ask, 0);
-	key_id(&ask, &id);
-	step_mark(w->s, T_PARTNER_ASK, &ask);
+	for (size_t i = 0; i <= c->n_joint_partners; i++) {
+		struct key ask = key_of_str(i == 0 ? c->partner : c->joint_partners[i - 1]);
+		key_u8(&ask, 0);
+		key_id(&ask, &id);
+		step_mark(w->s, T_PARTNER_ASK, &ask);
+	}
+}
+
+/** What an ask says of the offer that it asks for. */
+static void take_offer(PB(MatchContributionRecord) *c, const PB(MatchPoolRecord) *p,
+		       const struct seat_offer *offer)
+{
+	c->use = offer->use;
+	c->amount = offer->amount;
+	c->modality = offer->facts.modality;
+	c->access = offer->facts.access;
+	c->supporter = offer->facts.supporter;
+	c->continuum = offer->facts.continuum;
+	c->interpreter = offer->interpreter;
+	c->costs = offer->costs;
+	c->n_costs = offer->costs_len;
+	c->alternatives = offer->alternatives;
+	c->n_alternatives = offer->alternatives_len;
+	c->from_insured = p != NULL && (p->insured || p->crisis);
+	c->meet_first = p != NULL &&
+			p->answer == SCHAKEL__V1__POOL_ANSWER__POOL_ANSWER_ASSESS_FIRST;
 }
 
 /** Who named that partner for this need, or "". */
@@ -38,8 +60,9 @@ static PB(MatchContributionRecord) *ask_new(struct work *w, const struct object_
 {
 	PB(MatchContributionRecord) *c = step_alloc(w->s, sizeof(*c));
 	const PB(MatchNeedRecord) *n = need_get(w, need);
+	const PB(MatchPoolRecord) *p = pool_get(w, offer->pool);
 
-	if (c == NULL || n == NULL) {
+	if (c == NULL || n == NULL || p == NULL) {
 		return NULL;
 	}
 	schakel__v1__match_contribution_record__init(c);
@@ -51,15 +74,14 @@ static PB(MatchContributionRecord) *ask_new(struct work *w, const struct object_
 	c->need_id = step_id_data(w->s, need);
 	c->partner = step_strdup(w->s, offer->partner);
 	c->pool = step_strdup(w->s, offer->pool);
-	c->use = offer->use;
-	c->amount = offer->amount;
-	c->modality = offer->modality;
-	c->costs = offer->costs;
-	c->n_costs = offer->costs_len;
-	c->alternatives = offer->alternatives;
-	c->n_alternatives = offer->alternatives_len;
+	c->joint_partners = p->joint_partners;
+	c->n_joint_partners = p->n_joint_partners;
 	c->round = n->round + 1;
 	c->suggested_by = suggested_by(n, offer->partner);
+	if (c->partner == NULL || c->pool == NULL) {
+		return NULL; /* no memory */
+	}
+	take_offer(c, p, offer);
 	c->state = CSTATE(ASKED);
 	c->asked_ms = w->s->now_ms;
 	c->at_ms = w->s->now_ms;
@@ -97,13 +119,7 @@ static PB(MatchContributionRecord) *lift_standby(struct work *w, const struct ob
 	if (lifted != NULL) {
 		lifted->standby = false;
 		contribution_renew(w, lifted);
-		lifted->use = offer->use;
-		lifted->amount = offer->amount;
-		lifted->modality = offer->modality;
-		lifted->costs = offer->costs;
-		lifted->n_costs = offer->costs_len;
-		lifted->alternatives = offer->alternatives;
-		lifted->n_alternatives = offer->alternatives_len;
+		take_offer(lifted, pool_get(w, offer->pool), offer);
 		lifted->at_ms = w->s->now_ms;
 	}
 	return lifted;
@@ -130,7 +146,7 @@ void seat_make(struct work *w, const struct object_id *need, const struct seat_o
 	if (c == NULL) {
 		return;
 	}
-	c->held = c->amount;
+	hold_begin(w, c);
 	contribution_put(w, c, TELL_ASK);
 	struct object_id id = id_of(&c->contribution_id);
 	need_seat(w, need, &id);

@@ -14,3 +14,10 @@ struct stream {
 	struct order head;
 	struct object_id need;
 };
+
+/** Moves the head to the first row at or behind @p from; NULL: behind the present head. */
+void stream_seek(struct work *w, struct stream *st, const struct order *from);
+/** Adds those of the pool that are not among the @p len there are. @return how many there are. */
+size_t streams_add(const struct pass_pool *p, struct stream *streams, size_t len);
+/** The one whose head is first in the order; NULL: all have ended. */
+struct stream *streams_first(struct stream *streams, size_t len);

@@ -25,14 +25,14 @@ static void compose(struct build *b, struct compose_team *ret_team)
 static void option_swap(struct build *b, size_t x, size_t y)
 {
 	struct compose_option option = b->m->options[x];
-	uint8_t modality = b->m->modality[x];
+	struct use_facts facts = b->m->facts[x];
 	bool far = b->m->far[x];
 
 	b->m->options[x] = b->m->options[y];
-	b->m->modality[x] = b->m->modality[y];
+	b->m->facts[x] = b->m->facts[y];
 	b->m->far[x] = b->m->far[y];
 	b->m->options[y] = option;
-	b->m->modality[y] = modality;
+	b->m->facts[y] = facts;
 	b->m->far[y] = far;
 }
 
@@ -58,7 +58,7 @@ static bool is_stay(const struct build *b, const struct compose_option *o)
 {
 	size_t at = (size_t)(o - b->m->options);
 
-	return b->m->modality[at] == SCHAKEL__V1__MODALITY__MODALITY_RESIDENTIAL;
+	return b->m->facts[at].modality == SCHAKEL__V1__MODALITY__MODALITY_RESIDENTIAL;
 }
 
 /* --- a partner for a need --- */
@@ -359,7 +359,7 @@ void build_alternatives(struct build *b, size_t need, const uint32_t option[COMP
 		a->partner = step_strdup(b->w->s, other.partner);
 		a->pool = step_strdup(b->w->s, other.pool);
 		a->use = other.use;
-		a->modality = other.modality;
+		a->modality = other.facts.modality;
 		for (size_t c = 0; c < other.costs_len; c++) {
 			a->cost += other.costs[c]->cost;
 		}

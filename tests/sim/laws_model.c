@@ -80,6 +80,11 @@ static const ProtobufCMessageDescriptor
 			AT(M_PASS) = TYPE(match_pass_record),
 			AT(M_CHAIN) = TYPE(match_chain_record),
 			AT(M_LAST_PLACE) = TYPE(match_last_place_record),
+			AT(M_USE_WEEK) = TYPE(match_count_record),
+			AT(M_ATELIER) = TYPE(match_count_record),
+			AT(M_NETWORK) = TYPE(match_network_record),
+			AT(M_NETWORK_ID) = TYPE(match_network_record),
+			AT(M_WORKER) = TYPE(match_worker_record),
 		},
 	};
 

@@ -86,6 +86,15 @@ enum {
 	M_PASS,
 	M_CHAIN,
 	M_LAST_PLACE,
+	M_MIRROR,
+	M_CALL,
+	M_USE_WEEK,
+	M_ATELIER,
+	M_SCHOOL,
+	M_NETWORK,
+	M_NETWORK_ID,
+	M_NETWORK_CASE,
+	M_WORKER,
 };
 enum { FIGURE_TABLE_NUMBER = TABLE_END - 1 }; /* of all three */
 enum { I_DUE_CLOCK = 1, I_DUE_AFTERCARE, I_DUE_PARKED };
@@ -113,6 +122,10 @@ enum {
 	M_DUE_TEAM,
 	M_DUE_HELP,
 	M_DUE_LAST_PLACE,
+	M_DUE_WEEK,
+	M_DUE_REST,
+	M_DUE_GATE,
+	M_DUE_NETWORK,
 };
 
 /* --- tables --- */
@@ -342,6 +355,7 @@ void laws_ground(struct laws *l);       /* laws_ground.c: L5 */
 void laws_need(struct laws *l);         /* laws_need.c: versions, tables of states, won seats */
 void laws_pool(struct laws *l);         /* laws_pool.c: L4, I8, I11 */
 void laws_order(struct laws *l);        /* laws_order.c: L7, L8 */
+void laws_hold(struct laws *l);         /* laws_hold.c: B15, B16, limits, gates, networks */
 void laws_wait(struct laws *l);         /* laws_wait.c: I17, L14, the order of the list */
 void laws_rows_changed(struct laws *l); /* laws_rows.c: I22 for what changed */
 void laws_figures(struct laws *l);      /* laws_figures.c */
@@ -381,6 +395,7 @@ struct need_view {
 	const PB(MatchRequestRecord) *r;
 	struct place place;
 	const PB(MatchContributionRecord) *seat; /* by our own judgement */
+	const struct place *first; /* gifts of this step behind that place are left out */
 	unsigned seats, asks, standbys;
 	bool waits;
 };
@@ -419,6 +434,18 @@ bool need_lives_in(const struct need_view *v, const char *zone);
 /** All hard rules: could the need be seated there with @p most units of the pool? */
 bool need_fits(struct laws *l, const struct need_view *n, const PB(MatchPoolRecord) *p,
 	       uint64_t most);
+/** One use, and what the need would take there. */
+struct law_use {
+	uint32_t use;
+	uint64_t amount;
+};
+/** The limit of the week, the cap on school ateliers, and a worker with room. */
+bool law_may_hold(struct laws *l, const struct need_view *v, const PB(MatchPoolRecord) *p,
+		  const struct law_use *u);
+/** The network whose cases those of @p name are now. */
+const char *law_heir(const struct daemon_model *d, const char *name);
+/** An amount that this step gave anew. */
+bool law_is_gift(const struct laws *l, const struct change *ch);
 uint64_t pool_free_now(const struct pool_view *p);
 /** May it give amounts to new seats of that class at all? */
 bool pool_gives(const PB(MatchPoolRecord) *p, PB(WaitClass) wait_class);

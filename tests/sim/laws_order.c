@@ -13,7 +13,7 @@ struct gift {
 
 /** Help that comes back takes up what it had (hold-harmless, DOMAIN 6); what an inventory brings is
  *  old. */
-static bool is_gift(const struct laws *l, const struct change *ch)
+bool law_is_gift(const struct laws *l, const struct change *ch)
 {
 	const PB(MatchContributionRecord) *was = ch->before;
 	const PB(MatchContributionRecord) *c = change_after(ch);
@@ -27,7 +27,7 @@ static bool is_gift(const struct laws *l, const struct change *ch)
 
 static bool gift_of(struct laws *l, const struct change *ch, struct gift *ret_gift)
 {
-	if (!is_gift(l, ch)) {
+	if (!law_is_gift(l, ch)) {
 		return false;
 	}
 	ret_gift->c = change_after(ch);
@@ -92,10 +92,20 @@ static bool was_signed(const struct laws *l, const struct gift *g, const struct 
 	       n->place.crisis_step == g->to->place.crisis_step;
 }
 
+/** Over several rows of a Tick limits, workers and ateliers may be used up and come free. */
+static bool has_more_rules(struct laws *l, const PB(MatchPoolRecord) *p)
+{
+	struct key prefix = key_of_str(p->pool);
+	size_t at = SIZE_MAX;
+
+	return p->n_limits > 0 || p->school_atelier ||
+	       row_next(&l->d[LAWS_MATCHING], M_WORKER, &prefix, &at) != NULL;
+}
+
 static void first_got_it(struct laws *l, const struct gift *g)
 {
 	for (size_t i = 0; i < l->view->needs; i++) {
-		const struct need_view *n = &l->view->need[i];
+		struct need_view *n = &l->view->need[i];
 		uint64_t most = g->c->amount;
 
 		if (!n->waits || place_compare(&n->place, &g->to->place) >= 0) {
@@ -103,10 +113,13 @@ static void first_got_it(struct laws *l, const struct gift *g)
 		}
 		if (l->step.rows == 1) {
 			most = given_behind(l, n, g->at);
-		} else if (!untouched(l, n)) {
+		} else if (has_more_rules(l, g->at->p) || !untouched(l, n)) {
 			continue;
 		}
-		if (need_fits(l, n, g->at->p, most) && !was_signed(l, g, n)) {
+		n->first = &n->place;
+		bool fits = need_fits(l, n, g->at->p, most);
+		n->first = NULL;
+		if (fits && !was_signed(l, g, n)) {
 			laws_violated(l, "L7",
 				      "pool %s gave %u to need %s, need %s stands before it and "
 				      "fits",

@@ -142,10 +142,12 @@ static void rows_of_contribution(struct laws *l, const PB(MatchContributionRecor
 	key_bytes(&k, c->request_id.data, c->request_id.len);
 	key_bytes(&k, c->contribution_id.data, c->contribution_id.len);
 	want(l, M_REQUEST_CONTRIBUTION, &k, "a contribution of its request");
-	k = key_of_str(c->partner);
-	key_u8(&k, over ? 1 : 0);
-	key_bytes(&k, c->contribution_id.data, c->contribution_id.len);
-	want(l, M_PARTNER_ASK, &k, "an ask of its partner");
+	for (size_t i = 0; i <= c->n_joint_partners; i++) {
+		k = key_of_str(i == 0 ? c->partner : c->joint_partners[i - 1]);
+		key_u8(&k, over ? 1 : 0);
+		key_bytes(&k, c->contribution_id.data, c->contribution_id.len);
+		want(l, M_PARTNER_ASK, &k, "an ask of its partner");
+	}
 	if (has_hold_row(l, c)) {
 		k = key_of_str(c->pool);
 		key_u8(&k, hold_rank(c->state));
@@ -169,6 +171,13 @@ static void rows_of_pool(struct laws *l, const PB(MatchPoolRecord) *p)
 	want_due(l, p->confirm_due_ms, M_DUE_CONFIRM, &p->pool_id);
 	want_due(l, p->window_due_ms, M_DUE_WINDOW, &p->pool_id);
 	want_due(l, p->pause_until_ms, M_DUE_PAUSE_END, &p->pool_id);
+	if (p->n_limits > 0) {
+		want_due(l, p->week_due_ms, M_DUE_WEEK, &p->pool_id);
+	}
+	k = key_of_str(p->pool);
+	if (p->school_atelier) {
+		want(l, M_SCHOOL, &k, "a school atelier");
+	}
 }
 
 static void matching_counts(struct laws *l)
@@ -193,6 +202,7 @@ static void matching_all(struct laws *l)
 {
 	const struct mirror *m = &l->d[LAWS_MATCHING].mirror;
 	size_t known = 0;
+	size_t joint = 0;
 
 	for (size_t i = 0; i < m->table[M_NEED].len; i++) {
 		const PB(MatchNeedRecord) *n = m->table[M_NEED].row[i]->rec;
@@ -200,7 +210,9 @@ static void matching_all(struct laws *l)
 		rows_of_need(l, n);
 	}
 	for (size_t i = 0; i < m->table[M_CONTRIBUTION].len; i++) {
-		rows_of_contribution(l, m->table[M_CONTRIBUTION].row[i]->rec);
+		const PB(MatchContributionRecord) *c = m->table[M_CONTRIBUTION].row[i]->rec;
+		rows_of_contribution(l, c);
+		joint += c->n_joint_partners;
 	}
 	for (size_t i = 0; i < m->table[M_POOL].len; i++) {
 		rows_of_pool(l, m->table[M_POOL].row[i]->rec);
@@ -209,7 +221,8 @@ static void matching_all(struct laws *l)
 	SHORT_TABLE(l, "needs of requests", rows_len(l, M_REQUEST_NEED), known);
 	SHORT_TABLE(l, "contributions of requests", rows_len(l, M_REQUEST_CONTRIBUTION),
 		    rows_len(l, M_CONTRIBUTION));
-	SHORT_TABLE(l, "asks of partners", rows_len(l, M_PARTNER_ASK), rows_len(l, M_CONTRIBUTION));
+	SHORT_TABLE(l, "asks of partners", rows_len(l, M_PARTNER_ASK),
+		    rows_len(l, M_CONTRIBUTION) + joint);
 	SHORT_TABLE(l, "pools of partners", rows_len(l, M_PARTNER_POOL), rows_len(l, M_POOL));
 	SHORT_TABLE(l, "pools by id", rows_len(l, M_POOL_ID), rows_len(l, M_POOL));
 }

@@ -277,7 +277,10 @@ uint64_t pool_free_now(const struct pool_view *p)
 
 bool pool_gives(const PB(MatchPoolRecord) *p, PB(WaitClass) wait_class)
 {
-	if (p->shut || p->paused || p->overcommitted) {
+	bool none = p->answer == SCHAKEL__V1__POOL_ANSWER__POOL_ANSWER_NONE ||
+		    p->answer == SCHAKEL__V1__POOL_ANSWER__POOL_ANSWER_NONE_WAITLIST;
+
+	if (p->shut || p->paused || p->overcommitted || none) {
 		return false;
 	}
 	return p->insured ? wait_class == CLASS_IS(CRISIS) : !p->unconfirmed;
@@ -340,8 +343,9 @@ static bool use_fits(const struct need_view *v, const PB(PoolUse) *u)
 	for (size_t i = 0; i < u->n_zones; i++) {
 		serves = serves || need_lives_in(v, u->zones[i]);
 	}
+	bool court = u->access == SCHAKEL__V1__ACCESS__ACCESS_COURT;
 	return knows && serves && age >= u->age_from && age <= u->age_to &&
-	       u->access == SCHAKEL__V1__ACCESS__ACCESS_DIRECT;
+	       (!court || v->n->need->by_order);
 }
 
 static bool some_use_fits(struct laws *l, const struct need_view *v, const PB(MatchPoolRecord) *p,
@@ -354,14 +358,16 @@ static bool some_use_fits(struct laws *l, const struct need_view *v, const PB(Ma
 	most = most > AMOUNT_MAX ? AMOUNT_MAX : most;
 	for (const struct row *row = row_next(d, M_POOL_USE, &prefix, &at); row != NULL;
 	     row = row_next(d, M_POOL_USE, &prefix, &at)) {
-		if (use_fits(v, row->rec) && amount_of(v->n, p, row->rec) <= most) {
+		const PB(PoolUse) *u = row->rec;
+		struct law_use want = { u->use, amount_of(v->n, p, u) };
+		if (use_fits(v, u) && want.amount <= most && law_may_hold(l, v, p, &want)) {
 			return true;
 		}
 	}
 	return false;
 }
 
-static bool is_excluded(struct laws *l, const struct need_view *v, const char *partner)
+static bool is_excluded_by(struct laws *l, const struct need_view *v, const char *partner)
 {
 	struct object_id need = law_id(&v->n->need->need_id);
 	struct key k = key_of_id(&need);
@@ -373,6 +379,26 @@ static bool is_excluded(struct laws *l, const struct need_view *v, const char *p
 	}
 	key_str(&k, partner);
 	return row_find(&l->d[LAWS_MATCHING], M_EXCLUDE, &k) != NULL;
+}
+
+static bool is_excluded(struct laws *l, const struct need_view *v, const PB(MatchPoolRecord) *p)
+{
+	bool out = is_excluded_by(l, v, p->partner);
+
+	for (size_t i = 0; i < p->n_joint_partners; i++) {
+		out = out || is_excluded_by(l, v, p->joint_partners[i]);
+	}
+	return out;
+}
+
+/** For its network alone; a crisis's own entry from crisis and insured capacity alone. */
+static bool serves_case(struct laws *l, const struct need_view *v, const PB(MatchPoolRecord) *p)
+{
+	const struct daemon_model *d = &l->d[LAWS_MATCHING];
+	bool own = p->network[0] == '\0' ||
+		   strcmp(law_heir(d, p->network), law_heir(d, v->r->request->network)) == 0;
+
+	return own && (!v->n->need->own_crisis || p->insured || p->crisis);
 }
 
 /** With the other seats of the request as they are. */
@@ -404,6 +430,6 @@ bool need_fits(struct laws *l, const struct need_view *n, const PB(MatchPoolReco
 	       uint64_t most)
 {
 	return n->r != NULL && most > 0 && pool_gives(p, n->n->order->wait_class) &&
-	       some_use_fits(l, n, p, most) && !is_excluded(l, n, p->partner) &&
+	       some_use_fits(l, n, p, most) && !is_excluded(l, n, p) && serves_case(l, n, p) &&
 	       team_has_room(l, n, p->partner);
 }

@@ -88,6 +88,8 @@ struct region {
 	struct operator_client *operator[DAEMONS_MAX];
 	uint32_t left; /* things that people still do */
 	size_t looks;  /* turns of intake: who looks at what they see */
+	uint32_t worker_version[NEWS_POOLS][4];
+	uint32_t network_version[4];
 };
 
 enum { INTAKE, WAITLIST, MATCHING };
@@ -108,6 +110,17 @@ void region_put_capacity(struct region *g);
 void region_pause(struct region *g);
 void region_meet(struct region *g);
 void region_telephone(struct region *g);
+/** What a statement of capacity holds beside its numbers; lives as long as the message. */
+struct region_more {
+	PB(PoolLimit) limit;
+	PB(PoolLimit) *limits[1];
+	PB(Conversion) way;
+	PB(Conversion) *ways[1];
+	char *joint[1];
+};
+void region_more(struct region *g, size_t pool, struct region_more *m, PB(PutCapacity) *c);
+void region_supply_act(struct region *g);
+void region_supply_event(struct region *g, const PB(Event) *e);
 /** Sends a command; the id is sometimes wrong on purpose. */
 void region_send(struct region *g, size_t caller, int daemon, PB(Message) *m);
 /** Now and then a young person and the parents look at their request: L10. */

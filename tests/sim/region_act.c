@@ -151,7 +151,7 @@ static void submit(struct region *g)
 	schakel__v1__submit_request__init(&a.m);
 	a.m.kind = SCHAKEL__V1__REQUEST_KIND__REQUEST_KIND_SEARCH;
 	a.m.zone = (char *)(uintptr_t)region_zone[rng_below(r, ZONES)];
-	a.m.network = (char *)(uintptr_t) "kust";
+	a.m.network = (char *)(uintptr_t)(rng_coin(r) ? "kust" : "stad");
 	fill_needs(g, &a);
 	fill_people(g, &a);
 	size_t from = fill_urgency(g, &a);
@@ -433,6 +433,7 @@ static const struct {
 	{ 40, region_partner_act },
 	{ 12, region_put_capacity },
 	{ 2, region_pause },
+	{ 4, region_supply_act },
 	{ 2, emergency },
 	{ 2, withdraw },
 	{ 3, amend },

@@ -101,6 +101,9 @@ static void add_settings(struct world *w, PB(ConfigApplied) *c)
 	if (rng_coin(r)) {
 		add_setting(c, SETTING_TEAM_MAX, rng_between(r, 1, 4));
 	}
+	if (rng_coin(r)) {
+		add_setting(c, SETTING_ATELIERS_MAX, rng_between(r, 0, 4));
+	}
 	if (rng_coin(r) && w->opt.restore_ms == 0) {
 		add_setting(c, SETTING_TOMBSTONE_DAYS, rng_between(r, 1, 60));
 	}

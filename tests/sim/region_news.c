@@ -140,6 +140,7 @@ void news_event(struct region *g, const PB(Event) *e)
 		on_table(&g->news, e);
 		break;
 	default:
+		region_supply_event(g, e);
 		break;
 	}
 }

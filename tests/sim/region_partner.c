@@ -171,8 +171,8 @@ static void fill_use(struct region *g, PB(PoolUse) *u, uint32_t *expertise)
 	u->age_to = 25;
 	u->zones = (char **)(uintptr_t)region_zone;
 	u->n_zones = rng_between(r, 1, ZONES);
-	u->access = rng_below(r, 10) == 0 ? SCHAKEL__V1__ACCESS__ACCESS_GATED :
-					    SCHAKEL__V1__ACCESS__ACCESS_DIRECT;
+	u->access = rng_below(r, 8) == 0 ? (PB(Access))rng_between(r, 2, 3) :
+					   SCHAKEL__V1__ACCESS__ACCESS_DIRECT;
 	u->cost_units = 1;
 }
 
@@ -186,6 +186,7 @@ void region_put_capacity(struct region *g)
 	PB(PoolUse) use = PB_INIT(POOL_USE);
 	PB(PoolUse) *uses[] = { &use };
 	uint32_t expertise[3];
+	struct region_more more;
 
 	c.pool = p->name;
 	c.based_on = p->version;
@@ -199,6 +200,7 @@ void region_put_capacity(struct region *g)
 		c.unit = i % 2 == 0 ? SCHAKEL__V1__UNIT__UNIT_HOURS_WEEK :
 				      SCHAKEL__V1__UNIT__UNIT_PLACE;
 	}
+	region_more(g, i, &more, &c);
 	p->staffed = c.staffed;
 	m.body_case = BODY(PUT_CAPACITY);
 	m.put_capacity = &c;

@@ -268,7 +268,7 @@ static void test_shortfalls_are_named(void **state)
 	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "two",
 						.staffed = 1,
 						.expertise = 2,
-						.access = SCHAKEL__V1__ACCESS__ACCESS_GATED }));
+						.access = SCHAKEL__V1__ACCESS__ACCESS_COURT }));
 	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "three", .staffed = 0, .expertise = 3 }));
 	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "five",
 						.partner = "facility-c",

@@ -37,6 +37,77 @@ static uint32_t draw(struct world *w, uint32_t below)
 static const char *const partners[] = { "facility-a",  "facility-b",    "facility-c",
 					"facility-b2", "duty-westhoek", "standin-rits" };
 
+static const char *const networks[] = { "kust", "stad", "land" };
+
+/** What partners state beside numbers, sparsely: the plain rules must be met as often. */
+static void put_more(struct world *w, struct pool_spec *p, uint32_t n)
+{
+	p->answer = draw(w, 8) == 0 ? (PB(PoolAnswer))draw(w, 5) : 0;
+	p->week = draw(w, 5) == 0 ? 1 + draw(w, 4) : 0;
+	p->joint = draw(w, 6) == 0 ? partners[(n + 1) % SK_LEN(partners)] : NULL;
+	p->school = n % 4 == 1;
+	p->access = draw(w, 6) == 0 ? (PB(Access))(1 + draw(w, 3)) : 0;
+	p->language = draw(w, 3) == 0 ? "fr" : NULL;
+	p->to_pool = n < 3 ? "pool-6" : NULL;
+	p->to_units = 1 + draw(w, 2);
+	p->most = draw(w, 3);
+	const char *network = networks[draw(w, SK_LEN(networks))];
+	p->network = draw(w, 4) == 0 && network_rec(w->r, network) != NULL ? network : NULL;
+}
+
+static void op_worker(struct world *w)
+{
+	struct worker_spec x = { .number = draw(w, 3) };
+	char name[16];
+
+	(void)snprintf(name, sizeof(name), "pool-%u", draw(w, 3) * 3);
+	const PB(MatchPoolRecord) *p = pool_rec(w->r, name);
+	if (p == NULL) {
+		return;
+	}
+	x.expertise = 1 + draw(w, 4);
+	x.cap = 1 + draw(w, 6);
+	x.load = draw(w, 2);
+	x.left = draw(w, 3) == 0;
+	x.rest_until_ms = draw(w, 4) == 0 ? rig_now(w->r) + RIG_DAY_MS : 0;
+	(void)put_worker(w->r, p->partner, name, &x);
+}
+
+static void op_network(struct world *w)
+{
+	struct network_spec n = { .name = networks[draw(w, SK_LEN(networks))] };
+
+	n.until_ms = draw(w, 3) == 0 ? rig_now(w->r) + (1 + draw(w, 20)) * RIG_DAY_MS : 0;
+	n.successor = draw(w, 2) == 0 ? networks[draw(w, SK_LEN(networks))] : NULL;
+	(void)put_network(w->r, &n);
+}
+
+static void op_gate(struct world *w)
+{
+	uint64_t until = draw(w, 2) == 0 ? rig_now(w->r) + RIG_DAY_MS : 0;
+
+	(void)put_gate(w->r, "coordinator", 1 + draw(w, REQUESTS), until);
+}
+
+static void op_convert(struct world *w)
+{
+	char name[16];
+
+	(void)snprintf(name, sizeof(name), "pool-%u", draw(w, 3));
+	const PB(MatchPoolRecord) *p = pool_rec(w->r, name);
+	if (p != NULL) {
+		(void)convert(w->r, p->partner, name, "pool-6", 1 + draw(w, 2));
+	}
+}
+
+static void op_supply(struct world *w)
+{
+	static void (*const ops[])(struct world * w) = { op_worker, op_worker,  op_network,
+							 op_gate,   op_convert, op_convert };
+
+	ops[draw(w, SK_LEN(ops))](w);
+}
+
 static void op_put(struct world *w)
 {
 	static const char *const zones[] = { NULL, "westhoek", "rits" };
@@ -58,6 +129,7 @@ static void op_put(struct world *w)
 	p.same_uses = pool_rec(w->r, name) != NULL && draw(w, 2) == 0;
 	p.from_ms = draw(w, 12) == 0 ? rig_now(w->r) + RIG_DAY_MS : 0;
 	p.until_ms = draw(w, 12) == 0 ? rig_now(w->r) + 3 * RIG_DAY_MS : 0;
+	put_more(w, &p, n);
 	(void)put_pool(w->r, &p);
 }
 
@@ -103,6 +175,8 @@ static void op_demand(struct world *w)
 		d->choice = draw(w, 3) == 0 ? partners[draw(w, SK_LEN(partners))] : NULL;
 		d->choice_need = n * 10 + draw(w, NEEDS_EACH);
 		d->excluded = draw(w, 4) == 0 ? partners[draw(w, SK_LEN(partners))] : NULL;
+		d->network = networks[draw(w, SK_LEN(networks))];
+		d->language = draw(w, 2) == 0 ? "nl" : NULL;
 		d->preferred = draw(w, 4) == 0 ? partners[draw(w, SK_LEN(partners))] : NULL;
 	}
 	if (w->order_version[n] == 0 || draw(w, 3) == 0) {
@@ -123,6 +197,8 @@ static void op_demand(struct world *w)
 			s->expertise = s->expertise == 0 ? 1 + draw(w, 4) : s->expertise;
 			s->intensity = 1 + draw(w, 3);
 			s->child = draw(w, 3);
+			s->own_crisis = draw(w, 8) == 0;
+			s->by_order = draw(w, 4) == 0;
 			s->state = draw(w, 6) == 0 ? NEEDST(AFTERCARE) : NEEDST(OPEN);
 		}
 	}
@@ -265,7 +341,11 @@ static void op_time(struct world *w)
 static void op_rules(struct world *w)
 {
 	w->one_step = false;
-	rig_set(w->r, SETTING_TEAM_MAX, 1 + draw(w, 3));
+	if (draw(w, 2) == 0) {
+		rig_set(w->r, SETTING_TEAM_MAX, 1 + draw(w, 3));
+	} else {
+		rig_set(w->r, SETTING_ATELIERS_MAX, draw(w, 4));
+	}
 }
 
 static void op_any(struct world *w)
@@ -277,11 +357,13 @@ static void op_any(struct world *w)
 		op_demand(w);
 	} else if (what < 22) {
 		op_put(w);
-	} else if (what < 25) {
+	} else if (what < 24) {
 		op_pause(w);
-	} else if (what < 28) {
+	} else if (what < 30) {
+		op_supply(w);
+	} else if (what < 33) {
 		op_close(w);
-	} else if (what < 44) {
+	} else if (what < 48) {
 		op_position(w);
 	} else if (what < 50) {
 		op_sign(w);

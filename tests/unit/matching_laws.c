@@ -19,6 +19,8 @@ struct before {
 	char names[POOLS_MAX][PARTY_ID_LEN_MAX + 1];
 	uint8_t held[CONTRIBUTIONS_MAX][OBJECT_ID_LEN];
 	size_t holding;
+	uint8_t agreed[CONTRIBUTIONS_MAX][OBJECT_ID_LEN];
+	size_t agreements;
 	uint64_t now_ms;
 };
 
@@ -94,6 +96,23 @@ static void load_pools(struct rig *r, struct state *s)
 	}
 }
 
+static void load_workers(struct rig *r, struct state *s)
+{
+	struct store_iter it;
+	struct key k;
+	struct slice val;
+
+	store_iter_init(&it, rig_txn(r), T_WORKER, NULL);
+	while (store_next(&it, &k, &val)) {
+		struct pool_row *p = pool_named(s, (const char *)k.b);
+		assert_non_null(p);
+		assert_true(p->workers < WORKERS_MAX);
+		p->worker[p->workers++] = load(val, DESC(match_worker_record));
+	}
+	s->networks = load_all(r, T_NETWORK, DESC(match_network_record), (void **)s->network,
+			       NETWORKS_MAX);
+}
+
 static void load_state(struct rig *r, struct state *s)
 {
 	struct store_iter it;
@@ -104,8 +123,9 @@ static void load_state(struct rig *r, struct state *s)
 	if (arena.base == NULL) {
 		arena_init(&arena, block, sizeof(block));
 	}
-	*s = (struct state){ .team_max = 5 };
+	*s = (struct state){ .team_max = 5, .ateliers_max = 10, .now_ms = rig_now(r) };
 	load_pools(r, s);
+	load_workers(r, s);
 	s->needs = load_all(r, T_NEED, DESC(match_need_record), (void **)s->need, NEEDS_MAX);
 	s->requests = load_all(r, T_REQUEST, DESC(match_request_record), (void **)s->request,
 			       REQUESTS_MAX);
@@ -123,6 +143,9 @@ static void load_state(struct rig *r, struct state *s)
 	for (size_t i = 0; i < rig_conf(r)->n_settings; i++) {
 		if (strcmp(rig_conf(r)->settings[i]->key, "team_partners_max") == 0) {
 			s->team_max = (uint32_t)rig_conf(r)->settings[i]->value;
+		}
+		if (strcmp(rig_conf(r)->settings[i]->key, "school_ateliers_max") == 0) {
+			s->ateliers_max = (uint32_t)rig_conf(r)->settings[i]->value;
 		}
 	}
 }
@@ -169,6 +192,26 @@ static uint32_t free_of(const PB(MatchPoolRecord) *p)
 	int64_t left = (int64_t)p->staffed - p->used_elsewhere - p->promised;
 
 	return left > 0 ? (uint32_t)left : 0;
+}
+
+/** Nobody is above a cap, ever; what is booked is what is held (B15). */
+static void check_workers(struct state *s)
+{
+	for (size_t i = 0; i < s->pools; i++) {
+		size_t there = 0;
+		for (size_t k = 0; k < s->pool[i].workers; k++) {
+			const PB(MatchWorkerRecord) *x = s->pool[i].worker[k];
+			there += x->worker->left ? 0 : 1;
+			assert_int_equal(x->given, carried(s, x, NULL));
+			assert_true(x->worker->left ||
+				    x->worker->load + x->given <= x->worker->cap);
+			assert_true(!x->worker->left || x->given == 0);
+		}
+		assert_int_equal(s->pool[i].p->workers, there);
+	}
+	for (size_t i = 0; i < s->contributions; i++) {
+		assert_true(s->c[i]->booked.len == 0 || s->c[i]->held > 0);
+	}
 }
 
 static void check_contributions(struct state *s)
@@ -287,6 +330,7 @@ void laws_check(struct rig *r)
 {
 	load_state(r, &now);
 	check_contributions(&now);
+	check_workers(&now);
 	check_seats(&now);
 	check_nothing_idle(&now);
 	arena_reset(&arena);
@@ -298,6 +342,7 @@ struct before *laws_before(struct rig *r)
 
 	load_state(r, &b.s);
 	b.holding = 0;
+	b.agreements = 0;
 	b.now_ms = rig_now(r);
 	for (size_t i = 0; i < b.s.needs; i++) {
 		const PB(MatchNeedRecord) *n = b.s.need[i];
@@ -308,8 +353,12 @@ struct before *laws_before(struct rig *r)
 		}
 	}
 	for (size_t i = 0; i < b.s.contributions; i++) {
+		const uint8_t *id = b.s.c[i]->contribution_id.data;
 		if (b.s.c[i]->held > 0) {
-			memcpy(b.held[b.holding++], b.s.c[i]->contribution_id.data, OBJECT_ID_LEN);
+			memcpy(b.held[b.holding++], id, OBJECT_ID_LEN);
+		}
+		if (b.s.c[i]->state == CSTATE(AGREED)) {
+			memcpy(b.agreed[b.agreements++], id, OBJECT_ID_LEN);
 		}
 	}
 	arena_reset(&arena);
@@ -331,14 +380,20 @@ static bool was_able(const struct before *b, const PB(MatchNeedRecord) *n, const
 	return false;
 }
 
-static bool held_before(const struct before *b, const PB(MatchContributionRecord) *c)
+static bool is_among(const uint8_t (*ids)[OBJECT_ID_LEN], size_t len,
+		     const PB(MatchContributionRecord) *c)
 {
-	for (size_t i = 0; i < b->holding; i++) {
-		if (memcmp(b->held[i], c->contribution_id.data, OBJECT_ID_LEN) == 0) {
+	for (size_t i = 0; i < len; i++) {
+		if (memcmp(ids[i], c->contribution_id.data, OBJECT_ID_LEN) == 0) {
 			return true;
 		}
 	}
 	return false;
+}
+
+static bool held_before(const struct before *b, const PB(MatchContributionRecord) *c)
+{
+	return is_among(b->held, b->holding, c);
 }
 
 static PB(MatchNeedRecord) *need_of(struct state *s, const PB(MatchContributionRecord) *c)
@@ -364,6 +419,35 @@ static bool moved_since(struct state *s, const PB(MatchNeedRecord) *n, uint64_t 
 	return false;
 }
 
+/** What is GATED is agreed in a crisis or with a number of the gate alone (DOMAIN 4). */
+static void check_gate(struct state *s, const PB(MatchContributionRecord) *c)
+{
+	const PB(MatchNeedRecord) *n = need_of(s, c);
+	bool crisis = n->need->own_crisis || n->order->wait_class == CLASS(CRISIS);
+	bool decided = n->gate_number[0] != '\0' || n->need->gate_number[0] != '\0';
+
+	assert_true(c->access != SCHAKEL__V1__ACCESS__ACCESS_GATED || crisis || decided);
+}
+
+/** The gift itself keeps to the rules of holding. */
+static void check_gift(struct state *s, const PB(MatchContributionRecord) *c)
+{
+	struct pool_row *row = pool_named(s, c->pool);
+	const PB(MatchPoolRecord) *p = row->p;
+
+	for (size_t i = 0; i < p->n_limits; i++) {
+		if (p->limits[i]->use == c->use) {
+			assert_true(given_this_week(s, p, c->use, NULL) <=
+				    p->limits[i]->units_week);
+		}
+	}
+	if (c->atelier) {
+		assert_true(ateliers_that_run(s, c->atelier_network, NULL) <= s->ateliers_max);
+	}
+	assert_int_equal(c->atelier, p->school_atelier);
+	assert_int_equal(c->booked.len, p->workers > 0 ? 16 : 0);
+}
+
 /** L7 for one amount that was given: who stands before it in the order and could have had it? Over
  *  several steps at once only those count that could have had it at the beginning too. What is
  *  resumed was held before: outside the order. */
@@ -378,9 +462,11 @@ static void check_order(struct state *s, const struct before *b,
 		if (n == mine || !is_waiting(n) || order_cmp(n, mine) >= 0) {
 			continue;
 		}
-		uint32_t amount = law_able(s, n, row);
+		uint32_t amount = law_able_but(s, n, row, c);
 		bool could = amount > 0 && amount <= c->amount + free_of(row->p);
-		bool then = was_able(b, n, c->pool) && !moved_since(s, n, b->now_ms);
+		/* Limits, workers and ateliers may have been used up and come free between. */
+		bool plain = row->p->n_limits == 0 && row->workers == 0 && !row->p->school_atelier;
+		bool then = plain && was_able(b, n, c->pool) && !moved_since(s, n, b->now_ms);
 		bool chosen = c->signed_by.len == 16 && n->order->wait_class == CLASS(CRISIS) &&
 			      mine->order->wait_class == CLASS(CRISIS) &&
 			      n->order->crisis_step == mine->order->crisis_step;
@@ -399,12 +485,20 @@ void laws_after(struct rig *r, struct before *b, bool one_step)
 {
 	load_state(r, &now);
 	check_contributions(&now);
+	check_workers(&now);
 	check_seats(&now);
 	check_nothing_idle(&now);
 	for (size_t i = 0; i < now.contributions; i++) {
 		const PB(MatchContributionRecord) *c = now.c[i];
+		if (one_step && c->state == CSTATE(AGREED) &&
+		    !is_among(b->agreed, b->agreements, c)) {
+			check_gate(&now, c);
+		}
 		if (c->held > 0 && c->state < CSTATE(STARTED) && !held_before(b, c)) {
 			check_order(&now, b, c, one_step);
+			if (one_step) {
+				check_gift(&now, c);
+			}
 		}
 	}
 	arena_reset(&arena);

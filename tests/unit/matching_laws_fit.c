@@ -117,30 +117,64 @@ static bool lists(const PB(PoolUse) *u, const PB(MatchRequestRecord) *r,
 	return e && z;
 }
 
-/** All hard rules but the amount. @return the least amount that seats it, 0: cannot be seated. */
-uint32_t law_able(struct state *s, const PB(MatchNeedRecord) *n, const struct pool_row *row)
+static bool pool_is_given(const PB(MatchNeedRecord) *n, const PB(MatchPoolRecord) *p)
+{
+	bool none = p->answer == SCHAKEL__V1__POOL_ANSWER__POOL_ANSWER_NONE ||
+		    p->answer == SCHAKEL__V1__POOL_ANSWER__POOL_ANSWER_NONE_WAITLIST;
+
+	if (p->overcommitted || p->paused || p->shut || none || (p->unconfirmed && !p->insured) ||
+	    (p->insured && n->order->wait_class != CLASS(CRISIS))) {
+		return false;
+	}
+	return !n->need->own_crisis || p->insured || p->crisis;
+}
+
+static bool any_excluded(struct state *s, const PB(MatchRequestRecord) *r,
+			 const PB(MatchNeedRecord) *n, const PB(MatchPoolRecord) *p)
+{
+	for (size_t i = 0; i < p->n_joint_partners; i++) {
+		if (is_excluded(s, r, n, p->joint_partners[i])) {
+			return true;
+		}
+	}
+	return is_excluded(s, r, n, p->partner);
+}
+
+static uint32_t age_of(const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n)
+{
+	const PB(ChildFact) *child = law_child_of(r, n);
+
+	return child != NULL ? child->age_years : r->request->age_years;
+}
+
+uint32_t law_able_but(struct state *s, const PB(MatchNeedRecord) *n, const struct pool_row *row,
+		      const PB(MatchContributionRecord) *but)
 {
 	const PB(MatchPoolRecord) *p = row->p;
 	const PB(MatchRequestRecord) *r = law_request_of(s, n);
-	const PB(ChildFact) *child = r == NULL ? NULL : law_child_of(r, n);
-	uint32_t age = child != NULL ? child->age_years : r == NULL ? 0 : r->request->age_years;
 	uint32_t least = 0;
 
-	if (r == NULL || p->overcommitted || p->paused || p->shut ||
-	    (p->unconfirmed && !p->insured) ||
-	    (p->insured && n->order->wait_class != CLASS(CRISIS)) ||
-	    is_excluded(s, r, n, p->partner)) {
+	if (r == NULL || !pool_is_given(n, p) || any_excluded(s, r, n, p) ||
+	    (p->network[0] != '\0' &&
+	     strcmp(law_heir_of(s, p->network), law_heir_of(s, r->request->network)) != 0)) {
 		return 0;
 	}
+	uint32_t age = age_of(r, n);
 	for (size_t i = 0; i < row->uses; i++) {
 		const PB(PoolUse) *u = row->use[i];
 		bool hours = p->unit == UNITS(HOURS_WEEK) || p->unit == UNITS(CONSULT);
 		uint32_t amount = u->cost_units * (hours ? n->need->intensity : 1);
+		bool court = u->access == SCHAKEL__V1__ACCESS__ACCESS_COURT;
 		if (lists(u, r, n) && age >= u->age_from && age <= u->age_to &&
-		    u->access == SCHAKEL__V1__ACCESS__ACCESS_DIRECT &&
+		    (!court || n->need->by_order) && law_may_hold(s, n, row, u, but) &&
 		    (least == 0 || amount < least)) {
 			least = amount;
 		}
 	}
 	return least > 0 && team_has_room(s, n, p->partner) ? least : 0;
+}
+
+uint32_t law_able(struct state *s, const PB(MatchNeedRecord) *n, const struct pool_row *row)
+{
+	return law_able_but(s, n, row, NULL);
 }

@@ -63,7 +63,9 @@ static PB(PoolUse) use_of(const struct pool_spec *p, uint32_t *expertises, char 
 	u.n_expertises = p->expertise_2 == 0 ? 1 : 2;
 	u.zones = zones;
 	u.n_zones = p->zone == NULL ? 2 : 1;
-	u.supporter = SCHAKEL__V1__SUPPORTER_KIND__SUPPORTER_KIND_PROFESSIONAL;
+	u.supporter = p->supporter != 0 ? p->supporter :
+					  SCHAKEL__V1__SUPPORTER_KIND__SUPPORTER_KIND_PROFESSIONAL;
+	u.continuum = p->continuum;
 	u.modality = p->modality == 0 ? MODE(AMBULANT) : p->modality;
 	u.age_from = p->age_from;
 	u.age_to = p->age_to == 0 ? 25 : p->age_to;
@@ -95,6 +97,31 @@ PB(Receipt) *put_pool(struct rig *r, const struct pool_spec *p)
 	c.until_ms = p->until_ms;
 	c.uses = uses;
 	c.n_uses = p->same_uses ? 0 : 1;
+	char *language[] = { str(p->language) };
+	use.languages = language;
+	use.n_languages = p->language != NULL;
+	PB(PoolLimit) limit = PB_INIT(POOL_LIMIT);
+	PB(PoolLimit) *limits[] = { &limit };
+	limit.use = 1;
+	limit.units_week = p->week - 1;
+	c.limits = limits;
+	c.n_limits = p->week > 0;
+	PB(Conversion) way = PB_INIT(CONVERSION);
+	PB(Conversion) *ways[] = { &way };
+	way.from_use = 1;
+	way.from_units = 1;
+	way.to_pool = str(p->to_pool);
+	way.to_units = p->to_units;
+	way.most_week = p->most;
+	c.conversions = ways;
+	c.n_conversions = p->to_pool != NULL;
+	char *joint[] = { str(p->joint) };
+	c.joint_partners = joint;
+	c.n_joint_partners = p->joint != NULL;
+	c.network = str(p->network == NULL ? "" : p->network);
+	c.school_atelier = p->school;
+	c.answer = p->answer;
+	c.because_expertise = p->because;
 	m.body_case = BODY(PUT_CAPACITY);
 	m.put_capacity = &c;
 	return rig_command(r, p->by == NULL ? partner : p->by, &m);
@@ -114,138 +141,6 @@ PB(Receipt) *pause_pool(struct rig *r, const char *partner, const char *pool, bo
 	m.body_case = BODY(PAUSE_POOL);
 	m.pause_pool = &p;
 	return rig_command(r, partner, &m);
-}
-
-struct children {
-	PB(ChildFact) fact[MATCH_CHILDREN_MAX + 1];
-	PB(ChildFact) *at[MATCH_CHILDREN_MAX + 1];
-	char *zone[MATCH_CHILDREN_MAX + 1][3];
-};
-
-static void fill_children(const struct demand_spec *d, struct children *c, PB(RequestFact) *fact)
-{
-	for (size_t i = 0; i < d->children; i++) {
-		const struct child_spec *s = &d->child[i];
-		schakel__v1__child_fact__init(&c->fact[i]);
-		c->fact[i].age_years = s->age == 0 ? 10 : s->age;
-		c->fact[i].apart = s->apart;
-		c->fact[i].missing = s->missing;
-		c->fact[i].zones = c->zone[i];
-		for (size_t z = 0; z < SK_LEN(s->zone) && s->zone[z] != NULL; z++) {
-			c->zone[i][c->fact[i].n_zones++] = str(s->zone[z]);
-		}
-		c->at[i] = &c->fact[i];
-	}
-	fact->children = c->at;
-	fact->n_children = d->children;
-}
-
-struct choice {
-	PB(Choice) m;
-	PB(Choice) *at[1];
-	struct object_id need;
-};
-
-static void fill_choice(const struct demand_spec *d, struct choice *c, PB(RequestFact) *fact)
-{
-	schakel__v1__choice__init(&c->m);
-	c->need = need_id(d->choice_need);
-	c->m.need_id = object_id_data(&c->need);
-	c->m.partner = str(d->choice);
-	c->at[0] = &c->m;
-	fact->choices = c->at;
-	fact->n_choices = d->choice != NULL;
-}
-
-bool demand(struct rig *r, const struct demand_spec *d)
-{
-	PB(Message) m = PB_INIT(MESSAGE);
-	PB(Demand) body = PB_INIT(DEMAND);
-	PB(RequestFact) fact = PB_INIT(REQUEST_FACT);
-	PB(DemandNeed) need[MATCH_NEEDS_MAX + 1];
-	PB(NeedFact) facts[MATCH_NEEDS_MAX + 1];
-	PB(NeedOrder) order[MATCH_NEEDS_MAX + 1];
-	PB(DemandNeed) *at[MATCH_NEEDS_MAX + 1];
-	struct object_id ids[MATCH_NEEDS_MAX + 1];
-	struct object_id request = req_id(d->request);
-	char *excluded[] = { str(d->excluded) };
-	char *preferred[] = { str(d->preferred) };
-	struct children children = { 0 };
-	struct choice choice;
-
-	fact.request_id = object_id_data(&request);
-	fact.request_version = d->version == 0 ? 1 : d->version;
-	fact.zone = str(d->zone == NULL ? "westhoek" : d->zone);
-	fact.age_years = d->age == 0 ? 10 : d->age;
-	fact.urgency = SCHAKEL__V1__URGENCY__URGENCY_STANDARD;
-	fact.requester = str("clb");
-	fact.excluded_partners = excluded;
-	fact.n_excluded_partners = d->excluded != NULL;
-	fact.preferred_partners = preferred;
-	fact.n_preferred_partners = d->preferred != NULL;
-	fact.ring = d->ring;
-	fill_children(d, &children, &fact);
-	fill_choice(d, &choice, &fact);
-	for (size_t i = 0; i < d->needs; i++) {
-		const struct need_spec *n = &d->need[i];
-		ids[i] = need_id(n->number == 0 ? d->request : n->number);
-		schakel__v1__demand_need__init(&need[i]);
-		schakel__v1__need_fact__init(&facts[i]);
-		schakel__v1__need_order__init(&order[i]);
-		facts[i].need_id = object_id_data(&ids[i]);
-		facts[i].need_version = n->version == 0 ? 1 : n->version;
-		facts[i].ordinal = n->ordinal == 0 ? (uint32_t)i + 1 : n->ordinal;
-		facts[i].expertise = n->expertise == 0 ? 1 : n->expertise;
-		facts[i].intensity = n->intensity == 0 ? 1 : n->intensity;
-		facts[i].state = n->state == 0 ? NEEDST(OPEN) : n->state;
-		facts[i].must = !n->should;
-		facts[i].child = n->child;
-		order[i].wait_class = d->wait_class == 0 ? CLASS(ACTIVE) : d->wait_class;
-		order[i].crisis_step = d->step;
-		order[i].rank_ms = d->rank;
-		order[i].lottery = d->request;
-		order[i].order_version = d->order_version == 0 ? 1 : d->order_version;
-		order[i].misplaced = d->misplaced;
-		need[i].need = &facts[i];
-		need[i].order = &order[i];
-		at[i] = &need[i];
-	}
-	body.request = &fact;
-	body.needs = at;
-	body.n_needs = d->needs;
-	m.body_case = BODY(DEMAND);
-	m.demand = &body;
-	return rig_fact(r, "waitlist", &m);
-}
-
-void demand_one(struct rig *r, uint32_t number, uint32_t expertise, uint64_t rank)
-{
-	struct demand_spec d = {
-		.request = number, .rank = rank, .needs = 1, .need = { { .expertise = expertise } }
-	};
-
-	assert_true(demand(r, &d));
-}
-
-bool demand_closed(struct rig *r, uint32_t request, uint32_t need, uint32_t version,
-		   PB(CloseReason) reason)
-{
-	PB(Message) m = PB_INIT(MESSAGE);
-	PB(DemandClosed) d = PB_INIT(DEMAND_CLOSED);
-	PB(NeedEnd) end = PB_INIT(NEED_END);
-	PB(NeedEnd) *ends[] = { &end };
-	struct object_id rid = req_id(request);
-	struct object_id nid = need_id(need);
-
-	end.need_id = object_id_data(&nid);
-	end.need_version = version;
-	end.reason = reason;
-	d.request_id = object_id_data(&rid);
-	d.needs = ends;
-	d.n_needs = 1;
-	m.body_case = BODY(DEMAND_CLOSED);
-	m.demand_closed = &d;
-	return rig_fact(r, "waitlist", &m);
 }
 
 bool position(struct rig *r, uint32_t request, uint32_t version, PB(Voice) voice)

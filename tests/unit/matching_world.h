@@ -37,6 +37,17 @@ struct pool_spec {
 	bool same_uses; /* states no uses */
 	const uint32_t *based_on;
 	uint64_t from_ms, until_ms;
+	PB(PoolAnswer) answer;
+	uint32_t week; /* limit of use 1, plus one; 0: none */
+	const char *network;
+	const char *joint;
+	bool school;
+	const char *language;
+	const char *to_pool; /* 1 unit becomes to_units there, at most `most` a week */
+	uint32_t to_units, most;
+	uint32_t because;
+	PB(SupporterKind) supporter;
+	PB(Continuum) continuum;
 };
 /** Zero means: as usual (version 1, expertise 1, intensity 1, OPEN, ordinal = place). */
 struct need_spec {
@@ -48,6 +59,8 @@ struct need_spec {
 	uint32_t ordinal;
 	uint32_t child;
 	bool should; /* not a must-need */
+	bool own_crisis;
+	bool by_order;
 };
 struct child_spec {
 	uint32_t age;
@@ -70,6 +83,10 @@ struct demand_spec {
 	bool misplaced;
 	const char *excluded;
 	const char *preferred;
+	const char *network;
+	const char *language;
+	const char *known_partner;
+	const struct object_id *known_worker;
 	struct need_spec need[MATCH_NEEDS_MAX + 1];
 	size_t needs;
 	struct child_spec child[MATCH_CHILDREN_MAX + 1];
@@ -79,12 +96,36 @@ struct demand_spec {
 	const char *choice;
 };
 
+/** Zero means: expertise 1, cap 1, no load. */
+struct worker_spec {
+	uint32_t number;
+	uint32_t expertise;
+	uint32_t load, cap;
+	uint64_t rest_until_ms;
+	bool left;
+};
+struct network_spec {
+	const char *name;
+	uint64_t until_ms;
+	const char *successor;
+	const char *by; /* NULL: the coordinator */
+};
+
 struct rig *world_new(void);
 void world_free(struct rig *r);
 
 PB(Receipt) *put_pool(struct rig *r, const struct pool_spec *p);
 PB(Receipt) *pause_pool(struct rig *r, const char *partner, const char *pool, bool paused,
 			uint64_t until_ms);
+PB(Receipt) *put_worker(struct rig *r, const char *party, const char *pool,
+			const struct worker_spec *spec);
+PB(Receipt) *put_network(struct rig *r, const struct network_spec *spec);
+PB(Receipt) *put_gate(struct rig *r, const char *party, uint32_t request, uint64_t until_ms);
+PB(Receipt) *convert(struct rig *r, const char *party, const char *pool, const char *to,
+		     uint32_t units);
+struct object_id worker_id(uint32_t number);
+PB(MatchWorkerRecord) *worker_rec(struct rig *r, const char *pool, uint32_t number);
+PB(MatchNetworkRecord) *network_rec(struct rig *r, const char *name);
 /** @return false: quarantined. */
 bool demand(struct rig *r, const struct demand_spec *d);
 /** One need, ACTIVE, with that rank; the need has the number of the request. */

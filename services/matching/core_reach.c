@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "services/matching/core_build.h"
+
+void reach_count(struct reach *reach, enum fit fit, const PB(MatchPoolRecord) *p)
+{
+	reach->court += fit == FIT_ACCESS;
+	reach->gated += fit == FIT_GATE;
+	reach->staff += fit == FIT_STAFF;
+	if (fit == FIT_EXPERTISE || fit == FIT_AGE || fit == FIT_ACCESS || fit == FIT_GATE ||
+	    fit == FIT_NETWORK) {
+		return;
+	}
+	reach->in_reach++;
+	reach->declined += fit == FIT_DECLINED;
+	if (pool_state(p) == PSTATE(CONFIRMED) && !p->shut) {
+		reach->confirmed++;
+	}
+	reach->with_amount += fit == FIT_OK;
+}
+
+/** The smallest amount at a single pool, of a partner for whom the team has room; of equals the
+ *  first by name. Nothing else lacks there. */
+void reach_more(struct build *b, size_t need, const PB(MatchPoolRecord) *p,
+		const struct index_ref *ref)
+{
+	struct reach *reach = &b->reach[need];
+	uint32_t amount = need_amount(b->needs[need], p, &ref->facts);
+	uint32_t more = amount - pool_free(p);
+	bool gives = pool_composable(p, b->needs[need]->order->wait_class);
+	bool room = team_has(&b->team, p->partner) || b->team.len < b->problem.team_max;
+
+	if (gives && room && amount <= COMPOSE_AMOUNT_MAX &&
+	    (reach->one_more == 0 || more < reach->one_more)) {
+		reach->one_more = more;
+		reach->one_more_pool = ref->pool;
+	}
+}
+
+static PB(Shortfall) shortfall_of(const struct reach *r, enum compose_open open)
+{
+	if (open == COMPOSE_TEAM_LIMIT) {
+		return SHORTFALL(TEAM_LIMIT);
+	}
+	if (open == COMPOSE_NO_CAPACITY) {
+		return SHORTFALL(NO_CAPACITY);
+	}
+	if (r->gated > 0 || (r->in_reach == 0 && r->court > 0)) {
+		return SHORTFALL(ACCESS_PENDING); /* nothing else fits */
+	}
+	if (r->in_reach == 0) {
+		return SHORTFALL(NO_EXPERTISE_IN_REACH);
+	}
+	if (r->staff > 0) {
+		return SHORTFALL(STAFF_AT_LIMIT);
+	}
+	if (r->declined == r->in_reach) {
+		return SHORTFALL(YOUTH_DECLINED);
+	}
+	return r->confirmed == 0 ? SHORTFALL(UNCONFIRMED_ONLY) : SHORTFALL(NO_CAPACITY);
+}
+
+void reach_write(struct work *w, const ProtobufCBinaryData *need, const struct reach *reach,
+		 enum compose_open open)
+{
+	struct object_id id = id_of(need);
+	PB(MatchNeedRecord) *n = need_get(w, &id);
+
+	if (n == NULL) {
+		return;
+	}
+	PB(Shortfall) lacks = shortfall_of(reach, open);
+	const char *more_pool = reach->one_more == 0 ? "" : reach->one_more_pool;
+	if (n->shortfall != lacks || n->in_reach != reach->in_reach ||
+	    n->one_more != reach->one_more || strcmp(n->one_more_pool, more_pool) != 0 ||
+	    n->beyond_ring != reach->beyond || n->confirmed != reach->confirmed ||
+	    n->with_amount != reach->with_amount) {
+		n->shortfall = lacks;
+		n->in_reach = reach->in_reach;
+		n->confirmed = reach->confirmed;
+		n->with_amount = reach->with_amount;
+		n->beyond_ring = reach->beyond;
+		n->one_more = reach->one_more;
+		n->one_more_pool = step_strdup(w->s, more_pool);
+		need_put(w, n);
+	}
+}
+
+uint32_t reach_beyond(struct build *b, size_t need)
+{
+	const PB(MatchNeedRecord) *n = b->needs[need];
+	const struct index_ref *refs;
+	const char *last = "";
+	uint32_t beyond = 0;
+	bool widest = n->n_zones > 0 && n->zones[0][0] == '\0';
+	size_t len = widest ? 0 : index_expertise(b->w->s->index, n->need->expertise, &refs);
+
+	for (size_t i = 0; i < len && i < COMPOSE_PER_NEED_MAX; i++) {
+		size_t mark = work_mark(b->w);
+		const PB(MatchPoolRecord) *p = pool_get(b->w, refs[i].pool);
+		bool fits = p != NULL && strcmp(last, refs[i].pool) != 0 &&
+			    need_fit(b->w, b->r, n, p, &refs[i].facts) == FIT_OK &&
+			    !need_is_near_ref(b->w, b->r, n, &refs[i]);
+		if (fits) {
+			last = refs[i].pool;
+			beyond++;
+		}
+		work_rewind(b->w, mark);
+	}
+	return beyond;
+}
