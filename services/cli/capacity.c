@@ -132,6 +132,29 @@ static int send_put(struct call *k, PB(PutCapacity) *put, json_t *receipts, PB(R
 
 /* --- one pool, by options --- */
 
+/* All that the pool states now, as a copy that outlives the next answer, but for its uses: an empty
+ * list says "as before". Why it changed, and when it was seen, is of this statement alone. */
+static int put_as_now(struct cli *c, const PB(PoolItem) *now, PB(PutCapacity) *ret_put)
+{
+	size_t len = protobuf_c_message_get_packed_size(&now->capacity->base);
+	uint8_t *bytes = cli_alloc(c, len + 1);
+	ProtobufCAllocator alloc = arena_protobuf(&c->arena);
+
+	(void)protobuf_c_message_pack(&now->capacity->base, bytes);
+	PB(PutCapacity) *copy = schakel__v1__put_capacity__unpack(&alloc, len, bytes);
+	if (copy == NULL) {
+		return cli_fail(c, now->capacity->pool, SK_ENOMEM);
+	}
+	*ret_put = *copy;
+	ret_put->n_uses = 0;
+	ret_put->uses = NULL;
+	ret_put->observed_at_ms = 0;
+	ret_put->because_expertise = 0;
+	ret_put->because_zone = (char *)(uintptr_t) "";
+	ret_put->based_on = now->version;
+	return CLI_DONE;
+}
+
 static int put_one(struct call *k, const char *pool, json_t *receipts)
 {
 	struct cli *c = k->cli;
@@ -147,27 +170,12 @@ static int put_one(struct call *k, const char *pool, json_t *receipts)
 		return cli_usage(c, "%s is nieuw: geef een bestand met wat het aanbod kan",
 				 "%s is new: give a file with what the pool can do", pool);
 	}
-	/* Uses stay as they are: an empty list says "as before". */
-	put.pool = (char *)(uintptr_t)pool;
-	put.unit = now->capacity->unit;
-	put.total = now->capacity->total;
-	put.funded = now->capacity->funded;
-	put.staffed = now->capacity->staffed;
-	put.used_elsewhere = now->capacity->used_elsewhere;
-	put.insured = now->capacity->insured;
-	put.from_ms = now->capacity->from_ms;
-	put.until_ms = now->capacity->until_ms;
-	put.based_on = now->version;
-	put.partner = cli_printf(
-		c, "%s",
-		strcmp(now->capacity->partner, k->party->id) == 0 ? "" : now->capacity->partner);
-	put.municipality = cli_printf(c, "%s", now->capacity->municipality);
-	put.n_position_m = now->capacity->n_position_m;
-	put.position_m = now->capacity->position_m;
-	if (put.n_position_m > 0) {
-		uint32_t *copy = cli_alloc(c, put.n_position_m * sizeof(*copy));
-		memcpy(copy, put.position_m, put.n_position_m * sizeof(*copy));
-		put.position_m = copy;
+	rc = put_as_now(c, now, &put);
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	if (strcmp(put.partner, k->party->id) == 0) {
+		put.partner = (char *)(uintptr_t) "";
 	}
 	rc = cli_opt_u32(c, "total", AMOUNT_MAX, &put.total);
 	rc = rc != CLI_DONE ? rc : cli_opt_u32(c, "funded", AMOUNT_MAX, &put.funded);
@@ -175,6 +183,12 @@ static int put_one(struct call *k, const char *pool, json_t *receipts)
 	rc = rc != CLI_DONE ? rc :
 			      cli_opt_u32(c, "used-elsewhere", AMOUNT_MAX, &put.used_elsewhere);
 	rc = rc != CLI_DONE ? rc : cli_opt_u32(c, "based-on", UINT32_MAX, &put.based_on);
+	rc = rc != CLI_DONE ? rc : cli_expertise(c, cli_opt(c, "because"), &put.because_expertise);
+	int answer = (int)put.answer;
+	rc = rc != CLI_DONE ?
+		     rc :
+		     cli_opt_code(c, "answer", &schakel__v1__pool_answer__descriptor, &answer);
+	put.answer = (PB(PoolAnswer))answer;
 	uint32_t promised = now->promised;
 	rc = rc != CLI_DONE ? rc : send_put(k, &put, receipts, &r);
 	if (rc == CLI_DONE) {
@@ -345,6 +359,10 @@ static const struct option put_options[] = {
 	{ "pause", "REDEN", "sluit even: STAFF, BUILDING, SAFETY, CLOSURE_PERIOD, OTHER",
 	  "pauses: STAFF, BUILDING, SAFETY, CLOSURE_PERIOD, OTHER" },
 	{ "until", "DAG", "tot wanneer gesloten", "paused until" },
+	{ "answer", "ANTWOORD", "HAS, NONE, NONE_WAITLIST of ASSESS_FIRST (eerst kennismaken)",
+	  "HAS, NONE, NONE_WAITLIST or ASSESS_FIRST (meet first)" },
+	{ "because", "CODE", "om welke hulpvraag het aanbod veranderde",
+	  "because of which need the offer changed" },
 	{ "open", NULL, "opent weer na een pauze", "opens again after a pause" },
 	{ 0 },
 };

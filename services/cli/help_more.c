@@ -36,6 +36,8 @@ static const struct {
 	{ "signal list", "--rule", "--rule", SET(rule_kind), 0 },
 	{ "beside ask", "AAN", "TO", SET(help_addressee), 0 },
 	{ "capacity put", "--pause", "--pause", SET(pause_reason), 0 },
+	{ "capacity put", "--answer", "--answer", SET(pool_answer), 0 },
+	{ "network put", "--kind", "--kind", SET(network_kind), 0 },
 	{ "partner add", "--roles", "--roles", SET(role), DAEMON_ROLE },
 	{ "waiting confirm", "--speaker", "--speaker", SET(speaker),
 	  1U << SCHAKEL__V1__SPEAKER__SPEAKER_ADULT },
@@ -81,7 +83,24 @@ static const struct {
 	  "duration_weeks, must }], children, adults en told, gebouwd als bij request submit.",
 	  "The file (JSON) may hold: add_needs, change_needs [{ need_id, intensity,\n"
 	  "duration_weeks, must }], children, adults and told, built as for request submit." },
-	{ "capacity put", "Voorbeeld van een bestand: deploy/demo-region/pools.csv",
+	{ "capacity put",
+	  "Een bestand kan naast de aantallen dragen:\n"
+	  "  joint_partners       wie het mee aanbiedt, ten hoogste vier\n"
+	  "  answer               HAS, NONE, NONE_WAITLIST, ASSESS_FIRST\n"
+	  "  network              alleen voor dat netwerk\n"
+	  "  school_atelier       telt bij de schoolateliers van een netwerk\n"
+	  "  because_expertise, because_zone   om welke hulpvraag het aanbod veranderde\n"
+	  "  limits               [{ use, units_week }], alleen in JSON\n"
+	  "  conversions          [{ from_use, to_pool, from_units, to_units, most_week }], JSON\n"
+	  "Voorbeeld van een bestand: deploy/demo-region/pools.csv",
+	  "Beside the numbers a file may hold:\n"
+	  "  joint_partners       who offers it together, four at most\n"
+	  "  answer               HAS, NONE, NONE_WAITLIST, ASSESS_FIRST\n"
+	  "  network              for that network only\n"
+	  "  school_atelier       counts among the school ateliers of a network\n"
+	  "  because_expertise, because_zone   because of which need the offer changed\n"
+	  "  limits               [{ use, units_week }], in JSON only\n"
+	  "  conversions          [{ from_use, to_pool, from_units, to_units, most_week }], JSON\n"
 	  "Example of a file: deploy/demo-region/pools.csv" },
 };
 

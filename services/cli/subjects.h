@@ -7,6 +7,7 @@ extern const struct command node_commands[];
 extern const struct command link_commands[];
 extern const struct command partner_commands[];
 extern const struct command capacity_commands[];
+extern const struct command supply_commands[];
 extern const struct command request_commands[];
 extern const struct command request_care_commands[];
 extern const struct command request_people_commands[];

@@ -114,7 +114,11 @@ static void marks_move_lawfully(struct laws *l, const PB(MatchPoolRecord) *was,
 	if (was == NULL) {
 		return;
 	}
-	if (was->overcommitted && !p->overcommitted && !stated) {
+	/* Hands that come from another pool of the house are stated ones (B7). */
+	bool made = l->step.in->body_case == BODY(CONVERT_POOL) &&
+		    strcmp(l->step.in->convert_pool->to_pool, p->pool) == 0 &&
+		    p->staffed > was->staffed;
+	if (was->overcommitted && !p->overcommitted && !stated && !made) {
 		laws_violated(l, "L4", "pool %s is overcommitted no more without a statement",
 			      p->pool);
 	}
