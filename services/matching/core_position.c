@@ -65,7 +65,8 @@ static void ground_set(struct work *w, PB(MatchContributionRecord) *c, const str
 	if (c->ground != GROUND(UNSPECIFIED)) {
 		condition_agree(w, c);
 	}
-	if (c->state == CSTATE(CAN) && c->ground != GROUND(UNSPECIFIED)) {
+	bool agrees = c->ground != GROUND(UNSPECIFIED) && gate_is_open(w, c);
+	if (c->state == CSTATE(CAN) && agrees) {
 		contribution_agree(w, c);
 	} else {
 		contribution_renew(w, c);
