@@ -66,6 +66,9 @@
 	X(ATELIERS_MAX, "school_ateliers_max", 0, 1000, 10)             \
 	X(NETWORK_WARN_FIRST, "network_warn_first_days", 1, 365, 60)    \
 	X(NETWORK_WARN_SECOND, "network_warn_second_days", 1, 365, 14)  \
+	X(PLAN_REVIEW, "plan_review_days", 1, 730, 90)                  \
+	X(OTHER_WANTED, "other_wanted_working_days", 1, 60, 5)          \
+	X(MEANS_MAX, "means_cents_max_per_request", 0, 9999999, 250000) \
 	X(RECEIPT_DAYS, "receipt_days", 1, 365, 30)                     \
 	X(ID_AHEAD, "id_ahead_s", 60, 86400, 600)                       \
 	X(EVENTS_DAYS, "events_days", 1, 365, 35)                       \

@@ -100,6 +100,11 @@ static const char *const value_words[][2] = {
 	{ "VERVANGER", "STAND-IN" },
 	{ "VRAAG", "ASK" },
 	{ "WAARLANGS", "ALONG" },
+	{ "BEDRAG", "AMOUNT" },
+	{ "DOMEIN", "DOMAIN" },
+	{ "NETWERK", "NETWORK" },
+	{ "NUMMER", "NUMBER" },
+	{ "SOORT", "KIND" },
 	{ "WIE", "WHO" },
 };
 

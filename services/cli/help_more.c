@@ -25,7 +25,7 @@ static const struct {
 	{ "request amend", "--step", "--step", SET(crisis_step), 0 },
 	{ "request night-plan", "--called", "--called", SET(called_service), 0 },
 	{ "request close", "REDEN", "REASON", SET(close_reason),
-	  CLOSE(STARTED_HELP) | CLOSE(WITHDRAWN) | CLOSE(ENTERED_IN_ERROR) },
+	  CLOSE(STARTED_HELP) | CLOSE(WITHDRAWN) | CLOSE(ENTERED_IN_ERROR) | CLOSE(SAME_CHILD) },
 	{ "plan keep-back", "REDEN", "REASON", SET(kept_back), 0 },
 	{ "ask answer", "ANTWOORD", "ANSWER", SET(answer_kind), 0 },
 	{ "ask answer", "--if", "--if", SET(can_if), 0 },
@@ -42,6 +42,16 @@ static const struct {
 	{ "waiting confirm", "--speaker", "--speaker", SET(speaker),
 	  1U << SCHAKEL__V1__SPEAKER__SPEAKER_ADULT },
 	{ "waiting list", "--class", "--class", SET(wait_class), 0 },
+	{ "plan goal", "--domain", "--domain", SET(life_domain), 0 },
+	{ "plan goal", "--state", "--state", SET(goal_state), 0 },
+	{ "plan own", "--domain", "--domain", SET(life_domain), 0 },
+	{ "plan own", "--state", "--state", SET(own_state), 0 },
+	{ "plan means", "--rule", "--rule", SET(rule_kind), 0 },
+	{ "plan means", "--domain", "--domain", SET(life_domain), 0 },
+	{ "plan means", "--state", "--state", SET(own_state), 0 },
+	{ "plan diagnostic", "--model", "--model", SET(diagnostic_model), 0 },
+	{ "plan diagnostic", "--state", "--state", SET(diagnostic_state), 0 },
+	{ "plan diagnostic", "--open", "--open", SET(life_domain), 0 },
 };
 
 static const struct {

@@ -37,6 +37,43 @@ static const struct column help_columns[] = {
 	{ 0 },
 };
 
+static const struct column goal_columns[] = {
+	{ "number", "doel", "goal", CELL_NUMBER, NULL },
+	{ "life_domain", "levensdomein", "life domain", CELL_WORD, SET(life_domain) },
+	{ "state", "toestand", "state", CELL_WORD, SET(goal_state) },
+	{ "owner", "wie ervoor gaat", "who goes for it", CELL_TEXT, NULL },
+	{ "review_ms", "opnieuw bekeken", "looked at again", CELL_DAY, NULL },
+	{ 0 },
+};
+static const struct column own_columns[] = {
+	{ "number", "nr", "no.", CELL_NUMBER, NULL },
+	{ "supporter", "wie of wat", "who or what", CELL_WORD, SET(supporter_kind) },
+	{ "life_domain", "levensdomein", "life domain", CELL_WORD, SET(life_domain) },
+	{ "state", "toestand", "state", CELL_WORD, SET(own_state) },
+	{ "euro", "euro", "euro", CELL_TEXT, NULL },
+	{ "network", "uit het budget van", "from the budget of", CELL_TEXT, NULL },
+	{ "rule_bent", "regel die moest buigen", "rule that had to bend", CELL_WORD,
+	  SET(rule_kind) },
+	{ 0 },
+};
+static const struct column diagnostic_columns[] = {
+	{ "number", "nr", "no.", CELL_NUMBER, NULL },
+	{ "expertise", "onderzoek", "diagnostics", CELL_EXPERTISE, NULL },
+	{ "model", "hoe", "how", CELL_WORD, SET(diagnostic_model) },
+	{ "state", "toestand", "state", CELL_WORD, SET(diagnostic_state) },
+	{ "by_party", "wie kijkt", "who looks", CELL_TEXT, NULL },
+	{ "report_at", "verslag bij", "report at", CELL_TEXT, NULL },
+	{ "open_domains", "nog open", "still open", CELL_WORD, SET(life_domain) },
+	{ "builds_on", "bouwt op", "builds on", CELL_LIST, NULL },
+	{ 0 },
+};
+static const struct column past_columns[] = {
+	{ "party", "was aanspreekpunt", "was contact person", CELL_TEXT, NULL },
+	{ "from_ms", "van", "from", CELL_DATE, NULL },
+	{ "until_ms", "tot", "until", CELL_DATE, NULL },
+	{ 0 },
+};
+
 #define NEEDS_SHOWN_MAX 64
 
 /* A request, and what each of its needs asks. */
@@ -66,6 +103,44 @@ static int request_of(struct call *k, struct cli *c, struct subject *ret_s)
 	return rc;
 }
 
+static void block(struct cli *c, json_t *doc, const char *rows, const char *title,
+		  const struct column *cols)
+{
+	if (json_array_size(json_object_get(doc, rows)) > 0) {
+		(void)fprintf(c->out, "\n%s\n", title);
+		out_table(c, doc, rows, cols);
+	}
+}
+
+/* Euro as people write them. */
+static void euro_add(struct cli *c, json_t *list)
+{
+	size_t i;
+	json_t *o;
+
+	json_array_foreach (list, i, o) {
+		long long cents = json_integer_value(json_object_get(o, "euro_cents"));
+		if (cents > 0) {
+			(void)json_object_set_new(o, "euro",
+						  json_string(cli_printf(c, "%lld.%02lld",
+									 cents / 100,
+									 cents % 100)));
+		}
+	}
+}
+
+static void show_parts(struct cli *c, json_t *doc)
+{
+	euro_add(c, json_object_get(doc, "own"));
+	block(c, doc, "goals", cli_text(c, "Doelen", "Goals"), goal_columns);
+	block(c, doc, "own", cli_text(c, "Eigen kring en middelen", "Own circle and means"),
+	      own_columns);
+	block(c, doc, "diagnostics", cli_text(c, "Onderzoek", "Diagnostics"), diagnostic_columns);
+	block(c, doc, "contacts_past",
+	      cli_text(c, "Wie eerder aanspreekpunt was", "Who was contact person before"),
+	      past_columns);
+}
+
 static int show_plan(struct cli *c)
 {
 	AUTO_CALL struct call k = { 0 };
@@ -88,7 +163,11 @@ static int show_plan(struct cli *c)
 	if (answer->body_case != BODY(PLAN_VIEW)) {
 		return call_complain(&k, INTAKE, SK_EPROTO);
 	}
-	if (answer->plan_view->plan_id.len == 0) {
+	if (answer->plan_view->declined) {
+		cli_say(c, "Het gezin wil nu geen gezinsplan; het wordt opnieuw gevraagd op %s.",
+			"The family wants no plan now; it is asked again on %s.",
+			when_show(answer->plan_view->ask_again_ms, c->lang).s);
+	} else if (answer->plan_view->plan_id.len == 0) {
 		cli_say(c, "Er is nog geen gezinsplan: het komt er zodra twee organisaties helpen.",
 			"There is no family plan yet: it comes once two organisations help.");
 	}
@@ -103,6 +182,7 @@ static int show_plan(struct cli *c)
 		out_table(c, doc, "holders", holder_columns);
 		out_title(c, "%s", "%s", "");
 		out_table(c, doc, "contributions", help_columns);
+		show_parts(c, doc);
 	}
 	json_decref(doc);
 	return CLI_DONE;

@@ -8,6 +8,7 @@
 #include "services/cli/progress.h"
 #include "services/cli/refused.h"
 #include "services/cli/request_show.h"
+#include "services/cli/said.h"
 #include "services/cli/story.h"
 #include "services/cli/subjects.h"
 
@@ -26,6 +27,9 @@ static int submit_one(struct call *k, struct request_in *in, PB(Receipt) **ret_r
 		return rc;
 	}
 	in->submit->n_capsules = in->told_len;
+	if (cli_opt(k->cli, "from-consult") != NULL) {
+		in->submit->consult_code = consult_code(k->cli, cli_opt(k->cli, "from-consult"));
+	}
 	if (!object_id_is_zero(&story.child) && in->submit->n_children > 0) {
 		in->submit->children[0]->person_id = id_bytes(k->cli, &story.child);
 	}
@@ -469,8 +473,14 @@ static const struct option position_list[] = {
 	{ 0 },
 };
 
+static const struct option submit_options[] = {
+	{ "from-consult", "NUMMER", "gaat verder van dat advies: wat verteld is, komt mee",
+	  "goes on from that advice: what was told comes along" },
+	{ 0 },
+};
+
 const struct command request_commands[] = {
-	{ "request submit", "[BESTAND]", 0, 1, NULL,
+	{ "request submit", "[BESTAND]", 0, 1, submit_options,
 	  "meldt een of meer vragen om hulp aan (JSON of CSV; - is de invoer)",
 	  "submits one or more requests for help (JSON or CSV; - is the input)",
 	  "schakel request submit aanmelding.json --as clb-ieper", cmd_submit },

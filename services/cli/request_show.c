@@ -33,6 +33,9 @@ static const struct column facts[] = {
 	{ "next_ms", "uiterlijk", "at the latest", CELL_DATE, NULL },
 	{ "ground_text", "akkoord om te starten", "agreement to start", CELL_TEXT, NULL },
 	{ "night_plan", "nachtplan", "night plan", CELL_YES, NULL },
+	{ "family_wish_until_ms", "het gezin wil zelf wachten tot", "the family itself waits until",
+	  CELL_DATE, NULL },
+	{ "from_consult", "ging verder van advies", "went on from advice", CELL_TEXT, NULL },
 	{ "request.request_version", "versie", "version", CELL_NUMBER, NULL },
 	{ 0 },
 };
@@ -93,6 +96,16 @@ static const struct column story_columns[] = {
 	{ "story", "verteld", "told", CELL_TEXT, NULL },
 	{ "plan", "nachtplan", "night plan", CELL_TEXT, NULL },
 	{ "unreadable", "niet te openen", "cannot be opened", CELL_YES, NULL },
+	{ 0 },
+};
+
+static const struct column other_columns[] = {
+	{ "number", "vraag", "question", CELL_NUMBER, NULL },
+	{ "wanted", "wat", "what", CELL_WORD, SET(other_wanted) },
+	{ "at_ms", "gevraagd", "asked", CELL_DATE, NULL },
+	{ "due_ms", "antwoord voor", "answer before", CELL_DATE, NULL },
+	{ "answered_ms", "beantwoord", "answered", CELL_DATE, NULL },
+	{ "done", "er is een ander", "there is another one", CELL_YES, NULL },
 	{ 0 },
 };
 
@@ -300,6 +313,8 @@ static void show_item(struct cli *c, json_t *doc, json_t *story)
 	show_wanted(c, json_object_get(doc, "voices_wanted"));
 	block(c, cli_text(c, "Overlegtafels", "Case tables"), json_object_get(doc, "case_tables"),
 	      table_columns);
+	block(c, cli_text(c, "Gevraagd: een ander", "Asked: another one"),
+	      json_object_get(doc, "others_wanted"), other_columns);
 	block(c, cli_text(c, "Wat er verteld is", "What was told"), story, story_columns);
 	json_decref(positions);
 	json_decref(contributions);

@@ -6,7 +6,14 @@
 /* Events for each need and holder of a request, beside a few about the request itself. */
 #define EMITS_WARM (SIGNALS_REQUEST_MAX + 8)
 #define EMITS_PEOPLE (ORDERS_MAX + 8 * CHILDREN_MAX)
-#define EMITS_REQUEST (NEEDS_KEPT_MAX + 2 * HOLDERS_MAX + EMITS_WARM + EMITS_PEOPLE + 16)
+/* What follows for the others of its family: their place on the list, and their plans. */
+#define EMITS_OTHERS (3 * FAMILY_MAX)
+#define EMITS_REQUEST \
+	(NEEDS_KEPT_MAX + 2 * HOLDERS_MAX + EMITS_WARM + EMITS_PEOPLE + EMITS_OTHERS + 16)
+#define EMITS_SUBMIT (2 * EMITS_REQUEST)
+#define EMITS_FAMILY (FAMILY_MAX * EMITS_REQUEST)
+/* A part of the plan is said once, an alarm beside it. */
+#define EMITS_PART 4
 /* An item may bring a request back with all that was parked for it. */
 #define EMITS_ITEM (EMITS_REQUEST * (LIVE_MAX + 2))
 #define EMITS_DUE (EMITS_REQUEST + 8)
@@ -39,6 +46,8 @@ static enum admit admit_said(const PB(Message) *in)
 #define ASKERS \
 	(ROLE_BIT(CONTACT_POINT) | ROLE_BIT(REQUESTER) | ROLE_BIT(FACILITY) | ROLE_BIT(FAMILY))
 #define ALL_PEOPLE (ASKERS | ROLE_BIT(COORDINATOR))
+/* Who asks for advice or gives it, and who goes on from it. */
+#define CONSULTED (ALL_PEOPLE & ~ROLE_BIT(FACILITY))
 #define NAMERS (ALL_PEOPLE | ROLE_BIT(BASIC_SUPPORT) | ROLE_BIT(MANDATED) | ROLE_BIT(GOVERNMENT))
 /* Who helps children, or those who do. */
 #define HELPERS                                                               \
@@ -52,12 +61,12 @@ static const struct handler handlers[] = {
 	  .roles = ASKERS,
 	  .fn = on_submit,
 	  .admit = admit_submit,
-	  .emits_max = EMITS_REQUEST },
+	  .emits_max = EMITS_SUBMIT },
 	{ .body = BODY(AMEND_REQUEST),
 	  .roles = ASKERS,
 	  .fn = on_amend,
 	  .admit = admit_amend,
-	  .emits_max = EMITS_REQUEST },
+	  .emits_max = EMITS_FAMILY },
 	{ .body = BODY(WITHDRAW_REQUEST),
 	  .roles = ASKERS,
 	  .fn = on_withdraw,
@@ -91,7 +100,7 @@ static const struct handler handlers[] = {
 	  .roles = ALL_PEOPLE,
 	  .fn = on_name_contact,
 	  .admit = admit_said,
-	  .emits_max = EMITS_REQUEST },
+	  .emits_max = EMITS_FAMILY },
 	{ .body = BODY(RECORD_NIGHT_PLAN),
 	  .roles = ASKERS,
 	  .fn = on_night_plan,
@@ -108,6 +117,56 @@ static const struct handler handlers[] = {
 	{ .body = BODY(REOPEN_NEED),
 	  .roles = ASKERS,
 	  .fn = on_reopen_need,
+	  .admit = admit_said,
+	  .emits_max = EMITS_REQUEST },
+	{ .body = BODY(MOVE_CONSULT),
+	  .roles = ALL_PEOPLE,
+	  .fn = on_move_consult,
+	  .admit = admit_said,
+	  .emits_max = EMITS_REQUEST },
+	{ .body = BODY(JOIN_FAMILIES),
+	  .roles = ALL_PEOPLE,
+	  .fn = on_join,
+	  .admit = admit_said,
+	  .emits_max = EMITS_FAMILY },
+	{ .body = BODY(SPLIT_FAMILIES),
+	  .roles = ALL_PEOPLE,
+	  .fn = on_split,
+	  .admit = admit_said,
+	  .emits_max = EMITS_FAMILY },
+	{ .body = BODY(DECLINE_PLAN),
+	  .roles = ASKERS,
+	  .fn = on_decline_plan,
+	  .admit = admit_said,
+	  .emits_max = EMITS_REQUEST },
+	{ .body = BODY(SET_GOAL),
+	  .roles = ASKERS,
+	  .fn = on_goal,
+	  .admit = admit_said,
+	  .emits_max = EMITS_PART },
+	{ .body = BODY(SET_OWN_CONTRIBUTION),
+	  .roles = ASKERS,
+	  .fn = on_own,
+	  .admit = admit_said,
+	  .emits_max = EMITS_WARM + EMITS_PART },
+	{ .body = BODY(RECORD_DIAGNOSTIC),
+	  .roles = ASKERS,
+	  .fn = on_diagnostic,
+	  .admit = admit_said,
+	  .emits_max = EMITS_PART },
+	{ .body = BODY(ASK_OTHER),
+	  .roles = ASKERS,
+	  .fn = on_ask_other,
+	  .admit = admit_said,
+	  .emits_max = EMITS_PART },
+	{ .body = BODY(ANSWER_OTHER),
+	  .roles = ALL_PEOPLE,
+	  .fn = on_answer_other,
+	  .admit = admit_said,
+	  .emits_max = EMITS_PART },
+	{ .body = BODY(SET_FAMILY_WISH),
+	  .roles = ALL_PEOPLE,
+	  .fn = on_family_wish,
 	  .admit = admit_said,
 	  .emits_max = EMITS_REQUEST },
 	{ .body = BODY(NAME_SIGNAL),
@@ -163,6 +222,7 @@ static const struct query queries[] = {
 	{ .body = BODY(QUERY_FIGURES), .roles = FIGURE_READERS, .fn = figure_query },
 	{ .body = BODY(QUERY_SIMILAR), .roles = ALL_PEOPLE, .fn = q_similar },
 	{ .body = BODY(QUERY_FILE), .roles = ASKERS, .fn = q_file },
+	{ .body = BODY(QUERY_CONSULT), .roles = CONSULTED, .fn = q_consult },
 	{ .body = BODY(QUERY_SIGNALS), .roles = ADDRESSED, .fn = q_signals },
 	{ .body = BODY(QUERY_HELP_CALLS), .roles = HELPERS, .fn = q_help_calls },
 };
@@ -170,7 +230,6 @@ static const struct query queries[] = {
 static int on_due(struct step *s, uint8_t kind, const struct object_id *id, uint32_t extra,
 		  uint64_t due_ms)
 {
-	(void)extra;
 	if (kind == DUE_CLOCK) {
 		return due_clock(s, id, due_ms);
 	}
@@ -179,6 +238,18 @@ static int on_due(struct step *s, uint8_t kind, const struct object_id *id, uint
 	}
 	if (kind == DUE_HELP_CALL) {
 		return due_help_call(s, id, due_ms);
+	}
+	if (kind == DUE_GOAL) {
+		return due_goal(s, id, extra, due_ms);
+	}
+	if (kind == DUE_OTHER) {
+		return due_other(s, id, extra, due_ms);
+	}
+	if (kind == DUE_PLAN_ASK) {
+		return due_plan_ask(s, id, due_ms);
+	}
+	if (kind == DUE_WISH) {
+		return due_wish(s, id, due_ms);
 	}
 	SK_ASSERT(kind == DUE_PARKED);
 	return due_parked(s, id);

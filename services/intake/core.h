@@ -48,6 +48,18 @@
 #define PAGE_MAX 20
 #define LOOKS_KEPT_MAX 256      /* times that the whole file of one request was asked */
 #define POSITIONS_SHOWN_MAX 128 /* own words in one file */
+#define FAMILY_MAX 8            /* requests of one family */
+#define SAME_CHILDREN_MAX 16    /* pairs of one family */
+#define STRENGTHS_MAX 8         /* in one message */
+#define STRENGTHS_KEPT_MAX 16   /* of one request, as the next four */
+#define GOALS_KEPT_MAX 24
+#define OWN_KEPT_MAX 48
+#define DIAGNOSTICS_KEPT_MAX 16
+#define OTHERS_KEPT_MAX 16
+#define BUILDS_ON_MAX 8
+#define OPEN_DOMAINS_MAX 7
+#define EURO_CENTS_MAX 100000000ULL
+#define SAID_AHEAD_DAYS 730 /* a review of a goal, a wish: at most so far on */
 
 /* What can happen to a need, and what follows: DOMAIN 4. */
 #define NEED_EVENT_MAP(X)                                                   \
@@ -73,5 +85,29 @@ enum need_event {
 
 /** The table of DOMAIN 4. @return SK_ESTATE for a pair that is not listed. */
 SK_CHECKED int need_next(PB(NeedState) from, enum need_event on, PB(NeedState) *ret_to);
+
+/* What can happen to a consult. */
+#define CONSULT_EVENT_MAP(X)                             \
+	X(ASK_BACK, "who answers must know more")        \
+	X(INFORM, "who asked says it")                   \
+	X(ANSWER, "advice is given")                     \
+	X(ENOUGH, "the family says that it was enough")  \
+	X(NOT_ENOUGH, "the family says that it was not") \
+	X(CANCEL, "who asked needs no advice any more")  \
+	X(CONVERT, "a search goes on from it, with the story as told")
+
+enum consult_event {
+#define X(name, text) CONSULT_EV_##name,
+	CONSULT_EVENT_MAP(X)
+#undef X
+		CONSULT_EV_COUNT
+};
+
+/** A pair that is not listed is SK_ESTATE. Of the other parts, what happens is the state that
+ *  somebody names; from UNSPECIFIED goes what is new. */
+SK_CHECKED int consult_next(PB(ConsultState) from, enum consult_event on, PB(ConsultState) *ret_to);
+SK_CHECKED int goal_next(PB(GoalState) from, PB(GoalState) to);
+SK_CHECKED int own_next(PB(OwnState) from, PB(OwnState) to);
+SK_CHECKED int diagnostic_next(PB(DiagnosticState) from, PB(DiagnosticState) to);
 
 extern const struct service intake_service;

@@ -177,12 +177,27 @@ static int check_people(struct step *s, struct amend *a)
 	return err;
 }
 
+static int check_strong(struct step *s, struct amend *a)
+{
+	const PB(AmendRequest) *m = a->m;
+	const PB(RequestRecord) *r = a->q.r;
+	size_t children = m->n_children > 0 ? m->n_children : r->n_children;
+
+	if (r->strengths_len + m->n_add_strengths > STRENGTHS_KEPT_MAX ||
+	    r->own_len + m->n_add_strengths > OWN_KEPT_MAX) {
+		return step_refuse(s, REFUSAL(TOO_MANY), "add_strengths");
+	}
+	return check_strengths(s, m->add_strengths, m->n_add_strengths,
+			       r->needs_len + m->n_add_needs, children);
+}
+
 static bool says_nothing(const struct amend *a)
 {
 	const PB(AmendRequest) *m = a->m;
 
 	return !a->urgency && !a->wishes && m->n_add_needs + m->n_change_needs == 0 &&
-	       m->n_capsules + m->n_children + m->n_adults == 0 && m->zone[0] == '\0';
+	       m->n_capsules + m->n_children + m->n_adults + m->n_add_strengths == 0 &&
+	       m->zone[0] == '\0';
 }
 
 static int check_amend(struct step *s, struct amend *a)
@@ -209,6 +224,9 @@ static int check_amend(struct step *s, struct amend *a)
 	}
 	if (err == SK_OK) {
 		err = check_wished(s, a);
+	}
+	if (err == SK_OK) {
+		err = check_strong(s, a);
 	}
 	if (err == SK_OK && says_nothing(a)) {
 		err = step_refuse(s, REFUSAL(MISSING), "add_needs");
@@ -263,13 +281,7 @@ static void zone_set(struct step *s, struct amend *a)
 
 	r->zone = a->m->zone;
 	r->network_party = zone->network_party;
-	if (r->contact_party[0] == '\0' || r->contact_named) {
-		return;
-	}
-	r->contact_party = zone->contact_party;
-	r->stand_in_party = zone->stand_in_party;
-	party_mark(s, &a->q, r->stand_in_party);
-	say(s, &a->q, event_contact(&a->q));
+	contact_zone(s, &a->q);
 }
 
 static void needs_change(struct step *s, struct amend *a)
@@ -322,6 +334,7 @@ static void told_again(struct step *s, struct amend *a)
 	const PB(AmendRequest) *m = a->m;
 	PB(RequestRecord) *r = a->q.r;
 
+	retold_count(s, &a->q, m->capsules, m->n_capsules);
 	for (size_t i = 0; i < m->n_capsules; i++) {
 		capsule_put(s, &a->q, m->capsules[i]);
 	}
@@ -365,6 +378,7 @@ static int amend_write(struct step *s, struct amend *a)
 	if (err != SK_OK) {
 		return err;
 	}
+	strengths_add(s, &a->q, m->add_strengths, m->n_add_strengths);
 	if (m->n_change_needs > 0 && !musts_left(&a->q)) {
 		return step_refuse(s, REFUSAL(CONTRADICTS), "change_needs");
 	}

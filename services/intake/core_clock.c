@@ -141,6 +141,7 @@ static void say_term(struct step *s, const struct req *q, PB(AlarmKind) alarm)
 
 	e.alarm = alarm;
 	e.due_ms = q->r->answer_due_ms;
+	e.until_ms = q->r->family_wish_until_ms; /* counted apart: the family itself waits */
 	e.zone = q->r->zone;
 	e.urgency = q->r->urgency;
 	e.party = q->r->contact_party;

@@ -279,6 +279,8 @@ int on_reopen_need(struct step *s, const PB(Message) *in)
 	n->need->arrival_ms = s->now_ms;
 	n->close_reason = CLOSE(UNSPECIFIED);
 	n->list_closed = false;
+	n->waits_with = (ProtobufCBinaryData){ 0, NULL };
+	n->own_arrival_ms = 0;
 	n->help_ended = false;
 	n->started_ms = 0;
 	term_reopen(s, &q, n->need->must);

@@ -16,6 +16,7 @@ PB(Event) event_request(const struct req *q)
 {
 	PB(Event) e = event_of(q, EVENT(REQUEST));
 
+	e.until_ms = q->r->family_wish_until_ms;
 	e.short_code = q->r->short_code;
 	e.party = q->r->requester;
 	e.zone = q->r->zone;
@@ -81,11 +82,25 @@ PB(Event) event_consult(const struct req *q)
 {
 	PB(Event) e = event_of(q, EVENT(CONSULT));
 
-	e.short_code = q->r->short_code;
+	/* The number of one who gave no name is known to who was given it. */
+	e.short_code = q->r->anonymous ? (char *)"" : q->r->short_code;
 	e.consult_state = q->r->consult;
 	e.zone = q->r->zone;
 	e.due_ms = q->r->answered_ms == 0 ? q->r->answer_due_ms : 0;
 	e.ended = !q->r->open;
+	return e;
+}
+
+/* Who belongs to a family is said by each of its requests. */
+PB(Event) event_family(const struct req *q, const PB(FamilyRecord) *f)
+{
+	PB(Event) e = event_of(q, EVENT(FAMILY));
+
+	e.object_id = f->family_id;
+	e.version = f->version;
+	e.number = (uint32_t)f->n_members;
+	e.party = q->r->contact_party;
+	e.ended = f->n_members == 0;
 	return e;
 }
 

@@ -198,6 +198,7 @@ static void answered(struct step *s, struct req *q, uint64_t at_ms)
 	PB(Event) e = event_of(q, EVENT(TERM));
 	e.at_ms = r->answered_ms;
 	e.due_ms = r->answer_due_ms;
+	e.until_ms = r->family_wish_until_ms;
 	e.zone = r->zone;
 	e.urgency = r->urgency;
 	e.short_code = r->short_code;

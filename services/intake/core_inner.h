@@ -6,6 +6,7 @@
 #include "common/civil.h"
 #include "common/figure.h"
 #include "common/mut.h"
+#include "schakel/v1/intake_plan_record.pb-c.h"
 #include "schakel/v1/intake_record.pb-c.h"
 #include "services/intake/core.h"
 
@@ -46,6 +47,14 @@ enum intake_table {
 	TABLE_LOOK = TABLE_SERVICE + 56,       /* request id, at_ms, speaker, adult, child, party */
 	TABLE_KEPT_BACK,                       /* request id, person id, version */
 	TABLE_CASE_TABLE = TABLE_SERVICE + 60, /* request id, case table id */
+	/* Numbers with room between, so that tables of other subjects can be added. */
+	TABLE_FAMILY = TABLE_SERVICE + 20, /* family id */
+	TABLE_STRENGTH,                    /* request id, ordinal */
+	TABLE_GOAL,                        /* request id, number */
+	TABLE_OWN,                         /* request id, number */
+	TABLE_DIAGNOSTIC,                  /* request id, number */
+	TABLE_OTHER,                       /* request id, number */
+	TABLE_SPENT,                       /* network */
 };
 
 /* Beside the table of figures itself, which is the last one. */
@@ -55,6 +64,10 @@ enum due_kind {
 	DUE_CLOCK = 1,     /* of a request: whatever of its record is due at that instant */
 	DUE_AFTERCARE = 2, /* of a need */
 	DUE_PARKED = 3,    /* of a request that peers know and that is not known here */
+	DUE_GOAL = 20,     /* of a request, number: its review */
+	DUE_OTHER = 21,    /* of a request, number: another worker or contact person */
+	DUE_PLAN_ASK = 22, /* of a request whose family declined one plan */
+	DUE_WISH = 23,     /* of a request: what the family wished is over */
 };
 
 /** What a request was counted for when it was loaded; zero: it is new. */
@@ -249,6 +262,118 @@ int on_missing(struct step *s, const PB(Message) *in);
 /** After children were told, or told anew: ages, places for what is known of them, judgements that
  * came with the telling. Birthdays count from now on. */
 void children_told(struct step *s, struct req *q);
+/* --- core_contact.c --- */
+
+/** The contact person of the request as it stands now. */
+PB(ContactRecord) contact_now(const struct req *q);
+/** Puts another one in its place, in this step (L3), and says so. Nothing is saved. */
+void contact_put(struct step *s, struct req *q, const PB(ContactRecord) *c);
+/** The zone changed: unless a person was named, its duty organisations come with it. */
+void contact_zone(struct step *s, struct req *q);
+
+/* --- core_family.c: requests of one family --- */
+
+/** A family with its members, each loaded once. The request in hand is one of them. */
+struct family {
+	PB(FamilyRecord) *f;
+	struct req *m[FAMILY_MAX];
+	size_t len;
+};
+
+/** False when @p q is alone, or on a store error. */
+bool family_load(struct step *s, struct req *q, struct family *ret_fam);
+void family_save(struct step *s, struct family *fam);
+/** Its place among the members; fam->len: of another family. */
+size_t family_at(const struct family *fam, const ProtobufCBinaryData *request);
+/** NULL: of another family. */
+PB(FamilyMember) *family_member(const PB(FamilyRecord) *f, const ProtobufCBinaryData *request);
+/** Whose contact person is to be that of all. */
+const PB(FamilyMember) *family_lead(const PB(FamilyRecord) *f);
+/** The lead's contact person for all members, saved. */
+void family_contact_spread(struct step *s, struct family *fam);
+/** Settles each of these requests as it stands in the store; pictures of them are old afterwards.
+ */
+int family_settle_each(struct step *s, struct req *const *list, size_t len);
+/** The two children, each of the member at that place, are one child that was told of twice. */
+bool family_same_child(const struct family *fam, size_t a, uint32_t child_a, size_t b,
+		       uint32_t child_b);
+/** A contact person is named: in a family for all its members. @return as req_settle(), which it
+ *  ends in. */
+int family_contact(struct step *s, struct req *q, const PB(ContactRecord) *own);
+/** The duty organisations of a member's zone, in place of those that it had of its own. */
+void family_contact_zone(struct step *s, struct req *q, const char *party, const char *stand_in);
+/** Plan and list of a family after a change of @p q. */
+void family_settle(struct step *s, struct req *q);
+/** Of the same child's needs of one expertise only the first is waited for: core_twin.c. */
+void twins_settle(struct step *s, struct family *fam);
+/** The request has left: its needs are its own again. */
+void twins_part(struct step *s, struct req *q);
+/* core_join.c */
+int on_join(struct step *s, const PB(Message) *in);
+int on_split(struct step *s, const PB(Message) *in);
+
+/* --- core_plan.c: one plan of the family (L9) --- */
+
+/** Of a request alone: @p fam NULL. */
+void plan_settle(struct step *s, struct req *q, struct family *fam);
+/** The plan that counts for the request: that of its family. */
+void plan_shown(struct step *s, struct req *q, PB(RequestItem) *it);
+/** The request leaves: its own plan is its own again. */
+void plan_part(struct step *s, struct family *fam, struct req *q);
+int on_decline_plan(struct step *s, const PB(Message) *in);
+int due_plan_ask(struct step *s, const struct object_id *id, uint64_t due_ms);
+int q_plan(struct step *s, const PB(Message) *in, PB(Message) *out);
+
+/* --- core_said.c: what the parts of a plan have in common --- */
+
+struct key key_of_part(const struct object_id *request, uint32_t number);
+/** The request of a command that adds to it: may act, and it is open. */
+int said_open(struct step *s, const ProtobufCBinaryData *id, struct req *ret_q);
+/** The family itself, or its contact person or stand-in for it. */
+bool family_speaks(const struct step *s, const struct req *q);
+/** A party that is known here, or empty. */
+int said_party(struct step *s, const char *party, const char *field);
+int said_child(struct step *s, const struct req *q, uint32_t child);
+/** Capsules that join those that are kept: formed well, newer than what is known, not too many. */
+int said_capsules(struct step *s, const struct req *q, PB(Capsule) *const *capsules, size_t len);
+/** One capsule beside a part, or none. */
+int said_words(struct step *s, const struct req *q, PB(Capsule) *words, const char *field);
+/** The capsule of that person and version, as it was sealed; NULL: none, not for who asks (or a
+ *  store error). */
+PB(Capsule) *said_find(struct step *s, const struct req *q, const ProtobufCBinaryData *person,
+		       uint32_t version);
+
+/* --- goals, own contributions, diagnostic references, another worker, the family's wish --- */
+
+int on_goal(struct step *s, const PB(Message) *in);
+int due_goal(struct step *s, const struct object_id *id, uint32_t number, uint64_t due_ms);
+void goals_view(struct step *s, const struct req *q, PB(PlanView) *v);
+int on_own(struct step *s, const PB(Message) *in);
+void own_view(struct step *s, const struct req *q, PB(PlanView) *v);
+int check_strengths(struct step *s, PB(Strength) *const *list, size_t len, size_t needs,
+		    size_t children);
+void strengths_add(struct step *s, struct req *q, PB(Strength) *const *list, size_t len);
+void strengths_view(struct step *s, const struct req *q, PB(RequestItem) *it);
+int on_diagnostic(struct step *s, const PB(Message) *in);
+void diagnostics_view(struct step *s, const struct req *q, PB(PlanView) *v);
+int on_ask_other(struct step *s, const PB(Message) *in);
+int on_answer_other(struct step *s, const PB(Message) *in);
+int due_other(struct step *s, const struct object_id *id, uint32_t number, uint64_t due_ms);
+void others_view(struct step *s, const struct req *q, PB(RequestItem) *it);
+int on_family_wish(struct step *s, const PB(Message) *in);
+int due_wish(struct step *s, const struct object_id *id, uint64_t due_ms);
+/** Told under a new person by somebody else than who told it before: a retelling. */
+void retold_count(struct step *s, struct req *q, PB(Capsule) *const *capsules, size_t len);
+
+/* --- core_consult.c --- */
+
+int on_move_consult(struct step *s, const PB(Message) *in);
+int on_confirm_consult(struct step *s, const PB(Message) *in);
+int q_consult(struct step *s, const PB(Message) *in, PB(Message) *out);
+/** The consult that a search goes on from. @return SK_OK, or a refusal. */
+int consult_find(struct step *s, const PB(SubmitRequest) *m, struct req *ret_consult);
+/** Its story is copied as it was sealed, its term goes on, it is CONVERTED. */
+int consult_convert(struct step *s, struct req *consult, struct req *q);
 
 /* --- core_clock.c --- */
 
@@ -381,7 +506,6 @@ int on_amend(struct step *s, const PB(Message) *in);
 int on_position(struct step *s, const PB(Message) *in);
 int on_name_contact(struct step *s, const PB(Message) *in);
 int on_night_plan(struct step *s, const PB(Message) *in);
-int on_confirm_consult(struct step *s, const PB(Message) *in);
 int on_team(struct step *s, const PB(Message) *in);
 int on_contribution(struct step *s, const PB(Message) *in);
 int on_end_asked(struct step *s, const PB(Message) *in);
@@ -477,6 +601,7 @@ PB(Event) event_contact(const struct req *q);
 PB(Event) event_plan(const struct req *q, const PB(PlanRecord) *p);
 PB(Event) event_consult(const struct req *q);
 PB(Event) event_order(const struct req *q, const PB(OrderRecord) *o);
+PB(Event) event_family(const struct req *q, const PB(FamilyRecord) *f);
 PB(Event) event_of(const struct req *q, PB(EventKind) kind);
 /** Emits, unless the child has died: then nothing more is said (DOMAIN 4). */
 void say(struct step *s, const struct req *q, PB(Event) e);

@@ -75,7 +75,9 @@ static void items_of_needs(struct inventory *v, struct req *q)
 		schakel__v1__need_end__init(e);
 		e->need_id = n->need->need_id;
 		e->need_version = n->need->need_version;
-		e->reason = n->close_reason != 0 ? n->close_reason : CLOSE(STARTED_HELP);
+		e->reason = n->waits_with.len > 0 ? CLOSE(SAME_CHILD) :
+			    n->close_reason != 0  ? n->close_reason :
+						    CLOSE(STARTED_HELP);
 		at[closed.n_needs++] = e;
 	}
 	if (closed.n_needs > 0) {

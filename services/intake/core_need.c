@@ -114,6 +114,9 @@ static void aftercare_row(struct step *s, PB(NeedRecord) *n)
 static void need_changed(struct step *s, struct req *q, PB(NeedRecord) *n)
 {
 	n->state_since_ms = s->now_ms;
+	if (!need_wants_help(n)) {
+		n->waits_with = (ProtobufCBinaryData){ 0, NULL }; /* it waits for nothing */
+	}
 	aftercare_row(s, n);
 	say(s, q, event_need(q, n));
 	need_save(s, q, n);
@@ -234,6 +237,8 @@ void request_fact(struct step *s, struct req *q, PB(RequestFact) *ret_f)
 	ret_f->answer_due_ms = r->answer_due_ms;
 	ret_f->answered_ms = r->answered_ms;
 	children_fact(s, q, ret_f);
+	ret_f->family_id = r->family_id;
+	ret_f->family_wish_until_ms = r->family_wish_until_ms;
 	if (w != NULL) {
 		ret_f->n_excluded_partners = w->n_excluded_partners;
 		ret_f->excluded_partners = w->excluded_partners;

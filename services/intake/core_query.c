@@ -120,6 +120,10 @@ static void item_fill(const struct req *q, PB(RequestItem) *it)
 	it->answer_due_ms = r->answer_due_ms;
 	it->answered_ms = r->answered_ms;
 	it->plan_id = r->plan_id;
+	it->family_id = r->family_id;
+	it->family_wish_until_ms = r->family_wish_until_ms;
+	it->from_consult = r->from_consult;
+	it->retellings = r->retellings;
 	it->open = r->open;
 	it->n_adults = r->n_adults;
 	it->adults = r->adults;
@@ -278,6 +282,9 @@ static void whole_view(struct step *s, struct req *q, const PB(TeamRecord) *t, P
 	struct viewer v = viewer_of(s, q);
 
 	req_live(s, q);
+	plan_shown(s, q, it);
+	strengths_view(s, q, it);
+	others_view(s, q, it);
 	for (size_t i = 0; i < it->n_needs; i++) {
 		contributions_view(s, &v, q, it->needs[i]);
 	}
@@ -361,92 +368,4 @@ int q_request(struct step *s, const PB(Message) *in, PB(Message) *out)
 	out->request_view = v;
 	bool named = m->request_id.len != 0 || m->short_code[0] != '\0';
 	return named ? view_one(s, m, v) : request_page(s, m, v);
-}
-
-/* A domain is covered while help for a need in it goes on; open while such a need has none. */
-static void domains_view(struct step *s, const struct req *q, PB(PlanView) *v)
-{
-	v->covered = step_alloc(s, NEEDS_KEPT_MAX * sizeof(*v->covered));
-	v->open = step_alloc(s, NEEDS_KEPT_MAX * sizeof(*v->open));
-	if (v->covered == NULL || v->open == NULL) {
-		return;
-	}
-	for (size_t i = 0; i < q->needs_len; i++) {
-		const PB(NeedRecord) *n = q->need[i];
-		if (n->need->life_domain == 0 || !need_wants_help(n)) {
-			continue;
-		}
-		if (n->need->state == NEED_IS(OPEN)) {
-			v->open[v->n_open++] = n->need->life_domain;
-		} else {
-			v->covered[v->n_covered++] = n->need->life_domain;
-		}
-	}
-}
-
-static void plan_contributions(struct step *s, struct req *q, PB(PlanView) *v)
-{
-	v->contributions = step_alloc(s, LIVE_MAX * sizeof(*v->contributions));
-	if (v->contributions == NULL) {
-		return;
-	}
-	for (size_t i = 0; i < q->live_len; i++) {
-		PB(ContributionChanged) *c = contribution_told(s, q->live[i]->last);
-		if (c != NULL && contribution_active(c)) {
-			v->contributions[v->n_contributions++] = c;
-		}
-	}
-}
-
-/* Before there is a plan, the same is known of the request itself: who holds, who is asked. */
-static int plan_view(struct step *s, struct req *q, PB(PlanView) *v)
-{
-	struct object_id id;
-
-	if (object_id_from(&q->r->plan_id, &id)) {
-		struct key k = key_of_id(&id);
-		const PB(PlanRecord) *p = step_get(s, TABLE_PLAN, &k, TYPE(plan_record));
-		if (p == NULL) {
-			return s->txn->err;
-		}
-		v->plan_id = p->plan_id;
-		v->version = p->version;
-	}
-	v->request_ids = step_alloc(s, sizeof(*v->request_ids));
-	if (v->request_ids == NULL) {
-		return s->txn->err;
-	}
-	v->request_ids[0] = q->r->request_id;
-	v->n_request_ids = 1;
-	holders_copy(s, q);
-	v->n_holders = q->r->n_holders;
-	v->holders = q->r->holders;
-	v->contact_party = q->r->contact_party;
-	v->stand_in_party = q->r->stand_in_party;
-	plan_contributions(s, q, v);
-	domains_view(s, q, v);
-	return s->txn->err;
-}
-
-int q_plan(struct step *s, const PB(Message) *in, PB(Message) *out)
-{
-	static const PB(PlanView) empty = PB_INIT(PLAN_VIEW);
-	PB(PlanView) *v = step_alloc(s, sizeof(*v));
-	struct req q;
-
-	if (v == NULL) {
-		return s->txn->err;
-	}
-	*v = empty;
-	int err = req_open_any(s, &in->query_plan->request_id, in->query_plan->short_code, &q);
-	if (err == SK_OK) {
-		err = may_view(s, &q);
-	}
-	if (err != SK_OK) {
-		return err;
-	}
-	req_live(s, &q);
-	out->body_case = BODY(PLAN_VIEW);
-	out->plan_view = v;
-	return plan_view(s, &q, v);
 }

@@ -193,8 +193,12 @@ static int item_needs(struct step *s, void *record)
 	return err == SK_OK ? parked_apply(s, &id) : err;
 }
 
+/* One that waited with another home's need is open; that it waits so is known here alone. */
 static PB(NeedState) state_after(PB(CloseReason) reason)
 {
+	if (reason == CLOSE(SAME_CHILD)) {
+		return NEED_IS(OPEN);
+	}
 	if (reason == CLOSE(WITHDRAWN)) {
 		return NEED_IS(WITHDRAWN);
 	}
@@ -228,6 +232,15 @@ static bool end_is_new(const PB(NeedRecord) *n, const PB(NeedEnd) *end)
 	       (end->need_version == n->need->need_version && lacks);
 }
 
+/* Off the list for a family that went with the old copy: nobody else would put it back. */
+static void list_back(struct step *s, struct req *q, PB(NeedRecord) *n)
+{
+	n->list_closed = false;
+	n->waits_with = (ProtobufCBinaryData){ 0, NULL };
+	n->need->need_version = step_next_version(s, n->need->need_version);
+	need_save(s, q, n);
+}
+
 /* Of a need that is not known here nobody can tell more than that it has ended. */
 static int item_ends(struct step *s, void *record)
 {
@@ -236,6 +249,7 @@ static int item_ends(struct step *s, void *record)
 	struct req q;
 	bool learned = false;
 	bool dead = false;
+	bool back = false;
 
 	if (!object_id_from(&m->request_id, &id)) {
 		return step_refuse(s, REFUSAL(MALFORMED), "request_id");
@@ -248,15 +262,23 @@ static int item_ends(struct step *s, void *record)
 		if (n == NULL || !end_is_new(n, m->needs[i])) {
 			continue;
 		}
+		bool beside = m->needs[i]->reason == CLOSE(SAME_CHILD);
 		n->need->need_version = m->needs[i]->need_version;
 		n->list_closed = true;
-		n->close_reason = m->needs[i]->reason;
-		need_adopt(s, &q, n, state_after(n->close_reason));
+		n->close_reason = beside ? CLOSE(UNSPECIFIED) : m->needs[i]->reason;
+		need_adopt(s, &q, n, state_after(m->needs[i]->reason));
+		back = back || beside;
+		if (beside) {
+			list_back(s, &q, n);
+		}
 		dead = dead || n->close_reason == CLOSE(DECEASED);
 		learned = true;
 	}
 	if (dead) {
 		deceased_adopt(s, &q);
+	}
+	if (back) {
+		needs_opened_emit(s, &q);
 	}
 	return learned ? req_settle(s, &q) : s->txn->err;
 }

@@ -52,11 +52,13 @@ static int check_asked(struct step *s, const PB(SubmitRequest) *m)
 	return has_must(m) ? SK_OK : step_refuse(s, REFUSAL(MISSING), "needs[0].must");
 }
 
-static int check_told(struct step *s, const PB(SubmitRequest) *m)
+/* A search that goes on from the consult of a family that gave its name has its story and the way
+ * to call back from there; after an anonymous one only the way to call back is told. */
+static int check_told(struct step *s, const PB(SubmitRequest) *m, const struct req *consult)
 {
 	int err = check_capsules(s, m->capsules, m->n_capsules);
 
-	if (err != SK_OK || anonymous(m)) {
+	if (err != SK_OK || anonymous(m) || (consult != NULL && !consult->r->anonymous)) {
 		return err;
 	}
 	if (!m->callback_sealed) {
@@ -102,7 +104,7 @@ static int check_languages(struct step *s, const PB(SubmitRequest) *m)
 	return SK_OK;
 }
 
-static int check_submit(struct step *s, const PB(SubmitRequest) *m)
+static int check_submit(struct step *s, const PB(SubmitRequest) *m, const struct req *consult)
 {
 	struct urgency_words words = { m->urgency, m->crisis_step, m->reason, m->second_party };
 	struct people people = { m->children, m->n_children, m->adults, m->n_adults };
@@ -124,10 +126,13 @@ static int check_submit(struct step *s, const PB(SubmitRequest) *m)
 		err = check_asked(s, m);
 	}
 	if (err == SK_OK) {
-		err = check_told(s, m);
+		err = check_told(s, m, consult);
 	}
 	if (err == SK_OK) {
 		err = check_wishes(s, m);
+	}
+	if (err == SK_OK) {
+		err = check_strengths(s, m->strengths, m->n_strengths, m->n_needs, m->n_children);
 	}
 	return err == SK_OK ? check_languages(s, m) : err;
 }
@@ -166,11 +171,13 @@ static void request_start(struct step *s, struct req *q, bool identified)
 	const PB(Zone) *zone = step_zone(s, q->r->zone);
 	PB(RequestRecord) *r = q->r;
 
+	r->anonymous = !identified;
 	if (!identified) {
 		return;
 	}
 	r->contact_party = zone->contact_party;
 	r->stand_in_party = zone->stand_in_party;
+	r->contact_since_ms = s->now_ms;
 	contact_clock_start(s, q);
 	r->answered_ms = MUT(33) ? s->now_ms : 0;
 	r->term_from_ms = s->now_ms;
@@ -223,62 +230,52 @@ static int receipt_fill(struct step *s, struct req *q)
 	return s->txn->err;
 }
 
+static int submit_write(struct step *s, struct req *q, const PB(SubmitRequest) *m,
+			struct req *consult)
+{
+	int err = SK_OK;
+
+	request_fill(s, q, m);
+	request_start(s, q, !anonymous(m));
+	wishes_put(s, q, m);
+	/* Holders may look it up, and who stands in for one of them. */
+	if (q->r->stand_in_party[0] != '\0') {
+		party_mark(s, q, q->r->stand_in_party);
+	}
+	if (consult != NULL) {
+		err = consult_convert(s, consult, q);
+	}
+	for (size_t i = 0; i < m->n_capsules; i++) {
+		capsule_put(s, q, m->capsules[i]);
+	}
+	q->r->open = true;
+	say(s, q, m->kind == KIND(CONSULT) ? event_consult(q) : event_request(q));
+	if (q->r->contact_party[0] != '\0') {
+		say(s, q, event_contact(q));
+	}
+	needs_add(s, q, m);
+	needs_opened_emit(s, q);
+	strengths_add(s, q, m->strengths, m->n_strengths);
+	return err == SK_OK ? req_settle(s, q) : err;
+}
+
 int on_submit(struct step *s, const PB(Message) *in)
 {
 	const PB(SubmitRequest) *m = in->submit_request;
+	bool goes_on = m->consult_code[0] != '\0';
+	struct req consult;
 	struct req q;
-	int err = check_submit(s, m);
+	int err = goes_on ? consult_find(s, m, &consult) : SK_OK;
 
+	if (err == SK_OK) {
+		err = check_submit(s, m, goes_on ? &consult : NULL);
+	}
 	if (err != SK_OK) {
 		return err;
 	}
 	if (!req_new(s, step_new_id(s), &q)) {
 		return s->txn->err;
 	}
-	request_fill(s, &q, m);
-	request_start(s, &q, !anonymous(m));
-	wishes_put(s, &q, m);
-	/* Holders may look it up, and who stands in for one of them. */
-	if (q.r->stand_in_party[0] != '\0') {
-		party_mark(s, &q, q.r->stand_in_party);
-	}
-	for (size_t i = 0; i < m->n_capsules; i++) {
-		capsule_put(s, &q, m->capsules[i]);
-	}
-	q.r->open = true;
-	say(s, &q, m->kind == KIND(CONSULT) ? event_consult(&q) : event_request(&q));
-	if (q.r->contact_party[0] != '\0') {
-		say(s, &q, event_contact(&q));
-	}
-	needs_add(s, &q, m);
-	needs_opened_emit(s, &q);
-	err = req_settle(s, &q);
+	err = submit_write(s, &q, m, goes_on ? &consult : NULL);
 	return err == SK_OK ? receipt_fill(s, &q) : err;
-}
-
-/* Said by the family, written down by whoever it told (L6: one of the two ways to stop the clock).
- */
-int on_confirm_consult(struct step *s, const PB(Message) *in)
-{
-	const PB(ConfirmConsult) *m = in->confirm_consult;
-	struct req q;
-	int err = req_open(s, &m->request_id, "request_id", &q);
-
-	if (err != SK_OK) {
-		return err;
-	}
-	if (!may_act(s, &q)) {
-		return refuse_not_yours(s, "request_id");
-	}
-	if (q.r->kind != KIND(CONSULT) || !q.r->open) {
-		return refuse_state(s, &q, NULL, "request_id");
-	}
-	q.r->consult = m->enough ? CONSULT(CLOSED) : CONSULT(RESPONSE_REQUIRED);
-	if (m->enough) {
-		q.r->answered_ms = s->now_ms;
-	}
-	q.r->open = !m->enough;
-	say(s, &q, event_consult(&q));
-	step_result(s, &q.id, q.r->version);
-	return req_settle(s, &q);
 }

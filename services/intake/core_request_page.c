@@ -61,7 +61,7 @@ int request_page(struct step *s, const PB(QueryRequest) *m, PB(RequestView) *ret
 		}
 		p.seen++;
 		memcpy(id.b, at.b + p.prefix_len, OBJECT_ID_LEN);
-		if (!req_load(s, &id, &q) || (m->open_only && !q.r->open)) {
+		if (!req_load(s, &id, &q) || (m->open_only && !q.r->open) || q.r->anonymous) {
 			continue;
 		}
 		PB(RequestItem) *it = page_item(s, &q);

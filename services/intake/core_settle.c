@@ -211,76 +211,6 @@ static int holders_settle(struct step *s, struct req *q)
 	return SK_OK;
 }
 
-/* --- the plan: L9 --- */
-
-static bool two_houses_active(struct step *s, const struct req *q)
-{
-	const char *first = NULL;
-
-	for (size_t i = 0; i < q->live_len; i++) {
-		if (!contribution_active(q->live[i]->last)) {
-			continue;
-		}
-		const char *house = organisation_of(s, q->live[i]->last->partner);
-		if (first != NULL && strcmp(first, house) != 0) {
-			return true;
-		}
-		first = house;
-	}
-	return false;
-}
-
-static void plan_save(struct step *s, struct req *q, PB(PlanRecord) *p)
-{
-	struct object_id id;
-
-	SK_ASSERT(object_id_from(&p->plan_id, &id));
-	struct key k = key_of_id(&id);
-	p->version = step_next_version(s, p->version);
-	step_put(s, TABLE_PLAN, &k, p);
-	say(s, q, event_plan(q, p));
-}
-
-static void plan_make(struct step *s, struct req *q)
-{
-	PB(PlanRecord) p = PB_INIT(PLAN_RECORD);
-	struct object_id id = step_new_id(s);
-
-	q->r->plan_id = step_id_data(s, &id);
-	if (q->r->plan_id.len == 0) {
-		return;
-	}
-	p.plan_id = q->r->plan_id;
-	p.request_id = q->r->request_id;
-	p.from_ms = s->now_ms;
-	plan_save(s, q, &p);
-}
-
-/* Made once, when a second house joins; it then stays with the request until that closes. */
-static void plan_settle(struct step *s, struct req *q)
-{
-	bool wanted = two_houses_active(s, q);
-	struct object_id id;
-
-	if (q->r->plan_id.len == 0) {
-		if (wanted) {
-			plan_make(s, q);
-		}
-		return;
-	}
-	SK_ASSERT(object_id_from(&q->r->plan_id, &id));
-	struct key k = key_of_id(&id);
-	PB(PlanRecord) *p = step_get(s, TABLE_PLAN, &k, TYPE(plan_record));
-	if (p == NULL) {
-		return;
-	}
-	bool lasts = wanted || (q->r->open && p->ended_ms == 0);
-	if (lasts != (p->ended_ms == 0)) {
-		p->ended_ms = lasts ? 0 : s->now_ms;
-		plan_save(s, q, p);
-	}
-}
-
 /* --- crisis --- */
 
 /* Watched whenever help is wanted and nothing holds: at first, and again when what held is lost. */
@@ -320,7 +250,7 @@ int req_settle(struct step *s, struct req *q)
 	if (err != SK_OK) {
 		return err;
 	}
-	plan_settle(s, q);
+	family_settle(s, q);
 	crisis_settle(s, q);
 	signal_settle(s, q);
 	orders_settle(s, q);

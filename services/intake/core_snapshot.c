@@ -4,8 +4,8 @@
 
 #include "services/intake/core_inner.h"
 
-/* Request, contact person, plan; needs; court orders; holders. */
-#define GROUP_MAX (3 + NEEDS_KEPT_MAX + ORDERS_MAX + HOLDERS_MAX)
+/* Request, contact person, plan, family; needs; court orders; holders. */
+#define GROUP_MAX (4 + NEEDS_KEPT_MAX + ORDERS_MAX + HOLDERS_MAX)
 
 /* Between two pages a group may grow, and only holders may go: they stand last, from *ret_holders
  * on, and go out together. So nothing moves to before the place where the next page goes on. */
@@ -28,6 +28,13 @@ static size_t group_of(struct step *s, struct req *q, PB(Event) ret_e[GROUP_MAX]
 		const PB(PlanRecord) *p = step_get(s, TABLE_PLAN, &k, TYPE(plan_record));
 		if (p != NULL) {
 			ret_e[len++] = event_plan(q, p);
+		}
+	}
+	if (object_id_from(&q->r->family_id, &id)) {
+		struct key k = key_of_id(&id);
+		const PB(FamilyRecord) *f = step_get(s, TABLE_FAMILY, &k, TYPE(family_record));
+		if (f != NULL) {
+			ret_e[len++] = event_family(q, f);
 		}
 	}
 	for (size_t i = 0; i < q->needs_len; i++) {

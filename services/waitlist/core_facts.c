@@ -257,8 +257,7 @@ static int check_ends(struct step *s, const PB(NeedClosed) *fact, struct object_
 		if (!object_id_from(&end->need_id, &id)) {
 			return step_refuse(s, REFUSAL(MISSING), "needs[%u].need_id", i);
 		}
-		if (end->reason <= CLOSED_BY(UNSPECIFIED) ||
-		    end->reason > CLOSED_BY(ENTERED_IN_ERROR)) {
+		if (end->reason <= CLOSED_BY(UNSPECIFIED) || end->reason > CLOSED_BY(SAME_CHILD)) {
 			return step_refuse(s, REFUSAL(OUT_OF_RANGE), "needs[%u].reason", i);
 		}
 	}

@@ -5,6 +5,7 @@ import datetime
 
 import node
 from node import codes, engine
+from schakel.v1 import event_pb2 as event
 
 DAY = 86400000
 
@@ -62,10 +63,19 @@ def main():
         assert len(breached) == 1, breached
         item = n.request(r.object_id)
         assert item.open and item.answered_ms == 0
+        # "Na de examens": only the family can say so, the term is over all the same, and it is counted apart.
+        wish = ms(2027, 6, 30)
+        n.act("clb", "intake", ok=(engine.OUTCOME_REFUSED,), set_family_wish={"request_id": r.object_id, "until_ms": wish})
+        n.act("gezin", "intake", set_family_wish={"request_id": r.object_id, "until_ms": wish})
+        item = n.request(r.object_id)
+        assert (item.family_wish_until_ms, item.answer_due_ms, item.answered_ms) == (wish, end, 0), item
         n.act("huis-a", "matching", start_contribution={"contribution_id": seat.contribution_id, "seen": True})
         n.settle()
         item = n.request(r.object_id)
         assert item.answered_ms > end
+        alarms(n)
+        told = [e for e in n.events if e.kind == event.EVENT_KIND_TERM and e.ended]
+        assert [e.until_ms for e in told] == [wish], told
         started = [x for x in item.needs if x.need.state in (codes.NEED_STATE_ANSWERED, codes.NEED_STATE_SUPPORTED)]
         assert (len(started), len(item.needs)) == (1, 3), item.needs
         n.stop()

@@ -201,6 +201,7 @@ void laws_applied(struct laws *l, int daemon, const struct applied *a, struct st
 	}
 	if (daemon == LAWS_INTAKE) {
 		laws_request(l);
+		laws_plan(l);
 		laws_holder(l);
 		laws_clock(l);
 		laws_ground(l);
@@ -289,6 +290,7 @@ void laws_restarted(struct laws *l, int daemon, uint64_t sequence, uint64_t now_
 	laws_rows_all(l, daemon);
 	if (daemon == LAWS_INTAKE) {
 		laws_request(l);
+		laws_plan(l);
 		laws_holder(l);
 	} else if (daemon == LAWS_MATCHING) {
 		laws_pool(l);

@@ -77,6 +77,20 @@ static void answered_lawfully(struct laws *l, const PB(RequestRecord) *was,
 	}
 }
 
+/** The consult that a search goes on from, if it was not answered: its term goes on (L6). */
+static uint64_t consult_term(const struct laws *l, const PB(RequestRecord) *r)
+{
+	const struct rows *t = &l->d[LAWS_INTAKE].mirror.table[I_REQUEST];
+
+	for (size_t i = 0; r->from_consult[0] != '\0' && i < t->len; i++) {
+		const PB(RequestRecord) *o = t->row[i]->rec;
+		if (strcmp(o->short_code, r->from_consult) == 0) {
+			return o->answered_ms == 0 ? o->term_from_ms : 0;
+		}
+	}
+	return 0;
+}
+
 /** The term counts from the receipt, or from the question that was asked anew after an answer. */
 static void clock_moved_lawfully(struct laws *l, const PB(RequestRecord) *was,
 				 const PB(RequestRecord) *r)
@@ -87,7 +101,9 @@ static void clock_moved_lawfully(struct laws *l, const PB(RequestRecord) *was,
 	if (before == r->term_from_ms || l->step.reconcile) {
 		return;
 	}
-	if ((was != NULL && !again) || r->term_from_ms != l->step.now_ms) {
+	uint64_t consult = was == NULL ? consult_term(l, r) : 0;
+	uint64_t right = consult != 0 ? consult : l->step.now_ms;
+	if ((was != NULL && !again) || r->term_from_ms != right) {
 		laws_violated(l, "L6", "the term of request %s was moved",
 			      law_hex_data(&r->request_id));
 	}
@@ -115,7 +131,7 @@ static void term_is_lawful(struct laws *l, const PB(RequestRecord) *was, const P
 		laws_violated(l, "L6", "request %s is due at %llu, a month ends at %llu", id,
 			      (unsigned long long)r->answer_due_ms, (unsigned long long)month);
 	}
-	if (was != NULL) {
+	if (was != NULL || r->from_consult[0] != '\0') {
 		return;
 	}
 	bool right = true;

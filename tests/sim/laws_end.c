@@ -207,6 +207,7 @@ void laws_end(struct laws *l, struct store_txn *state[LAWS_DAEMONS])
 	}
 	laws_state_open(l, LAWS_INTAKE);
 	laws_request(l);
+	laws_plan(l);
 	laws_holder(l);
 	laws_clock(l);
 	every_need(l);

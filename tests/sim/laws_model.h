@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "schakel/v1/intake_plan_record.pb-c.h"
 #include "schakel/v1/intake_record.pb-c.h"
 #include "schakel/v1/matching_record.pb-c.h"
 #include "schakel/v1/waitlist_record.pb-c.h"
@@ -45,6 +46,13 @@ enum {
 	I_PARKED,
 	I_JUDGEMENT,
 	I_ORDER,
+	I_FAMILY = TABLE_SERVICE + 20,
+	I_STRENGTH,
+	I_GOAL,
+	I_OWN,
+	I_DIAGNOSTIC,
+	I_OTHER,
+	I_SPENT,
 	I_SIGNAL = TABLE_SERVICE + 40,
 	I_REQUEST_SIGNAL,
 	I_HELP_CALL,
@@ -107,6 +115,7 @@ enum {
 	W_DUE_GAP,
 	W_DUE_TABLE
 };
+enum { I_DUE_GOAL = 20, I_DUE_OTHER, I_DUE_PLAN_ASK, I_DUE_WISH };
 enum {
 	M_DUE_CHAIN = 1,
 	M_DUE_ANSWER_BY,
@@ -347,7 +356,8 @@ const struct team_said *team_find(const struct laws *l, int daemon, const struct
 /** The last start of the need that was heard of, or NULL. */
 const struct start_said *start_last(const struct laws *l, const struct object_id *need);
 void laws_link(struct laws *l);    /* laws_link.c: I1, I2, I3, refusals write nothing */
-void laws_request(struct laws *l); /* laws_request.c: L1, L3, L6, L9 */
+void laws_request(struct laws *l); /* laws_request.c: L1, L3 */
+void laws_plan(struct laws *l);    /* laws_plan.c: L3 and L9 of a family, consults */
 bool request_is_identified(const struct laws *l, const PB(RequestRecord) *r);
 void laws_holder(struct laws *l);       /* laws_holder.c: L2, I15 */
 void laws_clock(struct laws *l);        /* laws_clock.c: L6 */

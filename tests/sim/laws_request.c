@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* A request exists once (L1), has one contact person with one stand-in (L3), and one plan when two
- * organisations are active (L9). */
+/* A request exists once (L1) and has one contact person with one stand-in (L3). */
 #include "tests/sim/laws_model.h"
 
 /* --- L1 --- */
@@ -147,53 +146,6 @@ static void contact_person(struct laws *l, const PB(RequestRecord) *r)
 	}
 }
 
-/* --- L9, as far as one region goes --- */
-
-static const char *house_of(const struct daemon_model *d, const char *party)
-{
-	const PB(Party) *p = model_party(d, party);
-
-	return p == NULL || p->organisation[0] == '\0' ? party : p->organisation;
-}
-
-static bool two_houses(const struct daemon_model *d, const PB(RequestRecord) *r)
-{
-	const char *first = NULL;
-	bool two = false;
-	size_t at = SIZE_MAX;
-
-	for (const PB(ContributionRecord) *c = intake_live(d, &r->request_id, &at); c != NULL;
-	     c = intake_live(d, &r->request_id, &at)) {
-		if (contribution_is_active(c->last->state)) {
-			const char *house = house_of(d, c->last->partner);
-			two = two || (first != NULL && strcmp(first, house) != 0);
-			first = house;
-		}
-	}
-	return two;
-}
-
-static void one_plan(struct laws *l, const PB(RequestRecord) *r)
-{
-	const struct daemon_model *d = &l->d[LAWS_INTAKE];
-	const struct rows *t = &d->mirror.table[I_PLAN];
-	const char *id = law_hex_data(&r->request_id);
-	size_t plans = 0;
-
-	for (size_t i = 0; i < t->len; i++) {
-		const PB(PlanRecord) *p = t->row[i]->rec;
-		plans += same_data(&p->request_id, &r->request_id) ? 1 : 0;
-	}
-	const PB(PlanRecord) *plan = r->plan_id.len == 0 ? NULL : rec_by_id(d, I_PLAN, &r->plan_id);
-	if (plans != (plan == NULL ? 0 : 1)) {
-		laws_violated(l, "L9", "request %s has %zu plans", id, plans);
-	}
-	if (two_houses(d, r) && (plan == NULL || plan->ended_ms != 0)) {
-		laws_violated(l, "L9", "two organisations are active in request %s without a plan",
-			      id);
-	}
-}
-
 /* --- facts of matching: the highest version holds --- */
 
 static const PB(ContributionRecord) *share_before(const struct daemon_model *d, const struct key *k)
@@ -247,6 +199,5 @@ void laws_request(struct laws *l)
 		if (open) {
 			contact_person(l, r);
 		}
-		one_plan(l, r);
 	}
 }

@@ -310,6 +310,8 @@ static void rows_of_request(struct laws *l, const PB(RequestRecord) *r)
 		want(l, I_PARTY_REQUEST, &k, "a request of who holds it");
 	}
 	want_due(l, r->armed_ms, I_DUE_CLOCK, &r->request_id);
+	want_due(l, r->plan_ask_ms, I_DUE_PLAN_ASK, &r->request_id);
+	want_due(l, r->family_wish_until_ms, I_DUE_WISH, &r->request_id);
 }
 
 static void rows_of_share(struct laws *l, uint8_t table, const PB(ContributionRecord) *c)

@@ -16,3 +16,4 @@ _Static_assert((int)I_DUE_CLOCK == DUE_CLOCK && (int)I_DUE_AFTERCARE == DUE_AFTE
 _Static_assert((int)I_CASE_TABLE == TABLE_CASE_TABLE, "tables");
 _Static_assert((int)I_DUE_PARKED == DUE_PARKED, "timers");
 _Static_assert((int)I_LOOK == TABLE_LOOK && (int)I_KEPT_BACK == TABLE_KEPT_BACK, "tables");
+_Static_assert((int)I_DUE_GOAL == DUE_GOAL && (int)I_DUE_WISH == DUE_WISH, "timers");

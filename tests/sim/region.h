@@ -16,6 +16,7 @@
 #define NEWS_HELP 2048
 #define NEWS_TABLES 256
 #define NEWS_POOLS (PARTNERS * 2)
+#define NEWS_CONSULTS 64
 
 #define ROLE_OF(X) SCHAKEL__V1__ROLE__ROLE_##X
 #define HELP(X) SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_##X
@@ -66,6 +67,8 @@ struct news {
 	struct news_table table[NEWS_TABLES];
 	size_t tables;
 	struct news_pool pool[NEWS_POOLS];
+	char consult[NEWS_CONSULTS][SHORT_CODE_LEN + 1]; /* of families that gave their name */
+	size_t consults;
 };
 
 enum region_party {
@@ -106,6 +109,8 @@ void region_act(struct world *w, void *region, uint64_t n);
 void region_partner_act(struct region *g);
 /** Things that people do with the list. */
 void region_list_act(struct region *g);
+/** Things that families and those around them say of their plan: region_plan.c. */
+void region_plan_act(struct region *g);
 void region_put_capacity(struct region *g);
 void region_pause(struct region *g);
 void region_meet(struct region *g);

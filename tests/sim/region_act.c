@@ -158,6 +158,10 @@ static void submit(struct region *g)
 	if (rng_below(r, 12) == 0) {
 		a.m.kind = SCHAKEL__V1__REQUEST_KIND__REQUEST_KIND_CONSULT;
 		a.m.n_needs = 0;
+		a.m.callback_sealed = rng_below(r, 4) != 0;
+		a.m.n_children = a.m.callback_sealed ? a.m.n_children : 0;
+	} else if (g->news.consults > 0 && rng_below(r, 16) == 0) {
+		a.m.consult_code = g->news.consult[rng_below(r, g->news.consults)];
 	}
 	if (rng_below(r, 6) == 0) {
 		a.m.excluded_partners = &partner;
@@ -448,6 +452,7 @@ static const struct {
 	{ 4, region_list_act },
 	{ 1, region_meet },
 	{ 2, region_telephone },
+	{ 14, region_plan_act },
 };
 
 void region_act(struct world *w, void *region, uint64_t n)

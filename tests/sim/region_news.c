@@ -118,11 +118,26 @@ static void on_table(struct news *n, const PB(Event) *e)
 	}
 }
 
+static void on_consult(struct news *n, const PB(Event) *e)
+{
+	for (size_t i = 0; i < n->consults; i++) {
+		if (strcmp(n->consult[i], e->short_code) == 0) {
+			return;
+		}
+	}
+	if (n->consults < NEWS_CONSULTS && strlen(e->short_code) == SHORT_CODE_LEN) {
+		memcpy(n->consult[n->consults++], e->short_code, SHORT_CODE_LEN + 1);
+	}
+}
+
 void news_event(struct region *g, const PB(Event) *e)
 {
 	switch ((int)e->kind) {
 	case KIND(REQUEST):
 		on_request(&g->news, e);
+		break;
+	case KIND(CONSULT):
+		on_consult(&g->news, e);
 		break;
 	case KIND(NEED):
 		on_need(&g->news, e);

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Advice: asked back about, answered, cancelled; an anonymous one is found by its number only. */
+#include <string.h>
+
+#include "services/cli/output.h"
+#include "services/cli/pbjson.h"
+#include "services/cli/request_show.h"
+#include "services/cli/said.h"
+#include "services/cli/story.h"
+#include "services/cli/subjects.h"
+
+#define SET(name) (&schakel__v1__##name##__descriptor)
+#define CONSULT(X) SCHAKEL__V1__CONSULT_STATE__CONSULT_STATE_##X
+
+char *consult_code(struct cli *c, const char *text)
+{
+	char *code = cli_printf(c, "%s", text);
+	size_t len = 0;
+
+	for (const char *p = text; *p != '\0'; p++) {
+		char ch = *p >= 'A' && *p <= 'Z' ? (char)(*p - 'A' + 'a') : *p;
+		ch = ch == 'o' ? '0' : ch == 'i' || ch == 'l' ? '1' : ch;
+		if (ch != '-' && ch != ' ') {
+			code[len++] = ch;
+		}
+	}
+	code[len] = '\0';
+	return code;
+}
+
+static int move(struct cli *c, PB(ConsultState) to, const char *nl, const char *en)
+{
+	AUTO_CALL struct call k = { .cli = c };
+	PB(MoveConsult) n = SCHAKEL__V1__MOVE_CONSULT__INIT;
+	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+	PB(Capsule) *words = NULL;
+	int rc = said_seal(c, c->args_len > 1 ? c->arg[1] : NULL, "advice", &words);
+
+	rc = rc != CLI_DONE ? rc : call_open(&k, c);
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	n.short_code = consult_code(c, c->arg[0]);
+	n.to = to;
+	n.capsules = &words;
+	n.n_capsules = words == NULL ? 0 : 1;
+	m.body_case = BODY(MOVE_CONSULT);
+	m.move_consult = &n;
+	return said_send(&k, &m, nl, en);
+}
+
+static int cmd_ask(struct cli *c)
+{
+	return move(c, CONSULT(INFORMATION_REQUESTED), "Gevraagd wat nog nodig is.",
+		    "Asked what is still needed.");
+}
+
+static int cmd_tell(struct cli *c)
+{
+	return move(c, CONSULT(RESPONSE_REQUIRED), "Aangevuld.", "Told.");
+}
+
+static int cmd_answer(struct cli *c)
+{
+	return move(c, CONSULT(RESPONSE_GIVEN),
+		    "Advies gegeven. Of het genoeg was, zegt het gezin: schakel request consult.",
+		    "Advice given. Whether it was enough is for the family to say: schakel request "
+		    "consult.");
+}
+
+static int cmd_cancel(struct cli *c)
+{
+	return move(c, CONSULT(CANCELLED), "Niet meer nodig.", "Not needed any more.");
+}
+
+static const struct column consult_facts[] = {
+	{ "short_code", "nummer", "number", CELL_TEXT, NULL },
+	{ "state", "toestand", "state", CELL_WORD, SET(consult_state) },
+	{ "received_ms", "gevraagd op", "asked on", CELL_DATE, NULL },
+	{ "converted_to", "ging verder als aanmelding", "went on as request", CELL_TEXT, NULL },
+	{ "capsules", "wat al verteld is (stukken)", "what was told already (pieces)", CELL_COUNT,
+	  NULL },
+	{ 0 },
+};
+
+static int cmd_show(struct cli *c)
+{
+	AUTO_CALL struct call k = { .cli = c };
+	PB(QueryConsult) q = SCHAKEL__V1__QUERY_CONSULT__INIT;
+	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+	PB(Message) *answer = NULL;
+	int rc = call_open(&k, c);
+
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	q.short_code = consult_code(c, c->arg[0]);
+	m.body_case = BODY(QUERY_CONSULT);
+	m.query_consult = &q;
+	rc = call_query(&k, INTAKE, &m, &answer);
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	if (answer->body_case != BODY(CONSULT_VIEW)) {
+		return call_complain(&k, INTAKE, SK_EPROTO);
+	}
+	json_t *doc = pb_json(&answer->consult_view->base);
+	if (c->json) {
+		out_json(c, doc);
+	} else {
+		out_title(c, "Vraag om advies", "Question for advice");
+		out_facts(c, doc, consult_facts);
+		cli_say(c,
+			"Verder als aanmelding, zonder opnieuw te vertellen: schakel request "
+			"submit BESTAND --from-consult %s",
+			"On as a request, without telling it again: schakel request submit FILE "
+			"--from-consult %s",
+			q.short_code);
+	}
+	json_decref(doc);
+	return CLI_DONE;
+}
+
+const struct command consult_commands[] = {
+	{ "consult show", "NUMMER", 1, 1, NULL, "zoekt een vraag om advies op met haar nummer",
+	  "finds a question for advice by its number",
+	  "schakel consult show k7q2m4t9xa --as clb-ieper", cmd_show },
+	{ "consult ask", "NUMMER [BESTAND]", 1, 2, NULL,
+	  "vraagt wat nog nodig is om te kunnen antwoorden; de tekst wordt verzegeld",
+	  "asks what is still needed for an answer; the text is sealed",
+	  "schakel consult ask k7q2m4t9xa vraag.txt --as meldpunt", cmd_ask },
+	{ "consult tell", "NUMMER [BESTAND]", 1, 2, NULL,
+	  "vult aan wat gevraagd was; de tekst wordt verzegeld",
+	  "tells what was asked for; the text is sealed",
+	  "schakel consult tell k7q2m4t9xa antwoord.txt --as clb-ieper", cmd_tell },
+	{ "consult answer", "NUMMER [BESTAND]", 1, 2, NULL,
+	  "geeft het advies; de tekst wordt verzegeld", "gives the advice; the text is sealed",
+	  "schakel consult answer k7q2m4t9xa advies.txt --as meldpunt", cmd_answer },
+	{ "consult cancel", "NUMMER", 1, 1, NULL, "zegt dat er geen advies meer nodig is",
+	  "says that no advice is needed any more",
+	  "schakel consult cancel k7q2m4t9xa --as clb-ieper", cmd_cancel },
+	{ 0 },
+};
