@@ -112,9 +112,11 @@ void engine_positions(const struct engine *e, uint64_t *ret_stepped, uint64_t *r
 /** The open transaction, for checkers of the simulator and tests: read only. */
 struct store_txn *engine_peek(struct engine *e);
 /** For them too: one query as @p from would ask it, on the open transaction; its first page. The
- *  answer lives until the engine's next turn. @return SK_OK, SK_EREFUSED, or why there is none. */
+ *  answer lives until engine_peek_done(), which must follow in every case. @return SK_OK,
+ * SK_EREFUSED, or why there is none. */
 int engine_peek_query(struct engine *e, const struct party *from, const PB(Message) *m,
 		      PB(Message) *ret_answer);
+void engine_peek_done(struct engine *e);
 
 /** Called after each applied input, before its batch is durable: the simulator's oracle hooks here.
  *  @p fx are the effects. NULL to remove. */

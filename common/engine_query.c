@@ -274,6 +274,11 @@ int engine_peek_query(struct engine *e, const struct party *from, const PB(Messa
 	return run_query(e, &run, ret_answer);
 }
 
+void engine_peek_done(struct engine *e)
+{
+	arena_reset(&e->arena);
+}
+
 void engine_answer_queries(struct engine *e)
 {
 	for (size_t i = 0; i < e->questions_len; i++) {

@@ -57,6 +57,7 @@ static void read_file(struct region *g, struct daemon *d, struct news_request *r
 	if (ask(d, "family", ROLE_BIT(FAMILY), &m, &answer)) {
 		laws_file(g->laws, answer.file_view, &q.request_id);
 	}
+	engine_peek_done(d->engine);
 }
 
 static void look(struct region *g, struct daemon *d, struct news_request *r, uint32_t adult)
@@ -76,6 +77,7 @@ static void look(struct region *g, struct daemon *d, struct news_request *r, uin
 		laws_person(g->laws, answer.request_view->person, engine_now_ms(d->engine));
 		read_text(g, answer.request_view->person);
 	}
+	engine_peek_done(d->engine);
 }
 
 void region_person_look(struct region *g, struct daemon *d)
