@@ -33,6 +33,7 @@ const struct command *const command_groups[] = {
 	request_other_commands,
 	figures_commands,
 	beside_commands,
+	care_commands,
 	signal_commands,
 	capacity_commands,
 	supply_commands,

@@ -195,6 +195,59 @@ static int among_request(struct call *k, const char *request, const char *code,
 	return rc == CLI_DONE ? not_found(k->cli, code) : rc;
 }
 
+/* Help that has ended, or that the request does not show, is known to who gives and who holds it.
+ */
+static int among_past(struct call *k, const ProtobufCBinaryData *request, const char *code,
+		      struct object_id *ret_id)
+{
+	PB(QueryContributions) q = SCHAKEL__V1__QUERY_CONTRIBUTIONS__INIT;
+	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+	PB(Message) *answer = NULL;
+
+	q.request_id = *request;
+	q.limit = PAGE;
+	m.body_case = BODY(QUERY_CONTRIBUTIONS);
+	m.query_contributions = &q;
+	int rc = call_query_maybe(k, MATCHING, &m, &answer);
+	if (rc != CLI_DONE || answer == NULL || answer->body_case != BODY(CONTRIBUTIONS_VIEW)) {
+		return rc == CLI_DONE ? not_found(k->cli, code) : rc;
+	}
+	const PB(ContributionsView) *v = answer->contributions_view;
+	for (size_t i = 0; i < v->n_contributions; i++) {
+		if (strcmp(v->contributions[i]->short_code, code) == 0 &&
+		    object_id_from(&v->contributions[i]->contribution_id, ret_id)) {
+			return CLI_DONE;
+		}
+	}
+	return not_found(k->cli, code);
+}
+
+int find_contribution_of(struct call *k, const PB(RequestItem) *item, const char *text,
+			 struct object_id *ret_id)
+{
+	struct object_id request;
+
+	if (id_parse(text, ret_id)) {
+		return CLI_DONE;
+	}
+	char *code = short_code(k->cli, text);
+	if (code == NULL) {
+		return bad_name(k->cli, text);
+	}
+	for (size_t i = 0; i < item->n_needs; i++) {
+		const PB(NeedView) *need = item->needs[i];
+		for (size_t n = 0; n < need->n_contributions; n++) {
+			if (strcmp(need->contributions[n]->short_code, code) == 0 &&
+			    object_id_from(&need->contributions[n]->contribution_id, ret_id)) {
+				return CLI_DONE;
+			}
+		}
+	}
+	SK_ASSERT(object_id_from(&item->request->request_id, &request));
+	ProtobufCBinaryData id = id_bytes(k->cli, &request);
+	return among_past(k, &id, code, ret_id);
+}
+
 int find_contribution(struct call *k, const char *text, struct object_id *ret_id)
 {
 	const char *request = cli_opt(k->cli, "request");

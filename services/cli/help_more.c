@@ -9,6 +9,7 @@
 #define SET(name) (&schakel__v1__##name##__descriptor)
 #define REASON(NAME) (1U << SCHAKEL__V1__INTERRUPT_REASON__INTERRUPT_REASON_##NAME)
 #define CLOSE(NAME) (1U << SCHAKEL__V1__CLOSE_REASON__CLOSE_REASON_##NAME)
+#define RUNG_REASON(NAME) (1U << SCHAKEL__V1__RUNG_REASON__RUNG_REASON_##NAME)
 #define DAEMON_ROLE (1U << SCHAKEL__V1__ROLE__ROLE_DAEMON)
 
 /* Codes that a command takes. */
@@ -34,6 +35,11 @@ static const struct {
 	{ "signal name", "REGEL", "RULE", SET(rule_kind), 0 },
 	{ "signal name", "STAP", "STEP", SET(blocked_step), 0 },
 	{ "signal list", "--rule", "--rule", SET(rule_kind), 0 },
+	{ "fit", "PAST", "FIT", SET(fit), 0 },
+	{ "request rung", "REDEN", "REASON", SET(rung_reason), RUNG_REASON(ADDITIVE_ASKED) },
+	{ "request rung", "--danger", "--danger", SET(danger_reason), 0 },
+	{ "support link", "MOMENT", "MOMENT", SET(flow), 0 },
+	{ "support link", "BAND", "LINK", SET(basic_link), 0 },
 	{ "beside ask", "AAN", "TO", SET(help_addressee), 0 },
 	{ "capacity put", "--pause", "--pause", SET(pause_reason), 0 },
 	{ "capacity put", "--answer", "--answer", SET(pool_answer), 0 },

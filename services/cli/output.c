@@ -65,6 +65,9 @@ static void put_string(const struct cli *c, struct cell_text *t, const struct co
 		put(t, word_cell(col->set, s, c->lang));
 		return;
 	case CELL_EXPERTISE:
+		if (strcmp(s, "0") == 0) {
+			return; /* of none */
+		}
 		put(t, expertise_find(s) == 0 ? s : expertise_label(expertise_find(s), c->lang));
 		return;
 	case CELL_DATE:

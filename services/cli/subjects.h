@@ -23,6 +23,7 @@ extern const struct command consult_commands[];
 extern const struct command family_commands[];
 extern const struct command request_other_commands[];
 extern const struct command beside_commands[];
+extern const struct command care_commands[];
 extern const struct command signal_commands[];
 extern const struct command figures_commands[];
 extern const struct command events_commands[];

@@ -4,7 +4,7 @@
 #define INTAKE_CORE_VERSION 1
 
 /* Events for each need and holder of a request, beside a few about the request itself. */
-#define EMITS_WARM (SIGNALS_REQUEST_MAX + 8)
+#define EMITS_WARM (SIGNALS_REQUEST_MAX + LIVE_MAX + 16)
 #define EMITS_PEOPLE (ORDERS_MAX + 8 * CHILDREN_MAX)
 /* What follows for the others of its family: their place on the list, and their plans. */
 #define EMITS_OTHERS (3 * FAMILY_MAX)
@@ -191,6 +191,41 @@ static const struct handler handlers[] = {
 	  .emits_max = EMITS_WARM },
 	{ .body = BODY(ASK_FILE), .roles = ASKERS, .fn = on_ask_file, .emits_max = 1 },
 	{ .body = BODY(KEEP_BACK), .roles = ASKERS, .fn = on_keep_back, .emits_max = 1 },
+	{ .body = BODY(RECORD_FIT),
+	  .roles = ASKERS,
+	  .fn = on_record_fit,
+	  .admit = admit_said,
+	  .emits_max = EMITS_REQUEST },
+	{ .body = BODY(RECORD_BASIC_LINK),
+	  .roles = ALL_PEOPLE,
+	  .fn = on_record_basic_link,
+	  .admit = admit_said,
+	  .emits_max = EMITS_REQUEST },
+	{ .body = BODY(SHIELD_CONTRIBUTION),
+	  .roles = ASKERS,
+	  .fn = on_shield,
+	  .admit = admit_said,
+	  .emits_max = EMITS_REQUEST },
+	{ .body = BODY(LET_KNOW),
+	  .roles = ASKERS,
+	  .fn = on_let_know,
+	  .admit = admit_said,
+	  .emits_max = EMITS_REQUEST },
+	{ .body = BODY(CLIMB_RUNG),
+	  .roles = (ALL_PEOPLE | ROLE_BIT(MANDATED)),
+	  .fn = on_climb_rung,
+	  .admit = admit_said,
+	  .emits_max = EMITS_REQUEST },
+	{ .body = BODY(RECORD_REVIEW_BY_OTHER),
+	  .roles = ALL_PEOPLE,
+	  .fn = on_review_by_other,
+	  .admit = admit_said,
+	  .emits_max = EMITS_REQUEST },
+	{ .body = BODY(RECORD_CHECK_IN),
+	  .roles = ASKERS,
+	  .fn = on_check_in,
+	  .admit = admit_said,
+	  .emits_max = EMITS_REQUEST },
 	{ .body = BODY(TEAM_PROPOSED),
 	  .peer = "matching",
 	  .fn = on_team,
@@ -225,6 +260,7 @@ static const struct query queries[] = {
 	{ .body = BODY(QUERY_CONSULT), .roles = CONSULTED, .fn = q_consult },
 	{ .body = BODY(QUERY_SIGNALS), .roles = ADDRESSED, .fn = q_signals },
 	{ .body = BODY(QUERY_HELP_CALLS), .roles = HELPERS, .fn = q_help_calls },
+	{ .body = BODY(QUERY_LINKS), .roles = ROLE_BIT(BASIC_SUPPORT), .fn = q_links },
 };
 
 static int on_due(struct step *s, uint8_t kind, const struct object_id *id, uint32_t extra,
@@ -250,6 +286,9 @@ static int on_due(struct step *s, uint8_t kind, const struct object_id *id, uint
 	}
 	if (kind == DUE_WISH) {
 		return due_wish(s, id, due_ms);
+	}
+	if (kind == DUE_WATCH) {
+		return due_watch(s, id, extra, due_ms);
 	}
 	SK_ASSERT(kind == DUE_PARKED);
 	return due_parked(s, id);

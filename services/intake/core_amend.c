@@ -405,6 +405,7 @@ int on_amend(struct step *s, const PB(Message) *in)
 	if (err != SK_OK) {
 		return err;
 	}
+	a.q.warm_changed = a.m->urgency != 0;
 	step_result(s, &a.q.id, a.q.r->version);
 	return req_settle(s, &a.q);
 }

@@ -4,7 +4,7 @@
 #define NOON_MINUTE (12U * 60)
 
 /* The same day `months` months on, or the last day of that month; to the end of that day. */
-static uint64_t months_later(uint64_t from_ms, unsigned months)
+uint64_t months_later(uint64_t from_ms, unsigned months)
 {
 	struct civil_date d = civil_from_ms(from_ms).date;
 	unsigned month = d.month - 1U + months;

@@ -236,7 +236,10 @@ static int check_reopen(struct step *s, struct req *q, const PB(NeedRecord) *n)
 	if (need_finished(n) && needs_open(q) >= NEEDS_MAX) {
 		return step_refuse(s, REFUSAL(TOO_MANY), "need_id");
 	}
-	return SK_OK;
+	/* After a year it is a new request, with a new intake. */
+	unsigned months = (unsigned)step_setting(s, SETTING_REENTRY);
+	bool over = need_finished(n) && s->now_ms > months_later(n->state_since_ms, months);
+	return over ? refuse_state(s, q, n, "need_id") : SK_OK;
 }
 
 /* A request that was answered gets a new term. One that never was keeps the old one: else closing

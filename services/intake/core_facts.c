@@ -97,8 +97,10 @@ struct change {
 	PB(NeedRecord) *n;
 	PB(ContributionRecord) *c; /* with the new state */
 	struct key at;
+	PB(ContributionState) was; /* UNSPECIFIED: not known before */
 	bool was_past;
 	bool stale;
+	bool first; /* its first start */
 };
 
 static size_t live_find(const struct req *q, const ProtobufCBinaryData *id)
@@ -168,7 +170,11 @@ static int change_open(struct step *s, const PB(ContributionChanged) *c, struct 
 		}
 		*h->c = empty;
 	}
+	h->was = h->c->last == NULL ? CONTRIB(UNSPECIFIED) : h->c->last->state;
+	h->first = c->state == CONTRIB(STARTED) && h->c->begun_ms == 0;
 	h->c->last = (PB(ContributionChanged) *)(uintptr_t)c;
+	h->c->last->shielded = h->c->shielded; /* the child's word, not the partner's */
+	contribution_times(s, h->c);
 	h->q.live[i] = h->c;
 	h->q.live_len += i == h->q.live_len ? 1 : 0;
 	return SK_OK;
@@ -301,7 +307,9 @@ int contribution_apply(struct step *s, const PB(ContributionChanged) *c)
 	if (c->state == CONTRIB(ENDED)) {
 		ended(s, &h);
 	}
-	signal_contribution(s, &h.q, c);
+	if (h.was != c->state) {
+		warm_contribution(s, &h.q, h.c, h.first);
+	}
 	return req_settle(s, &h.q);
 }
 
@@ -311,68 +319,6 @@ int on_contribution(struct step *s, const PB(Message) *in)
 }
 
 /* --- EndAsked --- */
-
-/* The stay's own domain, as an expertise of its own where the node's list has one. */
-static uint32_t domain_expertise(struct step *s, const PB(NeedRecord) *n)
-{
-	const PB(ConfigApplied) *conf = step_config(s);
-	const ProtobufCEnumValue *v = protobuf_c_enum_descriptor_get_value(
-		&schakel__v1__life_domain__descriptor, (int)n->need->life_domain);
-
-	for (size_t i = 0; v != NULL && i < conf->n_expertises; i++) {
-		size_t prefix = strlen("LIFE_DOMAIN_");
-		if (strcmp(conf->expertises[i]->code, v->name + prefix) == 0) {
-			return conf->expertises[i]->number;
-		}
-	}
-	return n->need->expertise;
-}
-
-static PB(NeedRecord) *after_stay_find(const struct req *q, const PB(NeedRecord) *n)
-{
-	for (size_t i = 0; i < q->needs_len; i++) {
-		PB(NeedRecord) *o = q->need[i];
-		if (o != n && o->after_contribution.len != 0 && need_wants_help(o) &&
-		    o->need->life_domain == n->need->life_domain &&
-		    o->need->child == n->need->child) {
-			return o;
-		}
-	}
-	return NULL;
-}
-
-/* DOMAIN 4: a stay ends only into an entry for each life domain that it touched. */
-static int after_stay(struct step *s, struct req *q, PB(NeedRecord) *n, PB(ContributionRecord) *c)
-{
-	PB(NeedSpec) spec = PB_INIT(NEED_SPEC);
-	PB(NeedRecord) *after = after_stay_find(q, n);
-
-	if (after == NULL) {
-		if (q->needs_len == NEEDS_KEPT_MAX) {
-			return step_refuse(s, REFUSAL(TOO_MANY), "need_id");
-		}
-		spec.expertise = domain_expertise(s, n);
-		spec.intensity = 1;
-		spec.duration_weeks = (uint32_t)(step_setting(s, SETTING_AFTERCARE_DAYS) / 7 + 1);
-		spec.must = n->need->must;
-		spec.life_domain = n->need->life_domain;
-		spec.child = n->need->child;
-		after = need_add(s, q, &spec);
-		if (after == NULL) {
-			return s->txn->err;
-		}
-		after->after_contribution = c->last->contribution_id;
-		need_save(s, q, after);
-		needs_opened_emit(s, q);
-	}
-	c->after_stay_needs = step_alloc(s, sizeof(*c->after_stay_needs));
-	if (c->after_stay_needs == NULL) {
-		return s->txn->err;
-	}
-	c->after_stay_needs[0] = after->need->need_id;
-	c->n_after_stay_needs = 1;
-	return SK_OK;
-}
 
 static void end_allowed_emit(struct step *s, const PB(ContributionRecord) *c)
 {

@@ -3,6 +3,7 @@
  * network and government have their own terms. A call ends only when its caller says so (C6). */
 #include <string.h>
 
+#include "common/figure.h"
 #include "services/intake/core_help.h"
 
 /* What is not listed does not exist. */

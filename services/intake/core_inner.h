@@ -89,6 +89,7 @@ struct req {
 	PB(ContributionRecord) *live[LIVE_MAX]; /* filled by req_live() */
 	size_t live_len;
 	bool live_read;
+	bool warm_changed; /* what the list or parallel houses must hear may have changed */
 	PB(HolderView) holder[HOLDERS_MAX]; /* behind r->holders */
 	PB(HolderView) *holder_at[HOLDERS_MAX];
 	struct counted was;
@@ -389,6 +390,8 @@ void earlier(struct first *f, uint64_t at_ms, PB(AlarmKind) what);
 
 /** The end of the term for an urgency, counted from @p from_ms. */
 uint64_t term_end(struct step *s, PB(Urgency) urgency, uint64_t from_ms);
+/** End of the same local day so many months on, or of that month's last day. */
+uint64_t months_later(uint64_t from_ms, unsigned months);
 void term_start(struct step *s, struct req *q, uint64_t due_ms);
 void contact_clock_start(struct step *s, struct req *q);
 /** Moves the one due row to the earliest instant that the record waits for. */

@@ -5,7 +5,7 @@
 
 #include <xxhash.h>
 
-#include "services/intake/core_inner.h"
+#include "services/intake/core_warm.h"
 
 struct inventory {
 	struct step *s;
@@ -89,6 +89,10 @@ static void items_of_needs(struct inventory *v, struct req *q)
 	size_t tables_len = case_tables_of(v->s, q, &tables);
 	for (size_t i = 0; i < tables_len; i++) {
 		item(v, "CaseTableFact", &tables[i]->table_id, &tables[i]->base);
+	}
+	const PB(CareNoted) *care = care_told(v->s, q);
+	if (care != NULL) {
+		item(v, "CareNoted", &q->r->request_id, &care->base);
 	}
 }
 

@@ -3,7 +3,7 @@
 
 #include <xxhash.h>
 
-#include "services/intake/core_inner.h"
+#include "services/intake/core_warm.h"
 
 #define DAYS_OF(set) ((int32_t)step_setting(s, SETTING_##set))
 
@@ -118,6 +118,7 @@ static void need_changed(struct step *s, struct req *q, PB(NeedRecord) *n)
 		n->waits_with = (ProtobufCBinaryData){ 0, NULL }; /* it waits for nothing */
 	}
 	aftercare_row(s, n);
+	aftercare_checks(s, q, n);
 	say(s, q, event_need(q, n));
 	need_save(s, q, n);
 }

@@ -85,7 +85,18 @@ int on_night_plan(struct step *s, const PB(Message) *in)
 	PB(Event) e = event_of(&q, EVENT(NIGHT_PLAN));
 	e.due_ms = m->call_at_ms;
 	e.party = q.r->bridging_party;
+	e.shortfall = m->no_availability ? SCHAKEL__V1__SHORTFALL__SHORTFALL_NO_CAPACITY : 0;
 	say(s, &q, e);
+	/* Counted, and the coordinator on call hears that nothing was found at all. */
+	if (m->no_availability) {
+		e.kind = EVENT(ALARM);
+		e.alarm = ALARM(CRISIS_UNHELD);
+		e.zone = q.r->zone;
+		e.urgency = q.r->urgency;
+		e.short_code = q.r->short_code;
+		e.party = q.r->contact_party;
+		say(s, &q, e);
+	}
 	step_result(s, &q.id, q.r->version);
 	return req_settle(s, &q);
 }

@@ -21,7 +21,8 @@ static bool two_houses_active(struct step *s, const struct scope *sc)
 	for (size_t i = 0; i < sc->len; i++) {
 		for (size_t k = 0; k < sc->m[i]->live_len; k++) {
 			const PB(ContributionChanged) *c = sc->m[i]->live[k]->last;
-			if (!contribution_active(c)) {
+			/* What the child keeps to itself makes no plan: the plan would tell it. */
+			if (!contribution_active(c) || sc->m[i]->live[k]->shielded) {
 				continue;
 			}
 			const char *house = organisation_of(s, c->partner);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "services/intake/core_inner.h"
+#include "services/intake/core_warm.h"
 
 #define DOMAINS 8 /* codes of life domains, the unspecified one included */
 #define CONTACTS_PAST_MAX 16
@@ -29,6 +30,10 @@ static bool may_look(const struct step *s, const struct req *q)
 static void holders_add(struct step *s, const struct req *q, PB(PlanView) *v)
 {
 	for (size_t i = 0; i < q->r->n_holders; i++) {
+		bool partner = q->holder[i].kind == HOLDER(PARTNER);
+		if (partner && shield_hides_partner(q, q->holder[i].party)) {
+			continue;
+		}
 		PB(HolderView) *h = step_alloc(s, sizeof(*h));
 		if (h == NULL) {
 			return;
@@ -61,7 +66,7 @@ static void contributions_add(struct step *s, const struct req *q, PB(PlanView) 
 {
 	for (size_t i = 0; i < q->live_len; i++) {
 		PB(ContributionChanged) *c = contribution_told(s, q->live[i]->last);
-		if (c != NULL && contribution_active(c)) {
+		if (c != NULL && contribution_active(c) && !q->live[i]->shielded) {
 			v->contributions[v->n_contributions++] = c;
 		}
 	}
@@ -82,7 +87,8 @@ static bool need_active(const struct req *q, const PB(NeedRecord) *n)
 {
 	for (size_t i = 0; i < q->live_len; i++) {
 		const PB(ContributionChanged) *c = q->live[i]->last;
-		if (contribution_active(c) && data_equal(&c->need_id, &n->need->need_id)) {
+		bool told = contribution_active(c) && !q->live[i]->shielded;
+		if (told && data_equal(&c->need_id, &n->need->need_id)) {
 			return true;
 		}
 	}
@@ -243,6 +249,8 @@ static int plan_view(struct step *s, struct req *q, PB(PlanView) *v)
 	domains_of_parts(v, &d);
 	domains_view(s, &d, v);
 	words_trim(v);
+	fits_view(s, q, v);
+	parallel_view(s, q, v);
 	return s->txn->err;
 }
 

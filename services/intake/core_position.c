@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include <string.h>
 
-#include "services/intake/core_inner.h"
+#include "services/intake/core_warm.h"
 
 static bool adult_known(const struct req *q, uint32_t number)
 {
@@ -270,6 +270,7 @@ int on_position(struct step *s, const PB(Message) *in)
 		return err;
 	}
 	voice_save(s, &q, m, t);
+	care_voice(s, &q, m);
 	position_say(s, &q, m);
 	voice_follow(s, &q, m, t);
 	step_result(s, &q.id, q.r->version);

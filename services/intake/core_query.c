@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include <string.h>
 
-#include "services/intake/core_inner.h"
+#include "services/intake/core_warm.h"
 
 #define CAPSULE_BYTES_PAGE 32768   /* of sealed content in one answer, which is one frame */
 #define CONTRIBUTIONS_SHOWN_MAX 64 /* of one request */
@@ -62,6 +62,9 @@ static void contributions_view(struct step *s, const struct viewer *v, struct re
 	}
 	for (size_t i = 0; i < q->live_len; i++) {
 		PB(ContributionChanged) *c = q->live[i]->last;
+		if (v->family && q->live[i]->shielded) {
+			continue;
+		}
 		if (data_equal(&c->need_id, &n->need->need_id) && shows(s, v, c)) {
 			c = contribution_told(s, c);
 			if (c == NULL) {
@@ -98,6 +101,9 @@ static PB(NeedView) *need_view(struct step *s, const PB(NeedRecord) *n, const PB
 	v->need = n->need;
 	v->close_reason = n->close_reason;
 	v->state_since_ms = n->state_since_ms;
+	v->checked_ms = n->checked_ms;
+	v->reentry_offered = n->need->state == NEED_IS(AFTERCARE) && n->checked_ms != 0 &&
+			     !n->checked_well;
 	v->shortfall = shortfall_of(t, n->need);
 	v->short_code = step_strdup(s, code);
 	return v->short_code == NULL ? NULL : v;
@@ -289,9 +295,14 @@ static void whole_view(struct step *s, struct req *q, const PB(TeamRecord) *t, P
 		contributions_view(s, &v, q, it->needs[i]);
 	}
 	it->n_case_tables = case_tables_of(s, q, &it->case_tables);
+	if (v.family) {
+		it->n_holders = holders_shown(q, it->holders, it->n_holders);
+	}
+	basic_view(s, q, it);
 	if (v.own_only) {
 		return;
 	}
+	rungs_view(s, q, it);
 	if (t != NULL) {
 		it->team = v.family ? team_plain(s, t->team) : t->team;
 		positions_view(s, q, t, it);

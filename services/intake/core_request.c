@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include <string.h>
 
-#include "services/intake/core_inner.h"
+#include "services/intake/core_warm.h"
 
 static bool anonymous(const PB(SubmitRequest) *m)
 {
@@ -256,6 +256,7 @@ static int submit_write(struct step *s, struct req *q, const PB(SubmitRequest) *
 	needs_add(s, q, m);
 	needs_opened_emit(s, q);
 	strengths_add(s, q, m->strengths, m->n_strengths);
+	q->warm_changed = care_danger(m->reason);
 	return err == SK_OK ? req_settle(s, q) : err;
 }
 

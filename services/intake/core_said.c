@@ -151,5 +151,6 @@ void retold_count(struct step *s, struct req *q, PB(Capsule) *const *capsules, s
 	for (size_t i = 0; any && !self && i < len; i++) {
 		bool anew = capsules[i]->version == 1 && !is_adults(q, &capsules[i]->person_id);
 		q->r->retellings += anew ? 1 : 0;
+		q->warm_changed = q->warm_changed || anew;
 	}
 }

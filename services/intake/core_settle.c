@@ -256,6 +256,7 @@ int req_settle(struct step *s, struct req *q)
 	orders_settle(s, q);
 	list_tell(s, q);
 	result_renew(s, q);
+	care_settle(s, q);
 	due_arm(s, q);
 	req_figures(s, q);
 	req_save(s, q);

@@ -5,6 +5,7 @@
  * or the signal is cleared) the last. The number of children is that of the naming. */
 #include <string.h>
 
+#include "common/figure.h"
 #include "services/intake/core_signal.h"
 
 /* DOMAIN 3. What is not listed does not exist. */

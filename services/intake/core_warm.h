@@ -18,12 +18,26 @@ enum warm_table {
 	TABLE_SIGNAL = TABLE_SERVICE + 40, /* signal id */
 	TABLE_REQUEST_SIGNAL,              /* request id, signal id: whose days still count */
 	TABLE_HELP_CALL,                   /* call id */
-	TABLE_PARTY_CALL, /* party, 1 asked or 0 calls, call id: of calls that live */
-	TABLE_SHOWN,      /* expertise, party: has given such help */
+	TABLE_PARTY_CALL,  /* party, 1 asked or 0 calls, call id: of calls that live */
+	TABLE_SHOWN,       /* expertise, party: has given such help */
+	TABLE_WATCH,       /* request id, number: on which date who must be told what */
+	TABLE_FIT,         /* request id, contribution id, moment, speaker, number */
+	TABLE_BASIC,       /* request id, number: what was noted of basic support */
+	TABLE_BASIC_PARTY, /* party, request id: was linked at some time */
+	TABLE_RUNG,        /* request id, number */
+	TABLE_CARE,        /* request id */
 };
+
+#define WATCHES_MAX 512       /* dates of one request at a time */
+#define BASIC_NOTES_MAX 64    /* of one request */
+#define RUNGS_MAX 64          /* of one request */
+#define TURNS_MAX 16          /* speakers of one request whose yes and no are counted */
+#define CARE_SHIELDED_MAX 128 /* at least LIVE_MAX */
+#define CARE_FITS_MAX 64      /* contributions of one request whose fit the list is told */
 
 enum warm_due {
 	DUE_HELP_CALL = 40, /* of a call that lives */
+	DUE_WATCH,          /* of a request; extra: number of the watch */
 };
 
 /* --- core_page.c: pages of a table whose keys end in an object id --- */
@@ -77,3 +91,108 @@ int on_call_for_help(struct step *s, const PB(Message) *in);
 int on_move_help_call(struct step *s, const PB(Message) *in);
 int due_help_call(struct step *s, const struct object_id *id, uint64_t due_ms);
 int q_help_calls(struct step *s, const PB(Message) *in, PB(Message) *out);
+
+/* --- core_watch.c: dates on which somebody must be told --- */
+
+/** Remembers it in place of one of the same alarm and object; its number is given here. */
+void watch_set(struct step *s, const struct req *q, const PB(WatchRecord) *spec);
+/** Done. @return false: there was none. */
+bool watch_end(struct step *s, const struct req *q, PB(AlarmKind) alarm,
+	       const ProtobufCBinaryData *object);
+PB(WatchRecord) *watch_find(struct step *s, const struct req *q, PB(AlarmKind) alarm,
+			    const ProtobufCBinaryData *object);
+/** Tells it now, to the contact person. */
+void watch_say(struct step *s, const struct req *q, const PB(WatchRecord) *w);
+int due_watch(struct step *s, const struct object_id *id, uint32_t number, uint64_t due_ms);
+/** End of the working day so many (a setting) after now. */
+uint64_t watch_working_days(struct step *s, enum setting days);
+
+/* --- core_moments.c: what a start, an interruption or an end sets going --- */
+
+/** Live or past. @return SK_OK, or a refusal of "contribution_id". */
+int contribution_find(struct step *s, struct req *q, const ProtobufCBinaryData *id,
+		      PB(ContributionRecord) **ret_c);
+/** In the table of its state. */
+void contribution_save(struct step *s, const struct req *q, const PB(ContributionRecord) *c);
+/** YOUTH: @p number is the index of a child; ADULT: the number of an adult. */
+int speaker_check(struct step *s, const struct req *q, PB(Speaker) speaker, uint32_t number);
+/** The entries that a stay leaves behind: core_after_stay.c. @return SK_OK or a refusal. */
+int after_stay(struct step *s, struct req *q, PB(NeedRecord) *n, PB(ContributionRecord) *c);
+/** Of own judgement (DOMAIN 3). */
+bool warm_capable(const struct step *s, const struct req *q, uint32_t child);
+/** First start and end, by the state that it has now. */
+void contribution_times(const struct step *s, PB(ContributionRecord) *c);
+/** Its state has changed; @p first: this is its first start. */
+void warm_contribution(struct step *s, struct req *q, const PB(ContributionRecord) *c, bool first);
+/** The need has another state: how it goes is asked exactly while it is in aftercare. */
+void aftercare_checks(struct step *s, struct req *q, const PB(NeedRecord) *n);
+/** When it is asked next; 0: not any more. */
+uint64_t aftercare_next_check(struct step *s, const struct req *q, const PB(NeedRecord) *n);
+uint64_t aftercare_next(struct step *s, struct req *q, const PB(WatchRecord) *w);
+uint64_t crisis_term_next(struct step *s, struct req *q, const PB(WatchRecord) *w);
+int on_check_in(struct step *s, const PB(Message) *in);
+
+/* --- core_fit.c --- */
+
+void fit_started(struct step *s, struct req *q, const PB(ContributionRecord) *c);
+void fit_ended(struct step *s, struct req *q, const PB(ContributionRecord) *c);
+int on_record_fit(struct step *s, const PB(Message) *in);
+/** Adds what was said of this request, but of shielded help. */
+void fits_view(struct step *s, const struct req *q, PB(PlanView) *v);
+/** What was said last of each contribution, at most @p most. */
+size_t fits_last(struct step *s, const struct req *q, PB(FitRecord) **ret_list, size_t most);
+
+/* --- core_basic.c --- */
+
+void basic_started(struct step *s, struct req *q, const PB(ContributionChanged) *c);
+void basic_out(struct step *s, struct req *q, const PB(NeedRecord) *n);
+int on_record_basic_link(struct step *s, const PB(Message) *in);
+void basic_view(struct step *s, const struct req *q, PB(RequestItem) *it);
+int q_links(struct step *s, const PB(Message) *in, PB(Message) *out);
+
+/* --- core_rung.c --- */
+
+/** Help has started for the first time: a step up is recorded, whether or not it has a reason. */
+void rung_started(struct step *s, struct req *q, const PB(ContributionChanged) *c);
+void rung_reviewed(struct step *s, struct req *q, const ProtobufCBinaryData *need_id,
+		   bool confirmed);
+/** A step up was called for because of danger. */
+bool rung_danger(struct step *s, const struct req *q);
+int on_climb_rung(struct step *s, const PB(Message) *in);
+void rungs_view(struct step *s, const struct req *q, PB(RequestItem) *it);
+
+/* --- core_review.c --- */
+
+/** Another house than that of @p party is to look at it, within working days. */
+void review_owed(struct step *s, struct req *q, const ProtobufCBinaryData *object,
+		 const ProtobufCBinaryData *need_id, char *party);
+void review_interrupted(struct step *s, struct req *q, const PB(ContributionChanged) *c);
+int on_review_by_other(struct step *s, const PB(Message) *in);
+
+/* --- core_shield.c --- */
+
+/** The child keeps this help to itself. */
+bool shield_hides(struct step *s, const struct req *q, const ProtobufCBinaryData *contribution_id);
+/** Drops from the list who holds only what the child keeps to itself. @return how many are left. */
+size_t holders_shown(const struct req *q, PB(HolderView) **list, size_t len);
+/** All help that the partner gives is shielded; req_live() was called. */
+bool shield_hides_partner(const struct req *q, const char *partner);
+int on_shield(struct step *s, const PB(Message) *in);
+int on_let_know(struct step *s, const PB(Message) *in);
+/** Houses that help beside each other, not in one plan, and may be known; req_live() was called.
+ *  @return how many. */
+size_t parallel_known(struct step *s, const struct req *q, char **ret_list, size_t most);
+void parallel_view(struct step *s, const struct req *q, PB(PlanView) *v);
+/** Tells those that were not told yet. */
+void parallel_settle(struct step *s, struct req *q, PB(CareRecord) *care);
+
+/* --- core_care.c --- */
+
+/** Violence or self-harm. */
+bool care_danger(PB(DangerReason) reason);
+/** A yes or no was recorded: turns are counted. */
+void care_voice(struct step *s, struct req *q, const PB(RecordPosition) *m);
+/** Where req.warm_changed: tells waitlist what has changed (CareNoted), and parallel houses. */
+void care_settle(struct step *s, struct req *q);
+/** What waitlist was told last; NULL: nothing. */
+const PB(CareNoted) *care_told(struct step *s, const struct req *q);

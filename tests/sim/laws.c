@@ -205,6 +205,7 @@ void laws_applied(struct laws *l, int daemon, const struct applied *a, struct st
 		laws_holder(l);
 		laws_clock(l);
 		laws_ground(l);
+		laws_warm(l);
 	} else if (daemon == LAWS_WAITLIST) {
 		laws_wait(l);
 		laws_list(l);
@@ -247,6 +248,9 @@ void laws_after_step(struct laws *l, int daemon, struct store_txn *state)
 	laws_rows_all(l, daemon);
 	if (!l->uncounted) {
 		laws_figures_all(l, daemon);
+	}
+	if (daemon == LAWS_INTAKE) {
+		laws_warm_all(l);
 	}
 }
 
@@ -292,6 +296,7 @@ void laws_restarted(struct laws *l, int daemon, uint64_t sequence, uint64_t now_
 		laws_request(l);
 		laws_plan(l);
 		laws_holder(l);
+		laws_warm_all(l);
 	} else if (daemon == LAWS_MATCHING) {
 		laws_pool(l);
 	}

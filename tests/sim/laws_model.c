@@ -63,6 +63,11 @@ static const ProtobufCMessageDescriptor
 			AT(I_LOOK) = TYPE(look_view),
 			AT(I_KEPT_BACK) = TYPE(kept_back_record),
 			AT(I_CASE_TABLE) = TYPE(case_table_fact),
+			AT(I_WATCH) = TYPE(watch_record),
+			AT(I_FIT) = TYPE(fit_record),
+			AT(I_BASIC) = TYPE(basic_link_record),
+			AT(I_RUNG) = TYPE(rung_record),
+			AT(I_CARE) = TYPE(care_record),
 		},
 		{
 			AT(FIGURE_TABLE_NUMBER) = TYPE(figure_record),

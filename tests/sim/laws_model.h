@@ -58,6 +58,12 @@ enum {
 	I_HELP_CALL,
 	I_PARTY_CALL,
 	I_SHOWN,
+	I_WATCH,
+	I_FIT,
+	I_BASIC,
+	I_BASIC_PARTY,
+	I_RUNG,
+	I_CARE,
 	I_LOOK = TABLE_SERVICE + 56,
 	I_KEPT_BACK,
 	I_CASE_TABLE = TABLE_SERVICE + 60,
@@ -105,7 +111,7 @@ enum {
 	M_WORKER,
 };
 enum { FIGURE_TABLE_NUMBER = TABLE_END - 1 }; /* of all three */
-enum { I_DUE_CLOCK = 1, I_DUE_AFTERCARE, I_DUE_PARKED };
+enum { I_DUE_CLOCK = 1, I_DUE_AFTERCARE, I_DUE_PARKED, I_DUE_HELP_CALL = 40, I_DUE_WATCH };
 enum {
 	W_DUE_CLASS = 1,
 	W_DUE_REVIEW,
@@ -360,6 +366,8 @@ void laws_request(struct laws *l); /* laws_request.c: L1, L3 */
 void laws_plan(struct laws *l);    /* laws_plan.c: L3 and L9 of a family, consults */
 bool request_is_identified(const struct laws *l, const PB(RequestRecord) *r);
 void laws_holder(struct laws *l);       /* laws_holder.c: L2, I15 */
+void laws_warm(struct laws *l);         /* laws_warm.c: L13, reviews, calls, child-days */
+void laws_warm_all(struct laws *l);     /* the same of all rows */
 void laws_clock(struct laws *l);        /* laws_clock.c: L6 */
 void laws_ground(struct laws *l);       /* laws_ground.c: L5 */
 void laws_need(struct laws *l);         /* laws_need.c: versions, tables of states, won seats */

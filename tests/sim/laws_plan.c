@@ -84,7 +84,7 @@ static bool two_houses(const struct daemon_model *d, const struct home *h)
 		size_t at = SIZE_MAX;
 		for (const PB(ContributionRecord) *c = intake_live(d, &h->r[i]->request_id, &at);
 		     c != NULL; c = intake_live(d, &h->r[i]->request_id, &at)) {
-			if (contribution_is_active(c->last->state)) {
+			if (contribution_is_active(c->last->state) && !c->shielded) {
 				const char *house = house_of(d, c->last->partner);
 				two = two || (first != NULL && strcmp(first, house) != 0);
 				first = house;

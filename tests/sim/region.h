@@ -15,6 +15,7 @@
 #define NEWS_NEEDS 1024
 #define NEWS_HELP 2048
 #define NEWS_TABLES 256
+#define NEWS_WARM 64
 #define NEWS_POOLS (PARTNERS * 2)
 #define NEWS_CONSULTS 64
 
@@ -69,6 +70,10 @@ struct news {
 	struct news_pool pool[NEWS_POOLS];
 	char consult[NEWS_CONSULTS][SHORT_CODE_LEN + 1]; /* of families that gave their name */
 	size_t consults;
+	uint8_t signal[NEWS_WARM][16];
+	size_t signals;
+	uint8_t call[NEWS_WARM][16];
+	size_t calls;
 };
 
 enum region_party {
@@ -77,6 +82,7 @@ enum region_party {
 	POLICE,
 	FAMILY,
 	COORDINATOR,
+	GOVERNMENT,
 	PARTNER_FIRST,
 	CALLERS = PARTNER_FIRST + PARTNERS
 };
@@ -111,6 +117,9 @@ void region_partner_act(struct region *g);
 void region_list_act(struct region *g);
 /** Things that families and those around them say of their plan: region_plan.c. */
 void region_plan_act(struct region *g);
+/** Signals, calls for help, fit, basic support, reviews: region_warm.c. */
+void region_warm_act(struct region *g);
+void region_warm_event(struct region *g, const PB(Event) *e);
 void region_put_capacity(struct region *g);
 void region_pause(struct region *g);
 void region_meet(struct region *g);

@@ -453,6 +453,7 @@ static const struct {
 	{ 1, region_meet },
 	{ 2, region_telephone },
 	{ 14, region_plan_act },
+	{ 12, region_warm_act },
 };
 
 void region_act(struct world *w, void *region, uint64_t n)

@@ -123,6 +123,8 @@ PB(ConfigApplied) *region_config(struct world *w)
 		{ "police", ROLE_OF(REQUESTER) },
 		{ "family", ROLE_OF(FAMILY) },
 		{ "coordinator", ROLE_OF(COORDINATOR) },
+		{ "government", ROLE_OF(GOVERNMENT) },
+		{ "school", ROLE_OF(BASIC_SUPPORT) },
 		{ "operator", ROLE_OF(OPERATOR) },
 		{ "dashboard", ROLE_OF(DASHBOARD) },
 		{ "intake", ROLE_OF(DAEMON) },

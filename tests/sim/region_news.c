@@ -156,6 +156,7 @@ void news_event(struct region *g, const PB(Event) *e)
 		break;
 	default:
 		region_supply_event(g, e);
+		region_warm_event(g, e);
 		break;
 	}
 }

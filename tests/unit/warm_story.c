@@ -102,3 +102,149 @@ PB(HelpCallsView) *calls_of(struct rig *r, const char *party, bool open_only)
 	assert_int_equal(answer->body_case, BODY(HELP_CALLS_VIEW));
 	return answer->help_calls_view;
 }
+
+ProtobufCBinaryData share_id(uint32_t number)
+{
+	static struct object_id made[1024];
+	static unsigned at;
+	struct object_id *id = &made[at++ % SK_LEN(made)];
+
+	*id = rig_id(number);
+	return object_id_data(id);
+}
+
+bool say_share(struct story *st, struct share h)
+{
+	PB(ContributionChanged) c = PB_INIT(CONTRIBUTION_CHANGED);
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	c.contribution_id = share_id(h.number);
+	c.version = h.version;
+	c.request_id = st->request;
+	c.need_id = st->need[h.need];
+	c.partner = (char *)(uintptr_t)h.partner;
+	c.pool = "pool";
+	c.state = h.state;
+	c.seen = h.state == H(STARTED);
+	c.modality = h.modality == 0 ? M(AMBULANT) : h.modality;
+	c.continuum = SCHAKEL__V1__CONTINUUM__CONTINUUM_PROBLEM_BOUND;
+	c.answer = h.answer;
+	c.interrupt = h.interrupt;
+	c.ground = h.ground;
+	c.at_ms = rig_now(st->r);
+	m.body_case = BODY(CONTRIBUTION_CHANGED);
+	m.contribution_changed = &c;
+	return rig_fact(st->r, "matching", &m);
+}
+
+PB(Receipt) *record_fit(struct story *st, const char *party, uint32_t number, PB(FitMoment) moment,
+			PB(Fit) fit)
+{
+	PB(RecordFit) f = PB_INIT(RECORD_FIT);
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	f.request_id = st->request;
+	f.contribution_id = share_id(number);
+	f.speaker = SP(YOUTH);
+	f.moment = moment;
+	f.fit = fit;
+	m.body_case = BODY(RECORD_FIT);
+	m.record_fit = &f;
+	return rig_command(st->r, party, &m);
+}
+
+PB(Receipt) *record_link(struct story *st, const char *party, const char *support,
+			 PB(BasicLink) link)
+{
+	PB(RecordBasicLink) l = PB_INIT(RECORD_BASIC_LINK);
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	l.request_id = st->request;
+	l.party = (char *)(uintptr_t)support;
+	l.flow = SCHAKEL__V1__FLOW__FLOW_THROUGH;
+	l.link = link;
+	m.body_case = BODY(RECORD_BASIC_LINK);
+	m.record_basic_link = &l;
+	return rig_command(st->r, party, &m);
+}
+
+PB(Receipt) *climb(struct story *st, const char *party, size_t need, PB(RungReason) reason)
+{
+	PB(ClimbRung) c = PB_INIT(CLIMB_RUNG);
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	c.request_id = st->request;
+	c.need_id = st->need[need];
+	c.reason = reason;
+	c.danger = reason == SCHAKEL__V1__RUNG_REASON__RUNG_REASON_DANGER ? D(VIOLENCE) : 0;
+	m.body_case = BODY(CLIMB_RUNG);
+	m.climb_rung = &c;
+	return rig_command(st->r, party, &m);
+}
+
+static PB(Receipt) *review(struct story *st, const char *party, PB(RecordReviewByOther) *v)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	v->request_id = st->request;
+	m.body_case = BODY(RECORD_REVIEW_BY_OTHER);
+	m.record_review_by_other = v;
+	return rig_command(st->r, party, &m);
+}
+
+PB(Receipt) *review_help(struct story *st, const char *party, uint32_t number, bool confirmed)
+{
+	PB(RecordReviewByOther) v = PB_INIT(RECORD_REVIEW_BY_OTHER);
+
+	v.contribution_id = share_id(number);
+	v.confirmed = confirmed;
+	return review(st, party, &v);
+}
+
+PB(Receipt) *review_need(struct story *st, const char *party, size_t need, bool confirmed)
+{
+	PB(RecordReviewByOther) v = PB_INIT(RECORD_REVIEW_BY_OTHER);
+
+	v.need_id = st->need[need];
+	v.confirmed = confirmed;
+	return review(st, party, &v);
+}
+
+PB(Receipt) *check_in(struct story *st, const char *party, size_t need, bool well)
+{
+	PB(RecordCheckIn) v = PB_INIT(RECORD_CHECK_IN);
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	v.need_id = st->need[need];
+	v.well = well;
+	m.body_case = BODY(RECORD_CHECK_IN);
+	m.record_check_in = &v;
+	return rig_command(st->r, party, &m);
+}
+
+PB(Receipt) *shield(struct story *st, const char *party, uint32_t number, bool on)
+{
+	PB(ShieldContribution) v = PB_INIT(SHIELD_CONTRIBUTION);
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	v.request_id = st->request;
+	v.contribution_id = share_id(number);
+	v.shielded = on;
+	m.body_case = BODY(SHIELD_CONTRIBUTION);
+	m.shield_contribution = &v;
+	return rig_command(st->r, party, &m);
+}
+
+PB(Receipt) *let_know(struct story *st, const char *party, uint32_t number, bool known)
+{
+	PB(LetKnow) v = PB_INIT(LET_KNOW);
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	v.request_id = st->request;
+	v.contribution_id = share_id(number);
+	v.speaker = SP(YOUTH);
+	v.known = known;
+	m.body_case = BODY(LET_KNOW);
+	m.let_know = &v;
+	return rig_command(st->r, party, &m);
+}

@@ -24,3 +24,29 @@ PB(Receipt) *call_help(struct rig *r, const char *party, PB(HelpAddressee) to, c
 PB(Receipt) *move_call(struct rig *r, const char *party, ProtobufCBinaryData id,
 		       PB(HelpCallState) to);
 PB(HelpCallsView) *calls_of(struct rig *r, const char *party, bool open_only);
+
+/** A contribution's news with all that matters here; `at` of its version rises by itself. */
+struct share {
+	uint32_t number;
+	uint32_t version;
+	size_t need;
+	const char *partner;
+	PB(ContributionState) state;
+	PB(Modality) modality;
+	PB(AnswerKind) answer;
+	PB(InterruptReason) interrupt;
+	PB(Ground) ground;
+};
+bool say_share(struct story *st, struct share h);
+/** Id of a contribution of that number. */
+ProtobufCBinaryData share_id(uint32_t number);
+PB(Receipt) *record_fit(struct story *st, const char *party, uint32_t number, PB(FitMoment) moment,
+			PB(Fit) fit);
+PB(Receipt) *record_link(struct story *st, const char *party, const char *support,
+			 PB(BasicLink) link);
+PB(Receipt) *climb(struct story *st, const char *party, size_t need, PB(RungReason) reason);
+PB(Receipt) *review_help(struct story *st, const char *party, uint32_t number, bool confirmed);
+PB(Receipt) *review_need(struct story *st, const char *party, size_t need, bool confirmed);
+PB(Receipt) *check_in(struct story *st, const char *party, size_t need, bool well);
+PB(Receipt) *shield(struct story *st, const char *party, uint32_t number, bool on);
+PB(Receipt) *let_know(struct story *st, const char *party, uint32_t number, bool known);

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What a child keeps to itself, and houses that help beside each other without knowing it (D7). */
+#include <string.h>
+
+#include "services/intake/core_warm.h"
+
+#define KNOWN_MAX 16 /* speakers whose word about one contribution is kept */
+
+/* --- shielded --- */
+
+void contribution_save(struct step *s, const struct req *q, const PB(ContributionRecord) *c)
+{
+	struct object_id id;
+
+	SK_ASSERT(object_id_from(&c->last->contribution_id, &id));
+	struct key k = key_of_pair(&q->id, &id);
+	step_put(s, contribution_ended(c->last) ? TABLE_CONTRIBUTION_PAST : TABLE_CONTRIBUTION, &k,
+		 c);
+}
+
+bool shield_hides(struct step *s, const struct req *q, const ProtobufCBinaryData *id)
+{
+	static const uint8_t table[] = { TABLE_CONTRIBUTION, TABLE_CONTRIBUTION_PAST };
+	struct object_id at;
+
+	if (!object_id_from(id, &at)) {
+		return false;
+	}
+	struct key k = key_of_pair(&q->id, &at);
+	for (size_t i = 0; i < SK_LEN(table); i++) {
+		const PB(ContributionRecord) *c =
+			step_get(s, table[i], &k, TYPE(contribution_record));
+		if (c != NULL) {
+			return c->shielded;
+		}
+	}
+	return false;
+}
+
+bool shield_hides_partner(const struct req *q, const char *partner)
+{
+	bool shielded = false;
+
+	for (size_t i = 0; i < q->live_len; i++) {
+		const PB(ContributionRecord) *c = q->live[i];
+		if (strcmp(c->last->partner, partner) != 0 || !contribution_active(c->last)) {
+			continue;
+		}
+		if (!c->shielded) {
+			return false; /* known by other help that it gives */
+		}
+		shielded = true;
+	}
+	return shielded;
+}
+
+size_t holders_shown(const struct req *q, PB(HolderView) **list, size_t len)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (list[i]->kind != HOLDER(PARTNER) || !shield_hides_partner(q, list[i]->party)) {
+			list[kept++] = list[i];
+		}
+	}
+	return kept;
+}
+
+/* The picture of this step must show the same as the table. */
+static PB(ContributionRecord) *in_picture(struct step *s, struct req *q, PB(ContributionRecord) *c)
+{
+	req_live(s, q);
+	for (size_t i = 0; i < q->live_len; i++) {
+		if (data_equal(&q->live[i]->last->contribution_id, &c->last->contribution_id)) {
+			return q->live[i];
+		}
+	}
+	return c;
+}
+
+static int named(struct step *s, const ProtobufCBinaryData *request_id,
+		 const ProtobufCBinaryData *contribution_id, struct req *ret_q,
+		 PB(ContributionRecord) **ret_c)
+{
+	int err = req_open(s, request_id, "request_id", ret_q);
+
+	if (err == SK_OK && !may_act(s, ret_q)) {
+		err = refuse_not_yours(s, "request_id");
+	}
+	if (err == SK_OK) {
+		err = contribution_find(s, ret_q, contribution_id, ret_c);
+	}
+	if (err == SK_OK) {
+		*ret_c = in_picture(s, ret_q, *ret_c);
+	}
+	return err;
+}
+
+int on_shield(struct step *s, const PB(Message) *in)
+{
+	const PB(ShieldContribution) *m = in->shield_contribution;
+	PB(ContributionRecord) *c = NULL;
+	struct req q;
+	int err = named(s, &m->request_id, &m->contribution_id, &q, &c);
+
+	if (err == SK_OK) {
+		err = speaker_check(s, &q, SPEAKER(YOUTH), m->child);
+	}
+	if (err != SK_OK) {
+		return err;
+	}
+	const PB(NeedRecord) *n = req_need(&q, &c->last->need_id);
+	if (n == NULL || n->need->child != m->child || !warm_capable(s, &q, m->child)) {
+		return step_refuse(s, REFUSAL(CONTRADICTS), "child");
+	}
+	c->shielded = m->shielded;
+	c->last->shielded = m->shielded;
+	contribution_save(s, &q, c);
+	q.warm_changed = true;
+	step_result(s, &q.id, q.r->version);
+	return req_settle(s, &q);
+}
+
+/* --- let know --- */
+
+static uint32_t word_of_speaker(PB(Speaker) speaker, uint32_t adult)
+{
+	return (uint32_t)speaker << 8 | adult;
+}
+
+static bool has_word(const uint32_t *list, size_t len, uint32_t word)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (list[i] == word) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static size_t without_word(uint32_t *list, size_t len, uint32_t word)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (list[i] != word) {
+			list[kept++] = list[i];
+		}
+	}
+	return kept;
+}
+
+/* One yes lets it be known, and no standing no; shielded help is known to nobody. */
+static bool is_known(const PB(ContributionRecord) *c)
+{
+	return c->n_known > 0 && c->n_unknown == 0 && !c->shielded;
+}
+
+static int word_take(struct step *s, PB(ContributionRecord) *c, uint32_t word, bool yes)
+{
+	uint32_t *known = step_alloc(s, (KNOWN_MAX + 1) * sizeof(*known));
+	uint32_t *unknown = step_alloc(s, (KNOWN_MAX + 1) * sizeof(*unknown));
+
+	if (known == NULL || unknown == NULL) {
+		return s->txn->err;
+	}
+	bool said = has_word(c->known, c->n_known, word) ||
+		    has_word(c->unknown, c->n_unknown, word);
+	if (!said && c->n_known + c->n_unknown >= KNOWN_MAX) {
+		return step_refuse(s, REFUSAL(TOO_MANY), "speaker");
+	}
+	if (c->n_known > 0) {
+		memcpy(known, c->known, c->n_known * sizeof(*known));
+	}
+	if (c->n_unknown > 0) {
+		memcpy(unknown, c->unknown, c->n_unknown * sizeof(*unknown));
+	}
+	c->n_known = without_word(known, c->n_known, word);
+	c->n_unknown = without_word(unknown, c->n_unknown, word);
+	if (yes) {
+		known[c->n_known++] = word;
+	} else {
+		unknown[c->n_unknown++] = word;
+	}
+	c->known = known;
+	c->unknown = unknown;
+	return SK_OK;
+}
+
+int on_let_know(struct step *s, const PB(Message) *in)
+{
+	const PB(LetKnow) *m = in->let_know;
+	PB(ContributionRecord) *c = NULL;
+	struct req q;
+	int err = named(s, &m->request_id, &m->contribution_id, &q, &c);
+
+	if (err == SK_OK) {
+		err = check_given(s, (int)m->speaker, "speaker");
+	}
+	if (err == SK_OK && m->speaker == SPEAKER(TRUSTED_PERSON)) {
+		err = step_refuse(s, REFUSAL(CONTRADICTS), "speaker");
+	}
+	if (err == SK_OK && m->speaker == SPEAKER(ADULT)) {
+		err = speaker_check(s, &q, m->speaker, m->adult);
+	}
+	if (err == SK_OK) {
+		err = word_take(s, c, word_of_speaker(m->speaker, m->adult), m->known);
+	}
+	if (err != SK_OK) {
+		return err;
+	}
+	contribution_save(s, &q, c);
+	q.warm_changed = true;
+	step_result(s, &q.id, q.r->version);
+	return req_settle(s, &q);
+}
+
+/* --- beside each other --- */
+
+static bool plan_stands(struct step *s, const struct req *q)
+{
+	struct object_id id;
+
+	if (!object_id_from(&q->r->plan_id, &id)) {
+		return false;
+	}
+	struct key k = key_of_id(&id);
+	const PB(PlanRecord) *p = step_get(s, TABLE_PLAN, &k, TYPE(plan_record));
+	return p != NULL && p->ended_ms == 0;
+}
+
+/* Two houses at work for one family, and not all of them in one plan. */
+static bool is_parallel(struct step *s, const struct req *q)
+{
+	const char *first = NULL;
+	bool two = false;
+	bool shielded = false;
+
+	for (size_t i = 0; i < q->live_len; i++) {
+		if (!contribution_active(q->live[i]->last)) {
+			continue;
+		}
+		const char *house = organisation_of(s, q->live[i]->last->partner);
+		two = two || (first != NULL && strcmp(first, house) != 0);
+		shielded = shielded || q->live[i]->shielded;
+		first = house;
+	}
+	return two && (shielded || !plan_stands(s, q));
+}
+
+size_t parallel_known(struct step *s, const struct req *q, char **ret_list, size_t most)
+{
+	size_t len = 0;
+
+	if (!is_parallel(s, q)) {
+		return 0;
+	}
+	for (size_t i = 0; i < q->live_len && len < most; i++) {
+		const PB(ContributionRecord) *c = q->live[i];
+		if (contribution_active(c->last) && is_known(c) &&
+		    !list_has(ret_list, len, c->last->partner)) {
+			ret_list[len++] = c->last->partner;
+		}
+	}
+	return len;
+}
+
+void parallel_view(struct step *s, const struct req *q, PB(PlanView) *v)
+{
+	v->parallel = step_alloc(s, LIVE_MAX * sizeof(*v->parallel));
+	if (v->parallel != NULL) {
+		v->n_parallel = parallel_known(s, q, v->parallel, LIVE_MAX);
+	}
+}
+
+void parallel_settle(struct step *s, struct req *q, PB(CareRecord) *care)
+{
+	char **now = step_alloc(s, LIVE_MAX * sizeof(*now));
+	size_t len = now == NULL ? 0 : parallel_known(s, q, now, LIVE_MAX);
+
+	for (size_t i = 0; i < len; i++) {
+		if (list_has(care->parallel, care->n_parallel, now[i])) {
+			continue;
+		}
+		PB(Event) e = event_of(q, EVENT(ALARM));
+		e.alarm = ALARM(PARALLEL_SUPPORT);
+		e.party = now[i];
+		e.zone = q->r->zone;
+		e.short_code = q->r->short_code;
+		say(s, q, e);
+	}
+	care->parallel = now;
+	care->n_parallel = len;
+}
