@@ -196,6 +196,7 @@ static void care_fill(struct step *s, const struct req *q, const PB(CareRecord) 
 	fits_fill(s, q, ret_n);
 	ret_n->danger = in_danger(s, q);
 	ret_n->ambivalent = ambivalent(c);
+	ret_n->retellings = q->r->retellings;
 }
 
 void care_settle(struct step *s, struct req *q)

@@ -449,7 +449,7 @@ static const struct {
 	{ 2, stop_help },
 	{ 3, note_waiting },
 	{ 3, region_file_act },
-	{ 4, region_list_act },
+	{ 8, region_list_act },
 	{ 1, region_meet },
 	{ 2, region_telephone },
 	{ 14, region_plan_act },

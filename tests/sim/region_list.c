@@ -21,13 +21,16 @@ static struct news_need *need_drawn(struct region *g)
 /** A need with help, more often than not: only a served child can be in the wrong place. */
 static struct news_need *need_helped(struct region *g)
 {
-	for (int tries = 0; tries < 8; tries++) {
-		struct news_need *n = need_drawn(g);
-		if (n == NULL || n->state == NEED(ANSWERED) || n->state == NEED(SUPPORTED)) {
-			return n;
+	struct news *n = &g->news;
+	size_t from = n->needs == 0 ? 0 : rng_below(&g->w->rng, n->needs);
+
+	for (size_t i = 0; i < n->needs; i++) {
+		struct news_need *at = &n->need[(from + i) % n->needs];
+		if (at->state == NEED(ANSWERED) || at->state == NEED(SUPPORTED)) {
+			return at;
 		}
 	}
-	return need_drawn(g);
+	return NULL;
 }
 
 static char *partner_drawn(struct region *g)
@@ -66,12 +69,12 @@ static void signal_place(struct region *g, struct news_need *n)
 	PB(SignalMisplaced) b = PB_INIT(SIGNAL_MISPLACED);
 
 	b.need_id = data_of(n->id);
-	if (rng_coin(&g->w->rng)) {
+	if (rng_below(&g->w->rng, 4) == 0) {
 		b.hoped_partner = partner_drawn(g);
 	}
 	m.body_case = BODY(SIGNAL_MISPLACED);
 	m.signal_misplaced = &b;
-	region_send(g, anybody(g), WAITLIST, &m);
+	region_send(g, rng_coin(&g->w->rng) ? FAMILY : anybody(g), WAITLIST, &m);
 }
 
 static void confirm_place(struct region *g, struct news_need *n, size_t who, bool over)
@@ -94,19 +97,23 @@ static void right_place(struct region *g)
 	struct news_need *n = need_helped(g);
 	struct rng *r = &g->w->rng;
 
+	n = n == NULL ? need_drawn(g) : n;
 	if (n == NULL) {
 		return;
 	}
-	if (rng_coin(r)) {
+	if (rng_below(r, 4) != 0) {
 		signal_place(g, n);
 	}
-	if (rng_coin(r)) {
+	if (rng_below(r, 4) != 0) {
 		confirm_place(g, n, FAMILY, rng_below(r, 5) == 0);
 	}
 	if (rng_coin(r)) {
 		confirm_place(g, n, anybody(g), rng_below(r, 8) == 0);
 	}
-	confirm_place(g, n, PARTNER_FIRST + rng_below(r, PARTNERS), false);
+	/* One of them gains nothing. */
+	for (size_t i = 0; i < PARTNERS; i++) {
+		confirm_place(g, n, PARTNER_FIRST + i, false);
+	}
 }
 
 static void call_table(struct region *g)
@@ -180,5 +187,10 @@ void region_list_act(struct region *g)
 							 right_place,   call_table,    move_table,
 							 move_table };
 
+	/* Help is rare here: where there is some, its place is spoken of. */
+	if (need_helped(g) != NULL && rng_coin(&g->w->rng)) {
+		right_place(g);
+		return;
+	}
 	does[rng_below(&g->w->rng, SK_LEN(does))](g);
 }
