@@ -48,7 +48,6 @@ struct given {
 	PB(ContributionState) state;
 	uint32_t worker;
 	PB(Continuum) continuum;
-	bool shielded;
 };
 
 static void give(struct story *st, const struct given *g)
@@ -70,7 +69,6 @@ static void give(struct story *st, const struct given *g)
 	c.modality = M(AMBULANT);
 	c.supporter = SUP(PROFESSIONAL);
 	c.continuum = g->continuum;
-	c.shielded = g->shielded;
 	if (g->worker != 0) {
 		c.worker = object_id_data(&worker);
 	}
@@ -106,12 +104,12 @@ static void test_intake_figures_terms(void **state)
 	struct story late = story_standard(r, 1);
 
 	rig_advance(r, 5 * RIG_DAY_MS);
-	give(&in_time, &(struct given){ 1, 1, "facility-a", H(STARTED), 0, 0, false });
-	give(&in_time, &(struct given){ 1, 2, "facility-a", H(INTERRUPTED), 0, 0, false });
-	give(&in_time, &(struct given){ 1, 3, "facility-a", H(STARTED), 0, 0, false });
+	give(&in_time, &(struct given){ 1, 1, "facility-a", H(STARTED), 0, 0 });
+	give(&in_time, &(struct given){ 1, 2, "facility-a", H(INTERRUPTED), 0, 0 });
+	give(&in_time, &(struct given){ 1, 3, "facility-a", H(STARTED), 0, 0 });
 	rig_advance(r, 40 * RIG_DAY_MS);
 	assert_int_equal(count_of(r, FIGURE(BREACHED), 0), 1);
-	give(&late, &(struct given){ 2, 1, "facility-b", H(STARTED), 0, 0, false });
+	give(&late, &(struct given){ 2, 1, "facility-b", H(STARTED), 0, 0 });
 	assert_int_equal(count_of(r, FIGURE(ANSWERED_IN_TERM), 1), 1);
 	assert_int_equal(count_of(r, FIGURE(ANSWERED_IN_TERM), 2), 1);
 	assert_int_equal(figures(r, FIGURE(ANSWERED_IN_TERM))->rows[0]->sum, 5);
@@ -123,19 +121,19 @@ static void test_intake_figures_workers_per_child(void **state)
 	struct rig *r = *state;
 	struct story st = story_standard(r, 1);
 
-	give(&st, &(struct given){ 1, 1, "facility-a", H(STARTED), 71, 0, false });
-	give(&st, &(struct given){ 1, 2, "facility-a", H(INTERRUPTED), 71, 0, false });
-	give(&st, &(struct given){ 1, 3, "facility-a", H(STARTED), 71, 0, false });
+	give(&st, &(struct given){ 1, 1, "facility-a", H(STARTED), 71, 0 });
+	give(&st, &(struct given){ 1, 2, "facility-a", H(INTERRUPTED), 71, 0 });
+	give(&st, &(struct given){ 1, 3, "facility-a", H(STARTED), 71, 0 });
 	const PB(FigureRow) *row = figures(r, FIGURE(WORKERS_PER_CHILD))->rows[0];
 	assert_int_equal(row->count, 1);
 	assert_int_equal(row->p50, 1);
-	give(&st, &(struct given){ 2, 1, "facility-b", H(STARTED), 72, 0, false });
+	give(&st, &(struct given){ 2, 1, "facility-b", H(STARTED), 72, 0 });
 	row = figures(r, FIGURE(WORKERS_PER_CHILD))->rows[0];
 	assert_int_equal(row->count, 1);
 	assert_int_equal(row->p50, 2);
 	rig_advance(r, 366 * RIG_DAY_MS);
-	give(&st, &(struct given){ 2, 2, "facility-b", H(INTERRUPTED), 72, 0, false });
-	give(&st, &(struct given){ 2, 3, "facility-b", H(STARTED), 73, 0, false });
+	give(&st, &(struct given){ 2, 2, "facility-b", H(INTERRUPTED), 72, 0 });
+	give(&st, &(struct given){ 2, 3, "facility-b", H(STARTED), 73, 0 });
 	assert_int_equal(figures(r, FIGURE(WORKERS_PER_CHILD))->n_rows, 2);
 }
 
@@ -146,14 +144,29 @@ static void test_intake_figures_throughflow_and_continuum(void **state)
 	struct rig *r = *state;
 	struct story st = story_standard(r, 1);
 
-	give(&st, &(struct given){ 1, 1, "facility-a", H(STARTED), 0, CONT(LIGHT), false });
+	give(&st, &(struct given){ 1, 1, "facility-a", H(STARTED), 0, CONT(LIGHT) });
 	assert_int_equal(count_of(r, FIGURE(THROUGHFLOW), 0), 0);
-	give(&st, &(struct given){ 2, 1, "facility-b", H(STARTED), 0, CONT(GATED), false });
+	give(&st, &(struct given){ 2, 1, "facility-b", H(STARTED), 0, CONT(GATED) });
 	assert_int_equal(count_of(r, FIGURE(THROUGHFLOW), 0), 1);
 	assert_int_equal(count_of(r, FIGURE(CONTINUUM_MOVES), 24), 1);
-	give(&st, &(struct given){ 3, 1, "facility-b2", H(STARTED), 0, CONT(UNIVERSAL), false });
+	give(&st, &(struct given){ 3, 1, "facility-b2", H(STARTED), 0, CONT(UNIVERSAL) });
 	assert_int_equal(count_of(r, FIGURE(CONTINUUM_MOVES), 41), 1);
 	assert_int_equal(count_of(r, FIGURE(CONTINUUM_MOVES), 0), 2);
+}
+
+/* The child keeps that help to itself. */
+static void shield(struct story *st, uint32_t number)
+{
+	PB(ShieldContribution) c = PB_INIT(SHIELD_CONTRIBUTION);
+	PB(Message) m = PB_INIT(MESSAGE);
+	struct object_id id = rig_id(number);
+
+	c.request_id = st->request;
+	c.contribution_id = object_id_data(&id);
+	c.shielded = true;
+	m.body_case = BODY(SHIELD_CONTRIBUTION);
+	m.shield_contribution = &c;
+	ACCEPTED(rig_command(st->r, "family", &m));
 }
 
 /* D5: a shielded part is in no figure below 5, not even the coordinator's. */
@@ -162,8 +175,10 @@ static void test_intake_figures_shielded_help_is_not_shown(void **state)
 	struct rig *r = *state;
 	struct story st = story_standard(r, 1);
 
-	give(&st, &(struct given){ 1, 1, "facility-a", H(STARTED), 0, CONT(LIGHT), false });
-	give(&st, &(struct given){ 2, 1, "facility-b", H(STARTED), 0, CONT(GATED), true });
+	give(&st, &(struct given){ 1, 1, "facility-a", H(STARTED), 0, CONT(LIGHT) });
+	give(&st, &(struct given){ 2, 1, "facility-b", H(AGREED), 0, CONT(GATED) });
+	shield(&st, 2);
+	give(&st, &(struct given){ 2, 2, "facility-b", H(STARTED), 0, CONT(GATED) });
 	assert_int_equal(figures(r, FIGURE(THROUGHFLOW))->n_rows, 0);
 	assert_int_equal(figures(r, FIGURE(CONTINUUM_MOVES))->n_rows, 0);
 }
@@ -199,10 +214,10 @@ static void help_ends(struct rig *r, uint32_t number, PB(Continuum) continuum)
 {
 	struct story st = story_standard(r, 1);
 
-	give(&st, &(struct given){ number, 1, "facility-a", H(STARTED), 0, continuum, false });
+	give(&st, &(struct given){ number, 1, "facility-a", H(STARTED), 0, continuum });
 	rig_advance(r, 21 * RIG_DAY_MS);
-	give(&st, &(struct given){ number, 2, "facility-a", H(HANDING_ON), 0, continuum, false });
-	give(&st, &(struct given){ number, 3, "facility-a", H(ENDED), 0, continuum, false });
+	give(&st, &(struct given){ number, 2, "facility-a", H(HANDING_ON), 0, continuum });
+	give(&st, &(struct given){ number, 3, "facility-a", H(ENDED), 0, continuum });
 }
 
 /* A13, L12: what helped is said from the fifth case on, and not of four. */
@@ -235,8 +250,8 @@ static void test_intake_similar_rights_and_what_counts(void **state)
 	struct story st = story_standard(r, 1);
 
 	assert_null(similar(&st, "facility-c"));
-	give(&st, &(struct given){ 1, 1, "facility-a", H(ASKED), 0, CONT(LIGHT), false });
-	give(&st, &(struct given){ 1, 2, "facility-a", H(RELEASED), 0, CONT(LIGHT), false });
+	give(&st, &(struct given){ 1, 1, "facility-a", H(ASKED), 0, CONT(LIGHT) });
+	give(&st, &(struct given){ 1, 2, "facility-a", H(RELEASED), 0, CONT(LIGHT) });
 	assert_int_equal(similar(&st, "clb")->too_few, 0);
 }
 

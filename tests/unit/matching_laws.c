@@ -194,26 +194,6 @@ static uint32_t free_of(const PB(MatchPoolRecord) *p)
 	return left > 0 ? (uint32_t)left : 0;
 }
 
-/** Nobody is above a cap, ever; what is booked is what is held (B15). */
-static void check_workers(struct state *s)
-{
-	for (size_t i = 0; i < s->pools; i++) {
-		size_t there = 0;
-		for (size_t k = 0; k < s->pool[i].workers; k++) {
-			const PB(MatchWorkerRecord) *x = s->pool[i].worker[k];
-			there += x->worker->left ? 0 : 1;
-			assert_int_equal(x->given, carried(s, x, NULL));
-			assert_true(x->worker->left ||
-				    x->worker->load + x->given <= x->worker->cap);
-			assert_true(!x->worker->left || x->given == 0);
-		}
-		assert_int_equal(s->pool[i].p->workers, there);
-	}
-	for (size_t i = 0; i < s->contributions; i++) {
-		assert_true(s->c[i]->booked.len == 0 || s->c[i]->held > 0);
-	}
-}
-
 static void check_contributions(struct state *s)
 {
 	for (size_t i = 0; i < s->contributions; i++) {
@@ -330,7 +310,7 @@ void laws_check(struct rig *r)
 {
 	load_state(r, &now);
 	check_contributions(&now);
-	check_workers(&now);
+	law_check_workers(&now);
 	check_seats(&now);
 	check_nothing_idle(&now);
 	arena_reset(&arena);
@@ -485,7 +465,7 @@ void laws_after(struct rig *r, struct before *b, bool one_step)
 {
 	load_state(r, &now);
 	check_contributions(&now);
-	check_workers(&now);
+	law_check_workers(&now);
 	check_seats(&now);
 	check_nothing_idle(&now);
 	for (size_t i = 0; i < now.contributions; i++) {

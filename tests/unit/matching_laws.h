@@ -70,3 +70,5 @@ const char *law_heir_of(struct state *s, const char *name);
 /** May the use give what the need takes, as if @p but had not been given? */
 bool law_may_hold(struct state *s, const PB(MatchNeedRecord) *n, const struct pool_row *row,
 		  const PB(PoolUse) *u, const PB(MatchContributionRecord) *but);
+/** Nobody is above a cap, ever; what is booked is what is held (B15). */
+void law_check_workers(struct state *s);

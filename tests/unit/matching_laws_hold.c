@@ -130,3 +130,22 @@ bool law_may_hold(struct state *s, const PB(MatchNeedRecord) *n, const struct po
 	}
 	return somebody_can(s, row, n->need->expertise, amount, but);
 }
+
+void law_check_workers(struct state *s)
+{
+	for (size_t i = 0; i < s->pools; i++) {
+		size_t there = 0;
+		for (size_t k = 0; k < s->pool[i].workers; k++) {
+			const PB(MatchWorkerRecord) *x = s->pool[i].worker[k];
+			there += x->worker->left ? 0 : 1;
+			assert_int_equal(x->given, carried(s, x, NULL));
+			assert_true(x->worker->left ||
+				    x->worker->load + x->given <= x->worker->cap);
+			assert_true(!x->worker->left || x->given == 0);
+		}
+		assert_int_equal(s->pool[i].p->workers, there);
+	}
+	for (size_t i = 0; i < s->contributions; i++) {
+		assert_true(s->c[i]->booked.len == 0 || s->c[i]->held > 0);
+	}
+}
