@@ -195,11 +195,18 @@ static enum walk walk(struct work *w, const struct pass_pool *p, struct stream *
 	const PB(MatchPoolRecord) *pool = pool_get(w, p->name);
 	bool crises_only = pool != NULL && pool->insured;
 	struct order last = { { 0 } };
+	struct object_id looked = { { 0 } };
 
 	for (struct stream *st = streams_first(streams, len); st != NULL && work_err(w) == SK_OK;
 	     st = streams_first(streams, len)) {
 		if (crises_only && st->head.b[0] > CLASS_CRISIS) {
 			return WALK_DONE;
+		}
+		/* The place kept for the next step is an order, which both rows of a need share: to
+		 * stop between them would be to begin at the first again, without end. */
+		if (memcmp(looked.b, st->need.b, OBJECT_ID_LEN) == 0) {
+			stream_seek(w, st, NULL);
+			continue;
 		}
 		if (w->candidates_left == 0 || w->seats_left < ROOM_FOR_GROUP) {
 			pass_stop(w, p->name, st->head);
@@ -209,6 +216,7 @@ static enum walk walk(struct work *w, const struct pass_pool *p, struct stream *
 		uint32_t seats = w->seats_left;
 		enum look look = LOOK_COMPOSED;
 		w->candidates_left--;
+		looked = st->need;
 		/* The needs of one group are composed together, at the first of them that fits. */
 		if (memcmp(last.b, st->head.b, GROUP_LEN) != 0 || MUT(45)) {
 			look = look_at(w, p, st);

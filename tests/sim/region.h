@@ -25,6 +25,19 @@
 #define URGENCY_OF(X) SCHAKEL__V1__URGENCY__URGENCY_##X
 #define REASON_OF(X) SCHAKEL__V1__CLOSE_REASON__CLOSE_REASON_##X
 
+#define CHILDREN_DRAWN 3
+#define ADULTS_DRAWN 2
+/** The people of a request, as they are told; the lists point into it. */
+struct people_told {
+	PB(Child) child[CHILDREN_DRAWN];
+	PB(Child) *children[CHILDREN_DRAWN];
+	PB(Stay) stay[2 * CHILDREN_DRAWN];
+	PB(Stay) *stays[2 * CHILDREN_DRAWN];
+	PB(Adult) adult[ADULTS_DRAWN];
+	PB(Adult) *adults[ADULTS_DRAWN];
+	size_t children_len, adults_len;
+};
+
 struct news_request {
 	uint8_t id[16];
 	uint32_t version;
@@ -83,6 +96,7 @@ enum region_party {
 	FAMILY,
 	COORDINATOR,
 	GOVERNMENT,
+	COURT,
 	PARTNER_FIRST,
 	CALLERS = PARTNER_FIRST + PARTNERS
 };
@@ -111,6 +125,10 @@ PB(ConfigApplied) *region_config(struct world *w);
 void news_event(struct region *g, const PB(Event) *e);
 /** The next thing that somebody does. */
 void region_act(struct world *w, void *region, uint64_t n);
+/** Draws the people of a request. */
+void region_people(struct region *g, struct people_told *p);
+/** Something is written down about them: an order, a judgement, unclear agreement, a report. */
+void region_people_act(struct region *g, struct news_request *q);
 /** Things that partners do. */
 void region_partner_act(struct region *g);
 /** Things that people do with the list. */

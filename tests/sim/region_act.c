@@ -68,10 +68,7 @@ struct asked {
 	PB(SubmitRequest) m;
 	PB(NeedSpec) need[NEEDS_DRAWN];
 	PB(NeedSpec) *needs[NEEDS_DRAWN];
-	PB(Child) child;
-	PB(Child) *children[1];
-	PB(Adult) adult[2];
-	PB(Adult) *adults[2];
+	struct people_told people;
 	PB(Capsule) capsule;
 	PB(Capsule) *capsules[1];
 	uint8_t person[16];
@@ -91,29 +88,17 @@ static void fill_needs(struct region *g, struct asked *a)
 		n->duration_weeks = (uint32_t)rng_between(r, 1, 30);
 		n->must = i == 0 || rng_coin(r);
 		n->life_domain = (PB(LifeDomain))rng_below(r, 8);
+		n->child = (uint32_t)rng_below(r, a->people.children_len);
 		a->needs[i] = n;
 	}
 }
 
 static void fill_people(struct region *g, struct asked *a)
 {
-	struct rng *r = &g->w->rng;
-
-	schakel__v1__child__init(&a->child);
-	a->child.age_years = (uint32_t)rng_between(r, 4, 18);
-	a->children[0] = &a->child;
-	a->m.children = a->children;
-	a->m.n_children = 1;
-	a->m.n_adults = rng_between(r, 1, 2);
-	a->m.adults = a->adults;
-	for (size_t i = 0; i < a->m.n_adults; i++) {
-		schakel__v1__adult__init(&a->adult[i]);
-		a->adult[i].number = (uint32_t)i + 1;
-		a->adult[i].authority = true;
-		a->adult[i].conflict = rng_below(r, 6) == 0;
-		a->adult[i].home = i == 0 || rng_coin(r);
-		a->adults[i] = &a->adult[i];
-	}
+	a->m.children = a->people.children;
+	a->m.n_children = a->people.children_len;
+	a->m.adults = a->people.adults;
+	a->m.n_adults = a->people.adults_len;
 	schakel__v1__capsule__init(&a->capsule);
 	fill_capsule(g, &a->capsule, a->person);
 	a->capsules[0] = &a->capsule;
@@ -152,6 +137,7 @@ static void submit(struct region *g)
 	a.m.kind = SCHAKEL__V1__REQUEST_KIND__REQUEST_KIND_SEARCH;
 	a.m.zone = (char *)(uintptr_t)region_zone[rng_below(r, ZONES)];
 	a.m.network = (char *)(uintptr_t)(rng_coin(r) ? "kust" : "stad");
+	region_people(g, &a.people);
 	fill_needs(g, &a);
 	fill_people(g, &a);
 	size_t from = fill_urgency(g, &a);
@@ -177,7 +163,8 @@ static void submit(struct region *g)
 
 /* --- what the family and those around it say --- */
 
-static void say(struct region *g, struct news_request *q, PB(Speaker) speaker, uint32_t adult)
+static void say(struct region *g, struct news_request *q, PB(Speaker) speaker, uint32_t adult,
+		uint32_t child)
 {
 	struct rng *r = &g->w->rng;
 	PB(Message) m = PB_INIT(MESSAGE);
@@ -189,6 +176,7 @@ static void say(struct region *g, struct news_request *q, PB(Speaker) speaker, u
 	p.proposal_version = q->proposal;
 	p.speaker = speaker;
 	p.adult = adult;
+	p.child = child;
 	p.child_heard = rng_below(r, 5) != 0;
 	p.voice = VOICE_OF(AGREE);
 	if (luck == 0) {
@@ -213,13 +201,25 @@ static void position(struct region *g)
 	if (q == NULL || q->proposal == 0) {
 		return;
 	}
-	say(g, q, SCHAKEL__V1__SPEAKER__SPEAKER_YOUTH, 0);
-	say(g, q, SCHAKEL__V1__SPEAKER__SPEAKER_ADULT, 1);
-	if (rng_coin(r)) {
-		say(g, q, SCHAKEL__V1__SPEAKER__SPEAKER_ADULT, 2);
+	uint32_t children = (uint32_t)rng_log(r, 1, CHILDREN_DRAWN);
+	for (uint32_t child = 0; child < children; child++) {
+		say(g, q, SCHAKEL__V1__SPEAKER__SPEAKER_YOUTH, 0, child);
+		say(g, q, SCHAKEL__V1__SPEAKER__SPEAKER_ADULT, 1, child);
+		if (rng_coin(r)) {
+			say(g, q, SCHAKEL__V1__SPEAKER__SPEAKER_ADULT, 2, child);
+		}
+		if (rng_below(r, 10) == 0) {
+			say(g, q, SCHAKEL__V1__SPEAKER__SPEAKER_TRUSTED_PERSON, 0, child);
+		}
 	}
-	if (rng_below(r, 10) == 0) {
-		say(g, q, SCHAKEL__V1__SPEAKER__SPEAKER_TRUSTED_PERSON, 0);
+}
+
+static void people(struct region *g)
+{
+	struct news_request *q = some_request(g, true);
+
+	if (q != NULL) {
+		region_people_act(g, q);
 	}
 }
 
@@ -236,6 +236,7 @@ static void emergency(struct region *g)
 	p.proposal_version = q->proposal;
 	p.ground = SCHAKEL__V1__GROUND__GROUND_EMERGENCY;
 	p.reason = SCHAKEL__V1__DANGER_REASON__DANGER_REASON_VIOLENCE;
+	p.child = (uint32_t)rng_below(&g->w->rng, 2);
 	m.body_case = BODY(RECORD_POSITION);
 	m.record_position = &p;
 	region_send(g, CONTACT, INTAKE, &m);
@@ -439,6 +440,7 @@ static const struct {
 	{ 2, region_pause },
 	{ 4, region_supply_act },
 	{ 2, emergency },
+	{ 5, people },
 	{ 2, withdraw },
 	{ 3, amend },
 	{ 2, name_contact },

@@ -125,6 +125,7 @@ PB(ConfigApplied) *region_config(struct world *w)
 		{ "coordinator", ROLE_OF(COORDINATOR) },
 		{ "government", ROLE_OF(GOVERNMENT) },
 		{ "school", ROLE_OF(BASIC_SUPPORT) },
+		{ "court", ROLE_OF(MANDATED) },
 		{ "operator", ROLE_OF(OPERATOR) },
 		{ "dashboard", ROLE_OF(DASHBOARD) },
 		{ "intake", ROLE_OF(DAEMON) },

@@ -103,11 +103,13 @@ static void make_clients(struct region *g)
 	static const struct {
 		const char *id;
 		uint32_t roles;
-	} party[] = {
-		{ "contactpoint", ROLE_BIT(CONTACT_POINT) }, { "clb", ROLE_BIT(REQUESTER) },
-		{ "police", ROLE_BIT(REQUESTER) },           { "family", ROLE_BIT(FAMILY) },
-		{ "coordinator", ROLE_BIT(COORDINATOR) },    { "government", ROLE_BIT(GOVERNMENT) }
-	};
+	} party[] = { { "contactpoint", ROLE_BIT(CONTACT_POINT) },
+		      { "clb", ROLE_BIT(REQUESTER) },
+		      { "police", ROLE_BIT(REQUESTER) },
+		      { "family", ROLE_BIT(FAMILY) },
+		      { "coordinator", ROLE_BIT(COORDINATOR) },
+		      { "government", ROLE_BIT(GOVERNMENT) },
+		      { "court", ROLE_BIT(MANDATED) } };
 	struct world *w = g->w;
 
 	for (size_t i = 0; i < CALLERS; i++) {

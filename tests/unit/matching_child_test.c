@@ -43,6 +43,29 @@ static void test_need_of_two_homes_stands_in_both(void **state)
 	world_free(r);
 }
 
+/* L8: a walk of one need a step goes on behind one that stands in two streams and does not fit; it
+ * would begin at its first row again, without end, when the second were looked at anew. */
+static void test_pass_goes_on_behind_need_of_two_homes(void **state)
+{
+	struct rig *r = world_new();
+	struct demand_spec young = one_child(1, (struct child_spec){ .zone = { "westhoek", "rit"
+											   "s" } });
+	struct demand_spec old = one_child(2, (struct child_spec){ .age = 16 });
+
+	(void)state;
+	rig_set(r, SETTING_SEAT_CANDIDATES, 1);
+	old.need[0].number = 2;
+	assert_true(demand(r, &young));
+	assert_true(demand(r, &old));
+	(void)put_pool(r, &(struct pool_spec){ .name = "p", .staffed = 2, .age_from = 12 });
+	rig_advance(r, 10);
+	assert_string_equal(seat(r, 2)->pool, "p");
+	assert_true(waits(r, 1));
+	assert_int_equal(rig_rows(r, T_PASS), 0);
+	assert_int_equal(rig_due(r, DUE_CHAIN), 0);
+	world_free(r);
+}
+
 /* The same zone named twice is one row: the order counts nobody twice. */
 static void test_need_of_one_zone_named_twice_has_one_row(void **state)
 {
@@ -295,6 +318,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_need_of_two_homes_stands_in_both),
+		cmocka_unit_test(test_pass_goes_on_behind_need_of_two_homes),
 		cmocka_unit_test(test_need_of_one_zone_named_twice_has_one_row),
 		cmocka_unit_test(test_need_asks_for_the_age_of_its_child),
 		cmocka_unit_test(test_need_in_wider_ring_is_seated_beyond_its_zone),
