@@ -247,6 +247,7 @@ lint: headers proto-lint
 	@$(PYTHON) deploy/demo-region/check.py
 	@$(PYTHON) tests/lint/banned.py .
 	@$(PYTHON) tests/lint/shape.py .
+	@$(PYTHON) tests/lint/demands.py .
 	@shellcheck $$(grep -rlE '^#!/bin/(ba)?sh|^#!/usr/bin/env bash' .ci deploy tests)
 	@$(PYTHON) tests/lint/selftest.py
 

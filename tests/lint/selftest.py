@@ -23,6 +23,10 @@ CLEAN = {
     '#include "common/one.h"\n\nint one_get(int from)\n{\n' + RETURN + "}\n",
     "services/waitlist/w.h": LICENCE + "#pragma once\n/** @file  Another. */\n",
     "tests/lint/ratchet.txt": "# what is larger\n",
+    "tests/unit/a_test.c": LICENCE + "static void test_a(void **state)\n{\n\t(void)state;\n}\n",
+    "README.md": "# A\n\n## The demands of the seeds\n| id | what | proof |\n|---|---|---|\n" + "".join(
+        f"| {letter}{n} | it is | `tests/unit/a_test.c: test_a` |\n"
+        for letter, count in (("A", 14), ("B", 19), ("C", 12), ("D", 16)) for n in range(1, count + 1)),
     "deploy/packages.txt": "[run]\ngcc\n[npm]\n@a/b\n",
     "deploy/npm/package.json": '{\n\t"devDependencies": {\n\t\t"@a/b": "1.0.0"\n\t}\n}\n',
     "deploy/npm/package-lock.json": '{ "integrity": "sha512-0" }\n',
@@ -36,6 +40,7 @@ LINTS = {
     "repo": ["sh", f"{HERE}/repo.sh", "."],
     "banned": [PYTHON, f"{HERE}/banned.py", "."],
     "shape": [PYTHON, f"{HERE}/shape.py", "."],
+    "demands": [PYTHON, f"{HERE}/demands.py", "."],
     "proto": ["sh", "-c", "protoc --include_imports -Iproto --descriptor_set_out=../set.binpb "
               f"proto/schakel/v1/*.proto && {PYTHON} {HERE}/proto_lint.py ../set.binpb proto/fields.csv"],
     "buf": [BUF, "lint", "proto"],
@@ -74,6 +79,7 @@ DEEP = both(field("A a = 2;"), append(SCHEMA, "message A { B x = 1; }\nmessage B
 NESTED = "\tif (a) {\n\t\tfor (;;) {\n\t\t\tdo {\n\t\t\t\tif (b) {\n\t\t\t\t}\n\t\t\t} while (c);\n\t\t}\n\t}\n"
 # The words of the next two are in pieces, so that the lint of this tree does not find them here.
 UNFINISHED, MACHINE = "TO" "DO", "/ho" "me/x"
+PROOF = "| it is | `tests/unit/a_test.c: test_a` |\n"
 
 PLANTS = [
     ("repo", "notes.txt does not belong at the top", append("notes.txt", "x\n")),
@@ -107,6 +113,15 @@ PLANTS = [
     ("shape", "columns of core.c is 122, limit 120",
      both(append(CORE, "/*" + "x" * 120 + "\n"),
           append("tests/lint/ratchet.txt", f"columns {CORE} 120\n"))),
+    ("demands", "C8 stands 0 times", edit("README.md", f"| C8 {PROOF}", "")),
+    ("demands", "D16 stands 2 times", append("README.md", f"| D16 {PROOF}")),
+    ("demands", "D17 is no demand", append("README.md", f"| D17 {PROOF}")),
+    ("demands", "A1 names tests/unit/b_test.c, which does not exist",
+     edit("README.md", f"| A1 {PROOF}", f"| A1 {PROOF}".replace("a_test.c", "b_test.c"))),
+    ("demands", "B19 names test_b, which is not in",
+     edit("README.md", f"| B19 {PROOF}", f"| B19 {PROOF}".replace("test_a`", "test_a, test_b`"))),
+    ("demands", "A14 names no test and does not say what lacks",
+     edit("README.md", f"| A14 {PROOF}", "| A14 | it is | |\n")),
     ("proto", "recursive message type", field("Message again = 2;")),
     ("proto", "Message,told: not classed", field("string told = 2;")),
     ("proto", "Inner,gone,CODE,: no such string or bytes", append("proto/fields.csv", "Inner,gone,CODE,\n")),

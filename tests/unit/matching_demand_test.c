@@ -324,6 +324,38 @@ static void test_costs_choose_between_what_covers_alike(void **state)
 	world_free(r);
 }
 
+/* D6: first-line psychology, a consult at a time. */
+static void test_first_line_psychology_is_given_per_consult(void **state)
+{
+	struct rig *r = world_new();
+	struct demand_spec d = { .request = 1, .needs = 1 };
+
+	(void)state;
+	d.need[0] = (struct need_spec){ .expertise = 19, .intensity = 2 };
+	ACCEPT(put_pool(
+		r, &(struct pool_spec){
+			   .name = "p", .unit = UNITS(CONSULT), .expertise = 19, .staffed = 3 }));
+	assert_true(demand(r, &d));
+	assert_false(waits(r, 1));
+	assert_int_equal(pool_rec(r, "p")->promised, 2);
+	d.request = 2;
+	assert_true(demand(r, &d));
+	assert_true(waits(r, 2)); /* one consult is left */
+	world_free(r);
+}
+
+/* C8: a team says by which version of the rules it was composed. */
+static void test_team_says_the_version_of_the_rules(void **state)
+{
+	struct rig *r = world_new();
+
+	(void)state;
+	demand_one(r, 1, 1, 10);
+	const PB(Message) *m = rig_next_of(r, "intake", BODY(TEAM_PROPOSED));
+	assert_int_equal(m->team_proposed->rules_version, 1); /* of the rig's configuration */
+	world_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -335,6 +367,8 @@ int main(void)
 		cmocka_unit_test(test_amendment_of_all_needs_fits_in_one_step),
 		cmocka_unit_test(test_amendment_keeps_asks_of_restated_uses),
 		cmocka_unit_test(test_shortfalls_are_named),
+		cmocka_unit_test(test_first_line_psychology_is_given_per_consult),
+		cmocka_unit_test(test_team_says_the_version_of_the_rules),
 		cmocka_unit_test(test_costs_choose_between_what_covers_alike),
 	};
 
