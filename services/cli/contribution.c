@@ -2,9 +2,10 @@
 /* Help that starts, is interrupted, is handed on with overlap, and ends. Nobody drops a child. */
 #include "services/cli/output.h"
 #include "services/cli/request_show.h"
+#include "services/cli/said.h"
 #include "services/cli/subjects.h"
 
-#define CHILDREN 9 /* the last of a request, counted from 0 */
+#define ADULTS 9 /* the last of a request, counted from 1 */
 
 static int contribution_id(struct call *k, ProtobufCBinaryData *ret_id)
 {
@@ -81,7 +82,7 @@ static int cmd_stop(struct cli *c)
 	AUTO_CALL struct call k = { .cli = c };
 	PB(StopContribution) s = SCHAKEL__V1__STOP_CONTRIBUTION__INIT;
 	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
-	int rc = cli_opt_u32(c, "child", CHILDREN, &s.child);
+	int rc = said_child_opt(c, &s.child);
 
 	rc = rc != CLI_DONE ? rc : contribution_id(&k, &s.contribution_id);
 
@@ -105,8 +106,8 @@ static int cmd_meet(struct cli *c)
 		return cli_usage(c, "Geef --yes of --no: mag de kennismaking doorgaan?",
 				 "Give --yes or --no: may they meet?");
 	}
-	int rc = cli_opt_u32(c, "child", CHILDREN, &o.child);
-	rc = rc != CLI_DONE ? rc : cli_opt_u32(c, "adult", CHILDREN, &o.adult);
+	int rc = said_child_opt(c, &o.child);
+	rc = rc != CLI_DONE ? rc : cli_opt_u32(c, "adult", ADULTS, &o.adult);
 	rc = rc != CLI_DONE ? rc : contribution_id(&k, &o.contribution_id);
 	if (rc != CLI_DONE) {
 		return rc;
@@ -175,8 +176,8 @@ static const struct option interrupt_options[] = {
 
 #define CHILD_OPTION                                                       \
 	{                                                                  \
-		"child", "N", "van welk kind van de aanmelding (vanaf 0)", \
-			"of which child of the request (from 0)"           \
+		"child", "N", "van welk kind van de aanmelding (vanaf 1)", \
+			"of which child of the request (from 1)"           \
 	}
 static const struct option stop_options[] = { CHILD_OPTION, REQUEST_OPTION, { 0 } };
 static const struct option meet_options[] = {

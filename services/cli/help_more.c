@@ -79,7 +79,7 @@ static const struct {
 	  "  told                 [{ name, callback, story, address }]: wordt verzegeld; een\n"
 	  "                       callback is nodig\n"
 	  "  excluded_partners, preferred_partners, languages\n"
-	  "Voorbeelden: deploy/examples/aanmelding.json en aanmelding.csv",
+	  "Voorbeelden: deploy/examples/aanmelding.json, aanmelding.csv, twee-kinderen.json",
 	  "The file (JSON: a request or a list of them; CSV: a row for each need):\n"
 	  "  kind                 SEARCH or CONSULT (needed)\n"
 	  "  zone                 a zone of the node (needed)\n"
@@ -93,7 +93,7 @@ static const struct {
 	  "  told                 [{ name, callback, story, address }]: is sealed; a callback\n"
 	  "                       is needed\n"
 	  "  excluded_partners, preferred_partners, languages\n"
-	  "Examples: deploy/examples/aanmelding.json and aanmelding.csv" },
+	  "Examples: deploy/examples/aanmelding.json, aanmelding.csv, twee-kinderen.json" },
 	{ "request amend",
 	  "Het bestand (JSON) kan dragen: add_needs, change_needs [{ need_id, intensity,\n"
 	  "duration_weeks, must }], children, adults en told, gebouwd als bij request submit.",

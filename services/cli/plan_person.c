@@ -8,19 +8,19 @@
 #include "services/cli/pbjson.h"
 #include "services/cli/person_forms.h"
 #include "services/cli/request_show.h"
+#include "services/cli/said.h"
 #include "services/cli/story.h"
 #include "services/cli/when.h"
 #include "services/cli/words.h"
 
 #define SPEAKER(X) SCHAKEL__V1__SPEAKER__SPEAKER_##X
 #define COLUMNS 80
-#define CHILD_MAX 16
 #define ADULT_MAX 16
 
 const struct option person_options[] = {
 	{ "view", "youth|parent|trusted", "wat deze persoon ziet", "what this person sees" },
-	{ "child", "N", "welk kind van de aanmelding, vanaf 0",
-	  "which child of the request, from 0" },
+	{ "child", "N", "welk kind van de aanmelding, vanaf 1",
+	  "which child of the request, from 1" },
 	{ "adult", "N", "welke ouder of opvoeder, vanaf 1", "which adult, from 1" },
 	{ "file", NULL, "alles wat bewaard wordt; de vraag wordt genoteerd",
 	  "everything that is kept; the question is written down" },
@@ -92,7 +92,7 @@ int person_asked(struct cli *c, struct person_ask *ret_ask)
 		ask.speaker = SPEAKER(YOUTH);
 	}
 	if (rc == CLI_DONE) {
-		rc = cli_opt_u32(c, "child", CHILD_MAX, &ask.child);
+		rc = said_child_opt(c, &ask.child);
 	}
 	if (rc == CLI_DONE && ask.speaker == SPEAKER(ADULT)) {
 		ask.adult = 1;

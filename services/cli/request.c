@@ -14,7 +14,6 @@
 #include "services/cli/subjects.h"
 
 #define VERSION_FIRST 1
-#define LIST_MAX 16
 
 /* --- submit --- */
 
@@ -211,96 +210,6 @@ static int cmd_withdraw(struct cli *c)
 	return out_receipt(c, rc, r, "Ingetrokken.", "Withdrawn.");
 }
 
-/* --- position --- */
-
-static int position_options(struct cli *c, PB(RecordPosition) *p)
-{
-	int voice = 0;
-	int speaker = SCHAKEL__V1__SPEAKER__SPEAKER_YOUTH;
-	int reason = 0;
-	int rc = cli_opt_code(c, "speaker", &schakel__v1__speaker__descriptor, &speaker);
-
-	if (rc == CLI_DONE && c->args_len > 1) {
-		rc = cli_arg_code(c, 1, &schakel__v1__voice__descriptor, &voice);
-	}
-	rc = rc != CLI_DONE ?
-		     rc :
-		     cli_opt_code(c, "emergency", &schakel__v1__danger_reason__descriptor, &reason);
-	rc = rc != CLI_DONE ? rc : cli_opt_u32(c, "adult", 4, &p->adult);
-	rc = rc != CLI_DONE ? rc : cli_opt_u32(c, "child", 7, &p->child);
-	rc = rc != CLI_DONE ? rc : cli_opt_u32(c, "version", UINT32_MAX, &p->proposal_version);
-	rc = rc != CLI_DONE ?
-		     rc :
-		     request_names(c, "exclude", &p->excluded_partners, &p->n_excluded_partners);
-	if (rc == CLI_DONE && cli_flag(c, "unclear")) {
-		p->ground = SCHAKEL__V1__GROUND__GROUND_UNCLEAR;
-		return CLI_DONE;
-	}
-	if (rc == CLI_DONE && voice == 0 && reason == 0) {
-		return cli_usage(c,
-				 "Geef wat er gezegd is: ja, nee, nu nog niet, of --emergency "
-				 "REDEN",
-				 "Give what was said: yes, no, not yet, or --emergency REASON");
-	}
-	if (rc == CLI_DONE && reason == 0 && speaker == SCHAKEL__V1__SPEAKER__SPEAKER_ADULT &&
-	    p->adult == 0) {
-		return cli_usage(c, "--speaker ADULT: geef met --adult N wie er spreekt",
-				 "--speaker ADULT: say with --adult N who speaks");
-	}
-	p->child_heard = cli_flag(c, "child-heard");
-	p->voice = (PB(Voice))voice;
-	p->speaker = reason != 0  ? SCHAKEL__V1__SPEAKER__SPEAKER_UNSPECIFIED :
-		     p->adult > 0 ? SCHAKEL__V1__SPEAKER__SPEAKER_ADULT :
-				    (PB(Speaker))speaker;
-	p->reason = (PB(DangerReason))reason;
-	p->ground = reason != 0 ? SCHAKEL__V1__GROUND__GROUND_EMERGENCY :
-				  SCHAKEL__V1__GROUND__GROUND_UNSPECIFIED;
-	return rc;
-}
-
-static int no_such_proposal(const struct cli *c, uint32_t asked, uint32_t now)
-{
-	if (now == 0) {
-		cli_say(c, "--version %u: er is nog geen voorstel",
-			"--version %u: there is no proposal yet", asked);
-	} else {
-		cli_say(c, "--version %u: het voorstel is nu %u",
-			"--version %u: the proposal is now %u", asked, now);
-	}
-	return CLI_REFUSED;
-}
-
-static int cmd_position(struct cli *c)
-{
-	AUTO_CALL struct call k = { 0 };
-	PB(RecordPosition) p = SCHAKEL__V1__RECORD_POSITION__INIT;
-	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
-	PB(RequestItem) *item = NULL;
-	PB(Receipt) *r = NULL;
-	struct object_id id = { 0 };
-	int rc = call_open(&k, c);
-
-	rc = rc != CLI_DONE ? rc : find_request(&k, c->arg[0], &item);
-	if (rc != CLI_DONE) {
-		return rc;
-	}
-	SK_ASSERT(object_id_from(&item->request->request_id, &id));
-	p.request_id = id_bytes(c, &id);
-	p.proposal_version = item->team == NULL ? 0 : item->team->proposal_version;
-	uint32_t now = p.proposal_version;
-	rc = position_options(c, &p);
-	if (rc == CLI_DONE && p.proposal_version > now) {
-		rc = no_such_proposal(c, p.proposal_version, now);
-	}
-	if (rc != CLI_DONE) {
-		return rc;
-	}
-	m.body_case = BODY(RECORD_POSITION);
-	m.record_position = &p;
-	rc = call_command(&k, INTAKE, &m, &r);
-	return out_receipt(c, rc, r, "Genoteerd.", "Recorded.");
-}
-
 static const struct option show_options[] = {
 	{ "story", NULL, "opent wat er verteld is (alleen waar de sleutel van de node ligt)",
 	  "opens what was told (only where the node's key is)" },
@@ -312,24 +221,6 @@ static const struct option withdraw_options[] = {
 	{ "by-mistake", NULL, "per vergissing ingevoerd", "entered by mistake" },
 	{ 0 },
 };
-static const struct option position_list[] = {
-	{ "speaker", "WIE", "YOUTH (gewoon), ADULT of TRUSTED_PERSON",
-	  "YOUTH (default), ADULT or TRUSTED_PERSON" },
-	{ "adult", "N", "nodig bij ADULT: het nummer van de ouder of opvoeder die spreekt",
-	  "needed with ADULT: number of the parent or carer who speaks" },
-	{ "version", "N", "het voorstel dat gezien is (anders: het huidige)",
-	  "the proposal that was seen (else: the present one)" },
-	{ "exclude", "\"P P\"", "wie het gezin niet wil", "whom the family does not want" },
-	{ "child-heard", NULL, "het kind is gehoord", "the child was heard" },
-	{ "child", "N", "over welk kind het gaat: 0 (gewoon), 1, ...",
-	  "which child it is about: 0 (default), 1, ..." },
-	{ "unclear", NULL, "crisis: of er akkoord is, is onduidelijk; telt 72 uur",
-	  "crisis: whether there is agreement is unclear; counts 72 hours" },
-	{ "emergency", "REDEN", "noodsituatie: start zonder stem, met reden",
-	  "emergency: start without a voice, with a reason" },
-	{ 0 },
-};
-
 static const struct option submit_options[] = {
 	{ "from-consult", "NUMMER", "gaat verder van dat advies: wat verteld is, komt mee",
 	  "goes on from that advice: what was told comes along" },
@@ -354,9 +245,5 @@ const struct command request_commands[] = {
 	  "trekt een aanmelding in, of enkele hulpvragen ervan (1, 2, ...)",
 	  "withdraws a request, or some needs of it (1, 2, ...)",
 	  "schakel request withdraw k7q2m4t9xa 2 --as clb-ieper", cmd_withdraw },
-	{ "request position", "AANMELDING [STEM]", 1, 2, position_list,
-	  "noteert wat jongere of ouder zegt: ja, nee, nu nog niet, eerst praten",
-	  "records what young person or parent says: agree, not, not-yet, talk-first",
-	  "schakel request position k7q2m4t9xa ja --as clb-ieper", cmd_position },
 	{ 0 },
 };

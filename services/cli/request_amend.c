@@ -11,7 +11,6 @@
 #include "services/cli/subjects.h"
 
 #define VERSION_FIRST 1
-#define LIST_MAX 16
 
 const struct option request_amend_options[] = {
 	{ "based-on", "VERSIE", "de versie die u zag (anders: de huidige)",
@@ -29,34 +28,6 @@ const struct option request_amend_options[] = {
 	{ 0 },
 };
 
-int request_names(struct cli *c, const char *option, char ***ret_list, size_t *ret_len)
-{
-	const char *text = cli_opt(c, option);
-	char **list = cli_alloc(c, LIST_MAX * sizeof(*list));
-	size_t len = 0;
-
-	if (text == NULL) {
-		return CLI_DONE;
-	}
-	char *rest = cli_printf(c, "%s", text);
-	for (char *word = strsep(&rest, " ,"); word != NULL; word = strsep(&rest, " ,")) {
-		if (word[0] == '\0') {
-			continue;
-		}
-		if (len == LIST_MAX || !name_is_valid(word)) {
-			return cli_usage(c,
-					 "--%s: ten hoogste %d namen van partijen, met spaties "
-					 "ertussen",
-					 "--%s: at most %d names of parties, with spaces between",
-					 option, LIST_MAX);
-		}
-		list[len++] = word;
-	}
-	*ret_list = list;
-	*ret_len = len;
-	return CLI_DONE;
-}
-
 static int amend_options(struct cli *c, PB(AmendRequest) *a)
 {
 	int urgency = (int)a->urgency;
@@ -72,9 +43,8 @@ static int amend_options(struct cli *c, PB(AmendRequest) *a)
 	rc = rc != CLI_DONE ? rc : cli_opt_u32(c, "based-on", UINT32_MAX, &a->based_on);
 	rc = rc != CLI_DONE ?
 		     rc :
-		     request_names(c, "exclude", &a->exclude_partners, &a->n_exclude_partners);
-	rc = rc != CLI_DONE ? rc :
-			      request_names(c, "allow", &a->allow_partners, &a->n_allow_partners);
+		     said_names(c, "exclude", &a->exclude_partners, &a->n_exclude_partners);
+	rc = rc != CLI_DONE ? rc : said_names(c, "allow", &a->allow_partners, &a->n_allow_partners);
 	a->urgency = (PB(Urgency))urgency;
 	a->crisis_step = (PB(CrisisStep))step;
 	a->reason = (PB(DangerReason))reason;

@@ -5,9 +5,9 @@
 
 #include "services/cli/output.h"
 #include "services/cli/request_show.h"
+#include "services/cli/said.h"
 #include "services/cli/subjects.h"
 
-#define CHILD_LAST 7
 #define WORKER_HEX (2 * OBJECT_ID_LEN)
 
 static int open_request(struct call *k, ProtobufCBinaryData *ret_id)
@@ -41,7 +41,7 @@ static int cmd_order(struct cli *c)
 	int rc = cli_opt_when(c, "until", &o.until_ms);
 
 	rc = rc != CLI_DONE ? rc : cli_opt_when(c, "from", &o.from_ms);
-	rc = rc != CLI_DONE ? rc : cli_opt_u32(c, "child", CHILD_LAST, &child);
+	rc = rc != CLI_DONE ? rc : said_child_opt(c, &child);
 	o.ends_now = cli_flag(c, "ends-now");
 	if (rc == CLI_DONE && o.until_ms == 0 && !o.ends_now) {
 		rc = cli_usage(c, "--until ontbreekt: een beschikking heeft altijd een einde",
@@ -84,7 +84,7 @@ static int cmd_judge(struct cli *c)
 	int reason = 0;
 	int rc = cli_arg_code(c, 1, &schakel__v1__judgement_reason__descriptor, &reason);
 
-	rc = rc != CLI_DONE ? rc : cli_opt_u32(c, "child", CHILD_LAST, &j.child);
+	rc = rc != CLI_DONE ? rc : said_child_opt(c, &j.child);
 	rc = rc != CLI_DONE ? rc : cli_opt_when(c, "until", &j.until_ms);
 	if (rc == CLI_DONE && cli_flag(c, "capable") == cli_flag(c, "not-capable")) {
 		rc = cli_usage(c, "Geef --capable of --not-capable: kan het kind zelf beslissen?",
@@ -130,7 +130,7 @@ static int cmd_missing(struct cli *c)
 	AUTO_CALL struct call k = { .cli = c };
 	PB(MarkMissing) o = SCHAKEL__V1__MARK_MISSING__INIT;
 	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
-	int rc = cli_opt_u32(c, "child", CHILD_LAST, &o.child);
+	int rc = said_child_opt(c, &o.child);
 
 	rc = rc != CLI_DONE ? rc : open_request(&k, &o.request_id);
 	if (rc != CLI_DONE) {
@@ -146,8 +146,8 @@ static int cmd_missing(struct cli *c)
 
 #define OPTION_CHILD                                                \
 	{                                                           \
-		"child", "N", "over welk kind het gaat: 0, 1, ...", \
-			"which child it is about: 0, 1, ..."        \
+		"child", "N", "over welk kind het gaat: 1, 2, ...", \
+			"which child it is about: 1, 2, ..."        \
 	}
 
 static const struct option order_options[] = {
@@ -195,6 +195,6 @@ const struct command request_people_commands[] = {
 	{ "request missing", "AANMELDING", 1, 1, missing_options,
 	  "noteert dat een kind vermist is; aanbod wacht, wie vasthoudt niet",
 	  "records that a child is missing; offers pause, who holds does not",
-	  "schakel request missing k7q2m4t9xa --child 1 --as meldpunt", cmd_missing },
+	  "schakel request missing k7q2m4t9xa --child 2 --as meldpunt", cmd_missing },
 	{ 0 },
 };

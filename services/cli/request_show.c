@@ -6,6 +6,7 @@
 #include "services/cli/output.h"
 #include "services/cli/pages.h"
 #include "services/cli/pbjson.h"
+#include "services/cli/request_children.h"
 #include "services/cli/request_text.h"
 #include "services/cli/story.h"
 #include "services/cli/words.h"
@@ -32,6 +33,7 @@ static const struct column facts[] = {
 	{ "next", "wat bewaakt wordt", "what is watched", CELL_WORD, SET(alarm_kind) },
 	{ "next_ms", "uiterlijk", "at the latest", CELL_DATE, NULL },
 	{ "ground_text", "akkoord om te starten", "agreement to start", CELL_TEXT, NULL },
+	{ "concern_text", "gemandateerde dienst", "mandated service", CELL_TEXT, NULL },
 	{ "night_plan", "nachtplan", "night plan", CELL_YES, NULL },
 	{ "family_wish_until_ms", "het gezin wil zelf wachten tot", "the family itself waits until",
 	  CELL_DATE, NULL },
@@ -48,6 +50,7 @@ static const struct column holder_columns[] = {
 };
 static const struct column need_columns[] = {
 	{ "number", "nr", "no.", CELL_NUMBER, NULL },
+	{ "child_number", "kind", "child", CELL_NUMBER, NULL },
 	{ "need.expertise", "hulpvraag", "need", CELL_EXPERTISE, NULL },
 	{ "need.must", "moet", "must", CELL_YES, NULL },
 	{ "need.intensity", "uren/plekken", "hours/places", CELL_NUMBER, NULL },
@@ -206,52 +209,6 @@ static void block(struct cli *c, const char *title, json_t *rows, const struct c
 	}
 }
 
-static void wanted_line(struct cli *c, const char *what, json_t *numbers)
-{
-	size_t i;
-	json_t *number;
-
-	if (json_array_size(numbers) == 0) {
-		return;
-	}
-	(void)fprintf(c->out, "  %s", what);
-	json_array_foreach (numbers, i, number) {
-		(void)fprintf(c->out, "%s %lld", i == 0 ? "" : ",",
-			      (long long)json_integer_value(number));
-	}
-	(void)fputc('\n', c->out);
-}
-
-static void wanted_flag(struct cli *c, json_t *wanted, const char *name, const char *what)
-{
-	if (json_is_true(json_object_get(wanted, name))) {
-		(void)fprintf(c->out, "  %s\n", what);
-	}
-}
-
-/* What the worker still has to ask, and of whom. */
-static void show_wanted(struct cli *c, json_t *wanted)
-{
-	if (wanted == NULL) {
-		return;
-	}
-	(void)fprintf(c->out, "\n%s\n",
-		      cli_text(c, "Nog nodig voor een akkoord", "Still needed to agree"));
-	wanted_flag(c, wanted, "youth",
-		    cli_text(c, "een ja van de jongere zelf", "a yes of the young person"));
-	wanted_flag(c, wanted, "child_heard",
-		    cli_text(c, "het kind is gehoord", "the child has been heard"));
-	wanted_line(c, cli_text(c, "een ja van ouder of opvoeder", "a yes of adult"),
-		    json_object_get(wanted, "adults"));
-	wanted_line(c,
-		    cli_text(c, "een ja van een van deze ouders of opvoeders:",
-			     "a yes of one of these adults:"),
-		    json_object_get(wanted, "one_of"));
-	wanted_flag(c, wanted, "authority_unknown",
-		    cli_text(c, "wie gezag heeft, is niet bekend: vul de aanmelding aan",
-			     "nobody with authority is known: amend the request"));
-}
-
 /* An emergency is nobody's word: it shows as the ground. */
 static json_t *spoken(json_t *positions)
 {
@@ -300,6 +257,8 @@ static void show_item(struct cli *c, json_t *doc, json_t *story)
 	}
 	json_t *positions = spoken(json_object_get(doc, "positions"));
 	show_facts(c, doc, contributions);
+	children_number(doc, json_object_get(doc, "needs"), "need.child");
+	children_show(c, doc);
 	block(c, cli_text(c, "Wie houdt vast", "Who holds"), json_object_get(doc, "holders"),
 	      holder_columns);
 	block(c, cli_text(c, "Hulpvragen", "Needs"), json_object_get(doc, "needs"), need_columns);
@@ -310,7 +269,7 @@ static void show_item(struct cli *c, json_t *doc, json_t *story)
 	block(c, cli_text(c, "Aandelen", "Contributions"), contributions, help_columns);
 	block(c, cli_text(c, "Wat het gezin zegt", "What the family says"), positions,
 	      voice_columns);
-	show_wanted(c, json_object_get(doc, "voices_wanted"));
+	children_show_grounds(c, doc);
 	block(c, cli_text(c, "Overlegtafels", "Case tables"), json_object_get(doc, "case_tables"),
 	      table_columns);
 	block(c, cli_text(c, "Gevraagd: een ander", "Asked: another one"),

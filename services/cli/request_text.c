@@ -159,4 +159,7 @@ void request_text_add(const struct cli *c, json_t *doc)
 	put_contact(c, doc);
 	put_ground(c, doc);
 	put_advice(doc);
+	if (json_is_true(json_object_get(doc, "concern_reported"))) {
+		put(doc, "concern_text", cli_text(c, "is ingelicht", "has been told"));
+	}
 }

@@ -9,6 +9,9 @@
 #include "services/cli/request_show.h"
 #include "services/cli/story.h"
 
+#define CHILDREN 8
+#define NAMES_MAX 16
+
 int said_request(struct call *k, size_t arg, ProtobufCBinaryData *ret_id)
 {
 	PB(RequestItem) *item = NULL;
@@ -64,11 +67,15 @@ int said_seal(struct cli *c, const char *path, const char *name, PB(Capsule) **r
 	return rc;
 }
 
-int said_child_opt(const struct cli *c, uint32_t *ret_child)
+int said_child_opt(struct cli *c, uint32_t *ret_child)
 {
 	uint32_t number = 0;
-	int rc = cli_opt_u32(c, "child", 16, &number);
+	int rc = cli_opt_u32(c, "child", CHILDREN, &number);
 
+	if (rc == CLI_DONE && number == 0 && cli_opt(c, "child") != NULL) {
+		return cli_usage(c, "--child: het eerste kind is 1",
+				 "--child: the first child is 1");
+	}
 	*ret_child = number == 0 ? 0 : number - 1;
 	return rc;
 }
@@ -97,5 +104,34 @@ int said_codes(struct cli *c, const char *option, const ProtobufCEnumDescriptor 
 		}
 		(*io_len)++;
 	}
+	return CLI_DONE;
+}
+
+/* "a b" as a list of names. */
+int said_names(struct cli *c, const char *option, char ***ret_list, size_t *ret_len)
+{
+	const char *text = cli_opt(c, option);
+	char **list = cli_alloc(c, NAMES_MAX * sizeof(*list));
+	size_t len = 0;
+
+	if (text == NULL) {
+		return CLI_DONE;
+	}
+	char *rest = cli_printf(c, "%s", text);
+	for (char *word = strsep(&rest, " ,"); word != NULL; word = strsep(&rest, " ,")) {
+		if (word[0] == '\0') {
+			continue;
+		}
+		if (len == NAMES_MAX || !name_is_valid(word)) {
+			return cli_usage(c,
+					 "--%s: ten hoogste %d namen van partijen, met spaties "
+					 "ertussen",
+					 "--%s: at most %d names of parties, with spaces between",
+					 option, NAMES_MAX);
+		}
+		list[len++] = word;
+	}
+	*ret_list = list;
+	*ret_len = len;
 	return CLI_DONE;
 }

@@ -9,6 +9,7 @@ extern const struct command partner_commands[];
 extern const struct command capacity_commands[];
 extern const struct command supply_commands[];
 extern const struct command request_commands[];
+extern const struct command request_position_commands[];
 extern const struct command request_care_commands[];
 extern const struct command request_people_commands[];
 extern const struct command ask_commands[];
