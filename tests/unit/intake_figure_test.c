@@ -11,6 +11,7 @@
 
 #include "common/figure.h"
 #include "tests/unit/intake_story.h"
+#include "tests/unit/warm_story.h"
 
 #define CONT(X) SCHAKEL__V1__CONTINUUM__CONTINUUM_##X
 #define SUP(X) SCHAKEL__V1__SUPPORTER_KIND__SUPPORTER_KIND_##X
@@ -154,21 +155,6 @@ static void test_intake_figures_throughflow_and_continuum(void **state)
 	assert_int_equal(count_of(r, FIGURE(CONTINUUM_MOVES), 0), 2);
 }
 
-/* The child keeps that help to itself. */
-static void shield(struct story *st, uint32_t number)
-{
-	PB(ShieldContribution) c = PB_INIT(SHIELD_CONTRIBUTION);
-	PB(Message) m = PB_INIT(MESSAGE);
-	struct object_id id = rig_id(number);
-
-	c.request_id = st->request;
-	c.contribution_id = object_id_data(&id);
-	c.shielded = true;
-	m.body_case = BODY(SHIELD_CONTRIBUTION);
-	m.shield_contribution = &c;
-	ACCEPTED(rig_command(st->r, "family", &m));
-}
-
 /* D5: a shielded part is in no figure below 5, not even the coordinator's. */
 static void test_intake_figures_shielded_help_is_not_shown(void **state)
 {
@@ -177,7 +163,7 @@ static void test_intake_figures_shielded_help_is_not_shown(void **state)
 
 	give(&st, &(struct given){ 1, 1, "facility-a", H(STARTED), 0, CONT(LIGHT) });
 	give(&st, &(struct given){ 2, 1, "facility-b", H(AGREED), 0, CONT(GATED) });
-	shield(&st, 2);
+	ACCEPTED(shield(&st, "family", 2, true)); /* it keeps that help to itself */
 	give(&st, &(struct given){ 2, 2, "facility-b", H(STARTED), 0, CONT(GATED) });
 	assert_int_equal(figures(r, FIGURE(THROUGHFLOW))->n_rows, 0);
 	assert_int_equal(figures(r, FIGURE(CONTINUUM_MOVES))->n_rows, 0);
@@ -255,6 +241,27 @@ static void test_intake_similar_rights_and_what_counts(void **state)
 	assert_int_equal(similar(&st, "clb")->too_few, 0);
 }
 
+/* D16: whether help fits is a figure of its own: a quick start that does not fit is both. */
+static void test_intake_figures_fit_is_apart_from_time(void **state)
+{
+	struct rig *r = *state;
+	struct story st = story_standard(r, 1);
+	uint32_t code =
+		SCHAKEL__V1__FIT_MOMENT__FIT_MOMENT_SIX_WEEKS * 10U + SCHAKEL__V1__FIT__FIT_NO;
+
+	rig_advance(r, 4 * RIG_DAY_MS);
+	give(&st, &(struct given){ 1, 1, "facility-a", H(STARTED), 0, CONT(LIGHT) });
+	assert_int_equal(count_of(r, FIGURE(FIT), 0), 0);
+	rig_advance(r, 43 * RIG_DAY_MS);
+	ACCEPTED(record_fit(&st, "family", 1, SCHAKEL__V1__FIT_MOMENT__FIT_MOMENT_SIX_WEEKS,
+			    SCHAKEL__V1__FIT__FIT_NO));
+	const PB(FiguresView) *v = figures(r, FIGURE(FIT));
+	assert_int_equal(v->n_rows, 1);
+	assert_int_equal(v->rows[0]->code, code);
+	assert_int_equal(v->rows[0]->count, 1);
+	assert_int_equal(v->rows[0]->sum, 4); /* days waited, beside it */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -265,6 +272,7 @@ int main(void)
 		CASE(test_intake_figures_throughflow_and_continuum),
 		CASE(test_intake_figures_shielded_help_is_not_shown),
 		CASE(test_intake_figures_partners_per_team),
+		CASE(test_intake_figures_fit_is_apart_from_time),
 		CASE(test_intake_similar_needs_five_cases),
 		CASE(test_intake_similar_rights_and_what_counts),
 #undef CASE

@@ -321,22 +321,27 @@ static void test_pool_that_assesses_first_meets_first(void **state)
 /* A8, D15: lived experience and bridge persons are matched as any expertise; who it is, is told. */
 static void test_supporter_kind_is_told_with_the_seat(void **state)
 {
-	struct rig *r = world_new();
+	static const PB(SupporterKind) kind[] = {
+		SCHAKEL__V1__SUPPORTER_KIND__SUPPORTER_KIND_BRIDGE_PERSON,
+		SCHAKEL__V1__SUPPORTER_KIND__SUPPORTER_KIND_LIVED_EXPERIENCE,
+	};
 
 	(void)state;
-	ACCEPT(put_pool(
-		r,
-		&(struct pool_spec){
-			.name = "p",
-			.staffed = 1,
-			.continuum = SCHAKEL__V1__CONTINUUM__CONTINUUM_LIGHT,
-			.supporter = SCHAKEL__V1__SUPPORTER_KIND__SUPPORTER_KIND_BRIDGE_PERSON }));
-	demand_one(r, 1, 1, 10);
-	const PB(Seat) *s = rig_next_of(r, "intake", BODY(TEAM_PROPOSED))->team_proposed->seats[0];
-	assert_int_equal(s->supporter, SCHAKEL__V1__SUPPORTER_KIND__SUPPORTER_KIND_BRIDGE_PERSON);
-	assert_int_equal(s->continuum, SCHAKEL__V1__CONTINUUM__CONTINUUM_LIGHT);
-	assert_int_equal(s->rung, 2);
-	world_free(r);
+	for (size_t i = 0; i < SK_LEN(kind); i++) {
+		struct rig *r = world_new();
+		ACCEPT(put_pool(r, &(struct pool_spec){
+					   .name = "p",
+					   .staffed = 1,
+					   .continuum = SCHAKEL__V1__CONTINUUM__CONTINUUM_LIGHT,
+					   .supporter = kind[i] }));
+		demand_one(r, 1, 1, 10);
+		const PB(Message) *m = rig_next_of(r, "intake", BODY(TEAM_PROPOSED));
+		const PB(Seat) *s = m->team_proposed->seats[0];
+		assert_int_equal(s->supporter, kind[i]);
+		assert_int_equal(s->continuum, SCHAKEL__V1__CONTINUUM__CONTINUUM_LIGHT);
+		assert_int_equal(s->rung, 2);
+		world_free(r);
+	}
 }
 
 /* D15: language removes nobody: an interpreter comes along, priced; who speaks it weighs less. */
