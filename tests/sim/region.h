@@ -38,6 +38,12 @@ struct people_told {
 	size_t children_len, adults_len;
 };
 
+#define CHOICES_DRAWN 2
+struct choices_told {
+	PB(Choice) choice[CHOICES_DRAWN];
+	PB(Choice) *choices[CHOICES_DRAWN];
+};
+
 struct news_request {
 	uint8_t id[16];
 	uint32_t version;
@@ -127,6 +133,9 @@ void news_event(struct region *g, const PB(Event) *e);
 void region_act(struct world *w, void *region, uint64_t n);
 /** Draws the people of a request. */
 void region_people(struct region *g, struct people_told *p);
+/** Sometimes: whom the child would rather have, of what is told of its request's needs. */
+void region_choose(struct region *g, struct news_request *q, PB(RecordPosition) *p,
+		   struct choices_told *t);
 /** Something is written down about them: an order, a judgement, unclear agreement, a report. */
 void region_people_act(struct region *g, struct news_request *q);
 /** Things that partners do. */

@@ -170,6 +170,7 @@ static void say(struct region *g, struct news_request *q, PB(Speaker) speaker, u
 	PB(Message) m = PB_INIT(MESSAGE);
 	PB(RecordPosition) p = PB_INIT(RECORD_POSITION);
 	char *partner = (char *)(uintptr_t)region_partner[rng_below(r, PARTNERS)];
+	struct choices_told told;
 	uint64_t luck = rng_below(r, 24);
 
 	p.request_id = data_of(q->id);
@@ -187,6 +188,9 @@ static void say(struct region *g, struct news_request *q, PB(Speaker) speaker, u
 		p.n_excluded_partners = rng_below(r, 2);
 	} else if (luck == 2 && p.proposal_version > 1) {
 		p.proposal_version--;
+	}
+	if (speaker == SCHAKEL__V1__SPEAKER__SPEAKER_YOUTH) {
+		region_choose(g, q, &p, &told);
 	}
 	m.body_case = BODY(RECORD_POSITION);
 	m.record_position = &p;

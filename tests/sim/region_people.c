@@ -77,6 +77,32 @@ void region_people(struct region *g, struct people_told *p)
 	}
 }
 
+void region_choose(struct region *g, struct news_request *q, PB(RecordPosition) *p,
+		   struct choices_told *t)
+{
+	struct rng *r = &g->w->rng;
+
+	if (g->news.needs == 0 || rng_below(r, 4) != 0) {
+		return;
+	}
+	size_t from = rng_below(r, g->news.needs);
+	for (size_t i = 0; i < g->news.needs && p->n_choices < CHOICES_DRAWN; i++) {
+		struct news_need *n = &g->news.need[(from + i) % g->news.needs];
+		if (memcmp(n->request, q->id, sizeof(q->id)) != 0) {
+			continue;
+		}
+		PB(Choice) *c = &t->choice[p->n_choices];
+		schakel__v1__choice__init(c);
+		c->need_id = data_of(n->id);
+		c->partner = (char *)(uintptr_t)region_partner[rng_below(r, PARTNERS)];
+		t->choices[p->n_choices++] = c;
+		if (rng_coin(r)) {
+			break;
+		}
+	}
+	p->choices = t->choices;
+}
+
 static void court_order(struct region *g, struct news_request *q)
 {
 	struct rng *r = &g->w->rng;
