@@ -33,7 +33,7 @@ int receipt_exit(const PB(Receipt) *r)
 /* A condition that is open is no lack of agreement: only the partner can close it. */
 static bool condition_is_open(const PB(Receipt) *r)
 {
-	return r->code == SCHAKEL__V1__REFUSAL__REFUSAL_NO_GROUND && r->holds_now != NULL &&
+	return r->code == SCHAKEL__V1__REFUSAL__REFUSAL_CONDITION_OPEN && r->holds_now != NULL &&
 	       r->holds_now->contribution_state ==
 		       SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_CAN_IF;
 }

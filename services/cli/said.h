@@ -18,6 +18,6 @@ int said_codes(struct cli *c, const char *option, const ProtobufCEnumDescriptor 
 	       size_t *io_len);
 /** The number of a consult as it is written down, in any case and with a dash or not. */
 char *consult_code(struct cli *c, const char *text);
-/** Several parties with spaces between ("huis-a huis-b"), in the arena; not given: the list stays as
- *  it is. @return CLI_DONE, or CLI_USAGE after saying what is wrong. */
+/** Several parties with spaces between ("huis-a huis-b"), in the arena; not given: the list stays
+ * as it is. @return CLI_DONE, or CLI_USAGE after saying what is wrong. */
 int said_names(struct cli *c, const char *option, char ***ret_list, size_t *ret_len);
