@@ -13,9 +13,11 @@
 
 /* --- a request --- */
 
+/* The age on the day of the request, so that one life is counted in one band. */
 uint32_t req_band(const struct req *q, uint32_t child)
 {
-	return child < q->r->n_children ? figure_age_band(q->r->children[child]->age_years) : 0;
+	return child < q->r->n_children ? figure_age_band(child_age(q, child, q->r->received_ms)) :
+					  0;
 }
 
 static PB(WaitClass) class_of(PB(Urgency) urgency)

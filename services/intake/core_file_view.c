@@ -375,7 +375,8 @@ static int file_open(struct step *s, const PB(QueryFile) *m, struct file *f)
 	if (last_ms == 0 || s->now_ms > last_ms + days * CIVIL_DAY_MS) {
 		return refuse_state(s, &f->q, NULL, "request_id");
 	}
-	f->whole = f->who.speaker != SPEAKER(ADULT) || person_acts_for_child(&f->q, &f->who);
+	f->whole = f->who.speaker != SPEAKER(ADULT) ||
+		   person_acts_for_child(&f->q, &f->who, s->now_ms);
 	return s->txn->err;
 }
 

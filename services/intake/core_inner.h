@@ -572,7 +572,7 @@ bool person_sees_need(const struct req *q, const struct person *who, const PB(Ne
 /** Whether that voice was this person's. */
 bool person_spoke(const struct person *who, const PB(VoiceRecord) *w);
 /** Whether the adult speaks for the child, as this one is not of own judgement. */
-bool person_acts_for_child(const struct req *q, const struct person *who);
+bool person_acts_for_child(const struct req *q, const struct person *who, uint64_t now_ms);
 /** To the family's channel a copy without what the partner answered, to others as it is; as a team.
  *  NULL: the arena is full (sticky). */
 PB(ContributionChanged) *contribution_told(struct step *s, PB(ContributionChanged) *c);

@@ -59,13 +59,10 @@ int person_open(struct step *s, const struct req *q, struct person *io_who)
 	return SK_OK;
 }
 
-bool person_acts_for_child(const struct req *q, const struct person *who)
+bool person_acts_for_child(const struct req *q, const struct person *who, uint64_t now_ms)
 {
-	if (!who->sees_child || who->child >= q->r->n_children) {
-		return false;
-	}
-	const PB(Child) *c = q->r->children[who->child];
-	return !c->judged_capable && (c->age_years < AGE_CAPABLE || c->judged_incapable);
+	return who->sees_child && who->child < q->r->n_children &&
+	       !child_capable(q, who->child, now_ms);
 }
 
 /* --- help --- */
