@@ -199,6 +199,19 @@ static bool names_need(const PB(Message) *in, const ProtobufCBinaryData *need)
 	return ended(in, need) != NULL;
 }
 
+/** A row of that kind came due in this step. */
+static bool came_due(const struct daemon_model *d, uint8_t kind, const ProtobufCBinaryData *id)
+{
+	for (size_t i = 0; i < d->mirror.changes; i++) {
+		const struct change *c = &d->mirror.change[i];
+		if (c->table == TABLE_DUE && c->was && c->after == NULL && c->key.b[8] == kind &&
+		    memcmp(c->key.b + 9, id->data, OBJECT_ID_LEN) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /** DESIGN 5: a hole is recomposed keeping the seats already won. What may let one go: */
 static bool may_release(struct laws *l, const PB(MatchContributionRecord) *was)
 {
@@ -228,8 +241,10 @@ static bool may_release(struct laws *l, const PB(MatchContributionRecord) *was)
 	if (in->body_case == BODY(TICK) && soft && was->holds_until_ms <= l->step.now_ms) {
 		return true;
 	}
-	/* What an amendment lets go that came before the peers were all heard goes in a Tick. */
-	if (in->body_case == BODY(TICK) && soft && d->was_restored) {
+	/* What an amendment lets go that came before the peers were all heard goes in a Tick, for
+	 * which a row of that request was kept. */
+	if (in->body_case == BODY(TICK) && soft && d->was_restored &&
+	    came_due(d, M_DUE_TEAM, &was->request_id)) {
 		return true;
 	}
 	return soft && p != NULL && p->p->overcommitted;
