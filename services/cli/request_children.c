@@ -10,6 +10,7 @@
 #define SET(name) (&schakel__v1__##name##__descriptor)
 #define WEEK_DAYS 7
 #define WEEK_ALL 0x7fU
+#define BLOCK_COLUMNS 8
 
 struct text {
 	char s[240];
@@ -158,14 +159,37 @@ static const struct column judgement_columns[] = {
 	{ 0 },
 };
 
+static bool says_something(const struct cli *c, json_t *rows, const struct column *col)
+{
+	size_t i;
+	json_t *row;
+
+	json_array_foreach (rows, i, row) {
+		if (cell_text(c, row, col).s[0] != '\0') {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Without the columns that say nothing of anybody: most children are not missing. */
 static void block(struct cli *c, const char *title, json_t *rows, const struct column *cols)
 {
-	if (json_array_size(rows) > 0) {
-		json_t *doc = json_pack("{s:O}", "rows", rows);
-		(void)fprintf(c->out, "\n%s\n", title);
-		out_table(c, doc, "rows", cols);
-		json_decref(doc);
+	struct column kept[BLOCK_COLUMNS + 1] = { { 0 } };
+	size_t len = 0;
+
+	if (json_array_size(rows) == 0) {
+		return;
 	}
+	for (size_t k = 0; cols[k].nl != NULL && len < BLOCK_COLUMNS; k++) {
+		if (says_something(c, rows, &cols[k])) {
+			kept[len++] = cols[k];
+		}
+	}
+	json_t *doc = json_pack("{s:O}", "rows", rows);
+	(void)fprintf(c->out, "\n%s\n", title);
+	out_table(c, doc, "rows", kept);
+	json_decref(doc);
 }
 
 static json_t *ground_of(json_t *doc, size_t child)

@@ -129,6 +129,10 @@ static void test_children_two_are_told_apart(void **state)
 	assert_says("een ja van een van deze ouders of opvoeders: 1, 2");
 	assert_says("het kind is gehoord");
 	assert_silent("akkoord, kind 1");
+	assert_silent("vermist"); /* a column of which nobody says anything */
+	ground[0].missing = true;
+	show(&item, LANG_NL);
+	assert_says("vermist");
 	assert_says("contact met iemand erbij");
 	show(&item, LANG_EN);
 	assert_says("Still needed to agree, child 2");
