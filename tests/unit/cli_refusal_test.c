@@ -124,7 +124,7 @@ static void test_refusal_says_who_speaks(void **state)
 static void test_refusal_of_an_open_condition_says_how_it_closes(void **state)
 {
 	struct cli c = typed("contribution start");
-	PB(Receipt) r = refused(SCHAKEL__V1__REFUSAL__REFUSAL_NO_GROUND, "contribution_id");
+	PB(Receipt) r = refused(SCHAKEL__V1__REFUSAL__REFUSAL_CONDITION_OPEN, "contribution_id");
 	PB(Event) now = PB_INIT(EVENT);
 
 	(void)state;
