@@ -9,7 +9,7 @@ static uint16_t language_of(const char *code)
 {
 	bool two = code[0] != '\0' && code[1] != '\0';
 
-	return two ? (uint16_t)((uint8_t)code[0] << 8 | (uint8_t)code[1]) : 0;
+	return two ? (uint16_t)((uint32_t)(uint8_t)code[0] << 8 | (uint8_t)code[1]) : 0;
 }
 
 struct use_facts use_facts_of(const PB(PoolUse) *u)

@@ -42,15 +42,16 @@ class Fold:
         self.started = set()
 
     def wait_entry(self, e):
-        before = self.entry.get(e.need_id)
         self.entry[e.need_id] = e
+        # At first the rank date is the arrival; days of priority come later.
+        self.arrival.setdefault(e.need_id, e.rank_ms)
         served = e.contribution_state == codes.CONTRIBUTION_STATE_STARTED
         if served and e.need_id not in self.started:
             self.started.add(e.need_id)
-            arrival = before.rank_ms if before is not None else e.rank_ms
-            self.days.append((brussels_day(self.start_ms.get(e.need_id, e.at_ms)) - brussels_day(arrival)).days)
+            self.days.append((brussels_day(self.start_ms.get(e.need_id, e.at_ms))
+                              - brussels_day(self.arrival[e.need_id])).days)
 
-    start_ms = {}
+    start_ms, arrival = {}, {}
 
     def contribution(self, e):
         was = self.state.get(e.object_id, 0)
