@@ -35,7 +35,7 @@ void call_sync(struct work *w, PB(MatchContributionRecord) *c)
 		key_id(&k, &id);
 	}
 	work_rewind(w, mark);
-	if (c->call_row.len == k.len && memcmp(c->call_row.data, k.b, k.len) == 0) {
+	if (c->call_row.len == k.len && (k.len == 0 || memcmp(c->call_row.data, k.b, k.len) == 0)) {
 		return;
 	}
 	if (c->call_row.len > 0) {

@@ -273,7 +273,7 @@ int match_query_mirror(struct step *s, const PB(Message) *in, PB(Message) *out)
 	}
 	months = months == 0 ? MONTHS_USUAL : months;
 	schakel__v1__mirror_view__init(v);
-	v->partner = s->from.id;
+	v->partner = step_strdup(s, s->from.id); /* the step ends before the answer is packed */
 	v->rows = rows;
 	out->body_case = BODY(MIRROR_VIEW);
 	out->mirror_view = v;
