@@ -108,7 +108,9 @@ static void right_place(struct region *g)
 		confirm_place(g, n, FAMILY, rng_below(r, 5) == 0);
 	}
 	if (rng_coin(r)) {
-		confirm_place(g, n, anybody(g), rng_below(r, 8) == 0);
+		/* One after the other: compilers differ in which argument they draw first. */
+		bool over = rng_below(r, 8) == 0;
+		confirm_place(g, n, anybody(g), over);
 	}
 	/* One of them gains nothing. */
 	for (size_t i = 0; i < PARTNERS; i++) {
