@@ -18,8 +18,16 @@ char *consult_code(struct cli *c, const char *text)
 	size_t len = 0;
 
 	for (const char *p = text; *p != '\0'; p++) {
-		char ch = *p >= 'A' && *p <= 'Z' ? (char)(*p - 'A' + 'a') : *p;
-		ch = ch == 'o' ? '0' : ch == 'i' || ch == 'l' ? '1' : ch;
+		bool big = *p >= 'A' && *p <= 'Z';
+		char ch = *p;
+		if (big) {
+			ch = (char)(*p - 'A' + 'a');
+		}
+		if (ch == 'o') {
+			ch = '0';
+		} else if (ch == 'i' || ch == 'l') {
+			ch = '1';
+		}
 		if (ch != '-' && ch != ' ') {
 			code[len++] = ch;
 		}

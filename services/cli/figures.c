@@ -333,6 +333,7 @@ static int month_opt(const struct cli *c, const char *name, uint32_t *ret_month)
 	if (text == NULL) {
 		return CLI_DONE;
 	}
+	/* NOLINTNEXTLINE(cert-err34-c): four digits cannot overflow, and the count is checked */
 	if (sscanf(text, "%4u-%2u%c", &year, &month, &end) != 2 || month < 1 || month > 12 ||
 	    year < 2000) {
 		return cli_usage(c, "--%s: geef een maand als 2026-03",
