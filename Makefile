@@ -170,7 +170,8 @@ $(B)/py/%_pb2.py: proto/%.proto
 
 # --- tests ------------------------------------------------------------------------------------
 ## make unit             unit tests; WRAP="valgrind ..." and VARIANT=asan apply; T=store for one
-unit: $(patsubst %,%.run,$(if $(T),$(filter %/$(T)_test,$(UNIT)),$(UNIT)))
+unit: $(patsubst %,%.run,$(if $(T),$(filter %/$(T)_test,$(UNIT)),\
+	$(filter-out $(SKIP:%=$(B)/tests/unit/%_test),$(UNIT))))
 $(UNIT:%=%.run): %.run: %
 	@sh tests/unit/run.sh $< $(WRAP)
 
