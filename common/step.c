@@ -9,7 +9,7 @@
 
 /* --- outcomes --- */
 
-int step_refuse(struct step *s, PB(Refusal) code, const char *field, ...)
+void step_say_refused(struct step *s, PB(Refusal) code, const char *field, ...)
 {
 	va_list ap;
 
@@ -18,7 +18,6 @@ int step_refuse(struct step *s, PB(Refusal) code, const char *field, ...)
 	va_end(ap);
 	s->out->kind = SCHAKEL__V1__OUTCOME__OUTCOME_REFUSED;
 	s->out->code = code;
-	return SK_EREFUSED;
 }
 
 int step_late(struct step *s, PB(Event) *holds_now)

@@ -104,6 +104,7 @@ int find_person(struct call *k, const char *text, PB(QueryRequest) *io_q, PB(Per
 	if (rc != CLI_DONE) {
 		return rc;
 	}
+	SK_ASSERT(answer != NULL);
 	if (answer->body_case != BODY(REQUEST_VIEW) || answer->request_view->person == NULL) {
 		return not_found(k->cli, text);
 	}
@@ -120,6 +121,7 @@ int find_request(struct call *k, const char *text, PB(RequestItem) **ret_item)
 	if (rc != CLI_DONE) {
 		return rc;
 	}
+	SK_ASSERT(answer != NULL);
 	if (answer->body_case != BODY(REQUEST_VIEW) || answer->request_view->n_requests == 0) {
 		return not_found(k->cli, text);
 	}

@@ -239,7 +239,7 @@ int on_answer_other(struct step *s, const PB(Message) *in)
 	struct req q;
 	int err = check_answer(s, &q, m, &o);
 
-	if (err != SK_OK) {
+	if (err != SK_OK || o == NULL) {
 		return err;
 	}
 	if (o->due_ms != 0) {

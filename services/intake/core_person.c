@@ -146,7 +146,7 @@ static void seat_add(struct step *s, PB(PersonNeed) *n, const PB(PersonSeat) *se
 {
 	PB(PersonSeat) *p = step_alloc(s, sizeof(*p));
 
-	if (p != NULL && !helps_already(n, seat->partner)) {
+	if (p != NULL && n->proposed != NULL && !helps_already(n, seat->partner)) {
 		*p = *seat;
 		n->proposed[n->n_proposed++] = p;
 	}
@@ -343,6 +343,9 @@ static void next_of_help(struct next *x, const struct req *q, const PB(PersonNee
 
 	for (size_t i = 0; i < q->needs_len; i++) {
 		rec = q->need[i]->need->ordinal == n->number ? q->need[i] : rec;
+	}
+	if (rec == NULL) {
+		return;
 	}
 	for (size_t i = 0; i < n->n_help; i++) {
 		PB(PersonHelp) *h = n->help[i];

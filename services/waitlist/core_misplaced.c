@@ -71,8 +71,8 @@ static int place_note(struct step *s, struct entry *e)
 int waitlist_signal_misplaced(struct step *s, const PB(Message) *in)
 {
 	const PB(SignalMisplaced) *cmd = in->signal_misplaced;
-	const PB(RequestFact) *request;
-	struct entry e;
+	const PB(RequestFact) *request = NULL;
+	struct entry e = { 0 };
 	PB(MisplacedState) to;
 	int err = find_place(s, &cmd->need_id, &e, &request);
 
@@ -191,8 +191,8 @@ static int confirm(struct step *s, struct entry *e, const PB(RequestFact) *reque
 int waitlist_confirm_misplaced(struct step *s, const PB(Message) *in)
 {
 	const PB(ConfirmMisplaced) *cmd = in->confirm_misplaced;
-	const PB(RequestFact) *request;
-	struct entry e;
+	const PB(RequestFact) *request = NULL;
+	struct entry e = { 0 };
 	int err = find_place(s, &cmd->need_id, &e, &request);
 
 	err = err == SK_OK ? confirm(s, &e, request, cmd) : err;
