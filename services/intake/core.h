@@ -24,6 +24,7 @@
 #define NEEDS_MAX 10      /* open at a time, of one request: what is composed exactly */
 #define NEEDS_KEPT_MAX 32 /* of one request, finished ones included */
 #define CHILDREN_MAX 8
+#define KNOWN_MAX 6              /* workers, and houses, that a child knows */
 #define STAYS_MAX 2              /* of one child */
 #define JUDGEMENTS_MAX 64        /* of one request, of all its children */
 #define ORDERS_MAX 16            /* of one request, those that ended included */

@@ -77,7 +77,7 @@ void children_fact(struct step *s, const struct req *q, PB(RequestFact) *ret_f)
 		f->age_years = child_age(q, (uint32_t)i, s->now_ms);
 		f->apart = r->children[i]->apart;
 		f->missing = q->child[i].missing;
-		f->prolonged = r->children[i]->prolonged;
+		known_fact(s, q, (uint32_t)i, f);
 		zones_fill(s, q, r->children[i], f);
 		ret_f->children[i] = f;
 	}
@@ -141,6 +141,10 @@ void children_view(struct step *s, const struct req *q, bool holds, PB(RequestIt
 	PB(Child) **list = step_alloc(s, CHILDREN_MAX * sizeof(*list));
 	PB(RequestFact) *f = ret_item->request;
 
+	for (size_t i = 0; i < f->n_children; i++) {
+		f->children[i]->n_known_workers = 0; /* for matching alone */
+		f->children[i]->n_known_partners = 0;
+	}
 	ret_item->n_children = 0;
 	for (size_t i = 0; list != NULL && i < q->r->n_children; i++) {
 		list[i] = holds ? q->r->children[i] : child_veiled(s, q->r->children[i]);

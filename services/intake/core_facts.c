@@ -97,7 +97,8 @@ struct change {
 	PB(NeedRecord) *n;
 	PB(ContributionRecord) *c; /* with the new state */
 	struct key at;
-	PB(ContributionState) was; /* UNSPECIFIED: not known before */
+	PB(ContributionState) was;               /* UNSPECIFIED: not known before */
+	const PB(ContributionChanged) *was_told; /* NULL: not known before */
 	bool was_past;
 	bool stale;
 	bool first; /* its first start */
@@ -170,6 +171,7 @@ static int change_open(struct step *s, const PB(ContributionChanged) *c, struct 
 		}
 		*h->c = empty;
 	}
+	h->was_told = h->c->last;
 	h->was = h->c->last == NULL ? CONTRIB(UNSPECIFIED) : h->c->last->state;
 	h->first = c->state == CONTRIB(STARTED) && h->c->begun_ms == 0;
 	h->c->last = (PB(ContributionChanged) *)(uintptr_t)c;
@@ -299,6 +301,7 @@ int contribution_apply(struct step *s, const PB(ContributionChanged) *c)
 		return err;
 	}
 	contribution_figures(s, &h.q, h.n, h.c);
+	known_settle(s, &h.q, h.c, h.was_told);
 	change_save(s, &h);
 	h.q.r->wider = h.q.r->wider || c->miss > 0;
 	if (c->state == CONTRIB(STARTED)) {

@@ -319,6 +319,7 @@ static void positions_part(struct step *s, struct file *f)
 			p->voice = w->voice;
 			p->at_ms = w->at_ms;
 			p->proposal_version = w->proposal_version;
+			p->child = w->child;
 			f->v->positions[f->v->n_positions++] = p;
 		}
 	}

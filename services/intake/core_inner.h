@@ -55,6 +55,7 @@ enum intake_table {
 	TABLE_DIAGNOSTIC,                  /* request id, number */
 	TABLE_OTHER,                       /* request id, number */
 	TABLE_SPENT,                       /* network */
+	TABLE_KNOWN,                       /* request id, child: whom it knows */
 };
 
 /* Beside the table of figures itself, which is the last one. */
@@ -263,6 +264,18 @@ int on_missing(struct step *s, const PB(Message) *in);
 /** After children were told, or told anew: ages, places for what is known of them, judgements that
  * came with the telling. Birthdays count from now on. */
 void children_told(struct step *s, struct req *q);
+/* --- core_known.c: whom each child knows (B9) --- */
+
+/** A contribution's fact was taken in; @p was: the one before it, NULL: none. */
+void known_settle(struct step *s, struct req *q, const PB(ContributionRecord) *rec,
+		  const PB(ContributionChanged) *was);
+/** The child keeps it to itself, or no longer. */
+void known_shielded(struct step *s, struct req *q, const PB(ContributionRecord) *rec);
+/** Its worker is known no longer, nor, with @p house, its house, but by other help. */
+void known_forget(struct step *s, struct req *q, uint32_t child, const PB(ContributionChanged) *c,
+		  bool house);
+void known_fact(struct step *s, const struct req *q, uint32_t child, PB(ChildFact) *io_f);
+
 /* --- core_contact.c --- */
 
 /** The contact person of the request as it stands now. */

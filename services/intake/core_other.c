@@ -52,16 +52,28 @@ static void other_say(struct step *s, const struct req *q, const PB(OtherRecord)
 
 /* --- AskOther --- */
 
-static bool helps_now(struct step *s, struct req *q, const ProtobufCBinaryData *id)
+static const PB(ContributionChanged) *help_now(struct step *s, struct req *q,
+					       const ProtobufCBinaryData *id)
 {
 	req_live(s, q);
 	for (size_t i = 0; i < q->live_len; i++) {
 		const PB(ContributionChanged) *c = q->live[i]->last;
 		if (data_equal(&c->contribution_id, id)) {
-			return contribution_holds(c) || contribution_active(c);
+			return contribution_holds(c) || contribution_active(c) ? c : NULL;
 		}
 	}
-	return false;
+	return NULL;
+}
+
+/* B9: in whose place another one is wanted is not asked first any more. */
+static void worker_wanted_other(struct step *s, struct req *q, const ProtobufCBinaryData *id)
+{
+	const PB(ContributionChanged) *c = help_now(s, q, id);
+	const PB(NeedRecord) *n = c == NULL ? NULL : req_need(q, &c->need_id);
+
+	if (n != NULL) {
+		known_forget(s, q, n->need->child, c, false);
+	}
 }
 
 static int check_speaker(struct step *s, const struct req *q, const PB(AskOther) *m)
@@ -124,7 +136,7 @@ static int check_ask(struct step *s, struct req *q, const PB(AskOther) *m)
 	if (m->wanted == WANTED(WORKER) && m->contribution_id.len == 0) {
 		return step_refuse(s, REFUSAL(MISSING), "contribution_id");
 	}
-	if (m->wanted == WANTED(WORKER) && !helps_now(s, q, &m->contribution_id)) {
+	if (m->wanted == WANTED(WORKER) && help_now(s, q, &m->contribution_id) == NULL) {
 		return step_refuse(s, REFUSAL(UNKNOWN_OBJECT), "contribution_id");
 	}
 	return check_once(s, q, m);
@@ -154,11 +166,15 @@ int on_ask_other(struct step *s, const PB(Message) *in)
 	o.worker_then = q.r->worker;
 	step_due(s, o.due_ms, DUE_OTHER, &q.id, v.number);
 	other_save(s, &q, &o);
-	req_save(s, &q);
+	worker_wanted_other(s, &q, &m->contribution_id);
+	err = req_settle(s, &q);
+	if (err != SK_OK) {
+		return err;
+	}
 	other_say(s, &q, &o, false);
 	other_say(s, &q, &o, true);
 	step_result(s, &q.id, v.number);
-	return s->txn->err;
+	return SK_OK;
 }
 
 int due_other(struct step *s, const struct object_id *id, uint32_t number, uint64_t due_ms)

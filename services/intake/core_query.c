@@ -278,6 +278,7 @@ static void positions_view(struct step *s, struct req *q, const PB(TeamRecord) *
 		p->voice = v->voice;
 		p->at_ms = v->at_ms;
 		p->proposal_version = v->proposal_version;
+		p->child = v->child;
 		it->positions[it->n_positions++] = p;
 	}
 	store_iter_done(&walk);

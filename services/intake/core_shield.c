@@ -4,7 +4,7 @@
 
 #include "services/intake/core_warm.h"
 
-#define KNOWN_MAX 16 /* speakers whose word about one contribution is kept */
+#define SPEAKERS_MAX 16 /* whose word about one contribution is kept */
 
 /* --- shielded --- */
 
@@ -116,6 +116,7 @@ int on_shield(struct step *s, const PB(Message) *in)
 	c->shielded = m->shielded;
 	c->last->shielded = m->shielded;
 	contribution_save(s, &q, c);
+	known_shielded(s, &q, c);
 	q.warm_changed = true;
 	step_result(s, &q.id, q.r->version);
 	return req_settle(s, &q);
@@ -158,15 +159,15 @@ static bool is_known(const PB(ContributionRecord) *c)
 
 static int word_take(struct step *s, PB(ContributionRecord) *c, uint32_t word, bool yes)
 {
-	uint32_t *known = step_alloc(s, (KNOWN_MAX + 1) * sizeof(*known));
-	uint32_t *unknown = step_alloc(s, (KNOWN_MAX + 1) * sizeof(*unknown));
+	uint32_t *known = step_alloc(s, (SPEAKERS_MAX + 1) * sizeof(*known));
+	uint32_t *unknown = step_alloc(s, (SPEAKERS_MAX + 1) * sizeof(*unknown));
 
 	if (known == NULL || unknown == NULL) {
 		return s->txn->err;
 	}
 	bool said = has_word(c->known, c->n_known, word) ||
 		    has_word(c->unknown, c->n_unknown, word);
-	if (!said && c->n_known + c->n_unknown >= KNOWN_MAX) {
+	if (!said && c->n_known + c->n_unknown >= SPEAKERS_MAX) {
 		return step_refuse(s, REFUSAL(TOO_MANY), "speaker");
 	}
 	if (c->n_known > 0) {

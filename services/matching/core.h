@@ -23,6 +23,7 @@
 #define MATCH_NEEDS_MAX 32U /* of one Demand: the needs of a request and its after-stay entries */
 #define MATCH_CHILDREN_MAX 10U   /* of one request */
 #define MATCH_CHILD_ZONES_MAX 2U /* stay places */
+#define MATCH_KNOWN_MAX 8U       /* workers, and houses, that a child knows */
 #define MATCH_EXCLUDED_MAX 16U
 #define MATCH_PREFERRED_MAX 16U
 #define MATCH_LANGUAGES_MAX 16U

@@ -181,7 +181,7 @@ static bool standby_fits(struct work *w, const PB(MatchContributionRecord) *c)
 	    c->amount > pool_free(p)) {
 		return false;
 	}
-	struct hold_want want = { c->use, n->need->expertise, c->amount };
+	struct hold_want want = hold_want_of(r, n, c->use, c->amount);
 	if (exclusion(w, r, n, p) != FIT_OK || hold_fit(w, r, p, &want) != FIT_OK) {
 		return false;
 	}

@@ -155,8 +155,8 @@ static bool has_worker(struct work *w, const PB(MatchContributionRecord) *c)
 	if (r == NULL || n == NULL || p == NULL || p->workers == 0) {
 		return true;
 	}
-	struct hold_want want = { c->use, n->need->expertise, c->amount };
-	return worker_pick(w, r, c->pool, &want, &id);
+	struct hold_want want = hold_want_of(r, n, c->use, c->amount);
+	return worker_pick(w, c->pool, &want, &id);
 }
 
 /** The hands are back. What the interruption took off the staffing comes back with them, unless the

@@ -19,16 +19,19 @@ static bool is_named(char *const *list, size_t len, const char *name)
  */
 static uint32_t continuity_of(struct build *b, size_t need, const char *partner, const char *pool)
 {
-	const PB(RequestFact) *f = b->r->request;
+	const PB(ChildFact) *child = need_child(b->r, b->needs[need]);
 	uint32_t full = (uint32_t)step_setting(b->w->s, SETTING_COST_CONTINUITY);
 
-	if (worker_is_known(b->w, b->r, pool)) {
+	if (child == NULL || child->n_known_partners + child->n_known_workers == 0) {
+		return b->replaces[need] ? full : 0;
+	}
+	if (worker_is_known(b->w, child, pool)) {
 		return 0;
 	}
-	if (is_named(f->known_partners, f->n_known_partners, partner)) {
-		return f->n_known_workers > 0 ? full / 2 : 0;
+	if (is_named(child->known_partners, child->n_known_partners, partner)) {
+		return child->n_known_workers > 0 ? full / 2 : 0;
 	}
-	return b->replaces[need] || f->n_known_partners > 0 || f->n_known_workers > 0 ? full : 0;
+	return full;
 }
 
 static struct cost_terms cost_of(struct build *b, size_t need, const struct seat_offer *o)

@@ -37,6 +37,9 @@ static int check_children(struct work *w, const PB(RequestFact) *r)
 		if (c->n_zones > MATCH_CHILD_ZONES_MAX) {
 			return step_refuse(w->s, REFUSE(TOO_MANY), "request.children[%u].zones", i);
 		}
+		if (c->n_known_workers > MATCH_KNOWN_MAX || c->n_known_partners > MATCH_KNOWN_MAX) {
+			return step_refuse(w->s, REFUSE(TOO_MANY), "request.children[%u].known", i);
+		}
 		for (size_t z = 0; z < c->n_zones; z++) {
 			if (!name_is_valid(c->zones[z])) {
 				return step_refuse(w->s, REFUSE(MALFORMED),

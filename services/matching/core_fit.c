@@ -159,7 +159,7 @@ enum fit need_fit(struct work *w, const PB(MatchRequestRecord) *r, const PB(Matc
 		fit = pool_fit(n, p);
 	}
 	if (fit == FIT_OK) {
-		struct hold_want want = { u->use, n->need->expertise, amount };
+		struct hold_want want = hold_want_of(r, n, u->use, amount);
 		fit = hold_fit(w, r, p, &want);
 	}
 	if (fit != FIT_OK) {

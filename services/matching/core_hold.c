@@ -184,6 +184,17 @@ static void atelier_drop(struct work *w, PB(MatchContributionRecord) *c)
 
 /* --- all of them --- */
 
+struct hold_want hold_want_of(const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n,
+			      uint32_t use, uint32_t amount)
+{
+	return (struct hold_want){
+		.use = use,
+		.expertise = n->need->expertise,
+		.amount = amount,
+		.child = need_child(r, n),
+	};
+}
+
 enum fit hold_fit(struct work *w, const PB(MatchRequestRecord) *r, const PB(MatchPoolRecord) *p,
 		  const struct hold_want *want)
 {
@@ -195,7 +206,7 @@ enum fit hold_fit(struct work *w, const PB(MatchRequestRecord) *r, const PB(Matc
 		return FIT_LIMIT;
 	}
 	struct object_id id;
-	if (p->workers > 0 && !worker_pick(w, r, p->pool, want, &id)) {
+	if (p->workers > 0 && !worker_pick(w, p->pool, want, &id)) {
 		return FIT_STAFF;
 	}
 	return FIT_OK;

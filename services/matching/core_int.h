@@ -276,7 +276,10 @@ struct hold_want {
 	uint32_t use;
 	uint32_t expertise;
 	uint32_t amount;
+	const PB(ChildFact) *child; /* whose help it is; NULL: none is told of */
 };
+struct hold_want hold_want_of(const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n,
+			      uint32_t use, uint32_t amount);
 /** FIT_LIMIT, FIT_STAFF or FIT_OK: the hard rules of holding beside the free amount. */
 enum fit hold_fit(struct work *w, const PB(MatchRequestRecord) *r, const PB(MatchPoolRecord) *p,
 		  const struct hold_want *want);
@@ -292,12 +295,12 @@ uint32_t use_week_units(struct work *w, const PB(MatchPoolRecord) *p, uint32_t u
 uint32_t ateliers_of(struct work *w, const char *network);
 void ateliers_pass(struct work *w, const char *from, const char *to);
 /** The worker whom the amount would be given to. @return false: nobody has room. */
-bool worker_pick(struct work *w, const PB(MatchRequestRecord) *r, const char *pool,
-		 const struct hold_want *want, struct object_id *ret_worker);
+bool worker_pick(struct work *w, const char *pool, const struct hold_want *want,
+		 struct object_id *ret_worker);
 /** Rests that are over. */
 void worker_rested(struct work *w, const PB(MatchPoolRecord) *p);
 /** Somebody whom the child knows works there. */
-bool worker_is_known(struct work *w, const PB(MatchRequestRecord) *r, const char *pool);
+bool worker_is_known(struct work *w, const PB(ChildFact) *child, const char *pool);
 void worker_book(struct work *w, const PB(MatchRequestRecord) *r, PB(MatchContributionRecord) *c);
 void worker_unbook(struct work *w, PB(MatchContributionRecord) *c);
 /** The partner says who comes. @return SK_EREFUSED when that one cannot. */

@@ -42,23 +42,25 @@ static bool can_carry(const PB(MatchWorkerRecord) *rec, uint32_t expertise, uint
 }
 
 /** Place among those whom the child knows, latest first; as many as there are: not known. */
-static size_t known_at(const PB(MatchRequestRecord) *r, const ProtobufCBinaryData *worker)
+static size_t known_at(const PB(ChildFact) *child, const ProtobufCBinaryData *worker)
 {
-	for (size_t i = 0; i < r->request->n_known_workers; i++) {
-		const ProtobufCBinaryData *k = &r->request->known_workers[i];
+	size_t len = child == NULL ? 0 : child->n_known_workers;
+
+	for (size_t i = 0; i < len; i++) {
+		const ProtobufCBinaryData *k = &child->known_workers[i];
 		if (k->len == worker->len && memcmp(k->data, worker->data, k->len) == 0) {
 			return i;
 		}
 	}
-	return r->request->n_known_workers;
+	return len;
 }
 
 /** Who is known to the child first, then who carries least, then by number. */
-static bool is_better(const PB(MatchRequestRecord) *r, const PB(MatchWorkerRecord) *a,
+static bool is_better(const PB(ChildFact) *child, const PB(MatchWorkerRecord) *a,
 		      const PB(MatchWorkerRecord) *b)
 {
-	size_t known_a = known_at(r, &a->worker->worker);
-	size_t known_b = known_at(r, &b->worker->worker);
+	size_t known_a = known_at(child, &a->worker->worker);
+	size_t known_b = known_at(child, &b->worker->worker);
 	uint64_t load_a = (uint64_t)a->worker->load + a->given;
 	uint64_t load_b = (uint64_t)b->worker->load + b->given;
 
@@ -68,8 +70,8 @@ static bool is_better(const PB(MatchRequestRecord) *r, const PB(MatchWorkerRecor
 	return load_a < load_b; /* rows come by number */
 }
 
-bool worker_pick(struct work *w, const PB(MatchRequestRecord) *r, const char *pool,
-		 const struct hold_want *want, struct object_id *ret_worker)
+bool worker_pick(struct work *w, const char *pool, const struct hold_want *want,
+		 struct object_id *ret_worker)
 {
 	struct key prefix = key_of_str(pool);
 	const PB(MatchWorkerRecord) *best = NULL;
@@ -82,7 +84,7 @@ bool worker_pick(struct work *w, const PB(MatchRequestRecord) *r, const char *po
 		const PB(MatchWorkerRecord) *rec =
 			step_unpack(w->s, val, DESC(match_worker_record));
 		if (rec != NULL && can_carry(rec, want->expertise, want->amount) &&
-		    (best == NULL || is_better(r, rec, best))) {
+		    (best == NULL || is_better(want->child, rec, best))) {
 			best = rec;
 		}
 	}
@@ -93,12 +95,12 @@ bool worker_pick(struct work *w, const PB(MatchRequestRecord) *r, const char *po
 	return best != NULL;
 }
 
-bool worker_is_known(struct work *w, const PB(MatchRequestRecord) *r, const char *pool)
+bool worker_is_known(struct work *w, const PB(ChildFact) *child, const char *pool)
 {
-	for (size_t i = 0; i < r->request->n_known_workers; i++) {
+	for (size_t i = 0; child != NULL && i < child->n_known_workers; i++) {
 		struct object_id id;
 		const PB(MatchWorkerRecord) *rec = NULL;
-		if (object_id_from(&r->request->known_workers[i], &id)) {
+		if (object_id_from(&child->known_workers[i], &id)) {
 			rec = worker_get(w, pool, &id);
 		}
 		if (rec != NULL && !rec->worker->left) {
@@ -124,8 +126,8 @@ void worker_book(struct work *w, const PB(MatchRequestRecord) *r, PB(MatchContri
 	if (n == NULL || c->booked.len != 0) {
 		return;
 	}
-	struct hold_want want = { c->use, n->need->expertise, c->amount };
-	if (worker_pick(w, r, c->pool, &want, &id)) {
+	struct hold_want want = hold_want_of(r, n, c->use, c->amount);
+	if (worker_pick(w, c->pool, &want, &id)) {
 		PB(MatchWorkerRecord) *rec = worker_get(w, c->pool, &id);
 		carry(w, rec, c);
 	}

@@ -58,6 +58,7 @@ static const ProtobufCMessageDescriptor
 			AT(I_DIAGNOSTIC) = TYPE(diagnostic_record),
 			AT(I_OTHER) = TYPE(other_record),
 			AT(I_SPENT) = TYPE(spent_record),
+			AT(I_KNOWN) = TYPE(known_record),
 			AT(I_SIGNAL) = TYPE(signal_record),
 			AT(I_HELP_CALL) = TYPE(help_call_record),
 			AT(I_LOOK) = TYPE(look_view),

@@ -53,6 +53,7 @@ enum {
 	I_DIAGNOSTIC,
 	I_OTHER,
 	I_SPENT,
+	I_KNOWN,
 	I_SIGNAL = TABLE_SERVICE + 40,
 	I_REQUEST_SIGNAL,
 	I_HELP_CALL,
@@ -366,6 +367,7 @@ void laws_request(struct laws *l); /* laws_request.c: L1, L3 */
 void laws_plan(struct laws *l);    /* laws_plan.c: L3 and L9 of a family, consults */
 bool request_is_identified(const struct laws *l, const PB(RequestRecord) *r);
 void laws_holder(struct laws *l);       /* laws_holder.c: L2, I15 */
+void laws_known(struct laws *l);        /* laws_known.c: B9 */
 void laws_warm(struct laws *l);         /* laws_warm.c: L13, reviews, calls, child-days */
 void laws_warm_all(struct laws *l);     /* the same of all rows */
 void laws_clock(struct laws *l);        /* laws_clock.c: L6 */

@@ -223,7 +223,7 @@ static void test_help_that_ends_early_waits_for_the_others(void **state)
 	assert_true(say_started(&st, 2, 1, "facility-b"));
 	assert_int_equal(state_of(&st, 0), N(AFTERCARE));
 	assert_int_equal(state_of(&st, 1), N(SUPPORTED));
-	assert_null(rig_next(r, "waitlist"));
+	assert_int_equal(rig_count(r, "waitlist", BODY(NEED_CLOSED)), 1); /* not once more */
 }
 
 /* An end is allowed at once, told to the list before it happens; a stay only into its entry. */

@@ -234,6 +234,10 @@ static void test_demand_of_too_many_children_or_zones_is_refused(void **state)
 	d.ring = RING_OF(NEIGHBOURS) + 1;
 	assert_false(demand(r, &d));
 	d.ring = RING_OF(NEIGHBOURS);
+	d.known_partner = "facility-a";
+	d.known_more = MATCH_KNOWN_MAX;
+	assert_false(demand(r, &d));
+	d.known_more = MATCH_KNOWN_MAX - 1;
 	assert_true(demand(r, &d));
 	world_free(r);
 }

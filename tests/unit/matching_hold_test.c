@@ -169,12 +169,15 @@ static void test_hold_answer_names_a_worker_of_the_pool(void **state)
 	world_free(r);
 }
 
-/* B9: a worker whom the child knows, else a house that it knows, weighs less than others. */
+/* B9: a worker whom the child knows, else a house that it knows, weighs less than others; what one
+ * child knows is not what its brother or sister knows. */
 static void test_hold_known_worker_comes_first(void **state)
 {
 	struct rig *r = world_new();
 	struct object_id known = worker_id(5);
-	struct demand_spec d = { .request = 1, .known_partner = "facility-b", .needs = 1 };
+	struct demand_spec d = {
+		.request = 1, .known_partner = "facility-b", .needs = 1, .children = 2
+	};
 
 	(void)state;
 	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "a", .staffed = 3 }));
@@ -187,11 +190,15 @@ static void test_hold_known_worker_comes_first(void **state)
 			  &(struct worker_spec){ .number = 5, .cap = 9, .load = 5 }));
 	assert_true(demand(r, &d));
 	assert_string_equal(seat(r, 1)->pool, "b");
-	d = (struct demand_spec){ .request = 2, .known_worker = &known, .needs = 1 };
+	d = (struct demand_spec){ .request = 2, .known_worker = &known, .needs = 1, .children = 2 };
 	d.known_partner = "facility-b";
 	assert_true(demand(r, &d));
 	assert_string_equal(seat(r, 2)->pool, "c");
 	assert_memory_equal(seat(r, 2)->booked.data, known.b, OBJECT_ID_LEN);
+	d.request = 3;
+	d.knows = 1; /* the need is of the first child */
+	assert_true(demand(r, &d));
+	assert_string_not_equal(seat(r, 3)->pool, "c");
 	world_free(r);
 }
 

@@ -56,24 +56,36 @@ static void fill_choice(const struct demand_spec *d, struct choice *c, PB(Reques
 }
 
 struct known {
-	char *language[1];
-	char *partner[1];
+	char *partner[MATCH_KNOWN_MAX + 1];
 	ProtobufCBinaryData worker;
 };
 
-static void fill_known(const struct demand_spec *d, struct known *k, PB(RequestFact) *fact)
+static void fill_words(const struct demand_spec *d, char *language[1], PB(RequestFact) *fact)
 {
 	fact->network = str(d->network == NULL ? "" : d->network);
-	k->language[0] = str(d->language);
-	fact->languages = k->language;
+	language[0] = str(d->language);
+	fact->languages = language;
 	fact->n_languages = d->language != NULL;
-	k->partner[0] = str(d->known_partner);
-	fact->known_partners = k->partner;
-	fact->n_known_partners = d->known_partner != NULL;
+}
+
+/* Of the child at `knows`, one of those that are told of. */
+static void fill_known(const struct demand_spec *d, struct known *k, struct children *c)
+{
+	PB(ChildFact) *f = &c->fact[d->knows];
+
+	if (d->known_partner == NULL && d->known_worker == NULL) {
+		return;
+	}
+	assert_in_range(d->knows + 1, 1, d->children);
+	f->known_partners = k->partner;
+	f->n_known_partners = d->known_partner == NULL ? 0 : d->known_more + 1;
+	for (size_t i = 0; i < f->n_known_partners; i++) {
+		k->partner[i] = str(d->known_partner);
+	}
 	if (d->known_worker != NULL) {
 		k->worker = object_id_data(d->known_worker);
-		fact->known_workers = &k->worker;
-		fact->n_known_workers = 1;
+		f->known_workers = &k->worker;
+		f->n_known_workers = 1;
 	}
 }
 
@@ -119,6 +131,7 @@ bool demand(struct rig *r, const struct demand_spec *d)
 	struct children children = { 0 };
 	struct choice choice;
 	struct known known = { 0 };
+	char *language[1];
 
 	fact.request_id = object_id_data(&request);
 	fact.request_version = d->version == 0 ? 1 : d->version;
@@ -133,7 +146,8 @@ bool demand(struct rig *r, const struct demand_spec *d)
 	fact.ring = d->ring;
 	fill_children(d, &children, &fact);
 	fill_choice(d, &choice, &fact);
-	fill_known(d, &known, &fact);
+	fill_words(d, language, &fact);
+	fill_known(d, &known, &children);
 	for (size_t i = 0; i < d->needs; i++) {
 		schakel__v1__demand_need__init(&need[i]);
 		schakel__v1__need_fact__init(&facts[i]);

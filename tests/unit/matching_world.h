@@ -87,6 +87,8 @@ struct demand_spec {
 	const char *language;
 	const char *known_partner;
 	const struct object_id *known_worker;
+	size_t known_more; /* times that the partner stands there once more */
+	size_t knows;      /* which child knows them */
 	struct need_spec need[MATCH_NEEDS_MAX + 1];
 	size_t needs;
 	struct child_spec child[MATCH_CHILDREN_MAX + 1];
