@@ -54,12 +54,24 @@ static bool same_zones(const PB(MatchNeedRecord) *n, char *const *zones, size_t 
 	return same;
 }
 
+/** Nothing new is asked for a child that is missing, nor as long as the family itself wants to wait:
+ *  no promise is made that nobody wants now, and its date stays. Safety does not wait: a crisis is
+ *  helped all the same. That the wish is over is told by intake, so the time itself moves nothing.
+ */
+static bool is_set_aside(const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n)
+{
+	const PB(ChildFact) *child = need_child(r, n);
+	bool crisis = n->order != NULL && n->order->wait_class == CLASS_CRISIS;
+	bool wish = r->request->family_wish_until_ms != 0 && !crisis;
+
+	return (child != NULL && child->missing) || wish;
+}
+
 /** @return true when its child lives elsewhere than before. */
 static bool place_need(struct work *w, const PB(MatchRequestRecord) *r, PB(MatchNeedRecord) *n)
 {
 	static char everywhere[] = "";
-	const PB(ChildFact) *child = need_child(r, n);
-	bool missing = child != NULL && child->missing;
+	bool aside = is_set_aside(r, n);
 	char **zones = step_alloc(w->s, MATCH_CHILD_ZONES_MAX * sizeof(char *));
 
 	if (zones == NULL) {
@@ -71,7 +83,7 @@ static bool place_need(struct work *w, const PB(MatchRequestRecord) *r, PB(Match
 		zones[0] = everywhere;
 		len = 1;
 	}
-	if (same_zones(n, zones, len) && n->paused == missing && strcmp(n->zone, first) == 0) {
+	if (same_zones(n, zones, len) && n->paused == aside && strcmp(n->zone, first) == 0) {
 		return false;
 	}
 	bool near = n->n_zones > 0 && n->zones[0][0] != '\0' && zones[0][0] != '\0';
@@ -80,7 +92,7 @@ static bool place_need(struct work *w, const PB(MatchRequestRecord) *r, PB(Match
 	n->zone = first;
 	n->zones = zones;
 	n->n_zones = len;
-	n->paused = missing;
+	n->paused = aside;
 	need_put(w, n);
 	return moved;
 }

@@ -141,7 +141,8 @@ struct order {
 };
 struct order order_of(const PB(MatchNeedRecord) *n);
 bool need_is_open(const PB(MatchNeedRecord) *n);
-/** Open, its child not missing, and without a seat: it has its rows in T_WAIT. */
+/** Open, not set aside (its child is missing, its family wants to wait), and without a seat: it has
+ *  its rows in T_WAIT. */
 bool need_waits(const PB(MatchNeedRecord) *n);
 
 PB(MatchRequestRecord) *request_get(struct work *w, const struct object_id *id);
@@ -177,8 +178,8 @@ void exclude_back(struct work *w, const struct object_id *need, const char *part
 const PB(ChildFact) *need_child(const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n);
 uint32_t need_age(const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n);
 /** Puts all open needs of the request where its children live, as far as is asked (the rings), and
- *  sets aside those of a child that is missing. @return true when one of them lives elsewhere now.
- */
+ *  sets aside those of a child that is missing or whose family wants to wait. @return true when one
+ *  of them lives elsewhere now. */
 bool place_needs(struct work *w, const struct object_id *request);
 /** Does the use serve one of the zones in which the need stands? */
 bool need_reaches(const PB(MatchNeedRecord) *n, const PB(PoolUse) *u);

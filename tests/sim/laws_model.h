@@ -448,6 +448,7 @@ bool contribution_sits(const PB(MatchContributionRecord) *c, const PB(MatchNeedR
 struct place place_of(const PB(MatchNeedRecord) *n);
 /** Its child is missing: nothing is asked. */
 bool need_is_missing(const struct need_view *v);
+bool need_is_wished_later(const struct need_view *v);
 /** It looks in the whole region, not in the child's own zones alone. */
 bool need_asks_region(const struct need_view *v);
 bool need_lives_in(const struct need_view *v, const char *zone);

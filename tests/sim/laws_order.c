@@ -203,6 +203,23 @@ static void nothing_idle(struct laws *l, const struct pool_view *p)
 	}
 }
 
+/** Nobody new is asked for a child that is missing, or while the family itself wants to wait. What
+ * was asked before may still be answered. */
+static void nobody_asked(struct laws *l, const struct change *ch)
+{
+	const PB(MatchContributionRecord) *c = change_after(ch);
+	bool ask = ch->table == M_CONTRIBUTION && ch->before == NULL && c != NULL;
+	const struct need_view *n = ask ? view_need(l->view, &c->need_id) : NULL;
+
+	if (n == NULL || l->step.reconcile) {
+		return;
+	}
+	if (need_is_missing(n) || need_is_wished_later(n)) {
+		laws_violated(l, "DOMAIN 5", "%s was asked for need %s, which is set aside",
+			      c->partner, law_hex_data(&n->n->need->need_id));
+	}
+}
+
 void laws_order(struct laws *l)
 {
 	const struct daemon_model *d = &l->d[LAWS_MATCHING];
@@ -216,6 +233,7 @@ void laws_order(struct laws *l)
 		if (gift_of(l, &d->mirror.change[i], &g)) {
 			first_got_it(l, &g);
 		}
+		nobody_asked(l, &d->mirror.change[i]);
 	}
 	for (size_t i = 0; i < l->view->pools; i++) {
 		nothing_idle(l, &l->view->pool[i]);

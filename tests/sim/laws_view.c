@@ -253,7 +253,8 @@ void view_build(struct laws *l)
 	lives_count(v);
 	for (size_t i = 0; i < v->needs; i++) {
 		v->need[i].waits = wants_help(v->need[i].n) && v->need[i].seats == 0 &&
-				   !need_is_missing(&v->need[i]);
+				   !need_is_missing(&v->need[i]) &&
+				   !need_is_wished_later(&v->need[i]);
 	}
 }
 
@@ -309,6 +310,13 @@ bool need_is_missing(const struct need_view *v)
 	const PB(ChildFact) *child = v->r == NULL ? NULL : child_of(v);
 
 	return child != NULL && child->missing;
+}
+
+/* The family itself waits, and it is not a crisis. */
+bool need_is_wished_later(const struct need_view *v)
+{
+	return v->r != NULL && v->r->request->family_wish_until_ms != 0 &&
+	       v->n->order->wait_class != CLASS_IS(CRISIS);
 }
 
 bool need_asks_region(const struct need_view *v)

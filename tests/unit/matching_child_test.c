@@ -209,6 +209,66 @@ static void test_missing_child_pauses_offers_and_keeps_what_is_held(void **state
 	world_free(r);
 }
 
+/* C4, B1: the family itself wants to wait (ON_FAMILY_WISH): nobody new is asked for it, what came
+ * free goes to who is behind it; its date stays, so at the end of the wish it comes first again.
+ * What had been asked before may still be answered. */
+static void test_family_wish_asks_nobody_new_until_it_is_over(void **state)
+{
+	struct rig *r = world_new();
+	struct demand_spec d = { .request = 1, .rank = 5, .needs = 2 };
+
+	(void)state;
+	d.need[0] = (struct need_spec){ .number = 1 };
+	d.need[1] = (struct need_spec){ .number = 2, .expertise = 2 };
+	(void)put_pool(r, &(struct pool_spec){ .name = "held", .staffed = 1 });
+	assert_true(demand(r, &d));
+	struct object_id held = id_of(&seat(r, 1)->contribution_id);
+	d.version = 2;
+	d.wish_until_ms = rig_now(r) + 9 * RIG_DAY_MS;
+	assert_true(demand(r, &d));
+	assert_int_equal(answer(r, "facility-a", &held, ANSWER(CAN))->outcome, OUT(ACCEPTED));
+	(void)put_pool(r, &(struct pool_spec){ .name = "new", .staffed = 1, .expertise = 2 });
+	assert_int_equal(need_rec(r, 2)->seat_id.len, 0);
+	demand_one(r, 3, 2, 50);
+	assert_string_equal(seat(r, 3)->pool, "new");
+	demand_one(r, 4, 2, 60);
+	d.version = 3;
+	d.wish_until_ms = 0;
+	assert_true(demand(r, &d));
+	assert_int_equal(need_rec(r, 2)->order->rank_ms, 5);
+	(void)put_pool(r, &(struct pool_spec){ .name = "new", .staffed = 2, .expertise = 2 });
+	assert_string_equal(seat(r, 2)->pool, "new");
+	assert_true(waits(r, 4));
+	world_free(r);
+}
+
+/* C4: what was asked and is declined during the wish is not asked of somebody else before its end;
+ * safety does not wait for a wish: a crisis is helped all the same. */
+static void test_family_wish_is_no_ground_to_leave_a_crisis(void **state)
+{
+	struct rig *r = world_new();
+	struct demand_spec d = { .request = 1, .rank = 5, .needs = 1 };
+
+	(void)state;
+	d.need[0] = (struct need_spec){ .number = 1 };
+	(void)put_pool(r, &(struct pool_spec){ .name = "one", .staffed = 1 });
+	assert_true(demand(r, &d));
+	struct object_id first = id_of(&seat(r, 1)->contribution_id);
+	d.version = 2;
+	d.wish_until_ms = rig_now(r) + 9 * RIG_DAY_MS;
+	assert_true(demand(r, &d));
+	(void)put_pool(
+		r, &(struct pool_spec){ .name = "two", .partner = "facility-b", .staffed = 1 });
+	assert_int_equal(answer(r, "facility-a", &first, ANSWER(NOT_OURS))->outcome, OUT(ACCEPTED));
+	assert_int_equal(need_rec(r, 1)->seat_id.len, 0);
+	d.order_version = 2;
+	d.wait_class = CLASS(CRISIS);
+	d.step = 1;
+	assert_true(demand(r, &d));
+	assert_string_equal(seat(r, 1)->pool, "two");
+	world_free(r);
+}
+
 /* L12: bounds of what is told of children, at the limit and one past it. */
 static void test_demand_of_too_many_children_or_zones_is_refused(void **state)
 {
@@ -330,6 +390,8 @@ int main(void)
 		cmocka_unit_test(test_pass_of_far_pool_keeps_the_order),
 		cmocka_unit_test(test_crisis_asks_all_rings_at_once),
 		cmocka_unit_test(test_missing_child_pauses_offers_and_keeps_what_is_held),
+		cmocka_unit_test(test_family_wish_asks_nobody_new_until_it_is_over),
+		cmocka_unit_test(test_family_wish_is_no_ground_to_leave_a_crisis),
 		cmocka_unit_test(test_demand_of_too_many_children_or_zones_is_refused),
 		cmocka_unit_test(test_stop_of_another_child_is_refused),
 		cmocka_unit_test(test_ask_has_no_field_that_tells_who),

@@ -177,6 +177,7 @@ static void op_demand(struct world *w)
 		d->excluded = draw(w, 4) == 0 ? partners[draw(w, SK_LEN(partners))] : NULL;
 		d->network = networks[draw(w, SK_LEN(networks))];
 		d->language = draw(w, 2) == 0 ? "nl" : NULL;
+		d->wish_until_ms = draw(w, 6) == 0 ? rig_now(w->r) + RIG_DAY_MS : 0;
 		d->preferred = draw(w, 4) == 0 ? partners[draw(w, SK_LEN(partners))] : NULL;
 	}
 	if (w->order_version[n] == 0 || draw(w, 3) == 0) {

@@ -144,6 +144,7 @@ bool demand(struct rig *r, const struct demand_spec *d)
 	fact.preferred_partners = preferred;
 	fact.n_preferred_partners = d->preferred != NULL;
 	fact.ring = d->ring;
+	fact.family_wish_until_ms = d->wish_until_ms;
 	fill_children(d, &children, &fact);
 	fill_choice(d, &choice, &fact);
 	fill_words(d, language, &fact);

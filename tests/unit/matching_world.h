@@ -96,6 +96,7 @@ struct demand_spec {
 	PB(Ring) ring;
 	uint32_t choice_need; /* 0: none; of the partner `choice` */
 	const char *choice;
+	uint64_t wish_until_ms; /* the family itself waits */
 };
 
 /** Zero means: expertise 1, cap 1, no load. */
