@@ -72,6 +72,12 @@
 	X(SEARCHING, "We zoeken nog wie hierbij helpt.", "We zoeken nog wie hierbij helpt.", \
 	  "We are still looking for who helps with this.", \
 	  "We are still looking for who helps with this.") \
+	X(WAITS_SINCE, "Je vroeg dit op {1}.", "Jullie vroegen dit op {1}.", \
+	  "You asked this on {1}.", "You asked this on {1}.") \
+	X(WAITS_FOR, "Nu is het zo: {1}.", "Nu is het zo: {1}.", \
+	  "For now: {1}.", "For now: {1}.") \
+	X(WAITS_REVIEW, "Vóór {1} kijken we samen opnieuw.", "Vóór {1} kijken we samen opnieuw.", \
+	  "Before {1} we look again together.", "Before {1} we look again together.") \
 	X(PROPOSED, "Voorstel voor jouw team: {1}, {2}.", "Voorstel voor jullie team: {1}, {2}.", \
 	  "Proposed for your team: {1}, {2}.", "Proposed for your team: {1}, {2}.") \
 	X(OTHER, "Je mag ook kiezen voor {1}, {2}.", "Jullie mogen ook kiezen voor {1}, {2}.", \

@@ -145,6 +145,24 @@ static void say_proposed(const PB(PersonNeed) *n, struct person_text *t)
 	}
 }
 
+/* Since when, for want of what, and when somebody looks again (DOMAIN 6). */
+static void say_wait(const PB(PersonNeed) *n, struct person_text *t)
+{
+	struct when_text box;
+
+	if (n->waits_since_ms == 0) {
+		return;
+	}
+	form_say(t, FORM_WAITS_SINCE, day(t, n->waits_since_ms, &box), "");
+	if (n->waits_for != 0) {
+		form_say(t, FORM_WAITS_FOR, word_youth(SET(shortfall), (int)n->waits_for, t->lang),
+			 "");
+	}
+	if (n->review_ms != 0) {
+		form_say(t, FORM_WAITS_REVIEW, day(t, n->review_ms, &box), "");
+	}
+}
+
 static void say_need_state(const PB(PersonNeed) *n, struct person_text *t)
 {
 	switch ((int)n->state) {
@@ -163,6 +181,7 @@ static void say_need_state(const PB(PersonNeed) *n, struct person_text *t)
 		if (n->n_help == 0 && n->n_proposed == 0) {
 			form_say(t, FORM_SEARCHING, "", "");
 		}
+		say_wait(n, t);
 		break;
 	default:
 		break;

@@ -83,6 +83,15 @@ static const struct column voice_columns[] = {
 	{ "at_ms", "wanneer", "when", CELL_DATE, NULL },
 	{ 0 },
 };
+static const struct column wait_columns[] = {
+	{ "expertise", "voor", "for", CELL_EXPERTISE, NULL },
+	{ "since_ms", "wacht sinds", "waits since", CELL_DATE, NULL },
+	{ "shortfall", "wat nog ontbreekt", "what still lacks", CELL_WORD, SET(shortfall) },
+	{ "block.rule", "regel", "rule", CELL_WORD, SET(rule_kind) },
+	{ "bridging_party", "intussen", "meanwhile", CELL_TEXT, NULL },
+	{ "review_ms", "nieuw overleg vóór", "looked at again before", CELL_DAY, NULL },
+	{ 0 },
+};
 static const struct column table_columns[] = {
 	{ "reason", "waarom", "why", CELL_WORD, SET(case_table_reason) },
 	{ "state", "hoe het staat", "how it stands", CELL_WORD, SET(case_table_state) },
@@ -196,6 +205,7 @@ static json_t *prepare(json_t *doc)
 	name_expertise(needs, all);
 	name_expertise(needs, json_at(doc, "team.seats"));
 	name_expertise(needs, json_at(doc, "team.open"));
+	name_expertise(needs, json_object_get(doc, "waits"));
 	return all;
 }
 
@@ -270,6 +280,8 @@ static void show_item(struct cli *c, json_t *doc, json_t *story)
 	block(c, cli_text(c, "Wat het gezin zegt", "What the family says"), positions,
 	      voice_columns);
 	children_show_grounds(c, doc);
+	block(c, cli_text(c, "Waarop nog gewacht wordt", "What is still waited for"),
+	      json_object_get(doc, "waits"), wait_columns);
 	block(c, cli_text(c, "Overlegtafels", "Case tables"), json_object_get(doc, "case_tables"),
 	      table_columns);
 	block(c, cli_text(c, "Gevraagd: een ander", "Asked: another one"),

@@ -104,6 +104,16 @@ static void say_more(const struct cli *c, const PB(WaitingItem) *e)
 	}
 }
 
+static void say_rule(const struct cli *c, const PB(WaitingItem) *e)
+{
+	if (e->block != NULL) {
+		(void)fprintf(c->out,
+			      cli_text(c, "Deze regel houdt het tegen: %s.\n",
+				       "This rule blocks it: %s.\n"),
+			      word_of(SET(rule_kind), (int)e->block->rule, c->lang));
+	}
+}
+
 void waiting_text(const struct cli *c, const PB(WaitingItem) *e)
 {
 	if (c->json) {
@@ -111,6 +121,7 @@ void waiting_text(const struct cli *c, const PB(WaitingItem) *e)
 	}
 	say_place(c, e);
 	say_priority(c, e);
+	say_rule(c, e);
 	say_more(c, e);
 	say_holders(c, e);
 	say_signs(c, e);

@@ -47,6 +47,7 @@ enum intake_table {
 	TABLE_LOOK = TABLE_SERVICE + 56,       /* request id, at_ms, speaker, adult, child, party */
 	TABLE_KEPT_BACK,                       /* request id, person id, version */
 	TABLE_CASE_TABLE = TABLE_SERVICE + 60, /* request id, case table id */
+	TABLE_WAIT_TOLD,                       /* request id, need id */
 	/* Numbers with room between, so that tables of other subjects can be added. */
 	TABLE_FAMILY = TABLE_SERVICE + 20, /* family id */
 	TABLE_STRENGTH,                    /* request id, ordinal */
@@ -534,6 +535,11 @@ void crisis_follow(struct step *s, struct req *q, PB(Urgency) was);
 void crisis_own(struct step *s, struct req *q, PB(NeedRecord) *n, bool first);
 int crisis_check_no_availability(struct step *s, const struct req *q, const PB(NeedRecord) *n);
 int on_case_table(struct step *s, const PB(Message) *in);
+int on_wait_told(struct step *s, const PB(Message) *in);
+int wait_told_apply(struct step *s, const PB(WaitTold) *f);
+/** What the list said of that need, or NULL: it does not wait, or was not told of. */
+PB(WaitTold) *wait_told_of(struct step *s, const struct req *q, const PB(NeedRecord) *n);
+void waits_view(struct step *s, const struct req *q, PB(RequestItem) *it);
 int case_table_apply(struct step *s, const PB(CaseTableFact) *f);
 /** The latest case tables of the request. */
 size_t case_tables_of(struct step *s, const struct req *q, PB(CaseTableFact) ***ret_tables);

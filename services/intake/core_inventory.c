@@ -56,6 +56,25 @@ static void item(struct inventory *v, const char *table, const ProtobufCBinaryDa
 	item_emit(v, table, id, record);
 }
 
+/* What the list said last, so that it sees after a restore whether that still holds. */
+static void items_of_waits(struct inventory *v, struct req *q)
+{
+	struct store_iter it;
+	struct key prefix = key_of_id(&q->id);
+	struct key at;
+	struct slice val;
+
+	store_iter_init(&it, v->s->txn, TABLE_WAIT_TOLD, &prefix);
+	while (!v->full && store_next(&it, &at, &val)) {
+		const PB(WaitTold) *f = step_unpack(v->s, val, TYPE(wait_told));
+		if (f == NULL) {
+			break;
+		}
+		item(v, "WaitTold", &f->need_id, &f->base);
+	}
+	store_iter_done(&it);
+}
+
 static void items_of_needs(struct inventory *v, struct req *q)
 {
 	PB(NeedsOpened) *opened = needs_opened(v->s, q);
@@ -90,6 +109,7 @@ static void items_of_needs(struct inventory *v, struct req *q)
 	for (size_t i = 0; i < tables_len; i++) {
 		item(v, "CaseTableFact", &tables[i]->table_id, &tables[i]->base);
 	}
+	items_of_waits(v, q);
 	const PB(CareNoted) *care = care_told(v->s, q);
 	if (care != NULL) {
 		item(v, "CareNoted", &q->r->request_id, &care->base);

@@ -238,6 +238,9 @@ void request_fact(struct step *s, struct req *q, PB(RequestFact) *ret_f)
 	ret_f->answer_due_ms = r->answer_due_ms;
 	ret_f->answered_ms = r->answered_ms;
 	children_fact(s, q, ret_f);
+	if (r->signalled) {
+		signal_fact(s, q, ret_f);
+	}
 	ret_f->family_id = r->family_id;
 	ret_f->family_wish_until_ms = r->family_wish_until_ms;
 	if (w != NULL) {

@@ -175,6 +175,24 @@ static void proposed_view(struct step *s, const PB(TeamProposed) *t, PB(PersonNe
 	}
 }
 
+/* B17: since when it waits, for want of what, and when somebody looks again. What the child did not
+ * choose is the child's own word; who else has to choose is said elsewhere, without a name. */
+static void waits_of_need(struct step *s, const struct req *q, const struct person *who,
+			  const PB(NeedRecord) *rec, PB(PersonNeed) *n)
+{
+	const PB(WaitTold) *told = wait_told_of(s, q, rec);
+	bool own = who->speaker == SPEAKER(YOUTH);
+
+	if (told == NULL) {
+		return;
+	}
+	n->waits_since_ms = told->since_ms;
+	n->review_ms = told->review_ms > s->now_ms ? told->review_ms : 0;
+	if (own || told->shortfall != SCHAKEL__V1__SHORTFALL__SHORTFALL_YOUTH_DECLINED) {
+		n->waits_for = told->shortfall;
+	}
+}
+
 static PB(PersonNeed) *need_view(struct step *s, const struct req *q, const struct person *who,
 				 const PB(NeedRecord) *rec)
 {
@@ -193,6 +211,7 @@ static PB(PersonNeed) *need_view(struct step *s, const struct req *q, const stru
 	n->since_ms = rec->state_since_ms;
 	n->close_reason = rec->close_reason;
 	helps_view(s, q, who, n);
+	waits_of_need(s, q, who, rec, n);
 	return n;
 }
 

@@ -304,6 +304,7 @@ static void whole_view(struct step *s, struct req *q, const PB(TeamRecord) *t, P
 		return;
 	}
 	rungs_view(s, q, it);
+	waits_view(s, q, it);
 	if (t != NULL) {
 		it->team = v.family ? team_plain(s, t->team) : t->team;
 		positions_view(s, q, t, it);

@@ -352,6 +352,11 @@ static int item_case_table(struct step *s, void *record)
 	return case_table_apply(s, record);
 }
 
+static int item_wait_told(struct step *s, void *record)
+{
+	return wait_told_apply(s, record);
+}
+
 static const struct {
 	const char *table;
 	const ProtobufCMessageDescriptor *type;
@@ -362,6 +367,7 @@ static const struct {
 	{ "ContributionChanged", TYPE(contribution_changed), item_contribution },
 	{ "TeamProposed", TYPE(team_proposed), item_team },
 	{ "CaseTableFact", TYPE(case_table_fact), item_case_table },
+	{ "WaitTold", TYPE(wait_told), item_wait_told },
 };
 
 int on_reconcile(struct step *s, const PB(Message) *in)

@@ -360,6 +360,10 @@ int on_name_signal(struct step *s, const PB(Message) *in)
 	if (err == SK_OK) {
 		err = signal_name(s, of_child ? &q : NULL, &spec, &id);
 	}
+	if (err == SK_OK && of_child) {
+		q.r->signalled = true;
+		err = req_settle(s, &q); /* the list is told what blocks it */
+	}
 	if (err == SK_OK) {
 		step_result(s, &id, 1);
 	}
@@ -447,8 +451,14 @@ int on_move_signal(struct step *s, const PB(Message) *in)
 		signal_clear(s, g);
 	}
 	signal_save(s, g);
+	struct object_id request;
 	struct object_id id;
+	struct req q;
 	SK_ASSERT(object_id_from(&g->signal_id, &id));
 	step_result(s, &id, g->version);
+	if (g->cleared_ms == s->now_ms && object_id_from(&g->request_id, &request) &&
+	    req_load(s, &request, &q)) {
+		return req_settle(s, &q); /* the list is told that it blocks no more */
+	}
 	return s->txn->err;
 }

@@ -51,6 +51,39 @@ static PB(SignalView) *signal_view(struct step *s, const PB(SignalRecord) *g)
 	return v->short_code == NULL ? NULL : v;
 }
 
+/* DOMAIN 7, RULE_BLOCKS: what stands in the way of help that has not started. Whoever named it, and
+ * whom it is about, stays here. */
+void signal_fact(struct step *s, const struct req *q, PB(RequestFact) *ret_f)
+{
+	PB(RuleBlock) **list = step_alloc(s, BLOCKS_TOLD_MAX * sizeof(*list));
+	struct key prefix = key_of_id(&q->id);
+	struct store_iter it;
+	struct key at;
+	struct slice val;
+	size_t len = 0;
+
+	store_iter_init(&it, s->txn, TABLE_REQUEST_SIGNAL, &prefix);
+	while (list != NULL && len < BLOCKS_TOLD_MAX && store_next(&it, &at, &val)) {
+		struct key k = { 0 };
+		key_bytes(&k, at.b + prefix.len, OBJECT_ID_LEN);
+		const PB(SignalRecord) *g = step_get(s, TABLE_SIGNAL, &k, TYPE(signal_record));
+		bool told = g != NULL && (g->step == STEP(ASK) || g->step == STEP(AGREE) ||
+					  g->step == STEP(START));
+		PB(RuleBlock) *b = told ? step_alloc(s, sizeof(*b)) : NULL;
+		if (b != NULL) {
+			schakel__v1__rule_block__init(b);
+			b->need_id = g->need_id;
+			b->signal_id = g->signal_id;
+			b->rule = g->rule;
+			b->step = g->step;
+			list[len++] = b;
+		}
+	}
+	store_iter_done(&it);
+	ret_f->blocks = list;
+	ret_f->n_blocks = len;
+}
+
 int q_signals(struct step *s, const PB(Message) *in, PB(Message) *out)
 {
 	static const PB(SignalsView) empty = PB_INIT(SIGNALS_VIEW);

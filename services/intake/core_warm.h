@@ -12,6 +12,7 @@
 #define STEP(X) SCHAKEL__V1__BLOCKED_STEP__BLOCKED_STEP_##X
 
 #define SIGNALS_REQUEST_MAX 16 /* of one request whose days count */
+#define BLOCKS_TOLD_MAX 8      /* of these, to the list: those named first */
 
 /* Their numbers stand apart, so that tables of other subjects can be added. */
 enum warm_table {
@@ -79,6 +80,8 @@ void signal_step_taken(struct step *s, const struct req *q, PB(BlockedStep) step
 void signal_contribution(struct step *s, const struct req *q, const PB(ContributionChanged) *c);
 /** What is over can be blocked no more: of finished needs, and of a closed request, days stop. */
 void signal_settle(struct step *s, const struct req *q);
+/** What blocks a step towards help now, as the list and matching may know it. */
+void signal_fact(struct step *s, const struct req *q, PB(RequestFact) *ret_f);
 int on_name_signal(struct step *s, const PB(Message) *in);
 int on_move_signal(struct step *s, const PB(Message) *in);
 int q_signals(struct step *s, const PB(Message) *in, PB(Message) *out);

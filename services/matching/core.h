@@ -28,6 +28,7 @@
 #define MATCH_PREFERRED_MAX 16U
 #define MATCH_LANGUAGES_MAX 16U
 #define MATCH_LAST_PLACE_MAX 16U /* shown side by side: the first in the order */
+#define MATCH_BLOCKS_MAX 8U      /* rules that stand in the way of one request */
 #define MATCH_CHOICES_MAX 32U    /* one for each need */
 #define MATCH_SUGGESTIONS_MAX 4U /* partners named for one need; the oldest gives way */
 #define MATCH_USES_MAX 8U

@@ -54,9 +54,10 @@ static bool same_zones(const PB(MatchNeedRecord) *n, char *const *zones, size_t 
 	return same;
 }
 
-/** Nothing new is asked for a child that is missing, nor as long as the family itself wants to wait:
- *  no promise is made that nobody wants now, and its date stays. Safety does not wait: a crisis is
- *  helped all the same. That the wish is over is told by intake, so the time itself moves nothing.
+/** Nothing new is asked for a child that is missing, nor as long as the family itself wants to
+ * wait: no promise is made that nobody wants now, and its date stays. Safety does not wait: a
+ * crisis is helped all the same. That the wish is over is told by intake, so the time itself moves
+ * nothing.
  */
 static bool is_set_aside(const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n)
 {

@@ -53,6 +53,21 @@ static int check_children(struct work *w, const PB(RequestFact) *r)
 	return SK_OK;
 }
 
+static int check_blocks(struct work *w, const PB(RequestFact) *r)
+{
+	if (r->n_blocks > MATCH_BLOCKS_MAX) {
+		return step_refuse(w->s, REFUSE(TOO_MANY), "request.blocks");
+	}
+	for (unsigned i = 0; i < r->n_blocks; i++) {
+		size_t len = r->blocks[i]->need_id.len;
+		if (len != 0 && len != OBJECT_ID_LEN) {
+			return step_refuse(w->s, REFUSE(MALFORMED), "request.blocks[%u].need_id",
+					   i);
+		}
+	}
+	return SK_OK;
+}
+
 static int check_demand(struct work *w, const PB(Demand) *d)
 {
 	struct step *s = w->s;
@@ -85,7 +100,8 @@ static int check_demand(struct work *w, const PB(Demand) *d)
 	if (d->n_needs > MATCH_NEEDS_MAX) {
 		return step_refuse(s, REFUSE(TOO_MANY), "needs");
 	}
-	int err = check_children(w, r);
+	int err = check_blocks(w, r);
+	err = err == SK_OK ? check_children(w, r) : err;
 	for (unsigned i = 0; err == SK_OK && i < d->n_needs; i++) {
 		err = check_need(w, d->needs[i], i);
 	}

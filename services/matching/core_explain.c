@@ -117,7 +117,7 @@ static void explain_open(struct work *w, const PB(MatchRequestRecord) *r,
 
 	PB(ExplainLine) *lacks = line_add(w, v, n, EXPLAIN(STILL_LACKS));
 	if (lacks != NULL) {
-		lacks->shortfall = n->shortfall;
+		lacks->shortfall = need_lacks(r, n);
 		lacks->number = n->miss;
 	}
 	tally_uses(w, r, n, v, &t);

@@ -53,8 +53,11 @@ static PB(Seat) *seat_of(struct work *w, const PB(MatchNeedRecord) *n,
 	return seat;
 }
 
-static PB(OpenSeat) *open_of(struct work *w, const PB(MatchNeedRecord) *n)
+static PB(OpenSeat) *open_of(struct work *w, const PB(MatchRequestRecord) *r,
+			     const PB(MatchNeedRecord) *n)
 {
+	const PB(RuleBlock) *block = need_block(r, n);
+
 	PB(OpenSeat) *open = step_alloc(w->s, sizeof(*open));
 
 	if (open == NULL) {
@@ -62,7 +65,10 @@ static PB(OpenSeat) *open_of(struct work *w, const PB(MatchNeedRecord) *n)
 	}
 	schakel__v1__open_seat__init(open);
 	open->need_id = n->need->need_id;
-	open->shortfall = n->shortfall;
+	open->shortfall = need_lacks(r, n);
+	if (block != NULL) {
+		open->signal_id = block->signal_id;
+	}
 	open->in_reach = n->in_reach;
 	open->confirmed = n->confirmed;
 	open->with_amount = n->with_amount;
@@ -101,14 +107,15 @@ static void add_alternatives(PB(TeamProposed) *t, const PB(MatchContributionReco
 	}
 }
 
-static void add_need(struct work *w, PB(TeamProposed) *t, const PB(MatchNeedRecord) *n, bool apart)
+static void add_need(struct work *w, PB(TeamProposed) *t, const PB(MatchRequestRecord) *r,
+		     const PB(MatchNeedRecord) *n, bool apart)
 {
 	struct object_id seat = id_of(&n->seat_id);
 	const PB(MatchContributionRecord) *c = n->seat_id.len == 0 ? NULL :
 								     contribution_get(w, &seat);
 
 	if (c == NULL) {
-		PB(OpenSeat) *open = need_is_open(n) ? open_of(w, n) : NULL;
+		PB(OpenSeat) *open = need_is_open(n) ? open_of(w, r, n) : NULL;
 		if (open != NULL) {
 			t->open[t->n_open++] = open;
 		}
@@ -152,7 +159,7 @@ PB(TeamProposed) *team_build(struct work *w, const PB(MatchRequestRecord) *r)
 	size_t len = needs_of(w, &request, needs);
 	for (size_t i = 0; i < len; i++) {
 		if (!needs[i]->closed && !needs[i]->served) {
-			add_need(w, t, needs[i], seat_is_apart(w, r, needs, len, i));
+			add_need(w, t, r, needs[i], seat_is_apart(w, r, needs, len, i));
 		}
 	}
 	t->lead = lead_of(t);

@@ -529,6 +529,11 @@ uint64_t working_days(struct work *w, uint64_t from_ms, enum setting which);
 /* --- facts out (core_facts.c) --- */
 
 void facts_out(struct work *w);
+/** The framework signal that says which rule stands in the way of that need, or NULL. */
+const PB(RuleBlock) *need_block(const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n);
+/** What a need without a seat lacks: a rule that was named to stand in its way, else what was found
+ *  when it was composed. */
+PB(Shortfall) need_lacks(const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n);
 PB(TeamProposed) *team_build(struct work *w, const PB(MatchRequestRecord) *r);
 uint64_t team_hash(const PB(TeamProposed) *t);
 /** Whether its last proposal says who sits now and what lacks now. Between two steps it does, but

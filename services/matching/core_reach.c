@@ -108,3 +108,21 @@ uint32_t reach_beyond(struct build *b, size_t need)
 	}
 	return beyond;
 }
+
+const PB(RuleBlock) *need_block(const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n)
+{
+	for (size_t i = 0; i < r->request->n_blocks; i++) {
+		const PB(RuleBlock) *b = r->request->blocks[i];
+		struct object_id of = id_of(&b->need_id);
+		struct object_id need = id_of(&n->need->need_id);
+		if (b->need_id.len == 0 || object_id_equal(&of, &need)) {
+			return b;
+		}
+	}
+	return NULL;
+}
+
+PB(Shortfall) need_lacks(const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n)
+{
+	return need_block(r, n) != NULL ? SHORTFALL(RULE_BLOCKS) : n->shortfall;
+}

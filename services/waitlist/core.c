@@ -10,14 +10,15 @@
 #define EMITS_TABLE 2
 /* What is said of a trajectory: the alarm and its case table. */
 #define EMITS_STUCK (1 + EMITS_TABLE)
-/* One entry: its event, the alarm of a gap, the Demand, a case table of misses, its trajectory. */
-#define EMITS_ENTRY (3 + EMITS_TABLE + EMITS_STUCK)
-/* An event and an alarm for each entry that a fact may touch, DemandClosed, Demand, what is said of
- * each child, or the tables that go; twice the entries where an inventory's item is first merged
- * and then adopted. */
+/* One entry: its event, WaitTold, the alarm of a gap, the Demand, a case table of misses, its
+ * trajectory. */
+#define EMITS_ENTRY (4 + EMITS_TABLE + EMITS_STUCK)
+/* An event, WaitTold and an alarm for each entry that a fact may touch, DemandClosed, Demand, what
+ * is said of each child, or the tables that go; twice the entries where an inventory's item is
+ * first merged and then adopted. */
 #define EMITS_FACT \
-	(4 * WAIT_OPEN_MAX + 2 + WAIT_CHILDREN_MAX * EMITS_STUCK + WAIT_TABLES_MAX * EMITS_TABLE)
-#define EMITS_ITEM (EMITS_FACT + 2 * WAIT_OPEN_MAX + 1)
+	(6 * WAIT_OPEN_MAX + 2 + WAIT_CHILDREN_MAX * EMITS_STUCK + WAIT_TABLES_MAX * EMITS_TABLE)
+#define EMITS_ITEM (EMITS_FACT + 3 * WAIT_OPEN_MAX + 1)
 
 /* Notes keep the list honest while the log is long; they stop at the hard bound only. */
 static enum admit admit_note(const PB(Message) *in)
@@ -45,7 +46,7 @@ static const struct handler handlers[] = {
 	{ .body = BODY(TEAM_PROPOSED),
 	  .peer = "matching",
 	  .fn = waitlist_team_proposed,
-	  .emits_max = 2 * WAIT_OPEN_MAX },
+	  .emits_max = 3 * WAIT_OPEN_MAX },
 	{ .body = BODY(CONTRIBUTION_CHANGED),
 	  .peer = "matching",
 	  .fn = waitlist_contribution_changed,

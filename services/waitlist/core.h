@@ -9,7 +9,8 @@
  *  In: NeedsOpened, NeedClosed, CareNoted (intake); TeamProposed, ContributionChanged (matching);
  *      RecordBridging, RecordReview, GivePriority, SignalMisplaced, ConfirmMisplaced,
  * CallCaseTable, MoveCaseTable (commands); QueryWaiting, QueryExplain, QueryCaseTables. Out: Demand
- * and DemandClosed to matching; CaseTableFact to intake; WAIT_ENTRY, CASE_TABLE and ALARM events.
+ * and DemandClosed to matching; CaseTableFact and WaitTold to intake; WAIT_ENTRY, CASE_TABLE and
+ * ALARM events.
  *
  *  Invariants:
  *  - The order is a plain index: (class, crisis step, rank date, lottery, request, ordinal). Time
@@ -29,8 +30,8 @@
  *  core_set.c those of one request, core_priority.c days of priority, core_misplaced.c not in the
  * right place, core_stuck.c early warning, core_table.c case tables, core_right.c who may,
  * core_facts.c what intake says, core_supply.c what matching says, core_clock.c timers,
- * core_command.c, core_query.c, core_peer.c restore and snapshot, core_figure.c what is
- * counted. Pure. Blocks: never. */
+ * core_told.c why it waits, core_command.c, core_query.c, core_peer.c restore and snapshot,
+ *  core_figure.c what is counted. Pure. Blocks: never. */
 #include "common/service.h"
 
 /** Open needs of one request that the list takes; intake keeps far below. */

@@ -331,8 +331,8 @@ void wait_entry_event(const struct entry *e, PB(Event) *ret_event)
 	if (rec->state == WAIT(SERVED)) {
 		ret_event->contribution_state = HELP(STARTED);
 	}
-	if (rec->state == WAIT(WAITING) && rec->open != NULL) {
-		ret_event->shortfall = rec->open->shortfall;
+	if (rec->state == WAIT(WAITING)) {
+		ret_event->shortfall = wait_reason(rec);
 	}
 	if (rec->bridging_until_ms != 0) {
 		ret_event->party = rec->bridging_party;
@@ -400,6 +400,7 @@ void wait_entry_store(struct step *s, struct entry *e)
 		step_mark(s, WAIT_TABLE_REQUEST_ENTRY, &row);
 	}
 	say(s, e);
+	wait_entry_told(s, e);
 	if (e->gap_opened) {
 		e->gap_opened = false;
 		wait_entry_alarm(s, e, ALARM_OF(GAP));

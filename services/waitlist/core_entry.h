@@ -98,6 +98,9 @@ uint64_t wait_class_longest_ms(const struct step *s, PB(WaitClass) class);
 uint64_t wait_review_ms(const struct step *s, const PB(WaitEntryRecord) *rec);
 /** Arrival minus days of priority; in CRISIS the arrival. */
 uint64_t wait_rank_date(PB(WaitClass) class, uint64_t arrival_ms, uint32_t days_of_priority);
+/** A version of what peers keep of an entry, above the one before, also of an entry that was
+ *  forgotten meanwhile. */
+uint32_t wait_next_version(const struct step *s, uint32_t version);
 /** Counts as waiting and stands in the order: waits, or is served and not in the right place. */
 bool wait_is_listed(const PB(WaitEntryRecord) *rec);
 /** Its days of priority have changed: the same class, another rank date. */
@@ -147,6 +150,19 @@ void wait_entry_alarm(struct step *s, const struct entry *e, PB(AlarmKind) kind)
 void wait_entry_event(const struct entry *e, PB(Event) *ret_event);
 /** XXH3-64 of the packed message, never 0; 0 with the sticky error set. */
 uint64_t wait_message_hash(struct step *s, const ProtobufCMessage *m);
+
+/* --- why it waits, and what intake is told (core_told.c) --- */
+
+/** UNSPECIFIED: it does not wait, or waits for an answer or a start that is due. */
+PB(Shortfall) wait_reason(const PB(WaitEntryRecord) *rec);
+/** The rule that is named to stand in its way, or none. */
+void wait_entry_block(const PB(RequestFact) *request, struct entry *e);
+/** Tells intake, when it says something else than the time before. The caller writes the record. */
+void wait_entry_told(struct step *s, struct entry *e);
+/** What holds, under the version that was told last. */
+void wait_told_fill(const struct entry *e, PB(WaitTold) *ret_told);
+/** In a restore: what intake was told last. */
+int wait_told_again(struct step *s, const PB(WaitTold) *fact);
 
 /* --- what is counted (core_figure.c) --- */
 

@@ -98,7 +98,7 @@ static int check_request(struct step *s, const PB(RequestFact) *request, struct 
 	}
 	if (request->n_excluded_partners > WAIT_FACT_LIST_MAX ||
 	    request->n_preferred_partners > WAIT_FACT_LIST_MAX ||
-	    request->n_languages > WAIT_FACT_LIST_MAX) {
+	    request->n_languages > WAIT_FACT_LIST_MAX || request->n_blocks > WAIT_FACT_LIST_MAX) {
 		return step_refuse(s, REFUSAL(TOO_MANY), "request");
 	}
 	return SK_OK;
@@ -184,6 +184,7 @@ static void set_follow_request(struct step *s, struct request_set *set)
 			e->changed = true;
 		}
 		wait_entry_order(s, request, e);
+		wait_entry_block(request, e);
 		wait_entry_count_by(s, request, e);
 	}
 }

@@ -99,10 +99,11 @@ static void why_fill(struct step *s, const struct entry *e, const PB(RequestFact
 
 	if (rec->open != NULL) {
 		item->open = rec->open;
-		item->shortfall = rec->open->shortfall;
 		item->one_more = rec->open->one_more;
 		item->one_more_pool = rec->open->one_more_pool;
 	}
+	item->shortfall = wait_reason(rec);
+	item->block = rec->block;
 	item->priority = rec->priority;
 	item->n_priority = rec->n_priority;
 	item->days_of_priority = rec->days_of_priority;

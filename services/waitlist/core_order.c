@@ -102,7 +102,7 @@ uint64_t wait_rank_date(PB(WaitClass) class, uint64_t arrival_ms, uint32_t days_
 
 /* Seconds of journal time, so that the version of an entry that was forgotten, or that came back in
  * an old copy of the store, is not below one that matching still remembers. */
-static uint32_t next_order_version(const struct step *s, uint32_t version)
+uint32_t wait_next_version(const struct step *s, uint32_t version)
 {
 	uint32_t now_s = (uint32_t)(s->now_ms / 1000);
 
@@ -170,7 +170,7 @@ void wait_entry_order(struct step *s, const PB(RequestFact) *request, struct ent
 		rec->class_since_ms = s->now_ms;
 		rec->class_waited_ms = 0;
 	}
-	now.order_version = next_order_version(s, rec->order->order_version);
+	now.order_version = wait_next_version(s, rec->order->order_version);
 	*rec->order = now;
 	e->changed = true;
 }
@@ -183,7 +183,7 @@ void wait_entry_rank(struct step *s, struct entry *e)
 		wait_rank_date(now.wait_class, e->rec->need->arrival_ms, e->rec->days_of_priority);
 	now.misplaced = e->rec->misplaced == MISPLACED(CONFIRMED);
 	if (order_differs(&now, e->rec->order)) {
-		now.order_version = next_order_version(s, now.order_version);
+		now.order_version = wait_next_version(s, now.order_version);
 		*e->rec->order = now;
 		e->changed = true;
 	}
@@ -196,7 +196,7 @@ void wait_entry_rise(struct step *s, struct entry *e, uint64_t since_ms)
 	order->wait_class = wait_class_risen(order->wait_class);
 	order->rank_ms = wait_rank_date(order->wait_class, e->rec->need->arrival_ms,
 					e->rec->days_of_priority);
-	order->order_version = next_order_version(s, order->order_version);
+	order->order_version = wait_next_version(s, order->order_version);
 	e->rec->class_since_ms = since_ms;
 	e->rec->risen_ms = since_ms;
 	e->changed = true;

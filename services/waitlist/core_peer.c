@@ -200,6 +200,29 @@ static bool next_table(struct step *s, const char *peer, struct key *io_at, uint
 	return true;
 }
 
+/* Why each need waits: the version that was told last. */
+static bool next_told(struct step *s, const char *peer, struct key *io_at, uint32_t *io_items)
+{
+	struct object_id id;
+	struct entry e;
+	struct slice val;
+	struct key k;
+	PB(WaitTold) told;
+
+	if (!next_row(s, WAIT_TABLE_ENTRY, io_at, &k, &val)) {
+		return false;
+	}
+	struct slice rest = { .data = k.b, .len = k.len };
+	SK_ASSERT(key_take_id(&rest, &id));
+	if (wait_entry_load(s, &id, &e) && e.rec->told_version != 0) {
+		wait_told_fill(&e, &told);
+		emit_item(s, peer, "WaitTold", &id, &told.base);
+		(*io_items)++;
+	}
+	*io_at = k;
+	return true;
+}
+
 /* What is told of, table after table; *io_resume = step u8, key of the last row. */
 static const struct {
 	const char *peer; /* who is told; NULL: everybody */
@@ -208,6 +231,7 @@ static const struct {
 	{ NULL, next_request },
 	{ "matching", next_contribution },
 	{ "intake", next_table },
+	{ "intake", next_told },
 };
 
 int waitlist_inventory(struct step *s, const char *peer, uint32_t budget, struct key *io_resume,
@@ -262,6 +286,11 @@ static int item_contribution(struct step *s, const void *m)
 static int item_table(struct step *s, const void *m)
 {
 	return wait_table_apply(s, m);
+}
+
+static int item_told(struct step *s, const void *m)
+{
+	return wait_told_again(s, m);
 }
 
 static bool order_is_sound(const PB(NeedOrder) *order)
@@ -319,6 +348,7 @@ static const struct {
 	{ "ContributionChanged", RECORD(contribution_changed), item_contribution },
 	{ "Demand", RECORD(demand), item_demand },
 	{ "CaseTableFact", RECORD(case_table_fact), item_table },
+	{ "WaitTold", RECORD(wait_told), item_told },
 };
 
 int waitlist_reconcile_item(struct step *s, const PB(Message) *in)

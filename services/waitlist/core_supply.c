@@ -121,11 +121,13 @@ static void entry_take_seat(struct entry *e, const PB(ContributionChanged) *fact
 		return;
 	}
 	if (!is_over(fact->state)) {
+		rec->seat_ground = fact->ground;
 		rec->seat = fact->state;
 		rec->seat_contribution = fact->contribution_id;
 		e->changed = true;
 	} else if (object_id_from(&rec->seat_contribution, &seen) && object_id_equal(&seen, &id)) {
 		rec->seat = HELP(UNSPECIFIED);
+		rec->seat_ground = SCHAKEL__V1__GROUND__GROUND_UNSPECIFIED;
 		rec->seat_contribution = (ProtobufCBinaryData){ 0 };
 		e->changed = true;
 	}

@@ -99,6 +99,30 @@ static void matching_knows(struct laws *l, const PB(NeedRecord) *n, const PB(Wai
 	}
 }
 
+/** B17: what the people around the child are told of the waiting is what the list holds. */
+static void people_are_told(struct laws *l, const PB(NeedRecord) *n, const PB(WaitEntryRecord) *e)
+{
+	const char *id = law_hex_data(&n->need->need_id);
+	struct object_id request = law_id(&e->request_id);
+	struct object_id need = law_id(&n->need->need_id);
+	struct key k = key_of_id(&request);
+
+	key_id(&k, &need);
+	const PB(WaitTold) *told = rec_find(&l->d[LAWS_INTAKE], I_WAIT_TOLD, &k);
+	bool waits = e->state == WAIT_IS(WAITING) ||
+		     (e->state == WAIT_IS(SERVED) &&
+		      e->misplaced == SCHAKEL__V1__MISPLACED_STATE__MISPLACED_STATE_CONFIRMED);
+	if (told == NULL || told->waits != waits) {
+		laws_violated(l, "B17", "need %s waits: %d; people are told %d, version %u of %u",
+			      id, waits, told == NULL ? -1 : told->waits,
+			      told == NULL ? 0 : told->version, e->told_version);
+	} else if (waits &&
+		   (told->review_ms != e->review_ms || told->rank_ms != e->order->rank_ms ||
+		    told->bridging_until_ms != e->bridging_until_ms)) {
+		laws_violated(l, "B17", "people are told other dates of need %s", id);
+	}
+}
+
 static void open_need(struct laws *l, const PB(NeedRecord) *n)
 {
 	const char *id = law_hex_data(&n->need->need_id);
@@ -110,6 +134,7 @@ static void open_need(struct laws *l, const PB(NeedRecord) *n)
 		return;
 	}
 	matching_knows(l, n, e);
+	people_are_told(l, n, e);
 }
 
 static void finished_need(struct laws *l, const PB(NeedRecord) *n)

@@ -288,6 +288,7 @@ static void test_person_every_code_has_a_label_for_youth(void **state)
 		SET(contribution_state),
 		SET(voice),
 		SET(modality),
+		SET(shortfall),
 		SET(next_step),
 		SET(supporter_kind),
 		SET(kept_back),

@@ -210,6 +210,67 @@ static void test_signal_bad_words_are_refused(void **state)
 	REFUSED(rig_command(r, "clb", &m), STATE, "request_id");
 }
 
+static const PB(RequestFact) *listed(struct rig *r)
+{
+	PB(Message) *m = rig_next_of(r, "waitlist", BODY(NEEDS_OPENED));
+
+	return m == NULL ? NULL : m->needs_opened->request;
+}
+
+/* A14, B17: the list is told which rule blocks which need as long as it does, and of whom it came
+ * not; a step that help needs no more (means, going on) is not its business. */
+static void test_signal_is_told_to_the_list_until_it_is_cleared(void **state)
+{
+	struct rig *r = *state;
+	struct story st = story_standard(r, 2);
+
+	rig_skip(r);
+	ACCEPTED(name_signal(r, "clb", &st, 1, BLOCKED(CONTINUE)));
+	assert_null(listed(r));
+	ACCEPTED(name_signal(r, "clb", &st, 1, BLOCKED(ASK)));
+	const PB(RequestFact) *f = listed(r);
+	assert_int_equal(f->n_blocks, 1);
+	assert_memory_equal(f->blocks[0]->need_id.data, st.need[1].data, OBJECT_ID_LEN);
+	assert_int_equal(f->blocks[0]->step, BLOCKED(ASK));
+	PB(SignalsView) *v = signals_of(r, "government");
+	assert_int_equal(v->n_signals, 2);
+	ACCEPTED(name_signal(r, "clb", &st, 1, BLOCKED(ASK))); /* the same one: no news */
+	assert_null(listed(r));
+	assert_true(say_help(&st, (struct help){ 1, 1, 1, "facility-a", H(ASKED), false, 0 }));
+	f = listed(r);
+	assert_int_equal(f->n_blocks, 0);
+	ACCEPTED(name_signal(r, "clb", &st, -1, BLOCKED(START)));
+	f = listed(r);
+	assert_int_equal(f->n_blocks, 1);
+	assert_int_equal(f->blocks[0]->need_id.len, 0);
+	ACCEPTED(move_signal(r, "government", f->blocks[0]->signal_id,
+			     SCHAKEL__V1__SIGNAL_STATE__SIGNAL_STATE_RECEIVED));
+	assert_null(listed(r));
+	ACCEPTED(move_signal(r, "government", f->blocks[0]->signal_id,
+			     SCHAKEL__V1__SIGNAL_STATE__SIGNAL_STATE_ADJUSTED));
+	assert_int_equal(listed(r)->n_blocks, 0);
+}
+
+/* L12: eight of them are told, those named first; all count their days. */
+static void test_signal_list_is_told_of_eight(void **state)
+{
+	struct rig *r = *state;
+	struct story st = story_standard(r, BLOCKS_TOLD_MAX);
+	const PB(RequestFact) *f = NULL;
+
+	for (size_t i = 0; i < BLOCKS_TOLD_MAX; i++) {
+		ACCEPTED(name_signal(r, "clb", &st, (int)i, BLOCKED(ASK)));
+		f = listed(r);
+	}
+	while (f->n_blocks < BLOCKS_TOLD_MAX) {
+		f = listed(r);
+	}
+	rig_skip(r);
+	ACCEPTED(name_signal(r, "clb", &st, 0, BLOCKED(START)));
+	assert_null(listed(r));
+	assert_int_equal(rig_rows(r, TABLE_REQUEST_SIGNAL), BLOCKS_TOLD_MAX + 1);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, intake_setup, intake_teardown)
@@ -221,6 +282,8 @@ int main(void)
 		T(test_signal_is_moved_by_whom_it_is_addressed_to),
 		T(test_signal_same_is_one_and_they_are_bounded),
 		T(test_signal_bad_words_are_refused),
+		T(test_signal_is_told_to_the_list_until_it_is_cleared),
+		T(test_signal_list_is_told_of_eight),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -257,8 +257,8 @@ static void test_family_wish_is_no_ground_to_leave_a_crisis(void **state)
 	d.version = 2;
 	d.wish_until_ms = rig_now(r) + 9 * RIG_DAY_MS;
 	assert_true(demand(r, &d));
-	(void)put_pool(
-		r, &(struct pool_spec){ .name = "two", .partner = "facility-b", .staffed = 1 });
+	(void)put_pool(r,
+		       &(struct pool_spec){ .name = "two", .partner = "facility-b", .staffed = 1 });
 	assert_int_equal(answer(r, "facility-a", &first, ANSWER(NOT_OURS))->outcome, OUT(ACCEPTED));
 	assert_int_equal(need_rec(r, 1)->seat_id.len, 0);
 	d.order_version = 2;

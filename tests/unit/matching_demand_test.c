@@ -356,6 +356,49 @@ static void test_team_says_the_version_of_the_rules(void **state)
 	world_free(r);
 }
 
+/* A14, B17: a rule that is named to stand in the way is what an open seat lacks, with its signal,
+ * in the proposal and in the explanation; what was found when it was composed stays beside it. */
+static void test_open_seat_names_the_rule_that_blocks(void **state)
+{
+	struct rig *r = world_new();
+	struct demand_spec d = { .request = 1, .needs = 1, .blocks = 1 };
+
+	(void)state;
+	d.need[0] = (struct need_spec){ .number = 1 };
+	(void)put_pool(r, &(struct pool_spec){ .name = "full", .staffed = 1, .used = 1 });
+	assert_true(demand(r, &d));
+	const PB(Message) *m = rig_next_of(r, "waitlist", BODY(TEAM_PROPOSED));
+	const PB(OpenSeat) *open = m->team_proposed->open[0];
+	assert_int_equal(open->shortfall, SHORTFALL(RULE_BLOCKS));
+	assert_int_equal(open->signal_id.len, OBJECT_ID_LEN);
+	assert_int_equal(open->in_reach, 1);
+	assert_int_equal(open->one_more, 1);
+	d.version = 2;
+	d.blocks = 0;
+	assert_true(demand(r, &d));
+	m = rig_next_of(r, "waitlist", BODY(TEAM_PROPOSED));
+	open = m->team_proposed->open[0];
+	assert_int_equal(open->shortfall, SHORTFALL(NO_CAPACITY));
+	assert_int_equal(open->signal_id.len, 0);
+	world_free(r);
+}
+
+/* L12: rules of one request, at the limit and one past it. */
+static void test_demand_with_too_many_rules_is_refused(void **state)
+{
+	struct rig *r = world_new();
+	struct demand_spec d = { .request = 1, .needs = 1, .blocks = MATCH_BLOCKS_MAX };
+
+	(void)state;
+	d.need[0] = (struct need_spec){ .number = 1 };
+	assert_true(demand(r, &d));
+	d.version = 2;
+	d.blocks = MATCH_BLOCKS_MAX + 1;
+	assert_false(demand(r, &d));
+	assert_int_equal(rig_fault(r, NULL), REFUSE(TOO_MANY));
+	world_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -370,6 +413,8 @@ int main(void)
 		cmocka_unit_test(test_first_line_psychology_is_given_per_consult),
 		cmocka_unit_test(test_team_says_the_version_of_the_rules),
 		cmocka_unit_test(test_costs_choose_between_what_covers_alike),
+		cmocka_unit_test(test_open_seat_names_the_rule_that_blocks),
+		cmocka_unit_test(test_demand_with_too_many_rules_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,6 +55,22 @@ static void fill_choice(const struct demand_spec *d, struct choice *c, PB(Reques
 	fact->n_choices = d->choice != NULL;
 }
 
+static void fill_blocks(const struct demand_spec *d, PB(RequestFact) *fact)
+{
+	static PB(RuleBlock) block[MATCH_BLOCKS_MAX + 1];
+	static PB(RuleBlock) *at[MATCH_BLOCKS_MAX + 1];
+	static struct object_id signal;
+
+	signal = req_id(9001);
+	for (size_t i = 0; i < d->blocks; i++) {
+		schakel__v1__rule_block__init(&block[i]);
+		block[i].signal_id = object_id_data(&signal);
+		at[i] = &block[i];
+	}
+	fact->blocks = at;
+	fact->n_blocks = d->blocks;
+}
+
 struct known {
 	char *partner[MATCH_KNOWN_MAX + 1];
 	ProtobufCBinaryData worker;
@@ -145,6 +161,7 @@ bool demand(struct rig *r, const struct demand_spec *d)
 	fact.n_preferred_partners = d->preferred != NULL;
 	fact.ring = d->ring;
 	fact.family_wish_until_ms = d->wish_until_ms;
+	fill_blocks(d, &fact);
 	fill_children(d, &children, &fact);
 	fill_choice(d, &choice, &fact);
 	fill_words(d, language, &fact);

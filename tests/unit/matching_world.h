@@ -97,6 +97,7 @@ struct demand_spec {
 	uint32_t choice_need; /* 0: none; of the partner `choice` */
 	const char *choice;
 	uint64_t wish_until_ms; /* the family itself waits */
+	size_t blocks;          /* rules that stand in the way of the request; 0: none */
 };
 
 /** Zero means: expertise 1, cap 1, no load. */

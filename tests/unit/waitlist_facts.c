@@ -11,6 +11,7 @@
 
 #define NEEDS_BUILT_MAX 300
 #define CHILDREN_BUILT_MAX 4
+#define SIGNAL_NUMBER 9001
 
 ProtobufCBinaryData wl_data_of(uint32_t number)
 {
@@ -38,6 +39,8 @@ struct built {
 	char *preferred[1];
 	PB(ChildFact) child[CHILDREN_BUILT_MAX];
 	PB(ChildFact) *children[CHILDREN_BUILT_MAX];
+	PB(RuleBlock) block;
+	PB(RuleBlock) *blocks[1];
 	PB(NeedsOpened) opened;
 };
 
@@ -80,6 +83,19 @@ static void build_people(struct built *b, const struct request *q)
 					       0;
 		b->children[i] = &b->child[i];
 	}
+	if (q->blocked != 0) {
+		b->block = (PB(RuleBlock))PB_INIT(RULE_BLOCK);
+		b->block.signal_id = wl_data_of(SIGNAL_NUMBER);
+		b->block.rule = SCHAKEL__V1__RULE_KIND__RULE_KIND_AGE_LIMIT;
+		b->block.step = SCHAKEL__V1__BLOCKED_STEP__BLOCKED_STEP_ASK;
+		if (q->blocked != BLOCKED_ALL) {
+			b->block.need_id = wl_data_of(q->blocked);
+		}
+		b->blocks[0] = &b->block;
+		b->request.blocks = b->blocks;
+		b->request.n_blocks = 1;
+	}
+	b->request.family_wish_until_ms = q->wish_until_ms;
 	b->request.children = b->children;
 	b->request.n_children = q->children;
 }
@@ -232,6 +248,7 @@ bool wl_told(struct rig *r, const struct told *t)
 	c.modality = t->modality;
 	c.miss = t->miss;
 	c.rung = t->rung;
+	c.ground = t->ground;
 	if (t->worker != 0) {
 		c.worker = wl_data_of(t->worker);
 	}

@@ -20,6 +20,7 @@
 #define O(NAME) SCHAKEL__V1__OUTCOME__OUTCOME_##NAME
 
 #define EXPERTISE 8
+#define BLOCKED_ALL UINT32_MAX
 
 /** Zero means: as usual (version 1, expertise 8, arrival now, OPEN, ordinal = place in the list).
  */
@@ -49,6 +50,8 @@ struct request {
 	uint64_t answer_due_ms;
 	uint32_t children; /* told of; apart from each other when `apart` */
 	bool apart;
+	uint32_t blocked; /* need that a rule blocks; BLOCKED_ALL: all; 0: none */
+	uint64_t wish_until_ms;
 	const struct need *needs;
 	size_t needs_len;
 };
@@ -92,6 +95,7 @@ struct told {
 	uint32_t miss;
 	uint32_t rung;
 	uint8_t worker; /* 0: not told */
+	PB(Ground) ground;
 };
 bool wl_told(struct rig *r, const struct told *t);
 bool wl_item_help(struct rig *r, const struct help *h);
