@@ -86,8 +86,8 @@ static inline uint32_t step_next_version(const struct step *s, uint32_t version)
 
 /* --- outcomes: `return step_refuse(...)` ends a handler; the child is undone --- */
 
-/** @p field is printf-like ("needs[%u].expertise"). @return SK_EREFUSED, here where a checker of one
- *  file sees that it is never SK_OK. */
+/** @p field is printf-like ("needs[%u].expertise"). @return SK_EREFUSED, here where a checker of
+ * one file sees that it is never SK_OK. */
 #define step_refuse(s, code, ...) (step_say_refused(s, code, __VA_ARGS__), SK_EREFUSED)
 void step_say_refused(struct step *s, PB(Refusal) code, const char *field, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -234,6 +234,22 @@ static json_t *spoken(json_t *positions)
 	return list;
 }
 
+/* To a volunteer or a mandated service little is told: what is left out is not "0" or "no".
+ * @return whether it is so. */
+static bool is_part(json_t *doc)
+{
+	json_t *request = json_object_get(doc, "request");
+	const char *zone = json_string_value(json_object_get(request, "zone"));
+	bool part = zone == NULL || zone[0] == '\0';
+
+	if (part) {
+		(void)json_object_del(request, "age_years");
+		(void)json_object_del(request, "request_version");
+		(void)json_object_del(doc, "night_plan");
+	}
+	return part;
+}
+
 static void show_facts(struct cli *c, json_t *doc, json_t *contributions)
 {
 	const char *code = json_string_value(json_object_get(doc, "short_code"));
@@ -244,8 +260,9 @@ static void show_facts(struct cli *c, json_t *doc, json_t *contributions)
 	states_text_add(c, contributions, SET(contribution_state));
 	states_text_add(c, json_at(doc, "team.seats"), SET(contribution_state));
 	out_title(c, "Aanmelding %s", "Request %s", code == NULL ? "" : code);
+	bool part = is_part(doc);
 	out_facts(c, doc, facts);
-	if (open && !named) {
+	if (open && !named && !part) {
 		out_title(c,
 			  "  benoem het aanspreekpunt: schakel request contact %s PARTIJ VERVANGER",
 			  "  name the contact person: schakel request contact %s PARTY STAND-IN",

@@ -309,10 +309,10 @@ int check_urgency(struct step *s, const struct urgency_words *w)
 	return w->urgency == URGENCY(URGENT) ? check_second(s, w->second_party) : SK_OK;
 }
 
-static bool is_holder(const struct req *q, const char *party)
+bool holder_reads(const struct req *q, const char *party)
 {
 	for (size_t i = 0; i < q->r->n_holders; i++) {
-		if (strcmp(q->holder[i].party, party) == 0) {
+		if (strcmp(q->holder[i].party, party) == 0 && q->holder[i].reads) {
 			return true;
 		}
 	}
@@ -325,7 +325,7 @@ bool may_act(const struct step *s, const struct req *q)
 
 	return (s->from.roles & ROLE_BIT(FAMILY)) != 0 || strcmp(q->r->requester, from) == 0 ||
 	       strcmp(q->r->contact_party, from) == 0 || strcmp(q->r->stand_in_party, from) == 0 ||
-	       is_holder(q, from);
+	       holder_reads(q, from);
 }
 
 bool may_witness(const struct step *s, const struct req *q)

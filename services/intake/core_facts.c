@@ -237,6 +237,7 @@ static void started(struct step *s, struct change *h)
 	}
 	expertise_shown(s, n->need->expertise, c->partner);
 	n->held_by = c->partner;
+	n->held_kind = c->supporter;
 	n->help_ended = false;
 	if (c->seen && need_can(n, NEED_EV_START)) {
 		n->started_ms = s->now_ms;

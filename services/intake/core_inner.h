@@ -24,6 +24,7 @@
 #define SPEAKER(X) SCHAKEL__V1__SPEAKER__SPEAKER_##X
 #define GROUND(X) SCHAKEL__V1__GROUND__GROUND_##X
 #define JUDGED(X) SCHAKEL__V1__JUDGED__JUDGED_##X
+#define SUPPORTER(X) SCHAKEL__V1__SUPPORTER_KIND__SUPPORTER_KIND_##X
 #define APART(X) SCHAKEL__V1__APART_REASON__APART_REASON_##X
 #define REFUSAL(X) SCHAKEL__V1__REFUSAL__REFUSAL_##X
 #define TYPE(name) (&schakel__v1__##name##__descriptor)
@@ -185,6 +186,8 @@ bool may_act(const struct step *s, const struct req *q);
  * family's own channel, of which nobody sees who speaks. */
 bool may_witness(const struct step *s, const struct req *q);
 int refuse_not_yours(struct step *s, const char *field);
+/** Holds the request in such a way that what was told may be read. */
+bool holder_reads(const struct req *q, const char *party);
 /** REFUSED(STATE), told with what holds now. */
 int refuse_state(struct step *s, const struct req *q, const PB(NeedRecord) *n, const char *field);
 
@@ -449,6 +452,14 @@ int order_item(struct step *s, struct req *q, PB(RequestItem) **ret_item);
 int orders_only(struct step *s, struct req *q, PB(RequestView) *ret_v);
 /** REFUSED(STATE); what holds now is told to those who may see it. */
 int court_state(struct step *s, const struct req *q, const char *field);
+
+/* --- core_lay.c: volunteers and bridge persons who help --- */
+
+/** Helps, or was asked to hold on, as one of those, and has no other part in the request. */
+bool lay_only(const struct step *s, const struct req *q);
+/** What is asked of it, and whom to call; NULL: the arena is full (sticky). */
+PB(RequestItem) *lay_item(struct step *s, struct req *q);
+int lay_view(struct step *s, struct req *q, PB(RequestView) *ret_v);
 
 /* --- core_unclear.c: ground (d), 72 hours --- */
 

@@ -9,7 +9,6 @@
 #include "services/intake/core_warm.h"
 
 #define OWN(X) SCHAKEL__V1__OWN_STATE__OWN_STATE_##X
-#define SUPPORTER(X) SCHAKEL__V1__SUPPORTER_KIND__SUPPORTER_KIND_##X
 #define STRENGTH(X) SCHAKEL__V1__STRENGTH_KIND__STRENGTH_KIND_##X
 
 static const struct {

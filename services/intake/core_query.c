@@ -19,7 +19,7 @@ static struct viewer viewer_of(const struct step *s, const struct req *q)
 	bool partner_only = true;
 
 	for (size_t i = 0; i < q->r->n_holders; i++) {
-		if (strcmp(q->holder[i].party, s->from.id) == 0) {
+		if (strcmp(q->holder[i].party, s->from.id) == 0 && q->holder[i].reads) {
 			v.holder = true;
 			partner_only = partner_only && q->holder[i].kind == HOLDER(PARTNER);
 		}
@@ -337,6 +337,9 @@ static int view_one(struct step *s, const PB(QueryRequest) *m, PB(RequestView) *
 
 	if (err == SK_OK && mandated_only(s, &q)) {
 		return orders_only(s, &q, ret_v);
+	}
+	if (err == SK_OK && lay_only(s, &q)) {
+		return lay_view(s, &q, ret_v);
 	}
 	if (err == SK_OK) {
 		err = may_view(s, &q);

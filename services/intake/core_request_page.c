@@ -11,6 +11,9 @@ static PB(RequestItem) *page_item(struct step *s, struct req *q)
 {
 	PB(RequestItem) *it = NULL;
 
+	if (lay_only(s, q)) {
+		return lay_item(s, q);
+	}
 	if (!mandated_only(s, q)) {
 		return item_view(s, q, NULL);
 	}

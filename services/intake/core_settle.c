@@ -94,13 +94,20 @@ struct holder_set {
 	bool full;
 };
 
-static void holder_want(struct holder_set *set, char *party, PB(HolderKind) kind)
+/* Nobody reads because of a kind that was not told. */
+static bool kind_reads(PB(SupporterKind) kind)
+{
+	return kind == SUPPORTER(PROFESSIONAL) || kind == SUPPORTER(LIVED_EXPERIENCE);
+}
+
+static void holder_want(struct holder_set *set, char *party, PB(HolderKind) kind, bool reads)
 {
 	if (party[0] == '\0') {
 		return;
 	}
 	for (size_t i = 0; i < set->len; i++) {
 		if (set->h[i].kind == kind && strcmp(set->h[i].party, party) == 0) {
+			set->h[i].reads = set->h[i].reads || reads;
 			return;
 		}
 	}
@@ -111,6 +118,7 @@ static void holder_want(struct holder_set *set, char *party, PB(HolderKind) kind
 	schakel__v1__holder_view__init(&set->h[set->len]);
 	set->h[set->len].party = party;
 	set->h[set->len].kind = kind;
+	set->h[set->len].reads = reads;
 	set->len++;
 }
 
@@ -127,26 +135,28 @@ static void holders_want(const struct req *q, struct holder_set *set)
 		running = running || contribution_active(q->live[i]->last);
 	}
 	if (r->open && r->answered_ms == 0 && !r->by_family) {
-		holder_want(set, r->requester, HOLDER(REQUESTER));
+		holder_want(set, r->requester, HOLDER(REQUESTER), true);
 	}
 	if (r->open && r->urgency == URGENCY(CRISIS) && (r->answered_ms == 0 || !running)) {
-		holder_want(set, r->crisis_party, HOLDER(REQUESTER));
+		holder_want(set, r->crisis_party, HOLDER(REQUESTER), true);
 	}
 	if (r->open) {
-		holder_want(set, r->network_party, HOLDER(ZONE_NETWORK));
+		holder_want(set, r->network_party, HOLDER(ZONE_NETWORK), true);
 	}
 	if (r->open || running) {
-		holder_want(set, r->contact_party, HOLDER(CONTACT_PERSON));
+		holder_want(set, r->contact_party, HOLDER(CONTACT_PERSON), true);
 	}
 	for (size_t i = 0; i < q->needs_len; i++) {
 		if (!need_finished(q->need[i]) && !MUT(32)) {
-			holder_want(set, q->need[i]->held_by, HOLDER(PARTNER));
+			holder_want(set, q->need[i]->held_by, HOLDER(PARTNER),
+				    kind_reads(q->need[i]->held_kind));
 		}
 	}
 	for (size_t i = 0; i < q->live_len; i++) {
 		bool away = q->live[i]->last->state == CONTRIB(INTERRUPTED);
 		if (contribution_active(q->live[i]->last) && !(MUT(32) && away)) {
-			holder_want(set, q->live[i]->last->partner, HOLDER(PARTNER));
+			holder_want(set, q->live[i]->last->partner, HOLDER(PARTNER),
+				    kind_reads(q->live[i]->last->supporter));
 		}
 	}
 }
@@ -166,7 +176,7 @@ static void holders_add(struct step *s, struct req *q, struct holder_set *set)
 	for (size_t i = 0; i < set->len; i++) {
 		PB(HolderView) *was = holder_find(q->holder, q->r->n_holders, &set->h[i]);
 		if (was != NULL) {
-			set->h[i] = *was;
+			set->h[i].from_ms = was->from_ms;
 			continue;
 		}
 		set->h[i].from_ms = s->now_ms;

@@ -264,6 +264,14 @@ static bool is_crisis_code(struct work *w, uint32_t expertise)
 	return code != NULL && strncmp(code->code, "CRISIS_", 7) == 0;
 }
 
+/** A house that says nothing else helps with people who are paid for it; a volunteer is stated. */
+static PB(SupporterKind) kind_of(const PB(PoolUse) *u)
+{
+	return u->supporter == SCHAKEL__V1__SUPPORTER_KIND__SUPPORTER_KIND_UNSPECIFIED ?
+		       SCHAKEL__V1__SUPPORTER_KIND__SUPPORTER_KIND_PROFESSIONAL :
+		       u->supporter;
+}
+
 /** The uses as now stated; none given: as before. */
 static void put_uses(struct work *w, PB(MatchPoolRecord) *p, const PB(PutCapacity) *m)
 {
@@ -280,6 +288,7 @@ static void put_uses(struct work *w, PB(MatchPoolRecord) *p, const PB(PutCapacit
 	for (size_t i = 0; i < m->n_uses; i++) {
 		struct key row = prefix;
 		key_u32(&row, m->uses[i]->use);
+		m->uses[i]->supporter = kind_of(m->uses[i]);
 		step_put(w->s, T_POOL_USE, &row, m->uses[i]);
 		for (size_t e = 0; e < m->uses[i]->n_expertises; e++) {
 			p->crisis = p->crisis || is_crisis_code(w, m->uses[i]->expertises[e]);

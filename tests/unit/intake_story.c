@@ -177,6 +177,7 @@ bool say_help(struct story *st, struct help h)
 	c.state = h.state;
 	c.seen = h.seen;
 	c.modality = h.modality == 0 ? M(AMBULANT) : h.modality;
+	c.supporter = SCHAKEL__V1__SUPPORTER_KIND__SUPPORTER_KIND_PROFESSIONAL;
 	c.at_ms = rig_now(st->r);
 	m.body_case = BODY(CONTRIBUTION_CHANGED);
 	m.contribution_changed = &c;

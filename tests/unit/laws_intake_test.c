@@ -131,6 +131,38 @@ static void test_laws_partner_released_before_its_successor_is_found(void **stat
 	story_free(s);
 }
 
+/* B9: who helps is not said to be known; a child is said to know who keeps helping it in secret. */
+static void test_laws_helper_that_is_not_known_is_found(void **state)
+{
+	struct story *s = story_new();
+
+	(void)state;
+	story_submit(s);
+	s->unknown = true;
+	s->r.answered_ms = case_now(s->c);
+	story_release(s, 0);
+	story_hold(s, s->changed.partner, HOLDER_IS(PARTNER));
+	s->fact.state = NEED_IS(ANSWERED);
+	story_help(s);
+	assert_law(s->c, "B9");
+	story_free(s);
+}
+
+static void test_laws_known_shielded_helper_is_found(void **state)
+{
+	struct story *s = story_new();
+
+	(void)state;
+	story_submit(s);
+	story_help_starts(s);
+	s->share.shielded = true;
+	s->changed.shielded = true;
+	s->changed.version++;
+	story_help(s);
+	assert_law(s->c, "B9");
+	story_free(s);
+}
+
 static void test_laws_active_partner_that_does_not_hold_is_found(void **state)
 {
 	struct story *s = story_new();
@@ -272,6 +304,8 @@ int main(void)
 		cmocka_unit_test(test_laws_request_without_holder_is_found),
 		cmocka_unit_test(test_laws_requester_released_before_help_is_found),
 		cmocka_unit_test(test_laws_partner_released_before_its_successor_is_found),
+		cmocka_unit_test(test_laws_helper_that_is_not_known_is_found),
+		cmocka_unit_test(test_laws_known_shielded_helper_is_found),
 		cmocka_unit_test(test_laws_active_partner_that_does_not_hold_is_found),
 		cmocka_unit_test(test_laws_open_by_needs_and_closed_by_record_is_found),
 		cmocka_unit_test(test_laws_crisis_that_nobody_looks_at_is_found),

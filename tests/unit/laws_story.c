@@ -198,6 +198,22 @@ void story_command(struct story *s)
 	case_apply(s->c, "clb", &m);
 }
 
+/* Who helps is known to the child, the other way round than intake works it out. */
+static void story_known(struct story *s)
+{
+	PB(KnownRecord) known = PB_INIT(KNOWN_RECORD);
+	char *partner[] = { s->changed.partner };
+	struct key k = key_of_id(&s->request);
+
+	key_u32(&k, 0);
+	known.partners = partner;
+	known.n_partners = 1;
+	if (s->changed.state == CONTRIB(STARTED) && !s->unknown) {
+		s->share.begun_ms = s->share.begun_ms == 0 ? case_now(s->c) : s->share.begun_ms;
+		case_put(s->c, I_KNOWN, &k, &known);
+	}
+}
+
 void story_help(struct story *s)
 {
 	PB(Message) m = PB_INIT(MESSAGE);
@@ -209,6 +225,7 @@ void story_help(struct story *s)
 	case_begin(s->c);
 	story_put_request(s);
 	story_put_need(s);
+	story_known(s);
 	case_put(s->c, I_CONTRIBUTION, &k, &s->share);
 	case_apply(s->c, "matching", &m);
 }

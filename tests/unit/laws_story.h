@@ -31,6 +31,7 @@ struct story {
 	PB(Seat) seat;
 	PB(Seat) *seats[1];
 	uint64_t due_ms; /* of its row; 0: none */
+	bool unknown;    /* who helps is not said to be known */
 };
 
 struct story *story_new(void);

@@ -128,6 +128,7 @@ bool say_share(struct story *st, struct share h)
 	c.seen = h.state == H(STARTED);
 	c.modality = h.modality == 0 ? M(AMBULANT) : h.modality;
 	c.continuum = SCHAKEL__V1__CONTINUUM__CONTINUUM_PROBLEM_BOUND;
+	c.supporter = SCHAKEL__V1__SUPPORTER_KIND__SUPPORTER_KIND_PROFESSIONAL;
 	c.answer = h.answer;
 	c.interrupt = h.interrupt;
 	c.ground = h.ground;
