@@ -215,6 +215,7 @@ void laws_applied(struct laws *l, int daemon, const struct applied *a, struct st
 		laws_ground(l);
 		laws_pool(l);
 		laws_order(l);
+		laws_choice(l);
 		laws_hold(l);
 	}
 }

@@ -384,7 +384,8 @@ void laws_figures(struct laws *l);      /* laws_figures.c */
 void laws_figures_all(struct laws *l, int daemon);
 /** Stands in the order: waits, or is served and confirmed not to be in the right place. */
 bool wait_listed(const PB(WaitEntryRecord) *e);
-void laws_list(struct laws *l); /* laws_list.c: days of priority, the right place, case tables */
+void laws_choice(struct laws *l); /* laws_choice.c: whom the child would rather have */
+void laws_list(struct laws *l);   /* laws_list.c: days of priority, the right place, case tables */
 /** I22 for all rows of a daemon. */
 void laws_rows_all(struct laws *l, int daemon);
 

@@ -212,6 +212,18 @@ static bool came_due(const struct daemon_model *d, uint8_t kind, const ProtobufC
 	return false;
 }
 
+/** A no to that seat: said of it, or once of all of them. */
+static bool said_no(const PB(PositionTaken) *p, const PB(MatchContributionRecord) *was)
+{
+	bool no = p->n_grounds == 0 && p->voice == VOICE_IS(NOT);
+
+	for (size_t i = 0; i < p->n_grounds; i++) {
+		no = no || (p->grounds[i]->voice == VOICE_IS(NOT) &&
+			    same_data(&p->grounds[i]->need_id, &was->need_id));
+	}
+	return no && same_data(&p->request_id, &was->request_id);
+}
+
 /** DESIGN 5: a hole is recomposed keeping the seats already won. What may let one go: */
 static bool may_release(struct laws *l, const PB(MatchContributionRecord) *was)
 {
@@ -232,8 +244,7 @@ static bool may_release(struct laws *l, const PB(MatchContributionRecord) *was)
 		return back != NULL && same_data(&back->need_id, &was->need_id);
 	}
 	if (in->body_case == BODY(POSITION_TAKEN)) {
-		return soft && in->position_taken->voice == VOICE_IS(NOT) &&
-		       same_data(&in->position_taken->request_id, &was->request_id);
+		return soft && said_no(in->position_taken, was);
 	}
 	if (in->body_case == BODY(DEMAND)) {
 		return soft && same_data(&in->demand->request->request_id, &was->request_id);

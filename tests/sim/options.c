@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#define CALM 4 /* one fault of so many is left */
+
 /* Fault kinds: name, field, rate from, to. */
 #define FAULTS(X)                    \
 	X(loss, 1000, 300000)        \
@@ -67,6 +69,13 @@ void options_heal(struct options *o)
 	FAULTS(X)
 #undef X
 	o->log_soft_bytes = 0;
+}
+
+void options_calm(struct rng *r, struct options *o)
+{
+#define X(field, lo, hi) o->field = rng_below(r, CALM) == 0 ? o->field : 0;
+	FAULTS(X)
+#undef X
 }
 
 void options_print(uint64_t seed, const struct options *o)

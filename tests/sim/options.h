@@ -51,5 +51,7 @@ struct options {
 
 struct options options_draw(struct rng *r);
 void options_print(uint64_t seed, const struct options *o);
+/** Most kinds of fault are left out: what people do comes further. */
+void options_calm(struct rng *r, struct options *o);
 /** No fault at all; the shape stays. */
 void options_heal(struct options *o);

@@ -7,6 +7,7 @@
 #define U(v) ((unsigned long long)(v))
 #define WAIT_MS 1000
 #define PAGE 2
+#define HURRY_US 100000 /* of one who acts on what it reads */
 
 /* --- asking --- */
 
@@ -67,9 +68,10 @@ static void tick(struct world *w, void *ctx, uint64_t n)
 {
 	struct reader_client *r = ctx;
 	uint64_t every = 200000 + rng_below(&w->rng, 300000);
+	uint64_t patience_us = r->on_event == NULL ? SIM_SECOND_US : HURRY_US;
 
 	(void)n;
-	if (w->now_us >= r->asked_us + 1000000) {
+	if (w->now_us >= r->asked_us + patience_us) {
 		ask(r);
 	}
 	world_at(w, w->now_us + every, tick, r, 0);
@@ -138,7 +140,7 @@ static void take_page(struct reader_client *r, const PB(Message) *m)
 	}
 	r->has_snapshot = v->next.len == 0;
 	memset(r->question, 0, sizeof(r->question));
-	ask_again(r);
+	ask(r); /* at once: a doubled page answers no question any more */
 }
 
 static void take_mark(struct reader_client *r, const PB(Frame) *f)
@@ -177,7 +179,7 @@ static void take_entry(struct reader_client *r, const PB(Link) *l, const PB(Mess
 		fold(r, m->event);
 	}
 	if (r->taken % r->client.w->opt.credit == 0) {
-		ask_again(r);
+		ask(r); /* at once: each entry is taken once */
 	}
 }
 

@@ -11,6 +11,7 @@
 #define PARTNERS 4
 #define ZONES 2
 #define EXPERTISES 6
+#define EXPERTISE_RARE (EXPERTISES + 1) /* asked by crises that come two at a time */
 #define NEWS_REQUESTS 256
 #define NEWS_NEEDS 1024
 #define NEWS_HELP 2048
@@ -50,6 +51,9 @@ struct news_request {
 	uint32_t proposal;
 	int urgency;
 	bool ended;
+	uint32_t children, adults; /* as they were told; 0: it was others who told */
+	bool consult;
+	uint32_t others; /* asked for another worker or contact person, so often */
 };
 
 struct news_need {
@@ -64,6 +68,7 @@ struct news_help {
 	uint32_t version;
 	int state;
 	size_t partner;
+	uint64_t again_us; /* somebody has just done something with it */
 };
 
 struct news_table {
@@ -95,6 +100,10 @@ struct news {
 	size_t calls;
 };
 
+/** Numbers of commands among the bodies of a message: frame.proto. */
+#define COMMAND_FIRST 100
+#define COMMANDS 100
+
 enum region_party {
 	CONTACT,
 	CLB,
@@ -116,7 +125,8 @@ struct region {
 	struct reader_client *events[DAEMONS_MAX];
 	struct operator_client *operator[DAEMONS_MAX];
 	uint32_t left; /* things that people still do */
-	size_t looks;  /* turns of intake: who looks at what they see */
+	uint32_t accepted[COMMANDS];
+	size_t looks; /* turns of intake: who looks at what they see */
 	uint32_t worker_version[NEWS_POOLS][4];
 	uint32_t network_version[4];
 };
@@ -129,8 +139,30 @@ extern const char *const region_partner[PARTNERS];
 PB(ConfigApplied) *region_config(struct world *w);
 /** Takes an event into the news. */
 void news_event(struct region *g, const PB(Event) *e);
+/** Partners say what they have, before anybody asks. */
+void region_act_first(struct region *g);
 /** The next thing that somebody does. */
 void region_act(struct world *w, void *region, uint64_t n);
+struct news_request *news_request_of(struct news *n, const uint8_t id[16]);
+/** One word of one of them. */
+struct word_said {
+	PB(Speaker) speaker;
+	uint32_t adult, child;
+	bool yes; /* else by luck */
+};
+void region_say(struct region *g, struct news_request *q, const struct word_said *word);
+void region_all_say(struct region *g, struct news_request *q, bool yes);
+/** A request for help; two crises at once for which there is one place: region_submit.c. */
+void region_submit(struct region *g);
+void region_pinch(struct region *g);
+void region_last_place(struct region *g, const PB(Event) *e);
+void region_capsule(struct region *g, PB(Capsule) *c, uint8_t person[16]);
+void region_put_rare(struct region *g, size_t pool);
+/** Who has something to do next does it: region_way.c. */
+void region_way_act(struct region *g);
+/** As @p party would ask it now; the answer lives until engine_peek_done(). */
+bool region_ask(struct daemon *d, const char *party, uint32_t roles, PB(Message) *m,
+		PB(Message) *ret_answer);
 /** Draws the people of a request. */
 void region_people(struct region *g, struct people_told *p);
 /** Sometimes: whom the child would rather have, of what is told of its request's needs. */
@@ -138,18 +170,24 @@ void region_choose(struct region *g, struct news_request *q, PB(RecordPosition) 
 		   struct choices_told *t);
 /** Something is written down about them: an order, a judgement, unclear agreement, a report. */
 void region_people_act(struct region *g, struct news_request *q);
+/** Another ground than a yes: an order, an emergency, that it is unclear. */
+void region_ground_act(struct region *g, struct news_request *q);
 /** Things that partners do. */
 void region_partner_act(struct region *g);
+void region_partner_step(struct region *g, struct news_help *h);
 /** Things that people do with the list. */
 void region_list_act(struct region *g);
 /** Things that families and those around them say of their plan: region_plan.c. */
 void region_plan_act(struct region *g);
 /** Signals, calls for help, fit, basic support, reviews: region_warm.c. */
 void region_warm_act(struct region *g);
+/** What is said of help that has begun, or has ended. */
+void region_warm_help(struct region *g, struct news_help *h);
 void region_warm_event(struct region *g, const PB(Event) *e);
 void region_put_capacity(struct region *g);
+void region_put_pool(struct region *g, size_t i);
 void region_pause(struct region *g);
-void region_meet(struct region *g);
+void region_meet(struct region *g, struct news_help *h);
 void region_telephone(struct region *g);
 /** What a statement of capacity holds beside its numbers; lives as long as the message. */
 struct region_more {
@@ -163,7 +201,7 @@ void region_more(struct region *g, size_t pool, struct region_more *m, PB(PutCap
 void region_supply_act(struct region *g);
 void region_supply_event(struct region *g, const PB(Event) *e);
 /** Sends a command; the id is sometimes wrong on purpose. */
-void region_send(struct region *g, size_t caller, int daemon, PB(Message) *m);
+struct op *region_send(struct region *g, size_t caller, int daemon, PB(Message) *m);
 /** Now and then a young person and the parents look at their request: L10. */
 void region_person_look(struct region *g, struct daemon *d);
 /** Somebody asks for the whole file, or keeps a piece of it back. */

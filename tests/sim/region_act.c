@@ -4,18 +4,14 @@
 #include "tests/sim/region.h"
 
 #define VOICE_OF(X) SCHAKEL__V1__VOICE__VOICE_##X
-#define NEEDS_DRAWN 4
-#define CAPSULE_LEN 48
-#define SEALED_LEN 80
-
-static uint8_t sealed[SEALED_LEN];
+#define SPEAKER_OF(X) SCHAKEL__V1__SPEAKER__SPEAKER_##X
 
 static ProtobufCBinaryData data_of(uint8_t id[16])
 {
 	return (ProtobufCBinaryData){ 16, id };
 }
 
-void region_send(struct region *g, size_t caller, int daemon, PB(Message) *m)
+struct op *region_send(struct region *g, size_t caller, int daemon, PB(Message) *m)
 {
 	struct world *w = g->w;
 	enum op_wrong wrong = WRONG_NONE;
@@ -23,7 +19,7 @@ void region_send(struct region *g, size_t caller, int daemon, PB(Message) *m)
 	if (rng_chance(&w->rng, w->opt.wrong_id)) {
 		wrong = (enum op_wrong)rng_between(&w->rng, WRONG_TOO_OLD, WRONG_KINDS - 1);
 	}
-	(void)caller_send(g->caller[caller], &w->daemon[daemon], m, wrong);
+	return caller_send(g->caller[caller], &w->daemon[daemon], m, wrong);
 }
 
 static struct news_request *some_request(struct region *g, bool open)
@@ -53,118 +49,9 @@ static size_t some_asker(struct region *g)
 	return asker[rng_below(&g->w->rng, SK_LEN(asker))];
 }
 
-static void fill_capsule(struct region *g, PB(Capsule) *c, uint8_t person[16])
-{
-	rng_fill(&g->w->rng, person, 16);
-	c->person_id = data_of(person);
-	c->version = 1;
-	c->capsule = (ProtobufCBinaryData){ CAPSULE_LEN, sealed };
-	c->sealed_key = (ProtobufCBinaryData){ SEALED_LEN, sealed };
-}
-
-/* --- a request --- */
-
-struct asked {
-	PB(SubmitRequest) m;
-	PB(NeedSpec) need[NEEDS_DRAWN];
-	PB(NeedSpec) *needs[NEEDS_DRAWN];
-	struct people_told people;
-	PB(Capsule) capsule;
-	PB(Capsule) *capsules[1];
-	uint8_t person[16];
-};
-
-static void fill_needs(struct region *g, struct asked *a)
-{
-	struct rng *r = &g->w->rng;
-
-	a->m.n_needs = rng_log(r, 1, NEEDS_DRAWN);
-	a->m.needs = a->needs;
-	for (size_t i = 0; i < a->m.n_needs; i++) {
-		PB(NeedSpec) *n = &a->need[i];
-		schakel__v1__need_spec__init(n);
-		n->expertise = (uint32_t)rng_between(r, 1, EXPERTISES);
-		n->intensity = (uint32_t)rng_between(r, 1, 4);
-		n->duration_weeks = (uint32_t)rng_between(r, 1, 30);
-		n->must = i == 0 || rng_coin(r);
-		n->life_domain = (PB(LifeDomain))rng_below(r, 8);
-		n->child = (uint32_t)rng_below(r, a->people.children_len);
-		a->needs[i] = n;
-	}
-}
-
-static void fill_people(struct region *g, struct asked *a)
-{
-	a->m.children = a->people.children;
-	a->m.n_children = a->people.children_len;
-	a->m.adults = a->people.adults;
-	a->m.n_adults = a->people.adults_len;
-	schakel__v1__capsule__init(&a->capsule);
-	fill_capsule(g, &a->capsule, a->person);
-	a->capsules[0] = &a->capsule;
-	a->m.capsules = a->capsules;
-	a->m.n_capsules = 1;
-	a->m.callback_sealed = true;
-}
-
-static size_t fill_urgency(struct region *g, struct asked *a)
-{
-	struct rng *r = &g->w->rng;
-	uint64_t luck = rng_below(r, 10);
-
-	a->m.urgency = luck < 6 ? URGENCY_OF(STANDARD) : URGENCY_OF(PREVENTIVE);
-	if (luck == 8) {
-		a->m.urgency = URGENCY_OF(URGENT);
-		a->m.second_party = (char *)(uintptr_t) "police";
-	}
-	if (luck == 9) {
-		a->m.urgency = URGENCY_OF(CRISIS);
-		a->m.crisis_step = (PB(CrisisStep))rng_between(r, 1, 3);
-		a->m.reason = (PB(DangerReason))rng_between(r, 1, 7);
-		return CONTACT;
-	}
-	return rng_coin(r) ? CONTACT : CLB;
-}
-
-static void submit(struct region *g)
-{
-	struct rng *r = &g->w->rng;
-	struct asked a;
-	PB(Message) m = PB_INIT(MESSAGE);
-	char *partner = (char *)(uintptr_t)region_partner[rng_below(r, PARTNERS)];
-
-	schakel__v1__submit_request__init(&a.m);
-	a.m.kind = SCHAKEL__V1__REQUEST_KIND__REQUEST_KIND_SEARCH;
-	a.m.zone = (char *)(uintptr_t)region_zone[rng_below(r, ZONES)];
-	a.m.network = (char *)(uintptr_t)(rng_coin(r) ? "kust" : "stad");
-	region_people(g, &a.people);
-	fill_needs(g, &a);
-	fill_people(g, &a);
-	size_t from = fill_urgency(g, &a);
-	if (rng_below(r, 12) == 0) {
-		a.m.kind = SCHAKEL__V1__REQUEST_KIND__REQUEST_KIND_CONSULT;
-		a.m.n_needs = 0;
-		a.m.callback_sealed = rng_below(r, 4) != 0;
-		a.m.n_children = a.m.callback_sealed ? a.m.n_children : 0;
-	} else if (g->news.consults > 0 && rng_below(r, 16) == 0) {
-		a.m.consult_code = g->news.consult[rng_below(r, g->news.consults)];
-	}
-	if (rng_below(r, 6) == 0) {
-		a.m.excluded_partners = &partner;
-		a.m.n_excluded_partners = 1;
-	} else if (rng_below(r, 6) == 0) {
-		a.m.preferred_partners = &partner;
-		a.m.n_preferred_partners = 1;
-	}
-	m.body_case = BODY(SUBMIT_REQUEST);
-	m.submit_request = &a.m;
-	region_send(g, from, INTAKE, &m);
-}
-
 /* --- what the family and those around it say --- */
 
-static void say(struct region *g, struct news_request *q, PB(Speaker) speaker, uint32_t adult,
-		uint32_t child)
+void region_say(struct region *g, struct news_request *q, const struct word_said *word)
 {
 	struct rng *r = &g->w->rng;
 	PB(Message) m = PB_INIT(MESSAGE);
@@ -175,12 +62,14 @@ static void say(struct region *g, struct news_request *q, PB(Speaker) speaker, u
 
 	p.request_id = data_of(q->id);
 	p.proposal_version = q->proposal;
-	p.speaker = speaker;
-	p.adult = adult;
-	p.child = child;
+	p.speaker = word->speaker;
+	p.adult = word->adult;
+	p.child = word->child;
 	p.child_heard = rng_below(r, 5) != 0;
 	p.voice = VOICE_OF(AGREE);
-	if (luck == 0) {
+	if (word->yes) {
+		p.child_heard = true;
+	} else if (luck == 0) {
 		p.voice = VOICE_OF(NOT_YET);
 	} else if (luck == 1) {
 		p.voice = VOICE_OF(NOT);
@@ -189,7 +78,7 @@ static void say(struct region *g, struct news_request *q, PB(Speaker) speaker, u
 	} else if (luck == 2 && p.proposal_version > 1) {
 		p.proposal_version--;
 	}
-	if (speaker == SCHAKEL__V1__SPEAKER__SPEAKER_YOUTH) {
+	if (word->speaker == SPEAKER_OF(YOUTH)) {
 		region_choose(g, q, &p, &told);
 	}
 	m.body_case = BODY(RECORD_POSITION);
@@ -197,53 +86,60 @@ static void say(struct region *g, struct news_request *q, PB(Speaker) speaker, u
 	region_send(g, rng_below(r, 4) == 0 ? CONTACT : FAMILY, INTAKE, &m);
 }
 
-static void position(struct region *g)
+/* Of who is in it as it was told; now and then of one who is not. */
+void region_all_say(struct region *g, struct news_request *q, bool yes)
 {
-	struct news_request *q = some_request(g, true);
 	struct rng *r = &g->w->rng;
+	bool stranger = !yes && rng_below(r, 8) == 0;
+	uint32_t children = (q->children == 0 ? 1 : q->children) + (stranger ? 1 : 0);
+	uint32_t adults = (q->adults == 0 ? 1 : q->adults) + (stranger ? 1 : 0);
 
-	if (q == NULL || q->proposal == 0) {
-		return;
-	}
-	uint32_t children = (uint32_t)rng_log(r, 1, CHILDREN_DRAWN);
 	for (uint32_t child = 0; child < children; child++) {
-		say(g, q, SCHAKEL__V1__SPEAKER__SPEAKER_YOUTH, 0, child);
-		say(g, q, SCHAKEL__V1__SPEAKER__SPEAKER_ADULT, 1, child);
-		if (rng_coin(r)) {
-			say(g, q, SCHAKEL__V1__SPEAKER__SPEAKER_ADULT, 2, child);
+		struct word_said word = { SPEAKER_OF(YOUTH), 0, child, yes };
+		region_say(g, q, &word);
+		word.speaker = SPEAKER_OF(ADULT);
+		for (word.adult = 1; word.adult <= adults; word.adult++) {
+			if (yes || word.adult == 1 || rng_coin(r)) {
+				region_say(g, q, &word);
+			}
 		}
 		if (rng_below(r, 10) == 0) {
-			say(g, q, SCHAKEL__V1__SPEAKER__SPEAKER_TRUSTED_PERSON, 0, child);
+			word = (struct word_said){ SPEAKER_OF(TRUSTED_PERSON), 0, child, yes };
+			region_say(g, q, &word);
 		}
 	}
 }
 
-static void people(struct region *g)
+static void position(struct region *g)
 {
 	struct news_request *q = some_request(g, true);
+
+	if (q != NULL && q->proposal != 0) {
+		region_all_say(g, q, false);
+	}
+}
+
+static struct news_request *some_crisis(struct region *g)
+{
+	struct news_request *q = NULL;
+
+	for (int tries = 0; tries < 4; tries++) {
+		q = some_request(g, true);
+		if (q == NULL || q->urgency == URGENCY_OF(CRISIS)) {
+			return q;
+		}
+	}
+	return q;
+}
+
+/* Mostly in a crisis: there the grounds are many. */
+static void people(struct region *g)
+{
+	struct news_request *q = rng_coin(&g->w->rng) ? some_crisis(g) : some_request(g, true);
 
 	if (q != NULL) {
 		region_people_act(g, q);
 	}
-}
-
-static void emergency(struct region *g)
-{
-	struct news_request *q = some_request(g, true);
-	PB(Message) m = PB_INIT(MESSAGE);
-	PB(RecordPosition) p = PB_INIT(RECORD_POSITION);
-
-	if (q == NULL || q->urgency != URGENCY_OF(CRISIS)) {
-		return;
-	}
-	p.request_id = data_of(q->id);
-	p.proposal_version = q->proposal;
-	p.ground = SCHAKEL__V1__GROUND__GROUND_EMERGENCY;
-	p.reason = SCHAKEL__V1__DANGER_REASON__DANGER_REASON_VIOLENCE;
-	p.child = (uint32_t)rng_below(&g->w->rng, 2);
-	m.body_case = BODY(RECORD_POSITION);
-	m.record_position = &p;
-	region_send(g, CONTACT, INTAKE, &m);
 }
 
 static void withdraw(struct region *g)
@@ -320,7 +216,7 @@ static void name_contact(struct region *g)
 
 static void night_plan(struct region *g)
 {
-	struct news_request *q = some_request(g, true);
+	struct news_request *q = some_crisis(g);
 	PB(Message) m = PB_INIT(MESSAGE);
 	PB(RecordNightPlan) b = PB_INIT(RECORD_NIGHT_PLAN);
 	PB(Capsule) c = PB_INIT(CAPSULE);
@@ -330,7 +226,7 @@ static void night_plan(struct region *g)
 	if (q == NULL || q->urgency != URGENCY_OF(CRISIS)) {
 		return;
 	}
-	fill_capsule(g, &c, person);
+	region_capsule(g, &c, person);
 	b.request_id = data_of(q->id);
 	b.plan = &c;
 	b.call_at_ms = caller_now_ms(g->caller[CONTACT], &g->w->daemon[INTAKE]) + SIM_HOUR_MS;
@@ -344,6 +240,11 @@ static void night_plan(struct region *g)
 static void consult(struct region *g)
 {
 	struct news_request *q = some_request(g, true);
+
+	for (size_t i = 0; i < g->news.requests; i++) {
+		struct news_request *at = &g->news.request[i];
+		q = at->consult && !at->ended ? at : q;
+	}
 	PB(Message) m = PB_INIT(MESSAGE);
 	PB(ConfirmConsult) b = PB_INIT(CONFIRM_CONSULT);
 
@@ -384,6 +285,9 @@ static void reopen(struct region *g)
 	PB(Message) m = PB_INIT(MESSAGE);
 	PB(ReopenNeed) b = PB_INIT(REOPEN_NEED);
 
+	for (size_t i = 0; i < g->news.needs && n->state < NEED(AFTERCARE); i++) {
+		n = &g->news.need[i];
+	}
 	if (n == NULL || n->state < NEED(AFTERCARE)) {
 		return;
 	}
@@ -437,14 +341,15 @@ static const struct {
 	uint32_t weight;
 	void (*does)(struct region *g);
 } habit[] = {
-	{ 14, submit },
-	{ 14, position },
-	{ 40, region_partner_act },
+	{ 10, region_submit },
+	{ 3, region_pinch },
+	{ 8, position },
+	{ 60, region_way_act },
+	{ 20, region_partner_act },
 	{ 12, region_put_capacity },
 	{ 2, region_pause },
 	{ 4, region_supply_act },
-	{ 2, emergency },
-	{ 5, people },
+	{ 7, people },
 	{ 2, withdraw },
 	{ 3, amend },
 	{ 2, name_contact },
@@ -456,11 +361,19 @@ static const struct {
 	{ 3, note_waiting },
 	{ 3, region_file_act },
 	{ 8, region_list_act },
-	{ 1, region_meet },
 	{ 2, region_telephone },
 	{ 14, region_plan_act },
 	{ 12, region_warm_act },
 };
+
+void region_act_first(struct region *g)
+{
+	for (size_t i = 0; i < NEWS_POOLS; i++) {
+		if (rng_below(&g->w->rng, 4) != 0) {
+			region_put_pool(g, i);
+		}
+	}
+}
 
 void region_act(struct world *w, void *region, uint64_t n)
 {

@@ -20,20 +20,17 @@ static struct news_help *some_help(struct region *g, int state)
 	return NULL;
 }
 
-void region_meet(struct region *g)
+void region_meet(struct region *g, struct news_help *h)
 {
-	struct news_help *h = some_help(g, HELP(CAN_IF));
 	struct rng *r = &g->w->rng;
 	PB(Message) m = PB_INIT(MESSAGE);
 	PB(OpenMeeting) o = PB_INIT(OPEN_MEETING);
 
-	if (h == NULL) {
-		return;
-	}
 	o.contribution_id = (ProtobufCBinaryData){ 16, h->id };
 	o.speaker = rng_coin(r) ? SPEAKER_OF(YOUTH) : SPEAKER_OF(ADULT);
 	o.adult = o.speaker == SPEAKER_OF(ADULT) ? 1 : 0;
 	o.allowed = rng_below(r, 4) != 0;
+	o.child = (uint32_t)rng_log(r, 1, CHILDREN_DRAWN) - 1;
 	m.body_case = BODY(OPEN_MEETING);
 	m.open_meeting = &o;
 	region_send(g, rng_below(r, 4) == 0 ? CONTACT : FAMILY, MATCHING, &m);

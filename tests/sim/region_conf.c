@@ -65,7 +65,7 @@ static void add_expertise(PB(ConfigApplied) *c, uint32_t number)
 	char buf[16];
 
 	schakel__v1__expertise_code__init(x);
-	(void)snprintf(buf, sizeof(buf), "%s%u", number == EXPERTISES ? "CRISIS_" : "CODE_",
+	(void)snprintf(buf, sizeof(buf), "%s%u", number >= EXPERTISES ? "CRISIS_" : "CODE_",
 		       number);
 	x->number = number;
 	x->code = strdup(buf);
@@ -147,7 +147,7 @@ PB(ConfigApplied) *region_config(struct world *w)
 		add_party(c, region_partner[i], "", ROLE_OF(FACILITY));
 		serve_zones(c->parties[c->n_parties - 1]);
 	}
-	for (uint32_t n = 1; n <= EXPERTISES; n++) {
+	for (uint32_t n = 1; n <= EXPERTISE_RARE; n++) {
 		add_expertise(c, n);
 	}
 	add_settings(w, c);

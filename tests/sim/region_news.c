@@ -10,19 +10,24 @@ static bool same(const uint8_t id[16], const ProtobufCBinaryData *data)
 	return data->len == 16 && memcmp(id, data->data, 16) == 0;
 }
 
-static struct news_request *request_of(struct news *n, const ProtobufCBinaryData *id)
+struct news_request *news_request_of(struct news *n, const uint8_t id[16])
 {
 	for (size_t i = 0; i < n->requests; i++) {
-		if (same(n->request[i].id, id)) {
+		if (memcmp(n->request[i].id, id, 16) == 0) {
 			return &n->request[i];
 		}
 	}
-	if (id->len != 16 || n->requests == NEWS_REQUESTS) {
+	if (n->requests == NEWS_REQUESTS) {
 		return NULL;
 	}
 	struct news_request *r = &n->request[n->requests++];
-	memcpy(r->id, id->data, 16);
+	memcpy(r->id, id, 16);
 	return r;
+}
+
+static struct news_request *request_of(struct news *n, const ProtobufCBinaryData *id)
+{
+	return id->len == 16 ? news_request_of(n, id->data) : NULL;
 }
 
 static void on_request(struct news *n, const PB(Event) *e)
@@ -91,6 +96,7 @@ static void on_help(struct news *n, const PB(Event) *e)
 		n->help[i].partner = partner;
 	}
 	if (e->version >= n->help[i].version) {
+		n->help[i].again_us = e->version > n->help[i].version ? 0 : n->help[i].again_us;
 		n->help[i].version = e->version;
 		n->help[i].state = (int)e->contribution_state;
 	}
@@ -153,6 +159,9 @@ void news_event(struct region *g, const PB(Event) *e)
 		break;
 	case KIND(CASE_TABLE):
 		on_table(&g->news, e);
+		break;
+	case KIND(LAST_PLACE):
+		region_last_place(g, e);
 		break;
 	default:
 		region_supply_event(g, e);

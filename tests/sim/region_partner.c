@@ -27,9 +27,10 @@ static void answer(struct region *g, struct news_help *h)
 		a.until_ms = caller_now_ms(g->caller[PARTNER_FIRST + h->partner],
 					   &g->w->daemon[MATCHING]) +
 			     rng_log(r, SIM_HOUR_MS, 60 * SIM_DAY_MS);
-	} else if (luck < 5) {
+	} else if (luck < 6) {
 		a.answer = ANSWER_OF(CAN_IF);
-		a.can_if = (PB(CanIf))rng_between(r, 1, 6);
+		a.can_if = rng_coin(r) ? SCHAKEL__V1__CAN_IF__CAN_IF_MEET_FIRST :
+					 (PB(CanIf))rng_between(r, 1, 6);
 		a.start_at_ms = caller_now_ms(g->caller[PARTNER_FIRST + h->partner],
 					      &g->w->daemon[MATCHING]) +
 				rng_log(r, SIM_HOUR_MS, 30 * SIM_DAY_MS);
@@ -125,23 +126,14 @@ static const struct {
 	{ HELP(STOPPED_BY_YOUTH), 1, end },
 };
 
-void region_partner_act(struct region *g)
+void region_partner_step(struct region *g, struct news_help *h)
 {
-	struct rng *r = &g->w->rng;
-	struct news_help *h = NULL;
 	uint32_t sum = 0;
 
-	/* What is still under way rather than what ended; the latest rather than the oldest. */
-	for (int tries = 0; tries < 6 && g->news.helps > 0; tries++) {
-		h = &g->news.help[rng_below(r, g->news.helps)];
-		if (h->state <= HELP(CAN_IF) || h->state >= HELP(AGREED)) {
-			break;
-		}
-	}
-	for (size_t i = 0; h != NULL && i < SK_LEN(habit); i++) {
+	for (size_t i = 0; i < SK_LEN(habit); i++) {
 		sum += habit[i].state == h->state ? habit[i].weight : 0;
 	}
-	uint64_t luck = rng_below(r, sum);
+	uint64_t luck = rng_below(&g->w->rng, sum);
 	for (size_t i = 0; sum > 0 && i < SK_LEN(habit); i++) {
 		if (habit[i].state != h->state) {
 			continue;
@@ -151,6 +143,23 @@ void region_partner_act(struct region *g)
 			return;
 		}
 		luck -= habit[i].weight;
+	}
+}
+
+void region_partner_act(struct region *g)
+{
+	struct rng *r = &g->w->rng;
+	struct news_help *h = NULL;
+
+	/* What is still under way rather than what ended; the latest rather than the oldest. */
+	for (int tries = 0; tries < 6 && g->news.helps > 0; tries++) {
+		h = &g->news.help[rng_below(r, g->news.helps)];
+		if (h->state <= HELP(CAN_IF) || h->state >= HELP(AGREED)) {
+			break;
+		}
+	}
+	if (h != NULL) {
+		region_partner_step(g, h);
 	}
 }
 
@@ -178,8 +187,12 @@ static void fill_use(struct region *g, PB(PoolUse) *u, uint32_t *expertise)
 
 void region_put_capacity(struct region *g)
 {
+	region_put_pool(g, rng_below(&g->w->rng, NEWS_POOLS));
+}
+
+void region_put_pool(struct region *g, size_t i)
+{
 	struct rng *r = &g->w->rng;
-	size_t i = rng_below(r, NEWS_POOLS);
 	struct news_pool *p = &g->news.pool[i];
 	PB(Message) m = PB_INIT(MESSAGE);
 	PB(PutCapacity) c = PB_INIT(PUT_CAPACITY);
@@ -205,6 +218,31 @@ void region_put_capacity(struct region *g)
 	m.body_case = BODY(PUT_CAPACITY);
 	m.put_capacity = &c;
 	region_send(g, PARTNER_FIRST + i / 2, MATCHING, &m);
+}
+
+/* One place of what few can do, and nothing else. */
+void region_put_rare(struct region *g, size_t pool)
+{
+	static const uint32_t rare = EXPERTISE_RARE;
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(PutCapacity) c = PB_INIT(PUT_CAPACITY);
+	PB(PoolUse) use = PB_INIT(POOL_USE);
+	PB(PoolUse) *uses[] = { &use };
+	uint32_t expertise[3];
+
+	fill_use(g, &use, expertise);
+	use.expertises = (uint32_t *)(uintptr_t)&rare;
+	use.n_expertises = 1;
+	use.access = SCHAKEL__V1__ACCESS__ACCESS_DIRECT;
+	c.pool = g->news.pool[pool].name;
+	c.based_on = g->news.pool[pool].version;
+	c.staffed = 1;
+	c.uses = uses;
+	c.n_uses = 1;
+	c.unit = pool % 2 == 0 ? SCHAKEL__V1__UNIT__UNIT_HOURS_WEEK : SCHAKEL__V1__UNIT__UNIT_PLACE;
+	m.body_case = BODY(PUT_CAPACITY);
+	m.put_capacity = &c;
+	(void)region_send(g, PARTNER_FIRST + pool / 2, MATCHING, &m);
 }
 
 void region_pause(struct region *g)

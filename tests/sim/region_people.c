@@ -103,12 +103,18 @@ void region_choose(struct region *g, struct news_request *q, PB(RecordPosition) 
 	p->choices = t->choices;
 }
 
+/* One of those who were told of, or sometimes the one behind them. */
+static uint32_t some_child(struct region *g, const struct news_request *q)
+{
+	return (uint32_t)rng_below(&g->w->rng, q->children + (q->children < 2 ? 1 : 0));
+}
+
 static void court_order(struct region *g, struct news_request *q)
 {
 	struct rng *r = &g->w->rng;
 	PB(Message) m = PB_INIT(MESSAGE);
 	PB(RecordCourtOrder) b = PB_INIT(RECORD_COURT_ORDER);
-	uint32_t child = (uint32_t)rng_below(r, 2);
+	uint32_t child = some_child(g, q);
 	char number[] = "2026/a";
 
 	number[5] = (char)('a' + rng_below(r, 3));
@@ -132,7 +138,7 @@ static void judgement(struct region *g, struct news_request *q)
 	PB(RecordJudgement) b = PB_INIT(RECORD_JUDGEMENT);
 
 	b.request_id = data_of(q->id);
-	b.child = (uint32_t)rng_below(r, 2);
+	b.child = some_child(g, q);
 	b.capable = rng_coin(r);
 	b.by_worker = data_of(q->id);
 	b.reason = SCHAKEL__V1__JUDGEMENT_REASON__JUDGEMENT_REASON_UNDERSTANDS;
@@ -149,10 +155,25 @@ static void unclear(struct region *g, struct news_request *q)
 
 	b.request_id = data_of(q->id);
 	b.ground = SCHAKEL__V1__GROUND__GROUND_UNCLEAR;
-	b.child = (uint32_t)rng_below(&g->w->rng, 2);
+	b.child = some_child(g, q);
 	m.body_case = BODY(RECORD_POSITION);
 	m.record_position = &b;
 	region_send(g, CONTACT, INTAKE, &m);
+}
+
+static void emergency(struct region *g, struct news_request *q)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(RecordPosition) p = PB_INIT(RECORD_POSITION);
+
+	p.request_id = data_of(q->id);
+	p.proposal_version = q->proposal;
+	p.ground = SCHAKEL__V1__GROUND__GROUND_EMERGENCY;
+	p.reason = SCHAKEL__V1__DANGER_REASON__DANGER_REASON_VIOLENCE;
+	p.child = some_child(g, q);
+	m.body_case = BODY(RECORD_POSITION);
+	m.record_position = &p;
+	(void)region_send(g, CONTACT, INTAKE, &m);
 }
 
 static void concern(struct region *g, struct news_request *q)
@@ -174,11 +195,25 @@ static void missing(struct region *g, struct news_request *q)
 	PB(MarkMissing) b = PB_INIT(MARK_MISSING);
 
 	b.request_id = data_of(q->id);
-	b.child = (uint32_t)rng_below(&g->w->rng, 2);
+	b.child = some_child(g, q);
 	b.missing = rng_below(&g->w->rng, 3) != 0;
 	m.body_case = BODY(MARK_MISSING);
 	m.mark_missing = &b;
 	region_send(g, rng_coin(&g->w->rng) ? CONTACT : FAMILY, INTAKE, &m);
+}
+
+void region_ground_act(struct region *g, struct news_request *q)
+{
+	bool crisis = q->urgency == URGENCY_OF(CRISIS);
+	uint64_t luck = crisis ? rng_below(&g->w->rng, 4) : 3;
+
+	if (luck < 2) {
+		unclear(g, q);
+	} else if (luck == 2) {
+		emergency(g, q);
+	} else {
+		court_order(g, q);
+	}
 }
 
 void region_people_act(struct region *g, struct news_request *q)
@@ -186,9 +221,11 @@ void region_people_act(struct region *g, struct news_request *q)
 	bool crisis = q->urgency == URGENCY_OF(CRISIS);
 	uint64_t luck = rng_below(&g->w->rng, 10);
 
-	if (crisis && luck < 5) {
+	if (crisis && luck < 3) {
 		unclear(g, q);
-	} else if (crisis && luck == 5) {
+	} else if (crisis && luck < 5) {
+		emergency(g, q);
+	} else if (crisis && luck < 7) {
 		concern(g, q);
 	} else if (luck < 5) {
 		court_order(g, q);

@@ -29,8 +29,7 @@ static void read_text(struct region *g, const PB(PersonView) *v)
 	}
 }
 
-/* As @p party would ask it now. */
-static bool ask(struct daemon *d, const char *party, uint32_t roles, PB(Message) *m,
+bool region_ask(struct daemon *d, const char *party, uint32_t roles, PB(Message) *m,
 		PB(Message) *ret_answer)
 {
 	static const uint8_t id[16] = { 1 };
@@ -54,7 +53,7 @@ static void read_file(struct region *g, struct daemon *d, struct news_request *r
 	q.adult = adult;
 	m.body_case = BODY(QUERY_FILE);
 	m.query_file = &q;
-	if (ask(d, "family", ROLE_BIT(FAMILY), &m, &answer)) {
+	if (region_ask(d, "family", ROLE_BIT(FAMILY), &m, &answer)) {
 		laws_file(g->laws, answer.file_view, &q.request_id);
 	}
 	engine_peek_done(d->engine);
@@ -72,7 +71,7 @@ static void look(struct region *g, struct daemon *d, struct news_request *r, uin
 	q.adult = adult;
 	m.body_case = BODY(QUERY_REQUEST);
 	m.query_request = &q;
-	if (ask(d, "family", ROLE_BIT(FAMILY), &m, &answer)) {
+	if (region_ask(d, "family", ROLE_BIT(FAMILY), &m, &answer)) {
 		SK_ASSERT(answer.request_view->person != NULL);
 		laws_person(g->laws, answer.request_view->person, engine_now_ms(d->engine));
 		read_text(g, answer.request_view->person);
@@ -121,7 +120,7 @@ static void keep_back(struct region *g, struct news_request *r)
 	m.body_case = BODY(QUERY_REQUEST);
 	m.query_request = &q;
 	if (g->w->daemon[INTAKE].engine == NULL ||
-	    !ask(&g->w->daemon[INTAKE], "clb", ROLE_BIT(REQUESTER), &m, &answer) ||
+	    !region_ask(&g->w->daemon[INTAKE], "clb", ROLE_BIT(REQUESTER), &m, &answer) ||
 	    answer.request_view->requests[0]->n_capsules == 0) {
 		return;
 	}

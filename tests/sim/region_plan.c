@@ -5,6 +5,7 @@
 
 #include "tests/sim/region.h"
 
+#define CONSULT_TO(X) SCHAKEL__V1__CONSULT_STATE__CONSULT_STATE_##X
 #define NUMBERS 4 /* of goals and the like: some exist, some do not */
 
 static ProtobufCBinaryData data_of(uint8_t id[16])
@@ -121,19 +122,25 @@ static void diagnostic(struct region *g, struct news_request *q)
 	send(g, somebody(g), BODY(RECORD_DIAGNOSTIC), &b);
 }
 
+static void answer_other(struct region *g, struct news_request *q)
+{
+	PB(AnswerOther) a = PB_INIT(ANSWER_OTHER);
+	struct news *n = &g->news;
+
+	for (size_t i = 0; i < n->requests && q->others == 0; i++) {
+		q = n->request[i].others > 0 ? &n->request[i] : q;
+	}
+	a.request_id = data_of(q->id);
+	a.number = (uint32_t)rng_between(&g->w->rng, 1, q->others + 1);
+	a.done = rng_coin(&g->w->rng);
+	send(g, COORDINATOR, BODY(ANSWER_OTHER), &a);
+}
+
 static void other(struct region *g, struct news_request *q)
 {
 	struct rng *r = &g->w->rng;
 	PB(AskOther) b = PB_INIT(ASK_OTHER);
-	PB(AnswerOther) a = PB_INIT(ANSWER_OTHER);
 
-	if (rng_coin(r)) {
-		a.request_id = data_of(q->id);
-		a.number = (uint32_t)rng_between(r, 1, 2);
-		a.done = rng_coin(r);
-		send(g, COORDINATOR, BODY(ANSWER_OTHER), &a);
-		return;
-	}
 	b.request_id = data_of(q->id);
 	b.wanted = (PB(OtherWanted))rng_between(r, 1, 2);
 	b.speaker = SCHAKEL__V1__SPEAKER__SPEAKER_YOUTH;
@@ -141,7 +148,9 @@ static void other(struct region *g, struct news_request *q)
 		struct news_help *h = &g->news.help[rng_below(r, g->news.helps)];
 		b.request_id = data_of(h->request);
 		b.contribution_id = data_of(h->id);
+		q = news_request_of(&g->news, h->request);
 	}
+	q->others += q->others < 2 ? 1 : 0;
 	send(g, FAMILY, BODY(ASK_OTHER), &b);
 }
 
@@ -164,17 +173,23 @@ static void consult(struct region *g, struct news_request *q)
 	if (n->consults == 0) {
 		return;
 	}
+	bool answers = rng_coin(r);
 	b.short_code = n->consult[rng_below(r, n->consults)];
-	b.to = (PB(ConsultState))rng_between(r, 1, 6);
-	send(g, rng_coin(r) ? CONTACT : CLB, BODY(MOVE_CONSULT), &b);
+	b.to = answers ? rng_coin(r) ? CONSULT_TO(RESPONSE_GIVEN) :
+				       CONSULT_TO(INFORMATION_REQUESTED) :
+			 CONSULT_TO(RESPONSE_REQUIRED);
+	if (rng_below(r, 4) == 0) {
+		b.to = (PB(ConsultState))rng_between(r, 1, 6);
+	}
+	send(g, answers ? CONTACT : CLB, BODY(MOVE_CONSULT), &b);
 }
 
 static const struct {
 	uint32_t weight;
 	void (*does)(struct region *g, struct news_request *q);
 } part[] = {
-	{ 8, join },       { 3, split }, { 3, decline }, { 4, goal },    { 4, own },
-	{ 3, diagnostic }, { 3, other }, { 2, wish },    { 4, consult },
+	{ 8, join },       { 3, split }, { 3, decline },      { 4, goal }, { 4, own },
+	{ 3, diagnostic }, { 3, other }, { 3, answer_other }, { 2, wish }, { 4, consult },
 };
 
 void region_plan_act(struct region *g)

@@ -43,12 +43,36 @@ static void acknowledged(struct world *w, struct daemon *d, uint64_t sequence)
 	laws_acknowledged(g->laws, d->node, sequence);
 }
 
+/* What was done, by command: what is never accepted in many seeds is not tested by any law. */
+static void count(struct region *g, const struct applied *a)
+{
+	int body = (int)a->in->body_case - COMMAND_FIRST;
+
+	if (a->outcome == SCHAKEL__V1__OUTCOME__OUTCOME_ACCEPTED && body >= 0 && body < COMMANDS) {
+		g->accepted[body]++;
+	}
+}
+
+static void say_counts(const struct region *g)
+{
+	(void)printf("accepted");
+	for (unsigned i = 0; i < COMMANDS; i++) {
+		const ProtobufCFieldDescriptor *f = protobuf_c_message_descriptor_get_field(
+			&schakel__v1__message__descriptor, COMMAND_FIRST + i);
+		if (f != NULL) {
+			(void)printf(" %s=%u", f->name, g->accepted[i]);
+		}
+	}
+	(void)printf("\n");
+}
+
 static void describe(struct world *w, struct daemon *d, const struct applied *a,
 		     struct record_kept *rec)
 {
 	struct region *g = w->laws;
 
 	(void)rec;
+	count(g, a);
 	laws_applied(g->laws, d->node, a, engine_peek(d->engine));
 }
 
@@ -89,6 +113,7 @@ static void check(struct world *w, bool end)
 	for (size_t i = 0; i < LAWS_DAEMONS; i++) {
 		laws_events(g->laws, (int)i, knows, g->events[i]);
 	}
+	say_counts(g);
 }
 
 /* --- people --- */
@@ -139,6 +164,7 @@ static void begin(struct world *w)
 	struct region *g = w->laws;
 
 	g->left = w->opt.work;
+	region_act_first(g);
 	world_at(w, w->now_us, region_act, g, 0);
 	for (size_t i = 0; i < PARTNERS; i++) {
 		reader_begin(g->asks[i]);
@@ -149,15 +175,21 @@ static void begin(struct world *w)
 	}
 }
 
-/** More work, and a world that often sleeps: the clocks of help run in days. */
+/** More work, and a world that often sleeps: the clocks of help run in days. In every second one
+ *  little breaks, so that help begins, goes on and ends. */
 static void adjust(struct rng *r, struct options *o)
 {
+	if (rng_coin(r)) {
+		options_calm(r, o);
+		o->credit = (uint32_t)rng_log(r, 64, 512); /* news come as they are made */
+	}
 	o->daemons = 3;
 	o->work = (uint32_t)rng_log(r, 60, 400);
+	o->work_ms = (uint32_t)rng_log(r, 10000, 60000);
 	o->poison = 0;
 	o->log_soft_bytes = 0;
 	if (rng_below(r, 4) != 0) {
-		o->leap_ms = (uint32_t)rng_log(r, 300, 6000);
+		o->leap_ms = (uint32_t)rng_log(r, 1000, 10000);
 	}
 	o->credit = o->credit < 8 ? 8 : o->credit;
 	o->loss = o->loss > 100000 ? 100000 : o->loss;

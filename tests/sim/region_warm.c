@@ -112,16 +112,12 @@ static void move_call(struct region *g)
 	region_send(g, somebody(g), INTAKE, &m);
 }
 
-static void fit(struct region *g)
+static void fit_of(struct region *g, struct news_help *h)
 {
 	struct rng *r = &g->w->rng;
 	PB(Message) m = PB_INIT(MESSAGE);
 	PB(RecordFit) b = PB_INIT(RECORD_FIT);
 
-	if (g->news.helps == 0) {
-		return;
-	}
-	struct news_help *h = &g->news.help[rng_below(r, g->news.helps)];
 	b.request_id = data_of(h->request);
 	b.contribution_id = data_of(h->id);
 	b.speaker = (PB(Speaker))rng_between(r, 1, 2);
@@ -130,19 +126,31 @@ static void fit(struct region *g)
 	b.fit = (PB(Fit))rng_between(r, 1, 3);
 	m.body_case = BODY(RECORD_FIT);
 	m.record_fit = &b;
-	region_send(g, some_holder(g), INTAKE, &m);
+	region_send(g, rng_coin(r) ? FAMILY : some_holder(g), INTAKE, &m);
 }
 
-static void basic(struct region *g)
+/* Asked at the end, so of what has ended; else of any. */
+static void fit(struct region *g)
+{
+	struct news *n = &g->news;
+	size_t from = n->helps == 0 ? 0 : rng_below(&g->w->rng, n->helps);
+	struct news_help *h = n->helps == 0 ? NULL : &n->help[from];
+
+	for (size_t i = 0; i < n->helps && h->state != HELP(ENDED); i++) {
+		h = &n->help[(from + i) % n->helps];
+	}
+	if (h != NULL) {
+		fit_of(g, h);
+	}
+}
+
+static void basic_of(struct region *g, uint8_t request[16])
 {
 	struct rng *r = &g->w->rng;
 	PB(Message) m = PB_INIT(MESSAGE);
 	PB(RecordBasicLink) b = PB_INIT(RECORD_BASIC_LINK);
 
-	if (g->news.requests == 0) {
-		return;
-	}
-	b.request_id = data_of(g->news.request[rng_below(r, g->news.requests)].id);
+	b.request_id = data_of(request);
 	b.flow = (PB(Flow))rng_between(r, 1, 3);
 	b.link = (PB(BasicLink))rng_between(r, 1, 3);
 	b.party = (char *)(uintptr_t)(b.link == 1 ? "school" : "");
@@ -151,17 +159,22 @@ static void basic(struct region *g)
 	region_send(g, some_holder(g), INTAKE, &m);
 }
 
-static void shield_or_let_know(struct region *g)
+static void basic(struct region *g)
+{
+	struct rng *r = &g->w->rng;
+
+	if (g->news.requests > 0) {
+		basic_of(g, g->news.request[rng_below(r, g->news.requests)].id);
+	}
+}
+
+static void shield_of(struct region *g, struct news_help *h)
 {
 	struct rng *r = &g->w->rng;
 	PB(Message) m = PB_INIT(MESSAGE);
 	PB(ShieldContribution) b = PB_INIT(SHIELD_CONTRIBUTION);
 	PB(LetKnow) k = PB_INIT(LET_KNOW);
 
-	if (g->news.helps == 0) {
-		return;
-	}
-	struct news_help *h = &g->news.help[rng_below(r, g->news.helps)];
 	b.request_id = data_of(h->request);
 	b.contribution_id = data_of(h->id);
 	b.shielded = rng_below(r, 3) != 0;
@@ -176,6 +189,13 @@ static void shield_or_let_know(struct region *g)
 		m.let_know = &k;
 	}
 	region_send(g, FAMILY, INTAKE, &m);
+}
+
+static void shield_or_let_know(struct region *g)
+{
+	if (g->news.helps > 0) {
+		shield_of(g, &g->news.help[rng_below(&g->w->rng, g->news.helps)]);
+	}
 }
 
 static void climb(struct region *g)
@@ -195,28 +215,38 @@ static void climb(struct region *g)
 	region_send(g, b.reason == 1 ? FAMILY : CONTACT, INTAKE, &m);
 }
 
-static void review(struct region *g)
+/* Of help that was interrupted, or of a rung that was climbed. Some review themselves. */
+static void review_of(struct region *g, struct news_help *h, struct news_need *n)
 {
 	struct rng *r = &g->w->rng;
 	PB(Message) m = PB_INIT(MESSAGE);
 	PB(RecordReviewByOther) b = PB_INIT(RECORD_REVIEW_BY_OTHER);
+
+	if (h != NULL) {
+		b.request_id = data_of(h->request);
+		b.contribution_id = data_of(h->id);
+	} else {
+		b.request_id = data_of(n->request);
+		b.need_id = data_of(n->id);
+	}
+	b.confirmed = rng_coin(r);
+	m.body_case = BODY(RECORD_REVIEW_BY_OTHER);
+	m.record_review_by_other = &b;
+	size_t who = rng_coin(r) ? CONTACT : somebody(g);
+	region_send(g, h != NULL && rng_below(r, 4) == 0 ? PARTNER_FIRST + h->partner : who, INTAKE,
+		    &m);
+}
+
+static void review(struct region *g)
+{
+	struct rng *r = &g->w->rng;
 
 	if (g->news.helps == 0 || g->news.needs == 0) {
 		return;
 	}
 	struct news_help *h = &g->news.help[rng_below(r, g->news.helps)];
 	struct news_need *n = &g->news.need[rng_below(r, g->news.needs)];
-	b.request_id = data_of(h->request);
-	b.contribution_id = data_of(h->id);
-	if (rng_below(r, 4) == 0) {
-		b.request_id = data_of(n->request);
-		b.contribution_id = (ProtobufCBinaryData){ 0 };
-		b.need_id = data_of(n->id);
-	}
-	b.confirmed = rng_coin(r);
-	m.body_case = BODY(RECORD_REVIEW_BY_OTHER);
-	m.record_review_by_other = &b;
-	region_send(g, somebody(g), INTAKE, &m);
+	review_of(g, rng_below(r, 4) == 0 ? NULL : h, n);
 }
 
 static void check_in(struct region *g)
@@ -227,19 +257,56 @@ static void check_in(struct region *g)
 	if (g->news.needs == 0) {
 		return;
 	}
-	b.need_id = data_of(g->news.need[rng_below(&g->w->rng, g->news.needs)].id);
+	size_t from = rng_below(&g->w->rng, g->news.needs);
+	struct news_need *n = &g->news.need[from];
+	for (size_t i = 0; i < g->news.needs && n->state != NEED(AFTERCARE); i++) {
+		n = &g->news.need[(from + i) % g->news.needs];
+	}
+	b.need_id = data_of(n->id);
 	b.well = rng_coin(&g->w->rng);
 	m.body_case = BODY(RECORD_CHECK_IN);
 	m.record_check_in = &b;
 	region_send(g, FAMILY, INTAKE, &m);
 }
 
+void region_warm_help(struct region *g, struct news_help *h)
+{
+	switch (rng_below(&g->w->rng, 4)) {
+	case 0:
+		fit_of(g, h);
+		break;
+	case 1:
+		basic_of(g, h->request);
+		break;
+	case 2:
+		shield_of(g, h);
+		break;
+	default:
+		review_of(g, h, NULL);
+		break;
+	}
+}
+
 void region_warm_act(struct region *g)
 {
 	static void (*const habit[])(struct region * g) = {
-		name_signal, name_signal, move_signal, call_for_help, call_for_help,
-		move_call,   move_call,   fit,         basic,         basic,
-		climb,       review,      review,      check_in,      shield_or_let_know,
+		name_signal,
+		name_signal,
+		move_signal,
+		move_signal,
+		call_for_help,
+		call_for_help,
+		move_call,
+		move_call,
+		fit,
+		fit,
+		basic,
+		basic,
+		climb,
+		review,
+		review,
+		check_in,
+		shield_or_let_know,
 	};
 
 	habit[rng_below(&g->w->rng, SK_LEN(habit))](g);
