@@ -18,6 +18,7 @@
 	X(ASK_TTL, "ask_opening_days", 1, 60, 7)                        \
 	X(ASK_REMINDER, "ask_reminder_opening_days", 1, 59, 3)          \
 	X(ASKS_AT_ONCE, "asks_at_once", 1, 3, 3)                        \
+	X(ASKS_PER_ROUND, "asks_per_round", 1, 100, 12)                 \
 	X(MEETING_OPEN, "meeting_open_days", 1, 60, 7)                  \
 	X(CAN_HOLDS, "can_holds_working_days", 1, 60, 3)                \
 	X(CAN_HOLDS_CRISIS, "can_holds_crisis_s", 60, 86400, 7200)      \

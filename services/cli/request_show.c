@@ -78,6 +78,7 @@ static const struct column help_columns[] = {
 static const struct column voice_columns[] = {
 	{ "speaker", "wie", "who", CELL_WORD, SET(speaker) },
 	{ "adult", "nummer", "number", CELL_NUMBER, NULL },
+	{ "child_number", "over kind", "about child", CELL_NUMBER, NULL },
 	{ "voice", "zei", "said", CELL_WORD, SET(voice) },
 	{ "proposal_version", "over voorstel", "about proposal", CELL_NUMBER, NULL },
 	{ "at_ms", "wanneer", "when", CELL_DATE, NULL },
@@ -285,6 +286,7 @@ static void show_item(struct cli *c, json_t *doc, json_t *story)
 	json_t *positions = spoken(json_object_get(doc, "positions"));
 	show_facts(c, doc, contributions);
 	children_number(doc, json_object_get(doc, "needs"), "need.child");
+	children_number(doc, positions, "child");
 	children_show(c, doc);
 	block(c, cli_text(c, "Wie houdt vast", "Who holds"), json_object_get(doc, "holders"),
 	      holder_columns);

@@ -275,6 +275,7 @@ static void positions_view(struct step *s, struct req *q, const PB(TeamRecord) *
 		*p = empty;
 		p->speaker = v->speaker;
 		p->adult = v->adult;
+		p->child = v->child;
 		p->voice = v->voice;
 		p->at_ms = v->at_ms;
 		p->proposal_version = v->proposal_version;

@@ -227,6 +227,7 @@ static void round_won(struct work *w, const struct object_id *need)
 
 	if (n != NULL) {
 		n->round++;
+		n->round_asks = 0;
 		need_put(w, n);
 	}
 }
@@ -287,6 +288,7 @@ void round_over(struct work *w, const struct object_id *need, bool missed)
 	}
 	if (n != NULL && need_is_open(n)) {
 		n->round++;
+		n->round_asks = 0;
 		n->miss += missed && n->need->must;
 		need_put(w, n);
 		figure_miss(w, n);

@@ -529,6 +529,14 @@ uint64_t working_days(struct work *w, uint64_t from_ms, enum setting which);
 /* --- facts out (core_facts.c) --- */
 
 void facts_out(struct work *w);
+/** @p content stands for the message of that body. */
+void fact_emit(struct work *w, const char *to, PB(Message__BodyCase) body, void *content);
+/** How much the help changes in a life: a stay most, else by its place on the continuum. */
+uint32_t contribution_rung(const PB(MatchContributionRecord) *c);
+/** Whose case it is now (A1): that of its network, or of the network's successor. */
+char *request_network(struct work *w, const ProtobufCBinaryData *request);
+/** Tells the team when it is another one than was told last (core_team.c). */
+void team_out(struct work *w, const struct object_id *request);
 /** The framework signal that says which rule stands in the way of that need, or NULL. */
 const PB(RuleBlock) *need_block(const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n);
 /** What a need without a seat lacks: a rule that was named to stand in its way, else what was found

@@ -220,6 +220,33 @@ static void adopt_say(struct work *w, PB(Event) *e)
 	}
 }
 
+static void adopt_fields(PB(MatchContributionRecord) *c, const PB(ContributionChanged) *f)
+{
+	c->request_id = f->request_id;
+	c->need_id = f->need_id;
+	c->partner = f->partner;
+	c->pool = f->pool;
+	c->version = f->version;
+	c->state = f->state;
+	c->answer = f->answer;
+	c->can_if = f->can_if;
+	c->interrupt = f->interrupt;
+	c->ground = f->ground;
+	c->seen = f->seen;
+	c->standby = f->standby;
+	c->modality = f->modality;
+	c->at_ms = f->at_ms;
+	c->until_ms = f->until_ms;
+	c->use = f->use;
+	c->worker = f->worker;
+	c->supporter = f->supporter;
+	c->continuum = f->continuum;
+	c->start_at_ms = f->start_at_ms;
+	c->from_insured = f->from_insured;
+	c->rules_version = f->rules_version;
+	c->amount = f->amount;
+}
+
 /** A peer knows a later version of what we own: it is taken over (DESIGN 4). */
 static int adopt_contribution(struct work *w, void *record)
 {
@@ -244,28 +271,7 @@ static int adopt_contribution(struct work *w, void *record)
 	if (c == NULL) {
 		return work_err(w);
 	}
-	c->request_id = f->request_id;
-	c->need_id = f->need_id;
-	c->partner = f->partner;
-	c->pool = f->pool;
-	c->version = f->version;
-	c->state = f->state;
-	c->answer = f->answer;
-	c->can_if = f->can_if;
-	c->interrupt = f->interrupt;
-	c->ground = f->ground;
-	c->seen = f->seen;
-	c->standby = f->standby;
-	c->modality = f->modality;
-	c->at_ms = f->at_ms;
-	c->until_ms = f->until_ms;
-	c->use = f->use;
-	c->worker = f->worker;
-	c->supporter = f->supporter;
-	c->continuum = f->continuum;
-	c->start_at_ms = f->start_at_ms;
-	c->from_insured = f->from_insured;
-	c->amount = f->amount;
+	adopt_fields(c, f);
 	stub_need(w, &c->need_id, &c->request_id);
 	if (fresh) {
 		contribution_index(w, c);

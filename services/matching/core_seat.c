@@ -54,13 +54,36 @@ static char *suggested_by(const PB(MatchNeedRecord) *n, const char *partner)
 	return nobody;
 }
 
+/** C4: as many are asked in one round as is set, no more: then the round is over, a miss of the
+ *  network, and enough of these call a case table. Whoever is asked after that is asked in the
+ * next.
+ */
+static void round_count(struct work *w, const struct object_id *need)
+{
+	PB(MatchNeedRecord) *n = need_get(w, need);
+
+	if (n == NULL) {
+		return;
+	}
+	if (n->round_asks >= step_setting(w->s, SETTING_ASKS_PER_ROUND)) {
+		n->round++;
+		n->round_asks = 0;
+		n->miss += n->need->must ? 1 : 0;
+		figure_miss(w, n);
+	}
+	n->round_asks++;
+	need_put(w, n);
+}
+
 /** A new ask, in memory: version 1, its clocks running. */
 static PB(MatchContributionRecord) *ask_new(struct work *w, const struct object_id *need,
 					    const struct seat_offer *offer)
 {
+	round_count(w, need);
 	PB(MatchContributionRecord) *c = step_alloc(w->s, sizeof(*c));
 	const PB(MatchNeedRecord) *n = need_get(w, need);
 	const PB(MatchPoolRecord) *p = pool_get(w, offer->pool);
+	const PB(ConfigApplied) *conf = step_config(w->s);
 
 	if (c == NULL || n == NULL || p == NULL) {
 		return NULL;
@@ -82,6 +105,7 @@ static PB(MatchContributionRecord) *ask_new(struct work *w, const struct object_
 		return NULL; /* no memory */
 	}
 	take_offer(c, p, offer);
+	c->rules_version = conf == NULL ? 0 : conf->rules_version;
 	c->state = CSTATE(ASKED);
 	c->asked_ms = w->s->now_ms;
 	c->at_ms = w->s->now_ms;

@@ -325,6 +325,7 @@ void wait_entry_event(const struct entry *e, PB(Event) *ret_event)
 	ret_event->wait_class = rec->order->wait_class;
 	ret_event->crisis_step = rec->order->crisis_step;
 	ret_event->rank_ms = rec->order->rank_ms;
+	ret_event->rules_version = rec->order->rules_version;
 	ret_event->close_reason = rec->close_reason;
 	ret_event->ended = rec->state == WAIT(CLOSED);
 	ret_event->misplaced = rec->misplaced;

@@ -109,6 +109,15 @@ uint32_t wait_next_version(const struct step *s, uint32_t version)
 	return version >= now_s ? version + 1 : now_s;
 }
 
+/* C8: a place in the order says by which rules it was given. */
+static void decided(const struct step *s, PB(NeedOrder) *order, uint32_t version)
+{
+	const PB(ConfigApplied) *conf = step_config(s);
+
+	order->order_version = wait_next_version(s, version);
+	order->rules_version = conf == NULL ? 0 : conf->rules_version;
+}
+
 static bool order_differs(const PB(NeedOrder) *a, const PB(NeedOrder) *b)
 {
 	return a->wait_class != b->wait_class || a->crisis_step != b->crisis_step ||
@@ -170,7 +179,7 @@ void wait_entry_order(struct step *s, const PB(RequestFact) *request, struct ent
 		rec->class_since_ms = s->now_ms;
 		rec->class_waited_ms = 0;
 	}
-	now.order_version = wait_next_version(s, rec->order->order_version);
+	decided(s, &now, rec->order->order_version);
 	*rec->order = now;
 	e->changed = true;
 }
@@ -183,7 +192,7 @@ void wait_entry_rank(struct step *s, struct entry *e)
 		wait_rank_date(now.wait_class, e->rec->need->arrival_ms, e->rec->days_of_priority);
 	now.misplaced = e->rec->misplaced == MISPLACED(CONFIRMED);
 	if (order_differs(&now, e->rec->order)) {
-		now.order_version = wait_next_version(s, now.order_version);
+		decided(s, &now, now.order_version);
 		*e->rec->order = now;
 		e->changed = true;
 	}
@@ -196,7 +205,7 @@ void wait_entry_rise(struct step *s, struct entry *e, uint64_t since_ms)
 	order->wait_class = wait_class_risen(order->wait_class);
 	order->rank_ms = wait_rank_date(order->wait_class, e->rec->need->arrival_ms,
 					e->rec->days_of_priority);
-	order->order_version = wait_next_version(s, order->order_version);
+	decided(s, order, order->order_version);
 	e->rec->class_since_ms = since_ms;
 	e->rec->risen_ms = since_ms;
 	e->changed = true;

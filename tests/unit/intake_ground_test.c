@@ -67,7 +67,9 @@ static void test_ground_each_child_for_its_own(void **state)
 	assert_string_equal(told_text(&st), "");
 	ACCEPTED(adult(&st, 1, 1, V(AGREE)));
 	assert_string_equal(told_text(&st), "1: 0 AGREE AGREED, 1 AGREE AGREED");
-	assert_true(view(&st, "contactpoint")->ground_complete);
+	it = view(&st, "contactpoint");
+	assert_true(it->ground_complete);
+	assert_int_equal(it->positions[it->n_positions - 1]->child, 1);
 	REFUSED(youth(&st, 2, V(AGREE)), OUT_OF_RANGE, "child");
 }
 

@@ -122,6 +122,7 @@ PB(Receipt) *put_pool(struct rig *r, const struct pool_spec *p)
 	c.school_atelier = p->school;
 	c.answer = p->answer;
 	c.because_expertise = p->because;
+	c.because_zone = str(p->because == 0 ? "" : "rits");
 	m.body_case = BODY(PUT_CAPACITY);
 	m.put_capacity = &c;
 	return rig_command(r, p->by == NULL ? partner : p->by, &m);

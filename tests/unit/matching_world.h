@@ -61,6 +61,7 @@ struct need_spec {
 	bool should; /* not a must-need */
 	bool own_crisis;
 	bool by_order;
+	uint32_t weeks;
 };
 struct child_spec {
 	uint32_t age;

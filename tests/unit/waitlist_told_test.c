@@ -161,6 +161,24 @@ static void test_told_again_after_a_restore(void **state)
 	assert_true(t->version > later.version);
 }
 
+/* C8: a place in the order says by which rules it was given, and keeps that while it stands. */
+static void test_order_says_the_version_of_the_rules(void **state)
+{
+	struct rig *r = *state;
+
+	rig_conf(r)->rules_version = 5;
+	rig_config(r);
+	one_waits(r);
+	assert_int_equal(wl_entry_of(r, 101)->order->rules_version, 5);
+	assert_int_equal(wl_next_said(r)->rules_version, 5);
+	rig_conf(r)->rules_version = 6;
+	rig_config(r);
+	assert_true(wl_team(r, 1, 1, 101, S(NO_CAPACITY)));
+	assert_int_equal(wl_entry_of(r, 101)->order->rules_version, 5);
+	rig_advance(r, 181 * RIG_DAY_MS); /* it rises one class: decided anew */
+	assert_int_equal(wl_entry_of(r, 101)->order->rules_version, 6);
+}
+
 /* An entry that was closed, forgotten and is asked anew is told above what intake still keeps of
  * it.
  */
@@ -228,6 +246,7 @@ int main(void)
 		TEST(test_told_rule_blocks_the_need_that_it_names),
 		TEST(test_told_says_why_until_help_starts),
 		TEST(test_told_again_after_a_restore),
+		TEST(test_order_says_the_version_of_the_rules),
 		TEST(test_told_version_rises_over_forgetting),
 		TEST(test_told_blocks_at_and_past_limit),
 	};
