@@ -50,6 +50,7 @@ int call_open(struct call *k, struct cli *c)
 				 "--as %s: this party is not in %s/parties.ini", as, k->conf->dir);
 	}
 	c->speaks = k->party->id;
+	c->conf = k->conf;
 	void *block = aligned_alloc(16, CLIENT_ANSWER_ARENA_BYTES);
 	if (block == NULL) {
 		return cli_fail(c, as, SK_ENOMEM);
@@ -69,6 +70,7 @@ void call_close(struct call *k)
 	}
 	if (k->cli != NULL) {
 		k->cli->speaks = NULL;
+		k->cli->conf = NULL;
 	}
 	conf_free(k->conf);
 	*k = (struct call){ 0 };

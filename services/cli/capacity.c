@@ -16,7 +16,7 @@
 
 static const struct column columns[] = {
 	{ "capacity.pool", "aanbod", "capacity", CELL_TEXT, NULL },
-	{ "capacity.partner", "partner", "partner", CELL_TEXT, NULL },
+	{ "capacity.partner", "partner", "partner", CELL_PARTY, NULL },
 	{ "free", "vrij", "free", CELL_NUMBER, NULL },
 	{ "promised", "waarvan beloofd", "promised", CELL_NUMBER, NULL },
 	{ "capacity.staffed", "bemand", "staffed", CELL_NUMBER, NULL },

@@ -219,8 +219,8 @@ static int cmd_check(struct cli *c)
 
 static const struct column link_columns[] = {
 	{ "short_code", "aanmelding", "request", CELL_TEXT, NULL },
-	{ "contact_party", "aanspreekpunt", "contact person", CELL_TEXT, NULL },
-	{ "stand_in_party", "vervanger", "stand-in", CELL_TEXT, NULL },
+	{ "contact_party", "aanspreekpunt", "contact person", CELL_PARTY, NULL },
+	{ "stand_in_party", "vervanger", "stand-in", CELL_PARTY, NULL },
 	{ "since_ms", "sinds", "since", CELL_DAY, NULL },
 	{ 0 },
 };

@@ -17,7 +17,7 @@ static const struct column columns[] = {
 	{ "zone", "zone", "zone", CELL_TEXT, NULL },
 	{ "table.reason", "waarom", "why", CELL_WORD, SET(case_table_reason) },
 	{ "table.state", "hoe het staat", "how it stands", CELL_WORD, SET(case_table_state) },
-	{ "table.owner", "wie ervoor zorgt", "who carries it", CELL_TEXT, NULL },
+	{ "table.owner", "wie ervoor zorgt", "who carries it", CELL_PARTY, NULL },
 	{ "table.due_ms", "ten laatste", "by", CELL_DAY, NULL },
 	{ "stuck.0.sign", "eerste teken", "first sign", CELL_WORD, SET(stuck_sign) },
 	{ "stuck.0.count", "hoe vaak", "how often", CELL_NUMBER, NULL },

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/version.h"
+#include "services/cli/clean.h"
 #include "services/cli/help.h"
 #include "services/cli/when.h"
 #include "services/cli/words.h"
@@ -408,30 +409,48 @@ static void say_json(const struct cli *c, int rc)
 	}
 }
 
+/* Everything that is said goes through streams that keep control characters out. */
+static int run_clean(struct cli *c, struct line *l)
+{
+	int rc = run_line(c, l);
+
+	say_json(c, rc);
+	/* A reader that has seen enough (`| head`) is no failure. */
+	if (fflush(c->out) != 0 && errno != EPIPE && rc == CLI_DONE) {
+		cli_say(c, "De uitvoer kon niet geschreven worden", "The output was not written");
+		rc = CLI_REFUSED;
+	}
+	return rc;
+}
+
 int cli_main(int argc, char **argv, FILE *out, FILE *err)
 {
 	const char *dir = getenv("SCHAKEL_NODE");
 	const char *lang = getenv("SCHAKEL_LANG");
 	struct said said = { 0 };
-	struct cli c = { .out = out, .err = err, .as = getenv("SCHAKEL_AS"), .said = &said };
+	struct cli c = { .screen = err, .as = getenv("SCHAKEL_AS"), .said = &said };
 	struct line l = { .argc = argc, .argv = argv, .at = 1 };
 	void *block = aligned_alloc(16, CLI_ARENA_BYTES);
+	int rc = CLI_BUSY;
 
-	if (block == NULL) {
+	c.out = clean_open(out);
+	c.err = clean_open(err);
+	if (block == NULL || c.out == NULL || c.err == NULL) {
 		(void)fputs("schakel: geen geheugen / out of memory\n", err);
-		return CLI_BUSY;
+	} else {
+		(void)setvbuf(c.err, NULL, _IONBF, 0);
+		c.node_dir = dir != NULL && dir[0] != '\0' ? dir : CLI_NODE_DEFAULT;
+		c.lang = lang != NULL && strcmp(lang, "en") == 0 ? LANG_EN : LANG_NL;
+		arena_init(&c.arena, block, CLI_ARENA_BYTES);
+		rc = run_clean(&c, &l);
+		arena_reset(&c.arena); /* it may hold what a family told */
 	}
-	c.node_dir = dir != NULL && dir[0] != '\0' ? dir : CLI_NODE_DEFAULT;
-	c.lang = lang != NULL && strcmp(lang, "en") == 0 ? LANG_EN : LANG_NL;
-	arena_init(&c.arena, block, CLI_ARENA_BYTES);
-	int rc = run_line(&c, &l);
-	say_json(&c, rc);
-	/* A reader that has seen enough (`| head`) is no failure. */
-	if (fflush(out) != 0 && errno != EPIPE && rc == CLI_DONE) {
-		cli_say(&c, "De uitvoer kon niet geschreven worden", "The output was not written");
-		rc = CLI_REFUSED;
+	if (c.out != NULL) {
+		(void)fclose(c.out);
 	}
-	arena_reset(&c.arena); /* it may hold what a family told */
+	if (c.err != NULL) {
+		(void)fclose(c.err);
+	}
 	free(block);
 	return rc;
 }

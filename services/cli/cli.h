@@ -38,6 +38,7 @@ struct option {
 };
 
 struct cli;
+struct conf;
 typedef int command_fn(struct cli *c);
 
 struct command {
@@ -73,8 +74,10 @@ struct cli {
 	size_t args_len;
 	const char
 		*value[CLI_OPTIONS_MAX]; /* of each option of cmd; "" for a flag that was given */
-	FILE *out;
-	FILE *err;
+	FILE *out;                       /* clean (services/cli/clean.h) */
+	FILE *err;                       /* clean */
+	FILE *screen;                    /* under err: only progress moves its cursor; NULL: none */
+	const struct conf *conf;         /* of the call, while it is open: names of parties */
 	struct arena arena;
 };
 

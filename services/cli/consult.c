@@ -7,6 +7,7 @@
 #include "services/cli/request_show.h"
 #include "services/cli/said.h"
 #include "services/cli/story.h"
+#include "services/cli/story_show.h"
 #include "services/cli/subjects.h"
 
 #define SET(name) (&schakel__v1__##name##__descriptor)
@@ -36,49 +37,70 @@ char *consult_code(struct cli *c, const char *text)
 	return code;
 }
 
-static int move(struct cli *c, PB(ConsultState) to, const char *nl, const char *en)
+/* What is said, and under which name its words are sealed. */
+struct moved {
+	PB(ConsultState) to;
+	const char *name;
+	const char *nl;
+	const char *en;
+};
+
+static int move(struct cli *c, const struct moved *moved)
 {
 	AUTO_CALL struct call k = { .cli = c };
 	PB(MoveConsult) n = SCHAKEL__V1__MOVE_CONSULT__INIT;
 	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
 	PB(Capsule) *words = NULL;
-	int rc = said_seal(c, c->args_len > 1 ? c->arg[1] : NULL, "advice", &words);
+	int rc = said_seal(c, c->args_len > 1 ? c->arg[1] : NULL, moved->name, &words);
 
 	rc = rc != CLI_DONE ? rc : call_open(&k, c);
 	if (rc != CLI_DONE) {
 		return rc;
 	}
 	n.short_code = consult_code(c, c->arg[0]);
-	n.to = to;
+	n.to = moved->to;
 	n.capsules = &words;
 	n.n_capsules = words == NULL ? 0 : 1;
 	m.body_case = BODY(MOVE_CONSULT);
 	m.move_consult = &n;
-	return said_send(&k, &m, nl, en);
+	return said_send(&k, &m, moved->nl, moved->en);
 }
 
 static int cmd_ask(struct cli *c)
 {
-	return move(c, CONSULT(INFORMATION_REQUESTED), "Gevraagd wat nog nodig is.",
-		    "Asked what is still needed.");
+	static const struct moved asked = { CONSULT(INFORMATION_REQUESTED), "asked_back",
+					    "Gevraagd wat nog nodig is.",
+					    "Asked what is still needed." };
+
+	return move(c, &asked);
 }
 
 static int cmd_tell(struct cli *c)
 {
-	return move(c, CONSULT(RESPONSE_REQUIRED), "Aangevuld.", "Told.");
+	static const struct moved told = { CONSULT(RESPONSE_REQUIRED), "informed", "Aangevuld.",
+					   "Told." };
+
+	return move(c, &told);
 }
 
 static int cmd_answer(struct cli *c)
 {
-	return move(c, CONSULT(RESPONSE_GIVEN),
-		    "Advies gegeven. Of het genoeg was, zegt het gezin: schakel request consult.",
-		    "Advice given. Whether it was enough is for the family to say: schakel request "
-		    "consult.");
+	static const struct moved given = { CONSULT(RESPONSE_GIVEN), "advice",
+					    "Advies gegeven. Of het genoeg was, zegt het gezin: "
+					    "schakel request consult.",
+					    "Advice given. Whether it was enough is for the family "
+					    "to say: schakel request "
+					    "consult." };
+
+	return move(c, &given);
 }
 
 static int cmd_cancel(struct cli *c)
 {
-	return move(c, CONSULT(CANCELLED), "Niet meer nodig.", "Not needed any more.");
+	static const struct moved ended = { CONSULT(CANCELLED), "story", "Niet meer nodig.",
+					    "Not needed any more." };
+
+	return move(c, &ended);
 }
 
 static const struct column consult_facts[] = {
@@ -90,6 +112,15 @@ static const struct column consult_facts[] = {
 	  NULL },
 	{ 0 },
 };
+
+static void show_told(struct cli *c, json_t *told)
+{
+	if (json_array_size(told) > 0) {
+		out_title(c, "\nWat verteld en geantwoord is", "\nWhat was told and answered");
+		story_show(c, told);
+		out_title(c, "%s", "%s", "");
+	}
+}
 
 static int cmd_show(struct cli *c)
 {
@@ -113,11 +144,21 @@ static int cmd_show(struct cli *c)
 		return call_complain(&k, INTAKE, SK_EPROTO);
 	}
 	json_t *doc = pb_json(&answer->consult_view->base);
+	json_t *told = NULL;
+	if (answer->consult_view->n_capsules > 0 && story_key_here(c)) {
+		rc = story_open_list(c, answer->consult_view->capsules,
+				     answer->consult_view->n_capsules, &told);
+	}
 	if (c->json) {
+		(void)json_object_del(doc, "capsules"); /* sealed bytes say nothing to anybody */
+		if (told != NULL) {
+			(void)json_object_set(doc, "told", told);
+		}
 		out_json(c, doc);
 	} else {
 		out_title(c, "Vraag om advies", "Question for advice");
 		out_facts(c, doc, consult_facts);
+		show_told(c, told);
 		cli_say(c,
 			"Verder als aanmelding, zonder opnieuw te vertellen: schakel request "
 			"submit BESTAND --from-consult %s",
@@ -125,8 +166,9 @@ static int cmd_show(struct cli *c)
 			"--from-consult %s",
 			q.short_code);
 	}
+	json_decref(told);
 	json_decref(doc);
-	return CLI_DONE;
+	return rc;
 }
 
 const struct command consult_commands[] = {

@@ -22,7 +22,7 @@ static char *opt_text(struct cli *c, const char *name)
 
 static const struct column directory_columns[] = {
 	{ "pool", "aanbod", "capacity", CELL_TEXT, NULL },
-	{ "partner", "partner", "partner", CELL_TEXT, NULL },
+	{ "partner", "partner", "partner", CELL_PARTY, NULL },
 	{ "uses.0.zones", "zones", "zones", CELL_LIST, NULL },
 	{ "uses.0.age_from", "van", "from", CELL_NUMBER, NULL },
 	{ "uses.0.age_to", "tot (jaar)", "to (years)", CELL_NUMBER, NULL },
@@ -104,7 +104,7 @@ static int cmd_mirror(struct cli *c)
 /* --- the call list --- */
 
 static const struct column call_columns[] = {
-	{ "partner", "bellen naar", "call", CELL_TEXT, NULL },
+	{ "partner", "bellen naar", "call", CELL_PARTY, NULL },
 	{ "on_call", "van wacht", "on call", CELL_YES, NULL },
 	{ "ask.short_code", "vraag", "ask", CELL_TEXT, NULL },
 	{ "ask.crisis_step", "crisis", "crisis", CELL_WORD, SET(crisis_step) },
@@ -115,7 +115,7 @@ static const struct column call_columns[] = {
 	{ 0 },
 };
 static const struct column call_paper[] = {
-	{ "partner", "bellen naar", "call", CELL_TEXT, NULL },
+	{ "partner", "bellen naar", "call", CELL_PARTY, NULL },
 	{ "ask.short_code", "vraag", "ask", CELL_TEXT, NULL },
 	{ "ask.expertise", "hulpvraag", "need", CELL_EXPERTISE, NULL },
 	{ "ask.zone", "zone", "zone", CELL_TEXT, NULL },

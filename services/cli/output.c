@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/civil.h"
+#include "common/conf.h"
 #include "services/cli/when.h"
 #include "services/cli/words.h"
 
@@ -37,11 +38,36 @@ static const char *word_cell(const ProtobufCEnumDescriptor *set, const char *cod
 	return set != NULL && word_find(set, code, &v) ? word_of(set, v, lang) : code;
 }
 
+/* On one line, or what somebody wrote could pass for a row of its own; cut between characters. */
 static void put(struct cell_text *t, const char *s)
 {
 	size_t len = strlen(t->s);
+	size_t from = len;
 
-	(void)snprintf(t->s + len, sizeof(t->s) - len, "%s", s);
+	while (*s != '\0' && len + 1 < sizeof(t->s)) {
+		bool gap = *s == '\n' || *s == '\t' || *s == '\r' || *s == '\f';
+		t->s[len++] = gap ? ' ' : *s;
+		s++;
+	}
+	while (len > from && ((unsigned char)*s & 0xc0) == 0x80) {
+		s--;
+		len--;
+	}
+	t->s[len] = '\0';
+}
+
+struct cell_text party_text(const struct cli *c, const char *id)
+{
+	const struct conf_party *p = c->conf == NULL ? NULL : conf_party(c->conf, id);
+	struct cell_text t = { "" };
+
+	if (p != NULL && p->name[0] != '\0') {
+		put(&t, p->name);
+		put(&t, " (");
+	}
+	put(&t, id);
+	put(&t, p != NULL && p->name[0] != '\0' ? ")" : "");
+	return t;
 }
 
 static void put_instant(const struct cli *c, struct cell_text *t, const char *iso, bool day)
@@ -73,6 +99,9 @@ static void put_string(const struct cli *c, struct cell_text *t, const struct co
 	case CELL_DATE:
 	case CELL_DAY:
 		put_instant(c, t, s, col->cell == CELL_DAY);
+		return;
+	case CELL_PARTY:
+		put(t, s[0] == '\0' ? s : party_text(c, s).s);
 		return;
 	case CELL_TEXT:
 	case CELL_NUMBER:
@@ -124,16 +153,22 @@ void out_json(const struct cli *c, json_t *doc)
 	}
 }
 
-size_t text_width(const char *s)
+static size_t width_of(const char *s, size_t len)
 {
 	size_t width = 0;
 
-	for (const unsigned char *p = (const unsigned char *)s; *p != '\0'; p++) {
-		bool continues = (*p & 0xc0) == 0x80;
-		bool combining = *p == 0xcc || (*p == 0xcd && p[1] < 0xb0);
+	for (size_t i = 0; i < len; i++) {
+		unsigned char ch = (unsigned char)s[i];
+		bool continues = (ch & 0xc0) == 0x80;
+		bool combining = ch == 0xcc || (ch == 0xcd && (unsigned char)s[i + 1] < 0xb0);
 		width += !continues && !combining;
 	}
 	return width;
+}
+
+size_t text_width(const char *s)
+{
+	return width_of(s, strlen(s));
 }
 
 void text_wrapped(FILE *f, const char *s, size_t indent, size_t columns)
@@ -141,17 +176,15 @@ void text_wrapped(FILE *f, const char *s, size_t indent, size_t columns)
 	size_t at = indent;
 
 	while (*s != '\0') {
-		char word[256];
 		size_t len = strcspn(s, " ");
-		(void)snprintf(word, sizeof(word), "%.*s", (int)len, s);
 		bool first = at == indent;
-		if (!first && at + 1 + text_width(word) > columns) {
+		if (!first && at + 1 + width_of(s, len) > columns) {
 			(void)fprintf(f, "\n%*s", (int)indent, "");
 			at = indent;
 			first = true;
 		}
-		(void)fprintf(f, "%s%s", first ? "" : " ", word);
-		at += text_width(word) + !first;
+		(void)fprintf(f, "%s%.*s", first ? "" : " ", (int)len, s);
+		at += width_of(s, len) + !first;
 		s += len + (s[len] == ' ');
 	}
 }

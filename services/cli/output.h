@@ -17,6 +17,7 @@ enum cell {
 	CELL_YES,       /* ja / nee */
 	CELL_COUNT,     /* length of a list */
 	CELL_LIST,      /* texts, one after the other */
+	CELL_PARTY,     /* a party, or several: the name and what is typed for it */
 };
 
 struct column {
@@ -35,6 +36,8 @@ struct cell_text {
 };
 /** The value as people read it; "" when it is not there; cut at the room there is. */
 struct cell_text cell_text(const struct cli *c, json_t *doc, const struct column *col);
+/** A party as people know it: "Voorbeeld CLB Ieper (clb-ieper)"; without a configuration its id. */
+struct cell_text party_text(const struct cli *c, const char *id);
 /** Prints the document. */
 void out_json(const struct cli *c, json_t *doc);
 /** With --json: the document; else the rows of its list @p rows, or a line on stderr without rows.

@@ -7,6 +7,7 @@
 #include "services/cli/pbjson.h"
 #include "services/cli/plan_person.h"
 #include "services/cli/request_text.h"
+#include "services/cli/story_show.h"
 #include "services/cli/subjects.h"
 #include "services/cli/when.h"
 #include "services/cli/words.h"
@@ -15,22 +16,22 @@
 #define EXPLAIN(NAME) SCHAKEL__V1__EXPLAIN_KIND__EXPLAIN_KIND_##NAME
 
 static const struct column plan_facts[] = {
-	{ "contact_party", "aanspreekpunt", "contact person", CELL_TEXT, NULL },
-	{ "stand_in_party", "vervanger", "stand-in", CELL_TEXT, NULL },
+	{ "contact_party", "aanspreekpunt", "contact person", CELL_PARTY, NULL },
+	{ "stand_in_party", "vervanger", "stand-in", CELL_PARTY, NULL },
 	{ "covered", "hier is hulp voor", "covered", CELL_WORD, SET(life_domain) },
 	{ "open", "wat nog ontbreekt", "what still lacks", CELL_WORD, SET(life_domain) },
 	{ "version", "versie", "version", CELL_NUMBER, NULL },
 	{ 0 },
 };
 static const struct column holder_columns[] = {
-	{ "party", "houdt vast", "holds", CELL_TEXT, NULL },
+	{ "party", "houdt vast", "holds", CELL_PARTY, NULL },
 	{ "kind", "als", "as", CELL_WORD, SET(holder_kind) },
 	{ "from_ms", "sinds", "since", CELL_DATE, NULL },
 	{ 0 },
 };
 static const struct column help_columns[] = {
 	{ "short_code", "aandeel", "contribution", CELL_TEXT, NULL },
-	{ "partner", "partner", "partner", CELL_TEXT, NULL },
+	{ "partner", "partner", "partner", CELL_PARTY, NULL },
 	{ "pool", "aanbod", "capacity", CELL_TEXT, NULL },
 	{ "state_text", "toestand", "state", CELL_TEXT, NULL },
 	{ "at_ms", "sinds", "since", CELL_DATE, NULL },
@@ -41,7 +42,7 @@ static const struct column goal_columns[] = {
 	{ "number", "doel", "goal", CELL_NUMBER, NULL },
 	{ "life_domain", "levensdomein", "life domain", CELL_WORD, SET(life_domain) },
 	{ "state", "toestand", "state", CELL_WORD, SET(goal_state) },
-	{ "owner", "wie ervoor gaat", "who goes for it", CELL_TEXT, NULL },
+	{ "owner", "wie ervoor gaat", "who goes for it", CELL_PARTY, NULL },
 	{ "review_ms", "opnieuw bekeken", "looked at again", CELL_DAY, NULL },
 	{ 0 },
 };
@@ -61,14 +62,14 @@ static const struct column diagnostic_columns[] = {
 	{ "expertise", "onderzoek", "diagnostics", CELL_EXPERTISE, NULL },
 	{ "model", "hoe", "how", CELL_WORD, SET(diagnostic_model) },
 	{ "state", "toestand", "state", CELL_WORD, SET(diagnostic_state) },
-	{ "by_party", "wie kijkt", "who looks", CELL_TEXT, NULL },
-	{ "report_at", "verslag bij", "report at", CELL_TEXT, NULL },
+	{ "by_party", "wie kijkt", "who looks", CELL_PARTY, NULL },
+	{ "report_at", "verslag bij", "report at", CELL_PARTY, NULL },
 	{ "open_domains", "nog open", "still open", CELL_WORD, SET(life_domain) },
 	{ "builds_on", "bouwt op", "builds on", CELL_LIST, NULL },
 	{ 0 },
 };
 static const struct column past_columns[] = {
-	{ "party", "was aanspreekpunt", "was contact person", CELL_TEXT, NULL },
+	{ "party", "was aanspreekpunt", "was contact person", CELL_PARTY, NULL },
 	{ "from_ms", "van", "from", CELL_DATE, NULL },
 	{ "until_ms", "tot", "until", CELL_DATE, NULL },
 	{ 0 },
@@ -106,7 +107,7 @@ static int request_of(struct call *k, struct cli *c, struct subject *ret_s)
 static void block(struct cli *c, json_t *doc, const char *rows, const char *title,
 		  const struct column *cols)
 {
-	if (json_array_size(json_object_get(doc, rows)) > 0) {
+	if (!c->json && json_array_size(json_object_get(doc, rows)) > 0) {
 		(void)fprintf(c->out, "\n%s\n", title);
 		out_table(c, doc, rows, cols);
 	}
@@ -129,16 +130,72 @@ static void euro_add(struct cli *c, json_t *list)
 	}
 }
 
-static void show_parts(struct cli *c, json_t *doc)
+static PB(Capsule) **words_new(struct cli *c, size_t len)
 {
-	euro_add(c, json_object_get(doc, "own"));
+	return cli_alloc(c, (len + 1) * sizeof(PB(Capsule) *));
+}
+
+static void show_goals(struct cli *c, const PB(PlanView) *v, json_t *doc)
+{
+	PB(Capsule) **words = words_new(c, v->n_goals);
+	struct sealed_words w = { "words", json_object_get(doc, "goals"), words, v->n_goals };
+
+	for (size_t i = 0; i < v->n_goals; i++) {
+		words[i] = v->goals[i]->words;
+	}
 	block(c, doc, "goals", cli_text(c, "Doelen", "Goals"), goal_columns);
+	story_words(c, &w);
+}
+
+static void show_own(struct cli *c, const PB(PlanView) *v, json_t *doc)
+{
+	PB(Capsule) **words = words_new(c, v->n_own);
+	struct sealed_words w = { "words", json_object_get(doc, "own"), words, v->n_own };
+
+	for (size_t i = 0; i < v->n_own; i++) {
+		words[i] = v->own[i]->words;
+	}
+	euro_add(c, json_object_get(doc, "own"));
 	block(c, doc, "own", cli_text(c, "Eigen kring en middelen", "Own circle and means"),
 	      own_columns);
+	story_words(c, &w);
+}
+
+static void show_diagnostics(struct cli *c, const PB(PlanView) *v, json_t *doc)
+{
+	json_t *rows = json_object_get(doc, "diagnostics");
+	PB(Capsule) **words = words_new(c, v->n_diagnostics);
+	struct sealed_words w = { "question", rows, words, v->n_diagnostics };
+
+	for (size_t i = 0; i < v->n_diagnostics; i++) {
+		words[i] = v->diagnostics[i]->question;
+	}
 	block(c, doc, "diagnostics", cli_text(c, "Onderzoek", "Diagnostics"), diagnostic_columns);
+	story_words(c, &w);
+}
+
+/* With --json nothing is printed, and the opened words stand in the document. */
+static void show_parts(struct cli *c, const PB(PlanView) *v, json_t *doc)
+{
+	show_goals(c, v, doc);
+	show_own(c, v, doc);
+	show_diagnostics(c, v, doc);
 	block(c, doc, "contacts_past",
 	      cli_text(c, "Wie eerder aanspreekpunt was", "Who was contact person before"),
 	      past_columns);
+}
+
+/* Before there is a plan the same is known of the request itself, and is not called a plan. */
+static void show_plan_head(struct cli *c, const PB(PlanView) *v, json_t *doc)
+{
+	if (v->plan_id.len > 0) {
+		out_title(c, "Gezinsplan", "Family plan");
+	} else {
+		(void)json_object_del(doc, "version");
+	}
+	out_facts(c, doc, plan_facts);
+	block(c, doc, "holders", cli_text(c, "Wie houdt vast", "Who holds"), holder_columns);
+	block(c, doc, "contributions", cli_text(c, "Aandelen", "Contributions"), help_columns);
 }
 
 static int show_plan(struct cli *c)
@@ -172,17 +229,13 @@ static int show_plan(struct cli *c)
 			"There is no family plan yet: it comes once two organisations help.");
 	}
 	json_t *doc = pb_json(&answer->plan_view->base);
+	if (!c->json) {
+		states_text_add(c, json_object_get(doc, "contributions"), SET(contribution_state));
+		show_plan_head(c, answer->plan_view, doc);
+	}
+	show_parts(c, answer->plan_view, doc);
 	if (c->json) {
 		out_json(c, doc);
-	} else {
-		states_text_add(c, json_object_get(doc, "contributions"), SET(contribution_state));
-		out_title(c, "Gezinsplan", "Family plan");
-		out_facts(c, doc, plan_facts);
-		out_title(c, "%s", "%s", "");
-		out_table(c, doc, "holders", holder_columns);
-		out_title(c, "%s", "%s", "");
-		out_table(c, doc, "contributions", help_columns);
-		show_parts(c, doc);
 	}
 	json_decref(doc);
 	return CLI_DONE;

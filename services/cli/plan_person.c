@@ -10,6 +10,7 @@
 #include "services/cli/request_show.h"
 #include "services/cli/said.h"
 #include "services/cli/story.h"
+#include "services/cli/story_show.h"
 #include "services/cli/when.h"
 #include "services/cli/words.h"
 
@@ -142,20 +143,8 @@ static int file_ask(struct call *k, const struct person_ask *ask, ProtobufCBinar
 	return call_command(k, INTAKE, &m, &r);
 }
 
-static void told_line(struct cli *c, json_t *doc, const char *key)
-{
-	const char *text = json_string_value(json_object_get(doc, key));
-
-	if (text != NULL && text[0] != '\0') {
-		(void)fputs("    ", c->out);
-		text_wrapped(c->out, text, 4, COLUMNS);
-		(void)fputc('\n', c->out);
-	}
-}
-
 static void told_show(struct cli *c, const PB(FileCapsule) *f, json_t *doc, struct person_text *t)
 {
-	static const char *const keys[] = { "name", "story", "callback", "address", "plan" };
 	char *at = cli_printf(c, "%s", when_show(f->at_ms, c->lang).s);
 	bool locked = doc == NULL || json_is_true(json_object_get(doc, "unreadable"));
 
@@ -166,8 +155,8 @@ static void told_show(struct cli *c, const PB(FileCapsule) *f, json_t *doc, stru
 		form_say(t, FORM_SEALED, "", "");
 	}
 	out_lines(c, t);
-	for (size_t i = 0; i < SK_LEN(keys) && !locked; i++) {
-		told_line(c, doc, keys[i]);
+	if (!locked) {
+		(void)story_texts(c, doc, 4);
 	}
 }
 

@@ -7,7 +7,7 @@
 
 void progress_begin(struct progress *p, const struct cli *c, const char *what, uint64_t total)
 {
-	int fd = fileno(c->err);
+	int fd = c->screen == NULL ? -1 : fileno(c->screen);
 
 	*p = (struct progress){ .cli = c, .what = what, .total = total };
 	p->on = total > 0 && fd >= 0 && isatty(fd) == 1;
@@ -28,16 +28,16 @@ void progress_at(struct progress *p, uint64_t done)
 	}
 	p->shown = (unsigned)tenths + 1;
 	int filled = (int)(tenths * BAR_LEN / 1000);
-	(void)fprintf(p->cli->err, "\r%s [%.*s%*s] %3u%%", p->what, filled,
+	(void)fprintf(p->cli->screen, "\r%s [%.*s%*s] %3u%%", p->what, filled,
 		      "##############################", BAR_LEN - filled, "",
 		      (unsigned)(tenths / 10));
-	(void)fflush(p->cli->err);
+	(void)fflush(p->cli->screen);
 }
 
 void progress_end(struct progress *p)
 {
 	if (p->on) {
-		(void)fprintf(p->cli->err, "\r\033[K");
-		(void)fflush(p->cli->err);
+		(void)fprintf(p->cli->screen, "\r\033[K");
+		(void)fflush(p->cli->screen);
 	}
 }

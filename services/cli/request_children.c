@@ -146,14 +146,14 @@ static const struct column order_columns[] = {
 	{ "from_ms", "vanaf", "from", CELL_DATE, NULL },
 	{ "until_ms", "tot", "until", CELL_DATE, NULL },
 	{ "ended_ms", "eerder beëindigd", "ended before", CELL_DATE, NULL },
-	{ "party", "genoteerd door", "recorded by", CELL_TEXT, NULL },
+	{ "party", "genoteerd door", "recorded by", CELL_PARTY, NULL },
 	{ 0 },
 };
 static const struct column judgement_columns[] = {
 	{ "child_number", "kind", "child", CELL_NUMBER, NULL },
 	{ "capable", "beslist zelf", "decides itself", CELL_YES, NULL },
 	{ "reason", "waarom", "why", CELL_WORD, SET(judgement_reason) },
-	{ "party", "gezegd door", "said by", CELL_TEXT, NULL },
+	{ "party", "gezegd door", "said by", CELL_PARTY, NULL },
 	{ "at_ms", "wanneer", "when", CELL_DATE, NULL },
 	{ "until_ms", "opnieuw bekeken", "looked at again", CELL_DATE, NULL },
 	{ 0 },

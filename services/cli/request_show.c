@@ -9,6 +9,7 @@
 #include "services/cli/request_children.h"
 #include "services/cli/request_text.h"
 #include "services/cli/story.h"
+#include "services/cli/story_show.h"
 #include "services/cli/words.h"
 
 #define SET(name) (&schakel__v1__##name##__descriptor)
@@ -24,7 +25,7 @@ static const struct column facts[] = {
 	{ "request.age_years", "leeftijd", "age", CELL_NUMBER, NULL },
 	{ "request.received_ms", "ontvangen", "received", CELL_DATE, NULL },
 	{ "contact_text", "aanspreekpunt", "contact person", CELL_TEXT, NULL },
-	{ "stand_in_party", "vervanger", "stand-in", CELL_TEXT, NULL },
+	{ "stand_in_party", "vervanger", "stand-in", CELL_PARTY, NULL },
 	{ "contact_due_ms", "aanspreekpunt vóór", "contact person before", CELL_DATE, NULL },
 	{ "answer_due_ms", "antwoord vóór", "answer before", CELL_DATE, NULL },
 	{ "breached_ms", "OVER DE TERMIJN sinds", "OVER THE TERM since", CELL_DATE, NULL },
@@ -42,7 +43,7 @@ static const struct column facts[] = {
 	{ 0 },
 };
 static const struct column holder_columns[] = {
-	{ "party", "houdt vast", "holds", CELL_TEXT, NULL },
+	{ "party", "houdt vast", "holds", CELL_PARTY, NULL },
 	{ "kind", "als", "as", CELL_WORD, SET(holder_kind) },
 	{ "from_ms", "sinds", "since", CELL_DATE, NULL },
 	{ "until_ms", "tot", "until", CELL_DATE, NULL },
@@ -61,7 +62,7 @@ static const struct column need_columns[] = {
 };
 static const struct column seat_columns[] = {
 	{ "expertise", "voor", "for", CELL_EXPERTISE, NULL },
-	{ "partner", "partner", "partner", CELL_TEXT, NULL },
+	{ "partner", "partner", "partner", CELL_PARTY, NULL },
 	{ "pool", "aanbod", "capacity", CELL_TEXT, NULL },
 	{ "modality", "waar", "where", CELL_WORD, SET(modality) },
 	{ "state_text", "toestand", "state", CELL_TEXT, NULL },
@@ -70,7 +71,7 @@ static const struct column seat_columns[] = {
 static const struct column help_columns[] = {
 	{ "short_code", "aandeel", "contribution", CELL_TEXT, NULL },
 	{ "expertise", "voor", "for", CELL_EXPERTISE, NULL },
-	{ "partner", "partner", "partner", CELL_TEXT, NULL },
+	{ "partner", "partner", "partner", CELL_PARTY, NULL },
 	{ "state_text", "toestand", "state", CELL_TEXT, NULL },
 	{ "at_ms", "sinds", "since", CELL_DATE, NULL },
 	{ 0 },
@@ -89,29 +90,17 @@ static const struct column wait_columns[] = {
 	{ "since_ms", "wacht sinds", "waits since", CELL_DATE, NULL },
 	{ "shortfall", "wat nog ontbreekt", "what still lacks", CELL_WORD, SET(shortfall) },
 	{ "block.rule", "regel", "rule", CELL_WORD, SET(rule_kind) },
-	{ "bridging_party", "intussen", "meanwhile", CELL_TEXT, NULL },
+	{ "bridging_party", "intussen", "meanwhile", CELL_PARTY, NULL },
 	{ "review_ms", "nieuw overleg vóór", "looked at again before", CELL_DAY, NULL },
 	{ 0 },
 };
 static const struct column table_columns[] = {
 	{ "reason", "waarom", "why", CELL_WORD, SET(case_table_reason) },
 	{ "state", "hoe het staat", "how it stands", CELL_WORD, SET(case_table_state) },
-	{ "owner", "wie ervoor zorgt", "who carries it", CELL_TEXT, NULL },
+	{ "owner", "wie ervoor zorgt", "who carries it", CELL_PARTY, NULL },
 	{ "due_ms", "ten laatste", "by", CELL_DAY, NULL },
 	{ 0 },
 };
-static const struct column story_columns[] = {
-	{ "number", "nr", "no.", CELL_NUMBER, NULL },
-	{ "version", "versie", "version", CELL_NUMBER, NULL },
-	{ "name", "naam", "name", CELL_TEXT, NULL },
-	{ "callback", "terugbellen", "call back", CELL_TEXT, NULL },
-	{ "address", "adres", "address", CELL_TEXT, NULL },
-	{ "story", "verteld", "told", CELL_TEXT, NULL },
-	{ "plan", "nachtplan", "night plan", CELL_TEXT, NULL },
-	{ "unreadable", "niet te openen", "cannot be opened", CELL_YES, NULL },
-	{ 0 },
-};
-
 static const struct column other_columns[] = {
 	{ "number", "vraag", "question", CELL_NUMBER, NULL },
 	{ "wanted", "wat", "what", CELL_WORD, SET(other_wanted) },
@@ -305,7 +294,10 @@ static void show_item(struct cli *c, json_t *doc, json_t *story)
 	      table_columns);
 	block(c, cli_text(c, "Gevraagd: een ander", "Asked: another one"),
 	      json_object_get(doc, "others_wanted"), other_columns);
-	block(c, cli_text(c, "Wat er verteld is", "What was told"), story, story_columns);
+	if (json_array_size(story) > 0) {
+		out_title(c, "\nWat er verteld is", "\nWhat was told");
+		story_show(c, story);
+	}
 	json_decref(positions);
 	json_decref(contributions);
 }
@@ -318,7 +310,7 @@ static const struct column list_columns[] = {
 	{ "request.zone", "zone", "zone", CELL_TEXT, NULL },
 	{ "needs.0.need.expertise", "eerste hulpvraag", "first need", CELL_EXPERTISE, NULL },
 	{ "needs.0.need.state", "toestand", "state", CELL_WORD, SET(need_state) },
-	{ "contact_party", "aanspreekpunt", "contact person", CELL_TEXT, NULL },
+	{ "contact_party", "aanspreekpunt", "contact person", CELL_PARTY, NULL },
 	{ "answer_due_ms", "antwoord vóór", "answer before", CELL_DATE, NULL },
 	{ "breached_ms", "OVER DE TERMIJN", "OVER THE TERM", CELL_DATE, NULL },
 	{ 0 },

@@ -113,11 +113,12 @@ static const char *closed_word(const struct cli *c, json_t *doc)
  */
 static void put_contact(const struct cli *c, json_t *doc)
 {
-	char text[160];
+	char text[320];
 	const char *party = text_at(doc, "contact_party");
 	bool named = json_is_true(json_object_get(doc, "contact_named"));
 
-	(void)snprintf(text, sizeof(text), "%s%s", party,
+	(void)snprintf(text, sizeof(text), "%s%s",
+		       party[0] == '\0' ? party : party_text(c, party).s,
 		       named || party[0] == '\0' ? "" :
 						   cli_text(c, " (voorlopig, nog niet benoemd)",
 							    " (for now, nobody is named yet)"));

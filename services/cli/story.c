@@ -64,6 +64,16 @@ static json_t *one_open(struct cli *c, const Schakel__V1__Capsule *capsule,
 	return doc;
 }
 
+bool story_key_here(struct cli *c)
+{
+	uint8_t key[CAPSULE_KEY_LEN];
+	const char *path = cli_printf(c, "%s/keys/%s", c->node_dir, NODE_CAPSULE_SECRET);
+	bool here = capsule_key_read(path, key) == SK_OK;
+
+	sodium_memzero(key, sizeof(key));
+	return here;
+}
+
 int story_open_list(struct cli *c, Schakel__V1__Capsule *const *capsules, size_t len,
 		    json_t **ret_list)
 {

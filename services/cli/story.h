@@ -14,6 +14,8 @@ struct story {
 	struct object_id child;
 };
 int story_seal(struct cli *c, struct story *io_story, Schakel__V1__Capsule ***ret_list);
+/** @return whether the secret key that opens is readable here. */
+bool story_key_here(struct cli *c);
 /** Opens sealed pieces with the node's key; each document has its number in the list, from 1. */
 int story_open_list(struct cli *c, Schakel__V1__Capsule *const *capsules, size_t len,
 		    json_t **ret_list);

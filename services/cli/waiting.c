@@ -21,7 +21,7 @@ static const struct column columns[] = {
 	  SET(wait_class) },
 	{ "order.rank_ms", "rangdatum", "rank date", CELL_DAY, NULL },
 	{ "shortfall", "wat nog ontbreekt", "what still lacks", CELL_WORD, SET(shortfall) },
-	{ "bridging_party", "intussen", "meanwhile", CELL_TEXT, NULL },
+	{ "bridging_party", "intussen", "meanwhile", CELL_PARTY, NULL },
 	{ "review_ms", "opnieuw bekijken", "review", CELL_DAY, NULL },
 	{ 0 },
 };
@@ -46,7 +46,7 @@ static const struct column facts[] = {
 	{ "risen_ms", "een klasse gestegen op", "rose one class on", CELL_DAY, NULL },
 	{ "family_wish_until_ms", "op vraag van het gezin tot", "on the family's wish until",
 	  CELL_DAY, NULL },
-	{ "bridging_party", "wat er intussen is", "what there is meanwhile", CELL_TEXT, NULL },
+	{ "bridging_party", "wat er intussen is", "what there is meanwhile", CELL_PARTY, NULL },
 	{ "bridging_until_ms", "tot", "until", CELL_DATE, NULL },
 	{ "gap_days", "dagen zonder hulp", "days without help", CELL_NUMBER, NULL },
 	{ "review_ms", "opnieuw bekijken", "review", CELL_DATE, NULL },
@@ -99,7 +99,7 @@ static const struct column paper_columns[] = {
 	{ "request.zone", "zone", "zone", CELL_TEXT, NULL },
 	{ "order.wait_class", "waarom hier", "why here", CELL_WORD, SET(wait_class) },
 	{ "order.rank_ms", "rangdatum", "rank date", CELL_DAY, NULL },
-	{ "bridging_party", "intussen", "meanwhile", CELL_TEXT, NULL },
+	{ "bridging_party", "intussen", "meanwhile", CELL_PARTY, NULL },
 	{ "", "nota", "note", CELL_TEXT, NULL },
 	{ 0 },
 };
