@@ -11,6 +11,12 @@
 	  "Your question for help", "Your family's question for help") \
 	X(HEAD_NEXT, "Wat nu komt", "Wat nu komt", "What comes next", "What comes next") \
 	X(HEAD_WORDS, "Jouw stem", "Jouw stem", "Your voice", "Your voice") \
+	X(HEAD_GOALS, "Waar je naartoe wilt", "Waar je kind naartoe wil", \
+	  "Where you want to go", "Where your child wants to go") \
+	X(HEAD_OWN, "Wie en wat er al is", "Wie en wat er al is", \
+	  "Who and what is there already", "Who and what is there already") \
+	X(HEAD_ORDERS, "Wat de jeugdrechter besliste", "Wat de jeugdrechter besliste", \
+	  "What the youth court decided", "What the youth court decided") \
 	X(HEAD_FILE, "Jouw verhaal", "Jouw verhaal", "Your story", "Your story") \
 	X(HEAD_CHILD, "Je kind", "Je kind", "Your child", "Your child") \
 	X(HEAD_ANSWERS, "Wat diensten over zichzelf zeiden", "Wat diensten over zichzelf zeiden", \
@@ -107,6 +113,40 @@
 	  "Deze hulp is klaar. We vragen nog hoe het gaat.", \
 	  "This help is done. We still ask how you are.", \
 	  "This help is done. We still ask how you are.") \
+	X(GOAL, "Jouw doel: {1}.", "Een doel van je kind: {1}.", \
+	  "Your goal: {1}.", "A goal of your child: {1}.") \
+	X(GOAL_ABOUT, "Jouw doel over {2}: {1}.", "Een doel van je kind over {2}: {1}.", \
+	  "Your goal about {2}: {1}.", "A goal of your child about {2}: {1}.") \
+	X(GOAL_OWNER, "{1} helpt om er te komen.", "{1} helpt om er te komen.", \
+	  "{1} helps to get there.", "{1} helps to get there.") \
+	X(GOAL_REVIEW, "Op {1} kijken jullie samen of het lukt.", \
+	  "Op {1} kijken jullie samen of het lukt.", \
+	  "On {1} you look together whether it works.", \
+	  "On {1} you look together whether it works.") \
+	X(STRENGTH, "Er is al {1}.", "Er is al {1}.", \
+	  "There already is {1}.", "There already is {1}.") \
+	X(OWN_PROPOSED, "Dit komt er misschien bij: {1}.", "Dit komt er misschien bij: {1}.", \
+	  "This may be added: {1}.", "This may be added: {1}.") \
+	X(OWN_AGREED, "Dit is afgesproken: {1}.", "Dit is afgesproken: {1}.", \
+	  "This is agreed: {1}.", "This is agreed: {1}.") \
+	X(OWN_STARTED, "Dit helpt al: {1}.", "Dit helpt al: {1}.", \
+	  "This helps already: {1}.", "This helps already: {1}.") \
+	X(OWN_ENDED, "Dit heeft geholpen: {1}.", "Dit heeft geholpen: {1}.", \
+	  "This has helped: {1}.", "This has helped: {1}.") \
+	X(ORDER, "De jeugdrechter besliste over dit: {1}.", \
+	  "De jeugdrechter besliste over dit: {1}.", \
+	  "The youth court decided about this: {1}.", \
+	  "The youth court decided about this: {1}.") \
+	X(ORDER_ALL, "De jeugdrechter besliste over alle hulp voor jou.", \
+	  "De jeugdrechter besliste over alle hulp voor je kind.", \
+	  "The youth court decided about all help for you.", \
+	  "The youth court decided about all help for your child.") \
+	X(ORDER_UNTIL, "Dat geldt van {2} tot {1}.", "Dat geldt van {2} tot {1}.", \
+	  "That holds from {2} until {1}.", "That holds from {2} until {1}.") \
+	X(ORDER_ENDED, "Dat geldt nu niet meer.", "Dat geldt nu niet meer.", \
+	  "That holds no longer.", "That holds no longer.") \
+	X(ORDER_NUMBER, "Het papier heeft nummer {1}.", "Het papier heeft nummer {1}.", \
+	  "The paper has number {1}.", "The paper has number {1}.") \
 	X(CLOSED, "Dit is klaar.", "Dit is klaar.", "This is done.", "This is done.") \
 	X(WITHDRAWN, "Deze vraag is gestopt.", "Deze vraag is gestopt.", \
 	  "This question has stopped.", "This question has stopped.") \

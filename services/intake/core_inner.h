@@ -598,8 +598,10 @@ struct person {
 int person_open(struct step *s, const struct req *q, struct person *io_who);
 /** NULL: the arena is full (sticky). */
 PB(PersonView) *person_view(struct step *s, struct req *q, const struct person *who);
+/** Goals, own people and means, strengths, orders: core_person_own.c; req_live() was called. */
+void person_own(struct step *s, struct req *q, const struct person *who, PB(PersonView) *v);
 bool person_sees_need(const struct req *q, const struct person *who, const PB(NeedRecord) *n);
-/** Whether that voice was this person's. */
+/** Whether that voice was this person's, about this child. */
 bool person_spoke(const struct person *who, const PB(VoiceRecord) *w);
 /** Whether the adult speaks for the child, as this one is not of own judgement. */
 bool person_acts_for_child(const struct req *q, const struct person *who, uint64_t now_ms);

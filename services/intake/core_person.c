@@ -462,6 +462,7 @@ PB(PersonView) *person_view(struct step *s, struct req *q, const struct person *
 	if (t != NULL && q->r->open) {
 		team_view(s, q, who, t, v);
 	}
+	person_own(s, q, who, v);
 	story_view(s, q, who, v);
 	next_view(s, q, v);
 	return s->txn->err == SK_OK ? v : NULL;
@@ -469,7 +470,7 @@ PB(PersonView) *person_view(struct step *s, struct req *q, const struct person *
 
 bool person_spoke(const struct person *who, const PB(VoiceRecord) *w)
 {
-	bool mine = w->speaker == who->speaker && w->adult == who->adult;
+	bool mine = w->speaker == who->speaker && w->adult == who->adult && w->child == who->child;
 
 	return (mine || MUT(112)) && w->speaker != SPEAKER(UNSPECIFIED);
 }

@@ -122,12 +122,88 @@ static void judge_voice(struct laws *l, const PB(PersonView) *v)
 	for (const struct row *row = row_next(d, I_VOICE, &prefix, &at); row != NULL;
 	     row = row_next(d, I_VOICE, &prefix, &at)) {
 		const PB(VoiceRecord) *w = row->rec;
-		found = found || (w->speaker == v->speaker && w->adult == v->adult &&
-				  w->voice == v->said && w->at_ms == v->said_ms);
+		found = found ||
+			(w->speaker == v->speaker && w->adult == v->adult && w->child == v->child &&
+			 w->voice == v->said && w->at_ms == v->said_ms);
 	}
 	if (!found) {
 		laws_violated(l, "L10", "%s: a voice of somebody else is shown",
 			      law_hex_data(&v->request_id));
+	}
+}
+
+static void not_childs(struct laws *l, const PB(PersonView) *v, const char *what, uint32_t number)
+{
+	laws_violated(l, "L10", "%s %u of %s is not this child's", what, number,
+		      law_hex_data(&v->request_id));
+}
+
+static const void *part_find(struct laws *l, const PB(PersonView) *v, uint8_t table,
+			     uint32_t number)
+{
+	struct object_id request = law_id(&v->request_id);
+	struct key k = key_of_id(&request);
+
+	key_u32(&k, number);
+	return rec_find(&l->d[LAWS_INTAKE], table, &k);
+}
+
+/* Goals and own people as they stand, of this child. */
+static void judge_own(struct laws *l, const PB(PersonView) *v, const PB(RequestRecord) *r)
+{
+	bool many = r->n_children > 1;
+
+	for (size_t i = 0; i < v->n_goals; i++) {
+		const PB(GoalRecord) *g = part_find(l, v, I_GOAL, v->goals[i]->number);
+		if (g == NULL || g->goal->state != v->goals[i]->state ||
+		    (many && g->goal->child != v->child)) {
+			not_childs(l, v, "goal", v->goals[i]->number);
+		}
+	}
+	for (size_t i = 0; i < v->n_own; i++) {
+		const PB(OwnRecord) *o = part_find(l, v, I_OWN, v->own[i]->number);
+		if (o == NULL || o->own->state != v->own[i]->state ||
+		    (many && o->own->child != v->child)) {
+			not_childs(l, v, "own help", v->own[i]->number);
+		}
+	}
+}
+
+static bool order_touches(struct laws *l, const PB(PersonView) *v, const PB(RequestRecord) *r,
+			  const PB(CourtOrderView) *o)
+{
+	const struct daemon_model *d = &l->d[LAWS_INTAKE];
+	bool touches = o->n_need_ids == 0 && o->n_children == 0;
+	size_t at = SIZE_MAX;
+
+	for (size_t i = 0; o->n_need_ids == 0 && i < o->n_children; i++) {
+		touches = touches || o->children[i] == v->child || r->n_children <= 1;
+	}
+	for (const PB(NeedRecord) *n = intake_need(d, &v->request_id, &at); n != NULL;
+	     n = intake_need(d, &v->request_id, &at)) {
+		for (size_t i = 0; i < o->n_need_ids; i++) {
+			bool named = same_data(&o->need_ids[i], &n->need->need_id);
+			bool own = r->n_children <= 1 || n->need->child == v->child;
+			touches = touches || (named && own);
+		}
+	}
+	return touches;
+}
+
+/* B1: an order that is about this child, with its end. */
+static void judge_orders(struct laws *l, const PB(PersonView) *v, const PB(RequestRecord) *r)
+{
+	struct object_id request = law_id(&v->request_id);
+
+	for (size_t i = 0; i < v->n_orders; i++) {
+		struct key k = key_of_id(&request);
+		key_bytes(&k, v->orders[i]->number, strlen(v->orders[i]->number));
+		const PB(OrderRecord) *o = rec_find(&l->d[LAWS_INTAKE], I_ORDER, &k);
+		if (o == NULL || o->view->until_ms != v->orders[i]->until_ms ||
+		    !order_touches(l, v, r, o->view)) {
+			laws_violated(l, "L10", "%s: order %s is not about this child",
+				      law_hex_data(&v->request_id), v->orders[i]->number);
+		}
 	}
 }
 
@@ -139,13 +215,16 @@ void laws_person(struct laws *l, const PB(PersonView) *v, uint64_t now_ms)
 		laws_violated(l, "L10", "a request is shown that does not exist");
 		return;
 	}
-	if (v->speaker == SPEAKER_IS(ADULT) && v->n_needs > 0 && must_not_see(v, r)) {
+	size_t childs = v->n_needs + v->n_goals + v->n_own + v->n_strengths + v->n_orders;
+	if (v->speaker == SPEAKER_IS(ADULT) && childs > 0 && must_not_see(v, r)) {
 		laws_violated(l, "L10", "%s: adult %u sees the child's part",
 			      law_hex_data(&v->request_id), v->adult);
 	}
 	for (size_t i = 0; i < v->n_needs; i++) {
 		judge_need(l, v, r, v->needs[i]);
 	}
+	judge_own(l, v, r);
+	judge_orders(l, v, r);
 	judge_held(l, v, r, now_ms);
 	judge_voice(l, v);
 }

@@ -42,6 +42,15 @@ struct drawn {
 	PB(PersonSeat) seat[LIST_MAX][LIST_MAX];
 	PB(PersonSeat) *seats[LIST_MAX][LIST_MAX];
 	char *holders[LIST_MAX];
+	PB(PersonGoal) goal[LIST_MAX];
+	PB(PersonGoal) *goals[LIST_MAX];
+	PB(PersonOwn) own[LIST_MAX];
+	PB(PersonOwn) *owns[LIST_MAX];
+	PB(PersonStrength) strength[LIST_MAX];
+	PB(PersonStrength) *strengths[LIST_MAX];
+	PB(PersonOrder) order[LIST_MAX];
+	PB(PersonOrder) *orders[LIST_MAX];
+	uint32_t expertise[LIST_MAX];
 };
 
 static char *const party[] = { "p1", "p2", "p3", "p4" };
@@ -86,6 +95,42 @@ static void draw_need(struct draw *d, struct drawn *x, size_t i)
 	}
 }
 
+static void draw_own(struct draw *d, struct drawn *x)
+{
+	for (size_t i = 0; i < LIST_MAX; i++) {
+		PB(PersonGoal) *g = x->goals[i] = &x->goal[i];
+		PB(PersonOwn) *o = x->owns[i] = &x->own[i];
+		PB(PersonStrength) *st = x->strengths[i] = &x->strength[i];
+		PB(PersonOrder) *c = x->orders[i] = &x->order[i];
+		schakel__v1__person_goal__init(g);
+		schakel__v1__person_own__init(o);
+		schakel__v1__person_strength__init(st);
+		schakel__v1__person_order__init(c);
+		g->life_domain = (PB(LifeDomain))draw(d, 8);
+		g->state = (PB(GoalState))(1 + draw(d, 4));
+		g->owner = party[draw(d, LIST_MAX)] + (draw(d, 2) == 0 ? 2 : 0);
+		g->review_ms = draw_ms(d);
+		o->supporter = (PB(SupporterKind))(3 + draw(d, 4));
+		o->state = (PB(OwnState))(1 + draw(d, 5));
+		st->kind = (PB(StrengthKind))(1 + draw(d, 3));
+		c->number = "2026/AB-12";
+		c->from_ms = some_day;
+		c->until_ms = some_day + 86400000ULL;
+		c->ended = draw(d, 2) == 0;
+		x->expertise[i] = 1 + draw(d, 39);
+		c->expertises = x->expertise;
+		c->n_expertises = draw(d, LIST_MAX);
+	}
+	x->v.goals = x->goals;
+	x->v.n_goals = draw(d, LIST_MAX);
+	x->v.own = x->owns;
+	x->v.n_own = draw(d, LIST_MAX);
+	x->v.strengths = x->strengths;
+	x->v.n_strengths = draw(d, LIST_MAX);
+	x->v.orders = x->orders;
+	x->v.n_orders = draw(d, LIST_MAX);
+}
+
 static void draw_view(struct draw *d, struct drawn *x)
 {
 	PB(PersonView) *v = &x->v;
@@ -122,6 +167,7 @@ static void draw_view(struct draw *d, struct drawn *x)
 	v->told_ms = some_day;
 	v->bridging_party = draw(d, 4) == 0 ? party[2] : party[2] + 2;
 	v->plan = draw(d, 2) == 0;
+	draw_own(d, x);
 }
 
 /* --- the grammar: person_grammar.h --- */
@@ -298,6 +344,7 @@ static void test_person_every_code_has_a_label_for_youth(void **state)
 		SET(life_domain),
 		SET(fit),
 		SET(goal_state),
+		SET(strength_kind),
 		SET(own_state),
 		SET(case_table_state),
 		SET(misplaced_state),
