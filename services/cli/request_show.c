@@ -65,6 +65,8 @@ static const struct column seat_columns[] = {
 	{ "partner", "partner", "partner", CELL_PARTY, NULL },
 	{ "pool", "aanbod", "capacity", CELL_TEXT, NULL },
 	{ "modality", "waar", "where", CELL_WORD, SET(modality) },
+	{ "interpreter", "tolk", "interpreter", CELL_YES, NULL },
+	{ "interpreter_pool", "uren tolk bij", "interpreter's hours at", CELL_TEXT, NULL },
 	{ "state_text", "toestand", "state", CELL_TEXT, NULL },
 	{ 0 },
 };

@@ -246,7 +246,7 @@ static PB(MatchPoolRecord) *pool_new(struct work *w, const PB(PutCapacity) *m, c
 	p->partner = step_strdup(w->s, partner);
 	p->pool_id = step_id_data(w->s, &id);
 	p->unit = m->unit;
-	p->promised = held_at(w, m->pool);
+	p->promised = held_at(w, m->pool) + interpreter_held(w, m->pool);
 	struct key own = key_of_str(partner);
 	key_str(&own, m->pool);
 	step_mark(w->s, T_PARTNER_POOL, &own);

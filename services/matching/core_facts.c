@@ -77,6 +77,8 @@ PB(ContributionChanged) *contribution_fact(struct work *w, const PB(MatchContrib
 	f->rung = contribution_rung(c);
 	f->from_insured = c->from_insured;
 	f->rules_version = c->rules_version;
+	f->interpreter_pool = c->interpreter_pool;
+	f->interpreter_amount = c->interpreter_amount;
 	return f;
 }
 

@@ -231,6 +231,7 @@ void hold_begin(struct work *w, PB(MatchContributionRecord) *c)
 	if (p->workers > 0) {
 		worker_book(w, r, c);
 	}
+	interpreter_take(w, c);
 }
 
 void hold_pause(struct work *w, PB(MatchContributionRecord) *c)

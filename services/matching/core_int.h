@@ -55,6 +55,7 @@ enum match_table {
 	T_NETWORK_ID,   /* id -> MatchNetworkRecord with the name only */
 	T_NETWORK_CASE, /* network, request id: may be an open case of it */
 	T_WORKER,       /* pool, pseudonym -> MatchWorkerRecord */
+	T_INTERPRETER,  /* pool, contribution id: its hours of an interpreter */
 };
 
 enum due_kind {
@@ -306,6 +307,20 @@ void worker_book(struct work *w, const PB(MatchRequestRecord) *r, PB(MatchContri
 void worker_unbook(struct work *w, PB(MatchContributionRecord) *c);
 /** The partner says who comes. @return SK_EREFUSED when that one cannot. */
 int worker_name(struct work *w, PB(MatchContributionRecord) *c, const ProtobufCBinaryData *named);
+
+/* --- an interpreter's hours beside a seat (core_interpreter.c) --- */
+
+/** Looks for them and holds them, when the help comes with an interpreter and has none yet. The
+ *  caller writes the record. */
+void interpreter_take(struct work *w, PB(MatchContributionRecord) *c);
+/** Gives them back. The caller writes the record. */
+void interpreter_give(struct work *w, PB(MatchContributionRecord) *c);
+/** Lets go of those that one help holds at the pool. @return false: there are none. */
+bool interpreter_shed(struct work *w, const char *pool);
+/** In a restore: what a peer remembers. */
+void interpreter_adopt(struct work *w, PB(MatchContributionRecord) *c, const char *pool,
+		       uint32_t amount);
+uint32_t interpreter_held(struct work *w, const char *pool);
 
 /* --- access (core_gate.c) --- */
 

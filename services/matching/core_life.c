@@ -199,6 +199,7 @@ void contribution_adopt_clock(struct work *w, PB(MatchContributionRecord) *c)
 static void let_go(struct work *w, PB(MatchContributionRecord) *c)
 {
 	bool interrupted = c->state == CSTATE(INTERRUPTED);
+	interpreter_give(w, c);
 	const PB(MatchPoolRecord) *p = pool_get(w, c->pool);
 
 	if (interrupted) {
@@ -258,6 +259,7 @@ void contribution_move(struct work *w, PB(MatchContributionRecord) *c, enum cont
 	if (c->held > 0 && !state_holds(to)) {
 		let_go(w, c);
 	}
+	interpreter_take(w, c);
 	deadline_of_state(w, c);
 	if (to == CSTATE(STARTED) && c->started_ms == 0) {
 		c->started_ms = w->s->now_ms;

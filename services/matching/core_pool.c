@@ -231,8 +231,14 @@ void pool_shed(struct work *w, const char *name)
 		uint8_t rank;
 		const PB(MatchPoolRecord) *p = pool_get(w, name);
 
-		if (p == NULL || !p->overcommitted || !is_beyond(p) ||
-		    !first_hold(w, name, &id, &rank)) {
+		if (p == NULL || !p->overcommitted || !is_beyond(p)) {
+			return;
+		}
+		if (interpreter_shed(w, name)) {
+			work_rewind(w, mark);
+			continue;
+		}
+		if (!first_hold(w, name, &id, &rank)) {
 			return;
 		}
 		PB(MatchContributionRecord) *c = contribution_get(w, &id);

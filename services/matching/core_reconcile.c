@@ -176,6 +176,7 @@ static void adopt_amount(struct work *w, PB(MatchContributionRecord) *c)
 	}
 	c->held = holds;
 	if (holds == 0) {
+		interpreter_give(w, c);
 		hold_pause(w, c);
 	}
 }
@@ -277,6 +278,7 @@ static int adopt_contribution(struct work *w, void *record)
 		contribution_index(w, c);
 	}
 	adopt_amount(w, c);
+	interpreter_adopt(w, c, f->interpreter_pool, f->interpreter_amount);
 	if (state_is_end(c->state)) {
 		hold_end(w, c);
 	}

@@ -29,6 +29,7 @@ static PB(Seat) *seat_of(struct work *w, const PB(MatchNeedRecord) *n,
 	seat->start_at_ms = c->start_at_ms;
 	seat->can_if = c->can_if;
 	seat->interpreter = c->interpreter;
+	seat->interpreter_pool = c->interpreter_pool;
 	seat->costs = c->costs;
 	seat->n_costs = c->n_costs;
 	return seat;

@@ -20,6 +20,12 @@ static void amount_is_right(struct laws *l, const PB(MatchContributionRecord) *w
 	if (c->state == CONTRIB(HANDING_ON) && !l->step.reconcile) {
 		right = held_before(was);
 	}
+	/* D15: beside a place that is held, for help that needs it, at another pool. */
+	if (c->interpreter_amount > 0 &&
+	    (right == 0 || !c->interpreter || strcmp(c->interpreter_pool, c->pool) == 0)) {
+		laws_violated(l, "D15", "%s holds hours of an interpreter for nothing",
+			      law_hex_data(&c->contribution_id));
+	}
 	if (c->held != right) {
 		laws_violated(l, "I8", "contribution %s in state %d holds %u, not %llu", id,
 			      c->state, c->held, (unsigned long long)right);

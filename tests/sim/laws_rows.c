@@ -155,6 +155,11 @@ static void rows_of_contribution(struct laws *l, const PB(MatchContributionRecor
 		key_bytes(&k, c->contribution_id.data, c->contribution_id.len);
 		want(l, M_POOL_HOLD, &k, "a hold of its pool");
 	}
+	if (c->interpreter_amount > 0) {
+		k = key_of_str(c->interpreter_pool);
+		key_bytes(&k, c->contribution_id.data, c->contribution_id.len);
+		want(l, M_INTERPRETER, &k, "hours of an interpreter");
+	}
 	want_due(l, c->deadline_ms, (uint8_t)c->deadline_kind, &c->contribution_id);
 	want_due(l, c->remind_ms, M_DUE_REMIND, &c->contribution_id);
 }
@@ -184,6 +189,7 @@ static void matching_counts(struct laws *l)
 {
 	size_t waiting = 0;
 	size_t holds = 0;
+	size_t hours = 0;
 
 	for (size_t i = 0; i < l->view->needs; i++) {
 		const char *zone[LAW_ZONES_MAX];
@@ -192,7 +198,9 @@ static void matching_counts(struct laws *l)
 	}
 	for (size_t i = 0; i < l->view->lives; i++) {
 		holds += has_hold_row(l, live_at(l->view, i)) ? 1 : 0;
+		hours += live_at(l->view, i)->interpreter_amount > 0 ? 1 : 0;
 	}
+	SHORT_TABLE(l, "hours of interpreters", rows_len(l, M_INTERPRETER), hours);
 	SHORT_TABLE(l, "the order", rows_len(l, M_WAIT), waiting);
 	SHORT_TABLE(l, "holds", rows_len(l, M_POOL_HOLD), holds);
 	SHORT_TABLE(l, "live contributions", rows_len(l, M_NEED_LIVE), l->view->lives);

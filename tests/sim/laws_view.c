@@ -223,6 +223,11 @@ static void lives_count(struct matching_view *v)
 		if (p != NULL) {
 			p->held += contribution_takes(c);
 		}
+		/* D15: hours of an interpreter stand at another pool. */
+		struct pool_view *hours = view_pool(v, c->interpreter_pool);
+		if (hours != NULL) {
+			hours->held += c->interpreter_amount;
+		}
 		if (n != NULL && contribution_sits(c, n->n)) {
 			n->seat = c;
 			n->seats++;

@@ -11,6 +11,7 @@
 #define PARTNERS 4
 #define ZONES 2
 #define EXPERTISES 6
+#define EXPERTISE_INTERPRETER 2         /* one of them: an interpreter's hours (D15) */
 #define EXPERTISE_RARE (EXPERTISES + 1) /* asked by crises that come two at a time */
 #define NEWS_REQUESTS 256
 #define NEWS_NEEDS 1024

@@ -67,6 +67,9 @@ static void add_expertise(PB(ConfigApplied) *c, uint32_t number)
 	schakel__v1__expertise_code__init(x);
 	(void)snprintf(buf, sizeof(buf), "%s%u", number >= EXPERTISES ? "CRISIS_" : "CODE_",
 		       number);
+	if (number == EXPERTISE_INTERPRETER) {
+		(void)snprintf(buf, sizeof(buf), "INTERPRETER");
+	}
 	x->number = number;
 	x->code = strdup(buf);
 	x->label_nl = strdup(buf);

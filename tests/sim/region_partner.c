@@ -199,6 +199,7 @@ void region_put_pool(struct region *g, size_t i)
 	PB(PoolUse) use = PB_INIT(POOL_USE);
 	PB(PoolUse) *uses[] = { &use };
 	uint32_t expertise[3];
+	char *language = (char *)(uintptr_t)(i % 3 == 0 ? "nl" : "ar");
 	struct region_more more;
 
 	c.pool = p->name;
@@ -208,6 +209,8 @@ void region_put_pool(struct region *g, size_t i)
 	c.insured = rng_below(r, 8) == 0;
 	if (p->version == 0 || rng_below(r, 10) == 0) {
 		fill_use(g, &use, expertise);
+		use.languages = &language;
+		use.n_languages = i % 3 == 2 ? 0 : 1;
 		c.uses = uses;
 		c.n_uses = 1;
 		c.unit = i % 2 == 0 ? SCHAKEL__V1__UNIT__UNIT_HOURS_WEEK :

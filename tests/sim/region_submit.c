@@ -30,6 +30,7 @@ struct asked {
 	struct people_told people;
 	PB(Capsule) capsule;
 	PB(Capsule) *capsules[1];
+	char *languages[1];
 	uint8_t person[16];
 };
 
@@ -38,6 +39,9 @@ static void fill_needs(struct region *g, struct asked *a)
 	struct rng *r = &g->w->rng;
 
 	a->m.n_needs = rng_log(r, 1, NEEDS_DRAWN);
+	a->languages[0] = (char *)(uintptr_t) "ar";
+	a->m.languages = a->languages;
+	a->m.n_languages = a->m.n_needs % 2; /* told or not, without drawing for it */
 	a->m.needs = a->needs;
 	for (size_t i = 0; i < a->m.n_needs; i++) {
 		PB(NeedSpec) *n = &a->need[i];

@@ -47,7 +47,8 @@ static void put_more(struct world *w, struct pool_spec *p, uint32_t n)
 	p->joint = draw(w, 6) == 0 ? partners[(n + 1) % SK_LEN(partners)] : NULL;
 	p->school = n % 4 == 1;
 	p->access = draw(w, 6) == 0 ? (PB(Access))(1 + draw(w, 3)) : 0;
-	p->language = draw(w, 3) == 0 ? "fr" : NULL;
+	static const char *const language[] = { "fr", "nl", NULL };
+	p->language = language[draw(w, SK_LEN(language))];
 	p->to_pool = n < 3 ? "pool-6" : NULL;
 	p->to_units = 1 + draw(w, 2);
 	p->most = draw(w, 3);
@@ -384,6 +385,7 @@ static void run(uint64_t seed, uint32_t steps, uint32_t candidates)
 	static struct world w;
 
 	w = (struct world){ .r = world_new(), .seed = seed * 0x9e3779b97f4a7c15ULL + 1 };
+	world_interpreters(w.r, 4);
 	rig_set(w.r, SETTING_SEAT_CANDIDATES, candidates);
 	for (uint32_t i = 0; i < steps; i++) {
 		struct before *b = laws_before(w.r);

@@ -139,6 +139,7 @@ static void load_state(struct rig *r, struct state *s)
 	}
 	s->wait_rows = rig_rows(r, T_WAIT);
 	s->hold_rows = rig_rows(r, T_POOL_HOLD);
+	s->hours_rows = rig_rows(r, T_INTERPRETER);
 	s->chain_due = rig_due(r, DUE_CHAIN) > 0;
 	for (size_t i = 0; i < rig_conf(r)->n_settings; i++) {
 		if (strcmp(rig_conf(r)->settings[i]->key, "team_partners_max") == 0) {
@@ -202,6 +203,12 @@ static void check_contributions(struct state *s)
 		assert_non_null(p);
 		assert_int_equal(c->held, is_holding(c) ? c->amount : 0);
 		p->sum += c->held;
+		if (c->interpreter_amount > 0) { /* D15 */
+			struct pool_row *hours = pool_named(s, c->interpreter_pool);
+			assert_non_null(hours);
+			assert_true(c->held > 0 && c->interpreter && hours != p);
+			hours->sum += c->interpreter_amount;
+		}
 		if (c->state == CSTATE(STARTED) || c->state == CSTATE(AGREED)) {
 			assert_true(c->ground != 0); /* L5 */
 		}
@@ -217,7 +224,7 @@ static void check_contributions(struct state *s)
 
 static void check_seats(struct state *s)
 {
-	size_t waiting = 0, holding = 0;
+	size_t waiting = 0, holding = 0, hours = 0;
 
 	for (size_t i = 0; i < s->needs; i++) {
 		const PB(MatchNeedRecord) *n = s->need[i];
@@ -245,9 +252,11 @@ static void check_seats(struct state *s)
 	}
 	for (size_t c = 0; c < s->contributions; c++) {
 		holding += s->c[c]->held > 0;
+		hours += s->c[c]->interpreter_amount > 0;
 	}
 	assert_int_equal(waiting, s->wait_rows); /* I22 */
 	assert_int_equal(holding, s->hold_rows);
+	assert_int_equal(hours, s->hours_rows);
 }
 
 /** Kept for a signature: two crises of the first step that it could serve, and room for one. */

@@ -40,7 +40,7 @@ struct state {
 	size_t networks;
 	uint32_t ateliers_max;
 	uint64_t now_ms;
-	size_t wait_rows, hold_rows;
+	size_t wait_rows, hold_rows, hours_rows;
 	bool chain_due;
 	uint32_t team_max;
 };

@@ -27,6 +27,20 @@ struct rig *world_new(void)
 	return rig_new(&matching_service);
 }
 
+void world_interpreters(struct rig *r, uint32_t number)
+{
+	PB(ConfigApplied) *conf = rig_conf(r);
+
+	for (size_t i = 0; i < conf->n_expertises; i++) {
+		if (conf->expertises[i]->number == number) {
+			free(conf->expertises[i]->code);
+			conf->expertises[i]->code = strdup("INTERPRETER");
+			assert_non_null(conf->expertises[i]->code);
+		}
+	}
+	rig_config(r);
+}
+
 void world_free(struct rig *r)
 {
 	laws_check(r);

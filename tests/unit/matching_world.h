@@ -118,6 +118,8 @@ struct network_spec {
 
 struct rig *world_new(void);
 void world_free(struct rig *r);
+/** Expertise @p number is that of interpreters from now on. */
+void world_interpreters(struct rig *r, uint32_t number);
 
 PB(Receipt) *put_pool(struct rig *r, const struct pool_spec *p);
 PB(Receipt) *pause_pool(struct rig *r, const char *partner, const char *pool, bool paused,
