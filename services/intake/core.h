@@ -63,18 +63,18 @@
 #define SAID_AHEAD_DAYS 730 /* a review of a goal, a wish: at most so far on */
 
 /* What can happen to a need, and what follows: DOMAIN 4. */
-#define NEED_EVENT_MAP(X)                                                   \
-	X(OPEN, "is asked")                                                 \
-	X(START, "help starts with the child or a parent seen")             \
-	X(ALL_STARTED, "every must-need of the request has its start")      \
-	X(HELP_ENDED, "the last contribution has ended")                    \
-	X(AFTERCARE_DONE, "aftercare is over")                              \
-	X(FAMILY_CLOSES, "the family says that it is enough, or otherwise") \
-	X(SUCCESSOR, "help outside goes on")                                \
-	X(CRISIS_OVER, "the crisis is over; a short entry without help")    \
-	X(DECEASED, "the child has died")                                   \
-	X(WITHDRAW, "is withdrawn")                                         \
-	X(ERROR, "was entered in error")                                    \
+#define NEED_EVENT_MAP(X)                                                          \
+	X(OPEN, "is asked")                                                        \
+	X(START, "help starts with the child or a parent seen")                    \
+	X(ALL_STARTED, "every must-need has its start, or its own help has ended") \
+	X(HELP_ENDED, "the last contribution has ended")                           \
+	X(AFTERCARE_DONE, "aftercare is over")                                     \
+	X(FAMILY_CLOSES, "the family says that it is enough, or otherwise")        \
+	X(SUCCESSOR, "help outside goes on")                                       \
+	X(CRISIS_OVER, "the crisis is over; a short entry without help")           \
+	X(DECEASED, "the child has died")                                          \
+	X(WITHDRAW, "is withdrawn")                                                \
+	X(ERROR, "was entered in error")                                           \
 	X(REOPEN, "is asked again")
 
 enum need_event {

@@ -282,12 +282,10 @@ static void ended(struct step *s, struct change *h)
 		return;
 	}
 	list_close(s, &h->q, n);
-	if (need_can(n, NEED_EV_HELP_ENDED)) {
-		need_move(s, &h->q, n, NEED_EV_HELP_ENDED);
-		return;
+	if (n->need->state == NEED_IS(ANSWERED)) {
+		need_move(s, &h->q, n, NEED_EV_ALL_STARTED);
 	}
-	n->help_ended = true;
-	need_save(s, &h->q, n);
+	need_move(s, &h->q, n, NEED_EV_HELP_ENDED);
 }
 
 int contribution_apply(struct step *s, const PB(ContributionChanged) *c)

@@ -56,18 +56,18 @@ static bool all_started(const struct req *q)
 	return musts > 0;
 }
 
-/* Help that ended while another must-need still had no start waits here for its aftercare. */
+/* Each need whose help has come to its end has its own aftercare, whatever else still waits; so
+ * none is open that is neither helped nor looked for. */
 static void needs_settle(struct step *s, struct req *q)
 {
-	if (!all_started(q)) {
-		return;
-	}
+	bool supported = all_started(q);
+
 	for (size_t i = 0; i < q->needs_len; i++) {
 		PB(NeedRecord) *n = q->need[i];
-		if (n->need->state == NEED_IS(ANSWERED)) {
+		if ((supported || n->help_ended) && n->need->state == NEED_IS(ANSWERED)) {
 			need_move(s, q, n, NEED_EV_ALL_STARTED);
 		}
-		if (n->need->state == NEED_IS(SUPPORTED) && n->help_ended) {
+		if (n->help_ended && need_can(n, NEED_EV_HELP_ENDED)) {
 			need_move(s, q, n, NEED_EV_HELP_ENDED);
 		}
 	}

@@ -290,7 +290,8 @@ int match_hand_on(struct step *s, const PB(Message) *in)
 	return finish(&w, c);
 }
 
-/** Intake answers END_ALLOWED once the after-stay entries exist; until then it is handing on. */
+/** Nobody leaves before the next has started, the need has ended or the planned end has come.
+ * Intake answers END_ALLOWED once the after-stay entries exist; until then it is handing on. */
 int match_end(struct step *s, const PB(Message) *in)
 {
 	struct work w;
@@ -306,14 +307,15 @@ int match_end(struct step *s, const PB(Message) *in)
 	if (c->state != CSTATE(STARTED) && c->state != CSTATE(INTERRUPTED) && !leaving) {
 		return contribution_refuse(&w, c);
 	}
+	if (!may_end(&w, c)) {
+		s->out->holds_now = contribution_event(&w, c);
+		return step_refuse(s, REFUSE(NO_SUCCESSOR), "contribution_id");
+	}
 	c->ending = true;
 	if (leaving) {
 		contribution_renew(&w, c);
 		contribution_put(&w, c, 0);
 	} else {
-		/* Help that was interrupted has not been given to its end: its need goes on
-		 * waiting. */
-		c->hand_on = c->state == CSTATE(INTERRUPTED);
 		contribution_move(&w, c, EV_HAND_ON, 0);
 	}
 	emit_end_asked(&w, c);

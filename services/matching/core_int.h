@@ -605,6 +605,9 @@ PB(MatchContributionRecord) *contribution_of(struct work *w, const ProtobufCBina
 /** May the sender speak for the family of this help: the family's own channel, the contact point,
  * who pushed the request, the duty organisation of the zone or the contact person's? */
 bool speaks_for_family(struct work *w, const PB(MatchContributionRecord) *c);
+/** Whether its end may be asked: its need has ended, its successor has started, or its planned end
+ *  has come while nobody is looked for after it (A11, D13; core_end.c). */
+bool may_end(struct work *w, const PB(MatchContributionRecord) *c);
 
 /* --- what a CAN_IF waits for (core_condition.c) --- */
 

@@ -9,7 +9,7 @@ from node import codes, engine, frame
 def walk_request(n):
     n.put_pool("huis-a", "huis-a-ambulant", 10)
     n.put_pool("huis-b", "huis-b-ambulant", 10)
-    r = n.submit()
+    r = n.submit(weeks=1)
     assert len(r.short_code) == 10 and len(r.object_ids) == 1 and r.version == 1
     n.settle()
     team = n.request(r.object_id).team
@@ -39,6 +39,10 @@ def walk_request(n):
     assert item.answered_ms > 0, item
     assert seat.partner in [h.party for h in item.holders if h.until_ms == 0], item.holders
     assert item.needs[0].need.state in (codes.NEED_STATE_ANSWERED, codes.NEED_STATE_SUPPORTED), item.needs
+    # A11, D13: nobody leaves before the next has started, or the planned end has come.
+    early = n.act(seat.partner, "matching", ok=(engine.OUTCOME_REFUSED,), end_contribution={"contribution_id": seat.contribution_id})
+    assert early.code == engine.REFUSAL_NO_SUCCESSOR, early
+    n.advance(node.WEEK_MS, node.WEEK_MS // 7)
     n.act(seat.partner, "matching", end_contribution={"contribution_id": seat.contribution_id})
     n.settle()
     item = n.request(r.object_id)

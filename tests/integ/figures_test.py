@@ -127,7 +127,7 @@ class Life:
 
     def ask(self):
         urgency = self.luck.choice((codes.URGENCY_STANDARD, codes.URGENCY_STANDARD, codes.URGENCY_PREVENTIVE))
-        r = self.n.submit(zone=self.luck.choice(("westhoek", "rits")), urgency=urgency, age=self.luck.randrange(3, 17),
+        r = self.n.submit(weeks=4, zone=self.luck.choice(("westhoek", "rits")), urgency=urgency, age=self.luck.randrange(3, 17),
                           expertises=tuple(self.luck.sample((11, 12, 13), self.luck.randrange(1, 3))))
         self.requests.append(r.object_id)
 
@@ -163,9 +163,10 @@ class Life:
     def end(self):
         for partner, contribution in list(self.running):
             if self.luck.random() < 0.08:
-                self.running.remove((partner, contribution))
-                self.n.act(partner, "matching", ok=(engine.OUTCOME_ACCEPTED, engine.OUTCOME_REFUSED, engine.OUTCOME_LATE),
-                           end_contribution={"contribution_id": contribution})
+                r = self.n.act(partner, "matching", ok=(engine.OUTCOME_ACCEPTED, engine.OUTCOME_REFUSED, engine.OUTCOME_LATE),
+                               end_contribution={"contribution_id": contribution})
+                if r.code != engine.REFUSAL_NO_SUCCESSOR:  # else it goes on until its planned end
+                    self.running.remove((partner, contribution))
 
     def leave(self):
         for request in self.requests:

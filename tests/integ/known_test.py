@@ -65,9 +65,10 @@ def main():
         put_worker(n, house, house + "-eerst", WORKER, 0)
         put_worker(n, house, house + "-meer", WORKER, 30)
         n.settle()
-        child = n.submit(expertises=(FIRST,)).object_id
+        child = n.submit(expertises=(FIRST,), weeks=1).object_id
         n.settle()
         first = starts(n, child, FIRST)
+        n.advance(node.WEEK_MS, node.WEEK_MS // 7)
         n.act(house, "matching", end_contribution={"contribution_id": first.contribution_id})
         n.settle()
         assert n.request(child).needs[0].need.state == codes.NEED_STATE_AFTERCARE

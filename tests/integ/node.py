@@ -12,6 +12,7 @@ from schakel.v1 import engine_pb2 as engine
 from schakel.v1 import frame_pb2 as frame
 
 BIN = os.environ["SCHAKEL_BIN"]
+WEEK_MS = 7 * 86400000
 DAEMONS = ("intake", "waitlist", "matching")
 READY_S = 60
 SEGMENT_BYTES = 2 << 20
@@ -210,7 +211,7 @@ class Node:
     # --- work ---
 
     def submit_message(self, zone="westhoek", urgency=codes.URGENCY_STANDARD, age=13, expertises=(12,), intensity=1,
-                       text=b'{"naam":"Kanarie-7391"}', **more):
+                       text=b'{"naam":"Kanarie-7391"}', weeks=12, **more):
         m = frame.Message()
         s = m.submit_request
         s.kind = codes.REQUEST_KIND_SEARCH
@@ -219,7 +220,7 @@ class Node:
         s.children.add(age_years=age)
         s.adults.add(number=1, authority=True, home=True)
         for e in expertises:
-            s.needs.add(expertise=e, intensity=intensity, duration_weeks=12, must=True)
+            s.needs.add(expertise=e, intensity=intensity, duration_weeks=weeks, must=True)
         wire.seal(s.capsules.add(), self.capsule_key(), text)
         s.callback_sealed = True
         for k, v in more.items():

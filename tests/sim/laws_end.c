@@ -152,6 +152,55 @@ static void finished_need(struct laws *l, const PB(NeedRecord) *n)
 	}
 }
 
+/** Whether somebody helps for it, as intake knows. */
+static bool is_helped(const struct laws *l, const PB(NeedRecord) *n)
+{
+	const struct rows *t = &l->d[LAWS_INTAKE].mirror.table[I_CONTRIBUTION];
+
+	for (size_t i = 0; i < t->len; i++) {
+		const PB(ContributionRecord) *c = t->row[i]->rec;
+		PB(ContributionState) st = c->last->state;
+		bool runs = st == CONTRIB(STARTED) || st == CONTRIB(INTERRUPTED) ||
+			    st == CONTRIB(HANDING_ON);
+		struct object_id of = law_id(&c->last->need_id);
+		struct object_id id = law_id(&n->need->need_id);
+		if (runs && object_id_equal(&of, &id)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/** One that waits with the need of another request of the same family is looked for there. */
+static const PB(NeedRecord) *waits_with(const struct laws *l, const PB(NeedRecord) *n)
+{
+	const struct rows *t = &l->d[LAWS_INTAKE].mirror.table[I_NEED];
+
+	for (size_t i = 0; n->waits_with.len != 0 && i < t->len; i++) {
+		const PB(NeedRecord) *o = t->row[i]->rec;
+		if (same_data(&o->need->need_id, &n->waits_with)) {
+			return o;
+		}
+	}
+	return n;
+}
+
+/** A11, B13: no need falls out of everything. Open, it stands on the list or is helped; what the
+ *  list has closed is helped to its end. */
+static void nobody_is_dropped(struct laws *l, const PB(NeedRecord) *of)
+{
+	const PB(NeedRecord) *n = waits_with(l, of);
+	const PB(WaitEntryRecord) *e = rec_by_id(&l->d[LAWS_WAITLIST], W_ENTRY, &n->need->need_id);
+	bool listed = !n->list_closed && e != NULL && e->state == WAIT_IS(WAITING);
+
+	if (!listed && !is_helped(l, n)) {
+		laws_violated(l, "A11",
+			      "need %s is wanted (%d, list closed: %d, entry %d) and not helped",
+			      law_hex_data(&n->need->need_id), n->need->state, n->list_closed,
+			      e == NULL ? -1 : (int)e->state);
+	}
+}
+
 static void every_need(struct laws *l)
 {
 	const struct rows *t = &l->d[LAWS_INTAKE].mirror.table[I_NEED];
@@ -161,6 +210,9 @@ static void every_need(struct laws *l)
 		PB(NeedState) st = n->need->state;
 		bool wanted = st == NEED_IS(OPEN) || st == NEED_IS(ANSWERED) ||
 			      st == NEED_IS(SUPPORTED);
+		if (wanted) {
+			nobody_is_dropped(l, n);
+		}
 		if (wanted && !n->list_closed) {
 			open_need(l, n);
 		} else if (need_finished_state(st) || n->list_closed) {

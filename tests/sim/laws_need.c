@@ -2,6 +2,7 @@
 /* Matching's needs and contributions: the highest version of a fact holds and an older one changes
  * nothing; states move along the table of DOMAIN 4; a seat that was won is kept; no exclusion
  * without a cause; bounds of asks (L12). */
+#include "common/civil.h"
 #include "tests/sim/laws_model.h"
 
 #define ASKS_MAX 3     /* at once for one seat (DOMAIN 5) */
@@ -261,6 +262,29 @@ static bool may_release(struct laws *l, const PB(MatchContributionRecord) *was)
 	return soft && p != NULL && p->p->overcommitted;
 }
 
+/** A11, D13: who helps leaves when another has started for that need, when the need has ended, or
+ *  at the planned end of help that nobody was looked for after. */
+static bool may_leave(const struct laws *l, const PB(MatchContributionRecord) *was)
+{
+	const struct daemon_model *d = &l->d[LAWS_MATCHING];
+	const PB(MatchNeedRecord) *n = rec_by_id(d, M_NEED, &was->need_id);
+	const struct rows *t = &d->mirror.table[M_CONTRIBUTION];
+
+	if (n == NULL || n->closed) {
+		return true;
+	}
+	for (size_t i = 0; i < t->len; i++) {
+		const PB(MatchContributionRecord) *o = t->row[i]->rec;
+		if (o->state == CONTRIB(STARTED) && same_data(&o->need_id, &was->need_id)) {
+			return true;
+		}
+	}
+	uint64_t weeks_ms = 7 * CIVIL_DAY_MS * n->need->duration_weeks;
+	uint64_t slack_ms = 2 * CIVIL_HOUR_MS; /* the clocks of summer and winter */
+	uint64_t from_ms = was->started_ms == 0 ? was->at_ms : was->started_ms;
+	return !was->hand_on && from_ms + weeks_ms <= l->step.now_ms + slack_ms;
+}
+
 static void contribution_changed(struct laws *l, const struct change *ch)
 {
 	const PB(MatchContributionRecord) *was = ch->before;
@@ -281,6 +305,11 @@ static void contribution_changed(struct laws *l, const struct change *ch)
 	if (!reaches(l, was, c->state) && !l->step.reconcile) {
 		laws_violated(l, "DOMAIN 4", "contribution %s went from %d to %d", id, was->state,
 			      c->state);
+	}
+	if (!contribution_is_over(was->state) && c->state == CONTRIB(ENDED) && !l->step.reconcile &&
+	    !may_leave(l, was)) {
+		laws_violated(l, "A11", "contribution %s at %s left with nobody after it", id,
+			      was->partner);
 	}
 	bool won = was->state == CONTRIB(CAN) || was->state == CONTRIB(AGREED);
 	if (won && c->state == CONTRIB(RELEASED) && !l->step.reconcile && !may_release(l, was)) {

@@ -48,7 +48,7 @@ static void fill_needs(struct region *g, struct asked *a)
 		schakel__v1__need_spec__init(n);
 		n->expertise = (uint32_t)rng_between(r, 1, EXPERTISES);
 		n->intensity = (uint32_t)rng_between(r, 1, 4);
-		n->duration_weeks = (uint32_t)rng_between(r, 1, 30);
+		n->duration_weeks = (uint32_t)rng_log(r, 1, 30);
 		n->must = i == 0 || rng_coin(r);
 		n->life_domain = (PB(LifeDomain))rng_below(r, 8);
 		n->child = (uint32_t)rng_below(r, a->people.children_len);

@@ -208,8 +208,9 @@ static void test_start_of_a_should_need_is_no_answer(void **state)
 	assert_true(view(&st, "clb")->answered_ms == rig_now(r));
 }
 
-/* Help that ended while another must-need never began goes to aftercare when that one has begun. */
-static void test_help_that_ends_early_waits_for_the_others(void **state)
+/* B13: help that has ended as planned has its aftercare, also while another must-need never began:
+ * no need is open that is neither helped nor looked for. */
+static void test_help_that_ended_has_its_aftercare_whatever_else_waits(void **state)
 {
 	struct rig *r = *state;
 	struct story st = story_standard(r, 2);
@@ -217,7 +218,8 @@ static void test_help_that_ends_early_waits_for_the_others(void **state)
 	assert_true(say_started(&st, 1, 0, "facility-a"));
 	rig_skip(r);
 	assert_true(say_help(&st, (struct help){ 1, 9, 0, "facility-a", H(ENDED), true, 0 }));
-	assert_int_equal(state_of(&st, 0), N(ANSWERED));
+	assert_int_equal(state_of(&st, 0), N(AFTERCARE));
+	assert_int_equal(state_of(&st, 1), N(OPEN));
 	PB(NeedClosed) *closed = rig_next_of(r, "waitlist", BODY(NEED_CLOSED))->need_closed;
 	assert_int_equal(closed->needs[0]->reason, R(STARTED_HELP));
 	assert_true(say_started(&st, 2, 1, "facility-b"));
@@ -424,7 +426,7 @@ int main(void)
 		T(test_plan_begins_with_the_second_house),
 		T(test_start_after_withdrawal_is_a_crossing),
 		T(test_start_of_a_should_need_is_no_answer),
-		T(test_help_that_ends_early_waits_for_the_others),
+		T(test_help_that_ended_has_its_aftercare_whatever_else_waits),
 		T(test_end_of_a_stay_opens_its_after_stay_entry),
 		T(test_end_of_other_help),
 		T(test_death_stops_everything),

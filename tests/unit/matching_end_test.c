@@ -105,6 +105,7 @@ static void test_end_waits_for_end_allowed(void **state)
 	rig_skip(r);
 	assert_true(end_allowed(r, &id)); /* nobody asked: nothing */
 	assert_int_equal(contribution_rec(r, &id)->state, CSTATE(STARTED));
+	rig_advance(r, WORLD_PLAN_MS);
 	ACCEPT(simple(r, "facility-a", BODY(END_CONTRIBUTION), &id));
 	assert_non_null(rig_next_of(r, "intake", BODY(END_ASKED)));
 	assert_int_equal(contribution_rec(r, &id)->state, CSTATE(HANDING_ON));
@@ -137,16 +138,62 @@ static void test_end_allowed_of_unknown_is_set_aside(void **state)
 	world_free(r);
 }
 
-/** Interrupted help that ends has not been given to its end: the need goes on waiting. */
-static void test_end_of_interrupted_help_leaves_need_waiting(void **state)
+static void end_refused(struct rig *r, const struct object_id *id)
+{
+	PB(ContributionState) was = contribution_rec(r, id)->state;
+	const PB(Receipt) *receipt = simple(r, "facility-a", BODY(END_CONTRIBUTION), id);
+
+	assert_int_equal(receipt->outcome, OUT(REFUSED));
+	assert_int_equal(receipt->code, REFUSE(NO_SUCCESSOR));
+	assert_int_equal(receipt->holds_now->contribution_state, was);
+	assert_int_equal(contribution_rec(r, id)->state, was);
+}
+
+/** A11, D13: nobody leaves before the end that was planned, to the millisecond. */
+static void test_end_before_its_plan_is_refused(void **state)
+{
+	struct object_id id;
+	struct rig *r = one(CSTATE(STARTED), &id);
+
+	(void)state;
+	end_refused(r, &id);
+	rig_advance(r, WORLD_PLAN_MS - 2);
+	end_refused(r, &id);
+	assert_int_equal(pool_rec(r, "pool-a")->promised, 1);
+	rig_advance(r, 2);
+	ACCEPT(simple(r, "facility-a", BODY(END_CONTRIBUTION), &id));
+	world_free(r);
+}
+
+/** A11, D13: who handed on stays until the next has started, whatever was planned; the need goes
+ *  on waiting. When the family closes it, nobody has to come after. */
+static void test_end_while_a_successor_is_looked_for_is_refused(void **state)
+{
+	struct object_id id;
+	struct rig *r = one(CSTATE(STARTED), &id);
+
+	(void)state;
+	ACCEPT(simple(r, "facility-a", BODY(HAND_ON_CONTRIBUTION), &id));
+	end_refused(r, &id);
+	rig_advance(r, 2 * WORLD_PLAN_MS);
+	end_refused(r, &id);
+	assert_true(waits(r, 1));
+	assert_true(demand_closed(r, 1, 1, 1, CLOSE(SELF_RESOLVED)));
+	ACCEPT(simple(r, "facility-a", BODY(END_CONTRIBUTION), &id));
+	assert_true(end_allowed(r, &id));
+	assert_int_equal(contribution_rec(r, &id)->state, CSTATE(ENDED));
+	world_free(r);
+}
+
+/** A11: interrupted help has not been given to its end: its partner holds, its need waits. */
+static void test_end_of_interrupted_help_is_refused(void **state)
 {
 	struct object_id id;
 	struct rig *r = one(CSTATE(INTERRUPTED), &id);
 
 	(void)state;
-	ACCEPT(simple(r, "facility-a", BODY(END_CONTRIBUTION), &id));
-	assert_true(end_allowed(r, &id));
-	assert_int_equal(contribution_rec(r, &id)->state, CSTATE(ENDED));
+	rig_advance(r, 2 * WORLD_PLAN_MS);
+	end_refused(r, &id);
 	assert_true(waits(r, 1) || seat(r, 1) != NULL);
 	world_free(r);
 }
@@ -263,7 +310,9 @@ int main(void)
 		cmocka_unit_test(test_hand_on_overlaps_until_successor_starts),
 		cmocka_unit_test(test_end_waits_for_end_allowed),
 		cmocka_unit_test(test_end_allowed_of_unknown_is_set_aside),
-		cmocka_unit_test(test_end_of_interrupted_help_leaves_need_waiting),
+		cmocka_unit_test(test_end_before_its_plan_is_refused),
+		cmocka_unit_test(test_end_while_a_successor_is_looked_for_is_refused),
+		cmocka_unit_test(test_end_of_interrupted_help_is_refused),
 		cmocka_unit_test(test_withdrawal_releases_asks_and_hands_on_help),
 		cmocka_unit_test(test_deceased_ends_all_at_once),
 		cmocka_unit_test(test_late_demand_after_withdrawal_does_nothing),

@@ -84,15 +84,15 @@ static PB(Receipt) *send(struct rig *r, enum command c, const struct object_id *
 }
 
 /* Rows: the state that was reached; columns as enum command. A: accepted, L: LATE, g: no ground, o:
- * its condition is open, S: refused because of its state. */
+ * its condition is open, n: nobody has started after it, S: refused because of its state. */
 static const struct {
 	PB(ContributionState) st;
 	const char *want;
 } rows[] = {
 	{ CSTATE(ASKED), "AAAASgSSSSS" },      { CSTATE(CAN_IF), "ASSSAoSSSSS" },
 	{ CSTATE(CAN), "SSSSAgSSSSS" },        { CSTATE(AGREED), "SSSSSAASAAS" },
-	{ CSTATE(STARTED), "SSSSSSASAAA" },    { CSTATE(INTERRUPTED), "SSSSSSSAASA" },
-	{ CSTATE(HANDING_ON), "SSSSSSSSSSA" }, { CSTATE(NOT_NOW), "SSSSSSSSSSS" },
+	{ CSTATE(STARTED), "SSSSSSASAAn" },    { CSTATE(INTERRUPTED), "SSSSSSSAASn" },
+	{ CSTATE(HANDING_ON), "SSSSSSSSSSn" }, { CSTATE(NOT_NOW), "SSSSSSSSSSS" },
 	{ CSTATE(NOT_OURS), "SSSSSSSSSSS" },   { CSTATE(TAKEN_BACK), "SSSSSSSSSSS" },
 	{ CSTATE(LAPSED), "LLLLLLLLLLL" },     { CSTATE(RELEASED), "LLLLLLLLLLL" },
 	{ CSTATE(ENDED), "LLLLLLLLLLL" },      { CSTATE(STOPPED_BY_YOUTH), "LLLLLLLLLLL" },
@@ -121,6 +121,7 @@ static struct object_id reach(struct rig *r, PB(ContributionState) st)
 	} else if (st == CSTATE(TAKEN_BACK)) {
 		(void)send(r, C_TAKE_BACK, &id);
 	} else if (st == CSTATE(ENDED)) {
+		rig_advance(r, WORLD_PLAN_MS);
 		(void)send(r, C_END, &id);
 		assert_true(end_allowed(r, &id));
 	} else if (st == CSTATE(STOPPED_BY_YOUTH)) {
@@ -141,6 +142,9 @@ static char verdict(const PB(Receipt) *receipt)
 	}
 	if (receipt->code == REFUSE(CONDITION_OPEN)) {
 		return 'o';
+	}
+	if (receipt->code == REFUSE(NO_SUCCESSOR)) {
+		return 'n';
 	}
 	return receipt->code == REFUSE(NO_GROUND) ? 'g' : 'S';
 }

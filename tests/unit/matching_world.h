@@ -49,6 +49,9 @@ struct pool_spec {
 	PB(SupporterKind) supporter;
 	PB(Continuum) continuum;
 };
+#define WORLD_WEEKS 1 /* how long all help is asked for */
+#define WORLD_PLAN_MS (WORLD_WEEKS * 7 * RIG_DAY_MS)
+
 /** Zero means: as usual (version 1, expertise 1, intensity 1, OPEN, ordinal = place). */
 struct need_spec {
 	uint32_t number;
