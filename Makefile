@@ -70,7 +70,7 @@ DAEMONS := $(patsubst services/%/main.c,$(B)/bin/schakel-%d,$(wildcard $(SERVICE
 COMMAND := $(patsubst services/cli/main.c,$(B)/bin/schakel,$(wildcard services/cli/main.c))
 ARCHIVES := $(B)/libcli.a $(B)/libloop.a $(B)/libschakel.a
 
-.PHONY: all run tables test help clean programs unit sim mutants mutants-hunt digest integ torture replay \
+.PHONY: all run tables test help clean programs unit sim mutants mutants-hunt digest integ torture replay calibrate \
 	fuzz-smoke fuzz bench lint format format-fix headers tidy cppcheck symbols coverage \
 	coverage-run coverage-ratchet proto-lint proto-missing proto-baseline FORCE
 .SECONDARY:
@@ -227,6 +227,11 @@ $(FUZZ:%=%.fuzz): %.fuzz: %
 ## make tables            prints the tables of states into README.md from the cores
 tables: $(B)/tests/unit/state_tables_test
 	@$< --print | $(PYTHON) tests/lint/between.py README.md tables
+
+## make calibrate        the demo of yesterday's way finds no offer as often as was published: five seeds
+##                       of 90 days, some minutes; ends with 1 when it does not agree
+calibrate: all
+	@$(B)/bin/schakel --lang en demo compare --days 90 --seeds 5 --check
 
 ## make bench            measurements in the release build, each beside its limit; T=submit for one
 bench:

@@ -19,6 +19,8 @@ MUNICIPALITIES = 39
 MINORS = 89840
 SLUG = re.compile(r"[a-z0-9-]{1,31}\Z")
 EXPERTISE_MAX = 64
+MOMENTS = set("TELLING BEGIN WEEK CONSULT GATE SEARCH CRISIS UNCLEAR VOICE MEET CALL ASK START OWN FIT "
+              "AFTERCARE REVIEW RUNG OTHER TABLE LAST".split())
 
 # Stable for ever: a number that once stood in a store may not change its meaning.
 EXPERTISES = """GROUP_LIVING BEHAVIOUR DISABILITY MENTAL_HEALTH CONTEXT_STRENGTHENING FOSTER_CARE
@@ -48,7 +50,9 @@ HEADERS = {
                                 "kbo",
     "demo-region/pools.csv": "id partner unit total funded staffed used_elsewhere insured use "
                              "expertises supporter modality age_from age_to zones languages access "
-                             "continuum cost_units typemodule",
+                             "continuum cost_units answer joint_partners school_atelier typemodule",
+    "demo-region/abilities.csv": "ability moment per_mille after_hours yesterday basis note",
+    "demo-region/conversions.csv": "pool from_use to_pool from_units to_units most_week note",
     "demo-region/needs.csv": "bundle stream kind weight urgency crisis_step reason age_from age_to "
                              "need expertise measure intensity weeks must life_domain assumption",
 }
@@ -325,6 +329,7 @@ def check_use(row, codes, zones, partners, modules, enums):
                                        partner["opening_days"] == "1234567"),
              f"{row['@']}: insured, but the partner is not on call day and night")
     among(row, "expertises", codes)
+    among(row, "joint_partners", partners, empty=True)
     among(row, "zones", zones)
     for key, (name, prefix) in ENUM_OF.items():
         one(row, key, {v.removeprefix(prefix) for v in enums.get(name, ())})
@@ -467,6 +472,35 @@ def check_assumptions(rows, figures, pools):
         need(False, f"ASSUMPTIONS.md and assumptions.csv differ on {row[0]}")
 
 
+def check_abilities(rows):
+    """What people do beside asking and answering; the page shows the same table."""
+    unique(rows, "ability")
+    filled(rows, "note")
+    for row in rows:
+        one(row, "moment", MOMENTS)
+        one(row, "basis", {"PUBLISHED", "DERIVED", "ASSUMED"})
+        whole(row, "per_mille", 0, 1000)
+        whole(row, "after_hours", 0, 8760)
+        whole(row, "yesterday", 0, 1)
+    page = (REGION / "ASSUMPTIONS.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| (\w+) \| (\w+) \| (\d+) \| (\d+) \| ([01]) \| (\w+) \| (.*) \|$", page, re.M)
+    mine = [tuple(row[k] for k in HEADERS["demo-region/abilities.csv"].split()) for row in rows]
+    for row in set(told) ^ set(mine):
+        need(False, f"ASSUMPTIONS.md and abilities.csv differ on {row[0]}")
+
+
+def check_conversions(rows, pools, uses):
+    """From a use of a pool to another pool of the same house."""
+    filled(rows, "note")
+    for row in rows:
+        ends = [pools.get(row["pool"]), pools.get(row["to_pool"])]
+        if need(all(ends), f"{row['@']}: a pool is unknown"):
+            need(ends[0]["partner"] == ends[1]["partner"], f"{row['@']}: of two houses")
+        need((row["pool"], row["from_use"]) in uses, f"{row['@']}: the use is unknown")
+        for key in ("from_units", "to_units", "most_week"):
+            whole(row, key, 1, 100)
+
+
 def check_weights(heads, figures):
     """Per mille within each stream; the published shares are the weights' shares."""
     def weight(test):
@@ -543,10 +577,13 @@ def main():
     check_supply(data["needs"], data["pools"], measure)
     check_weights(heads, data["figures"])
     check_assumptions(data["assumptions"], data["figures"], pools)
+    check_abilities(data["abilities"])
+    check_conversions(data["conversions"], pools, {(r["id"], r["use"]) for r in data["pools"]})
     calls = next((int(r["value"]) for r in data["assumptions"] if r["key"] == "calls_per_year"), 1)
     hours, free = check_scarcity(data["needs"], data["pools"], calls)
     counts = {f"{k}.csv": len(data[k]) for k in ("zones", "municipalities", "typemodules",
-                                                 "figures", "partners", "assumptions")}
+                                                 "figures", "partners", "assumptions",
+                                                 "abilities", "conversions")}
     counts["pools.csv"] = f"{len(pools)} pools, {len(data['pools'])} uses"
     counts["needs.csv"] = f"{len(heads)} bundles, {len(data['needs'])} needs"
     check_page(counts)

@@ -21,6 +21,8 @@
 #define STEP_MAX_MS DEMO_HOUR_MS
 #define STEP_FAST_MS (10 * DEMO_MINUTE_MS)
 #define STEP_LIVE_MS DEMO_MINUTE_MS
+#define STEP_GATE_MS (3 * DEMO_HOUR_MS) /* before the first day: nobody is in a crisis */
+#define STEP_GATE_MAX_MS (6 * DEMO_HOUR_MS)
 #define NAP_MS 50
 #define LAG_MS 2000 /* behind its pace for longer, the live demo goes on from where it is */
 #define ROUNDS_MAX 64
@@ -125,6 +127,8 @@ static void dispatch(struct demo *d, const struct demo_item *it)
 {
 	if (it->what >= DEMO_ANSWER && it->what <= DEMO_BACK) {
 		demo_do_partner(d, it);
+	} else if (it->what == DEMO_LIVE) {
+		demo_do_life(d, it);
 	} else if (it->what != DEMO_LOOK) {
 		demo_do_family(d, it);
 	}
@@ -167,8 +171,10 @@ static uint64_t clock_ms(void)
 static uint64_t next_moment(const struct demo *d)
 {
 	uint64_t first = demo_agenda_first(&d->agenda);
-	uint64_t least = d->now_ms + (d->speed > 0 && d->shown ? STEP_LIVE_MS : STEP_FAST_MS);
-	uint64_t to = first < d->now_ms + STEP_MAX_MS ? first : d->now_ms + STEP_MAX_MS;
+	uint64_t fast = d->shown ? STEP_FAST_MS : STEP_GATE_MS;
+	uint64_t least = d->now_ms + (d->speed > 0 && d->shown ? STEP_LIVE_MS : fast);
+	uint64_t most = d->now_ms + (d->shown ? STEP_MAX_MS : STEP_GATE_MAX_MS);
+	uint64_t to = first < most ? first : most;
 
 	to = to < least ? least : to;
 	return to < d->end_ms ? to : d->end_ms;
@@ -250,7 +256,7 @@ static void play_gate(struct demo *d)
 	d->end_ms = first_ms();
 	progress_begin(&d->bar, d->cli,
 		       cli_text(d->cli, "De wachtlijst van het begin", "The list at the start"),
-		       d->end_ms - d->begin_ms);
+		       d->no_bar ? 0 : d->end_ms - d->begin_ms);
 	play(d);
 	progress_end(&d->bar);
 	d->end_ms = end_ms;
@@ -261,11 +267,16 @@ static void begin(struct demo *d)
 	uint64_t start = first_ms() - DEMO_BACKLOG_DAYS * DEMO_DAY_MS;
 	uint32_t gate = demo_receipts_read(d);
 
+	d->calls_made = d->world.requests.len - gate;
+	d->resumed = d->world.requests.len > 0;
 	demo_advance(d, d->now_ms > start ? d->now_ms : start);
 	demo_settle(d);
 	plan_lines(d);
 	demo_resume(d);
 	demo_plan_pools(d);
+	for (uint32_t i = 0; i < d->region.pools_len; i++) {
+		demo_live(d, DEMO_AT_BEGIN, NULL, (struct demo_of){ i, i });
+	}
 	plan_gate(d, gate);
 	plan_calls(d);
 }
@@ -285,7 +296,7 @@ static void run(struct demo *d, uint32_t days)
 		demo_status(d);
 	}
 	progress_begin(&d->bar, d->cli, cli_text(d->cli, "De demo", "The demo"),
-		       d->speed > 0 ? 0 : d->end_ms - d->begin_ms);
+		       d->speed > 0 || d->no_bar ? 0 : d->end_ms - d->begin_ms);
 	play(d);
 	progress_end(&d->bar);
 	if (d->rc == CLI_DONE) {
@@ -355,7 +366,12 @@ int demo_play(struct cli *c, const struct demo_task *t, struct demo_result *ret_
 	d->quiet = t->quiet;
 	d->steps = t->steps;
 	d->silent = ret_result != NULL;
+	d->yesterday = t->yesterday;
+	d->no_bar = t->no_bar;
 	int rc = demo_node_open(d, t, &made);
+	if (rc == CLI_DONE) {
+		rc = demo_events_open(d, t->events);
+	}
 	if (rc == CLI_DONE) {
 		demo_opening(d, made);
 		rc = demo_children_start(c, d->conf, &d->children);
@@ -365,10 +381,12 @@ int demo_play(struct cli *c, const struct demo_task *t, struct demo_result *ret_
 		rc = d->rc;
 	}
 	if (rc == CLI_DONE && ret_result != NULL) {
+		demo_events_run(d);
 		rc = demo_result(d, ret_result);
 	}
+	int kept = demo_events_close(d);
 	close_all(d);
-	return rc;
+	return rc == CLI_DONE ? kept : rc;
 }
 
 int demo_read_task(struct cli *c, struct demo_task *io_task)

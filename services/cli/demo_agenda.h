@@ -28,6 +28,7 @@ enum demo_do {
 	DEMO_BACK,
 	DEMO_LOOK,   /* nothing but a moment at which time must stand still */
 	DEMO_BRIDGE, /* what helps meanwhile is noted */
+	DEMO_LIVE,   /* a row of abilities.csv: who says which */
 	DEMO_DO_COUNT
 };
 

@@ -29,6 +29,7 @@ void demo_advance(struct demo *d, uint64_t to_ms)
 	}
 	(void)demo_ask_all(d, at, answer);
 	demo_free(d);
+	d->clocks++;
 	d->now_ms = to_ms > d->now_ms ? to_ms : d->now_ms;
 }
 
@@ -103,6 +104,7 @@ void demo_settle(struct demo *d)
 		for (int k = 0; k < CONF_DAEMONS; k++) {
 			same = same && before[k] == t.of[k]->sequence;
 			before[k] = t.of[k]->sequence;
+			d->sequence[k] = t.of[k]->sequence;
 		}
 		bool settled = same && all_read(&t);
 		demo_free(d);

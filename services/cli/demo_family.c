@@ -5,15 +5,13 @@
 
 #include "services/cli/demo_story.h"
 
-#define VOICE(NAME) SCHAKEL__V1__VOICE__VOICE_##NAME
-#define SPEAKER(NAME) SCHAKEL__V1__SPEAKER__SPEAKER_##NAME
 #define STATE(NAME) SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_##NAME
 #define CRISIS SCHAKEL__V1__URGENCY__URGENCY_CRISIS
-#define AGE_CAPABLE 12
 #define WORKING_DAYS(n) ((n)*DEMO_DAY_MS * 7 / 5)
 #define NIGHT_CHECK_MIN 25
 #define REVIEW_DAYS 28
 #define BRIDGE_DAYS 180
+#define CONSULT_AGAIN_WEEKS 6 /* who did not call again is asked once more */
 
 struct demo_rand demo_luck(const struct demo *d, const char *what, uint64_t number)
 {
@@ -73,21 +71,36 @@ void demo_plan_request(struct demo *d, struct demo_request *r)
 	}
 }
 
-void demo_plan_voice(struct demo *d, struct demo_request *r, uint64_t after_ms)
-{
-	struct demo_rand luck = demo_luck(d, "voice delay", r->number * 64ULL + r->voices);
+/* --- a call --- */
 
-	if (r->voicing) {
-		return;
+static void plan_life(struct demo *d, const struct demo_request *r)
+{
+	struct demo_of of = { r->number, 0 };
+
+	demo_live(d,
+		  r->consult ? DEMO_AT_CONSULT :
+		  r->gate    ? DEMO_AT_GATE :
+			       DEMO_AT_SEARCH,
+		  &r->id, of);
+	if (r->urgency == CRISIS && !r->gate) {
+		demo_live(d, DEMO_AT_CRISIS, &r->id, of);
 	}
-	r->voicing = true;
-	if (after_ms == 0) {
-		after_ms = demo_draw_voice_delay(&d->region.n, r->urgency == CRISIS, &luck);
+	if (r->strengths > 0) {
+		demo_live(d, DEMO_AT_OWN, &r->id, of);
 	}
-	demo_add(d, d->now_ms + after_ms, DEMO_VOICE, d->cast.family, &r->id);
 }
 
-/* --- a call --- */
+/* A consult of that zone that was not enough: the search goes on from it. */
+static struct demo_request *returning(const struct demo *d, size_t zone)
+{
+	for (size_t i = 0; i < d->world.requests.len; i++) {
+		struct demo_request *r = demo_request_at(&d->world, i);
+		if (r->consult && r->returning && r->open && r->zone == zone) {
+			return r;
+		}
+	}
+	return NULL;
+}
 
 static void remember(struct demo *d, const struct demo_case *what, const PB(Receipt) *r, bool gate)
 {
@@ -102,6 +115,7 @@ static void remember(struct demo *d, const struct demo_case *what, const PB(Rece
 	row->gate = gate;
 	row->open = true;
 	row->received_ms = d->now_ms;
+	row->children = (uint32_t)what->submit->n_children;
 	/* The receipt names the must-needs first. */
 	for (int must = 1; must >= 0; must--) {
 		for (size_t i = 0; i < what->submit->n_needs && at < r->n_object_ids; i++) {
@@ -111,11 +125,16 @@ static void remember(struct demo *d, const struct demo_case *what, const PB(Rece
 					demo_need_add(&d->world, &r->object_ids[at++]);
 				n->must = must == 1;
 				n->expertise = spec->expertise;
+				n->child = spec->child;
 				n->request = demo_request_row(&d->world, row);
 			}
 		}
 	}
+	row->anonymous = what->anonymous;
+	row->named = row->anonymous; /* nobody to be contact person of */
+	row->strengths = (uint32_t)what->submit->n_strengths;
 	demo_plan_request(d, row);
+	plan_life(d, row);
 }
 
 static void plan_bridge(struct demo *d, const PB(Receipt) *r, struct demo_rand *luck)
@@ -130,26 +149,33 @@ static void plan_bridge(struct demo *d, const PB(Receipt) *r, struct demo_rand *
 
 static void do_call(struct demo *d, bool gate)
 {
-	uint64_t number = d->world.requests.len;
+	uint64_t number = gate ? d->world.requests.len : d->calls_made++;
 	struct demo_rand luck = demo_luck(d, gate ? "gate" : "call", number);
 	PB(Capsule) capsule = PB_INIT(CAPSULE);
 	PB(Capsule) *capsules[] = { &capsule };
 	PB(Message) m = PB_INIT(MESSAGE);
-	struct demo_case what = { .gate = gate };
+	struct demo_case what = { .gate = gate, .yesterday = d->yesterday };
 
 	if (demo_make(&d->region, &d->cast, &luck, &d->arena, &what) != SK_OK ||
 	    !demo_seal(d, what.story, &capsule)) {
 		return;
 	}
 	what.submit->capsules = capsules;
-	what.submit->n_capsules = 1;
+	what.submit->n_capsules = what.anonymous ? 0 : 1;
 	m.body_case = BODY(SUBMIT_REQUEST);
 	m.submit_request = what.submit;
+	bool search = what.submit->kind == SCHAKEL__V1__REQUEST_KIND__REQUEST_KIND_SEARCH;
+	struct demo_request *from = gate || !search ? NULL : returning(d, what.zone);
+	if (from != NULL) {
+		what.submit->consult_code = from->code;
+		from->returning = false;
+	}
 	PB(Receipt) *r = demo_command(d, what.requester, DEMO_INTAKE, &m);
 	if (!demo_done_well(r)) {
 		return;
 	}
 	demo_keep_receipt(d, what.requester, r, gate);
+	demo_events_request(d, what.submit, r, gate);
 	remember(d, &what, r, gate);
 	if (gate) {
 		plan_bridge(d, r, &luck);
@@ -158,9 +184,10 @@ static void do_call(struct demo *d, bool gate)
 	}
 }
 
-static void next_call(struct demo *d)
+/* From when it was due, not from when time stood still for it: the same seed, the same calls. */
+static void next_call(struct demo *d, uint64_t due_ms)
 {
-	demo_add(d, demo_next_call_ms(&d->region.n, d->now_ms, &d->calls), DEMO_CALL, 0, NULL);
+	demo_add(d, demo_next_call_ms(&d->region.n, due_ms, &d->calls), DEMO_CALL, 0, NULL);
 }
 
 /* --- what coordinators do --- */
@@ -223,11 +250,15 @@ static void do_consult(struct demo *d, const struct demo_item *it, struct demo_r
 
 	c.request_id = bytes_of(&r->id);
 	c.enough = demo_rand_share(&luck, d->region.n.consult_enough_share);
+	if (!c.enough) {
+		r->returning = true; /* and looks for help, when it calls again */
+	}
 	m.body_case = BODY(CONFIRM_CONSULT);
 	m.confirm_consult = &c;
-	if (r->open && demo_done_well(demo_command(d, it->who, DEMO_INTAKE, &m)) && !c.enough) {
+	if (r->open && !r->anonymous && demo_done_well(demo_command(d, it->who, DEMO_INTAKE, &m)) &&
+	    !c.enough) {
 		struct demo_item again = *it;
-		again.at_ms = d->now_ms + demo_rand_wait(&luck, DEMO_WEEK_MS);
+		again.at_ms = d->now_ms + CONSULT_AGAIN_WEEKS * DEMO_WEEK_MS;
 		again.arg++;
 		demo_agenda_add(&d->agenda, again);
 	}
@@ -267,74 +298,6 @@ static void do_stop(struct demo *d, const struct demo_item *it)
 	(void)demo_command(d, it->who, DEMO_MATCHING, &m);
 }
 
-static bool is_undecided(const PB(RequestItem) *it)
-{
-	for (size_t i = 0; it->team != NULL && i < it->team->n_seats; i++) {
-		PB(ContributionState) st = it->team->seats[i]->state;
-		/* The family's channel is not told what a partner has answered yet. */
-		if (st == STATE(UNSPECIFIED)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool is_capable(const PB(RequestItem) *it)
-{
-	const PB(Child) *c = it->n_children == 0 ? NULL : it->children[0];
-
-	return c != NULL &&
-	       (c->judged_capable || (c->age_years >= AGE_CAPABLE && !c->judged_incapable));
-}
-
-/* One voice on the team that was seen. */
-static bool speak(struct demo *d, const PB(RequestItem) *it, uint32_t adult, PB(Voice) voice)
-{
-	PB(RecordPosition) p = PB_INIT(RECORD_POSITION);
-	PB(Message) m = PB_INIT(MESSAGE);
-	bool refuses = voice == VOICE(NOT) && it->team->n_seats > 0;
-
-	p.request_id = it->request->request_id;
-	p.proposal_version = it->team->proposal_version;
-	p.speaker = adult == 0 ? SPEAKER(YOUTH) : SPEAKER(ADULT);
-	p.adult = adult;
-	p.voice = voice;
-	p.child_heard = adult != 0;
-	p.excluded_partners = &it->team->seats[0]->partner;
-	p.n_excluded_partners = refuses ? 1 : 0;
-	m.body_case = BODY(RECORD_POSITION);
-	m.record_position = &p;
-	bool well = demo_done_well(demo_command(d, d->cast.family, DEMO_INTAKE, &m));
-	if (well) {
-		demo_story_voice(d, it->short_code, adult, voice);
-	}
-	return well;
-}
-
-static void do_voice(struct demo *d, struct demo_request *r)
-{
-	struct demo_rand luck = demo_luck(d, "voice", r->number * 64ULL + r->voices++);
-	struct demo_voice v = demo_draw_voice(&d->region.n, r->urgency == CRISIS, &luck);
-
-	r->voicing = false;
-	const PB(RequestItem) *it = demo_look(d, d->cast.family, r);
-	if (it == NULL || !it->open || !is_undecided(it) || it->ground_complete) {
-		return;
-	}
-	/* Who speaks first decides how it goes on; the others then agree. */
-	bool said = is_capable(it) ? speak(d, it, 0, v.voice) : true;
-	for (size_t i = 0; i < it->n_adults && said; i++) {
-		bool first = i == 0 && !is_capable(it);
-		if (first || v.voice == VOICE(AGREE)) {
-			said = speak(d, it, it->adults[i]->number, first ? v.voice : VOICE(AGREE));
-		}
-	}
-	if (!said || v.again_ms != 0) {
-		/* The team changed meanwhile, or the family takes its time. */
-		demo_plan_voice(d, r, v.again_ms);
-	}
-}
-
 static void do_of_request(struct demo *d, const struct demo_item *it)
 {
 	ProtobufCBinaryData id = bytes_of(&it->id);
@@ -351,7 +314,7 @@ static void do_of_request(struct demo *d, const struct demo_item *it)
 		do_consult(d, it, r);
 		break;
 	case DEMO_VOICE:
-		do_voice(d, r);
+		demo_do_voice(d, r);
 		break;
 	case DEMO_WITHDRAW:
 		do_withdraw(d, it, r);
@@ -368,7 +331,7 @@ void demo_do_family(struct demo *d, const struct demo_item *it)
 {
 	switch ((int)it->what) {
 	case DEMO_CALL:
-		next_call(d);
+		next_call(d, it->at_ms);
 		do_call(d, false);
 		break;
 	case DEMO_GATE:

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
 /** @file  The demo as a whole: one struct for what its files share. Nobody outside
- * services/cli/demo*.c includes this. Ownership: cmd_demo() owns everything. Threads: one, plus
- * ZeroMQ's own. */
+ * services/cli/demo*.c and its test includes this. Ownership: cmd_demo() owns everything. Threads:
+ * one, plus ZeroMQ's own. */
+#include <stdio.h>
+
 #include "common/client.h"
 #include "services/cli/demo_agenda.h"
 #include "services/cli/demo_child.h"
@@ -29,6 +31,12 @@ struct demo_line {
 	bool mail; /* its log may hold something new */
 };
 
+/** Which one of its kind, and what goes with it. */
+struct demo_of {
+	uint64_t number;
+	uint32_t arg;
+};
+
 struct demo_counts {
 	uint64_t commands, accepted, refused, late, busy, conflicts;
 	uint64_t lost, doubled,
@@ -46,6 +54,9 @@ struct demo {
 	struct client_net net;
 	struct demo_line line[DEMO_PARTIES_MAX];
 	struct client_log events[CONF_DAEMONS]; /* read by the watcher */
+	uint64_t sequence[CONF_DAEMONS];        /* of each journal when all had settled */
+	uint64_t heard[CONF_DAEMONS];           /* and when its events were read last */
+	uint64_t clocks;                        /* moved since then: a record each */
 	struct demo_agenda agenda;
 	struct demo_world world;
 	struct demo_counts counts;
@@ -58,13 +69,17 @@ struct demo {
 	uint64_t status_ms; /* when the figures were shown last */
 	uint64_t end_ms;    /* UINT64_MAX: until Ctrl-C */
 	uint32_t speed;     /* simulated minutes a second; 0: as fast as it goes */
-	bool quiet, steps;
-	bool silent;      /* one of two that are compared: only the bar is seen */
-	bool ended;       /* by itself: something is wrong, or the reader left */
-	bool shown;       /* stories are told: not while the list at the gate is written down */
-	int rc;           /* an exit code; not CLI_DONE ends the demo */
-	int receipts;     /* what the clients were told, kept by them: a file */
-	uint64_t unasked; /* receipts that the last check could not ask about */
+	bool quiet, steps, no_bar;
+	bool silent;         /* one of two that are compared: only the bar is seen */
+	bool ended;          /* by itself: something is wrong, or the reader left */
+	bool shown;          /* stories are told: not while the list at the gate is written down */
+	int rc;              /* an exit code; not CLI_DONE ends the demo */
+	int receipts;        /* what the clients were told, kept by them: a file */
+	FILE *events_file;   /* what was read, kept for others to count: NULL when it is not */
+	uint64_t calls_made; /* of the stream; each has luck of its own */
+	bool resumed;        /* the node was there already */
+	bool yesterday;      /* abilities that were not there yesterday are not played */
+	uint64_t unasked;    /* receipts that the last check could not ask about */
 	struct progress bar;
 	struct demo_rand calls;
 };
@@ -74,10 +89,12 @@ struct demo_task {
 	const char *dir;      /* of its node; made when it is not there */
 	const char *region;   /* where the region's files stand */
 	const char *settings; /* lines for [settings] of a new node; NULL: none */
+	const char *events;   /* file for what is read; NULL: none */
+	bool yesterday;       /* plays yesterday's way: see abilities.csv */
 	uint64_t seed;
 	uint32_t days;  /* 0: until it is ended */
 	uint32_t speed; /* simulated minutes a second; 0: as fast as it goes */
-	bool quiet, steps;
+	bool quiet, steps, no_bar;
 };
 struct demo_result;
 /** Opens or makes the node, starts its daemons, plays, and ends them. @p ret_result NULL: it is
@@ -146,7 +163,7 @@ void demo_resume(struct demo *d);
 /** Reads the receipts that were kept. @return those for requests at the gate. */
 uint32_t demo_receipts_read(struct demo *d);
 
-/* --- demo_family.c, demo_partner.c: what people do --- */
+/* --- demo_family.c, demo_voice.c, demo_partner.c, demo_pool.c: what people do --- */
 
 void demo_do_family(struct demo *d, const struct demo_item *it);
 void demo_do_partner(struct demo *d, const struct demo_item *it);
@@ -154,6 +171,10 @@ void demo_add(struct demo *d, uint64_t at_ms, enum demo_do what, uint32_t who,
 	      const struct object_id *id);
 /** Plans what follows from a request that was received. */
 void demo_plan_request(struct demo *d, struct demo_request *r);
+/** The family looks at the team and says what it wants. */
+void demo_do_voice(struct demo *d, struct demo_request *r);
+/** A partner states what it can do, and plans the next time. */
+void demo_do_publish(struct demo *d, const struct demo_item *it);
 void demo_plan_voice(struct demo *d, struct demo_request *r, uint64_t after_ms);
 void demo_do_night(struct demo *d, const struct demo_item *it, struct demo_request *r);
 /** Seals @p plain for a new person. @return false when the demo is to end. */
@@ -166,6 +187,18 @@ void demo_plan_pools(struct demo *d);
 /** The luck of one thing of one request, so that runs with one seed resemble each other. */
 struct demo_rand demo_luck(const struct demo *d, const char *what, uint64_t number);
 
+/* --- demo_life.c: what people do beside asking and answering --- */
+
+/** Draws every row of that moment; @p number tells this one from others of its kind, the same in
+ *  every run with one seed. @p arg goes with it. */
+void demo_live(struct demo *d, enum demo_moment moment, const struct object_id *id,
+	       struct demo_of of);
+void demo_do_life(struct demo *d, const struct demo_item *it);
+/** Does that pool of the region name its workers? */
+bool demo_pool_has_workers(const struct demo *d, uint32_t pool);
+/** Was that row there in the world that is played, and is it drawn now? */
+bool demo_does(const struct demo *d, const char *key, uint64_t number);
+
 /* --- demo_check.c: honest numbers --- */
 
 /** A client keeps the receipt of its request. */
@@ -174,6 +207,18 @@ void demo_keep_receipt(struct demo *d, uint32_t who, const PB(Receipt) *r, bool 
 void demo_check(struct demo *d);
 /** Opens the file of receipts. @return an exit code. */
 int demo_receipts_open(struct demo *d);
+
+/* --- demo_events.c: what was read, for others to count --- */
+
+/** @p path NULL: nothing is kept. @return an exit code. */
+int demo_events_open(struct demo *d, const char *path);
+int demo_events_close(struct demo *d);
+/** When the run began and ended. */
+void demo_events_run(struct demo *d);
+void demo_events_note(struct demo *d, enum demo_daemon from, uint64_t sequence, const PB(Event) *e);
+void demo_events_request(struct demo *d, const PB(SubmitRequest) *s, const PB(Receipt) *r,
+			 bool gate);
+void demo_events_start(struct demo *d, const struct object_id *contribution, uint32_t worker);
 
 /* --- demo_result.c: what a run gave --- */
 

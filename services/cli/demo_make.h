@@ -22,6 +22,7 @@ struct demo_cast {
 	uint32_t len;
 	/* who plays the parts that come once; all set */
 	uint32_t contact_point, coordinator, family, watcher, operator;
+	uint32_t government, mandated; /* len: nobody */
 };
 
 /** The parties of a node's configuration. @return false when a part has nobody, or there are too
@@ -39,6 +40,8 @@ struct demo_case {
 	uint32_t requester;
 	PB(SubmitRequest) *submit; /* without capsules */
 	struct slice story;        /* what the capsule holds */
+	bool anonymous;            /* a consult without a name: nothing is sealed */
+	bool yesterday;            /* given: without what was not there yesterday */
 };
 
 /** @return SK_ENOMEM when the arena is full. */

@@ -7,11 +7,11 @@
 
 #define STATE(NAME) SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_##NAME
 #define ANSWER(NAME) SCHAKEL__V1__ANSWER_KIND__ANSWER_KIND_##NAME
+#define REASON(NAME) SCHAKEL__V1__INTERRUPT_REASON__INTERRUPT_REASON_##NAME
 #define CRISIS_ASK_MAX_MS (2 * DEMO_HOUR_MS)
-#define INSURED_AGAIN_MS (22 * DEMO_HOUR_MS)
 #define WORKERS_A_HOUSE 6
 #define WORKER_ANOTHER_SHARE 200 /* per mille: another one comes than the one who is known */
-#define STAFF_PART 10            /* of the staffed amount falls away when somebody is ill */
+#define START_DATE_DAYS 10       /* a condition: only from then on */
 
 static const struct demo_party *party(const struct demo *d, uint32_t who)
 {
@@ -20,19 +20,39 @@ static const struct demo_party *party(const struct demo *d, uint32_t who)
 
 /* --- asks --- */
 
+/* What a house says about one family the first, second, ... time is the same whenever and in
+ * whatever way it is asked: only then does a comparison compare the ways. */
+static struct demo_rand answer_luck(const struct demo *d, uint32_t who, const struct demo_share *s)
+{
+	uint64_t family = 0;
+	uint64_t before = 0;
+
+	if (s->request == UINT32_MAX) {
+		return demo_rand_of(d->seed, "answer", be64_read(s->id.b + 8));
+	}
+	for (size_t i = 0; i < d->world.shares.len; i++) {
+		const struct demo_share *o = demo_share_at(&d->world, i);
+		before += o->planned && o->request == s->request && o->partner == who &&
+			  o->expertise == s->expertise && o != s;
+	}
+	family = demo_request_at(&d->world, s->request)->number;
+	return demo_luck(d, party(d, who)->id, (family * 64 + s->expertise) * 64 + before);
+}
+
 static void plan_answer(struct demo *d, uint32_t who, const PB(Ask) *a, struct demo_share *s)
 {
-	struct demo_rand *luck = &d->line[who].luck;
-	struct demo_answer ans = demo_draw_answer(&d->region.n, s->crisis, luck);
+	struct demo_rand luck = answer_luck(d, who, s);
+	struct demo_answer ans = demo_draw_answer(&d->region.n, s->crisis, &luck);
 	struct demo_item it = { .what = DEMO_ANSWER, .who = who, .id = s->id };
 
+	s->silent = ans.silent;
 	if (ans.silent) {
 		/* Time stands still when the term is over, so that somebody else is asked at once.
 		 */
 		it.what = DEMO_LOOK;
 		it.at_ms = a->answer_by_ms;
 	} else {
-		it.at_ms = demo_there_ms(party(d, who), d->now_ms + ans.after_ms, s->crisis, luck);
+		it.at_ms = demo_there_ms(party(d, who), d->now_ms + ans.after_ms, s->crisis, &luck);
 		it.arg = (uint32_t)ans.kind | (uint32_t)ans.can_if << 8 |
 			 (uint32_t)(ans.until_ms / DEMO_DAY_MS) << 16;
 	}
@@ -93,6 +113,19 @@ static void resume_ask(struct demo *d, uint32_t who, const struct demo_share *s)
 	}
 }
 
+/* What is known of the pool that is asked: whether it meets first, and has named its workers. */
+static void know_pool(const struct demo *d, struct demo_share *s, const char *pool)
+{
+	for (uint32_t i = 0; i < d->region.pools_len; i++) {
+		const PB(PutCapacity) *p = d->region.pool[i];
+		if (strcmp(p->pool, pool) == 0) {
+			s->meets_first = p->answer ==
+					 SCHAKEL__V1__POOL_ANSWER__POOL_ANSWER_ASSESS_FIRST;
+			s->worker_named = demo_pool_has_workers(d, i);
+		}
+	}
+}
+
 void demo_take_ask(struct demo *d, uint32_t who, const PB(Ask) *a, bool resumed)
 {
 	struct demo_share *s = demo_share_add(&d->world, &a->contribution_id);
@@ -101,6 +134,7 @@ void demo_take_ask(struct demo *d, uint32_t who, const PB(Ask) *a, bool resumed)
 	s->expertise = a->expertise;
 	s->weeks = a->duration_weeks;
 	s->crisis = a->answer_by_ms < a->asked_ms + CRISIS_ASK_MAX_MS;
+	know_pool(d, s, a->pool);
 	if (s->planned) {
 		return; /* a reminder, or the seat itself after standing by */
 	}
@@ -115,12 +149,36 @@ void demo_take_ask(struct demo *d, uint32_t who, const PB(Ask) *a, bool resumed)
 	}
 }
 
-/* Somewhere else of the same kind of place; the word of a colleague. */
-static char *suggestion(const struct demo *d, uint32_t who)
+static bool has_expertise(const PB(PutCapacity) *pool, uint32_t expertise)
 {
-	uint32_t other = (who + 7) % d->cast.len;
+	for (size_t u = 0; u < pool->n_uses; u++) {
+		for (size_t e = 0; e < pool->uses[u]->n_expertises; e++) {
+			if (pool->uses[u]->expertises[e] == expertise) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
 
-	return (char *)(uintptr_t)d->cast.party[other].id;
+/* A colleague that does this work, beginning behind its own pools; mostly one knows one. */
+static char *suggestion(const struct demo *d, uint32_t who, const struct demo_share *s)
+{
+	static char nobody[] = "";
+	const struct demo_request *r =
+		s->request == UINT32_MAX ? NULL : demo_request_at(&d->world, s->request);
+
+	if (!demo_does(d, "suggestion_known", r == NULL ? 0 : r->number * 256ULL + who)) {
+		return nobody;
+	}
+	for (size_t i = 0; i < d->region.pools_len; i++) {
+		const PB(PutCapacity) *pool = d->region.pool[(i + who) % d->region.pools_len];
+		if (strcmp(pool->partner, party(d, who)->id) != 0 &&
+		    has_expertise(pool, s->expertise)) {
+			return pool->partner;
+		}
+	}
+	return nobody;
 }
 
 static PB(Receipt) *answer(struct demo *d, const struct demo_item *it, PB(AnswerAsk) *a)
@@ -163,7 +221,14 @@ static void do_answer(struct demo *d, const struct demo_item *it, struct demo_sh
 	if (a.answer == ANSWER(NOT_NOW)) {
 		a.until_ms = d->now_ms + (days == 0 ? 1 : days) * DEMO_DAY_MS;
 	} else if (a.answer == ANSWER(NOT_OURS)) {
-		a.suggests = suggestion(d, it->who);
+		a.suggests = suggestion(d, it->who, s);
+	}
+	if (a.answer == ANSWER(CAN) && s->meets_first) {
+		a.answer = ANSWER(CAN_IF);
+		a.can_if = SCHAKEL__V1__CAN_IF__CAN_IF_MEET_FIRST;
+	}
+	if (a.can_if == SCHAKEL__V1__CAN_IF__CAN_IF_START_DATE) {
+		a.start_at_ms = d->now_ms + START_DATE_DAYS * DEMO_DAY_MS;
 	}
 	PB(Receipt) *r = answer(d, it, &a);
 	tell_late(d, it->who, r);
@@ -221,8 +286,11 @@ static void do_start(struct demo *d, const struct demo_item *it, struct demo_sha
 	uint8_t worker[16] = { 'w' };
 
 	s->worker = worker_of(d, it->who, s);
+	demo_events_start(d, &s->id, s->worker);
 	be32_write(worker + 12, s->worker);
-	c.worker = (ProtobufCBinaryData){ sizeof(worker), worker };
+	if (!s->worker_named) {
+		c.worker = (ProtobufCBinaryData){ sizeof(worker), worker };
+	}
 	c.contribution_id = object_id_data(&it->id);
 	c.seen = true;
 	m.body_case = BODY(START_CONTRIBUTION);
@@ -234,11 +302,15 @@ static void do_start(struct demo *d, const struct demo_item *it, struct demo_sha
 
 static void do_interrupt(struct demo *d, const struct demo_item *it, const struct demo_share *s)
 {
+	static const PB(InterruptReason) reasons[] = { REASON(STAFF_ABSENT), REASON(FORCE_MAJEURE),
+						       REASON(SAFETY), REASON(NOT_FITTING),
+						       REASON(NO_CONTACT) };
+	static const uint32_t weight[] = { 700, 60, 60, 120, 60 };
 	PB(InterruptContribution) c = PB_INIT(INTERRUPT_CONTRIBUTION);
 	PB(Message) m = PB_INIT(MESSAGE);
 
 	c.contribution_id = object_id_data(&it->id);
-	c.reason = SCHAKEL__V1__INTERRUPT_REASON__INTERRUPT_REASON_STAFF_ABSENT;
+	c.reason = reasons[demo_rand_pick(&d->line[it->who].luck, weight, SK_LEN(weight))];
 	c.expected_ms = d->now_ms + d->region.n.interrupted_days_mean * DEMO_DAY_MS;
 	m.body_case = BODY(INTERRUPT_CONTRIBUTION);
 	m.interrupt_contribution = &c;
@@ -287,88 +359,6 @@ static void do_end(struct demo *d, const struct demo_item *it, const struct demo
 		(void)demo_command(d, it->who, DEMO_MATCHING, &m);
 	} else if (s->state == STATE(INTERRUPTED) || s->state == STATE(HANDING_ON)) {
 		demo_add(d, d->now_ms + DEMO_WEEK_MS, DEMO_END, it->who, &it->id);
-	}
-}
-
-/* --- capacity --- */
-
-static PB(PoolItem) *pool_now(struct demo *d, uint32_t who, const char *name)
-{
-	PB(QueryPools) q = PB_INIT(QUERY_POOLS);
-	PB(Message) m = PB_INIT(MESSAGE);
-
-	q.pool = (char *)(uintptr_t)name;
-	m.body_case = BODY(QUERY_POOLS);
-	m.query_pools = &q;
-	PB(Message) *a = demo_ask(d, who, DEMO_MATCHING, &m);
-	bool there = a != NULL && a->body_case == BODY(POOLS_VIEW) && a->pools_view->n_pools > 0;
-	return there ? a->pools_view->pools[0] : NULL;
-}
-
-/* Those who came before the demo leave in time, and most of their places fill by other roads; now
- * and then somebody is ill. What was stated at first is what there is when all are there. */
-static void state_amounts(struct demo *d, uint32_t who, const PB(PutCapacity) *first,
-			  const PB(PoolItem) *now, PB(PutCapacity) *p)
-{
-	const struct demo_numbers *n = &d->region.n;
-	struct demo_rand *luck = &d->line[who].luck;
-	uint32_t used = now == NULL ? first->used_elsewhere : now->capacity->used_elsewhere;
-	uint32_t promised = now == NULL ? 0 : now->promised;
-	uint32_t leave = 1000 * (1000 - n->elsewhere_refill_share) / 1000 /
-			 (n->elsewhere_turnover_weeks == 0 ? 1 : n->elsewhere_turnover_weeks);
-	uint32_t ill_share = n->staff_absent_per_1000_weeks / (first->insured ? 7 : 1);
-	bool ill = demo_rand_share(luck, ill_share);
-	uint32_t left = 0;
-
-	for (uint32_t i = 0; i < used; i++) {
-		left += demo_rand_share(luck, 1000 - leave);
-	}
-	uint32_t away = ill ? (first->staffed + STAFF_PART - 1) / STAFF_PART : 0;
-	p->staffed = first->staffed - away;
-	p->used_elsewhere = left < p->staffed ? left : p->staffed;
-	if (away > 0) {
-		demo_tell(d, TOLD(DEMO_STORY, NULL),
-			  "%s: er is iemand ziek, %s kan %u minder dan anders (%u beloofd).",
-			  "%s: somebody is ill, %s can do %u less than usual (%u promised).",
-			  demo_name(d, who), first->pool, away, promised);
-	}
-}
-
-static void do_publish(struct demo *d, const struct demo_item *it)
-{
-	const PB(PutCapacity) *first = d->region.pool[it->arg];
-	PB(PutCapacity) p = *first;
-	PB(Message) m = PB_INIT(MESSAGE);
-	struct demo_rand *luck = &d->line[it->who].luck;
-	uint64_t days = d->region.n.republish_days;
-	bool missed = demo_rand_share(luck, d->region.n.republish_missed_share);
-	PB(PoolItem) *now = pool_now(d, it->who, first->pool);
-
-	p.based_on = now == NULL ? 0 : now->version;
-	p.partner = (char *)(uintptr_t) "";
-	state_amounts(d, it->who, first, now, &p);
-	m.body_case = BODY(PUT_CAPACITY);
-	m.put_capacity = &p;
-	PB(Receipt) *r = demo_command(d, it->who, DEMO_MATCHING, &m);
-	bool again = r != NULL && r->code == SCHAKEL__V1__REFUSAL__REFUSAL_CONFLICT;
-	uint64_t after = first->insured ? INSURED_AGAIN_MS : days * DEMO_DAY_MS;
-	struct demo_item next = *it;
-	next.at_ms = d->now_ms + (again ? DEMO_MINUTE_MS : after * (missed ? 3 : 1));
-	next.at_ms = demo_there_ms(party(d, it->who), next.at_ms, first->insured, luck);
-	demo_agenda_add(&d->agenda, next);
-}
-
-void demo_plan_pools(struct demo *d)
-{
-	for (size_t i = 0; i < d->region.pools_len; i++) {
-		uint32_t who = demo_cast_find(&d->cast, d->region.pool[i]->partner);
-		struct demo_item it = { .at_ms = d->now_ms, .what = DEMO_PUBLISH, .who = who };
-		it.arg = (uint32_t)i;
-		struct demo_pool_row *p = demo_pool_row(&d->world, d->region.pool[i]->pool);
-		if (who < d->cast.len && p != NULL) {
-			p->unit = d->region.pool[i]->unit;
-			demo_agenda_add(&d->agenda, it);
-		}
 	}
 }
 
@@ -447,7 +437,7 @@ void demo_do_partner(struct demo *d, const struct demo_item *it)
 		later.at_ms = d->line[it->who].away_until_ms + 5 * DEMO_MINUTE_MS;
 		demo_agenda_add(&d->agenda, later);
 	} else if (it->what == DEMO_PUBLISH) {
-		do_publish(d, it);
+		demo_do_publish(d, it);
 	} else if (it->what == DEMO_AWAY) {
 		do_away(d, it);
 	} else if (it->what == DEMO_BACK) {

@@ -112,22 +112,44 @@ static void note_first(struct demo_request *r, const PB(Event) *e)
 	}
 }
 
+/* What follows for those who live it. */
+static void live_on(struct demo *d, struct demo_request *r, const struct demo_share *s,
+		    const PB(Event) *e)
+{
+	if (s->state == STATE(STARTED) && !s->started_once) {
+		demo_live(d, DEMO_AT_START, &s->id,
+			  (struct demo_of){ r->number * 64ULL + r->starts++, 0 });
+	}
+	if (s->state == STATE(CAN_IF) && e->can_if == SCHAKEL__V1__CAN_IF__CAN_IF_MEET_FIRST) {
+		demo_live(d, DEMO_AT_MEET, &s->id, (struct demo_of){ r->number, 0 });
+	}
+}
+
 static void fold_contribution(struct demo *d, const PB(Event) *e)
 {
 	struct demo_request *r = request_of(d, e);
 	struct demo_share *s = demo_share_add(&d->world, &e->object_id);
+	struct demo_need_row *n = demo_need_add(&d->world, &e->need_id);
 	uint32_t who = demo_cast_find(&d->cast, e->party);
 
 	if (r == NULL || who == d->cast.len) {
 		return;
 	}
-	const struct demo_need_row *n = demo_need(&d->world, &e->need_id);
 	bool changed = s->state != e->contribution_state;
-	s->request = demo_request_row(&d->world, r);
+	n->request = demo_request_row(&d->world, r);
+	n->asks += !s->told;
+	s->told = true;
+	s->request = n->request;
+	s->need = demo_need_row_of(&d->world, n);
 	s->partner = who;
 	s->state = e->contribution_state;
-	s->expertise = n == NULL ? s->expertise : n->expertise;
+	s->expertise = n->expertise != 0 ? n->expertise : s->expertise;
+	s->child = n->child;
+	if (changed) {
+		live_on(d, r, s, e);
+	}
 	s->started_once = s->started_once || s->state == STATE(STARTED);
+	n->started = n->started || s->started_once;
 	note_first(r, e);
 	d->line[who].mail = true;
 	if (changed) {
@@ -146,6 +168,64 @@ static void fold_pool(struct demo *d, const PB(Event) *e)
 	}
 }
 
+/* What somebody is asked to do by an alarm, and about what: its object, else its need. */
+static const struct {
+	PB(AlarmKind) alarm;
+	enum demo_moment moment;
+	bool of_need;
+} asked_by_alarm[] = {
+	{ ALARM(FIT_ASKED), DEMO_AT_FIT, false },
+	{ ALARM(AFTERCARE_DAY), DEMO_AT_AFTERCARE, true },
+	{ ALARM(REVIEW_BY_OTHER), DEMO_AT_REVIEW, false },
+	{ ALARM(RUNG_TEXT), DEMO_AT_RUNG, true },
+	{ ALARM(ASK_BY_CALL), DEMO_AT_CALL, false },
+};
+
+static void fold_asked(struct demo *d, const PB(Event) *e, const struct demo_request *r)
+{
+	for (size_t i = 0; i < SK_LEN(asked_by_alarm); i++) {
+		struct object_id id;
+		bool ours = asked_by_alarm[i].alarm == e->alarm && !e->ended &&
+			    object_id_from(asked_by_alarm[i].of_need ? &e->need_id : &e->object_id,
+					   &id);
+		if (ours) {
+			demo_live(
+				d, asked_by_alarm[i].moment, &id,
+				(struct demo_of){ (r == NULL ? 0 : r->number * 64ULL) + e->version,
+						  (uint32_t)e->moment });
+		}
+	}
+	if (r != NULL && e->alarm == ALARM(AGREEMENT_UNCLEAR)) {
+		demo_live(d, DEMO_AT_UNCLEAR, &r->id, (struct demo_of){ r->number, 0 });
+	}
+}
+
+/* A case table that is called, a last place that is kept, another one that is asked for. */
+static bool fold_called(struct demo *d, const PB(Event) *e)
+{
+	struct demo_request *r = request_of(d, e);
+	uint64_t number = r == NULL ? e->version : r->number;
+	struct object_id id;
+
+	if (e->kind == KIND(CASE_TABLE) &&
+	    e->table_state == SCHAKEL__V1__CASE_TABLE_STATE__CASE_TABLE_STATE_CALLED &&
+	    object_id_from(&e->object_id, &id)) {
+		demo_live(d, DEMO_AT_TABLE, &id, (struct demo_of){ number, 0 });
+		return true;
+	}
+	if (e->kind == KIND(LAST_PLACE) && e->due_ms > d->now_ms) {
+		const struct demo_pool_row *p = demo_pool_row(&d->world, e->pool);
+		uint32_t at = p == NULL ? DEMO_POOL_NAMES_MAX : (uint32_t)(p - d->world.pool);
+		demo_live(d, DEMO_AT_LAST, NULL, (struct demo_of){ e->due_ms, at });
+		return true;
+	}
+	if (e->kind == KIND(OTHER_WANTED) && !e->ended && r != NULL) {
+		demo_live(d, DEMO_AT_OTHER, &r->id, (struct demo_of){ number, 0 });
+		return true;
+	}
+	return false;
+}
+
 static void fold_alarm(struct demo *d, const PB(Event) *e)
 {
 	struct demo_request *r = request_of(d, e);
@@ -159,6 +239,7 @@ static void fold_alarm(struct demo *d, const PB(Event) *e)
 		}
 		return;
 	}
+	fold_asked(d, e, r);
 	if (r != NULL && e->alarm == ALARM(CRISIS_UNHELD)) {
 		demo_plan_night(d, r, 10 * DEMO_MINUTE_MS);
 	}
@@ -196,7 +277,9 @@ static void fold(struct demo *d, const PB(Event) *e)
 		fold_alarm(d, e);
 		break;
 	default:
-		demo_story_other(d, request_of(d, e), e);
+		if (!fold_called(d, e)) {
+			demo_story_other(d, request_of(d, e), e);
+		}
 		break;
 	}
 }
@@ -206,6 +289,7 @@ static void fold(struct demo *d, const PB(Event) *e)
 struct reader {
 	struct demo *d;
 	uint32_t who;
+	enum demo_daemon from;
 };
 
 static PB(Message) *decode(struct demo *d, const struct client_entry *entry)
@@ -224,6 +308,7 @@ static int on_event(void *ctx, const struct client_entry *entry)
 	PB(Message) *m = decode(r->d, entry);
 
 	if (m != NULL && m->body_case == BODY(EVENT)) {
+		demo_events_note(r->d, r->from, entry->sequence, m->event);
 		fold(r->d, m->event);
 	}
 	return SK_OK;
@@ -277,17 +362,29 @@ static bool read_log(struct demo *d, enum demo_daemon at, struct client_log *log
 	return false;
 }
 
+/* Since its events were read its journal has grown by nothing but the clock. */
+static bool is_silent(const struct demo *d, enum demo_daemon at)
+{
+	return d->sequence[at] == d->heard[at] + d->clocks;
+}
+
 /* What partners did comes before what follows from it. */
 void demo_read_events(struct demo *d)
 {
 	static const enum demo_daemon order[] = { DEMO_MATCHING, DEMO_INTAKE, DEMO_WAITLIST };
-	struct reader reader = { d, d->cast.watcher };
 
 	for (size_t i = 0; i < SK_LEN(order); i++) {
+		struct reader reader = { d, d->cast.watcher, order[i] };
 		struct client_log *log = &d->events[order[i]];
+		bool silent = is_silent(d, order[i]);
 		(void)snprintf(log->log, sizeof(log->log), "%s", EVENTS_LOG);
-		(void)read_log(d, order[i], log, &reader, on_event);
+		if (silent || read_log(d, order[i], log, &reader, on_event)) {
+			d->heard[order[i]] = d->sequence[order[i]];
+		} else {
+			d->heard[order[i]] = 0;
+		}
 	}
+	d->clocks = 0;
 }
 
 static int on_skipped(void *ctx, const struct client_entry *entry)
@@ -301,7 +398,7 @@ static void each_mail(struct demo *d, client_entry_fn *fn)
 {
 	for (uint32_t who = 0; who < d->cast.len; who++) {
 		struct demo_line *l = &d->line[who];
-		struct reader reader = { d, who };
+		struct reader reader = { d, who, DEMO_MATCHING };
 		if (!l->mail || l->away_until_ms != 0) {
 			continue;
 		}

@@ -261,6 +261,105 @@ static int read_pools(struct cli *c, const char *dir, struct demo_region *r)
 	return rc;
 }
 
+static PB(PutCapacity) *pool_named(const struct demo_region *r, const char *name)
+{
+	for (size_t i = 0; i < r->pools_len; i++) {
+		if (strcmp(r->pool[i]->pool, name) == 0) {
+			return r->pool[i];
+		}
+	}
+	return NULL;
+}
+
+/* What a pool may become: stated with its capacity. */
+static int read_conversions(struct cli *c, const char *dir, struct demo_region *r)
+{
+	struct table t = { .cli = c };
+
+	(void)open_table(&t, &r->arena, dir, "conversions.csv");
+	while (next(&t)) {
+		PB(PutCapacity) *pool = pool_named(r, text(&t, "pool"));
+		PB(Conversion) *one = arena_alloc(&r->arena, sizeof(*one));
+		PB(Conversion) **all =
+			arena_alloc(&r->arena, DEMO_CONVERSIONS_MAX * sizeof(PB(Conversion) *));
+		if (pool == NULL || pool_named(r, text(&t, "to_pool")) == NULL) {
+			return complain(&t, t.row.line, "pool", "deze plek is niet bekend",
+					"this pool is not known");
+		}
+		if (one == NULL || all == NULL || pool->n_conversions == DEMO_CONVERSIONS_MAX) {
+			return complain(&t, t.row.line, "pool", "te veel", "too many");
+		}
+		schakel__v1__conversion__init(one);
+		one->from_use = number(&t, "from_use");
+		one->to_pool = (char *)(uintptr_t)text(&t, "to_pool");
+		one->from_units = number(&t, "from_units");
+		one->to_units = number(&t, "to_units");
+		one->most_week = number(&t, "most_week");
+		for (size_t i = 0; i < pool->n_conversions; i++) {
+			all[i] = pool->conversions[i];
+		}
+		all[pool->n_conversions++] = one;
+		pool->conversions = all;
+	}
+	return t.rc;
+}
+
+static enum demo_moment moment_of(struct table *t)
+{
+	static const struct {
+		const char *name;
+		enum demo_moment moment;
+	} moments[] = {
+#define X(name) { #name, DEMO_AT_##name },
+		DEMO_MOMENTS(X)
+#undef X
+	};
+	const char *s = text(t, "moment");
+
+	for (size_t i = 0; i < SK_LEN(moments); i++) {
+		if (strcmp(moments[i].name, s) == 0) {
+			return moments[i].moment;
+		}
+	}
+	if (t->rc == CLI_DONE) {
+		(void)complain(t, t->row.line, "moment", "dit ogenblik is niet bekend",
+			       "this moment is not known");
+	}
+	return DEMO_AT_NONE;
+}
+
+static int read_abilities(struct cli *c, const char *dir, struct demo_region *r)
+{
+	struct table t = { .cli = c };
+
+	(void)open_table(&t, &r->arena, dir, "abilities.csv");
+	while (next(&t)) {
+		if (r->abilities_len == DEMO_ABILITIES_MAX) {
+			return complain(&t, t.row.line, "ability", "te veel", "too many");
+		}
+		r->ability[r->abilities_len++] = (struct demo_ability){
+			.key = text(&t, "ability"),
+			.moment = moment_of(&t),
+			.share = number(&t, "per_mille"),
+			.after_hours = number(&t, "after_hours"),
+			.yesterday = number(&t, "yesterday") == 1,
+		};
+	}
+	return t.rc;
+}
+
+const struct demo_ability *demo_ability(const struct demo_region *r, const char *key)
+{
+	static const struct demo_ability none = { .key = "" };
+
+	for (size_t i = 0; i < r->abilities_len; i++) {
+		if (strcmp(r->ability[i].key, key) == 0) {
+			return &r->ability[i];
+		}
+	}
+	return &none; /* a region may leave it out: it is never done then */
+}
+
 int demo_region_read(struct cli *c, const char *dir, struct demo_region *ret_r)
 {
 	void *block = aligned_alloc(16, REGION_BYTES);
@@ -277,7 +376,13 @@ int demo_region_read(struct cli *c, const char *dir, struct demo_region *ret_r)
 	if (rc == CLI_DONE) {
 		rc = read_bundles(c, dir, ret_r);
 	}
-	return rc == CLI_DONE ? read_pools(c, dir, ret_r) : rc;
+	if (rc == CLI_DONE) {
+		rc = read_abilities(c, dir, ret_r);
+	}
+	if (rc == CLI_DONE) {
+		rc = read_pools(c, dir, ret_r);
+	}
+	return rc == CLI_DONE ? read_conversions(c, dir, ret_r) : rc;
 }
 
 void demo_region_done(struct demo_region *r)

@@ -10,13 +10,49 @@
 #define DEMO_BUNDLES_MAX 64
 #define DEMO_BUNDLE_NEEDS_MAX 4
 #define DEMO_POOLS_MAX 200
+#define DEMO_ABILITIES_MAX 96
+#define DEMO_CONVERSIONS_MAX 4 /* of one pool */
+
+/* When it is drawn whether somebody does something; the names stand in abilities.csv. */
+#define DEMO_MOMENTS(X) \
+	X(TELLING)      \
+	X(BEGIN)        \
+	X(WEEK)         \
+	X(CONSULT)      \
+	X(GATE)         \
+	X(SEARCH)       \
+	X(CRISIS)       \
+	X(UNCLEAR)      \
+	X(VOICE)        \
+	X(MEET)         \
+	X(CALL)         \
+	X(ASK)          \
+	X(START)        \
+	X(OWN)          \
+	X(FIT)          \
+	X(AFTERCARE)    \
+	X(REVIEW)       \
+	X(RUNG)         \
+	X(OTHER)        \
+	X(TABLE)        \
+	X(LAST)
+
+enum demo_moment {
+	DEMO_AT_NONE,
+#define X(name) DEMO_AT_##name,
+	DEMO_MOMENTS(X)
+#undef X
+};
 
 #define DEMO_NUMBERS(X)                \
+	X(yesterday_partners_known)    \
 	X(calls_per_year)              \
 	X(calls_night_share)           \
 	X(calls_weekend_factor)        \
 	X(gate_waiting)                \
 	X(gate_bridged_share)          \
+	X(two_children_share)          \
+	X(three_children_share)        \
 	X(two_homes_share)             \
 	X(parents_conflict_share)      \
 	X(judged_capable_share)        \
@@ -79,6 +115,15 @@ struct demo_numbers {
 #undef X
 };
 
+/** One row of abilities.csv. */
+struct demo_ability {
+	const char *key;
+	enum demo_moment moment;
+	uint32_t share;       /* per mille */
+	uint32_t after_hours; /* median; 0: at once */
+	bool yesterday;       /* was there too */
+};
+
 struct demo_zone {
 	const char *id, *name, *duty, *stand_in, *network;
 };
@@ -114,8 +159,12 @@ struct demo_region {
 	size_t bundles_len;
 	Schakel__V1__PutCapacity *pool[DEMO_POOLS_MAX]; /* as stated at the start */
 	size_t pools_len;
+	struct demo_ability ability[DEMO_ABILITIES_MAX];
+	size_t abilities_len;
 };
 
 /** @return an exit code, after saying which file and line is wrong. */
 int demo_region_read(struct cli *c, const char *dir, struct demo_region *ret_r);
+/** @return that row; one that is never done when the region leaves it out. */
+const struct demo_ability *demo_ability(const struct demo_region *r, const char *key);
 void demo_region_done(struct demo_region *r);

@@ -2,6 +2,7 @@
 #include "services/cli/demo_result.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "services/cli/demo_int.h"
 
@@ -9,6 +10,8 @@
 #define URGENCY(NAME) SCHAKEL__V1__URGENCY__URGENCY_##NAME
 #define MONTH_DAYS 31
 #define SEEN_MAX 64 /* helpers of one request that are told apart */
+#define MONTH_LAST 999912
+#define MONTHS_A_YEAR_CODE 100 /* yyyymm; yyyy00 is the whole year, 0 as it stands now */
 
 /* How long those of one group took, for percentiles. */
 struct times {
@@ -62,6 +65,7 @@ struct groups {
 static void count_request(const struct demo *d, const struct demo_request *r, struct groups *g,
 			  struct demo_result *out)
 {
+	out->all_children += r->consult ? 0 : r->children;
 	if (!in_run(d, r)) {
 		return;
 	}
@@ -85,24 +89,29 @@ static void count_request(const struct demo *d, const struct demo_request *r, st
 /* --- who helped --- */
 
 struct seen {
-	uint32_t partner[SEEN_MAX];
-	uint32_t worker[SEEN_MAX];
-	size_t partners, workers;
+	uint32_t who[SEEN_MAX];
+	size_t len;
 };
 
-static void see(uint32_t *list, size_t *len, uint32_t who)
+/* Of one request: its partners, and the workers of each of its children. */
+struct met {
+	struct seen partners;
+	struct seen workers[DEMO_CHILDREN_MAX];
+};
+
+static void see(struct seen *s, uint32_t who)
 {
-	for (size_t i = 0; i < *len; i++) {
-		if (list[i] == who) {
+	for (size_t i = 0; i < s->len; i++) {
+		if (s->who[i] == who) {
 			return;
 		}
 	}
-	if (*len < SEEN_MAX) {
-		list[(*len)++] = who;
+	if (s->len < SEEN_MAX) {
+		s->who[s->len++] = who;
 	}
 }
 
-static void count_share(const struct demo *d, const struct demo_share *s, struct seen *seen,
+static void count_share(const struct demo *d, const struct demo_share *s, struct met *met,
 			struct demo_result *out)
 {
 	if (s->request == UINT32_MAX || !in_run(d, demo_request_at(&d->world, s->request))) {
@@ -113,28 +122,78 @@ static void count_share(const struct demo *d, const struct demo_share *s, struct
 			 s->state == STATE(LAPSED);
 	out->stopped += s->state == STATE(STOPPED_BY_YOUTH);
 	if (s->started_once) {
-		struct seen *of = &seen[s->request];
-		see(of->partner, &of->partners, s->partner);
-		see(of->worker, &of->workers, s->worker);
+		uint32_t child = s->child < DEMO_CHILDREN_MAX ? s->child : 0;
+		see(&met[s->request].partners, s->partner);
+		see(&met[s->request].workers[child], s->worker);
 	}
 }
 
-static void count_helpers(const struct demo *d, struct seen *seen, struct demo_result *out)
+static void count_helpers(const struct demo *d, struct met *met, struct demo_result *out)
 {
 	for (size_t i = 0; i < d->world.shares.len; i++) {
-		count_share(d, demo_share_at(&d->world, i), seen, out);
+		count_share(d, demo_share_at(&d->world, i), met, out);
 	}
 	for (size_t i = 0; i < d->world.requests.len; i++) {
-		out->helped += seen[i].partners > 0;
-		out->partners += (uint32_t)seen[i].partners;
-		out->workers += (uint32_t)seen[i].workers;
+		out->helped += met[i].partners.len > 0;
+		out->partners += (uint32_t)met[i].partners.len;
+		for (size_t k = 0; k < DEMO_CHILDREN_MAX; k++) {
+			out->children += met[i].workers[k].len > 0;
+			out->workers += (uint32_t)met[i].workers[k].len;
+		}
 	}
+}
+
+/* Needs for which help started, and how often a partner was asked for them: what one seat takes,
+ * whatever the number of seats of a team. */
+static void count_needs(const struct demo *d, struct demo_result *out)
+{
+	for (size_t i = 0; i < d->world.needs.len; i++) {
+		const struct demo_need_row *n = demo_need_at(&d->world, i);
+		bool ours = n->request != UINT32_MAX && n->started &&
+			    in_run(d, demo_request_at(&d->world, n->request));
+		out->needs_started += ours;
+		out->asks_started += ours ? n->asks : 0;
+	}
+}
+
+/* --- what the node itself counted --- */
+
+static int count_misses(struct demo *d, struct demo_result *out)
+{
+	uint8_t from[KEY_LEN_MAX];
+	size_t from_len = 0;
+
+	do {
+		PB(QueryFigures) q = PB_INIT(QUERY_FIGURES);
+		PB(Message) m = PB_INIT(MESSAGE);
+		q.kind = SCHAKEL__V1__FIGURE_KIND__FIGURE_KIND_NETWORK_MISSES;
+		q.after = (ProtobufCBinaryData){ from_len, from };
+		q.to_month = MONTH_LAST;
+		m.body_case = BODY(QUERY_FIGURES);
+		m.query_figures = &q;
+		const PB(Message) *a = demo_ask(d, d->cast.coordinator, DEMO_MATCHING, &m);
+		if (a == NULL || a->body_case != BODY(FIGURES_VIEW) ||
+		    a->figures_view->next.len > sizeof(from)) {
+			return cli_fail(d->cli, "figures", SK_EPROTO);
+		}
+		for (size_t i = 0; i < a->figures_view->n_rows; i++) {
+			const PB(FigureRow) *row = a->figures_view->rows[i];
+			bool month = row->month % MONTHS_A_YEAR_CODE != 0;
+			out->misses += month ? (uint64_t)row->count : 0;
+		}
+		from_len = a->figures_view->next.len;
+		if (from_len > 0) {
+			memcpy(from, a->figures_view->next.data, from_len);
+		}
+		demo_free(d);
+	} while (from_len > 0);
+	return CLI_DONE;
 }
 
 int demo_result(struct demo *d, struct demo_result *ret_result)
 {
 	size_t n = d->world.requests.len + 1;
-	struct seen *seen = calloc(n, sizeof(*seen));
+	struct met *met = calloc(n, sizeof(*met));
 	uint64_t *ms = calloc(3 * n, sizeof(*ms));
 	struct groups g = { { ms, 0 }, { ms + n, 0 }, { ms + 2 * n, 0 } };
 	struct demo_figures now = demo_figures(&d->world, d->now_ms);
@@ -143,18 +202,22 @@ int demo_result(struct demo *d, struct demo_result *ret_result)
 				   .free_places = now.places,
 				   .free_hours = now.hours };
 
-	SK_ASSERT(seen != NULL && ms != NULL);
+	SK_ASSERT(met != NULL && ms != NULL);
 	for (size_t i = 0; i < d->world.requests.len; i++) {
 		count_request(d, demo_request_at(&d->world, i), &g, &out);
 	}
-	count_helpers(d, seen, &out);
+	count_helpers(d, met, &out);
+	count_needs(d, &out);
 	out.crisis_p50_ms = percentile(&g.crisis, 50);
 	out.crisis_p90_ms = percentile(&g.crisis, 90);
 	out.first_p50_ms = percentile(&g.other, 50);
 	out.first_p90_ms = percentile(&g.other, 90);
 	out.prevent_p50_ms = percentile(&g.prevent, 50);
-	free(seen);
+	free(met);
 	free(ms);
+	out.others = (uint32_t)g.other.len;
+	out.prevented = (uint32_t)g.prevent.len;
+	int rc = count_misses(d, &out);
 	*ret_result = out;
-	return CLI_DONE;
+	return rc;
 }

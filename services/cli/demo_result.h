@@ -18,10 +18,16 @@ struct demo_result {
 	uint32_t in_month;                     /* of these, answered within their term */
 	uint32_t helped;                       /* requests in which help started */
 	uint32_t partners;                     /* that started help, over all of these */
-	uint32_t workers;                      /* that families met, over all of these */
+	uint32_t children;                     /* for whom help started, of these requests */
+	uint32_t workers;                      /* that these children met, over all of them */
 	uint32_t refusals;                     /* not now, not ours, no answer: over all searches */
 	uint32_t asks;                         /* sent to partners, over all searches */
 	uint32_t stopped;                      /* by the young person */
-	uint32_t waiting;                      /* needs at the end */
-	uint32_t free_places, free_hours;      /* confirmed and unused at the end */
+	uint32_t asks_started;                 /* asks of needs for which help started */
+	uint32_t needs_started;
+	uint64_t misses; /* figure NETWORK_MISSES of the node, the list at the gate included */
+	uint32_t all_children;            /* of all searches, the list at the gate included */
+	uint32_t waiting;                 /* needs at the end */
+	uint32_t free_places, free_hours; /* confirmed and unused at the end */
+	uint32_t others, prevented;       /* cases behind first_p50 and prevent_p50 */
 };

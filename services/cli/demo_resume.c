@@ -52,6 +52,7 @@ static void take_need(struct demo *d, const struct demo_request *r, const PB(Nee
 	n->request = demo_request_row(&d->world, r);
 	n->expertise = v->need->expertise;
 	n->must = v->need->must;
+	n->child = v->need->child;
 }
 
 static void take_request(struct demo *d, const PB(RequestItem) *it)
@@ -64,6 +65,7 @@ static void take_request(struct demo *d, const PB(RequestItem) *it)
 	r->urgency = it->request->urgency;
 	r->crisis = it->request->urgency == SCHAKEL__V1__URGENCY__URGENCY_CRISIS;
 	r->consult = it->kind == CONSULT;
+	r->children = (uint32_t)it->n_children;
 	r->open = it->open;
 	r->named = it->contact_named;
 	r->received_ms = it->request->received_ms;

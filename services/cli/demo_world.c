@@ -134,6 +134,11 @@ uint32_t demo_request_row(const struct demo_world *w, const struct demo_request 
 	return (uint32_t)(r - (const struct demo_request *)w->requests.list);
 }
 
+uint32_t demo_need_row_of(const struct demo_world *w, const struct demo_need_row *n)
+{
+	return (uint32_t)(n - (const struct demo_need_row *)w->needs.list);
+}
+
 struct demo_request *demo_request(struct demo_world *w, const ProtobufCBinaryData *id)
 {
 	return row_find(&w->requests, id, sizeof(struct demo_request));
@@ -178,6 +183,7 @@ struct demo_share *demo_share_add(struct demo_world *w, const ProtobufCBinaryDat
 
 	if (fresh) {
 		s->request = UINT32_MAX;
+		s->need = UINT32_MAX;
 	}
 	return s;
 }

@@ -7,6 +7,7 @@
 #include "common/step.h"
 
 #define DEMO_POOL_NAMES_MAX 256
+#define DEMO_CHILDREN_MAX 4 /* of one request */
 
 /** Ids to row numbers. */
 struct demo_ids {
@@ -29,6 +30,12 @@ struct demo_request {
 	uint32_t zone;
 	PB(Urgency) urgency;
 	bool consult, gate, crisis, open, named, voicing, nighting, unheld, breached;
+	uint32_t children;
+	uint32_t starts;            /* contributions that have started */
+	uint32_t contact;           /* of the cast, plus one; 0: nobody is named */
+	uint32_t strengths;         /* told with it */
+	bool unclear, wished;       /* ground (d) or (c); waits on its own wish */
+	bool anonymous, returning;  /* consults: no name; and was not enough */
 	uint32_t voices;            /* times that the family was asked */
 	uint32_t nights;            /* night plans looked at */
 	uint32_t seats, open_seats; /* of the team that was seen last */
@@ -40,18 +47,23 @@ struct demo_need_row {
 	struct object_id id;
 	uint32_t request; /* row */
 	uint32_t expertise;
+	uint32_t child, asks;
 	PB(Shortfall) shortfall;
-	bool must, waiting;
+	bool must, waiting, started;
 };
 
 struct demo_share {
 	struct object_id id;
 	uint32_t request; /* row; UINT32_MAX: not known */
+	uint32_t need;    /* row; UINT32_MAX: not known */
 	uint32_t partner; /* of the cast */
 	PB(ContributionState) state;
-	uint32_t expertise, weeks;
+	uint32_t expertise, weeks, child;
 	uint32_t worker; /* who came, as a number of its own; 0: nobody yet */
-	bool crisis, planned, started_once;
+	bool crisis, planned, told, started_once;
+	bool silent;       /* it will not answer by itself */
+	bool meets_first;  /* as ASSESS_FIRST says of its pool */
+	bool worker_named; /* by the house, before anybody was asked */
 };
 
 struct demo_pool_row {
@@ -80,6 +92,8 @@ struct demo_need_row *demo_need_at(const struct demo_world *w, size_t row);
 struct demo_share *demo_share_at(const struct demo_world *w, size_t row);
 /** The row number of something that was found. */
 uint32_t demo_request_row(const struct demo_world *w, const struct demo_request *r);
+
+uint32_t demo_need_row_of(const struct demo_world *w, const struct demo_need_row *n);
 
 /* Found, or NULL. Pointers die at the next _add. */
 struct demo_request *demo_request(struct demo_world *w, const ProtobufCBinaryData *id);

@@ -20,17 +20,35 @@ static uint32_t expertise_of(const struct step *s, const char *code)
 	return 0;
 }
 
-/* What is asked in the crisis itself; later only what is help for a crisis, or asking more in a
- * crisis would gain a place. */
-void crisis_own(struct step *s, struct req *q, PB(NeedRecord) *n, bool first)
+static bool is_crisis_help(const struct step *s, uint32_t expertise)
+{
+	const PB(ExpertiseCode) *x = step_expertise(s, expertise);
+
+	return x != NULL && strncmp(x->code, "CRISIS_", strlen("CRISIS_")) == 0;
+}
+
+bool crisis_names_help(const struct step *s, const PB(SubmitRequest) *m)
+{
+	for (size_t i = 0; i < m->n_needs; i++) {
+		if (is_crisis_help(s, m->needs[i]->expertise)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* What is asked in the crisis itself; where help for a crisis is named, that alone, and later only
+ * that too, or asking more in a crisis would gain a place. What lasts longer is searched at once as
+ * any other need: crisis capacity has none of it, so as a short entry it would wait for the crisis
+ * to end. */
+void crisis_own(struct step *s, struct req *q, PB(NeedRecord) *n, bool all)
 {
 	if (n == NULL) {
 		return; /* the arena is full (sticky) */
 	}
-	const PB(ExpertiseCode) *x = step_expertise(s, n->need->expertise);
-	bool crisis_help = x != NULL && strncmp(x->code, "CRISIS_", strlen("CRISIS_")) == 0;
+	bool crisis_help = is_crisis_help(s, n->need->expertise);
 
-	if (q->r->urgency == URGENCY(CRISIS) && (first || crisis_help)) {
+	if (q->r->urgency == URGENCY(CRISIS) && (all || crisis_help)) {
 		n->need->own_crisis = true;
 		need_save(s, q, n);
 	}

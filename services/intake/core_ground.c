@@ -263,8 +263,8 @@ static bool seat_of_child(struct req *q, const PB(Seat) *seat, uint32_t child)
 	return n != NULL && n->need->child == child;
 }
 
-/* Whether help of the child is still to start: for a must-need, or where somebody has been found;
- * or goes on under a ground that has ended. */
+/* Whether help of the child is still to start: for a must-need, or where somebody has been found,
+ * a successor too; or goes on under a ground that has ended. */
 static bool awaits_start(struct step *s, struct req *q, const PB(TeamProposed) *t, uint32_t child)
 {
 	for (size_t i = 0; q->r->open && i < q->needs_len; i++) {
@@ -278,8 +278,8 @@ static bool awaits_start(struct step *s, struct req *q, const PB(TeamProposed) *
 		}
 	}
 	for (size_t i = 0; q->r->open && i < t->n_seats; i++) {
-		if (!seat_waits(t->seats[i]) && seat_of_child(q, t->seats[i], child) &&
-		    taken_back(s, q, t->seats[i])) {
+		bool awaits = seat_waits(t->seats[i]) || taken_back(s, q, t->seats[i]);
+		if (awaits && seat_of_child(q, t->seats[i], child)) {
 			return true;
 		}
 	}

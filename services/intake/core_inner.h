@@ -542,8 +542,10 @@ void needs_end(struct step *s, struct req *q, const struct need_set *set, enum n
 	       PB(CloseReason) reason);
 /** The urgency has changed: the crisis's own short entries open or end. */
 void crisis_follow(struct step *s, struct req *q, PB(Urgency) was);
-/** A new need of a crisis; @p first: it came with the request. */
-void crisis_own(struct step *s, struct req *q, PB(NeedRecord) *n, bool first);
+/** Does the request ask help for a crisis, by its name? */
+bool crisis_names_help(const struct step *s, const PB(SubmitRequest) *m);
+/** A new need of a crisis; @p all: it is one of the crisis itself, whatever it asks. */
+void crisis_own(struct step *s, struct req *q, PB(NeedRecord) *n, bool all);
 int crisis_check_no_availability(struct step *s, const struct req *q, const PB(NeedRecord) *n);
 int on_case_table(struct step *s, const PB(Message) *in);
 int on_wait_told(struct step *s, const PB(Message) *in);

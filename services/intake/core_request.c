@@ -207,10 +207,12 @@ static void wishes_put(struct step *s, struct req *q, const PB(SubmitRequest) *m
 /* Must-needs first: their ordinals decide between needs of equal rank. */
 static void needs_add(struct step *s, struct req *q, const PB(SubmitRequest) *m)
 {
+	bool all = !crisis_names_help(s, m);
+
 	for (int pass = 0; pass < 2; pass++) {
 		for (size_t i = 0; i < m->n_needs; i++) {
 			if (m->needs[i]->must == (pass == 0)) {
-				crisis_own(s, q, need_add(s, q, m->needs[i]), true);
+				crisis_own(s, q, need_add(s, q, m->needs[i]), all);
 			}
 		}
 	}

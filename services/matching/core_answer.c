@@ -288,10 +288,13 @@ void round_over(struct work *w, const struct object_id *need, bool missed)
 	}
 	if (n != NULL && need_is_open(n)) {
 		n->round++;
+		bool miss = missed && n->need->must;
 		n->round_asks = 0;
-		n->miss += missed && n->need->must;
+		n->miss += miss;
 		need_put(w, n);
-		figure_miss(w, n);
+		if (miss) {
+			figure_miss(w, n);
+		}
 	}
 }
 

@@ -85,19 +85,21 @@ static enum fit exclusion_by(struct work *w, const PB(MatchRequestRecord) *r,
 #define ALL_KNOWN 1000 /* per mille */
 
 /* For comparison with a region without a directory: who asks knows of a part of the partners only,
- * which one is drawn for each request and partner. Time changes nothing in it, so that what could
- * not be seated with an amount still cannot (L8). */
+ * which one is drawn for each asker, zone, day and partner: of no number that the node makes, so
+ * that the same people know the same houses in every run. Time changes nothing in it, so that what
+ * could not be seated with an amount still cannot (L8). */
 static bool is_known(struct work *w, const PB(MatchRequestRecord) *r, const char *partner)
 {
 	uint64_t share = step_setting(w->s, SETTING_PARTNERS_KNOWN);
-	struct object_id request = id_of(&r->request->request_id);
+	const PB(RequestFact) *f = r->request;
 
 	if (share >= ALL_KNOWN) {
 		return true;
 	}
-	uint64_t drawn = XXH3_64bits_withSeed(partner, strlen(partner),
-					      be64_read(request.b + 8) * 0x9e3779b97f4a7c15ULL);
-	return drawn % ALL_KNOWN < share;
+	uint64_t asker = XXH3_64bits_withSeed(f->requester, strlen(f->requester),
+					      f->received_ms / CIVIL_DAY_MS);
+	uint64_t place = XXH3_64bits_withSeed(f->zone, strlen(f->zone), asker);
+	return XXH3_64bits_withSeed(partner, strlen(partner), place) % ALL_KNOWN < share;
 }
 
 /** Of the partner, and of each who publishes the pool with it. */

@@ -154,15 +154,21 @@ static void check_case(const struct fixture *f, const struct demo_case *c)
 	assert_true(b->gate == c->gate);
 	assert_true(c->requester < f->cast.len);
 	assert_string_equal(s->zone, f->region.zone[c->zone].id);
-	assert_int_equal(s->n_children, 1);
-	assert_in_range(s->children[0]->age_years, b->age_from, b->age_to);
-	assert_false(s->children[0]->judged_capable && s->children[0]->judged_incapable);
+	assert_in_range(s->n_children, 1, b->consult ? 1 : 3);
+	for (size_t i = 0; i < s->n_children; i++) {
+		const PB(Child) *child = s->children[i];
+		assert_in_range(child->age_years, b->age_from, b->age_to);
+		assert_false(child->judged_capable && child->judged_incapable);
+		assert_true(child->n_stays == 0 || (child->n_stays == 2 && s->n_adults == 2));
+	}
 	assert_in_range(s->n_adults, 1, 2);
-	assert_true(s->callback_sealed && c->story.len > 0);
-	assert_int_equal(s->n_needs, b->consult ? 0 : b->needs_len);
+	assert_true(s->callback_sealed == !c->anonymous && c->story.len > 0);
+	assert_true(!c->anonymous || b->consult);
+	assert_int_equal(s->n_needs, b->consult ? 0 : b->needs_len + s->n_children - 1);
 	for (size_t i = 0; i < s->n_needs; i++) {
 		must = must || s->needs[i]->must;
 		assert_true(s->needs[i]->expertise > 0 && s->needs[i]->intensity > 0);
+		assert_true(s->needs[i]->child < s->n_children);
 	}
 	assert_true(b->consult || must);
 	for (size_t i = 0; i < s->n_excluded_partners; i++) {
@@ -191,6 +197,55 @@ static void test_make_requests_obey_the_rules_of_intake(void **state)
 		uint32_t share = f->region.zone_minors[z] * 4000 / 89840;
 		assert_in_range(zones[z], share * 85 / 100, share * 115 / 100);
 	}
+}
+
+/* Brothers and sisters, two homes, strengths: as often as the region says. */
+static void test_make_families_have_their_shares(void **state)
+{
+	struct fixture *f = *state;
+	uint32_t searches = 0;
+	uint32_t several = 0;
+	uint32_t homes = 0;
+	uint32_t strengths = 0;
+
+	for (uint32_t i = 0; i < 4000; i++) {
+		struct demo_rand r = demo_rand_of(3, "families", i);
+		struct demo_case c = { .gate = true };
+		assert_int_equal(demo_make(&f->region, &f->cast, &r, &f->arena, &c), SK_OK);
+		searches++;
+		several += c.submit->n_children > 1;
+		homes += c.submit->children[0]->n_stays == 2;
+		strengths += (uint32_t)c.submit->n_strengths;
+		arena_reset(&f->arena);
+	}
+	assert_in_range(several, searches * 20 / 100, searches * 26 / 100); /* 180 and 50 */
+	assert_in_range(homes, searches * 12 / 100, searches * 18 / 100);   /* 250 x 600 */
+	assert_in_range(strengths, searches * 32 / 100, searches * 38 / 100);
+}
+
+/* Yesterday the same people stood there: nothing of a request differs but the network's name. */
+static void test_make_yesterday_has_the_same_people(void **state)
+{
+	struct fixture *f = *state;
+	uint32_t named = 0;
+
+	for (uint32_t i = 0; i < 500; i++) {
+		uint8_t packed[2][4096];
+		size_t len[2];
+		for (int k = 0; k < 2; k++) {
+			struct demo_rand r = demo_rand_of(5, "worlds", i);
+			struct demo_case c = { .yesterday = k == 1 };
+			assert_int_equal(demo_make(&f->region, &f->cast, &r, &f->arena, &c), SK_OK);
+			named += c.submit->network[0] != '\0';
+			assert_true(k == 0 || c.submit->network[0] == '\0');
+			c.submit->network = (char *)(uintptr_t) "";
+			len[k] = schakel__v1__submit_request__pack(c.submit, packed[k]);
+			arena_reset(&f->arena);
+		}
+		assert_int_equal(len[0], len[1]);
+		assert_memory_equal(packed[0], packed[1], len[0]);
+	}
+	assert_true(named > 0);
 }
 
 static void test_make_same_seed_same_bytes(void **state)
@@ -389,6 +444,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_region_is_that_of_the_files, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_region_missing_is_said, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_make_requests_obey_the_rules_of_intake, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_make_families_have_their_shares, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_make_yesterday_has_the_same_people, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_make_same_seed_same_bytes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_make_full_arena_is_an_error, setup, teardown),

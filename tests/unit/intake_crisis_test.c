@@ -122,6 +122,28 @@ static void test_crisis_asked_as_such_is_its_own(void **state)
 	assert_int_equal(fact(&st, 0)->long_need_id.len, 0);
 }
 
+/* DOMAIN 6, A5: where help for a crisis is named, that alone is its own short entry. What lasts
+ * longer is not kept to crisis capacity, which has none of it: it once waited for the crisis to end
+ * and nobody was asked. */
+static void test_crisis_long_need_is_asked_beside_its_short_one(void **state)
+{
+	struct rig *r = *state;
+	struct ask a;
+
+	name_codes(r);
+	ask_init(&a);
+	ask_crisis(&a);
+	ask_needs(&a, 2, 0);
+	a.need[0].expertise = STAY;
+	struct story st = story_of(r, "contactpoint", &a);
+	assert_int_equal(fact(&st, 0)->expertise, STAY);
+	assert_true(fact(&st, 0)->own_crisis);
+	assert_false(fact(&st, 1)->own_crisis);
+	assert_true(fact(&st, 1)->must && fact(&st, 1)->state == N(OPEN));
+	call_off(&st);
+	assert_false(fact(&st, 0)->own_crisis);
+}
+
 /* Called off: the short entry without help ends, told to the list; the long ones go on. */
 static void test_crisis_called_off_ends_its_short_entries(void **state)
 {
@@ -200,6 +222,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, intake_setup, intake_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_crisis_opens_its_own_short_entry),
+		TEST(test_crisis_long_need_is_asked_beside_its_short_one),
 		TEST(test_crisis_without_a_safe_place_asks_a_stay),
 		TEST(test_crisis_asked_as_such_is_its_own),
 		TEST(test_crisis_called_off_ends_its_short_entries),

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "services/intake/core_inner.h"
+#include "tests/unit/intake_people.h"
 #include "tests/unit/intake_story.h"
 
 static PB(Message) *query(struct rig *r, const char *party, PB(QueryRequest) *q)
@@ -256,6 +257,32 @@ static void test_snapshot_is_the_same_in_any_chunks(void **state)
 				   "3:duty-westhoek ");
 }
 
+/* B1, A11: help of the child runs and a successor is looked for: whose word the successor still
+ * needs is shown. It was not, since the need itself was answered: nobody of the family was asked,
+ * and each house that could was let go and asked again every two hours. */
+static void test_view_word_for_a_successor_is_wanted(void **state)
+{
+	struct rig *r = *state;
+	struct ask a;
+	const struct seat first[] = { { .number = 1, .need = 0, .partner = "huis-a" } };
+	const struct seat second[] = { { .number = 2, .need = 0, .partner = "huis-b" } };
+	const struct word agrees = { 1, 0, SP(YOUTH), 0, V(AGREE), false };
+
+	ask_init(&a);
+	struct story st = story_of(r, "clb", &a);
+	assert_true(say_team(&st, 1, first, 1));
+	assert_non_null(view(&st, "clb")->child_grounds[0]->wanted);
+	ACCEPTED(say_word(&st, "family", agrees));
+	assert_null(view(&st, "clb")->child_grounds[0]->wanted);
+	assert_true(say_started(&st, 1, 0, "huis-a"));
+	assert_null(view(&st, "clb")->child_grounds[0]->wanted);
+	assert_true(say_team(&st, 2, second, 1));
+	const PB(ChildGround) *g = view(&st, "clb")->child_grounds[0];
+	assert_int_equal(g->ground, 0);
+	assert_non_null(g->wanted);
+	assert_true(g->wanted->youth);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, intake_setup, intake_teardown)
@@ -266,6 +293,7 @@ int main(void)
 		T(test_view_capsules_come_in_pages),
 		T(test_view_pages_are_as_short_as_they_must),
 		T(test_view_plan),
+		T(test_view_word_for_a_successor_is_wanted),
 		T(test_snapshot_is_the_same_in_any_chunks),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -102,6 +102,24 @@ static void test_matching_figures_misses_and_lapses(void **state)
 	world_free(r);
 }
 
+/* D9, DOMAIN 7: what is counted is what the list counts. A round of what may be there is no miss,
+ * however many said no: the figure once rose with every round. */
+static void test_matching_figures_miss_is_of_a_must_need(void **state)
+{
+	struct rig *r = world_new();
+	struct demand_spec d = { .request = 1, .needs = 1, .need = { { .should = true } } };
+
+	(void)state;
+	pool(r, "pool-a", "facility-a", 1);
+	assert_true(demand(r, &d));
+	struct object_id id = cid(seat(r, 1));
+	ACCEPT(answer(r, "facility-a", &id, ANSWER(NOT_OURS)));
+	assert_int_equal(need_rec(r, 1)->round, 1);
+	assert_int_equal(count(r, FIGURE(NETWORK_MISSES), 0), need_rec(r, 1)->miss);
+	assert_int_equal(count(r, FIGURE(NETWORK_MISSES), 0), 0);
+	world_free(r);
+}
+
 static void offer(struct rig *r, const char *name, uint32_t because)
 {
 	PB(Message) m = PB_INIT(MESSAGE);
@@ -176,6 +194,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_matching_figures_asks_and_answers),
 		cmocka_unit_test(test_matching_figures_misses_and_lapses),
+		cmocka_unit_test(test_matching_figures_miss_is_of_a_must_need),
 		cmocka_unit_test(test_matching_figures_offer_changed_by_need),
 		cmocka_unit_test(test_matching_figures_of_capacity),
 	};

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/** @file  What `schakel demo compare` has played, and how it is shown. Ownership: plain values. */
+#include "services/cli/demo_measure.h"
+
+#define DEMO_WORLDS 2 /* yesterday, Schakel */
+
+struct demo_compared {
+	struct demo_result of[DEMO_WORLDS][DEMO_SEEDS_MAX];
+	uint64_t seed; /* the first one */
+	uint32_t seeds, days, known;
+	bool kept;
+};
+/** The table, or JSON: in demo_compare_show.c. */
+void demo_compared_show(struct cli *c, const struct demo_compared *all);
