@@ -199,6 +199,41 @@ static void deceased(struct step *s, struct req *q)
 	needs_end(s, q, &all, NEED_EV_DECEASED, CLOSE(DECEASED));
 }
 
+static bool is_about(const struct family *fam, const struct req *q, uint32_t child, size_t at)
+{
+	size_t own = family_at(fam, &q->r->request_id);
+
+	return fam->m[at] != q && fam->m[at]->r->n_children == 1 && !fam->m[at]->r->deceased &&
+	       family_same_child(fam, own, child, at, 0);
+}
+
+/* A11: the child was told of at another desk as well: who holds it there hears it in this step, and
+ * nobody there goes on looking for help. A request that is about other children too goes on for
+ * them; its contact person, who is that of the whole family, has heard it here. */
+static int deceased_everywhere(struct step *s, struct req *q, uint32_t child)
+{
+	struct req *each[FAMILY_MAX];
+	struct family fam;
+	size_t len = 0;
+	bool joined = family_load(s, q, &fam);
+
+	deceased(s, q);
+	if (!joined) {
+		return s->txn->err != SK_OK ? s->txn->err : req_settle(s, q);
+	}
+	for (size_t i = 0; i < fam.len; i++) {
+		bool there = is_about(&fam, q, child, i);
+		if (there) {
+			deceased(s, fam.m[i]);
+		}
+		if (there || fam.m[i] == q) {
+			req_save(s, fam.m[i]);
+			each[len++] = fam.m[i];
+		}
+	}
+	return family_settle_each(s, each, len);
+}
+
 int on_close_need(struct step *s, const PB(Message) *in)
 {
 	const PB(CloseNeed) *m = in->close_need;
@@ -213,14 +248,15 @@ int on_close_need(struct step *s, const PB(Message) *in)
 	if (err != SK_OK) {
 		return err;
 	}
-	if (on == NEED_EV_DECEASED) {
-		deceased(s, &q);
-	} else {
-		one.n[0]->successor = m->successor;
-		needs_end(s, &q, &one, on, m->reason);
-	}
 	struct object_id id;
 	SK_ASSERT(object_id_from(&m->need_id, &id));
+	if (on == NEED_EV_DECEASED) {
+		err = deceased_everywhere(s, &q, one.n[0]->need->child);
+		step_result(s, &id, one.n[0]->need->need_version);
+		return err;
+	}
+	one.n[0]->successor = m->successor;
+	needs_end(s, &q, &one, on, m->reason);
 	step_result(s, &id, one.n[0]->need->need_version);
 	return req_settle(s, &q);
 }

@@ -4,7 +4,7 @@
  * asked twice: a later question in the same field builds on it or is refused. */
 #include <string.h>
 
-#include "services/intake/core_inner.h"
+#include "services/intake/core_figure.h"
 
 #define DIAGNOSTIC(X) SCHAKEL__V1__DIAGNOSTIC_STATE__DIAGNOSTIC_STATE_##X
 
@@ -253,6 +253,19 @@ static void diagnostic_set(struct step *s, struct set_diagnostic *sd)
 	}
 }
 
+/* C3: what became of questions, by the way of working: models are compared by it. */
+static void diagnostic_count(struct step *s, const struct set_diagnostic *sd)
+{
+	const PB(DiagnosticView) *v = sd->d->diagnostic;
+	PB(DiagnosticModel) model = sd->m->model != 0 ? sd->m->model : v->model;
+	struct figure f =
+		req_figure(&sd->q, FIGURE(DIAGNOSTICS), (uint32_t)model * 10 + (uint32_t)sd->to);
+
+	f.expertise = v->expertise;
+	f.age_band = req_band(&sd->q, v->child);
+	figure_add(s, &f);
+}
+
 int on_diagnostic(struct step *s, const PB(Message) *in)
 {
 	struct set_diagnostic sd = { .m = in->record_diagnostic };
@@ -260,6 +273,9 @@ int on_diagnostic(struct step *s, const PB(Message) *in)
 
 	if (err != SK_OK) {
 		return err;
+	}
+	if (sd.to != sd.d->diagnostic->state) {
+		diagnostic_count(s, &sd);
 	}
 	diagnostic_set(s, &sd);
 	uint32_t number = sd.d->diagnostic->number;

@@ -50,6 +50,12 @@ static void count(struct step *s, const struct req *q, PB(FigureKind) kind, uint
 	figure_add(s, &f);
 }
 
+void retelling_count(struct step *s, struct req *q)
+{
+	q->r->retellings++;
+	count(s, q, FIGURE(RETELLINGS), 0);
+}
+
 void req_counted(struct req *q)
 {
 	const PB(RequestRecord) *r = q->r;

@@ -17,6 +17,9 @@ uint32_t req_band(const struct req *q, uint32_t child);
 /** A figure of the request, by its zone, urgency and first child. */
 struct figure req_figure(const struct req *q, PB(FigureKind) kind, uint32_t code);
 
+/** The story of the request was told anew to somebody else: once more. */
+void retelling_count(struct step *s, struct req *q);
+
 /** What the code of HELPED says. */
 struct helped {
 	PB(SupporterKind) supporter;

@@ -2,7 +2,7 @@
 /* FamiliesJoined and FamiliesSplit, by who holds one of the requests or a contact point. */
 #include <string.h>
 
-#include "services/intake/core_inner.h"
+#include "services/intake/core_figure.h"
 
 /* --- FamiliesJoined --- */
 
@@ -214,14 +214,14 @@ static int children_add(struct step *s, struct join *j)
 }
 
 /* Two desks have each heard the whole story of one child: it was told again at the later one. */
-static void joined_retold(struct join *j)
+static void joined_retold(struct step *s, struct join *j)
 {
 	struct req *later = j->a.r->received_ms > j->with->r->received_ms ? &j->a : j->with;
 	bool two = strcmp(j->a.r->requester, j->with->r->requester) != 0 &&
 		   j->a.r->capsules_len > 0 && j->with->r->capsules_len > 0;
 
 	if (two && j->m->n_same_children > 0) {
-		later->r->retellings++;
+		retelling_count(s, later);
 	}
 }
 
@@ -255,7 +255,7 @@ static int join_write(struct step *s, struct join *j)
 		return err;
 	}
 	j->with = fam->m[family_at(fam, &j->b.r->request_id)];
-	joined_retold(j);
+	joined_retold(s, j);
 	family_name(s, j);
 	if (s->txn->err != SK_OK) {
 		return s->txn->err;

@@ -3,7 +3,7 @@
  * something, and the sealed words beside it. */
 #include <string.h>
 
-#include "services/intake/core_inner.h"
+#include "services/intake/core_figure.h"
 
 struct key key_of_part(const struct object_id *request, uint32_t number)
 {
@@ -143,7 +143,9 @@ void retold_count(struct step *s, struct req *q, PB(Capsule) *const *capsules, s
 	tellers(s, q, &any, &self);
 	for (size_t i = 0; any && !self && i < len; i++) {
 		bool anew = capsules[i]->version == 1 && !is_adults(q, &capsules[i]->person_id);
-		q->r->retellings += anew ? 1 : 0;
 		q->warm_changed = q->warm_changed || anew;
+		if (anew) {
+			retelling_count(s, q);
+		}
 	}
 }

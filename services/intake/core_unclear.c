@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Ground (d): agreement is unclear in a crisis. 72 hours of elapsed time, whatever the clock on the
  * wall does; ended by a yes, a no, an order, or the word that a mandated service was told. */
-#include "services/intake/core_inner.h"
+#include "services/intake/core_figure.h"
 
 static uint64_t after(const struct step *s, const PB(ChildState) *st, enum setting which)
 {
@@ -118,6 +118,9 @@ void unclear_due(struct step *s, struct req *q)
 		st->unclear_ended_ms = s->now_ms;
 		st->over_72h = true;
 		say_child(s, q, ALARM(OVER_72H), i, false);
+		struct figure over = req_figure(q, FIGURE(OVER_72H), 0);
+		over.age_band = req_band(q, i);
+		figure_add(s, &over);
 	}
 }
 

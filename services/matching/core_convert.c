@@ -129,6 +129,7 @@ static void convert(struct work *w, PB(MatchPoolRecord) *p, PB(MatchPoolRecord) 
 	pool_put(w, to);
 	pool_mark_dirty(w, to, NULL);
 	conversion_event(w, p, to, units);
+	figure_converted(w, to->pool, made);
 }
 
 int match_convert(struct step *s, const PB(Message) *in)

@@ -97,6 +97,38 @@ static bool somebody_waits(struct work *w, uint32_t expertise, const char *zone)
 				 has_row(w, &in_zone) || has_row(w, &anywhere);
 }
 
+static uint64_t expertises_of(struct work *w, const char *pool)
+{
+	struct store_iter it;
+	struct key prefix = key_of_str(pool);
+	struct key k;
+	struct slice val;
+	uint64_t bits = 0;
+
+	store_iter_init(&it, w->s->txn, T_POOL_USE, &prefix);
+	while (store_next(&it, &k, &val)) {
+		const PB(PoolUse) *u = step_unpack(w->s, val, DESC(pool_use));
+		for (size_t i = 0; u != NULL && i < u->n_expertises; i++) {
+			bits |= 1ULL << (u->expertises[i] - 1);
+		}
+	}
+	store_iter_done(&it);
+	return bits;
+}
+
+/* B7: once for each expertise that the new form has. */
+void figure_converted(struct work *w, const char *pool, uint32_t units)
+{
+	uint64_t bits = expertises_of(w, pool);
+
+	for (uint32_t x = 1; x < EXPERTISE_COUNT; x++) {
+		struct figure f = { .kind = FIGURE(CONVERTED), .expertise = x, .sum = units };
+		if ((bits >> (x - 1) & 1) != 0) {
+			figure_add(w->s, &f);
+		}
+	}
+}
+
 void figure_offer(struct work *w, const PB(PutCapacity) *m, uint32_t staffed_before)
 {
 	struct figure f = {

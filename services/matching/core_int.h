@@ -578,6 +578,8 @@ void figure_answer(struct work *w, const PB(MatchContributionRecord) *c, PB(Cont
 		   enum contribution_event on);
 /** A statement of capacity that names the unmet need it came of. */
 void figure_offer(struct work *w, const PB(PutCapacity) *m, uint32_t staffed_before);
+/** So many units now help in another form, as those of @p pool do. */
+void figure_converted(struct work *w, const char *pool, uint32_t units);
 query_fn match_query_figures;
 
 /* --- handlers --- */

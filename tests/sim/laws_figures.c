@@ -232,6 +232,43 @@ static void waitlist_all(struct laws *l)
 
 /* --- intake --- */
 
+/** What a step did with the story, the hours and the questions of children. */
+struct said {
+	int64_t retold, over, asked;
+};
+
+static int64_t over_72h(const PB(RequestRecord) *r, const PB(RequestRecord) *was)
+{
+	int64_t over = 0;
+
+	for (size_t i = 0; i < r->n_child_states; i++) {
+		bool before = was != NULL && i < was->n_child_states &&
+			      was->child_states[i]->over_72h;
+		over += r->child_states[i]->over_72h && !before ? 1 : 0;
+	}
+	return over;
+}
+
+static struct said said_of(const struct mirror *m)
+{
+	struct said said = { 0 };
+
+	for (size_t i = 0; i < m->changes; i++) {
+		const struct change *c = &m->change[i];
+		if (c->table == I_REQUEST && c->after != NULL) {
+			const PB(RequestRecord) *was = c->before;
+			const PB(RequestRecord) *r = change_after(c);
+			said.retold += r->retellings - (was == NULL ? 0 : was->retellings);
+			said.over += over_72h(r, was);
+		} else if (c->table == I_DIAGNOSTIC && c->after != NULL) {
+			const PB(DiagnosticRecord) *was = c->before;
+			const PB(DiagnosticRecord) *d = change_after(c);
+			said.asked += was == NULL || was->diagnostic->state != d->diagnostic->state;
+		}
+	}
+	return said;
+}
+
 static void intake_step(struct laws *l, const struct tally *t)
 {
 	const struct mirror *m = &l->d[LAWS_INTAKE].mirror;
@@ -261,6 +298,10 @@ static void intake_step(struct laws *l, const struct tally *t)
 	same(l, "requests that went out", t->count[FIG(OUTFLOW)], out);
 	same(l, "requests answered", t->count[FIG(ANSWERED_IN_TERM)], answered);
 	same(l, "terms breached", t->count[FIG(BREACHED)], breached);
+	struct said said = said_of(m);
+	same(l, "stories told anew", t->count[FIG(RETELLINGS)], said.retold);
+	same(l, "hours that ended at 72", t->count[FIG(OVER_72H)], said.over);
+	same(l, "questions of a diagnosis", t->count[FIG(DIAGNOSTICS)], said.asked);
 }
 
 static void intake_all(struct laws *l)
@@ -315,6 +356,8 @@ static void matching_step(struct laws *l, const struct tally *t)
 	}
 	if (!l->step.reconcile) {
 		same(l, "asks", t->count[FIG(ASKS)], asks);
+		same(l, "units converted, or none", t->count[FIG(CONVERTED)] > 0 ? 1 : 0,
+		     l->step.in->body_case == BODY(CONVERT_POOL) && m->changes > 0 ? 1 : 0);
 		same(l, "answers", t->count[FIG(ANSWERS)], answers);
 	}
 }

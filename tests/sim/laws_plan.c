@@ -314,6 +314,27 @@ static void means_are_counted(struct laws *l)
 	}
 }
 
+/* A11: who holds the same child at another desk hears of its death in the same step. Pairs as they
+ * were named: what follows from two of them is not looked at here. */
+static void death_is_told(struct laws *l, const PB(RequestRecord) *r, const PB(RequestRecord) *was)
+{
+	const struct daemon_model *d = &l->d[LAWS_INTAKE];
+	const PB(FamilyRecord) *f = rec_by_id(d, I_FAMILY, &r->family_id);
+	bool died = r->deceased && was != NULL && !was->deceased && r->n_children == 1;
+
+	for (size_t i = 0; died && f != NULL && i < f->n_children; i++) {
+		const PB(FamilyChild) *c = f->children[i];
+		bool here = same_data(&c->request_id, &r->request_id);
+		bool there = same_data(&c->with_request_id, &r->request_id);
+		const ProtobufCBinaryData *other = here ? &c->with_request_id : &c->request_id;
+		const PB(RequestRecord) *o = here || there ? rec_by_id(d, I_REQUEST, other) : NULL;
+		if (o != NULL && o->n_children == 1 && !o->deceased) {
+			laws_violated(l, "A11", "the death of the child of %s is not told in %s",
+				      law_hex_data(&r->request_id), law_hex_data(other));
+		}
+	}
+}
+
 void laws_plan(struct laws *l)
 {
 	const struct daemon_model *d = &l->d[LAWS_INTAKE];
@@ -330,6 +351,7 @@ void laws_plan(struct laws *l)
 		home_of(d, r, &h);
 		if (r->family_id.len > 0) {
 			family_is_whole(l, &h);
+			death_is_told(l, r, c == NULL ? NULL : c->before);
 		}
 		one_plan(l, &h);
 		needs_are_waited_for(l, r);

@@ -153,6 +153,7 @@ static void test_family_waits_once_for_one_child(void **state)
 	assert_true(view(&b, "police")->needs[0]->need->arrival_ms == first);
 	assert_int_equal(view(&b, "police")->retellings, 1);
 	assert_int_equal(view(&a, "clb")->retellings, 0);
+	assert_int_equal(figure_count(r, SCHAKEL__V1__FIGURE_KIND__FIGURE_KIND_RETELLINGS), 1);
 	rig_skip(r);
 	ACCEPTED(split(&b, "contactpoint"));
 	PB(NeedFact) *f = opened_last(r, &b);
@@ -334,6 +335,45 @@ static void test_family_lost_with_an_old_copy_loses_no_need(void **state)
 	assert_true(f->need_version > 9);
 }
 
+/* A11, L2: a death told in one request is heard by who holds the same child's other one, once and
+ * in the same step; a brother's request goes on, and nothing is said after it. */
+static void test_family_death_is_told_once_for_the_child(void **state)
+{
+	struct rig *r = *state;
+	struct story a = story_in(r, "clb", "westhoek");
+	struct story b = story_in(r, "police", "rits");
+	struct story brother = story_in(r, "clb", "rits");
+
+	ACCEPTED(join(&a, &b, "contactpoint", true));
+	ACCEPTED(join(&a, &brother, "contactpoint", false));
+	assert_true(say_started(&b, 2, 0, "facility-b"));
+	rig_skip(r);
+	ACCEPTED(close_need(&a, "clb", 0, R(DECEASED), ""));
+	assert_true(closed_for_list(r, &b));
+	assert_int_equal(state_of(&a, 0), N(CLOSED));
+	assert_int_equal(state_of(&b, 0), N(CLOSED));
+	assert_int_equal(view(&b, "police")->needs[0]->close_reason, R(DECEASED));
+	assert_string_equal(holders_of(&b), "");
+	assert_int_equal(state_of(&brother, 0), N(OPEN));
+	assert_true(view(&brother, "clb")->open);
+	REFUSED(reopen(&b, "police", 0), STATE, "need_id");
+	size_t died = 0;
+	const PB(Message) *m;
+	while ((m = rig_next_of(r, "@events", BODY(EVENT))) != NULL) {
+		const PB(Event) *e = m->event;
+		bool of_b = e->request_id.len == OBJECT_ID_LEN &&
+			    memcmp(e->request_id.data, b.request.data, OBJECT_ID_LEN) == 0;
+		died += of_b && e->kind == E(REQUEST) && e->close_reason == R(DECEASED);
+	}
+	assert_int_equal(died, 1);
+	rig_reopen(r);
+	rig_advance(r, 60 * RIG_DAY_MS);
+	while ((m = rig_next_of(r, "@events", BODY(EVENT))) != NULL) {
+		assert_true(m->event->request_id.len == 0 ||
+			    memcmp(m->event->request_id.data, b.request.data, OBJECT_ID_LEN) != 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -343,6 +383,7 @@ int main(void)
 		T(test_family_of_two_houses_has_one_plan),
 		T(test_family_of_two_plans_keeps_one_until_the_split),
 		T(test_family_waits_once_for_one_child),
+		T(test_family_death_is_told_once_for_the_child),
 		T(test_family_second_home_is_waited_for_when_the_first_is_helped),
 		T(test_family_second_home_is_waited_for_when_the_first_withdraws),
 		T(test_family_pressing_need_does_not_wait),

@@ -352,6 +352,8 @@ static void test_ground_unclear_counts_72_hours(void **state)
 		assert_int_equal(alarms(r, A(OVER_72H), 0), 0);
 		rig_advance(r, 1);
 		assert_int_equal(alarms(r, A(OVER_72H), 0), 1);
+		assert_int_equal(figure_count(r, SCHAKEL__V1__FIGURE_KIND__FIGURE_KIND_OVER_72H),
+				 (int64_t)i + 1);
 		assert_true(view(&st, "contactpoint")->over_72h);
 		assert_true(view(&st, "contactpoint")->unclear_until_ms == 0);
 		assert_string_equal(told_text(&st), "1: 0 BACK");

@@ -241,6 +241,8 @@ static void test_diagnostic_second_builds_on_the_first(void **state)
 	assert_int_equal(p->diagnostics[0]->n_open_domains, 2);
 	assert_string_equal(p->diagnostics[0]->report_at, "facility-a");
 	assert_int_equal(p->diagnostics[2]->builds_on[0], 1);
+	/* C3: four were planned and one was answered, each once, by model and state. */
+	assert_int_equal(figure_count(r, SCHAKEL__V1__FIGURE_KIND__FIGURE_KIND_DIAGNOSTICS), 5);
 }
 
 /* B2: bad input, rights and bounds. */
@@ -309,6 +311,7 @@ static void test_retelling_is_counted(void **state)
 	assert_int_equal(view(&st, "clb")->retellings, 1);
 	ACCEPTED(tell(&st, "net-westhoek", 53, 1));
 	assert_int_equal(view(&st, "clb")->retellings, 1);
+	assert_int_equal(figure_count(st.r, SCHAKEL__V1__FIGURE_KIND__FIGURE_KIND_RETELLINGS), 1);
 }
 
 /* --- another worker, another contact person --- */

@@ -368,3 +368,20 @@ int intake_teardown(void **state)
 	rig_free(*state);
 	return 0;
 }
+
+int64_t figure_count(struct rig *r, PB(FigureKind) kind)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(QueryFigures) q = PB_INIT(QUERY_FIGURES);
+	int64_t count = 0;
+
+	q.kind = kind;
+	m.body_case = BODY(QUERY_FIGURES);
+	m.query_figures = &q;
+	const PB(Message) *answer = rig_query(r, "coordinator", &m);
+	assert_int_equal(answer->body_case, BODY(FIGURES_VIEW));
+	for (size_t i = 0; i < answer->figures_view->n_rows; i++) {
+		count += answer->figures_view->rows[i]->count;
+	}
+	return count;
+}

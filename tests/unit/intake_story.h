@@ -108,6 +108,8 @@ PB(Receipt) *name_contact(struct story *st, const char *by, const char *party,
 			  const char *stand_in);
 PB(Receipt) *confirm(struct story *st, const char *party, bool enough);
 
+/** Count of all rows of a figure, as the coordinator sees them. */
+int64_t figure_count(struct rig *r, PB(FigureKind) kind);
 /** @return the whole request as @p party sees it; NULL when it may not. */
 PB(RequestItem) *view(struct story *st, const char *party);
 PB(NeedState) state_of(struct story *st, size_t need);

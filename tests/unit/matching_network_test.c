@@ -233,6 +233,17 @@ static void put_house(struct rig *r, uint32_t staffed, uint32_t most)
 						.most = most }));
 }
 
+static const PB(FiguresView) *figures_converted(struct rig *r)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(QueryFigures) q = PB_INIT(QUERY_FIGURES);
+
+	q.kind = SCHAKEL__V1__FIGURE_KIND__FIGURE_KIND_CONVERTED;
+	m.body_case = BODY(QUERY_FIGURES);
+	m.query_figures = &q;
+	return rig_query(r, "coordinator", &m)->figures_view;
+}
+
 /* B7: one step, at the declared rate; never beyond the week's limit, never of what is promised. */
 static void test_convert_keeps_to_rate_limit_and_promises(void **state)
 {
@@ -255,6 +266,10 @@ static void test_convert_keeps_to_rate_limit_and_promises(void **state)
 	rig_advance(r, 7 * RIG_DAY_MS);
 	ACCEPT(convert(r, "facility-a", "beds", "hours", 1));
 	REFUSE_AT(convert(r, "facility-a", "beds", "hours", 1), NOT_STAFFED, "units"); /* L4 */
+	const PB(FiguresView) *v = figures_converted(r);
+	assert_true(v->n_rows > 0);
+	assert_int_equal(v->rows[0]->count, 3); /* those that were refused are not counted */
+	assert_int_equal(v->rows[0]->expertise, 2);
 	world_free(r);
 }
 
