@@ -11,6 +11,7 @@
 #define CONF_PATH_MAX 512
 #define CONF_NAME_MAX 80 /* bytes of a name that people read */
 #define CONF_SECTOR_MAX 40
+#define CONF_PHONE_MAX 31
 #define CONF_KEY_LEN 40 /* a CURVE key in Z85 */
 #define CONF_PARTIES_MAX 1000
 #define CONF_ZONES_MAX 64
@@ -64,7 +65,8 @@ struct conf_party {
 	char organisation[PARTY_ID_LEN_MAX + 1];
 	char sector[CONF_SECTOR_MAX + 1];
 	char key[CONF_KEY_LEN + 1];
-	uint32_t roles; /* bits of ROLE_BIT() */
+	char phone[CONF_PHONE_MAX + 1]; /* as people dial it; for the command alone */
+	uint32_t roles;                 /* bits of ROLE_BIT() */
 	uint32_t zones_len;
 	char zones[CONF_ZONES_MAX][PARTY_ID_LEN_MAX + 1];
 	uint32_t opening_days; /* bit 0 = Monday */

@@ -57,6 +57,7 @@ static const struct conf_key party_keys[] = {
 	{ "opening_days", CONF_DAYS, PARTY(opening_days), 0, 0, 0x1f, false },
 	{ "sector", CONF_TEXT, PARTY(sector), 0, CONF_SECTOR_MAX, 0, false },
 	{ "on_call", CONF_YES_NO, PARTY(on_call), 0, 0, 0, false },
+	{ "phone", CONF_TEXT, PARTY(phone), 0, CONF_PHONE_MAX, 0, false },
 };
 /* clang-format on */
 

@@ -47,7 +47,7 @@ HEADERS = {
     "demo-region/figures.csv": "metric period region value unit note source used_for",
     "demo-region/assumptions.csv": "key value unit basis note",
     "demo-region/partners.csv": "id name sector roles nis zones opening_days on_call organisation "
-                                "kbo",
+                                "kbo phone",
     "demo-region/pools.csv": "id partner unit total funded staffed used_elsewhere insured use "
                              "expertises supporter modality age_from age_to zones languages access "
                              "continuum cost_units answer joint_partners school_atelier typemodule",
@@ -261,6 +261,7 @@ def check_partners(rows, zones, places, roles):
     """Made-up partners on real municipalities, with the roles that a region cannot do without."""
     unique(rows, "id")
     unique(rows, "name")
+    unique(rows, "phone")
     filled(rows, "name", "sector")
     town = {row["nis"]: row["name"] for row in places}
     for row in rows:
@@ -271,6 +272,8 @@ def check_partners(rows, zones, places, roles):
         need(row["name"].endswith(" " + town.get(row["nis"], "?")),
              f"{row['@']}: the name does not end in its municipality")
         need(row["kbo"] == "", f"{row['@']}: kbo must stay empty")
+        need(re.fullmatch(r"051 00 \d\d \d\d", row["phone"]),
+             f"{row['@']}: phone '{row['phone']}' could be somebody's; use 051 00, which nobody has")
         need(re.fullmatch(r"1?2?3?4?5?6?7?", row["opening_days"]) and row["opening_days"],
              f"{row['@']}: opening_days '{row['opening_days']}'")
         whole(row, "on_call", 0, 1)

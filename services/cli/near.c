@@ -105,6 +105,7 @@ static int cmd_mirror(struct cli *c)
 
 static const struct column call_columns[] = {
 	{ "partner", "bellen naar", "call", CELL_PARTY, NULL },
+	{ "partner", "telefoon", "telephone", CELL_PHONE, NULL },
 	{ "on_call", "van wacht", "on call", CELL_YES, NULL },
 	{ "ask.short_code", "vraag", "ask", CELL_TEXT, NULL },
 	{ "ask.crisis_step", "crisis", "crisis", CELL_WORD, SET(crisis_step) },
@@ -115,7 +116,8 @@ static const struct column call_columns[] = {
 	{ 0 },
 };
 static const struct column call_paper[] = {
-	{ "partner", "bellen naar", "call", CELL_PARTY, NULL },
+	{ "partner", "bellen naar", "call", CELL_NAME, NULL },
+	{ "partner", "telefoon", "telephone", CELL_PHONE, NULL },
 	{ "ask.short_code", "vraag", "ask", CELL_TEXT, NULL },
 	{ "ask.expertise", "hulpvraag", "need", CELL_EXPERTISE, NULL },
 	{ "ask.zone", "zone", "zone", CELL_TEXT, NULL },

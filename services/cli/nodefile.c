@@ -70,11 +70,11 @@ char *party_section(struct cli *c, const char *dir, const struct party_entry *p)
 	if (key == NULL) {
 		return NULL;
 	}
-	return cli_printf(c, "\n[party.%s]\nname = %s\nkey = %s\nroles = %s\n%s%s%s%s%s", p->id,
+	return cli_printf(c, "\n[party.%s]\nname = %s\nkey = %s\nroles = %s\n%s%s%s%s%s%s", p->id,
 			  given(p->name) ? p->name : p->id, key, p->roles,
 			  line(c, "zones", p->zones), line(c, "organisation", p->organisation),
 			  line(c, "sector", p->sector), line(c, "opening_days", p->days),
-			  p->on_call ? "on_call = yes\n" : "");
+			  p->on_call ? "on_call = yes\n" : "", line(c, "phone", p->phone));
 }
 
 char *zone_section(struct cli *c, const struct zone_entry *z)
@@ -146,6 +146,7 @@ int partners_read(struct cli *c, const char *path, struct party_entry **ret_list
 			.sector = csv_field(&r, &row, "sector"),
 			.days = csv_field(&r, &row, "opening_days"),
 			.on_call = on_call != NULL && strcmp(on_call, "1") == 0,
+			.phone = csv_field(&r, &row, "phone"),
 			.key = csv_field(&r, &row, "key"),
 		};
 		if (len == ENTRIES_MAX || !name_is_valid(p.id) || !given(p.roles)) {

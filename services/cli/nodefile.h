@@ -18,6 +18,7 @@ struct party_entry {
 	const char *sector;
 	const char *days; /* digits 1 (Monday) to 7 */
 	bool on_call;
+	const char *phone;
 	const char *key; /* public, Z85; NULL: a pair is made in keys/ */
 };
 

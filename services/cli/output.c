@@ -82,6 +82,17 @@ static void put_instant(const struct cli *c, struct cell_text *t, const char *is
 	}
 }
 
+static void put_party(const struct cli *c, struct cell_text *t, enum cell cell, const char *id)
+{
+	const struct conf_party *p = c->conf == NULL ? NULL : conf_party(c->conf, id);
+
+	if (cell == CELL_PHONE) {
+		put(t, p == NULL ? "" : p->phone);
+	} else {
+		put(t, p == NULL || p->name[0] == '\0' ? id : p->name);
+	}
+}
+
 /* A value that stands in the document as text. */
 static void put_string(const struct cli *c, struct cell_text *t, const struct column *col,
 		       const char *s)
@@ -99,6 +110,10 @@ static void put_string(const struct cli *c, struct cell_text *t, const struct co
 	case CELL_DATE:
 	case CELL_DAY:
 		put_instant(c, t, s, col->cell == CELL_DAY);
+		return;
+	case CELL_NAME:
+	case CELL_PHONE:
+		put_party(c, t, col->cell, s);
 		return;
 	case CELL_PARTY:
 		put(t, s[0] == '\0' ? s : party_text(c, s).s);

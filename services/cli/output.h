@@ -17,6 +17,8 @@ enum cell {
 	CELL_YES,       /* ja / nee */
 	CELL_COUNT,     /* length of a list */
 	CELL_LIST,      /* texts, one after the other */
+	CELL_NAME,      /* of a party: its name alone */
+	CELL_PHONE,     /* of a party: its telephone number, where it has one */
 	CELL_PARTY,     /* a party, or several: the name and what is typed for it */
 };
 

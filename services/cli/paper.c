@@ -8,13 +8,16 @@
 
 #define GAP 2 /* between two columns */
 #define NARROWEST 4
-#define HEAD_LINES 4 /* title, moment, headings, rule */
+#define CODE_LEN_MAX 32 /* bytes; longer is no code */
+#define WORD_WHOLE 11   /* a longer word may be parted at a syllable */
+#define HEAD_LINES 4    /* title, moment, headings, rule */
 
 struct grid {
 	const struct cli *c;
 	const struct column *cols;
 	size_t len;
 	size_t width[PAPER_CELLS_MAX];
+	size_t least[PAPER_CELLS_MAX]; /* below it a code or a word would be cut */
 };
 
 /** The lines of one row, per cell. */
@@ -43,29 +46,81 @@ static size_t bytes_in(const char *s, size_t columns)
 	return len;
 }
 
-/* Up to the last space that fits; a word that is too long is cut. */
-static size_t line_len(const char *s, size_t columns)
+static bool is_vowel(char ch)
 {
-	size_t len = bytes_in(s, columns);
-	size_t space = len;
-
-	if (s[len] == '\0' || s[len] == ' ') {
-		return len;
-	}
-	while (space > 0 && s[space] != ' ') {
-		space--;
-	}
-	return space > 0 ? space : len;
+	return ch != '\0' && strchr("aeiouy", ch) != NULL;
 }
 
-static void break_cell(struct lines *l, size_t k, const char *s, size_t columns)
+/* A part of a word, up to a hyphen of its own; a telephone number is one part. */
+static size_t part_len(const struct column *col, const char *s)
+{
+	if (col->cell == CELL_PHONE) {
+		return strlen(s);
+	}
+	size_t len = strcspn(s, " -");
+
+	return len + (s[len] == '-');
+}
+
+/* A code, a number or a time may be dialled or typed: it stands whole. Words of people do not. */
+static bool is_code(const struct column *col, const char *s)
+{
+	bool whole = col->cell == CELL_TEXT || col->cell == CELL_NUMBER || col->cell == CELL_PHONE;
+
+	return part_len(col, s) <= CODE_LEN_MAX &&
+	       (whole || strcspn(s, "0123456789") < part_len(col, s));
+}
+
+/* Where a word is parted that is too long for its column: before a syllable. */
+static size_t syllable(const char *s, size_t most)
+{
+	for (size_t at = most; at > 2; at--) {
+		if (!is_vowel(s[at]) && is_vowel(s[at + 1]) && (s[at] & 0x80) == 0 &&
+		    s[at] != ' ') {
+			return at;
+		}
+	}
+	return most;
+}
+
+struct piece {
+	size_t len;
+	bool hyphen; /* is added: the word goes on */
+};
+
+/* Up to the last space or hyphen that fits; a code that is too long stands alone. */
+static struct piece piece_of(const struct column *col, const char *s, size_t columns)
+{
+	size_t len = bytes_in(s, columns);
+	size_t at = len;
+
+	if (s[len] == '\0' || s[len] == ' ') {
+		return (struct piece){ len, false };
+	}
+	if (col->cell == CELL_PHONE) {
+		return (struct piece){ strlen(s), false };
+	}
+	while (at > 0 && s[at] != ' ' && s[at - 1] != '-') {
+		at--;
+	}
+	if (at > 0) {
+		return (struct piece){ at, false };
+	}
+	if (is_code(col, s)) {
+		return (struct piece){ part_len(col, s), false };
+	}
+	return (struct piece){ syllable(s, bytes_in(s, columns - 1)), true };
+}
+
+static void break_cell(const struct grid *g, struct lines *l, size_t k, const char *s)
 {
 	size_t n = 0;
 
 	while (*s != '\0' && n < PAPER_CELL_LINES_MAX) {
-		size_t len = line_len(s, columns);
-		(void)snprintf(l->s[k][n], sizeof(l->s[k][n]), "%.*s", (int)len, s);
-		s += len;
+		struct piece p = piece_of(&g->cols[k], s, g->width[k]);
+		(void)snprintf(l->s[k][n], sizeof(l->s[k][n]), "%.*s%s", (int)p.len, s,
+			       p.hyphen ? "-" : "");
+		s += p.len;
 		s += strspn(s, " ");
 		n++;
 	}
@@ -87,7 +142,7 @@ static void break_row(const struct grid *g, json_t *row, struct lines *l)
 		} else if (col->path[0] != '\0') {
 			t = cell_text(g->c, row, col);
 		}
-		break_cell(l, k, t.s, g->width[k]);
+		break_cell(g, l, k, t.s);
 	}
 }
 
@@ -101,27 +156,62 @@ static size_t grid_width(const struct grid *g)
 	return all;
 }
 
-/* As wide as their texts; then the widest give way until the page holds all. */
-static void grid_fit(struct grid *g, json_t *list)
+/* What a text needs at least, for nothing of it to be cut that must stand whole. */
+static size_t least_of(const struct column *col, const char *s)
 {
+	size_t most = NARROWEST;
+
+	while (*s != '\0') {
+		size_t len = part_len(col, s);
+		char part[sizeof(struct cell_text)];
+		(void)snprintf(part, sizeof(part), "%.*s", (int)len, s);
+		size_t width = text_width(part);
+		width = is_code(col, s) || width < WORD_WHOLE ? width : WORD_WHOLE;
+		most = width > most ? width : most;
+		s += len;
+		s += strspn(s, " ");
+	}
+	return most;
+}
+
+static void column_fit(struct grid *g, size_t k, json_t *list)
+{
+	const struct column *col = &g->cols[k];
+	const char *head = cli_text(g->c, col->nl, col->en);
 	json_t *row;
 	size_t i;
 
+	g->width[k] = text_width(head);
+	g->width[k] = g->width[k] < NARROWEST ? NARROWEST : g->width[k];
+	g->least[k] = least_of(col, head);
+	json_array_foreach (list, i, row) {
+		struct cell_text t = cell_text(g->c, row, col);
+		size_t w = text_width(t.s);
+		size_t least = least_of(col, t.s);
+		if (col->path[0] != '\0') {
+			g->width[k] = w > g->width[k] ? w : g->width[k];
+			g->least[k] = least > g->least[k] ? least : g->least[k];
+		}
+	}
+}
+
+/* As wide as their texts; then the widest give way until the page holds all, or until nothing can
+ * give way any more: a line too long is better than half a number. */
+static void grid_fit(struct grid *g, json_t *list)
+{
 	for (size_t k = 0; g->cols[k].nl != NULL; k++) {
 		SK_ASSERT(k < PAPER_CELLS_MAX);
 		g->len = k + 1;
-		g->width[k] = text_width(cli_text(g->c, g->cols[k].nl, g->cols[k].en));
-		g->width[k] = g->width[k] < NARROWEST ? NARROWEST : g->width[k];
-		json_array_foreach (list, i, row) {
-			size_t w = text_width(cell_text(g->c, row, &g->cols[k]).s);
-			g->width[k] = g->cols[k].path[0] != '\0' && w > g->width[k] ? w :
-										      g->width[k];
-		}
+		column_fit(g, k, list);
 	}
 	while (grid_width(g) > PAPER_COLUMNS) {
-		size_t widest = 0;
-		for (size_t k = 1; k < g->len; k++) {
-			widest = g->width[k] > g->width[widest] ? k : widest;
+		size_t widest = g->len;
+		for (size_t k = 0; k < g->len; k++) {
+			bool wider = widest == g->len || g->width[k] > g->width[widest];
+			widest = g->width[k] > g->least[k] && wider ? k : widest;
+		}
+		if (widest == g->len) {
+			return;
 		}
 		g->width[widest]--;
 	}
@@ -137,7 +227,8 @@ static void print_lines(const struct grid *g, const struct lines *l)
 				(void)fprintf(g->c->out, "%*s%s", (int)pending, "", s);
 				pending = 0;
 			}
-			pending += g->width[k] - text_width(s) + GAP;
+			size_t used = text_width(s);
+			pending += (used < g->width[k] ? g->width[k] - used : 0) + GAP;
 		}
 		(void)fputc('\n', g->c->out);
 	}

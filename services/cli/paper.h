@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
 /** @file  Lists on paper, for a power cut: A4 upright, with title, node, the moment of printing and
- *  the page's number on each page, a form feed between pages. Texts break within their column; a
- *  row stays on one page. Ownership: documents belong to the caller. Blocks: on writing. */
+ *  the page's number on each page, a form feed between pages. Texts break within their column, a
+ *  long word at a syllable and with a hyphen, a code or a number never; a row stays on one page.
+ * Ownership: documents belong to the caller. Blocks: on writing. */
 #include "services/cli/output.h"
 
 #define PAPER_COLUMNS 80
@@ -10,7 +11,7 @@
 /** Columns of one list. */
 #define PAPER_CELLS_MAX 12
 /** Lines of one cell; what is longer is cut with "...". */
-#define PAPER_CELL_LINES_MAX 8
+#define PAPER_CELL_LINES_MAX 12
 
 struct paper {
 	const char *title_nl;

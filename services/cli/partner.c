@@ -29,7 +29,7 @@ static int put_parties(struct cli *c, const char *old, const char *text)
 	}
 	if (conf_load(c->node_dir, &conf, &problems) == SK_OK) {
 		unsigned told = daemons_reload(c, conf);
-		cli_say(c, "%u dienst(en) verwittigd.", "%u service(s) told.", told);
+		cli_say(c, "Verwittigde diensten: %u.", "Services told: %u.", told);
 		conf_free(conf);
 		return CLI_DONE;
 	}
@@ -142,6 +142,7 @@ int cmd_partner_add(struct cli *c)
 		.sector = cli_opt(c, "sector"),
 		.days = cli_opt(c, "days"),
 		.on_call = cli_flag(c, "on-call"),
+		.phone = cli_opt(c, "phone"),
 		.key = cli_opt(c, "key"),
 	};
 	struct party_entry *list = &one;
@@ -161,8 +162,8 @@ int cmd_partner_add(struct cli *c)
 	}
 	if (rc == CLI_DONE) {
 		out_ids(c, "added", list, len);
-		cli_say(c, "%zu partij(en) toegevoegd. De sleutels staan in %s/keys.",
-			"%zu part(ies) added. The keys are in %s/keys.", len, c->node_dir);
+		cli_say(c, "Toegevoegd: %zu. De sleutels staan in %s/keys.",
+			"Added: %zu. The keys are in %s/keys.", len, c->node_dir);
 	}
 	return rc;
 }
@@ -234,10 +235,10 @@ static json_t *party_json(struct cli *c, const struct conf *conf, const struct c
 	for (uint32_t i = 0; i < p->zones_len; i++) {
 		(void)json_array_append_new(zones, json_string(p->zones[i]));
 	}
-	return json_pack("{s:s, s:s, s:o, s:s, s:s, s:o, s:b, s:s, s:b}", "id", p->id, "name",
+	return json_pack("{s:s, s:s, s:o, s:s, s:s, s:o, s:b, s:s, s:s, s:b}", "id", p->id, "name",
 			 p->name, "roles", roles, "organisation", p->organisation, "sector",
-			 p->sector, "zones", zones, "on_call", p->on_call, "key", p->key,
-			 "key_here", key_here);
+			 p->sector, "zones", zones, "on_call", p->on_call, "phone", p->phone, "key",
+			 p->key, "key_here", key_here);
 }
 
 int cmd_partner_list(struct cli *c)
@@ -271,6 +272,8 @@ static const struct option add_options[] = {
 	{ "days", "12345", "openingsdagen, 1 is maandag", "opening days, 1 is Monday" },
 	{ "on-call", NULL, "ook buiten de openingsdagen bereikbaar",
 	  "on call beyond opening days" },
+	{ "phone", "NUMMER", "telefoonnummer, voor de bellijst en voor een gezin in crisis",
+	  "telephone number, for the call list and for a family in crisis" },
 	{ "key", "SLEUTEL", "publieke sleutel die de partij zelf maakte",
 	  "public key that the party made itself" },
 	{ "file", "TABEL.csv", "veel partijen tegelijk (kolommen id, name, roles, ...)",

@@ -8,16 +8,17 @@
 /* clang-format off */
 #define PERSON_FORM_MAP(X) \
 	X(TITLE, "Jouw vraag om hulp", "De vraag om hulp van jullie gezin", \
-	  "Your question for help", "Your family's question for help") \
+	  "Your request for help", "Your family's request for help") \
 	X(HEAD_NEXT, "Wat nu komt", "Wat nu komt", "What comes next", "What comes next") \
-	X(HEAD_WORDS, "Jouw stem", "Jouw stem", "Your voice", "Your voice") \
+	X(HEAD_WORDS, "Jouw stem", "Wat jij als ouder kiest", "Your voice", \
+	  "What you as a parent choose") \
 	X(HEAD_GOALS, "Waar je naartoe wilt", "Waar je kind naartoe wil", \
 	  "Where you want to go", "Where your child wants to go") \
 	X(HEAD_OWN, "Wie en wat er al is", "Wie en wat er al is", \
 	  "Who and what is there already", "Who and what is there already") \
 	X(HEAD_ORDERS, "Wat de jeugdrechter besliste", "Wat de jeugdrechter besliste", \
 	  "What the youth court decided", "What the youth court decided") \
-	X(HEAD_FILE, "Jouw verhaal", "Jouw verhaal", "Your story", "Your story") \
+	X(HEAD_FILE, "Jouw verhaal", "Wat jij vertelde", "Your story", "What you told") \
 	X(HEAD_CHILD, "Je kind", "Je kind", "Your child", "Your child") \
 	X(HEAD_ANSWERS, "Wat diensten over zichzelf zeiden", "Wat diensten over zichzelf zeiden", \
 	  "What services said about themselves", "What services said about themselves") \
@@ -32,16 +33,26 @@
 	  "Deze vraag is klaar. Je mag altijd opnieuw hulp vragen.", \
 	  "This question is done. You may always ask for help again.", \
 	  "This question is done. You may always ask for help again.") \
+	X(CHILD_OF, "Dit gaat over jou. Jullie vragen hulp voor {2} kinderen.", \
+	  "Dit gaat over kind {1}. Jullie vragen hulp voor {2} kinderen.", \
+	  "This is about you. You ask help for {2} children.", \
+	  "This is about child {1}. You ask help for {2} children.") \
 	X(HOLDS, "{1} laat je niet los.", "{1} laat jullie niet los.", \
-	  "{1} will not let you go.", "{1} will not let you go.") \
+	  "{1} stays with you.", "{1} stays with you.") \
 	X(HOLD, "{1} laten je niet los.", "{1} laten jullie niet los.", \
-	  "{1} will not let you go.", "{1} will not let you go.") \
+	  "{1} stay with you.", "{1} stay with you.") \
 	X(CONTACT, "Je aanspreekpunt is {1}.", "Jullie aanspreekpunt is {1}.", \
 	  "Your contact person is {1}.", "Your contact person is {1}.") \
 	X(CONTACT_DUTY, "Je krijgt een eigen aanspreekpunt. Tot dan is dat {1}.", \
 	  "Jullie krijgen een eigen aanspreekpunt. Tot dan is dat {1}.", \
 	  "You get a contact person of your own. Until then that is {1}.", \
 	  "You get a contact person of your own. Until then that is {1}.") \
+	X(CONTACT_LATE, "Je eigen aanspreekpunt is er nog niet. Dit duurt langer dan beloofd.", \
+	  "Jullie eigen aanspreekpunt is er nog niet. Dit duurt langer dan beloofd.", \
+	  "Your own contact person is not there yet. This takes longer than promised.", \
+	  "Your own contact person is not there yet. This takes longer than promised.") \
+	X(PHONE, "Het nummer van {1} is {2}.", "Het nummer van {1} is {2}.", \
+	  "The number of {1} is {2}.", "The number of {1} is {2}.") \
 	X(STAND_IN, "Is die er niet? Dan helpt {1} je.", "Is die er niet? Dan helpt {1}.", \
 	  "Nobody there? Then {1} helps you.", "Nobody there? Then {1} helps you.") \
 	X(NEXT_CONTACT, "Op {1} of vroeger ken je jouw eigen aanspreekpunt.", \
@@ -52,9 +63,26 @@
 	  "We beloven: op {1} of vroeger start de eerste hulp.", \
 	  "We promise: on {1} or earlier the first help starts.", \
 	  "We promise: on {1} or earlier the first help starts.") \
+	X(NEXT_PROMISE, "We beloven: vóór {1} start de eerste hulp.", \
+	  "We beloven: vóór {1} start de eerste hulp.", \
+	  "We promise: before {1} the first help starts.", \
+	  "We promise: before {1} the first help starts.") \
+	X(CRISIS_LOOKS, "{1} zoekt nu hulp voor je.", "{1} zoekt nu hulp voor jullie.", \
+	  "{1} is looking for help for you now.", "{1} is looking for help for you now.") \
+	X(WORSE_CALL, "Wordt het erger? Bel {1}: {2}.", "Wordt het erger? Bel {1}: {2}.", \
+	  "Is it getting worse? Call {1}: {2}.", "Is it getting worse? Call {1}: {2}.") \
+	X(WORSE_SAY, "Wordt het erger? Zeg het meteen aan {1}.", \
+	  "Wordt het erger? Zeg het meteen aan {1}.", \
+	  "Is it getting worse? Tell {1} at once.", "Is it getting worse? Tell {1} at once.") \
+	X(DANGER, "Is er nu gevaar? Bel 112.", "Is er nu gevaar? Bel 112.", \
+	  "Is there danger now? Call 112.", "Is there danger now? Call 112.") \
+	X(ASK_AGAIN, "Bel terug met het nummer van je vraag. Dan hoor je het antwoord.", \
+	  "Bel terug met het nummer van jullie vraag. Dan hoor je het antwoord.", \
+	  "Call back with the number of your question. Then you hear the answer.", \
+	  "Call back with the number of your question. Then you hear the answer.") \
 	X(OVER_TERM, "Dit duurt langer dan beloofd.", "Dit duurt langer dan beloofd.", \
 	  "This takes longer than promised.", "This takes longer than promised.") \
-	X(NEXT_CALL, "{2} belt je vóór {1}.", "{2} belt je vóór {1}.", \
+	X(NEXT_CALL, "{2} belt je vóór {1}.", "{2} belt jullie vóór {1}.", \
 	  "{2} will call you before {1}.", "{2} will call you before {1}.") \
 	X(NEXT_START, "Op {1} start {2}.", "Op {1} start {2}.", \
 	  "On {1} {2} starts.", "On {1} {2} starts.") \
@@ -68,10 +96,10 @@
 	  "Tot {1} vraagt {2} hoe het met jullie gaat.", \
 	  "Until {1} {2} asks how you are.", "Until {1} {2} asks how you are.") \
 	X(NEXT_ADVICE, "Op {1} of vroeger krijg je een antwoord op je vraag.", \
-	  "Op {1} of vroeger krijg je een antwoord op je vraag.", \
+	  "Op {1} of vroeger krijgen jullie een antwoord op je vraag.", \
 	  "On {1} or earlier you get an answer to your question.", \
 	  "On {1} or earlier you get an answer to your question.") \
-	X(NEXT_TALK, "{2} praat met je vóór {1}.", "{2} praat met je vóór {1}.", \
+	X(NEXT_TALK, "{2} praat met je vóór {1}.", "{2} praat met jullie vóór {1}.", \
 	  "{2} talks with you before {1}.", "{2} talks with you before {1}.") \
 	X(BRIDGE, "Intussen is {1} er voor je.", "Intussen is {1} er voor jullie.", \
 	  "Meanwhile {1} is there for you.", "Meanwhile {1} is there for you.") \
@@ -153,7 +181,7 @@
 	X(SAID, "Op {1} zei jij: {2}.", "Op {1} zei jij: {2}.", \
 	  "On {1} you said: {2}.", "On {1} you said: {2}.") \
 	X(MY_WORD, "Jij mag kiezen: ja, nee, nu nog niet, of eerst praten.", \
-	  "Jij mag kiezen: ja, nee, nu nog niet, of eerst praten.", \
+	  "Jij mag als ouder kiezen: ja, nee, nu nog niet, of eerst praten.", \
 	  "You may choose: yes, no, not yet, or talk first.", \
 	  "You may choose: yes, no, not yet, or talk first.") \
 	X(NO_COST, "Zeg je nee? Dan verlies je geen dag.", "Zeg je nee? Dan verlies je geen dag.", \
@@ -161,10 +189,17 @@
 	X(CHILD_HEARD, "We willen ook horen wat jij ervan vindt.", \
 	  "We willen ook horen wat je kind ervan vindt.", \
 	  "We also want to hear what you think.", "We also want to hear what your child thinks.") \
-	X(OTHER_WORD, "Er moet nog iemand mee kiezen.", "Er moet nog iemand mee kiezen.", \
-	  "Somebody else has yet to choose too.", "Somebody else has yet to choose too.") \
-	X(GROUND_AGREED, "Deze hulp mag starten.", "Deze hulp mag starten.", \
-	  "This help may start.", "This help may start.") \
+	X(NOT_MY_WORD, "Voor deze hulp is jouw ja niet nodig.", \
+	  "Voor deze hulp is jouw ja niet nodig.", \
+	  "For this help your yes is not needed.", \
+	  "For this help your yes is not needed.") \
+	X(OTHER_WORD, "Er moet nog een ouder of opvoeder mee kiezen.", \
+	  "Er moet nog iemand mee kiezen.", \
+	  "A parent or carer has yet to choose too.", "Somebody else has yet to choose too.") \
+	X(GROUND_AGREED, "Deze hulp mag starten zodra er iemand kan.", \
+	  "Deze hulp mag starten zodra er iemand kan.", \
+	  "This help may start as soon as somebody can.", \
+	  "This help may start as soon as somebody can.") \
 	X(GROUND_COURT, "De jeugdrechter heeft beslist: deze hulp mag starten.", \
 	  "De jeugdrechter heeft beslist: deze hulp mag starten.", \
 	  "The youth court has decided: this help may start.", \
@@ -190,7 +225,7 @@
 	X(OWN_FIRST, "Jouw eigen versie staat vooraan.", "Jouw eigen versie staat vooraan.", \
 	  "Your own version comes first.", "Your own version comes first.") \
 	X(FILE, "Je mag alles zien wat we over jou bewaren. Vraag het gerust.", \
-	  "Je mag alles zien wat we over jou bewaren. Vraag het gerust.", \
+	  "Je mag alles zien wat we over jou als ouder bewaren. Vraag het gerust.", \
 	  "You may see everything that we keep about you. Just ask.", \
 	  "You may see everything that we keep about you. Just ask.") \
 	X(ANSWER_ASKED, "{1} kreeg de vraag om te helpen.", "{1} kreeg de vraag om te helpen.", \
@@ -233,7 +268,7 @@
 	  "Somebody who stands beside your child may read it.") \
 	X(LOOKED, "Op {1} vroeg {2} om alles te zien.", "Op {1} vroeg {2} om alles te zien.", \
 	  "On {1} {2} asked to see everything.", "On {1} {2} asked to see everything.") \
-	X(TITLE_FILE, "Alles wat we over jou bewaren", "Alles wat we over jou bewaren", \
+	X(TITLE_FILE, "Alles wat we over jou bewaren", "Alles wat we over jou als ouder bewaren", \
 	  "Everything that we keep about you", "Everything that we keep about you") \
 	X(HEAD_TOLD, "Wat verteld is", "Wat verteld is", "What was told", "What was told") \
 	X(WRITTEN, "Op {1} schreef {2} dit op:", "Op {1} schreef {2} dit op:", \

@@ -19,6 +19,16 @@ static const char *name_of(const struct person_text *t, const char *party)
 	return t->name == NULL ? party : t->name(t->ctx, party);
 }
 
+static const char *phone_of(const struct person_text *t, const char *party)
+{
+	return t->phone == NULL || party[0] == '\0' ? "" : t->phone(t->ctx, party);
+}
+
+static const char *expertise_word(const struct person_text *t, uint32_t number)
+{
+	return t->parent ? expertise_parent(number, t->lang) : expertise_youth(number, t->lang);
+}
+
 static const char *day(const struct person_text *t, uint64_t at_ms, struct when_text *box)
 {
 	char *comma;
@@ -56,41 +66,110 @@ static void say_contact(const PB(PersonView) *v, struct person_text *t)
 	}
 	form_say(t, v->contact_named ? FORM_CONTACT : FORM_CONTACT_DUTY,
 		 name_of(t, v->contact_party), "");
+	if (v->contact_late) {
+		form_say(t, FORM_CONTACT_LATE, "", "");
+	}
+	if (phone_of(t, v->contact_party)[0] != '\0') {
+		form_say(t, FORM_PHONE, name_of(t, v->contact_party),
+			 phone_of(t, v->contact_party));
+	}
 	if (v->stand_in_party[0] != '\0') {
 		form_say(t, FORM_STAND_IN, name_of(t, v->stand_in_party), "");
 	}
 }
 
-static void say_next(const PB(PersonView) *v, struct person_text *t)
+/* A crisis is told by the hour: a day is too coarse for a child that needs a bed tonight. */
+static const char *moment(const struct person_text *t, uint64_t at_ms, struct when_text *box)
+{
+	*box = when_show(at_ms, t->lang);
+	return box->s;
+}
+
+static void say_promise(const PB(PersonView) *v, uint64_t at_ms, struct person_text *t)
+{
+	bool advice = v->kind == SCHAKEL__V1__REQUEST_KIND__REQUEST_KIND_CONSULT;
+	struct when_text box;
+
+	if (v->urgency == SCHAKEL__V1__URGENCY__URGENCY_CRISIS) {
+		form_say(t, FORM_NEXT_PROMISE, moment(t, at_ms, &box), "");
+	} else {
+		form_say(t, advice ? FORM_NEXT_ADVICE : FORM_NEXT_ANSWER, day(t, at_ms, &box), "");
+	}
+}
+
+/* Somebody calls or talks; who gave no name calls back with the number of the question. */
+static void say_next_talk(const PB(PersonView) *v, enum form form, struct person_text *t)
+{
+	struct when_text box;
+	bool hour = v->next == NEXT(CALL);
+
+	if (v->next_party[0] == '\0') {
+		form_say(t, FORM_ASK_AGAIN, "", "");
+		return;
+	}
+	form_say(t, form, hour ? moment(t, v->next_ms, &box) : day(t, v->next_ms, &box),
+		 name_of(t, v->next_party));
+}
+
+static void say_next_step(const PB(PersonView) *v, struct person_text *t)
 {
 	static const struct {
 		PB(NextStep) next;
 		enum form form;
 	} of[] = {
-		{ NEXT(CONTACT), FORM_NEXT_CONTACT }, { NEXT(ANSWER), FORM_NEXT_ANSWER },
-		{ NEXT(OVERDUE), FORM_NEXT_CALL },    { NEXT(START), FORM_NEXT_START },
-		{ NEXT(RETURN), FORM_NEXT_RETURN },   { NEXT(CALL), FORM_NEXT_CALL },
-		{ NEXT(PLANNED_END), FORM_NEXT_END }, { NEXT(AFTERCARE), FORM_NEXT_AFTERCARE },
-		{ NEXT(ADVICE), FORM_NEXT_ADVICE },   { NEXT(TALK), FORM_NEXT_TALK },
+		{ NEXT(CONTACT), FORM_NEXT_CONTACT },     { NEXT(START), FORM_NEXT_START },
+		{ NEXT(RETURN), FORM_NEXT_RETURN },       { NEXT(PLANNED_END), FORM_NEXT_END },
+		{ NEXT(AFTERCARE), FORM_NEXT_AFTERCARE },
 	};
 	struct when_text box;
 
-	if (v->over_term) {
-		form_say(t, FORM_OVER_TERM, "", "");
-	}
 	for (size_t i = 0; i < SK_LEN(of); i++) {
-		if (v->next_ms != 0 && of[i].next == v->next) {
+		if (of[i].next == v->next) {
 			form_say(t, of[i].form, day(t, v->next_ms, &box),
 				 name_of(t, v->next_party));
 		}
 	}
+	if (v->next == NEXT(ANSWER) || v->next == NEXT(ADVICE)) {
+		say_promise(v, v->next_ms, t);
+	} else if (v->next == NEXT(OVERDUE) || v->next == NEXT(CALL)) {
+		say_next_talk(v, FORM_NEXT_CALL, t);
+	} else if (v->next == NEXT(TALK)) {
+		say_next_talk(v, FORM_NEXT_TALK, t);
+	}
+}
+
+/* D1, L10: who looks now, whom to call, and what when it gets worse. */
+static void say_crisis(const PB(PersonView) *v, struct person_text *t)
+{
+	const char *who = name_of(t, v->crisis_party);
+	const char *phone = phone_of(t, v->crisis_party);
+
+	if (v->crisis_party[0] == '\0') {
+		return;
+	}
+	form_say(t, phone[0] == '\0' ? FORM_WORSE_SAY : FORM_WORSE_CALL, who, phone);
+	form_say(t, FORM_DANGER, "", "");
+}
+
+static void say_next(const PB(PersonView) *v, struct person_text *t)
+{
+	if (v->over_term) {
+		form_say(t, FORM_OVER_TERM, "", "");
+	}
+	if (v->crisis_party[0] != '\0') {
+		form_say(t, FORM_CRISIS_LOOKS, name_of(t, v->crisis_party), "");
+	}
+	if (v->next_ms != 0) {
+		say_next_step(v, t);
+	}
 	if (v->answer_due_ms != 0 && !v->over_term && v->next != NEXT(ANSWER) &&
 	    v->next != NEXT(ADVICE)) {
-		form_say(t, FORM_NEXT_ANSWER, day(t, v->answer_due_ms, &box), "");
+		say_promise(v, v->answer_due_ms, t);
 	}
 	if (v->bridging_party[0] != '\0') {
 		form_say(t, FORM_BRIDGE, name_of(t, v->bridging_party), "");
 	}
+	say_crisis(v, t);
 }
 
 /* --- one need --- */
@@ -142,7 +221,7 @@ static void say_proposed(const PB(PersonNeed) *n, struct person_text *t)
 	for (size_t i = 0; i < n->n_proposed; i++) {
 		const PB(PersonSeat) *p = n->proposed[i];
 		form_say(t, p->other ? FORM_OTHER : FORM_PROPOSED, name_of(t, p->partner),
-			 word_youth(SET(modality), (int)p->modality, t->lang));
+			 word_person(SET(modality), (int)p->modality, t->lang, t->parent));
 	}
 }
 
@@ -156,8 +235,8 @@ static void say_wait(const PB(PersonNeed) *n, struct person_text *t)
 	}
 	form_say(t, FORM_WAITS_SINCE, day(t, n->waits_since_ms, &box), "");
 	if (n->waits_for != 0) {
-		form_say(t, FORM_WAITS_FOR, word_youth(SET(shortfall), (int)n->waits_for, t->lang),
-			 "");
+		form_say(t, FORM_WAITS_FOR,
+			 word_person(SET(shortfall), (int)n->waits_for, t->lang, t->parent), "");
 	}
 	if (n->review_ms != 0) {
 		form_say(t, FORM_WAITS_REVIEW, day(t, n->review_ms, &box), "");
@@ -191,7 +270,7 @@ static void say_need_state(const PB(PersonNeed) *n, struct person_text *t)
 
 static void say_need(const PB(PersonNeed) *n, struct person_text *t)
 {
-	form_head(t, expertise_youth(n->expertise, t->lang));
+	form_head(t, expertise_word(t, n->expertise));
 	for (size_t i = 0; i < n->n_help; i++) {
 		say_help(n, n->help[i], t);
 	}
@@ -210,7 +289,8 @@ static void say_goals(const PB(PersonView) *v, struct person_text *t)
 	}
 	for (size_t i = 0; i < v->n_goals; i++) {
 		const PB(PersonGoal) *g = v->goals[i];
-		const char *about = word_youth(SET(life_domain), (int)g->life_domain, t->lang);
+		const char *about =
+			word_person(SET(life_domain), (int)g->life_domain, t->lang, t->parent);
 		const char *state = word_youth(SET(goal_state), (int)g->state, t->lang);
 		form_say(t, about[0] == '\0' ? FORM_GOAL : FORM_GOAL_ABOUT, state, about);
 		if (g->owner[0] != '\0') {
@@ -259,7 +339,7 @@ static void say_orders(const PB(PersonView) *v, struct person_text *t)
 	for (size_t i = 0; i < v->n_orders; i++) {
 		const PB(PersonOrder) *o = v->orders[i];
 		for (size_t k = 0; k < o->n_expertises; k++) {
-			form_say(t, FORM_ORDER, expertise_youth(o->expertises[k], t->lang), "");
+			form_say(t, FORM_ORDER, expertise_word(t, o->expertises[k]), "");
 		}
 		if (o->n_expertises == 0) {
 			form_say(t, FORM_ORDER_ALL, "", "");
@@ -272,17 +352,13 @@ static void say_orders(const PB(PersonView) *v, struct person_text *t)
 
 /* --- words, story --- */
 
-/* Help that may start and has not: only then its ground is news. */
+/* Help that is proposed where nobody helps yet: only then its ground is news. What is agreed on
+ * says so itself. */
 static bool awaits_start(const PB(PersonView) *v)
 {
 	for (size_t i = 0; i < v->n_needs; i++) {
 		const PB(PersonNeed) *n = v->needs[i];
-		for (size_t k = 0; k < n->n_help; k++) {
-			if (n->help[k]->state == STATE(AGREED)) {
-				return true;
-			}
-		}
-		if (n->n_proposed > 0) {
+		if (n->n_proposed > 0 && n->n_help == 0) {
 			return true;
 		}
 	}
@@ -323,6 +399,9 @@ static void say_words(const PB(PersonView) *v, struct person_text *t)
 	if (v->child_heard) {
 		form_say(t, FORM_CHILD_HEARD, "", "");
 	}
+	if (v->other_word && !v->my_word && v->said == 0 && t->parent) {
+		form_say(t, FORM_NOT_MY_WORD, "", "");
+	}
 	if (v->other_word) {
 		form_say(t, FORM_OTHER_WORD, "", "");
 	}
@@ -343,7 +422,22 @@ static void say_story(const PB(PersonView) *v, struct person_text *t)
 		form_say(t, FORM_TOLD_ANEW, day(t, v->told_ms, &box), "");
 		form_say(t, FORM_OWN_FIRST, "", "");
 	}
-	form_say(t, FORM_FILE, "", "");
+	if (!t->whole) {
+		form_say(t, FORM_FILE, "", "");
+	}
+}
+
+/* Which of several children this is about, to who may see more than one. */
+static void say_child(const PB(PersonView) *v, struct person_text *t)
+{
+	char number[16];
+	char all[16];
+
+	if (v->children > 1) {
+		(void)snprintf(number, sizeof(number), "%u", v->child + 1);
+		(void)snprintf(all, sizeof(all), "%u", v->children);
+		form_say(t, FORM_CHILD_OF, number, all);
+	}
 }
 
 void person_timeline(const PB(PersonView) *v, struct person_text *io_t)
@@ -352,6 +446,7 @@ void person_timeline(const PB(PersonView) *v, struct person_text *io_t)
 
 	io_t->parent = v->speaker == SCHAKEL__V1__SPEAKER__SPEAKER_ADULT;
 	form_title(io_t, form_text(io_t, FORM_TITLE));
+	say_child(v, io_t);
 	if (v->received_ms != 0) {
 		form_say(io_t, FORM_ASKED, day(io_t, v->received_ms, &box),
 			 name_of(io_t, v->asked_by));
@@ -361,7 +456,10 @@ void person_timeline(const PB(PersonView) *v, struct person_text *io_t)
 	}
 	say_holders(v, io_t);
 	say_contact(v, io_t);
-	if (v->next_ms != 0) {
+	if (v->plan) {
+		form_say(io_t, FORM_PLAN, "", "");
+	}
+	if (v->next_ms != 0 || v->crisis_party[0] != '\0') {
 		form_head(io_t, form_text(io_t, FORM_HEAD_NEXT));
 		say_next(v, io_t);
 	}
@@ -376,8 +474,5 @@ void person_timeline(const PB(PersonView) *v, struct person_text *io_t)
 	say_own(v, io_t);
 	say_words(v, io_t);
 	say_orders(v, io_t);
-	if (v->plan) {
-		form_say(io_t, FORM_PLAN, "", "");
-	}
 	say_story(v, io_t);
 }

@@ -18,8 +18,10 @@ struct person_line {
 
 struct person_text {
 	enum lang lang;
-	bool parent;                                          /* is spoken to */
-	const char *(*name)(const void *ctx, const char *id); /* of a party, as people know it */
+	bool parent;                                           /* is spoken to */
+	const char *(*name)(const void *ctx, const char *id);  /* of a party, as people know it */
+	const char *(*phone)(const void *ctx, const char *id); /* "" without; NULL: nobody has */
+	bool whole; /* the whole file, not the timeline */
 	const void *ctx;
 	struct person_line line[PERSON_LINES_MAX];
 	size_t len;

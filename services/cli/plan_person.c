@@ -112,6 +112,13 @@ static const char *party_name(const void *ctx, const char *id)
 	return p == NULL || p->name[0] == '\0' ? id : p->name;
 }
 
+static const char *party_phone(const void *ctx, const char *id)
+{
+	const struct conf_party *p = conf_party(ctx, id);
+
+	return p == NULL ? "" : p->phone;
+}
+
 static void out_lines(struct cli *c, const struct person_text *t)
 {
 	for (size_t i = 0; i < t->len; i++) {
@@ -279,10 +286,12 @@ int person_show(struct cli *c, const struct person_ask *ask)
 	}
 	t->lang = c->lang;
 	t->name = party_name;
+	t->phone = party_phone;
 	t->ctx = k.conf;
 	if (cli_flag(c, "file") || ask->speaker == SPEAKER(TRUSTED_PERSON)) {
 		SK_ASSERT(object_id_from(&v->request_id, &id));
 		t->parent = ask->speaker == SPEAKER(ADULT);
+		t->whole = true;
 		return file_show(&k, ask, id_bytes(c, &id), t);
 	}
 	if (c->json) {
@@ -293,6 +302,11 @@ int person_show(struct cli *c, const struct person_ask *ask)
 	}
 	person_timeline(v, t);
 	out_lines(c, t);
+	if (v->children > 1) {
+		cli_say(c, "Een ander kind van deze aanvraag: schakel plan show %s --child %u",
+			"Another child of this request: schakel plan show %s --child %u", c->arg[0],
+			v->child == 0 ? 2U : 1U);
+	}
 	return CLI_DONE;
 }
 

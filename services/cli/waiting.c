@@ -99,7 +99,7 @@ static const struct column paper_columns[] = {
 	{ "request.zone", "zone", "zone", CELL_TEXT, NULL },
 	{ "order.wait_class", "waarom hier", "why here", CELL_WORD, SET(wait_class) },
 	{ "order.rank_ms", "rangdatum", "rank date", CELL_DAY, NULL },
-	{ "bridging_party", "intussen", "meanwhile", CELL_PARTY, NULL },
+	{ "bridging_party", "intussen", "meanwhile", CELL_NAME, NULL },
 	{ "", "nota", "note", CELL_TEXT, NULL },
 	{ 0 },
 };

@@ -137,6 +137,24 @@ const char *word_youth(const ProtobufCEnumDescriptor *set, int value, enum lang 
 	return w == NULL ? "" : lang == LANG_NL ? w->youth : w->label[lang];
 }
 
+/* A word for a reader: the row NAME_YOUTH or NAME_PARENT of the set "Word"; NULL: there is none. */
+static const char *word_for(const char *name, const char *reader, enum lang lang)
+{
+	char code[80];
+
+	(void)snprintf(code, sizeof(code), "%s_%s", name, reader);
+	const struct word *w = find("Word", code);
+	return w == NULL ? NULL : w->label[lang];
+}
+
+const char *word_person(const ProtobufCEnumDescriptor *set, int value, enum lang lang, bool parent)
+{
+	const ProtobufCEnumValue *v = protobuf_c_enum_descriptor_get_value(set, value);
+	const char *own = v == NULL || !parent ? NULL : word_for(v->name, "PARENT", lang);
+
+	return own != NULL ? own : word_youth(set, value, lang);
+}
+
 const char *word_term(const char *term, enum lang lang)
 {
 	const struct word *w = find("Word", term);
@@ -218,8 +236,17 @@ const char *expertise_label(uint32_t number, enum lang lang)
 const char *expertise_youth(uint32_t number, enum lang lang)
 {
 	const struct word *w = expertise(number);
+	const char *en = w == NULL || lang == LANG_NL ? NULL : word_for(w->code, "YOUTH", lang);
 
-	return w == NULL ? "" : lang == LANG_NL ? w->youth : w->label[lang];
+	return w == NULL ? "" : lang == LANG_NL ? w->youth : en != NULL ? en : w->label[lang];
+}
+
+const char *expertise_parent(uint32_t number, enum lang lang)
+{
+	const struct word *w = expertise(number);
+	const char *own = w == NULL ? NULL : word_for(w->code, "PARENT", lang);
+
+	return own != NULL ? own : expertise_youth(number, lang);
 }
 
 const char *expertise_file(void)

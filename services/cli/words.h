@@ -8,6 +8,8 @@
 const char *word_of(const ProtobufCEnumDescriptor *set, int value, enum lang lang);
 /** The same as a young person reads it (Dutch of level B1; English has one label). */
 const char *word_youth(const ProtobufCEnumDescriptor *set, int value, enum lang lang);
+/** The same as the young person, or as a parent reads it: nobody is spoken to as another. */
+const char *word_person(const ProtobufCEnumDescriptor *set, int value, enum lang lang, bool parent);
 /** @return the label of a term of the set "Word" ("CONTACT_PERSON"), or the term itself. */
 const char *word_term(const char *term, enum lang lang);
 /** Finds a value by its code (case and - or _ do not matter, the prefix may be left out) or by its
@@ -23,6 +25,8 @@ const char *expertise_code(uint32_t number);                  /* NULL: not in th
 const char *expertise_label(uint32_t number, enum lang lang); /* "" when not in the list */
 /** The same as a young person reads it; "" when not in the list. */
 const char *expertise_youth(uint32_t number, enum lang lang);
+/** The same as a parent reads it. */
+const char *expertise_parent(uint32_t number, enum lang lang);
 /** The code list as a node keeps it (codes.csv). */
 const char *expertise_file(void);
 /** By number, code or label. @return 0 when it is none of these. */

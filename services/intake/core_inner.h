@@ -602,6 +602,10 @@ int person_open(struct step *s, const struct req *q, struct person *io_who);
 PB(PersonView) *person_view(struct step *s, struct req *q, const struct person *who);
 /** Goals, own people and means, strengths, orders: core_person_own.c; req_live() was called. */
 void person_own(struct step *s, struct req *q, const struct person *who, PB(PersonView) *v);
+/** Who took the crisis holds it until help starts, and calls (L2): not who has duty by day. */
+char *person_crisis_caller(const PB(RequestRecord) *r);
+/** @return how many children this person may hear of: a parent of the others that it may see. */
+uint32_t person_children(struct step *s, const struct req *q, const struct person *who);
 bool person_sees_need(const struct req *q, const struct person *who, const PB(NeedRecord) *n);
 /** Whether that voice was this person's, about this child. */
 bool person_spoke(const struct person *who, const PB(VoiceRecord) *w);

@@ -402,8 +402,10 @@ static void next_view(struct step *s, const struct req *q, PB(PersonView) *v)
 		return;
 	}
 	v->over_term = late;
+	v->contact_late = !r->contact_named && r->contact_due_ms != 0 &&
+			  r->contact_due_ms <= s->now_ms;
 	v->answer_due_ms = r->answered_ms == 0 ? r->answer_due_ms : 0;
-	sooner(&x, NEXT(CALL), r->night_plan ? r->call_at_ms : 0, r->contact_party);
+	sooner(&x, NEXT(CALL), r->night_plan ? r->call_at_ms : 0, person_crisis_caller(r));
 	if (!r->contact_named) {
 		sooner(&x, NEXT(CONTACT), r->contact_due_ms, r->contact_party);
 	}
@@ -443,6 +445,9 @@ static void facts_view(const struct req *q, const struct person *who, PB(PersonV
 	v->answered_ms = who->sees_child ? r->answered_ms : 0;
 	v->bridging_party = r->night_plan && who->names ? r->bridging_party : v->bridging_party;
 	v->plan = r->plan_id.len != 0;
+	if (r->open && r->urgency == URGENCY(CRISIS) && r->answered_ms == 0 && who->names) {
+		v->crisis_party = person_crisis_caller(r);
+	}
 }
 
 PB(PersonView) *person_view(struct step *s, struct req *q, const struct person *who)
@@ -456,6 +461,7 @@ PB(PersonView) *person_view(struct step *s, struct req *q, const struct person *
 	schakel__v1__person_view__init(v);
 	PB(TeamRecord) *t = step_get(s, TABLE_TEAM, &k, TYPE(team_record));
 	facts_view(q, who, v);
+	v->children = person_children(s, q, who);
 	req_live(s, q);
 	needs_view(s, q, who, t, v);
 	holders_view(s, q, v);

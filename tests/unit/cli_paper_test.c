@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "common/conf.h"
 #include "services/cli/paper.h"
 
 static const struct column columns[] = {
@@ -110,6 +111,50 @@ static void test_paper_long_texts_break(void **state)
 	free(text);
 }
 
+/* D1: on the sheet for a power cut no code, number or date is cut, whatever else stands there; a
+ * long word of people goes on behind a hyphen. */
+static void test_paper_cuts_no_code(void **state)
+{
+	static const struct column call[] = {
+		{ "who", "bellen naar", "call", CELL_NAME, NULL },
+		{ "who", "telefoon", "telephone", CELL_PHONE, NULL },
+		{ "code", "aanmelding", "request", CELL_TEXT, NULL },
+		{ "need", "hulpvraag", "need", CELL_EXPERTISE, NULL },
+		{ "zone", "zone", "zone", CELL_TEXT, NULL },
+		{ "at", "vóór", "before", CELL_DATE, NULL },
+		{ "", "antwoord, van wie", "answer, by whom", CELL_TEXT, NULL },
+		{ 0 },
+	};
+	static struct conf_party team = {
+		.id = "crisisteam",
+		.name = "Voorbeeld mobiel crisisteam geestelijke gezondheid Ieper",
+		.phone = "051 00 00 01",
+	};
+	static struct conf conf = { .parties = &team, .parties_len = 1 };
+	struct cli c = { .lang = LANG_NL, .conf = &conf };
+	char *text = NULL;
+	size_t len = 0;
+	json_t *doc = json_pack("{s:[{s:s, s:s, s:s, s:s, s:s}]}", "rows", "who", "crisisteam",
+				"code", "8wzgtqn7d2", "need", "PARENTING_SUPPORT", "zone",
+				"houtland-en-polder", "at", "2026-01-01T02:30:00.000Z");
+
+	(void)state;
+	c.out = open_memstream(&text, &len);
+	paper_table(&c, &paper, doc, "rows", call);
+	(void)fclose(c.out);
+	json_decref(doc);
+	assert_int_equal(times(text, "051 00 00 01"), 1);
+	assert_int_equal(times(text, "geestelijke"), 1);
+	assert_int_equal(times(text, "8wzgtqn7d2"), 1);
+	assert_int_equal(times(text, "03:30"), 1);
+	assert_int_equal(times(text, "2026,"), 2); /* of the row, and of the printing */
+	assert_int_equal(times(text, "houtland-"), 1);
+	assert_int_equal(times(text, "polder"), 1);
+	assert_int_equal(times(text, "aanmelding"), 1);
+	assert_int_equal(times(text, "opvoeding-"), 1);
+	free(text);
+}
+
 /* An empty list is printed too: then it is known to have been empty at that moment. */
 static void test_paper_empty_list_is_a_page(void **state)
 {
@@ -126,6 +171,7 @@ int main(void)
 		cmocka_unit_test(test_paper_every_page_says_what_it_is),
 		cmocka_unit_test(test_paper_page_holds_its_rows),
 		cmocka_unit_test(test_paper_long_texts_break),
+		cmocka_unit_test(test_paper_cuts_no_code),
 		cmocka_unit_test(test_paper_empty_list_is_a_page),
 	};
 

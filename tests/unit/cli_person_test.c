@@ -168,6 +168,11 @@ static void draw_view(struct draw *d, struct drawn *x)
 	v->bridging_party = draw(d, 4) == 0 ? party[2] : party[2] + 2;
 	v->plan = draw(d, 2) == 0;
 	draw_own(d, x);
+	v->kind = (PB(RequestKind))(1 + draw(d, 2));
+	v->urgency = (PB(Urgency))(1 + draw(d, 4));
+	v->crisis_party = draw(d, 4) == 0 ? party[3] : party[3] + 2;
+	v->contact_late = draw(d, 4) == 0;
+	v->children = draw(d, 3);
 }
 
 /* --- the grammar: person_grammar.h --- */
@@ -195,6 +200,12 @@ static const char *org_name(const void *ctx, const char *id)
 	return id[0] == '\0' ? id : "Voorbeeld CLB Roeselare";
 }
 
+static const char *org_phone(const void *ctx, const char *id)
+{
+	(void)ctx;
+	return strcmp(id, "p3") == 0 ? "" : "051 00 00 01";
+}
+
 /* L10, B11: of thousands of views every line is one of the allowed forms, with no forbidden word;
  * an open request always says who holds, and what is next with its day. */
 static void test_person_text_keeps_to_its_grammar(void **state)
@@ -206,7 +217,9 @@ static void test_person_text_keeps_to_its_grammar(void **state)
 	(void)state;
 	for (int i = 0; i < DRAWN; i++) {
 		draw_view(&d, &x);
-		t = (struct person_text){ .lang = LANG_NL, .name = org_name };
+		t = (struct person_text){ .lang = LANG_NL,
+					  .name = org_name,
+					  .phone = i % 2 == 0 ? org_phone : NULL };
 		person_timeline(&x.v, &t);
 		assert_false(t.cut);
 		for (size_t k = 0; k < t.len; k++) {
