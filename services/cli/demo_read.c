@@ -56,6 +56,7 @@ static void fold_need(struct demo *d, const PB(Event) *e)
 	}
 	n->request = demo_request_row(&d->world, r);
 	n->expertise = e->expertise;
+	n->must = e->must;
 	bool answered = e->need_state == NEED(ANSWERED) || e->need_state == NEED(SUPPORTED);
 	if (answered && n->must && r->answered_ms == 0) {
 		r->answered_ms = e->at_ms;

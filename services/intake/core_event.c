@@ -38,6 +38,7 @@ PB(Event) event_need(const struct req *q, const PB(NeedRecord) *n)
 	e.expertise = n->need->expertise;
 	e.zone = q->r->zone;
 	e.need_state = n->need->state;
+	e.must = n->need->must;
 	e.close_reason = n->close_reason;
 	e.at_ms = n->state_since_ms;
 	e.ended = need_finished(n);

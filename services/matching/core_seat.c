@@ -69,7 +69,9 @@ static void round_count(struct work *w, const struct object_id *need)
 		n->round++;
 		n->round_asks = 0;
 		n->miss += n->need->must ? 1 : 0;
-		figure_miss(w, n);
+		if (n->need->must) {
+			figure_miss(w, n);
+		}
 	}
 	n->round_asks++;
 	need_put(w, n);

@@ -184,6 +184,7 @@ static void test_start_after_withdrawal_is_a_crossing(void **state)
 	assert_true(view(&st, "clb")->answered_ms == 0);
 	PB(Event) *e = rig_next_of(r, EVENTS_LOG, BODY(EVENT))->event;
 	assert_int_equal(e->kind, E(NEED));
+	assert_true(e->must); /* whoever counts misses from outside must know */
 	assert_int_equal(e->contribution_state, H(STARTED));
 	assert_string_equal(holders_of(&st), "CONTACT_PERSON duty-westhoek, PARTNER facility-a");
 	assert_true(say_help(&st, (struct help){ 1, 9, 0, "facility-a", H(ENDED), true, 0 }));
