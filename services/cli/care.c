@@ -6,13 +6,13 @@
 
 #include "services/cli/listed.h"
 #include "services/cli/request_show.h"
+#include "services/cli/said.h"
 #include "services/cli/story.h"
 #include "services/cli/subjects.h"
 
 #define SET(name) (&schakel__v1__##name##__descriptor)
 #define SPEAKER(NAME) SCHAKEL__V1__SPEAKER__SPEAKER_##NAME
 #define ADULTS_MAX 4
-#define CHILDREN_MAX 16
 #define PAGE 20
 
 /* The contribution is looked up with the request that is named first. */
@@ -38,12 +38,10 @@ static int help_named(struct call *k, ProtobufCBinaryData *ret_request,
 
 static int who(struct cli *c, PB(Speaker) *ret_speaker, uint32_t *ret_adult, uint32_t *ret_child)
 {
-	uint32_t child = 1;
 	int rc = cli_opt_u32(c, "adult", ADULTS_MAX, ret_adult);
 
-	rc = rc != CLI_DONE ? rc : cli_opt_u32(c, "child", CHILDREN_MAX, &child);
+	rc = rc != CLI_DONE ? rc : said_child_opt(c, ret_child);
 	*ret_speaker = cli_flag(c, "adult") ? SPEAKER(ADULT) : SPEAKER(YOUTH);
-	*ret_child = child == 0 ? 0 : child - 1;
 	return rc;
 }
 

@@ -190,7 +190,7 @@ const struct command request_people_commands[] = {
 	{ "request concern", "AANMELDING DIENST REDEN", 3, 3, NULL,
 	  "noteert dat een gemandateerde dienst het weet; dat beeindigt de 72 uur",
 	  "records that a mandated service was told; this ends the 72 hours",
-	  "schakel request concern k7q2m4t9xa vertrouwenscentrum VIOLENCE --as meldpunt",
+	  "schakel request concern k7q2m4t9xa mandaat-roeselare VIOLENCE --as meldpunt",
 	  cmd_concern },
 	{ "request missing", "AANMELDING", 1, 1, missing_options,
 	  "noteert dat een kind vermist is; aanbod wacht, wie vasthoudt niet",

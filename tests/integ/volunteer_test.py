@@ -50,6 +50,11 @@ def main():
         text = n.cli("request", "show", code, "--story", party="huis-a", ok=(0, 1, 2, 3, 4)).stdout
         assert "Kanarie-7391" not in text and "huis-b" not in text and "westhoek" not in text.lower(), text
         assert "duty-west" in text and "leeftijd" not in text and "versie" not in text, text
+        # Children are counted from 1: a 0 is refused in words, not taken for the first.
+        for words in (("fit", code, seats["huis-b"].contribution_id.hex(), "ja"),
+                      ("contribution", "shield", code, seats["huis-b"].contribution_id.hex())):
+            wrong = n.cli(*words, "--child", "0", party="gezin", ok=(2,))
+            assert "het eerste kind is 1" in wrong.stderr + wrong.stdout, wrong
         shown = n.cli("plan", "show", code, party="huis-a", ok=(1, 2, 3, 4))
         assert "huis-b" not in shown.stdout, shown.stdout
         n.stop()

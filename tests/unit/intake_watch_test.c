@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,6 +111,65 @@ static void test_basic_support_that_is_known_raises_no_alarm(void **state)
 	assert_true(starts(&no, 2, 0, "facility-a", M(RESIDENTIAL)));
 	rig_advance(r, 40 * RIG_DAY_MS);
 	assert_int_equal(events(r, E(ALARM), A(BASIC_SUPPORT)), 0);
+}
+
+/* "IN 2, THROUGH 2, OUT 2": the flows that were noted since the last look, each with its link. */
+static const char *flows_of(struct rig *r)
+{
+	static const char *const name[] = { "?", "IN", "THROUGH", "OUT" };
+	static char text[200];
+	size_t len = 0;
+	const PB(Message) *m;
+
+	text[0] = '\0';
+	while ((m = rig_next_of(r, "@events", BODY(EVENT))) != NULL) {
+		const PB(Event) *e = m->event;
+		if (e->kind == E(BASIC_LINK)) {
+			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s %s %d",
+						len == 0 ? "" : ", ", name[e->flow], e->party,
+						(int)e->basic_link);
+		}
+	}
+	return text;
+}
+
+static PB(Receipt) *link_at_inflow(struct story *st)
+{
+	PB(RecordBasicLink) l = PB_INIT(RECORD_BASIC_LINK);
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	l.request_id = st->request;
+	l.party = (char *)(uintptr_t) "school";
+	l.flow = SCHAKEL__V1__FLOW__FLOW_IN;
+	l.link = LINKED(PRESENT);
+	m.body_case = BODY(RECORD_BASIC_LINK);
+	m.record_basic_link = &l;
+	return rig_command(st->r, "clb", &m);
+}
+
+/* D11, D12: the link with basic support is noted at the inflow, at each start and at the outflow,
+ * each with who is linked; where nobody is, it is said that there is none yet. */
+static void test_basic_link_is_noted_at_each_of_the_three_flows(void **state)
+{
+	struct rig *r = *state;
+	struct story st = story_standard(r, 2);
+	struct story none = story_standard(r, 1);
+
+	rig_skip(r);
+	ACCEPTED(link_at_inflow(&st));
+	assert_string_equal(flows_of(r), "IN school 1");
+	assert_true(starts(&st, 1, 0, "facility-a", M(AMBULANT)));
+	assert_string_equal(flows_of(r), "THROUGH school 1");
+	assert_true(starts(&st, 2, 1, "facility-b", M(AMBULANT)));
+	assert_string_equal(flows_of(r), "THROUGH school 1");
+	assert_true(starts(&none, 3, 0, "facility-a", M(AMBULANT)));
+	assert_string_equal(flows_of(r), "THROUGH  2");
+	assert_true(say_share(&st, (struct share){ .number = 1,
+						   .version = 20,
+						   .partner = "facility-a",
+						   .state = H(ENDED) }));
+	assert_string_equal(flows_of(r), "OUT school 1");
+	assert_int_equal(view(&st, "coordinator")->n_basic_links, 1); /* one note, by hand */
 }
 
 static PB(LinksView) *links_of(struct rig *r, const char *party)
@@ -412,6 +472,7 @@ int main(void)
 		T(test_fit_is_not_asked_of_help_that_ended),
 		T(test_basic_support_stays_through_a_stay),
 		T(test_basic_support_that_is_known_raises_no_alarm),
+		T(test_basic_link_is_noted_at_each_of_the_three_flows),
 		T(test_links_show_the_link_and_nothing_else),
 		T(test_rung_counts_what_was_asked_first),
 		T(test_rung_is_free_for_a_reason),
