@@ -58,6 +58,46 @@ static int cmd_directory(struct cli *c)
 	return rc;
 }
 
+/* --- what shared hours would do --- */
+
+static const struct column shared_columns[] = {
+	{ "zone", "zone", "zone", CELL_TEXT, NULL },
+	{ "waiting", "wachten", "wait", CELL_NUMBER, NULL },
+	{ "starts", "zouden starten", "would start", CELL_NUMBER, NULL },
+	{ "musts", "waarvan het moet", "of these must-needs", CELL_NUMBER, NULL },
+	{ "hours", "uren gebruikt", "hours used", CELL_NUMBER, NULL },
+	{ "oldest_ms", "wie het eerst start, staat sinds", "the first to start stands since",
+	  CELL_DAY, NULL },
+	{ 0 },
+};
+
+static int cmd_shared(struct cli *c)
+{
+	AUTO_CALL struct call k = { 0 };
+	PB(QueryShared) q = SCHAKEL__V1__QUERY_SHARED__INIT;
+	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+	PB(Message) *a = NULL;
+	int rc = cli_expertise(c, c->arg[0], &q.expertise);
+
+	rc = rc != CLI_DONE ? rc : cli_opt_u32(c, "hours", 168, &q.hours);
+	rc = rc != CLI_DONE ? rc : call_open(&k, c);
+	rc = rc != CLI_DONE ? rc : call_check_zone(&k, "--zone", cli_opt(c, "zone"));
+	q.zone = opt_text(c, "zone");
+	m.body_case = BODY(QUERY_SHARED);
+	m.query_shared = &q;
+	rc = rc != CLI_DONE ? rc : call_query(&k, MATCHING, &m, &a);
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	if (a->body_case != BODY(SHARED_VIEW)) {
+		return call_complain(&k, MATCHING, SK_EPROTO);
+	}
+	json_t *doc = pb_json(&a->shared_view->base);
+	out_table(c, doc, "items", shared_columns);
+	json_decref(doc);
+	return CLI_DONE;
+}
+
 /* --- the mirror --- */
 
 static const struct column mirror_columns[] = {
@@ -273,6 +313,11 @@ static const struct option directory_options[] = {
 	{ "age", "JAAR", "voor deze leeftijd", "for this age" },
 	{ 0 },
 };
+static const struct option shared_options[] = {
+	{ "zone", "ZONE", "in deze zone (anders elke zone)", "in this zone (else each zone)" },
+	{ "hours", "N", "zoveel uren per week (1)", "so many hours a week (1)" },
+	{ 0 },
+};
 static const struct option mirror_options[] = {
 	{ "months", "N", "zoveel maanden terug (12)", "so many months back (12)" },
 	{ 0 },
@@ -293,6 +338,10 @@ const struct command near_commands[] = {
 	  "toont wie wat aanbiedt, en van wanneer het cijfer is",
 	  "shows who offers what, and how old the figure is",
 	  "schakel directory --expertise RESPITE --zone westhoek --as school", cmd_directory },
+	{ "capacity share", "HULP", 1, 1, shared_options,
+	  "toont wat uren die u deelt voor de wachtenden doen",
+	  "shows what hours that you share do for who waits",
+	  "schakel capacity share TRAUMA --hours 4 --as ovbj-ieper", cmd_shared },
 	{ "mirror", "", 0, 0, mirror_options,
 	  "toont uw eigen antwoorden, naast wat aan u gevraagd werd",
 	  "shows your own answers beside what you were asked", "schakel mirror --as ovbj-ieper",

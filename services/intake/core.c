@@ -239,6 +239,7 @@ static const struct handler handlers[] = {
 	  .fn = on_end_asked,
 	  .emits_max = EMITS_REQUEST },
 	{ .body = BODY(CASE_TABLE_FACT), .peer = "waitlist", .fn = on_case_table, .emits_max = 1 },
+	{ .body = BODY(NETWORK_TOLD), .peer = "matching", .fn = on_network_told, .emits_max = 1 },
 	{ .body = BODY(WAIT_TOLD), .peer = "waitlist", .fn = on_wait_told, .emits_max = 1 },
 	{ .body = BODY(RECONCILE_ITEM),
 	  .peer = "matching",

@@ -58,6 +58,7 @@ enum intake_table {
 	TABLE_OTHER,                       /* request id, number */
 	TABLE_SPENT,                       /* network */
 	TABLE_KNOWN,                       /* request id, child: whom it knows */
+	TABLE_NETWORK,                     /* network -> NetworkTold */
 };
 
 /* Beside the table of figures itself, which is the last one. */
@@ -548,6 +549,12 @@ bool crisis_names_help(const struct step *s, const PB(SubmitRequest) *m);
 void crisis_own(struct step *s, struct req *q, PB(NeedRecord) *n, bool all);
 int crisis_check_no_availability(struct step *s, const struct req *q, const PB(NeedRecord) *n);
 int on_case_table(struct step *s, const PB(Message) *in);
+/* --- core_budget.c: budgets of networks (C12) --- */
+
+int on_network_told(struct step *s, const PB(Message) *in);
+int network_told_apply(struct step *s, const PB(NetworkTold) *f);
+/** May the network give so many cents more, now? @return SK_OK or a refusal. */
+int budget_check(struct step *s, const char *network, uint64_t cents);
 int on_wait_told(struct step *s, const PB(Message) *in);
 int wait_told_apply(struct step *s, const PB(WaitTold) *f);
 /** What the list said of that need, or NULL: it does not wait, or was not told of. */

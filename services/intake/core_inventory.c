@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* After a restore: what a peer that came back must know again, and what is taken back from peers.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include <xxhash.h>
@@ -178,6 +179,54 @@ struct key resume_key(const struct object_id *id, uint32_t skip)
 	return k;
 }
 
+/* Behind the last request come the networks that matching told of: their place is a key longer than
+ * that of a request. */
+#define NETWORKS_FROM (OBJECT_ID_LEN + 4)
+
+static struct key networks_from(const char *name)
+{
+	struct key k = { 0 };
+
+	for (size_t i = 0; i <= NETWORKS_FROM; i++) {
+		key_u8(&k, 0);
+	}
+	key_str(&k, name);
+	return k;
+}
+
+static void networks_go_on(struct inventory *v, struct key *io_resume)
+{
+	struct slice rest = { io_resume->b + NETWORKS_FROM + 1,
+			      io_resume->len - NETWORKS_FROM - 1 };
+	char name[PARTY_ID_LEN_MAX + 1];
+	struct store_iter it;
+	struct key at;
+	struct slice val;
+
+	SK_ASSERT(key_take_str(&rest, name));
+	store_iter_init(&it, v->s->txn, TABLE_NETWORK, NULL);
+	if (name[0] != '\0') {
+		struct key from = key_of_str(name);
+		store_iter_from(&it, &from, false);
+	}
+	*io_resume = (struct key){ 0 };
+	while (store_next(&it, &at, &val)) {
+		const PB(NetworkTold) *f = step_unpack(v->s, val, TYPE(network_told));
+		if (f == NULL) {
+			break;
+		}
+		if (v->left == 0) {
+			*io_resume = networks_from(name);
+			break;
+		}
+		v->left--;
+		v->items++;
+		item_emit(v, "NetworkTold", &f->network_id, &f->base);
+		(void)snprintf(name, sizeof(name), "%s", f->network->network);
+	}
+	store_iter_done(&it);
+}
+
 int intake_inventory(struct step *s, const char *peer, uint32_t budget, struct key *io_resume,
 		     uint32_t *ret_items)
 {
@@ -189,6 +238,11 @@ int intake_inventory(struct step *s, const char *peer, uint32_t budget, struct k
 	struct slice val;
 	struct object_id id = { { 0 } };
 
+	if (io_resume->len > NETWORKS_FROM) {
+		networks_go_on(&v, io_resume);
+		*ret_items = v.items;
+		return s->txn->err;
+	}
 	SK_ASSERT(walk_open(s, &it, io_resume, &v.skip));
 	while (!v.full && store_next(&it, &at, &val)) {
 		struct req q;
@@ -207,6 +261,9 @@ int intake_inventory(struct step *s, const char *peer, uint32_t budget, struct k
 	}
 	store_iter_done(&it);
 	*io_resume = v.full ? resume_key(&id, v.skip) : (struct key){ 0 };
+	if (!v.full && !list) {
+		*io_resume = networks_from("");
+	}
 	*ret_items = v.items;
 	return s->txn->err;
 }

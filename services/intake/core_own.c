@@ -196,9 +196,11 @@ static int check_budget(struct step *s, struct set_own *so)
 	if ((s->from.roles & ROLE_BIT(FAMILY)) != 0) {
 		return refuse_not_yours(s, "state");
 	}
-	return so->q.r->means_cents + cents_of(so) <= most ?
-		       SK_OK :
-		       step_refuse(s, REFUSAL(OUT_OF_RANGE), "euro_cents");
+	if (so->q.r->means_cents + cents_of(so) > most) {
+		return step_refuse(s, REFUSAL(OUT_OF_RANGE), "euro_cents");
+	}
+	return budget_check(s, so->m->network[0] != '\0' ? so->m->network : v->network,
+			    cents_of(so));
 }
 
 static int check_means(struct step *s, struct set_own *so)

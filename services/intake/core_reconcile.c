@@ -352,6 +352,11 @@ static int item_case_table(struct step *s, void *record)
 	return case_table_apply(s, record);
 }
 
+static int item_network(struct step *s, void *record)
+{
+	return network_told_apply(s, record);
+}
+
 static int item_wait_told(struct step *s, void *record)
 {
 	return wait_told_apply(s, record);
@@ -368,6 +373,7 @@ static const struct {
 	{ "TeamProposed", TYPE(team_proposed), item_team },
 	{ "CaseTableFact", TYPE(case_table_fact), item_case_table },
 	{ "WaitTold", TYPE(wait_told), item_wait_told },
+	{ "NetworkTold", TYPE(network_told), item_network },
 };
 
 int on_reconcile(struct step *s, const PB(Message) *in)

@@ -79,6 +79,7 @@ static const struct query queries[] = {
 	  match_query_networks },
 	{ BODY(QUERY_WORKERS), PARTNERS, match_query_workers },
 	{ BODY(QUERY_CONVERSIONS), PARTNERS, match_query_conversions },
+	{ BODY(QUERY_SHARED), PARTNERS, match_query_shared },
 	{ BODY(QUERY_EXPLAIN),
 	  ROLE_BIT(CONTACT_POINT) | ROLE_BIT(COORDINATOR) | ROLE_BIT(REQUESTER),
 	  match_query_explain },

@@ -340,6 +340,8 @@ bool network_serves(struct work *w, const PB(MatchPoolRecord) *p, const PB(Match
 /** The request may be an open case of its network. */
 void network_case(struct work *w, const PB(MatchRequestRecord) *r);
 void network_due(struct work *w, const struct object_id *id, uint64_t due_ms);
+void network_fact(const PB(MatchNetworkRecord) *n, PB(NetworkTold) *ret_fact);
+int network_adopt(struct work *w, void *record);
 PB(Event) *network_event(struct work *w, const PB(MatchNetworkRecord) *n);
 
 /* --- index in memory (core_index.c) --- */
@@ -591,7 +593,7 @@ handler_fn match_put_capacity, match_pause_pool, match_answer_ask, match_take_ba
 	match_convert;
 query_fn match_query_directory, match_query_mirror, match_query_call_list, match_query_last_place,
 	match_query_asks, match_query_pools, match_query_contributions, match_query_explain,
-	match_query_networks, match_query_workers, match_query_conversions;
+	match_query_networks, match_query_workers, match_query_conversions, match_query_shared;
 int match_on_due(struct step *s, uint8_t kind, const struct object_id *id, uint32_t extra,
 		 uint64_t due_ms);
 int match_on_config(struct step *s);

@@ -72,10 +72,22 @@ PB(Event) *network_event(struct work *w, const PB(MatchNetworkRecord) *n)
 	return e;
 }
 
+void network_fact(const PB(MatchNetworkRecord) *n, PB(NetworkTold) *ret_fact)
+{
+	*ret_fact = (PB(NetworkTold))PB_INIT(NETWORK_TOLD);
+	ret_fact->network = n->network;
+	ret_fact->network_id = n->network_id;
+	ret_fact->version = n->version;
+	ret_fact->ended = n->ended;
+}
+
 static void network_say(struct work *w, const PB(MatchNetworkRecord) *n)
 {
 	PB(Event) *e = network_event(w, n);
+	PB(NetworkTold) told;
 
+	network_fact(n, &told);
+	fact_emit(w, PEER_INTAKE, BODY(NETWORK_TOLD), &told);
 	if (e != NULL) {
 		step_event(w->s, e);
 	}
@@ -325,6 +337,46 @@ static PB(MatchNetworkRecord) *network_new(struct work *w, PB(PutNetwork) *m)
 	named.network = &of;
 	step_put(w->s, T_NETWORK_ID, &k, &named);
 	return n;
+}
+
+/** What intake remembers of a network that an old copy of ours had not, or had older. */
+int network_adopt(struct work *w, void *record)
+{
+	PB(NetworkTold) *f = record;
+	struct object_id id;
+
+	if (f->network == NULL || !name_is_valid(f->network->network) ||
+	    !object_id_from(&f->network_id, &id)) {
+		return step_refuse(w->s, REFUSE(MALFORMED), "record");
+	}
+	PB(MatchNetworkRecord) *n = network_get(w, f->network->network);
+	if (!w->s->isolated || (n != NULL && n->version >= f->version)) {
+		return work_err(w); /* our word holds */
+	}
+	if (n == NULL) {
+		PB(MatchNetworkRecord) named = PB_INIT(MATCH_NETWORK_RECORD);
+		PB(PutNetwork) of = PB_INIT(PUT_NETWORK);
+		struct key k = key_of_id(&id);
+		n = step_alloc(w->s, sizeof(*n));
+		if (n == NULL) {
+			return work_err(w);
+		}
+		schakel__v1__match_network_record__init(n);
+		n->network_id = f->network_id;
+		of.network = f->network->network;
+		named.network = &of;
+		step_put(w->s, T_NETWORK_ID, &k, &named);
+	}
+	n->network = f->network;
+	n->version = f->version;
+	n->ended = f->ended;
+	arm(w, n);
+	network_put(w, n);
+	PB(Event) *e = network_event(w, n);
+	if (e != NULL) {
+		step_event(w->s, e); /* who folds the events has not heard of it (I21) */
+	}
+	return work_err(w);
 }
 
 int match_put_network(struct step *s, const PB(Message) *in)

@@ -107,6 +107,32 @@ static bool next_row(struct work *w, struct key *io_resume, struct slice *ret_va
 	return found;
 }
 
+static uint32_t network_items(struct work *w, const char *peer, const PB(MatchNetworkRecord) *n)
+{
+	PB(NetworkTold) f;
+
+	network_fact(n, &f);
+	emit_item(w, peer, "NetworkTold", &n->network_id, &f.base);
+	return 1;
+}
+
+static uint32_t row_items(struct work *w, const char *peer, uint8_t table, struct slice val)
+{
+	const ProtobufCMessageDescriptor *type =
+		table == T_REQUEST ? DESC(match_request_record) :
+		table == T_NETWORK ? DESC(match_network_record) :
+				     DESC(match_contribution_record);
+	void *row = step_unpack(w->s, val, type);
+
+	if (row == NULL) {
+		return 0;
+	}
+	if (table == T_REQUEST) {
+		return request_items(w, peer, row);
+	}
+	return table == T_NETWORK ? network_items(w, peer, row) : contribution_items(w, peer, row);
+}
+
 int match_inventory(struct step *s, const char *peer, uint32_t budget, struct key *io_resume,
 		    uint32_t *ret_items)
 {
@@ -118,310 +144,23 @@ int match_inventory(struct step *s, const char *peer, uint32_t budget, struct ke
 	if (io_resume->len == 0) {
 		key_u8(io_resume, T_REQUEST);
 	}
-	while (items < budget && work_err(&w) == SK_OK) {
+	while (items < budget && io_resume->len > 0 && work_err(&w) == SK_OK) {
 		size_t mark = work_mark(&w);
-		bool requests = io_resume->b[0] == T_REQUEST;
+		uint8_t table = io_resume->b[0];
 		if (next_row(&w, io_resume, &val)) {
-			void *row = step_unpack(s, val,
-						requests ? DESC(match_request_record) :
-							   DESC(match_contribution_record));
-			if (row != NULL) {
-				items += requests ? request_items(&w, peer, row) :
-						    contribution_items(&w, peer, row);
-			}
-		} else if (requests) {
-			*io_resume = (struct key){ 0 };
-			key_u8(io_resume, T_CONTRIBUTION);
+			items += row_items(&w, peer, table, val);
 		} else {
 			*io_resume = (struct key){ 0 };
-			break;
+			if (table == T_REQUEST) {
+				key_u8(io_resume, T_CONTRIBUTION);
+			} else if (table == T_CONTRIBUTION && strcmp(peer, PEER_INTAKE) == 0) {
+				key_u8(io_resume, T_NETWORK);
+			}
 		}
 		work_rewind(&w, mark);
 	}
 	*ret_items = items;
 	return work_err(&w);
-}
-
-/* --- when we are the restored one --- */
-
-/** A need that is known only through its help: a place for the seat until its Demand comes. */
-static void stub_need(struct work *w, const ProtobufCBinaryData *need,
-		      const ProtobufCBinaryData *request)
-{
-	struct object_id id = id_of(need);
-	PB(NeedFact) fact = PB_INIT(NEED_FACT);
-	PB(MatchNeedRecord) n = PB_INIT(MATCH_NEED_RECORD);
-
-	if (need_get(w, &id) == NULL) {
-		fact.need_id = *need;
-		n.need = &fact;
-		n.request_id = *request;
-		need_put(w, &n);
-	}
-}
-
-/** Sets the amount that it holds to what its state says. */
-static void adopt_amount(struct work *w, PB(MatchContributionRecord) *c)
-{
-	uint32_t holds = state_holds(c->state) && !c->standby ? c->amount : 0;
-
-	if (holds == c->held) {
-		return;
-	}
-	if (c->held > 0) {
-		pool_give(w, c->pool, c->held, false);
-	}
-	if (holds > 0) {
-		pool_adopt(w, c->pool, holds);
-	}
-	c->held = holds;
-	if (holds == 0) {
-		interpreter_give(w, c);
-		hold_pause(w, c);
-	}
-}
-
-static void adopt_seat(struct work *w, const PB(MatchContributionRecord) *c)
-{
-	struct object_id id = id_of(&c->contribution_id);
-	struct object_id need = id_of(&c->need_id);
-	bool fills = state_holds(c->state) && !c->standby && c->state != CSTATE(HANDING_ON);
-	const PB(MatchNeedRecord) *n = need_get(w, &need);
-	struct object_id seat = n == NULL ? need : id_of(&n->seat_id);
-
-	if (fills) {
-		need_seat(w, &need, &id);
-	} else if (n != NULL && object_id_equal(&seat, &id)) {
-		need_seat(w, &need, NULL);
-	}
-}
-
-static PB(MatchContributionRecord) *stub_contribution(struct work *w, const ProtobufCBinaryData *id)
-{
-	PB(MatchContributionRecord) *c = step_alloc(w->s, sizeof(*c));
-
-	if (c != NULL) {
-		schakel__v1__match_contribution_record__init(c);
-		c->contribution_id = *id;
-		c->asked_ms = w->s->now_ms;
-	}
-	return c;
-}
-
-static bool names_are_valid(const char *partner, const char *pool)
-{
-	return name_is_valid(partner) && name_is_valid(pool);
-}
-
-/** The peers have what they told us; who folds the events has not (I21). */
-static void adopt_say(struct work *w, PB(Event) *e)
-{
-	if (e != NULL) {
-		step_event(w->s, e);
-	}
-}
-
-static void adopt_fields(PB(MatchContributionRecord) *c, const PB(ContributionChanged) *f)
-{
-	c->request_id = f->request_id;
-	c->need_id = f->need_id;
-	c->partner = f->partner;
-	c->pool = f->pool;
-	c->version = f->version;
-	c->state = f->state;
-	c->answer = f->answer;
-	c->can_if = f->can_if;
-	c->interrupt = f->interrupt;
-	c->ground = f->ground;
-	c->seen = f->seen;
-	c->standby = f->standby;
-	c->modality = f->modality;
-	c->at_ms = f->at_ms;
-	c->until_ms = f->until_ms;
-	c->use = f->use;
-	c->worker = f->worker;
-	c->supporter = f->supporter;
-	c->continuum = f->continuum;
-	c->start_at_ms = f->start_at_ms;
-	c->from_insured = f->from_insured;
-	c->rules_version = f->rules_version;
-	c->amount = f->amount;
-}
-
-/** A peer knows a later version of what we own: it is taken over (DESIGN 4). */
-static int adopt_contribution(struct work *w, void *record)
-{
-	PB(ContributionChanged) *f = record;
-	struct object_id id, need, request;
-
-	if (!object_id_from(&f->contribution_id, &id) || !object_id_from(&f->need_id, &need) ||
-	    !object_id_from(&f->request_id, &request) || !names_are_valid(f->partner, f->pool) ||
-	    f->state < CSTATE(ASKED) || f->state > CSTATE(STOPPED_BY_YOUTH) ||
-	    f->amount > COMPOSE_AMOUNT_MAX) {
-		return step_refuse(w->s, REFUSE(MALFORMED), "record");
-	}
-	PB(MatchContributionRecord) *c = contribution_get(w, &id);
-	if (c != NULL && c->version >= f->version) {
-		return work_err(w);
-	}
-	bool fresh = c == NULL;
-	if (fresh && !w->s->isolated) {
-		return work_err(w); /* from a peer's old copy: ended and forgotten here long ago */
-	}
-	c = fresh ? stub_contribution(w, &f->contribution_id) : c;
-	if (c == NULL) {
-		return work_err(w);
-	}
-	adopt_fields(c, f);
-	stub_need(w, &c->need_id, &c->request_id);
-	if (fresh) {
-		contribution_index(w, c);
-	}
-	adopt_amount(w, c);
-	interpreter_adopt(w, c, f->interpreter_pool, f->interpreter_amount);
-	if (state_is_end(c->state)) {
-		hold_end(w, c);
-	}
-	contribution_adopt_clock(w, c);
-	contribution_adopt_put(w, c);
-	adopt_seat(w, c);
-	adopt_say(w, contribution_event(w, c));
-	need_settle(w, &need);
-	return work_err(w);
-}
-
-static void adopt_team_seat(struct work *w, const PB(TeamProposed) *t, const PB(Seat) *seat)
-{
-	struct object_id id;
-
-	if (!object_id_from(&seat->contribution_id, &id) || seat->need_id.len != OBJECT_ID_LEN ||
-	    !names_are_valid(seat->partner, seat->pool) || seat->amount > COMPOSE_AMOUNT_MAX) {
-		return;
-	}
-	PB(MatchContributionRecord) *c = contribution_get(w, &id);
-	if (c != NULL && c->amount != 0) {
-		return;
-	}
-	if (c == NULL) {
-		c = w->s->isolated ? stub_contribution(w, &seat->contribution_id) : NULL;
-		if (c == NULL) {
-			return;
-		}
-		c->request_id = t->request_id;
-		c->need_id = seat->need_id;
-		c->partner = seat->partner;
-		c->pool = seat->pool;
-		/* A team tells no ground: its own fact does, or intake's position once more (L5).
-		 */
-		c->state = seat->state >= CSTATE(AGREED) ? CSTATE(CAN) : seat->state;
-		c->modality = seat->modality;
-		stub_need(w, &c->need_id, &c->request_id);
-		contribution_index(w, c);
-		contribution_adopt_clock(w, c); /* its own fact may never have been read */
-	}
-	c->use = seat->use;
-	c->amount = seat->amount;
-	c->costs = seat->costs;
-	c->n_costs = seat->n_costs;
-	adopt_amount(w, c);
-	contribution_adopt_put(w, c);
-	adopt_seat(w, c);
-	adopt_say(w, contribution_event(w, c));
-}
-
-static int adopt_team(struct work *w, void *record)
-{
-	PB(TeamProposed) *t = record;
-	PB(MatchRequestRecord) stub = PB_INIT(MATCH_REQUEST_RECORD);
-	PB(RequestFact) fact = PB_INIT(REQUEST_FACT);
-	struct object_id id;
-
-	if (!object_id_from(&t->request_id, &id) || t->n_seats > MATCH_NEEDS_MAX) {
-		return step_refuse(w->s, REFUSE(MALFORMED), "record");
-	}
-	PB(MatchRequestRecord) *r = request_get(w, &id);
-	if (r == NULL) {
-		fact.request_id = t->request_id;
-		stub.request = &fact;
-		r = &stub;
-	}
-	if (t->proposal_version > r->proposal_version) {
-		r->proposal_version = t->proposal_version;
-		r->team_hash = team_hash(t);
-		request_put(w, r);
-		adopt_say(w, team_event(w, r));
-		request_settle(w, &id);
-	}
-	for (size_t i = 0; i < t->n_seats; i++) {
-		adopt_team_seat(w, t, t->seats[i]);
-	}
-	return work_err(w);
-}
-
-static int item_demand(struct work *w, void *record)
-{
-	return demand_apply(w, record);
-}
-
-static int item_closed(struct work *w, void *record)
-{
-	return closed_apply(w, record);
-}
-
-/** On a request that we do not know: the family's words stay with intake, which asks again. */
-static int item_position(struct work *w, void *record)
-{
-	const PB(PositionTaken) *p = record;
-	struct object_id id;
-
-	if (object_id_from(&p->request_id, &id) && request_get(w, &id) == NULL) {
-		return work_err(w);
-	}
-	return position_apply(w, p);
-}
-
-static const struct {
-	const char *table;
-	const ProtobufCMessageDescriptor *type;
-	int (*apply)(struct work *w, void *record);
-} item_kind[] = {
-	{ "Demand", DESC(demand), item_demand },
-	{ "DemandClosed", DESC(demand_closed), item_closed },
-	{ "PositionTaken", DESC(position_taken), item_position },
-	{ "ContributionChanged", DESC(contribution_changed), adopt_contribution },
-	{ "TeamProposed", DESC(team_proposed), adopt_team },
-};
-
-int match_reconcile_item(struct step *s, const PB(Message) *in)
-{
-	const PB(ReconcileItem) *m = in->reconcile_item;
-	struct work w;
-
-	work_init(&w, s);
-	for (size_t i = 0; i < SK_LEN(item_kind); i++) {
-		if (strcmp(m->table, item_kind[i].table) != 0) {
-			continue;
-		}
-		void *record = NULL;
-		int err = wire_unpack(s->arena, &m->record, item_kind[i].type, &record);
-		if (err == SK_EPROTO) {
-			return step_refuse(s, REFUSE(MALFORMED), "record");
-		}
-		err = err == SK_OK ? item_kind[i].apply(&w, record) : err;
-		return err == SK_OK ? work_settle(&w) : err;
-	}
-	return step_refuse(s, REFUSE(UNKNOWN_TYPE), "table");
-}
-
-/** Business again: amounts may have moved while nothing was granted, so every pool is offered anew.
- */
-int match_on_reconciled(struct step *s)
-{
-	struct work w;
-
-	work_init(&w, s);
-	pass_sweep(&w);
-	return work_settle(&w);
 }
 
 static PB(Event) *event_of_row(struct work *w, uint8_t table, struct slice val)

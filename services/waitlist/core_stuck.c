@@ -358,6 +358,13 @@ static void alarm(struct step *s, struct child *c, PB(StuckSign) sign)
 	event.sign = sign;
 	event.number = c->count[sign];
 	event.at_ms = s->now_ms;
+	/* Whoever hears the alarm knows who carries it, and by when people have met. */
+	const PB(WaitTableRecord) *called = wait_table_get(s, &table);
+	if (called != NULL) {
+		event.party = called->view->table->owner;
+		event.due_ms = called->view->table->due_ms;
+		event.zone = called->view->zone;
+	}
 	step_event(s, &event);
 }
 

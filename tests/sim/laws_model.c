@@ -65,6 +65,7 @@ static const ProtobufCMessageDescriptor
 			AT(I_KEPT_BACK) = TYPE(kept_back_record),
 			AT(I_CASE_TABLE) = TYPE(case_table_fact),
 			AT(I_WAIT_TOLD) = TYPE(wait_told),
+			AT(I_NETWORK) = TYPE(network_told),
 			AT(I_WATCH) = TYPE(watch_record),
 			AT(I_FIT) = TYPE(fit_record),
 			AT(I_BASIC) = TYPE(basic_link_record),

@@ -14,7 +14,7 @@ _Static_assert((int)I_WISH == TABLE_WISH && (int)I_PARKED == TABLE_PARKED, "tabl
 _Static_assert((int)I_JUDGEMENT == TABLE_JUDGEMENT && (int)I_ORDER == TABLE_ORDER, "tables");
 _Static_assert((int)I_DUE_CLOCK == DUE_CLOCK && (int)I_DUE_AFTERCARE == DUE_AFTERCARE, "timers");
 _Static_assert((int)I_CASE_TABLE == TABLE_CASE_TABLE, "tables");
-_Static_assert((int)I_WAIT_TOLD == TABLE_WAIT_TOLD, "tables");
+_Static_assert((int)I_WAIT_TOLD == TABLE_WAIT_TOLD && (int)I_NETWORK == TABLE_NETWORK, "tables");
 _Static_assert((int)I_DUE_PARKED == DUE_PARKED, "timers");
 _Static_assert((int)I_LOOK == TABLE_LOOK && (int)I_KEPT_BACK == TABLE_KEPT_BACK, "tables");
 _Static_assert((int)I_DUE_GOAL == DUE_GOAL && (int)I_DUE_WISH == DUE_WISH, "timers");

@@ -236,6 +236,8 @@ static void test_stuck_two_signs_call_a_table(void **state)
 	assert_int_equal(e->alarm, A(STUCK));
 	assert_int_equal(e->sign, SIGN(REFUSALS));
 	assert_int_equal(e->number, 5);
+	assert_string_equal(e->party, "net-westhoek"); /* an owner, and a date that is ahead */
+	assert_true(e->due_ms > rig_now(r) && e->due_ms < rig_now(r) + DAY(17));
 	assert_int_equal(rig_rows(r, WAIT_TABLE_CASE_TABLE), 1);
 	assert_int_equal(sign_of(r, 102, SIGN(REFUSALS))->count, 5);
 	assert_int_equal(sign_of(r, 102, SIGN(REFUSALS))->threshold, 5);
