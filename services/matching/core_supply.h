@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/** @file  What partners have: pools and the ledger, the hard rules, what an amount counts under,
+ *  interpreters, gates, networks, and the index of uses in memory.
+ *  Ownership: all borrowed for the step. Errors: sticky in step.txn->err. Blocks: never. */
+#include "services/matching/core_need.h"
+
+/* --- pools and ledger (core_pool.c) --- */
+
+PB(MatchPoolRecord) *pool_get(struct work *w, const char *name);
+void pool_put(struct work *w, const PB(MatchPoolRecord) *p);
+uint32_t pool_free(const PB(MatchPoolRecord) *p);
+PB(PoolState) pool_state(const PB(MatchPoolRecord) *p);
+/** May its free amount be given to a new seat of that class (confirmed, open, not paused ...)? */
+bool pool_composable(const PB(MatchPoolRecord) *p, PB(WaitClass) wait_class);
+bool pool_is_clean(struct work *w, const char *name);
+/** L4, in this one place. @return false when the amount is not free: nothing happened. */
+bool pool_take(struct work *w, const char *name, uint32_t amount);
+/** A promise that peers know of is one, also beyond the staffing: then OVERCOMMITTED (L4). */
+void pool_adopt(struct work *w, const char *name, uint32_t amount);
+/** Gives an amount back; @p staffed_falls: its staffing goes with it (interruption). */
+void pool_give(struct work *w, const char *name, uint32_t amount, bool staffed_falls);
+void pool_mark_dirty(struct work *w, const PB(MatchPoolRecord) *p, const struct order *from);
+void pool_unconfirm(struct work *w, const char *name);
+/** Open or shut by its dates, with the due row for the next of them. */
+void pool_window(struct work *w, PB(MatchPoolRecord) *p);
+PB(Event) *pool_event(struct work *w, const PB(MatchPoolRecord) *p);
+/** Lets go what is promised beyond the staffing, last-ordered first (L4). */
+void pool_shed(struct work *w, const char *name);
+
+/* --- fit: the hard rules (core_fit.c) --- */
+
+/** A use as candidate search needs it. */
+struct use_facts {
+	uint32_t use;
+	uint32_t age_from, age_to;
+	uint32_t cost_units;
+	PB(Access) access;
+	PB(Modality) modality;
+	PB(SupporterKind) supporter;
+	PB(Continuum) continuum;
+	uint64_t expertises;                    /* bit n - 1 */
+	uint16_t language[MATCH_LANGUAGES_MAX]; /* two letters */
+	uint8_t languages;                      /* 0: not stated */
+};
+struct use_facts use_facts_of(const PB(PoolUse) *u);
+/** It speaks none of the request's languages: somebody comes who does (DOMAIN 7). */
+bool use_wants_interpreter(const PB(MatchRequestRecord) *r, const struct use_facts *u);
+enum fit {
+	FIT_OK,
+	FIT_EXPERTISE,
+	FIT_ZONE,
+	FIT_AGE,
+	FIT_ACCESS,
+	FIT_DECLINED, /* by the child or family */
+	FIT_EXCLUDED, /* by the partner's own answer, or it is away */
+	FIT_UNCONFIRMED,
+	FIT_PAUSED,
+	FIT_NETWORK,
+	FIT_GATE,  /* prepared before; the gate's decision lacks */
+	FIT_LIMIT, /* of the week, or of school ateliers */
+	FIT_STAFF, /* no worker with room */
+	FIT_AMOUNT,
+};
+/** Zone, expertise apart. The team's size apart. @p ret_amount also for FIT_AMOUNT. */
+enum fit need_fit(struct work *w, const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n,
+		  const PB(MatchPoolRecord) *p, const struct use_facts *u);
+uint32_t need_amount(const PB(MatchNeedRecord) *n, const PB(MatchPoolRecord) *p,
+		     const struct use_facts *u);
+
+/* --- what a partner states beyond numbers (core_joint.c) --- */
+
+/** Of the partner and those who publish the pool with it. */
+enum fit exclusion(struct work *w, const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n,
+		   const PB(MatchPoolRecord) *p);
+bool pool_is_of(const PB(MatchPoolRecord) *p, const char *party);
+bool contribution_is_of(const PB(MatchContributionRecord) *c, const char *party);
+/** NONE, NONE_WAITLIST: not asked. */
+bool pool_has_none(const PB(MatchPoolRecord) *p);
+int joint_check(struct work *w, const PB(PutCapacity) *m, const char *partner);
+/** @return true when its rules let more in than before. */
+bool joint_state(struct work *w, PB(MatchPoolRecord) *p, const PB(PutCapacity) *m);
+void pool_week(struct work *w, PB(MatchPoolRecord) *p);
+
+/* --- what an amount counts under (core_hold.c, core_worker.c) --- */
+
+struct hold_want {
+	uint32_t use;
+	uint32_t expertise;
+	uint32_t amount;
+	const PB(ChildFact) *child; /* whose help it is; NULL: none is told of */
+};
+struct hold_want hold_want_of(const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n,
+			      uint32_t use, uint32_t amount);
+/** FIT_LIMIT, FIT_STAFF or FIT_OK: the hard rules of holding beside the free amount. */
+enum fit hold_fit(struct work *w, const PB(MatchRequestRecord) *r, const PB(MatchPoolRecord) *p,
+		  const struct hold_want *want);
+/** It holds its amount from now on; pool_take() has given it. */
+void hold_begin(struct work *w, PB(MatchContributionRecord) *c);
+/** Interrupted: its worker is free; its atelier goes on. */
+void hold_pause(struct work *w, PB(MatchContributionRecord) *c);
+void hold_end(struct work *w, PB(MatchContributionRecord) *c);
+uint32_t week_of(uint64_t at_ms);
+uint64_t week_end(uint64_t at_ms);
+/** Units that the use has given in the week in force. */
+uint32_t use_week_units(struct work *w, const PB(MatchPoolRecord) *p, uint32_t use);
+uint32_t ateliers_of(struct work *w, const char *network);
+void ateliers_pass(struct work *w, const char *from, const char *to);
+/** The worker whom the amount would be given to. @return false: nobody has room. */
+bool worker_pick(struct work *w, const char *pool, const struct hold_want *want,
+		 struct object_id *ret_worker);
+/** Rests that are over. */
+void worker_rested(struct work *w, const PB(MatchPoolRecord) *p);
+/** Somebody whom the child knows works there. */
+bool worker_is_known(struct work *w, const PB(ChildFact) *child, const char *pool);
+void worker_book(struct work *w, const PB(MatchRequestRecord) *r, PB(MatchContributionRecord) *c);
+void worker_unbook(struct work *w, PB(MatchContributionRecord) *c);
+/** The partner says who comes. @return SK_EREFUSED when that one cannot. */
+int worker_name(struct work *w, PB(MatchContributionRecord) *c, const ProtobufCBinaryData *named);
+
+/* --- an interpreter's hours beside a seat (core_interpreter.c) --- */
+
+/** Looks for them and holds them, when the help comes with an interpreter and has none yet. The
+ *  caller writes the record. */
+void interpreter_take(struct work *w, PB(MatchContributionRecord) *c);
+/** Gives them back. The caller writes the record. */
+void interpreter_give(struct work *w, PB(MatchContributionRecord) *c);
+/** Lets go of those that one help holds at the pool. @return false: there are none. */
+bool interpreter_shed(struct work *w, const char *pool);
+/** In a restore: what a peer remembers. */
+void interpreter_adopt(struct work *w, PB(MatchContributionRecord) *c, const char *pool,
+		       uint32_t amount);
+uint32_t interpreter_held(struct work *w, const char *pool);
+
+/* --- access (core_gate.c) --- */
+
+bool gate_decided(const struct work *w, const PB(MatchNeedRecord) *n);
+/** Nothing but agreement lacks. */
+bool gate_is_open(struct work *w, const PB(MatchContributionRecord) *c);
+/** What is let go for want of the gate's number is not asked again before there is one. */
+void gate_lacks(struct work *w, const PB(MatchContributionRecord) *c);
+void gate_over(struct work *w, const struct object_id *need, uint64_t due_ms);
+
+/* --- networks (core_network.c) --- */
+
+PB(MatchNetworkRecord) *network_get(struct work *w, const char *name);
+/** The network whose cases those of @p name are now. Lives as long as the step's memory. */
+const char *network_heir(struct work *w, const char *name);
+bool network_serves(struct work *w, const PB(MatchPoolRecord) *p, const PB(MatchRequestRecord) *r);
+/** The request may be an open case of its network. */
+void network_case(struct work *w, const PB(MatchRequestRecord) *r);
+void network_due(struct work *w, const struct object_id *id, uint64_t due_ms);
+void network_fact(const PB(MatchNetworkRecord) *n, PB(NetworkTold) *ret_fact);
+int network_adopt(struct work *w, void *record);
+PB(Event) *network_event(struct work *w, const PB(MatchNetworkRecord) *n);
+
+/* --- index in memory (core_index.c) --- */
+
+struct index_ref {
+	const char *pool;
+	struct use_facts facts;
+};
+void *match_index_new(void);
+void match_index_free(void *index);
+int match_index_fold(void *index, uint8_t table, const struct key *k, struct slice val);
+/** Uses with that expertise that serve the zone, by (pool, use). */
+size_t index_refs(const void *index, uint32_t expertise, const char *zone,
+		  const struct index_ref **ret_refs);
+bool index_has(const void *index, uint32_t expertise, const char *zone,
+	       const struct index_ref *ref);
+/** All uses of that expertise, whatever the zone: one row per (pool, use), for explanations. */
+size_t index_expertise(const void *index, uint32_t expertise, const struct index_ref **ret_refs);
+
+#define OPTIONS_MAX 16384U
+#define OPTION_POOLS_MAX 8192U
+struct stream;
+/** Room for one composition or one pass: memory, not state. */
+struct match_scratch {
+	struct compose_option *options;
+	struct compose_pool *pools;
+	struct compose_partner *partners;
+	char (*names)[PARTY_ID_LEN_MAX + 1];         /* of pools */
+	char (*partner_names)[PARTY_ID_LEN_MAX + 1]; /* of partners */
+	struct use_facts *facts;                     /* of options */
+	bool *far;                                   /* of options: beyond the child's own zones */
+	struct stream *streams;
+	struct index_ref *refs; /* two zones merged */
+	void *compose;
+	size_t compose_bytes;
+};
+struct match_scratch *index_scratch(void *index);
