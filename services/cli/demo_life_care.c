@@ -15,6 +15,7 @@
 #define RULES 12
 #define ADJUSTED_SHARE 400 /* per mille of the signals; the rest is clarified */
 #define FOUND_AFTER_H 40
+#define GROUND_TRIES 24 /* hours in which a team may still be found */
 
 static bool ask_intake(struct demo *d, uint32_t who, PB(Message) *m)
 {
@@ -125,7 +126,13 @@ static void ground(struct demo *d, struct demo_deed *x, PB(Ground) what)
 	PB(RecordPosition) p = PB_INIT(RECORD_POSITION);
 	PB(Message) m = PB_INIT(MESSAGE);
 
-	if (now == NULL || now->team == NULL || now->ground_complete) {
+	if (now == NULL || now->ground_complete) {
+		return;
+	}
+	if (now->team == NULL) {
+		if (x->it.arg < GROUND_TRIES) {
+			demo_again(d, x, x->it.arg + 1, DEMO_HOUR_MS); /* nothing to start yet */
+		}
 		return;
 	}
 	p.request_id = object_id_data(&x->r->id);

@@ -196,7 +196,10 @@ static void answered_by_call(struct demo *d, struct demo_deed *x)
 	PB(AnswerAsk) a = PB_INIT(ANSWER_ASK);
 	PB(Message) m = PB_INIT(MESSAGE);
 
-	if (x->s == NULL || !x->s->silent ||
+	/* A house that is cut off has a telephone too. */
+	bool hears_nothing = x->s != NULL && x->s->partner < d->cast.len &&
+			     (x->s->silent || d->line[x->s->partner].away_until_ms != 0);
+	if (!hears_nothing ||
 	    x->s->state != SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_ASKED) {
 		return;
 	}

@@ -100,7 +100,12 @@ const struct demo_measure demo_measures[] = {
 	  "crisis: nobody could help within 24 hours", DEMO_LESS, DEMO_SHARE, no_offer, NULL,
 	  NULL },
 	{ "crisis_first_help_p50", "crisis: de helft had hulp na", "crisis: half had help after",
-	  DEMO_LESS, DEMO_TIME, crisis_p50, NULL, NULL },
+	  DEMO_LESS, DEMO_TIME, crisis_p50,
+	  "wie al hulp heeft, krijgt in dezelfde crisis ook de tweede soort, zodat er voor wie "
+	  "later "
+	  "belt minder vrij is",
+	  "who has help gets the second kind in the same crisis too, so that less is free for who "
+	  "calls later" },
 	{ "crisis_first_help_p90", "crisis: negen op tien hadden hulp na",
 	  "crisis: nine in ten had help after", DEMO_LESS, DEMO_TIME, crisis_p90, NULL, NULL },
 	{ "first_help_p50", "andere vragen: de helft had hulp na",
