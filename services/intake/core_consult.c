@@ -221,6 +221,14 @@ static int check_newer(struct step *s, const PB(SubmitRequest) *m, const struct 
 	return s->txn->err;
 }
 
+/* One without a name goes with its number. One of a family that gave its name is that family's:
+ * only who may see it may take it along, and for others it is not there. */
+static bool may_go_on(const struct step *s, const struct req *consult)
+{
+	return consult->r->kind == KIND(CONSULT) &&
+	       (consult->r->anonymous || may_act(s, consult) || is_answerer(s, consult));
+}
+
 int consult_find(struct step *s, const PB(SubmitRequest) *m, struct req *ret_consult)
 {
 	static const ProtobufCBinaryData none = { 0, NULL };
@@ -230,7 +238,7 @@ int consult_find(struct step *s, const PB(SubmitRequest) *m, struct req *ret_con
 		return step_refuse(s, REFUSAL(CONTRADICTS), "consult_code");
 	}
 	int err = req_open_any(s, &none, m->consult_code, ret_consult);
-	if (err == SK_EREFUSED || (err == SK_OK && ret_consult->r->kind != KIND(CONSULT))) {
+	if (err == SK_EREFUSED || (err == SK_OK && !may_go_on(s, ret_consult))) {
 		return step_refuse(s, REFUSAL(UNKNOWN_OBJECT), "consult_code");
 	}
 	if (err != SK_OK) {

@@ -94,6 +94,21 @@ static bool taken_back(struct step *s, struct req *q, const PB(Seat) *seat)
 	       (was == GROUND(UNSPECIFIED) && n->ground_ends);
 }
 
+/* Whoever said yes may think again until help starts. Matching may hold the yes before it has told
+ * of it: so whatever was told at all is taken back. */
+static bool thinks_again(struct step *s, struct req *q, const struct voices *all,
+			 const PB(Seat) *seat)
+{
+	const PB(NeedRecord) *n = req_need(q, &seat->need_id);
+
+	if (q->r->sent_voice == 0 || n == NULL || n->need->child >= q->r->n_children) {
+		return false;
+	}
+	uint32_t child = n->need->child;
+	struct voices_needed need = voices_needed(q, child, seat->modality == MOBILE, s->now_ms);
+	return voices_hesitate(&need, &all[child]);
+}
+
 static void told_add(struct told *t, const PB(Seat) *seat, const struct ground *g)
 {
 	PB(NeedGround) *n = &t->box[t->len];
@@ -123,7 +138,7 @@ static void told_fill(struct step *s, struct req *q, const PB(TeamRecord) *team,
 		if (!seat_waits(seat)) {
 			continue;
 		}
-		if (g.voice != 0 || taken_back(s, q, seat)) {
+		if (g.voice != 0 || taken_back(s, q, seat) || thinks_again(s, q, v, seat)) {
 			told_add(t, seat, &g);
 		} else {
 			t->uniform = false;
@@ -240,14 +255,21 @@ void position_send(struct step *s, struct req *q)
 	}
 }
 
-/* What is agreed about, and needs no more than that, is not told again. */
+/* What is agreed about, and needs no more than that, is not told again. A no or a second thought
+ * is: said under the last version it may have crossed this one, and matching passed it over. */
 void position_renew(struct step *s, struct req *q, const PB(TeamRecord) *t)
 {
+	struct voices v[CHILDREN_MAX];
 	bool asks = false;
 
+	voices_read(s, q, t->voices_from, v);
 	for (size_t i = 0; i < t->team->n_seats; i++) {
 		const PB(Seat) *seat = t->team->seats[i];
-		asks = asks || seat_undecided(seat) || (seat_waits(seat) && taken_back(s, q, seat));
+		if (!seat_waits(seat)) {
+			continue;
+		}
+		asks = asks || seat_undecided(seat) || taken_back(s, q, seat) ||
+		       thinks_again(s, q, v, seat) || ground_of(s, q, v, seat).voice == VOICE(NOT);
 	}
 	if (asks) {
 		team_tell(s, q, t);

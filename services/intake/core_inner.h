@@ -502,6 +502,8 @@ void voices_read(struct step *s, const struct req *q, uint32_t from_version,
 		 struct voices ret_v[CHILDREN_MAX]);
 bool voices_agree(const struct voices_needed *need, const struct voices *v);
 bool voices_refuse(const struct voices_needed *need, const struct voices *v);
+/** Whether one of those needed said last that it is not yet a yes (NOT_YET, TALK_FIRST). */
+bool voices_hesitate(const struct voices_needed *need, const struct voices *v);
 /** Whether the word of that one is among those needed. */
 bool voice_counts(const struct voices_needed *need, PB(Speaker) speaker, uint32_t adult);
 PB(VoicesWanted) *voices_wanted(struct step *s, const struct voices_needed *need,

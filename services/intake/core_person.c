@@ -318,9 +318,12 @@ static void team_view(struct step *s, struct req *q, const struct person *who,
 
 	ground_view(s, q, t, &it);
 	v->proposal_version = t->team->proposal_version;
-	v->ground = it.ground;
-	if (it.voices_wanted != NULL) {
-		words_wanted(who, it.voices_wanted, v);
+	if (who->child < it.n_child_grounds) {
+		const PB(ChildGround) *g = it.child_grounds[who->child];
+		v->ground = g->ground;
+		if (g->wanted != NULL) {
+			words_wanted(who, g->wanted, v);
+		}
 	}
 	said_view(s, q, who, t, v);
 }

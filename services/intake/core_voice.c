@@ -136,6 +136,21 @@ bool voices_refuse(const struct voices_needed *need, const struct voices *v)
 	return (need->youth && v->youth == VOICE(NOT)) || (adults & who_said(v, VOICE(NOT))) != 0;
 }
 
+static bool hesitant(PB(Voice) voice)
+{
+	return voice == VOICE(NOT_YET) || voice == VOICE(TALK_FIRST);
+}
+
+/* Somebody whose word it takes said last that it is not yet a yes. */
+bool voices_hesitate(const struct voices_needed *need, const struct voices *v)
+{
+	uint32_t yes = who_said(v, VOICE(AGREE));
+	uint32_t not_yet = who_said(v, VOICE(NOT_YET)) | who_said(v, VOICE(TALK_FIRST));
+	uint32_t of_any = (one_of(need) & yes) == 0 ? one_of(need) : 0;
+
+	return (need->youth && hesitant(v->youth)) || ((need->all | of_any) & not_yet) != 0;
+}
+
 bool voice_counts(const struct voices_needed *need, PB(Speaker) speaker, uint32_t adult)
 {
 	if (speaker == SPEAKER(YOUTH)) {

@@ -257,6 +257,19 @@ static void test_consult_conversion_of_what_is_none_is_refused(void **state)
 	REFUSED(convert(r, "clb", st.short_code, &a), STATE, "consult_code");
 }
 
+/* L10, L6: the consult of a family that gave its name goes on with who may see it: to anybody else
+ * that saw its number it is not there, or its story and its clock would move to a stranger. */
+static void test_consult_named_does_not_go_on_with_a_stranger(void **state)
+{
+	struct rig *r = *state;
+	struct story st = consult_story(r, "clb", false);
+	struct ask a;
+
+	REFUSED(convert(r, "facility-c", st.short_code, &a), UNKNOWN_OBJECT, "consult_code");
+	assert_int_equal(view(&st, "clb")->consult, Q(RESPONSE_REQUIRED));
+	ACCEPTED(convert(r, "contactpoint", st.short_code, &a));
+}
+
 /* L12: so much is kept of a consult that a search can always take it over. */
 static void test_consult_capsules_end_at_their_bound(void **state)
 {
@@ -294,6 +307,7 @@ int main(void)
 		T(test_consult_named_is_not_opened_by_its_number),
 		T(test_consult_of_a_caller_becomes_a_search_with_its_story),
 		T(test_consult_named_keeps_its_term_when_it_becomes_a_search),
+		T(test_consult_named_does_not_go_on_with_a_stranger),
 		T(test_consult_conversion_of_what_is_none_is_refused),
 		T(test_consult_capsules_end_at_their_bound),
 	};

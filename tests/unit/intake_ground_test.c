@@ -86,6 +86,64 @@ static void test_ground_not_of_one_child_leaves_the_other(void **state)
 	assert_string_equal(told_text(&st), "1: 0 NOT, 1 NOT");
 }
 
+/* L5, DOMAIN 4: a no that crosses a new proposal on its way counts: matching passed it over as one
+ * on an older proposal, and the seat that was agreed on would start. */
+static void test_ground_no_that_crosses_a_proposal_is_told_again(void **state)
+{
+	static const struct seat agreed[] = { { 1, 0, "facility-a", 0, H(AGREED) } };
+	struct story st = two(*state, plain);
+
+	ACCEPTED(youth(&st, 0, V(AGREE)));
+	assert_string_equal(told_text(&st), "1: 0 AGREE AGREED");
+	assert_true(say_team(&st, 2, agreed, 1));
+	assert_string_equal(told_text(&st), ""); /* a yes is not told again */
+	ACCEPTED(youth(&st, 0, V(NOT)));
+	assert_string_equal(told_text(&st), "2: 0 NOT");
+	assert_true(say_team(&st, 3, agreed, 1));
+	assert_string_equal(told_text(&st), "3: 0 NOT");
+	assert_true(say_team(&st, 4, agreed, 1));
+	assert_string_equal(told_text(&st), "4: 0 NOT");
+}
+
+/* L5: until help starts the last word counts: "not yet" and "I want to talk first" take a yes back,
+ * also when they cross a new proposal. */
+static void test_ground_second_thought_takes_a_yes_back(void **state)
+{
+	static const struct seat agreed[] = { { 1, 0, "facility-a", 0, H(AGREED) } };
+	static const struct seat started[] = { { 1, 0, "facility-a", 0, H(STARTED) } };
+	struct story st = two(*state, plain);
+
+	ACCEPTED(youth(&st, 0, V(NOT_YET)));
+	assert_string_equal(told_text(&st), ""); /* nothing was told that could start */
+	ACCEPTED(youth(&st, 0, V(AGREE)));
+	assert_string_equal(told_text(&st), "1: 0 AGREE AGREED");
+	ACCEPTED(youth(&st, 0, V(TALK_FIRST)));
+	assert_string_equal(told_text(&st), "1: 0 BACK");
+	ACCEPTED(youth(&st, 0, V(NOT_YET)));
+	assert_string_equal(told_text(&st), "");
+	assert_true(say_team(&st, 2, agreed, 1));
+	assert_string_equal(told_text(&st), "2: 0 BACK");
+	ACCEPTED(youth(&st, 0, V(AGREE)));
+	assert_string_equal(told_text(&st), "2: 0 AGREE AGREED");
+	assert_true(say_team(&st, 3, started, 1));
+	ACCEPTED(youth(&st, 0, V(NOT_YET))); /* what has started is stopped by who asks that */
+	assert_string_equal(told_text(&st), "");
+}
+
+/* L5(a): so do those of an adult whose word it takes, and of no other. */
+static void test_ground_second_thought_of_an_adult(void **state)
+{
+	struct story st = two(*state, at_home);
+
+	ACCEPTED(youth(&st, 0, V(AGREE)));
+	ACCEPTED(adult(&st, 0, 1, V(AGREE)));
+	assert_string_equal(told_text(&st), "1: 0 AGREE AGREED");
+	ACCEPTED(adult(&st, 0, 2, V(TALK_FIRST)));
+	assert_string_equal(told_text(&st), "");
+	ACCEPTED(adult(&st, 0, 1, V(TALK_FIRST)));
+	assert_string_equal(told_text(&st), "1: 0 BACK");
+}
+
 /* C11: help at home needs the adult at that home as well; the other help of the child does not. */
 static void test_ground_at_home_needs_that_home(void **state)
 {
@@ -472,6 +530,9 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		T(test_ground_each_child_for_its_own),
 		T(test_ground_not_of_one_child_leaves_the_other),
+		T(test_ground_no_that_crosses_a_proposal_is_told_again),
+		T(test_ground_second_thought_takes_a_yes_back),
+		T(test_ground_second_thought_of_an_adult),
 		T(test_ground_at_home_needs_that_home),
 		T(test_ground_home_is_where_the_child_stays),
 		T(test_ground_emergency_is_of_one_child),

@@ -179,6 +179,41 @@ static void test_person_sees_the_proposal_and_its_own_word(void **state)
 	assert_int_equal(view(&st, "coordinator")->team->seats[0]->state, H(CAN));
 }
 
+/* B1, L10: of two children each is asked for its own word, and hears nothing of the other's. */
+static void test_person_each_child_is_asked_for_its_own_word(void **state)
+{
+	struct rig *r = *state;
+	const struct looker elder = { SP(YOUTH), 0, 1 };
+	const struct seat seats[] = { { 1, 0, "facility-a", 0, H(ASKED) },
+				      { 2, 1, "facility-b", 0, H(ASKED) } };
+	struct ask a;
+	PB(RecordPosition) p = PB_INIT(RECORD_POSITION);
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	family_init(&a);
+	ask_needs(&a, 2, 0);
+	a.m.n_children = 2;
+	a.child[1].age_years = 15;
+	a.need[1].child = 1;
+	struct story st = story_of(r, "clb", &a);
+	assert_true(say_team(&st, 1, seats, 2));
+	assert_true(sees(&st, youth)->my_word);
+	assert_true(sees(&st, elder)->my_word);
+	p.request_id = st.request;
+	p.proposal_version = 1;
+	p.speaker = SP(YOUTH);
+	p.voice = V(AGREE);
+	p.child = 1;
+	m.body_case = BODY(RECORD_POSITION);
+	m.record_position = &p;
+	ACCEPTED(rig_command(r, "family", &m));
+	assert_true(sees(&st, youth)->my_word);
+	assert_int_equal(sees(&st, youth)->ground, 0);
+	assert_false(sees(&st, elder)->my_word);
+	assert_false(sees(&st, elder)->other_word);
+	assert_int_equal(sees(&st, elder)->ground, G(AGREED));
+}
+
 /* Each parent separately (C11, D4): authority, contact limit and a hidden home decide. */
 static void test_person_parent_sees_what_law_and_child_allow(void **state)
 {
@@ -485,6 +520,7 @@ int main(void)
 		T(test_person_timeline_has_no_partners_answer),
 		T(test_person_sees_who_holds_and_what_is_next),
 		T(test_person_sees_the_proposal_and_its_own_word),
+		T(test_person_each_child_is_asked_for_its_own_word),
 		T(test_person_parent_sees_what_law_and_child_allow),
 		T(test_person_hidden_home_names_nobody),
 		T(test_person_who_is_not_there_is_refused),
