@@ -82,7 +82,10 @@ static int cmd_shield(struct cli *c)
 	s.shielded = !cli_flag(c, "off");
 	m.body_case = BODY(SHIELD_CONTRIBUTION);
 	m.shield_contribution = &s;
-	return intake_send(&k, &m, "Genoteerd: dit blijft van jou.", "Recorded: this stays yours.");
+	return s.shielded ? intake_send(&k, &m, "Genoteerd: dit blijft van jou.",
+					"Recorded: this stays yours.") :
+			    intake_send(&k, &m, "Genoteerd: anderen mogen dit weer zien.",
+					"Recorded: others may see this again.");
 }
 
 static int cmd_known(struct cli *c)

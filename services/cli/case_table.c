@@ -6,6 +6,7 @@
 #include "services/cli/pages.h"
 #include "services/cli/request_show.h"
 #include "services/cli/subjects.h"
+#include "services/cli/when.h"
 
 #define SET(name) (&schakel__v1__##name##__descriptor)
 #define STATE(NAME) SCHAKEL__V1__CASE_TABLE_STATE__CASE_TABLE_STATE_##NAME
@@ -14,11 +15,14 @@
 
 static const struct column columns[] = {
 	{ "short_code", "overlegtafel", "case table", CELL_TEXT, NULL },
+	{ "request_code", "aanmelding", "request", CELL_TEXT, NULL },
 	{ "zone", "zone", "zone", CELL_TEXT, NULL },
 	{ "table.reason", "waarom", "why", CELL_WORD, SET(case_table_reason) },
 	{ "table.state", "hoe het staat", "how it stands", CELL_WORD, SET(case_table_state) },
 	{ "table.owner", "wie ervoor zorgt", "who carries it", CELL_PARTY, NULL },
 	{ "table.due_ms", "ten laatste", "by", CELL_DAY, NULL },
+	{ "table.planned_ms", "gesprek op", "talk on", CELL_DATE, NULL },
+	{ "invited", "wie nog komt", "who else comes", CELL_NAME, NULL },
 	{ "stuck.0.sign", "eerste teken", "first sign", CELL_WORD, SET(stuck_sign) },
 	{ "stuck.0.count", "hoe vaak", "how often", CELL_NUMBER, NULL },
 	{ 0 },
@@ -93,7 +97,8 @@ static int cmd_call(struct cli *c)
 }
 
 /* The table of that short code among those that are seen. */
-static int find_table(struct call *k, const char *code, ProtobufCBinaryData *ret_id)
+static int find_table(struct call *k, const char *code, ProtobufCBinaryData *ret_id,
+		      uint64_t *ret_due_ms)
 {
 	PB(QueryCaseTables) q = SCHAKEL__V1__QUERY_CASE_TABLES__INIT;
 	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
@@ -116,6 +121,7 @@ static int find_table(struct call *k, const char *code, ProtobufCBinaryData *ret
 				struct object_id id;
 				SK_ASSERT(object_id_from(&v->tables[i]->table->table_id, &id));
 				*ret_id = id_bytes(k->cli, &id);
+				*ret_due_ms = v->tables[i]->table->due_ms;
 				return CLI_DONE;
 			}
 		}
@@ -144,16 +150,22 @@ static int move(struct cli *c, PB(MoveCaseTable) *b, const char *nl, const char 
 {
 	AUTO_CALL struct call k = { 0 };
 	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+	uint64_t due_ms = 0;
 	int rc = call_open(&k, c);
 
-	rc = rc != CLI_DONE ? rc : find_table(&k, c->arg[0], &b->table_id);
+	rc = rc != CLI_DONE ? rc : find_table(&k, c->arg[0], &b->table_id, &due_ms);
 	if (rc != CLI_DONE) {
 		return rc;
 	}
 	b->owner = (char *)(uintptr_t)(cli_flag(c, "owner") ? cli_opt(c, "owner") : "");
 	m.body_case = BODY(MOVE_CASE_TABLE);
 	m.move_case_table = b;
-	return send(&k, &m, nl, en);
+	rc = send(&k, &m, nl, en);
+	if (rc == CLI_REFUSED && b->to == STATE(PLANNED)) {
+		cli_say(c, "Deze overlegtafel hoort er te zijn ten laatste op %s.",
+			"This case table is to be held by %s.", when_show(due_ms, c->lang).s);
+	}
+	return rc;
 }
 
 static int cmd_plan(struct cli *c)
@@ -223,7 +235,8 @@ const struct command case_table_commands[] = {
 	{ "case plan", "OVERLEGTAFEL", 1, 1, plan_options,
 	  "plant een overlegtafel; kind en ouders worden eerst uitgenodigd",
 	  "plans a case table; child and parents are invited first",
-	  "schakel case plan 3fm8xn2kq7 --at 2026-04-01 --child --parents --as samenwerking",
+	  "schakel case plan 3fm8xn2kq7 --at \"2026-01-12 14:00\" --child --parents --as "
+	  "samenwerking",
 	  cmd_plan },
 	{ "case held", "OVERLEGTAFEL", 1, 1, held_options, "zegt dat de overlegtafel geweest is",
 	  "says that the case table was held", "schakel case held 3fm8xn2kq7 --as samenwerking",

@@ -39,7 +39,14 @@ static int cmd_start(struct cli *c)
 	s.seen = cli_flag(c, "seen");
 	m.body_case = BODY(START_CONTRIBUTION);
 	m.start_contribution = &s;
-	return send(&k, &m, "Gestart.", "Started.");
+	return s.seen ? send(&k, &m, "Gestart.", "Started.") :
+			send(&k, &m,
+			     "Gestart. De termijn loopt door tot het kind of een ouder gezien is: "
+			     "zeg "
+			     "het dan opnieuw, met --seen.",
+			     "Started. The term goes on until the child or a parent was seen: say "
+			     "so "
+			     "then once more, with --seen.");
 }
 
 static int cmd_interrupt(struct cli *c)
@@ -152,7 +159,7 @@ static int cmd_end(struct cli *c)
 	}
 	m.body_case = BODY(END_CONTRIBUTION);
 	m.end_contribution = &e;
-	return send(&k, &m, "Einde gevraagd; eerst wordt nagegaan wat er na komt.",
+	return send(&k, &m, "Einde gevraagd; eerst wordt nagegaan wat erna komt.",
 		    "End asked; first it is seen to what comes after.");
 }
 

@@ -417,8 +417,8 @@ static int cmd_similar(struct cli *c)
 		  expertise_label(v->expertise, c->lang), figure_band_text(v->age_band, c->lang).s);
 	out_table(c, doc, "rows", similar_columns);
 	if (v->too_few > 0) {
-		cli_say(c, "%u soort(en) hulp weggelaten: minder dan 5 keer.",
-			"%u kind(s) of help left out: fewer than 5 times.", v->too_few);
+		cli_say(c, "Weggelaten, want minder dan 5 keer: soorten hulp: %u.",
+			"Left out, for fewer than 5 times: kinds of help: %u.", v->too_few);
 	}
 	json_decref(doc);
 	return CLI_DONE;

@@ -149,6 +149,8 @@ struct cell_text cell_text(const struct cli *c, json_t *doc, const struct column
 		put_string(c, &t, col, json_string_value(v));
 	} else if (json_is_boolean(v)) {
 		put(&t, json_is_true(v) ? cli_text(c, "ja", "yes") : cli_text(c, "nee", "no"));
+	} else if (json_is_integer(v) && col->cell == CELL_EXPERTISE) {
+		put(&t, expertise_label((uint32_t)json_integer_value(v), c->lang));
 	} else if (json_is_integer(v)) {
 		(void)snprintf(t.s, sizeof(t.s), "%lld", (long long)json_integer_value(v));
 	} else if (json_is_array(v) && col->cell == CELL_COUNT) {

@@ -67,6 +67,14 @@
 	  "We beloven: vóór {1} start de eerste hulp.", \
 	  "We promise: before {1} the first help starts.", \
 	  "We promise: before {1} the first help starts.") \
+	X(TABLE_PLANNED, "Op {1} is er een gesprek met iedereen. Jij bent uitgenodigd.", \
+	  "Op {1} is er een gesprek met iedereen. Jullie zijn uitgenodigd.", \
+	  "On {1} there is a talk with everybody. You are invited.", \
+	  "On {1} there is a talk with everybody. You are invited.") \
+	X(TABLE_CALLED, "Vóór {1} komt er een gesprek met iedereen. Je hoort nog wanneer.", \
+	  "Vóór {1} komt er een gesprek met iedereen. Jullie horen nog wanneer.", \
+	  "Before {1} there is a talk with everybody. You will hear when.", \
+	  "Before {1} there is a talk with everybody. You will hear when.") \
 	X(CRISIS_LOOKS, "{1} zoekt nu hulp voor je.", "{1} zoekt nu hulp voor jullie.", \
 	  "{1} is looking for help for you now.", "{1} is looking for help for you now.") \
 	X(WORSE_CALL, "Wordt het erger? Bel {1}: {2}.", "Wordt het erger? Bel {1}: {2}.", \

@@ -151,6 +151,18 @@ static void say_crisis(const PB(PersonView) *v, struct person_text *t)
 	form_say(t, FORM_DANGER, "", "");
 }
 
+static void say_tables(const PB(PersonView) *v, struct person_text *t)
+{
+	struct when_text box;
+
+	for (size_t i = 0; i < v->n_tables; i++) {
+		const PB(PersonTable) *p = v->tables[i];
+		bool planned = p->state == SCHAKEL__V1__CASE_TABLE_STATE__CASE_TABLE_STATE_PLANNED;
+		form_say(t, planned ? FORM_TABLE_PLANNED : FORM_TABLE_CALLED,
+			 planned ? moment(t, p->planned_ms, &box) : day(t, p->due_ms, &box), "");
+	}
+}
+
 static void say_next(const PB(PersonView) *v, struct person_text *t)
 {
 	if (v->over_term) {
@@ -166,6 +178,7 @@ static void say_next(const PB(PersonView) *v, struct person_text *t)
 	    v->next != NEXT(ADVICE)) {
 		say_promise(v, v->answer_due_ms, t);
 	}
+	say_tables(v, t);
 	if (v->bridging_party[0] != '\0') {
 		form_say(t, FORM_BRIDGE, name_of(t, v->bridging_party), "");
 	}

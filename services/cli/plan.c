@@ -277,33 +277,40 @@ static struct sentence explain_sentence(const struct cli *c, const PB(ExplainLin
 
 	switch ((int)l->kind) {
 	case EXPLAIN(CHOSEN):
-		put(&t, "%s: %s, %s", kind, l->party, l->pool);
+		put(&t, "%s: %s, %s", kind, party_text(c, l->party).s, l->pool);
 		break;
 	case EXPLAIN(COST):
-		put(&t, "%s: %s", cli_text(c, "meegewogen", "also weighed"),
+		put(&t, "%s: %s", cli_text(c, "telde mee bij de keuze", "counted in the choice"),
 		    word_of(SET(cost_kind), (int)l->cost_kind, c->lang));
 		break;
 	case EXPLAIN(STILL_LACKS):
 		put(&t, "%s: %s", kind, word_of(SET(shortfall), (int)l->shortfall, c->lang));
 		break;
 	case EXPLAIN(ORDER):
-		put(&t, "%s", kind);
+		put(&t, cli_text(c, "staat in de volgorde", "stands in the order"));
 		if (l->number > 0) {
-			put(&t, ": %u", l->number);
+			put(&t, cli_text(c, " op plaats %u", " at place %u"), l->number);
 		}
 		if (l->at_ms != 0) {
-			put(&t, ", %s %s", word_term("RANK_DATE", c->lang),
-			    when_show(l->at_ms, c->lang).s);
+			put(&t, cli_text(c, ", met %s %s", ", with %s %s"),
+			    word_term("RANK_DATE", c->lang), when_show(l->at_ms, c->lang).s);
 		}
 		break;
 	case EXPLAIN(WENT_FIRST):
-		put(&t,
-		    cli_text(c, "bij %s waren %u anderen eerst aan de beurt",
-			     "at %s %u others came first"),
-		    l->pool, l->number);
+		if (l->number == 1) {
+			put(&t,
+			    cli_text(c, "bij %s was iemand anders eerst aan de beurt",
+				     "at %s somebody else came first"),
+			    l->pool);
+		} else {
+			put(&t,
+			    cli_text(c, "bij %s waren %u anderen eerst aan de beurt",
+				     "at %s %u others came first"),
+			    l->pool, l->number);
+		}
 		break;
 	default:
-		put(&t, cli_text(c, "%u keer aanbod: %s", "%u times capacity: %s"), l->number,
+		put(&t, cli_text(c, "viel af (%u keer): %s", "fell out (%u times): %s"), l->number,
 		    kind);
 		break;
 	}

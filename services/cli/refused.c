@@ -164,6 +164,14 @@ struct rule {
 	"schakel ask list"
 
 static const struct rule rules[] = {
+	{ CODE(OUT_OF_RANGE), "move_case_table", "at_ms",
+	  "kies een tijdstip na nu, binnen de termijn van een overlegtafel: 10 werkdagen, in een "
+	  "crisis 2",
+	  "choose a time after now, within the term of a case table: 10 working days, 2 in a "
+	  "crisis" },
+	{ CODE(OUT_OF_RANGE), "move_case_table", "to",
+	  "het gesprek is nog niet geweest: zeg dit na het geplande tijdstip (schakel case list)",
+	  "the talk has not been held yet: say this after the planned time (schakel case list)" },
 	{ CODE(OUT_OF_RANGE), NULL, "start_at_ms", AHEAD_NL, AHEAD_EN },
 	{ CODE(OUT_OF_RANGE), NULL, "expected_ms", AHEAD_NL, AHEAD_EN },
 	{ CODE(OUT_OF_RANGE), "answer_ask", "until_ms",

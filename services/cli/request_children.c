@@ -347,6 +347,15 @@ static const struct column unclear_columns[] = {
 	{ 0 },
 };
 
+static bool wants_anything(json_t *wanted)
+{
+	return json_is_true(json_object_get(wanted, "youth")) ||
+	       json_is_true(json_object_get(wanted, "child_heard")) ||
+	       json_is_true(json_object_get(wanted, "authority_unknown")) ||
+	       json_array_size(json_object_get(wanted, "adults")) > 0 ||
+	       json_array_size(json_object_get(wanted, "one_of")) > 0;
+}
+
 /* What the worker still has to ask, and of whom, for one child. */
 static void child_wanted(struct cli *c, json_t *ground, bool several)
 {
@@ -356,6 +365,14 @@ static void child_wanted(struct cli *c, json_t *ground, bool several)
 	long long number = (long long)json_integer_value(json_object_get(ground, "child")) + 1;
 
 	if (wanted == NULL && !over && !unclear) {
+		return;
+	}
+	if (!wants_anything(wanted) && !over && !unclear) {
+		(void)fprintf(c->out, "\n%s\n",
+			      cli_text(c,
+				       "Voor een akkoord is er nog geen voorstel van team om iets "
+				       "over te zeggen",
+				       "There is no team proposal yet to agree to"));
 		return;
 	}
 	(void)fprintf(c->out, "\n%s",

@@ -188,7 +188,7 @@ const struct command request_people_commands[] = {
 	  "00112233445566778899aabbccddeeff --as clb-ieper",
 	  cmd_judge },
 	{ "request concern", "AANMELDING DIENST REDEN", 3, 3, NULL,
-	  "noteert dat een gemandateerde dienst het weet; dat beeindigt de 72 uur",
+	  "noteert dat een gemandateerde dienst het weet; dat beëindigt de 72 uur",
 	  "records that a mandated service was told; this ends the 72 hours",
 	  "schakel request concern k7q2m4t9xa mandaat-roeselare VIOLENCE --as meldpunt",
 	  cmd_concern },

@@ -101,13 +101,15 @@ static const struct column table_columns[] = {
 	{ "state", "hoe het staat", "how it stands", CELL_WORD, SET(case_table_state) },
 	{ "owner", "wie ervoor zorgt", "who carries it", CELL_PARTY, NULL },
 	{ "due_ms", "ten laatste", "by", CELL_DAY, NULL },
+	{ "planned_ms", "gesprek op", "talk on", CELL_DATE, NULL },
+	{ "invited", "wie nog komt", "who else comes", CELL_NAME, NULL },
 	{ 0 },
 };
 static const struct column other_columns[] = {
 	{ "number", "vraag", "question", CELL_NUMBER, NULL },
 	{ "wanted", "wat", "what", CELL_WORD, SET(other_wanted) },
 	{ "at_ms", "gevraagd", "asked", CELL_DATE, NULL },
-	{ "due_ms", "antwoord voor", "answer before", CELL_DATE, NULL },
+	{ "due_ms", "antwoord vóór", "answer before", CELL_DATE, NULL },
 	{ "answered_ms", "beantwoord", "answered", CELL_DATE, NULL },
 	{ "done", "er is een ander", "there is another one", CELL_YES, NULL },
 	{ 0 },

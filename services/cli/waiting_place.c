@@ -113,8 +113,8 @@ static int cmd_confirm(struct cli *c)
 	b.over = cli_flag(c, "over");
 	m.body_case = BODY(CONFIRM_MISPLACED);
 	m.confirm_misplaced = &b;
-	return b.over ? send(&k, &m, "Genoteerd: de plek past weer.",
-			     "Recorded: the place fits again.") :
+	return b.over ? send(&k, &m, "Genoteerd: dit telt niet meer als een plek die niet past.",
+			     "Recorded: this no longer counts as a place that does not fit.") :
 			send(&k, &m, "Bevestigd: de plek past niet.",
 			     "Confirmed: the place does not fit.");
 }
@@ -126,7 +126,8 @@ static const struct option misplaced_options[] = {
 static const struct option confirm_options[] = {
 	{ "speaker", "WIE", "YOUTH of TRUSTED_PERSON: wie het zegt (een partner: voor zichzelf)",
 	  "YOUTH or TRUSTED_PERSON: who says so (a partner: for itself)" },
-	{ "over", NULL, "de plek past weer", "the place fits again" },
+	{ "over", NULL, "de plek past weer, of het kind is daar weg",
+	  "the place fits again, or the child has left it" },
 	{ 0 },
 };
 

@@ -92,14 +92,17 @@ static void say_more(const struct cli *c, const PB(WaitingItem) *e)
 {
 	if (e->one_more > 0) {
 		(void)fprintf(c->out,
-			      cli_text(c, "Met %u plek meer bij %s start hulp.\n",
-				       "With %u more at %s help starts.\n"),
+			      cli_text(c,
+				       "Wat nog ontbreekt aan aanbod: %u meer bij %s (plekken of "
+				       "uren).\n",
+				       "What still lacks in capacity: %u more at %s (places or "
+				       "hours).\n"),
 			      e->one_more, e->one_more_pool);
 	}
 	if (e->misses > 0) {
 		(void)fprintf(c->out,
-			      cli_text(c, "Het netwerk vond %u keer niemand.\n",
-				       "The network found nobody %u times.\n"),
+			      cli_text(c, "Hoe vaak het netwerk niemand vond: %u.\n",
+				       "How often the network found nobody: %u.\n"),
 			      e->misses);
 	}
 }

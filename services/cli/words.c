@@ -179,7 +179,8 @@ static bool same(const char *a, const char *b)
 
 static bool is_called(const struct word *w, const char *typed)
 {
-	return w != NULL && (same(w->label[LANG_NL], typed) || same(w->label[LANG_EN], typed));
+	return w != NULL && (same(w->label[LANG_NL], typed) || same(w->label[LANG_EN], typed) ||
+			     (w->youth != NULL && same(w->youth, typed)));
 }
 
 bool word_find(const ProtobufCEnumDescriptor *set, const char *typed, int *ret_value)

@@ -613,6 +613,8 @@ PB(PersonView) *person_view(struct step *s, struct req *q, const struct person *
 void person_own(struct step *s, struct req *q, const struct person *who, PB(PersonView) *v);
 /** Who took the crisis holds it until help starts, and calls (L2): not who has duty by day. */
 char *person_crisis_caller(const PB(RequestRecord) *r);
+/** Talks with everybody that are to come. */
+void person_tables(struct step *s, struct req *q, const struct person *who, PB(PersonView) *v);
 /** @return how many children this person may hear of: a parent of the others that it may see. */
 uint32_t person_children(struct step *s, const struct req *q, const struct person *who);
 bool person_sees_need(const struct req *q, const struct person *who, const PB(NeedRecord) *n);

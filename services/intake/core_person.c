@@ -465,6 +465,7 @@ PB(PersonView) *person_view(struct step *s, struct req *q, const struct person *
 	PB(TeamRecord) *t = step_get(s, TABLE_TEAM, &k, TYPE(team_record));
 	facts_view(q, who, v);
 	v->children = person_children(s, q, who);
+	person_tables(s, q, who, v);
 	req_live(s, q);
 	needs_view(s, q, who, t, v);
 	holders_view(s, q, v);

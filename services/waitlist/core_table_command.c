@@ -184,6 +184,16 @@ static int check_move(struct step *s, const PB(MoveCaseTable) *cmd, const PB(Wai
 	return err;
 }
 
+/* The people around the child read it in their own view: who is asked to come, and when. */
+static void take_plan(PB(CaseTableFact) *t, const PB(MoveCaseTable) *cmd)
+{
+	t->planned_ms = cmd->at_ms;
+	t->invited = cmd->invited;
+	t->n_invited = cmd->n_invited;
+	t->child_invited = true;
+	t->parents_invited = true;
+}
+
 int waitlist_move_case_table(struct step *s, const PB(Message) *in)
 {
 	const PB(MoveCaseTable) *cmd = in->move_case_table;
@@ -202,6 +212,7 @@ int waitlist_move_case_table(struct step *s, const PB(Message) *in)
 		rec->view->child_invited = true;
 		rec->view->parents_invited = true;
 		rec->planned_ms = cmd->at_ms;
+		take_plan(rec->view->table, cmd);
 	}
 	if (cmd->owner[0] != '\0') {
 		rec->view->table->owner = cmd->owner;
@@ -220,6 +231,40 @@ struct table_page {
 	bool family;
 };
 
+static bool is_invited(const struct step *s, const PB(WaitTableRecord) *rec)
+{
+	for (size_t i = 0; i < rec->view->n_invited; i++) {
+		if (strcmp(rec->view->invited[i], s->from.id) == 0) {
+			return wait_table_is_open(rec);
+		}
+	}
+	return false;
+}
+
+/* Who is asked to come sees when, why and who carries it; about whom is told by who carries it. */
+static void code_or_less(struct step *s, PB(WaitTableRecord) *rec)
+{
+	struct object_id id;
+	char code[SHORT_CODE_LEN + 1];
+	const PB(WaitRequestRecord) *request = NULL;
+
+	if (object_id_from(&rec->view->table->request_id, &id)) {
+		request = wait_request_get(s, &id);
+		step_short_code(s, &id, code);
+	}
+	bool family = (s->from.roles & ROLE_BIT(FAMILY)) != 0;
+	bool owner = strcmp(rec->view->table->owner, s->from.id) == 0;
+	bool sees = request != NULL && wait_sees(s, request->request);
+	if (request != NULL && (family || owner || sees)) {
+		rec->view->request_code = step_strdup(s, code);
+		return;
+	}
+	rec->view->n_stuck = 0;
+	rec->view->table->n_signs = 0;
+	rec->view->table->request_id.len = 0;
+	rec->view->table->need_id.len = 0;
+}
+
 static bool may_look(struct step *s, const struct table_page *p, const PB(WaitTableRecord) *rec)
 {
 	struct object_id request_id;
@@ -232,7 +277,8 @@ static bool may_look(struct step *s, const struct table_page *p, const PB(WaitTa
 		return false;
 	}
 	const PB(WaitRequestRecord) *request = wait_request_get(s, &request_id);
-	return (named && p->family) || strcmp(rec->view->table->owner, s->from.id) == 0 ||
+	return is_invited(s, rec) || (named && p->family) ||
+	       strcmp(rec->view->table->owner, s->from.id) == 0 ||
 	       (request != NULL && wait_sees(s, request->request));
 }
 
@@ -249,6 +295,7 @@ static bool table_show(struct step *s, struct table_page *p, const struct object
 	}
 	step_short_code(s, id, code);
 	rec->view->short_code = step_strdup(s, code);
+	code_or_less(s, rec);
 	p->view->tables[p->view->n_tables++] = rec->view;
 	return true;
 }

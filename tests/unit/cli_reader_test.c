@@ -142,6 +142,54 @@ static void test_person_parent_is_spoken_to_as_a_parent(void **state)
 	assert_true(has_line(&t, "Voor deze hulp is jouw ja niet nodig."));
 }
 
+/* A4: the talk with everybody, by its hour, and who is asked. */
+static void test_person_talk_is_told_by_its_hour(void **state)
+{
+	static struct person_text t;
+	PB(PersonView) v = SCHAKEL__V1__PERSON_VIEW__INIT;
+	PB(PersonTable) p = SCHAKEL__V1__PERSON_TABLE__INIT;
+	PB(PersonTable) *tables[] = { &p };
+
+	(void)state;
+	v.open = true;
+	v.next = SCHAKEL__V1__NEXT_STEP__NEXT_STEP_TALK;
+	v.next_ms = some_day;
+	v.next_party = "p1";
+	v.tables = tables;
+	v.n_tables = 1;
+	p.state = SCHAKEL__V1__CASE_TABLE_STATE__CASE_TABLE_STATE_PLANNED;
+	p.planned_ms = some_day;
+	p.due_ms = some_day + 86400000;
+	t = (struct person_text){ .lang = LANG_NL };
+	person_timeline(&v, &t);
+	assert_true(has_line(&t, "Op 3 maart 2026, 11:00 is er een gesprek met iedereen. Jij "
+				 "bent"));
+	p.state = SCHAKEL__V1__CASE_TABLE_STATE__CASE_TABLE_STATE_CALLED;
+	t.len = 0;
+	person_timeline(&v, &t);
+	assert_true(has_line(&t, "Vóór 4 maart 2026 komt er een gesprek met iedereen."));
+}
+
+/* B1, B11: the words that a young person is offered are the words that the command takes. */
+static void test_person_words_offered_are_taken(void **state)
+{
+	static const char *const offered[] = { "ja", "nee", "nu nog niet", "eerst praten" };
+	const char *form;
+	int v = 0;
+
+	(void)state;
+	for (size_t i = 0; i < SK_LEN(offered); i++) {
+		assert_true(word_find(SET(voice), offered[i], &v));
+		bool stands = false;
+		for (size_t k = 0; (form = person_form(k, LANG_NL, false)) != NULL; k++) {
+			stands = stands || (strstr(form, "mag kiezen") != NULL &&
+					    strstr(form, offered[i]) != NULL);
+		}
+		assert_true(stands);
+	}
+	assert_int_equal(v, SCHAKEL__V1__VOICE__VOICE_TALK_FIRST);
+}
+
 /* B11: the English of a young person is no label of workers either, and the two files say the same
  * in Dutch. */
 static void test_person_english_has_labels_for_youth(void **state)
@@ -166,6 +214,8 @@ int main(void)
 		cmocka_unit_test(test_person_crisis_says_hour_number_and_danger),
 		cmocka_unit_test(test_person_advice_promises_an_answer),
 		cmocka_unit_test(test_person_parent_is_spoken_to_as_a_parent),
+		cmocka_unit_test(test_person_talk_is_told_by_its_hour),
+		cmocka_unit_test(test_person_words_offered_are_taken),
 		cmocka_unit_test(test_person_english_has_labels_for_youth),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

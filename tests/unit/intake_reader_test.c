@@ -136,6 +136,30 @@ static void test_person_parent_knows_of_the_second_child(void **state)
 	assert_int_equal(sees(&st, youth)->children, 1);
 }
 
+/* A4, L10: child and parent read when the talk is; what has been is not told as to come. */
+static void test_person_reads_when_the_talk_is(void **state)
+{
+	struct rig *r = *state;
+	struct story st = family_story(r);
+	PB(CaseTableFact) f = PB_INIT(CASE_TABLE_FACT);
+	PB(Message) m = PB_INIT(MESSAGE);
+	struct object_id id = rig_id(77);
+
+	f.table_id = object_id_data(&id);
+	f.version = 1;
+	f.request_id = st.request;
+	f.state = SCHAKEL__V1__CASE_TABLE_STATE__CASE_TABLE_STATE_PLANNED;
+	f.due_ms = rig_now(r) + 9 * RIG_DAY_MS;
+	f.planned_ms = rig_now(r) + 2 * RIG_DAY_MS;
+	m.body_case = BODY(CASE_TABLE_FACT);
+	m.case_table_fact = &f;
+	assert_true(rig_fact(r, "waitlist", &m));
+	assert_int_equal(sees(&st, youth)->n_tables, 1);
+	assert_true(sees(&st, parent)->tables[0]->planned_ms == f.planned_ms);
+	rig_advance(r, 3 * RIG_DAY_MS);
+	assert_int_equal(sees(&st, youth)->n_tables, 0);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, intake_setup, intake_teardown)
@@ -143,6 +167,7 @@ int main(void)
 		T(test_person_in_crisis_sees_who_took_it),
 		T(test_person_is_told_that_the_contact_person_is_late),
 		T(test_person_parent_knows_of_the_second_child),
+		T(test_person_reads_when_the_talk_is),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

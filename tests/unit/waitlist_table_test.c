@@ -205,6 +205,38 @@ static void test_table_child_and_parents_are_invited_first(void **state)
 	refused(move(r, "facility-b", &b), X(STATE), "to");
 }
 
+/* A4: who is asked to come sees when and from whom, and not about whom; the coordinator sees whose
+ * request it is. The people around the child are told the day and who comes. */
+static void test_table_invited_see_when(void **state)
+{
+	struct rig *r = *state;
+	char *come[] = { (char *)(uintptr_t) "facility-a" };
+
+	open_one(r);
+	assert_int_equal(call(r, "coordinator", 1, 0)->outcome, O(ACCEPTED));
+	assert_int_equal(tables(r, "facility-a", 0, true)->n_tables, 0);
+	PB(MoveCaseTable) b = planned(r);
+	b.invited = come;
+	b.n_invited = 1;
+	rig_skip(r);
+	assert_int_equal(move(r, "coordinator", &b)->outcome, O(ACCEPTED));
+	const PB(Message) *told = rig_next_of(r, "intake", BODY(CASE_TABLE_FACT));
+	assert_true(told->case_table_fact->planned_ms == b.at_ms);
+	assert_true(told->case_table_fact->child_invited);
+	assert_int_equal(told->case_table_fact->n_invited, 1);
+	PB(CaseTablesView) *v = tables(r, "facility-a", 0, true);
+	assert_int_equal(v->n_tables, 1);
+	assert_true(v->tables[0]->table->planned_ms == b.at_ms);
+	assert_string_equal(v->tables[0]->request_code, "");
+	assert_int_equal(v->tables[0]->table->request_id.len, 0);
+	assert_int_equal(v->tables[0]->n_stuck, 0);
+	assert_int_equal(strlen(tables(r, "coordinator", 0, true)->tables[0]->request_code),
+			 SHORT_CODE_LEN);
+	b.to = T(NOT_NEEDED);
+	assert_int_equal(move(r, "coordinator", &b)->outcome, O(ACCEPTED));
+	assert_int_equal(tables(r, "facility-a", 0, false)->n_tables, 0);
+}
+
 /* The most that is invited, and one past it. */
 static void test_table_invited_at_and_past_limit(void **state)
 {
@@ -304,6 +336,7 @@ int main(void)
 		TEST(test_table_stay_calls_after_one_miss),
 		TEST(test_table_over_its_date_alarms),
 		TEST(test_table_child_and_parents_are_invited_first),
+		TEST(test_table_invited_see_when),
 		TEST(test_table_invited_at_and_past_limit),
 		TEST(test_table_rights),
 		TEST(test_table_goes_with_the_last_need),
