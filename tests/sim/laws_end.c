@@ -210,13 +210,13 @@ static void every_need(struct laws *l)
 		PB(NeedState) st = n->need->state;
 		bool wanted = st == NEED_IS(OPEN) || st == NEED_IS(ANSWERED) ||
 			      st == NEED_IS(SUPPORTED);
-		if (wanted) {
-			nobody_is_dropped(l, n);
-		}
 		if (wanted && !n->list_closed) {
 			open_need(l, n);
 		} else if (need_finished_state(st) || n->list_closed) {
 			finished_need(l, n);
+		}
+		if (wanted) {
+			nobody_is_dropped(l, n);
 		}
 	}
 }
