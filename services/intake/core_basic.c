@@ -116,7 +116,8 @@ void basic_started(struct step *s, struct req *q, const PB(ContributionChanged) 
 	struct standing now = standing(s, q);
 
 	link_say(s, q, FLOW_OF(THROUGH), now.link, now.party);
-	if (c->modality == SCHAKEL__V1__MODALITY__MODALITY_RESIDENTIAL && !settled(&now)) {
+	bool stay = c->modality == SCHAKEL__V1__MODALITY__MODALITY_RESIDENTIAL;
+	if (stay && !settled(&now) && !MUT(138)) {
 		basic_watch(s, q, &c->contribution_id);
 	}
 }
@@ -209,7 +210,7 @@ int on_record_basic_link(struct step *s, const PB(Message) *in)
 		return step_refuse(s, REFUSAL(TOO_MANY), "link");
 	}
 	note_put(s, &q, m, (uint32_t)len + 1);
-	if (m->link != LINK(NONE_YET)) {
+	if (m->link != LINK(NONE_YET) || MUT(139)) {
 		watches_end(s, &q);
 	}
 	step_result(s, &q.id, q.r->version);

@@ -37,10 +37,11 @@ bool child_capable(const struct req *q, uint32_t child, uint64_t now_ms)
 	const PB(ChildState) *st = &q->child[child];
 	uint32_t age = child_age(q, child, now_ms);
 
-	if (age >= ADULT_AGE || st->judged == JUDGED(CAPABLE)) {
+	if (age >= ADULT_AGE || (st->judged == JUDGED(CAPABLE) && !MUT(129))) {
 		return true;
 	}
-	bool absent = st->judged == JUDGED(NOT_CAPABLE) && st->judged_age >= AGE_CAPABLE;
+	bool absent = st->judged == JUDGED(NOT_CAPABLE) &&
+		      (st->judged_age >= AGE_CAPABLE || MUT(156));
 	return age >= AGE_CAPABLE && !absent;
 }
 

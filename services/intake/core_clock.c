@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
+#include <stddef.h>
+#include <string.h>
+
 #include "services/intake/core_inner.h"
 
 #define NOON_MINUTE (12U * 60)
@@ -245,6 +248,57 @@ static void people_due(struct step *s, struct req *q)
 	position_send(s, q);
 }
 
+static void first_warning(struct step *s, struct req *q)
+{
+	q->r->wider = q->r->wider || q->r->answered_ms == 0;
+	warn(s, q, &q->r->warn_first_ms);
+}
+
+static void second_warning(struct step *s, struct req *q)
+{
+	warn(s, q, &q->r->warn_second_ms);
+}
+
+#define AT(FIELD) offsetof(PB(RequestRecord), FIELD)
+static const struct {
+	size_t at; /* its date in the record; 0 there: none */
+	void (*falls_due)(struct step *s, struct req *q);
+} term[] = {
+	{ AT(contact_due_ms), contact_overdue },     { AT(warn_first_ms), first_warning },
+	{ AT(warn_second_ms), second_warning },      { AT(answer_due_ms), breach },
+	{ AT(crisis_check_ms), crisis_check },       { AT(urgent_until_ms), urgent_over },
+	{ AT(recovered_due_ms), recovered_overdue }, { AT(people_next_ms), people_due },
+};
+
+static uint64_t term_ms(const struct req *q, size_t i)
+{
+	uint64_t at_ms = 0;
+
+	memcpy(&at_ms, (const uint8_t *)q->r + term[i].at, sizeof(at_ms));
+	return at_ms;
+}
+
+/* What fell due while the node was off is told in the order in which it did, each once. */
+static void terms_due(struct step *s, struct req *q)
+{
+	bool done[SK_LEN(term)] = { false };
+
+	for (;;) {
+		size_t next = SK_LEN(term);
+		for (size_t i = 0; i < SK_LEN(term); i++) {
+			bool due = !done[i] && reached(s, term_ms(q, i));
+			if (due && (next == SK_LEN(term) || term_ms(q, i) < term_ms(q, next))) {
+				next = i;
+			}
+		}
+		if (next == SK_LEN(term)) {
+			return;
+		}
+		done[next] = true;
+		term[next].falls_due(s, q);
+	}
+}
+
 int due_clock(struct step *s, const struct object_id *id, uint64_t due_ms)
 {
 	struct req q;
@@ -257,14 +311,6 @@ int due_clock(struct step *s, const struct object_id *id, uint64_t due_ms)
 	}
 	q.r->armed_ms = 0;
 	req_live(s, &q);
-	contact_overdue(s, &q);
-	q.r->wider = q.r->wider || (reached(s, q.r->warn_first_ms) && q.r->answered_ms == 0);
-	warn(s, &q, &q.r->warn_first_ms);
-	warn(s, &q, &q.r->warn_second_ms);
-	breach(s, &q);
-	crisis_check(s, &q);
-	urgent_over(s, &q);
-	recovered_overdue(s, &q);
-	people_due(s, &q);
+	terms_due(s, &q);
 	return req_settle(s, &q);
 }

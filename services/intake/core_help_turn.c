@@ -113,7 +113,8 @@ static bool is_peer(struct step *s, const PB(HelpCallRecord) *c, const PB(Party)
 	uint32_t helpers = ROLE_BIT(FACILITY) | ROLE_BIT(REQUESTER) | ROLE_BIT(CONTACT_POINT);
 
 	return has_role(p, helpers) && !list_has(c->asked, c->n_asked, p->id) &&
-	       strcmp(organisation_of(s, p->id), organisation_of(s, c->from_party)) != 0;
+	       (strcmp(organisation_of(s, p->id), organisation_of(s, c->from_party)) != 0 ||
+		MUT(161));
 }
 
 static struct turn peer_turn(struct step *s, const PB(HelpCallRecord) *c)

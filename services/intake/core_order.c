@@ -46,7 +46,8 @@ static void order_save(struct step *s, const struct req *q, PB(OrderRecord) *o)
 
 static bool in_force(const struct step *s, const PB(CourtOrderView) *v)
 {
-	return v->ended_ms == 0 && v->from_ms <= s->now_ms && s->now_ms < v->until_ms;
+	return (v->ended_ms == 0 || MUT(120)) && (v->from_ms <= s->now_ms || MUT(121)) &&
+	       s->now_ms < v->until_ms;
 }
 
 static bool child_listed(const PB(CourtOrderView) *v, uint32_t child)
@@ -67,7 +68,7 @@ static bool covers(const PB(CourtOrderView) *v, const PB(NeedFact) *n)
 			return true;
 		}
 	}
-	return v->n_need_ids == 0 && child_listed(v, n->child);
+	return MUT(122) || (v->n_need_ids == 0 && child_listed(v, n->child));
 }
 
 uint64_t order_until(struct step *s, struct req *q, const PB(NeedFact) *n)

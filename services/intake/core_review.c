@@ -21,7 +21,8 @@ void review_owed(struct step *s, struct req *q, const ProtobufCBinaryData *objec
 
 void review_interrupted(struct step *s, struct req *q, const PB(ContributionChanged) *c)
 {
-	if (c->interrupt == INTERRUPT(SAFETY) || c->interrupt == INTERRUPT(NOT_FITTING)) {
+	if (c->interrupt == INTERRUPT(SAFETY) ||
+	    (c->interrupt == INTERRUPT(NOT_FITTING) && !MUT(143))) {
 		review_owed(s, q, &c->contribution_id, &c->need_id, c->partner);
 	}
 }
@@ -81,7 +82,8 @@ int on_review_by_other(struct step *s, const PB(Message) *in)
 			       s->txn->err :
 			       refuse_state(s, &q, NULL, of_help ? "contribution_id" : "need_id");
 	}
-	if (strcmp(organisation_of(s, w->party), organisation_of(s, s->from.id)) == 0) {
+	if (strcmp(organisation_of(s, w->party), organisation_of(s, s->from.id)) == 0 &&
+	    !MUT(142)) {
 		return step_refuse(s, REFUSAL(SECOND_PARTY), "request_id");
 	}
 	(void)watch_end(s, &q, ALARM(REVIEW_BY_OTHER), object);

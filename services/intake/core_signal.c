@@ -36,7 +36,7 @@ uint64_t signal_child_days(const PB(SignalRecord) *g, uint64_t now_ms)
 	uint32_t first = civil_day_number(g->named_ms);
 	uint32_t last = civil_day_number(end_ms);
 
-	return last < first ? 0 : (uint64_t)g->children * (last - first + 1);
+	return last < first ? 0 : (uint64_t)g->children * (last - first + (MUT(160) ? 0 : 1));
 }
 
 /* --- records --- */
@@ -66,6 +66,7 @@ PB(Event) signal_event(const PB(SignalRecord) *g, uint64_t now_ms)
 	e.kind = EVENT(SIGNAL);
 	e.object_id = g->signal_id;
 	e.version = g->version;
+	e.request_id = MUT(141) ? g->request_id : e.request_id;
 	e.party = g->named_by;
 	e.network = g->network;
 	e.zone = g->zone;

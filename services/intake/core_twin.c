@@ -177,7 +177,7 @@ static void twin_settle(struct step *s, const struct family *fam, struct twins *
 	} else if (t->waits && !data_equal(&t->n->waits_with, &first->n->need->need_id)) {
 		t->n->waits_with = first->n->need->need_id;
 		need_save(s, t->q, t->n);
-	} else if (!t->waits && t->n->waits_with.len > 0) {
+	} else if (!t->waits && t->n->waits_with.len > 0 && !MUT(157)) {
 		list_join(s, tw, t);
 	}
 }

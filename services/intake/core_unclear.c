@@ -19,7 +19,7 @@ uint64_t unclear_until(const struct step *s, const struct req *q, uint32_t child
 	const PB(ChildState) *st = &q->child[child];
 	uint64_t until_ms = after(s, st, SETTING_UNCLEAR_LASTS);
 
-	if (!runs(st) || until_ms <= s->now_ms || q->r->urgency != URGENCY(CRISIS)) {
+	if (!runs(st) || (until_ms <= s->now_ms && !MUT(123)) || q->r->urgency != URGENCY(CRISIS)) {
 		return 0;
 	}
 	return until_ms;
@@ -110,7 +110,7 @@ void unclear_due(struct step *s, struct req *q)
 		if (!runs(st)) {
 			continue;
 		}
-		if (after(s, st, SETTING_UNCLEAR_LASTS) > s->now_ms) {
+		if (after(s, st, SETTING_UNCLEAR_LASTS) > s->now_ms || MUT(123)) {
 			remind(s, q, i, SETTING_UNCLEAR_FIRST, 1);
 			remind(s, q, i, SETTING_UNCLEAR_SECOND, 2);
 			continue;
@@ -177,7 +177,7 @@ int on_concern(struct step *s, const PB(Message) *in)
 	q.r->concern_ms = s->now_ms;
 	q.r->concern_party = m->mandated_party;
 	q.r->concern_reason = m->reason;
-	for (uint32_t i = 0; i < q.r->n_children; i++) {
+	for (uint32_t i = 0; i < q.r->n_children && !MUT(125); i++) {
 		unclear_end(s, &q, i);
 	}
 	e.party = m->mandated_party;

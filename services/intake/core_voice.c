@@ -48,11 +48,11 @@ struct voices_needed voices_needed(const struct req *q, uint32_t child, bool at_
 	}
 	if (!need.youth) {
 		need.heard = true;
-		need.all = of.conflict ? of.authority : 0;
+		need.all = of.conflict && !MUT(127) ? of.authority : 0;
 		need.any = of.authority;
 		need.any_wanted = true;
 	}
-	if (at_home) {
+	if (at_home && !MUT(128)) {
 		need.all |= of.home;
 		need.any = of.home == 0 ? of.authority : need.any;
 		/* Whose home it is was not told: then one of those with authority, if any. */
@@ -88,7 +88,7 @@ void voices_read(struct step *s, const struct req *q, uint32_t from_version,
 	struct slice val;
 
 	memset(ret_v, 0, CHILDREN_MAX * sizeof(*ret_v));
-	key_u32(&from, from_version);
+	key_u32(&from, MUT(131) ? 0 : from_version);
 	store_iter_init(&it, s->txn, TABLE_VOICE, &prefix);
 	store_iter_from(&it, &from, true);
 	while (store_next(&it, &at, &val)) {
@@ -97,7 +97,7 @@ void voices_read(struct step *s, const struct req *q, uint32_t from_version,
 			break;
 		}
 		if (rec->child < CHILDREN_MAX) {
-			voice_count(&ret_v[rec->child], rec);
+			voice_count(&ret_v[MUT(130) ? 0 : rec->child], rec);
 		}
 	}
 	store_iter_done(&it);
@@ -124,8 +124,8 @@ bool voices_agree(const struct voices_needed *need, const struct voices *v)
 	uint32_t yes = who_said(v, VOICE(AGREE));
 	uint32_t no = who_said(v, VOICE(NOT));
 
-	return (!need->youth || v->youth == VOICE(AGREE)) && (!need->heard || v->heard) &&
-	       (need->all & ~yes) == 0 &&
+	return (!need->youth || v->youth == VOICE(AGREE) || MUT(126)) &&
+	       (!need->heard || v->heard) && (need->all & ~yes) == 0 &&
 	       (!need->any_wanted || ((need->any & yes) != 0 && (need->any & no) == 0));
 }
 

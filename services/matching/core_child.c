@@ -72,7 +72,7 @@ static bool is_set_aside(const PB(MatchRequestRecord) *r, const PB(MatchNeedReco
 static bool place_need(struct work *w, const PB(MatchRequestRecord) *r, PB(MatchNeedRecord) *n)
 {
 	static char everywhere[] = "";
-	bool aside = is_set_aside(r, n);
+	bool aside = is_set_aside(r, n) && !MUT(149);
 	char **zones = step_alloc(w->s, MATCH_CHILD_ZONES_MAX * sizeof(char *));
 
 	if (zones == NULL) {

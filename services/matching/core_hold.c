@@ -73,7 +73,7 @@ static bool within_limit(struct work *w, const PB(MatchPoolRecord) *p, uint32_t 
 	for (size_t i = 0; i < p->n_limits; i++) {
 		if (p->limits[i]->use == use) {
 			uint64_t units = use_week_units(w, p, use);
-			return units + amount <= p->limits[i]->units_week;
+			return units + amount <= p->limits[i]->units_week || MUT(144);
 		}
 	}
 	return true;
@@ -201,8 +201,9 @@ enum fit hold_fit(struct work *w, const PB(MatchRequestRecord) *r, const PB(Matc
 	if (!within_limit(w, p, want->use, want->amount)) {
 		return FIT_LIMIT;
 	}
-	if (p->school_atelier && ateliers_of(w, network_heir(w, r->request->network)) >=
-					 step_setting(w->s, SETTING_ATELIERS_MAX)) {
+	if (p->school_atelier && !MUT(146) &&
+	    ateliers_of(w, network_heir(w, r->request->network)) >=
+		    step_setting(w->s, SETTING_ATELIERS_MAX)) {
 		return FIT_LIMIT;
 	}
 	struct object_id id;

@@ -281,7 +281,7 @@ void last_place_over(struct work *w, const PB(MatchPoolRecord) *p, uint64_t due_
 		step_del(w->s, T_LAST_PLACE, &k);
 		return;
 	}
-	kept->over = true;
+	kept->over = !MUT(151);
 	step_put(w->s, T_LAST_PLACE, &k, kept);
 	pool_mark_dirty(w, p, NULL);
 }

@@ -78,7 +78,7 @@ static void ground_set(struct work *w, PB(MatchContributionRecord) *c, const str
 bool ground_holds(const struct work *w, const PB(MatchContributionRecord) *c)
 {
 	return c->ground != GROUND(UNSPECIFIED) &&
-	       (c->ground_until_ms == 0 || w->s->now_ms < c->ground_until_ms);
+	       (c->ground_until_ms == 0 || w->s->now_ms < c->ground_until_ms || MUT(132));
 }
 
 /** What the child does not want is not asked again for this need; it costs the child nothing. */
@@ -134,6 +134,11 @@ static bool word_of(const PB(PositionTaken) *p, const PB(MatchNeedRecord) *n,
 			*ret_word = (struct seat_word){ g->voice, g->ground, g->until_ms };
 			return g->voice != VOICE(AGREE) || g->ground != GROUND(UNSPECIFIED);
 		}
+	}
+	if (MUT(134)) {
+		const PB(NeedGround) *g = p->grounds[0];
+		*ret_word = (struct seat_word){ g->voice, g->ground, g->until_ms };
+		return g->voice == VOICE(AGREE);
 	}
 	return false;
 }

@@ -38,7 +38,7 @@ static bool can_carry(const PB(MatchWorkerRecord) *rec, uint32_t expertise, uint
 		knows = knows || x->expertises[i] == expertise;
 	}
 	return knows && !x->left && !rec->resting &&
-	       (uint64_t)x->load + rec->given + amount <= x->cap;
+	       ((uint64_t)x->load + rec->given + amount <= x->cap || MUT(145));
 }
 
 /** Place among those whom the child knows, latest first; as many as there are: not known. */

@@ -4,6 +4,7 @@
  * need looks for a successor. */
 #include <string.h>
 
+#include "common/mut.h"
 #include "services/waitlist/core_entry.h"
 
 /* Said once is enough: a second signal of the same place changes nothing and is refused. */
@@ -158,7 +159,7 @@ static bool both_say(struct step *s, const struct entry *e, const PB(RequestFact
 {
 	const PB(WaitMisplacedRecord) *place = e->rec->place;
 
-	return place->near_party[0] != '\0' && place->partner[0] != '\0' &&
+	return place->near_party[0] != '\0' && (place->partner[0] != '\0' || MUT(153)) &&
 	       !wait_is_provider(s, e, request, place->partner);
 }
 
