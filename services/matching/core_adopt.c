@@ -20,7 +20,8 @@ static void stub_need(struct work *w, const ProtobufCBinaryData *need,
 	}
 }
 
-/** Sets the amount that it holds to what its state says. */
+/** Sets the amount that it holds to what its state says. Who was interrupted took the hands along,
+ *  also when that is heard from a peer: a place without hands is not promised to another (L4). */
 static void adopt_amount(struct work *w, PB(MatchContributionRecord) *c)
 {
 	uint32_t holds = state_holds(c->state) && !c->standby ? c->amount : 0;
@@ -29,7 +30,7 @@ static void adopt_amount(struct work *w, PB(MatchContributionRecord) *c)
 		return;
 	}
 	if (c->held > 0) {
-		pool_give(w, c->pool, c->held, false);
+		contribution_let_go(w, c);
 	}
 	if (holds > 0) {
 		pool_adopt(w, c->pool, holds);

@@ -196,7 +196,7 @@ void contribution_adopt_clock(struct work *w, PB(MatchContributionRecord) *c)
 
 /** An interruption takes the hands along: staffing falls by what it held, unless the partner has
  *  just stated the lower staffing itself (OVERCOMMITTED). */
-static void let_go(struct work *w, PB(MatchContributionRecord) *c)
+void contribution_let_go(struct work *w, PB(MatchContributionRecord) *c)
 {
 	bool interrupted = c->state == CSTATE(INTERRUPTED);
 	interpreter_give(w, c);
@@ -257,7 +257,7 @@ void contribution_move(struct work *w, PB(MatchContributionRecord) *c, enum cont
 	contribution_renew(w, c);
 	c->at_ms = w->s->now_ms;
 	if (c->held > 0 && !state_holds(to)) {
-		let_go(w, c);
+		contribution_let_go(w, c);
 	}
 	interpreter_take(w, c);
 	deadline_of_state(w, c);

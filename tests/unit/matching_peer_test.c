@@ -211,6 +211,36 @@ static void test_adopted_state_of_known_help(void **state)
 	rig_free(r);
 }
 
+/** L4: help that an old copy knows as started was interrupted since, which a peer has heard: the
+ *  hands are away, and the place is not promised a second time. With the help they come back. */
+static void test_adopted_interruption_takes_the_hands_along(void **state)
+{
+	struct object_id ids[3];
+	struct rig *old = lived(ids);
+
+	(void)state;
+	kept_len = 0;
+	ACCEPT(interrupt(old, "facility-a", &ids[0]));
+	uint32_t left = pool_rec(old, "pool-a")->staffed;
+	inventory(old, "intake");
+	world_free(old);
+	struct rig *r = lived(ids);
+	assert_int_equal(pool_rec(r, "pool-a")->staffed, left + 1);
+	rig_restored(r);
+	for (size_t i = 0; i < kept_len; i++) {
+		assert_true(give(r, &kept[i]));
+	}
+	rig_reconciled(r);
+	rig_advance(r, 1000);
+	assert_int_equal(contribution_rec(r, &ids[0])->state, CSTATE(INTERRUPTED));
+	assert_int_equal(pool_rec(r, "pool-a")->staffed, left);
+	assert_int_equal(pool_rec(r, "pool-a")->promised, left);
+	ACCEPT(simple(r, "facility-a", BODY(RESUME_CONTRIBUTION), &ids[0]));
+	assert_int_equal(pool_rec(r, "pool-a")->staffed, left + 1);
+	assert_int_equal(pool_rec(r, "pool-a")->promised, left + 1);
+	world_free(r);
+}
+
 /** The item of peer and table with that record. */
 static struct kept kept_of(const char *peer, const char *table, const ProtobufCMessage *record)
 {
@@ -409,6 +439,7 @@ int main(void)
 		cmocka_unit_test(test_adopted_team_before_demand),
 		cmocka_unit_test(test_adopted_help_before_its_pool),
 		cmocka_unit_test(test_adopted_state_of_known_help),
+		cmocka_unit_test(test_adopted_interruption_takes_the_hands_along),
 		cmocka_unit_test(test_adopted_help_of_an_ended_need_ends),
 		cmocka_unit_test(test_versions_after_a_restore_are_above_all_before),
 		cmocka_unit_test(test_position_on_an_adopted_team_with_other_seats_is_late),
