@@ -40,8 +40,7 @@ bool child_capable(const struct req *q, uint32_t child, uint64_t now_ms)
 	if (age >= ADULT_AGE || (st->judged == JUDGED(CAPABLE) && !MUT(129))) {
 		return true;
 	}
-	bool absent = st->judged == JUDGED(NOT_CAPABLE) &&
-		      (st->judged_age >= AGE_CAPABLE || MUT(156));
+	bool absent = st->judged == JUDGED(NOT_CAPABLE) && st->judged_age >= AGE_CAPABLE;
 	return age >= AGE_CAPABLE && !absent;
 }
 

@@ -272,9 +272,7 @@ static void spend(struct step *s, struct set_own *so, PB(OwnState) was)
 	spent->cents = back ? spent->cents - v->euro_cents : spent->cents + v->euro_cents;
 	so->q.r->means_cents = back ? so->q.r->means_cents - v->euro_cents :
 				      so->q.r->means_cents + v->euro_cents;
-	if (!MUT(159)) {
-		step_put(s, TABLE_SPENT, &k, spent);
-	}
+	step_put(s, TABLE_SPENT, &k, spent);
 }
 
 static void own_set(struct step *s, struct set_own *so)

@@ -71,7 +71,7 @@ static bool help_shows(const struct person *who, const PB(ContributionChanged) *
 {
 	bool agreed = MUT(110) || c->state == CONTRIB(AGREED) || contribution_active(c);
 
-	return agreed && who->names && (!c->shielded || who->speaker == SPEAKER(YOUTH) || MUT(140));
+	return agreed && who->names && (!c->shielded || who->speaker == SPEAKER(YOUTH));
 }
 
 static bool shield_covers(const struct req *q, const struct person *who, const PB(NeedRecord) *n)

@@ -180,8 +180,7 @@ static void plans_rest(struct step *s, struct scope *sc, const PB(PlanRecord) *k
 {
 	for (size_t i = 0; i < sc->len; i++) {
 		PB(PlanRecord) *p = plan_load(s, &sc->m[i]->r->plan_id);
-		if (p == NULL || data_equal(&p->plan_id, &kept->plan_id) || p->ended_ms != 0 ||
-		    MUT(136)) {
+		if (p == NULL || data_equal(&p->plan_id, &kept->plan_id) || p->ended_ms != 0) {
 			continue;
 		}
 		p->ended_ms = s->now_ms;
@@ -203,8 +202,7 @@ static void scope_of(struct scope *sc, struct req *q, struct family *fam)
 static void plan_keep(struct step *s, struct scope *sc, PB(PlanRecord) *p, bool wanted, bool no)
 {
 	bool rested = p->joined_into.len > 0;
-	bool lasts = !no && ((wanted && (p->ended_ms == 0 || !MUT(137))) ||
-			     (any_open(sc) && (p->ended_ms == 0 || rested)));
+	bool lasts = !no && (wanted || (any_open(sc) && (p->ended_ms == 0 || rested)));
 	bool same = p->version != 0 && !rested && lasts == (p->ended_ms == 0) &&
 		    lists_members(p, sc);
 

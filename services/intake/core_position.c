@@ -229,7 +229,7 @@ static int unclear_say(struct step *s, struct req *q, const PB(RecordPosition) *
 static void voice_follow(struct step *s, struct req *q, const PB(RecordPosition) *m,
 			 const PB(TeamRecord) *t)
 {
-	if (m->voice == VOICE(NOT) && speaks_with_effect(s, q, m, t) && !MUT(124)) {
+	if (m->voice == VOICE(NOT) && speaks_with_effect(s, q, m, t)) {
 		unclear_end(s, q, m->child);
 	}
 	if (m->voice == VOICE(AGREE)) {

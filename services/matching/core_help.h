@@ -61,9 +61,9 @@ size_t live_of(struct work *w, const struct object_id *need,
 void contribution_reorder(struct work *w, const struct object_id *need, const struct order *from,
 			  const struct order *to);
 void contribution_rank(struct work *w, const struct object_id *need);
-/** The clock that its state wants, from now on. */
 /** What it held is held no more; an interruption takes the hands along. */
 void contribution_let_go(struct work *w, PB(MatchContributionRecord) *c);
+/** The clock that its state wants, from now on. */
 void contribution_adopt_clock(struct work *w, PB(MatchContributionRecord) *c);
 void contribution_adopt_put(struct work *w, PB(MatchContributionRecord) *c);
 /** Rows by which an ask is found again. */

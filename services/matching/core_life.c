@@ -54,6 +54,9 @@ static void hold_sync(struct work *w, PB(MatchContributionRecord) *c)
 	if (rank != 0) {
 		struct key row = hold_key(c, &o);
 		step_mark(w->s, T_POOL_HOLD, &row);
+		/* After a restore its order may be heard of later than its amount: now it may go.
+		 */
+		pool_shed_later(w, c->pool);
 	}
 }
 

@@ -124,6 +124,16 @@ bool pool_take(struct work *w, const char *name, uint32_t amount)
 	return true;
 }
 
+void pool_shed_later(struct work *w, const char *name)
+{
+	const PB(MatchPoolRecord) *p = pool_get(w, name);
+
+	if (p != NULL && p->overcommitted) {
+		struct object_id id = id_of(&p->pool_id);
+		step_due(w->s, w->s->now_ms, DUE_SHED, &id, 0);
+	}
+}
+
 void pool_adopt(struct work *w, const char *name, uint32_t amount)
 {
 	PB(MatchPoolRecord) *p = pool_get(w, name);
@@ -132,7 +142,8 @@ void pool_adopt(struct work *w, const char *name, uint32_t amount)
 		return;
 	}
 	p->promised += amount;
-	if ((uint64_t)p->used_elsewhere + p->promised > p->staffed && !p->overcommitted) {
+	/* Each time: what was let go before may be less than what comes back now. */
+	if ((uint64_t)p->used_elsewhere + p->promised > p->staffed) {
 		struct object_id id = id_of(&p->pool_id);
 		p->overcommitted = true;
 		step_due(w->s, w->s->now_ms, DUE_SHED, &id, 0);

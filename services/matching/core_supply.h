@@ -16,6 +16,8 @@ bool pool_composable(const PB(MatchPoolRecord) *p, PB(WaitClass) wait_class);
 bool pool_is_clean(struct work *w, const char *name);
 /** L4, in this one place. @return false when the amount is not free: nothing happened. */
 bool pool_take(struct work *w, const char *name, uint32_t amount);
+/** What is beyond the staffing of an overcommitted pool is let go in a Tick. */
+void pool_shed_later(struct work *w, const char *name);
 /** A promise that peers know of is one, also beyond the staffing: then OVERCOMMITTED (L4). */
 void pool_adopt(struct work *w, const char *name, uint32_t amount);
 /** Gives an amount back; @p staffed_falls: its staffing goes with it (interruption). */

@@ -97,10 +97,9 @@ static bool wish_partner(struct build *b, size_t need, const char *partner, uint
 static const char *choice_of(const struct build *b, size_t need)
 {
 	const PB(RequestFact) *f = b->r->request;
-	size_t choices = MUT(150) ? 0 : f->n_choices;
 	struct object_id id = id_of(&b->needs[need]->need->need_id);
 
-	for (size_t i = 0; i < choices; i++) {
+	for (size_t i = 0; i < f->n_choices; i++) {
 		struct object_id of;
 		if (object_id_from(&f->choices[i]->need_id, &of) && object_id_equal(&of, &id)) {
 			return f->choices[i]->partner;

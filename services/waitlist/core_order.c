@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "common/civil.h"
-#include "common/mut.h"
 #include "services/waitlist/core_entry.h"
 
 static const struct {
@@ -204,7 +203,6 @@ void wait_entry_rise(struct step *s, struct entry *e, uint64_t since_ms)
 	PB(NeedOrder) *order = e->rec->order;
 
 	order->wait_class = wait_class_risen(order->wait_class);
-	order->wait_class = MUT(155) ? wait_class_risen(order->wait_class) : order->wait_class;
 	order->rank_ms = wait_rank_date(order->wait_class, e->rec->need->arrival_ms,
 					e->rec->days_of_priority);
 	decided(s, order, order->order_version);

@@ -241,6 +241,32 @@ static void test_adopted_interruption_takes_the_hands_along(void **state)
 	world_free(r);
 }
 
+/** L4: help comes back beyond the staffing before it is known in which order it stands: it is let
+ * go when that is heard, last-ordered first. */
+static void test_adopted_help_beyond_the_staffing_goes_when_its_order_comes(void **state)
+{
+	struct object_id ids[3];
+	struct rig *old = lived(ids);
+
+	(void)state;
+	kept_len = 0;
+	inventory(old, "intake");
+	inventory(old, "waitlist");
+	world_free(old);
+	struct rig *r = world_new();
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "pool-a", .staffed = 1 }));
+	rig_restored(r);
+	for (size_t i = 0; i < kept_len; i++) {
+		assert_true(give(r, &kept[i]));
+		rig_advance(r, 1000);
+	}
+	rig_reconciled(r);
+	rig_advance(r, 1000);
+	assert_true(pool_rec(r, "pool-a")->overcommitted);
+	assert_true(pool_rec(r, "pool-a")->promised <= 1);
+	world_free(r);
+}
+
 /** The item of peer and table with that record. */
 static struct kept kept_of(const char *peer, const char *table, const ProtobufCMessage *record)
 {
@@ -439,6 +465,7 @@ int main(void)
 		cmocka_unit_test(test_adopted_team_before_demand),
 		cmocka_unit_test(test_adopted_help_before_its_pool),
 		cmocka_unit_test(test_adopted_state_of_known_help),
+		cmocka_unit_test(test_adopted_help_beyond_the_staffing_goes_when_its_order_comes),
 		cmocka_unit_test(test_adopted_interruption_takes_the_hands_along),
 		cmocka_unit_test(test_adopted_help_of_an_ended_need_ends),
 		cmocka_unit_test(test_versions_after_a_restore_are_above_all_before),
