@@ -104,7 +104,7 @@ struct change {
 	bool first; /* its first start */
 };
 
-static size_t live_find(const struct req *q, const ProtobufCBinaryData *id)
+size_t live_find(const struct req *q, const ProtobufCBinaryData *id)
 {
 	size_t i = 0;
 
@@ -360,9 +360,8 @@ static int end_prepare(struct step *s, struct req *q, PB(NeedRecord) *n, PB(Cont
 	return SK_OK;
 }
 
-int on_end_asked(struct step *s, const PB(Message) *in)
+int end_asked_apply(struct step *s, const PB(EndAsked) *m)
 {
-	const PB(EndAsked) *m = in->end_asked;
 	struct req q;
 	int err = req_open(s, &m->request_id, "request_id", &q);
 
@@ -385,4 +384,9 @@ int on_end_asked(struct step *s, const PB(Message) *in)
 	}
 	end_allowed_emit(s, c);
 	return req_settle(s, &q);
+}
+
+int on_end_asked(struct step *s, const PB(Message) *in)
+{
+	return end_asked_apply(s, in->end_asked);
 }

@@ -540,6 +540,10 @@ int on_night_plan(struct step *s, const PB(Message) *in);
 int on_team(struct step *s, const PB(Message) *in);
 int on_contribution(struct step *s, const PB(Message) *in);
 int on_end_asked(struct step *s, const PB(Message) *in);
+/** @return live_len when it is not among the contributions that req_live() read. */
+size_t live_find(const struct req *q, const ProtobufCBinaryData *id);
+/** Answers END_ALLOWED as often as it is asked; the after-stay entries are made once. */
+int end_asked_apply(struct step *s, const PB(EndAsked) *m);
 /** Ends a set of needs for one reason: all of them can. */
 void needs_end(struct step *s, struct req *q, const struct need_set *set, enum need_event on,
 	       PB(CloseReason) reason);

@@ -362,6 +362,21 @@ static int item_wait_told(struct step *s, void *record)
 	return wait_told_apply(s, record);
 }
 
+/* Of help that is parked: its partner asks again when it is known. */
+static int item_end_asked(struct step *s, void *record)
+{
+	const PB(EndAsked) *m = record;
+	struct object_id id;
+	struct req q;
+
+	if (!object_id_from(&m->request_id, &id) || !req_load(s, &id, &q)) {
+		return s->txn->err;
+	}
+	req_live(s, &q);
+	bool known = live_find(&q, &m->contribution_id) < q.live_len;
+	return known ? end_asked_apply(s, m) : s->txn->err;
+}
+
 static const struct {
 	const char *table;
 	const ProtobufCMessageDescriptor *type;
@@ -374,6 +389,7 @@ static const struct {
 	{ "CaseTableFact", TYPE(case_table_fact), item_case_table },
 	{ "WaitTold", TYPE(wait_told), item_wait_told },
 	{ "NetworkTold", TYPE(network_told), item_network },
+	{ "EndAsked", TYPE(end_asked), item_end_asked },
 };
 
 int on_reconcile(struct step *s, const PB(Message) *in)

@@ -375,9 +375,13 @@ int match_answer_ask(struct step *s, const PB(Message) *in)
 		return c->noted_by_call && !noted ? own_answer(&w, c, a) :
 						    contribution_refuse(&w, c);
 	}
+	/* Foster care and what else says ASSESS_FIRST: family and child meet first. */
 	if (a->answer == ANSWER(CAN) && !has_met(c)) {
-		/* Foster care and what else says ASSESS_FIRST: family and child meet first. */
 		return step_refuse(s, REFUSE(CONTRADICTS), "answer");
+	}
+	if (a->answer == ANSWER(CAN_IF) && c->meet_first &&
+	    a->can_if != SCHAKEL__V1__CAN_IF__CAN_IF_MEET_FIRST) {
+		return step_refuse(s, REFUSE(CONTRADICTS), "can_if");
 	}
 	c->answer = a->answer;
 	c->noted_by_call = noted;

@@ -303,7 +303,11 @@ int match_end(struct step *s, const PB(Message) *in)
 	if (c == NULL) {
 		return err;
 	}
-	bool leaving = c->state == CSTATE(HANDING_ON) && !c->ending;
+	if (c->state == CSTATE(HANDING_ON) && c->ending) {
+		emit_end_asked(&w, c); /* again: the answer may have gone with a disk */
+		return finish(&w, c);
+	}
+	bool leaving = c->state == CSTATE(HANDING_ON);
 	if (c->state != CSTATE(STARTED) && c->state != CSTATE(INTERRUPTED) && !leaving) {
 		return contribution_refuse(&w, c);
 	}

@@ -67,5 +67,7 @@ bool may_end(struct work *w, const PB(MatchContributionRecord) *c)
 		return true;
 	}
 	uint64_t end_ms = n->need == NULL ? 0 : planned_end(w, c, n->need);
-	return c->state == CSTATE(STARTED) && end_ms != 0 && end_ms <= w->s->now_ms;
+	bool as_planned = c->state == CSTATE(STARTED) || (c->ending && !c->hand_on);
+
+	return as_planned && end_ms != 0 && end_ms <= w->s->now_ms;
 }

@@ -239,7 +239,7 @@ void facts_out(struct work *w)
 	}
 }
 
-void emit_end_asked(struct work *w, const PB(MatchContributionRecord) *c)
+PB(EndAsked) end_asked_fact(const PB(MatchContributionRecord) *c)
 {
 	PB(EndAsked) e = PB_INIT(END_ASKED);
 
@@ -247,6 +247,13 @@ void emit_end_asked(struct work *w, const PB(MatchContributionRecord) *c)
 	e.request_id = c->request_id;
 	e.need_id = c->need_id;
 	e.partner = c->partner;
+	return e;
+}
+
+void emit_end_asked(struct work *w, const PB(MatchContributionRecord) *c)
+{
+	PB(EndAsked) e = end_asked_fact(c);
+
 	fact_emit(w, PEER_INTAKE, BODY(END_ASKED), &e);
 }
 

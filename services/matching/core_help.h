@@ -104,6 +104,8 @@ PB(Event) *team_event(struct work *w, const PB(MatchRequestRecord) *r);
 PB(ContributionChanged) *contribution_fact(struct work *w, const PB(MatchContributionRecord) *c,
 					   uint32_t proposal_version);
 PB(Ask) *ask_view(struct work *w, const PB(MatchContributionRecord) *c);
+/** Borrows from @p c. */
+PB(EndAsked) end_asked_fact(const PB(MatchContributionRecord) *c);
 void emit_end_asked(struct work *w, const PB(MatchContributionRecord) *c);
 void alarm_event(struct work *w, PB(AlarmKind) alarm, PB(Event) *e);
 

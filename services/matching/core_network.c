@@ -203,8 +203,9 @@ static void arm(struct work *w, PB(MatchNetworkRecord) *n)
 static void end_network(struct work *w, PB(MatchNetworkRecord) *n)
 {
 	const char *name = n->network->network;
+	const char *heir = network_heir(w, n->network->successor);
 
-	if (n->network->successor[0] == '\0' && any_open_case(w, name)) {
+	if (heir[0] == '\0' && any_open_case(w, name)) {
 		n->over = true;
 		network_alarm(w, n);
 		return;
@@ -213,8 +214,8 @@ static void end_network(struct work *w, PB(MatchNetworkRecord) *n)
 	n->ended = true;
 	n->version = step_next_version(w->s, n->version);
 	network_put(w, n);
-	if (n->network->successor[0] != '\0') {
-		ateliers_pass(w, name, network_heir(w, name));
+	if (heir[0] != '\0') {
+		ateliers_pass(w, name, heir);
 		pass_sweep(w);
 	}
 	network_say(w, n);
@@ -301,6 +302,9 @@ static int check_successor(struct work *w, const PB(PutNetwork) *m)
 			return step_refuse(w->s, REFUSE(CONTRADICTS), "successor");
 		}
 		name = n == NULL ? "" : n->network->successor;
+	}
+	if (m->successor[0] != '\0' && network_heir(w, m->successor)[0] == '\0') {
+		return step_refuse(w->s, REFUSE(CONTRADICTS), "successor"); /* it has ended */
 	}
 	return SK_OK;
 }

@@ -241,6 +241,14 @@ int match_end_allowed(struct step *s, const PB(Message) *in)
 	if (c->state == CSTATE(ENDED) || !c->ending) {
 		return SK_OK; /* told before, or it has ended by another way */
 	}
+	if (!may_end(&w, c)) {
+		/* Who came after it is gone again: it stays, and its partner may ask later. */
+		c->ending = false;
+		c->hand_on = true;
+		contribution_renew(&w, c);
+		contribution_put(&w, c, TELL_PARTNER);
+		return work_settle(&w);
+	}
 	struct object_id need = id_of(&c->need_id);
 	PB(MatchNeedRecord) *n = need_get(&w, &need);
 	struct object_id seat = n == NULL ? id : id_of(&n->seat_id);

@@ -82,6 +82,11 @@ static uint32_t contribution_items(struct work *w, const char *peer,
 		return 0;
 	}
 	emit_item(w, peer, "ContributionChanged", &c->contribution_id, &f->base);
+	if (c->ending && strcmp(peer, PEER_INTAKE) == 0) {
+		PB(EndAsked) asked = end_asked_fact(c);
+		emit_item(w, peer, "EndAsked", &c->contribution_id, &asked.base);
+		return 2;
+	}
 	return 1;
 }
 

@@ -139,7 +139,10 @@ void wait_entry_move(struct step *s, struct entry *e, enum wait_event on)
 	PB(WaitEntryRecord) *rec = e->rec;
 	PB(WaitState) from = rec->state;
 	bool was_listed = wait_is_listed(rec);
+	/* It was the same child as one that waited on: it comes back as it went. */
+	bool back = on == WAIT_EV_REOPEN && rec->close_reason == CLOSED_BY(SAME_CHILD);
 	bool anew = from != WAIT(WAITING) && from != WAIT(SERVED);
+	uint64_t class_since_ms = rec->class_since_ms;
 	PB(WaitState) to;
 	PB(MisplacedState) place;
 	int err = wait_next(from, on, &to);
@@ -153,10 +156,15 @@ void wait_entry_move(struct step *s, struct entry *e, enum wait_event on)
 	rec->state_since_ms = s->now_ms;
 	if (on == WAIT_EV_START) {
 		rec->helped = true;
+	} else if (back) {
+		rec->close_reason = CLOSED_BY(UNSPECIFIED);
 	} else if (on == WAIT_EV_REOPEN) {
 		begin_anew(rec);
 	}
 	time_in_class(s, rec, was_listed, anew);
+	if (back && class_since_ms != 0) {
+		rec->class_since_ms = class_since_ms;
+	}
 	if (misplaced_next(rec->misplaced, MISPLACED_EV_HELP_ENDS, &place) == SK_OK) {
 		wait_entry_misplace(s, e, place);
 	}

@@ -163,6 +163,8 @@ void wait_entry_told(struct step *s, struct entry *e);
 void wait_told_fill(const struct entry *e, PB(WaitTold) *ret_told);
 /** In a restore: what intake was told last. */
 int wait_told_again(struct step *s, const PB(WaitTold) *fact);
+/** What intake tells of the care; an older version changes nothing. */
+int wait_care_apply(struct step *s, const PB(CareNoted) *fact);
 
 /* --- what is counted (core_figure.c) --- */
 

@@ -293,6 +293,11 @@ static int item_told(struct step *s, const void *m)
 	return wait_told_again(s, m);
 }
 
+static int item_care(struct step *s, const void *m)
+{
+	return wait_care_apply(s, m);
+}
+
 static bool order_is_sound(const PB(NeedOrder) *order)
 {
 	return order != NULL && order->wait_class > CLASS(UNSPECIFIED) &&
@@ -349,6 +354,7 @@ static const struct {
 	{ "Demand", RECORD(demand), item_demand },
 	{ "CaseTableFact", RECORD(case_table_fact), item_table },
 	{ "WaitTold", RECORD(wait_told), item_told },
+	{ "CareNoted", RECORD(care_noted), item_care },
 };
 
 int waitlist_reconcile_item(struct step *s, const PB(Message) *in)

@@ -318,6 +318,22 @@ static PB(StuckSign) news_of(const struct child *c)
 	return SIGN(UNSPECIFIED);
 }
 
+/* What no longer shows and comes back later is news again. */
+static void forget_gone(struct step *s, struct child *c)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < c->rec->n_alarmed; i++) {
+		if (shows(c, c->rec->alarmed[i]->sign)) {
+			c->rec->alarmed[len++] = c->rec->alarmed[i];
+		}
+	}
+	if (len < c->rec->n_alarmed) {
+		c->rec->n_alarmed = len;
+		child_save(s, c);
+	}
+}
+
 static size_t views_of(struct step *s, const struct child *c, PB(StuckView) ***ret_views)
 {
 	PB(StuckView) **views = step_alloc(s, SIGN_LEN * sizeof(PB(StuckView) *));
@@ -376,6 +392,7 @@ void wait_stuck_look(struct step *s, const struct object_id *request_id, uint32_
 		return;
 	}
 	count_signs(s, &c);
+	forget_gone(s, &c);
 	PB(StuckSign) sign = news_of(&c);
 	if (s->txn->err == SK_OK && sign != SIGN(UNSPECIFIED) && is_stuck(s, &c)) {
 		alarm(s, &c, sign);
@@ -428,9 +445,8 @@ void wait_stuck_forget(struct step *s, const struct object_id *request_id)
 	}
 }
 
-int waitlist_care_noted(struct step *s, const PB(Message) *in)
+int wait_care_apply(struct step *s, const PB(CareNoted) *fact)
 {
-	const PB(CareNoted) *fact = in->care_noted;
 	PB(WaitCareRecord) now = PB_INIT(WAIT_CARE_RECORD);
 	struct object_id id;
 
@@ -450,4 +466,9 @@ int waitlist_care_noted(struct step *s, const PB(Message) *in)
 	step_put(s, WAIT_TABLE_CARE, &k, &now);
 	wait_stuck_look_all(s, &id);
 	return s->txn->err;
+}
+
+int waitlist_care_noted(struct step *s, const PB(Message) *in)
+{
+	return wait_care_apply(s, in->care_noted);
 }

@@ -117,6 +117,28 @@ static void test_network_successor_is_never_cyclic(void **state)
 	world_free(r);
 }
 
+/* A1, C12: a successor that has ended itself takes no cases over, and is named by nobody. */
+static void test_network_successor_that_ended_takes_nothing(void **state)
+{
+	struct rig *r = world_new();
+	uint64_t until = rig_now(r) + 90 * RIG_DAY_MS;
+
+	(void)state;
+	ACCEPT(put_network(r, &(struct network_spec){ .name = "stad", .until_ms = until }));
+	ACCEPT(put_network(r, &(struct network_spec){ .name = "kust",
+						      .until_ms = until + RIG_DAY_MS,
+						      .successor = "stad" }));
+	demand_in(r, 1, "kust");
+	rig_advance(r, 90 * RIG_DAY_MS);
+	assert_true(network_rec(r, "stad")->ended);
+	rig_advance(r, 2 * RIG_DAY_MS);
+	assert_false(network_rec(r, "kust")->ended); /* its case would be nobody's */
+	assert_true(network_rec(r, "kust")->over);
+	REFUSE_AT(put_network(r, &(struct network_spec){ .name = "land", .successor = "stad" }),
+		  CONTRADICTS, "successor");
+	world_free(r);
+}
+
 /* B16, C12: the ateliers of a network that ended run under its successor's cap. */
 static void test_network_passes_its_ateliers(void **state)
 {
@@ -367,6 +389,7 @@ int main(void)
 		cmocka_unit_test(test_network_passes_its_open_cases_at_its_end),
 		cmocka_unit_test(test_network_without_successor_stays_with_open_cases),
 		cmocka_unit_test(test_network_successor_is_never_cyclic),
+		cmocka_unit_test(test_network_successor_that_ended_takes_nothing),
 		cmocka_unit_test(test_network_passes_its_ateliers),
 		cmocka_unit_test(test_gate_agrees_with_a_number_only),
 		cmocka_unit_test(test_gate_without_number_is_not_asked_for_ever),

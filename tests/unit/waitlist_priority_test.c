@@ -66,6 +66,35 @@ static void test_waitlist_sibling_there_gives_days(void **state)
 	assert_true(d->needs[0]->order->rank_ms == arrival - DAY(30));
 }
 
+/* What waited on as the same child under another number comes back as it went: with its days, its
+ * class and its time in it. A question that was closed and asked anew begins anew. */
+static void test_waitlist_same_child_comes_back_with_its_days(void **state)
+{
+	static const struct {
+		PB(CloseReason) reason;
+		uint32_t days;
+	} c[] = {
+		{ SCHAKEL__V1__CLOSE_REASON__CLOSE_REASON_SAME_CHILD, 30 },
+		{ SCHAKEL__V1__CLOSE_REASON__CLOSE_REASON_SELF_RESOLVED, 0 },
+	};
+	struct rig *r = *state;
+	uint64_t arrival = rig_now(r);
+
+	open_two(r);
+	PB(Receipt) *a = wl_priority(r, "contactpoint", 102, G(SIBLING_THERE), "facility-a");
+	assert_int_equal(a->outcome, O(ACCEPTED));
+	for (uint32_t i = 0; i < SK_LEN(c); i++) {
+		assert_true(wl_closed(r, 2, 102, 2 * i + 2, c[i].reason));
+		rig_advance(r, DAY(1));
+		assert_true(wl_opened(r, &(struct request){ .number = 2,
+							    .version = i + 2,
+							    NEEDS({ .number = 102,
+								    .version = 2 * i + 3,
+								    .arrival_ms = arrival }) }));
+		assert_int_equal(wl_entry_of(r, 102)->days_of_priority, c[i].days);
+	}
+}
+
 /* Who asked, holds, helps or hopes to help gains by it, and so do their houses. */
 static void test_waitlist_who_gains_gives_no_days(void **state)
 {
@@ -220,6 +249,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, waitlist_setup, waitlist_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_waitlist_sibling_there_gives_days),
+		TEST(test_waitlist_same_child_comes_back_with_its_days),
 		TEST(test_waitlist_who_gains_gives_no_days),
 		TEST(test_waitlist_days_are_given_once),
 		TEST(test_waitlist_misses_give_days_twice),

@@ -186,6 +186,18 @@ static void note_care(struct rig *r, uint32_t version, bool danger, bool ambival
 	assert_true(rig_fact(r, "intake", &m));
 }
 
+/* Told again by an inventory, as after a restore of either side. */
+static void note_care_item(struct rig *r, uint32_t version, bool danger)
+{
+	PB(CareNoted) c = PB_INIT(CARE_NOTED);
+
+	c.request_id = wl_data_of(1);
+	c.version = version;
+	c.danger = danger;
+	c.ambivalent = danger;
+	assert_true(wl_item_raw(r, "intake", "CareNoted", &c.base));
+}
+
 static PB(StuckView) *sign_of(struct rig *r, uint32_t need, PB(StuckSign) sign)
 {
 	PB(WaitingItem) *e = wl_entry_of(r, need);
@@ -284,6 +296,39 @@ static void test_stuck_criteria_are_a_check(void **state)
 	assert_non_null(sign_of(r, 101, SIGN(AMBIVALENT)));
 	note_care(r, 3, false, false);
 	assert_null(sign_of(r, 101, SIGN(DANGER)));
+	note_care_item(r, 4, true);
+	assert_non_null(sign_of(r, 101, SIGN(DANGER)));
+	note_care_item(r, 3, false); /* older */
+	assert_non_null(sign_of(r, 101, SIGN(DANGER)));
+}
+
+static bool stuck_told(struct rig *r)
+{
+	bool told = false;
+	PB(Message) *m = NULL;
+
+	while ((m = rig_next_of(r, "@events", BODY(EVENT))) != NULL) {
+		told = told || m->event->alarm == A(STUCK);
+	}
+	return told;
+}
+
+/* B3: a sign that went away and came back is told again. */
+static void test_stuck_sign_that_comes_back_is_news(void **state)
+{
+	struct rig *r = *state;
+
+	open_one(r);
+	note_care(r, 1, true, true);
+	for (uint32_t i = 1; i <= 5; i++) {
+		refuse(r, 10 + i);
+	}
+	assert_true(stuck_told(r));
+	note_care(r, 2, true, true);
+	assert_false(stuck_told(r));
+	note_care(r, 3, false, true);
+	note_care(r, 4, true, true);
+	assert_true(stuck_told(r));
 }
 
 /* Another worker, a heavier rung, a promise that never became a start. */
@@ -377,6 +422,7 @@ int main(void)
 		TEST(test_stuck_two_signs_call_a_table),
 		TEST(test_stuck_window_ends),
 		TEST(test_stuck_criteria_are_a_check),
+		TEST(test_stuck_sign_that_comes_back_is_news),
 		TEST(test_stuck_workers_rungs_and_broken_promises_count),
 		TEST(test_stuck_happened_at_and_past_limit),
 		TEST(test_stuck_children_are_counted_apart),
