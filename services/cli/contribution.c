@@ -19,6 +19,19 @@ static int contribution_id(struct call *k, ProtobufCBinaryData *ret_id)
 	return rc;
 }
 
+/* By its code as it is: who speaks for a family may be shown no list to look it up in. */
+static int contribution_name(struct call *k, ProtobufCBinaryData *ret_id, char **ret_code)
+{
+	struct object_id id;
+	int rc = call_open(k, k->cli);
+
+	rc = rc != CLI_DONE ? rc : find_contribution_code(k, k->cli->arg[0], &id, ret_code);
+	if (rc == CLI_DONE && (*ret_code)[0] == '\0') {
+		*ret_id = id_bytes(k->cli, &id);
+	}
+	return rc;
+}
+
 static int send(struct call *k, PB(Message) *m, const char *nl, const char *en)
 {
 	PB(Receipt) *r = NULL;
@@ -91,7 +104,7 @@ static int cmd_stop(struct cli *c)
 	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
 	int rc = said_child_opt(c, &s.child);
 
-	rc = rc != CLI_DONE ? rc : contribution_id(&k, &s.contribution_id);
+	rc = rc != CLI_DONE ? rc : contribution_name(&k, &s.contribution_id, &s.short_code);
 
 	if (rc != CLI_DONE) {
 		return rc;
@@ -115,7 +128,7 @@ static int cmd_meet(struct cli *c)
 	}
 	int rc = said_child_opt(c, &o.child);
 	rc = rc != CLI_DONE ? rc : cli_opt_u32(c, "adult", ADULTS, &o.adult);
-	rc = rc != CLI_DONE ? rc : contribution_id(&k, &o.contribution_id);
+	rc = rc != CLI_DONE ? rc : contribution_name(&k, &o.contribution_id, &o.short_code);
 	if (rc != CLI_DONE) {
 		return rc;
 	}

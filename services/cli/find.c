@@ -150,10 +150,14 @@ int find_need(struct call *k, const char *text, struct object_id *ret_id)
 	if (rc != CLI_DONE || item == NULL) {
 		return rc;
 	}
-	if (n > item->n_needs || !object_id_from(&item->needs[n - 1]->need->need_id, ret_id)) {
-		return not_found(k->cli, text);
+	/* By its number: what the asker may not see is not in the list. */
+	for (size_t i = 0; i < item->n_needs; i++) {
+		if (item->needs[i]->need->ordinal == n &&
+		    object_id_from(&item->needs[i]->need->need_id, ret_id)) {
+			return CLI_DONE;
+		}
 	}
-	return CLI_DONE;
+	return not_found(k->cli, text);
 }
 
 static int among_asks(struct call *k, char *code, struct object_id *ret_id)
@@ -222,6 +226,21 @@ static int among_past(struct call *k, const ProtobufCBinaryData *request, const 
 		}
 	}
 	return not_found(k->cli, code);
+}
+
+int find_contribution_code(struct call *k, const char *text, struct object_id *ret_id,
+			   char **ret_code)
+{
+	if (id_parse(text, ret_id)) {
+		*ret_code = "";
+		return CLI_DONE;
+	}
+	char *code = short_code(k->cli, text);
+	if (code == NULL) {
+		return bad_name(k->cli, text);
+	}
+	*ret_code = code;
+	return CLI_DONE;
 }
 
 int find_contribution_of(struct call *k, const PB(RequestItem) *item, const char *text,

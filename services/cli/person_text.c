@@ -460,7 +460,7 @@ void person_timeline(const PB(PersonView) *v, struct person_text *io_t)
 	io_t->parent = v->speaker == SCHAKEL__V1__SPEAKER__SPEAKER_ADULT;
 	form_title(io_t, form_text(io_t, FORM_TITLE));
 	say_child(v, io_t);
-	if (v->received_ms != 0) {
+	if (v->received_ms != 0 && v->asked_by[0] != '\0') {
 		form_say(io_t, FORM_ASKED, day(io_t, v->received_ms, &box),
 			 name_of(io_t, v->asked_by));
 	}

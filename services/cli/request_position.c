@@ -55,6 +55,16 @@ static int position_options(struct cli *c, PB(RecordPosition) *p)
 	return rc;
 }
 
+static bool numbered_need(const PB(RequestItem) *item, size_t number, struct object_id *ret_id)
+{
+	for (size_t i = 0; i < item->n_needs; i++) {
+		if (item->needs[i]->need->ordinal == number) {
+			return object_id_from(&item->needs[i]->need->need_id, ret_id);
+		}
+	}
+	return false;
+}
+
 /* One "2=huis-a": the need by its number in the request, and whom the child would rather have. */
 static int choice_read(struct cli *c, const PB(RequestItem) *item, char *word, PB(Choice) *ret_one)
 {
@@ -68,8 +78,7 @@ static int choice_read(struct cli *c, const PB(RequestItem) *item, char *word, P
 				 (size_t)strtoul(word, NULL, 10) :
 				 0;
 	}
-	if (number == 0 || number > item->n_needs || !name_is_valid(partner) ||
-	    !object_id_from(&item->needs[number - 1]->need->need_id, &id)) {
+	if (number == 0 || !name_is_valid(partner) || !numbered_need(item, number, &id)) {
 		return cli_usage(c,
 				 "--choice: geef hulpvraag=partner, met het nummer van de "
 				 "hulpvraag: 1 tot %zu",

@@ -318,6 +318,7 @@ int on_reopen_need(struct step *s, const PB(Message) *in)
 	n->need->arrival_ms = s->now_ms;
 	n->close_reason = CLOSE(UNSPECIFIED);
 	n->list_closed = false;
+	n->need->shielded = false; /* it is asked for anew, with who has to say yes */
 	n->waits_with = (ProtobufCBinaryData){ 0, NULL };
 	n->own_arrival_ms = 0;
 	n->help_ended = false;

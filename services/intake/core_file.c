@@ -125,6 +125,19 @@ struct key key_of_told(const struct req *q, const ProtobufCBinaryData *person, u
 	return k;
 }
 
+/* What came over the family's channel is the family's own words: nobody keeps those back. */
+static bool own_words(const struct step *s, const PB(CapsuleRecord) *told)
+{
+	const PB(Party) *party = step_party(s, told->party);
+
+	for (size_t i = 0; party != NULL && i < party->n_roles; i++) {
+		if (party->roles[i] == SCHAKEL__V1__ROLE__ROLE_FAMILY) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static int check_keep(struct step *s, const struct req *q, const PB(KeepBack) *m)
 {
 	bool family = (s->from.roles & ROLE_BIT(FAMILY)) != 0;
@@ -140,9 +153,13 @@ static int check_keep(struct step *s, const struct req *q, const PB(KeepBack) *m
 		return err;
 	}
 	struct key k = key_of_told(q, &m->person_id, m->version);
-	if (step_get(s, TABLE_CAPSULE, &k, TYPE(capsule_record)) == NULL) {
+	const PB(CapsuleRecord) *told = step_get(s, TABLE_CAPSULE, &k, TYPE(capsule_record));
+	if (told == NULL) {
 		return s->txn->err != SK_OK ? s->txn->err :
 					      step_refuse(s, REFUSAL(UNKNOWN_OBJECT), "version");
+	}
+	if (!m->lifted && own_words(s, told)) {
+		return step_refuse(s, REFUSAL(CONTRADICTS), "version");
 	}
 	return SK_OK;
 }

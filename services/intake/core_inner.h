@@ -608,6 +608,7 @@ struct person {
 	const ProtobufCBinaryData *own; /* whose story is its own; NULL: nobody's */
 	bool sees_child;                /* the child's part */
 	bool names;                     /* and who helps there */
+	bool no_contact; /* must not learn where the child is, not even by who holds */
 };
 /** @return SK_OK, or a refusal: there is no such child or adult, or nobody was named. */
 int person_open(struct step *s, const struct req *q, struct person *io_who);

@@ -52,9 +52,9 @@ int person_open(struct step *s, const struct req *q, struct person *io_who)
 		return step_refuse(s, REFUSAL(UNKNOWN_OBJECT), "adult");
 	}
 	io_who->own = &a->person_id;
+	io_who->no_contact = a->limit == SCHAKEL__V1__CONTACT_LIMIT__CONTACT_LIMIT_NONE_ALLOWED;
 	io_who->sees_child = c != NULL && a->authority &&
-			     adult_sees_child(q, io_who->child, s->now_ms) &&
-			     a->limit != SCHAKEL__V1__CONTACT_LIMIT__CONTACT_LIMIT_NONE_ALLOWED;
+			     adult_sees_child(q, io_who->child, s->now_ms) && !io_who->no_contact;
 	io_who->names = io_who->sees_child && !home_hidden(c, a->number);
 	return SK_OK;
 }
@@ -76,6 +76,9 @@ static bool help_shows(const struct person *who, const PB(ContributionChanged) *
 
 static bool shield_covers(const struct req *q, const struct person *who, const PB(NeedRecord) *n)
 {
+	if (n->need->shielded) {
+		return who->speaker != SPEAKER(YOUTH);
+	}
 	for (size_t i = 0; i < q->live_len; i++) {
 		const PB(ContributionChanged) *c = q->live[i]->last;
 		if (c->shielded && data_equal(&c->need_id, &n->need->need_id)) {
@@ -447,9 +450,14 @@ static void facts_view(const struct req *q, const struct person *who, PB(PersonV
 	v->contact_named = r->contact_named;
 	v->answered_ms = who->sees_child ? r->answered_ms : 0;
 	v->bridging_party = r->night_plan && who->names ? r->bridging_party : v->bridging_party;
-	v->plan = r->plan_id.len != 0;
+	v->plan = r->plan_id.len != 0 && !who->no_contact;
 	if (r->open && r->urgency == URGENCY(CRISIS) && r->answered_ms == 0 && who->names) {
 		v->crisis_party = person_crisis_caller(r);
+	}
+	if (who->no_contact) {
+		v->asked_by = "";
+		v->contact_party = "";
+		v->stand_in_party = "";
 	}
 }
 
@@ -465,16 +473,18 @@ PB(PersonView) *person_view(struct step *s, struct req *q, const struct person *
 	PB(TeamRecord) *t = step_get(s, TABLE_TEAM, &k, TYPE(team_record));
 	facts_view(q, who, v);
 	v->children = person_children(s, q, who);
-	person_tables(s, q, who, v);
 	req_live(s, q);
 	needs_view(s, q, who, t, v);
-	holders_view(s, q, v);
+	if (!who->no_contact) {
+		person_tables(s, q, who, v);
+		holders_view(s, q, v);
+		next_view(s, q, v);
+	}
 	if (t != NULL && q->r->open) {
 		team_view(s, q, who, t, v);
 	}
 	person_own(s, q, who, v);
 	story_view(s, q, who, v);
-	next_view(s, q, v);
 	return s->txn->err == SK_OK ? v : NULL;
 }
 

@@ -8,7 +8,7 @@
 
 /* What the asker may see beside the request itself. */
 struct viewer {
-	bool holder;   /* holds it now, or is the family: the sealed capsules too */
+	bool holder;   /* holds it now: the sealed capsules too */
 	bool family;   /* no partner's answer is pushed to it (L10) */
 	bool own_only; /* a partner beside others: of the contributions only its own */
 };
@@ -25,7 +25,7 @@ static struct viewer viewer_of(const struct step *s, const struct req *q)
 		}
 	}
 	v.own_only = v.holder && partner_only;
-	v.holder = v.holder || v.family;
+	v.holder = v.holder && !v.family; /* a story is in the file of whose it is */
 	return v;
 }
 
@@ -62,9 +62,6 @@ static void contributions_view(struct step *s, const struct viewer *v, struct re
 	}
 	for (size_t i = 0; i < q->live_len; i++) {
 		PB(ContributionChanged) *c = q->live[i]->last;
-		if (v->family && q->live[i]->shielded) {
-			continue;
-		}
 		if (data_equal(&c->need_id, &n->need->need_id) && shows(s, v, c)) {
 			c = contribution_told(s, c);
 			if (c == NULL) {
@@ -172,26 +169,21 @@ PB(RequestItem) *item_view(struct step *s, struct req *q, const PB(TeamProposed)
 	request_fact(s, q, f);
 	it->request = f;
 	it->needs = needs;
+	req_live(s, q);
 	for (size_t i = 0; i < q->needs_len; i++) {
-		needs[i] = need_view(s, q->need[i], t);
-		if (needs[i] == NULL) {
+		if (!seen_need(s, q, q->need[i])) {
+			continue;
+		}
+		needs[it->n_needs] = need_view(s, q->need[i], t);
+		if (needs[it->n_needs++] == NULL) {
 			return NULL;
 		}
 	}
-	it->n_needs = q->needs_len;
 	holders_copy(s, q);
 	item_fill(q, it);
+	it->n_holders = seen_holders(s, q, it->holders, it->n_holders);
 	children_view(s, q, sees_safe(s, q), it);
 	return s->txn->err == SK_OK ? it : NULL;
-}
-
-/* To the family's channel what is kept back comes as a name without content. */
-static void capsule_mask(struct step *s, const struct req *q, PB(Capsule) *c)
-{
-	if ((s->from.roles & ROLE_BIT(FAMILY)) != 0 && file_keeps_back(s, q, c)) {
-		c->capsule.len = 0;
-		c->sealed_key.len = 0;
-	}
 }
 
 /* As many as fit one answer; @return false when more is left, and where it starts. */
@@ -218,7 +210,6 @@ static bool capsules_view(struct step *s, struct req *q, const ProtobufCBinaryDa
 		       it->n_capsules == CAPSULES_KEPT_MAX || it->n_capsules == s->page_most;
 		if (!more) {
 			bytes += val.len;
-			capsule_mask(s, q, c->capsule);
 			it->capsules[it->n_capsules++] = c->capsule;
 		}
 	}
@@ -297,9 +288,6 @@ static void whole_view(struct step *s, struct req *q, const PB(TeamRecord) *t, P
 		contributions_view(s, &v, q, it->needs[i]);
 	}
 	it->n_case_tables = case_tables_of(s, q, &it->case_tables);
-	if (v.family) {
-		it->n_holders = holders_shown(q, it->holders, it->n_holders);
-	}
 	basic_view(s, q, it);
 	if (v.own_only) {
 		return;
@@ -307,7 +295,8 @@ static void whole_view(struct step *s, struct req *q, const PB(TeamRecord) *t, P
 	rungs_view(s, q, it);
 	waits_view(s, q, it);
 	if (t != NULL) {
-		it->team = v.family ? team_plain(s, t->team) : t->team;
+		it->team = seen_team(s, q, t->team);
+		it->team = v.family && it->team != NULL ? team_plain(s, it->team) : it->team;
 		positions_view(s, q, t, it);
 	}
 	ground_view(s, q, t, it);
@@ -368,6 +357,7 @@ static int view_one(struct step *s, const PB(QueryRequest) *m, PB(RequestView) *
 		k = capsule_key(&q, it->capsules[it->n_capsules - 1]);
 		next_set(s, &k, &ret_v->next);
 	}
+	seen_by_family(s, &q, it);
 	return s->txn->err;
 }
 

@@ -2,7 +2,7 @@
 /* Requests page by page: all of them, or those that the asker asked, holds or recorded. */
 #include <string.h>
 
-#include "services/intake/core_inner.h"
+#include "services/intake/core_warm.h"
 
 #define PAGE_DEFAULT 10
 #define SCAN_MAX 256 /* rows that one page may look at */
@@ -15,7 +15,11 @@ static PB(RequestItem) *page_item(struct step *s, struct req *q)
 		return lay_item(s, q);
 	}
 	if (!mandated_only(s, q)) {
-		return item_view(s, q, NULL);
+		it = item_view(s, q, NULL);
+		if (it != NULL) {
+			seen_by_family(s, q, it);
+		}
+		return it;
 	}
 	return order_item(s, q, &it) == SK_OK ? it : NULL;
 }

@@ -51,19 +51,30 @@ bool shield_hides_partner(const struct req *q, const char *partner)
 		}
 		shielded = true;
 	}
+	for (size_t i = 0; i < q->needs_len; i++) { /* what it gave has ended: it holds on */
+		const PB(NeedRecord) *n = q->need[i];
+		shielded = shielded || (n->need->shielded && strcmp(n->held_by, partner) == 0);
+	}
 	return shielded;
 }
 
-size_t holders_shown(const struct req *q, PB(HolderView) **list, size_t len)
+/* Everybody who shows the need must hear, also of one that is helped. */
+static void need_shield(struct step *s, struct req *q, PB(NeedRecord) *n)
 {
-	size_t kept = 0;
+	bool shielded = false;
 
-	for (size_t i = 0; i < len; i++) {
-		if (list[i]->kind != HOLDER(PARTNER) || !shield_hides_partner(q, list[i]->party)) {
-			list[kept++] = list[i];
-		}
+	for (size_t i = 0; i < q->live_len; i++) {
+		const PB(ContributionRecord) *c = q->live[i];
+		shielded = shielded ||
+			   (c->shielded && data_equal(&c->last->need_id, &n->need->need_id));
 	}
-	return kept;
+	if (n->need->shielded == shielded) {
+		return;
+	}
+	n->need->shielded = shielded;
+	n->need->need_version = step_next_version(s, n->need->need_version);
+	need_save(s, q, n);
+	needs_opened_emit(s, q);
 }
 
 /* The picture of this step must show the same as the table. */
@@ -109,7 +120,7 @@ int on_shield(struct step *s, const PB(Message) *in)
 	if (err != SK_OK) {
 		return err;
 	}
-	const PB(NeedRecord) *n = req_need(&q, &c->last->need_id);
+	PB(NeedRecord) *n = req_need(&q, &c->last->need_id);
 	if (n == NULL || n->need->child != m->child || !warm_capable(s, &q, m->child)) {
 		return step_refuse(s, REFUSAL(CONTRADICTS), "child");
 	}
@@ -117,6 +128,7 @@ int on_shield(struct step *s, const PB(Message) *in)
 	c->last->shielded = m->shielded;
 	contribution_save(s, &q, c);
 	known_shielded(s, &q, c);
+	need_shield(s, &q, n);
 	q.warm_changed = true;
 	step_result(s, &q.id, q.r->version);
 	return req_settle(s, &q);

@@ -2,7 +2,7 @@
 /* What the list says of each need: since when it waits, why, what bridges it, who looks again when
  * (B17). Kept as told, shown to the people around the child. Waitlist owns it; after it was
  * restored from an old copy it hears here what it had said last, and says anew what holds. */
-#include "services/intake/core_inner.h"
+#include "services/intake/core_warm.h"
 
 static int told_check(struct step *s, const PB(WaitTold) *f)
 {
@@ -63,7 +63,7 @@ void waits_view(struct step *s, const struct req *q, PB(RequestItem) *it)
 	it->waits = step_alloc(s, (q->needs_len + 1) * sizeof(*it->waits));
 	for (size_t i = 0; it->waits != NULL && i < q->needs_len; i++) {
 		PB(WaitTold) *f = wait_told_of(s, q, q->need[i]);
-		if (f != NULL) {
+		if (f != NULL && seen_need(s, q, q->need[i])) {
 			it->waits[it->n_waits++] = f;
 		}
 	}

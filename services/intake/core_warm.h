@@ -172,12 +172,21 @@ void review_owed(struct step *s, struct req *q, const ProtobufCBinaryData *objec
 void review_interrupted(struct step *s, struct req *q, const PB(ContributionChanged) *c);
 int on_review_by_other(struct step *s, const PB(Message) *in);
 
+/* --- core_seen.c: what the asker may see when no person is named; req_live() was called --- */
+
+/** False: somebody else's child keeps its help to itself. */
+bool seen_need(const struct step *s, const struct req *q, const PB(NeedRecord) *n);
+/** A copy without the seats of needs that are not seen; NULL: none, or the arena is full. */
+PB(TeamProposed) *seen_team(struct step *s, struct req *q, PB(TeamProposed) *t);
+/** Drops from the list who holds only what the child keeps to itself. @return how many are left. */
+size_t seen_holders(const struct step *s, const struct req *q, PB(HolderView) **list, size_t len);
+/** To the family's channel: nothing that one of the family must not know of another. */
+void seen_by_family(struct step *s, const struct req *q, PB(RequestItem) *it);
+
 /* --- core_shield.c --- */
 
 /** The child keeps this help to itself. */
 bool shield_hides(struct step *s, const struct req *q, const ProtobufCBinaryData *contribution_id);
-/** Drops from the list who holds only what the child keeps to itself. @return how many are left. */
-size_t holders_shown(const struct req *q, PB(HolderView) **list, size_t len);
 /** All help that the partner gives is shielded; req_live() was called. */
 bool shield_hides_partner(const struct req *q, const char *partner);
 int on_shield(struct step *s, const PB(Message) *in);

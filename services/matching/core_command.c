@@ -240,6 +240,18 @@ bool speaks_for_family(struct work *w, const PB(MatchContributionRecord) *c)
 				 strcmp(zone->stand_in_party, from->id) == 0));
 }
 
+int contribution_named(struct step *s, const ProtobufCBinaryData *id, const char *code,
+		       struct object_id *ret_id)
+{
+	if (id->len == 0 && code[0] != '\0') {
+		return step_by_short_code(s, T_CONTRIBUTION, code, ret_id) ?
+			       SK_OK :
+			       step_refuse(s, REFUSE(UNKNOWN_OBJECT), "short_code");
+	}
+	return object_id_from(id, ret_id) ? SK_OK :
+					    step_refuse(s, REFUSE(MALFORMED), "contribution_id");
+}
+
 /** At any time, no reason needed, no date lost. */
 int match_stop(struct step *s, const PB(Message) *in)
 {
@@ -248,8 +260,10 @@ int match_stop(struct step *s, const PB(Message) *in)
 	struct work w;
 
 	work_init(&w, s);
-	if (!object_id_from(&in->stop_contribution->contribution_id, &id)) {
-		return step_refuse(s, REFUSE(MALFORMED), "contribution_id");
+	int err = contribution_named(s, &in->stop_contribution->contribution_id,
+				     in->stop_contribution->short_code, &id);
+	if (err != SK_OK) {
+		return err;
 	}
 	PB(MatchContributionRecord) *c = contribution_get(&w, &id);
 	if (c == NULL) {

@@ -121,10 +121,10 @@ int match_open_meeting(struct step *s, const PB(Message) *in)
 	struct work w;
 
 	work_init(&w, s);
-	if (!object_id_from(&m->contribution_id, &id)) {
-		return step_refuse(s, REFUSE(MALFORMED), "contribution_id");
+	int err = contribution_named(s, &m->contribution_id, m->short_code, &id);
+	if (err == SK_OK) {
+		err = check_meeting(&w, m);
 	}
-	int err = check_meeting(&w, m);
 	if (err != SK_OK) {
 		return err;
 	}

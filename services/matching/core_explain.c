@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
+#include <string.h>
+
 #include "services/matching/core_int.h"
 
 #define EXPLAIN(NAME) SCHAKEL__V1__EXPLAIN_KIND__EXPLAIN_KIND_##NAME
@@ -156,6 +158,46 @@ static void explain_need(struct work *w, const PB(MatchRequestRecord) *r, PB(Mat
 	}
 }
 
+bool need_is_seen(const struct step *s, const PB(MatchRequestRecord) *r,
+		  const PB(MatchNeedRecord) *n)
+{
+	bool contact = r != NULL && (strcmp(r->request->contact_party, s->from.id) == 0 ||
+				     strcmp(r->request->stand_in_party, s->from.id) == 0);
+
+	return n == NULL || n->need == NULL || !n->need->shielded ||
+	       (contact && (s->from.roles & ROLE_BIT(FAMILY)) == 0);
+}
+
+/** A copy in place: the team was made for this answer. */
+static void team_veil(struct work *w, const PB(MatchRequestRecord) *r, PB(TeamProposed) *t)
+{
+	size_t seats = 0;
+	size_t open = 0;
+	size_t others = 0;
+
+	for (size_t i = 0; i < t->n_seats; i++) {
+		struct object_id need = id_of(&t->seats[i]->need_id);
+		if (need_is_seen(w->s, r, need_get(w, &need))) {
+			t->seats[seats++] = t->seats[i];
+		}
+	}
+	for (size_t i = 0; i < t->n_open; i++) {
+		struct object_id need = id_of(&t->open[i]->need_id);
+		if (need_is_seen(w->s, r, need_get(w, &need))) {
+			t->open[open++] = t->open[i];
+		}
+	}
+	for (size_t i = 0; i < t->n_alternatives; i++) {
+		struct object_id need = id_of(&t->alternatives[i]->need_id);
+		if (need_is_seen(w->s, r, need_get(w, &need))) {
+			t->alternatives[others++] = t->alternatives[i];
+		}
+	}
+	t->n_seats = seats;
+	t->n_open = open;
+	t->n_alternatives = others;
+}
+
 /** Every line is computed from what is stored; none is free text. */
 int match_query_explain(struct step *s, const PB(Message) *in, PB(Message) *out)
 {
@@ -183,9 +225,12 @@ int match_query_explain(struct step *s, const PB(Message) *in, PB(Message) *out)
 	if (v->lines == NULL || v->orders == NULL || v->need_ids == NULL || v->team == NULL) {
 		return SK_ENOMEM;
 	}
+	team_veil(&w, r, v->team);
 	size_t len = needs_of(&w, &request, needs);
 	for (size_t i = 0; i < len; i++) {
-		explain_need(&w, r, needs[i], v);
+		if (need_is_seen(s, r, needs[i])) {
+			explain_need(&w, r, needs[i], v);
+		}
 	}
 	out->body_case = BODY(EXPLAIN_VIEW);
 	out->explain_view = v;

@@ -33,6 +33,14 @@ PB(MatchContributionRecord) *contribution_of(struct work *w, const ProtobufCBina
 /** May the sender speak for the family of this help: the family's own channel, the contact point,
  * who pushed the request, the duty organisation of the zone or the contact person's? */
 bool speaks_for_family(struct work *w, const PB(MatchContributionRecord) *c);
+/** By id, else by the code that people read: who speaks for a family may see no list of it. @return
+ * SK_OK or a refusal. */
+int contribution_named(struct step *s, const ProtobufCBinaryData *id, const char *code,
+		       struct object_id *ret_id);
+/** Whether the sender may see what concerns this need: what a child keeps to itself is for its
+ *  contact person and stand-in (and for whom it is given by: contribution_is_of()). */
+bool need_is_seen(const struct step *s, const PB(MatchRequestRecord) *r,
+		  const PB(MatchNeedRecord) *n);
 /** Whether its end may be asked: its need has ended, its successor has started, or its planned end
  *  has come while nobody is looked for after it (A11, D13; core_end.c). */
 bool may_end(struct work *w, const PB(MatchContributionRecord) *c);

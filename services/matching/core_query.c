@@ -317,12 +317,15 @@ int match_query_pools(struct step *s, const PB(Message) *in, PB(Message) *out)
 /* --- contributions --- */
 
 /** A partner sees its own part only. */
-static bool may_see(const struct step *s, const PB(MatchContributionRecord) *c)
+static bool may_see(struct work *w, const PB(MatchRequestRecord) *r,
+		    const PB(MatchContributionRecord) *c)
 {
-	uint32_t others = ROLE_BIT(CONTACT_POINT) | ROLE_BIT(COORDINATOR) | ROLE_BIT(REQUESTER) |
-			  ROLE_BIT(FAMILY);
+	const struct step *s = w->s;
+	struct object_id need = id_of(&c->need_id);
+	uint32_t others = ROLE_BIT(CONTACT_POINT) | ROLE_BIT(COORDINATOR) | ROLE_BIT(REQUESTER);
 
-	return (s->from.roles & others) != 0 || contribution_is_of(c, s->from.id);
+	return contribution_is_of(c, s->from.id) ||
+	       ((s->from.roles & others) != 0 && need_is_seen(s, r, need_get(w, &need)));
 }
 
 int match_query_contributions(struct step *s, const PB(Message) *in, PB(Message) *out)
@@ -359,7 +362,7 @@ int match_query_contributions(struct step *s, const PB(Message) *in, PB(Message)
 		memcpy(id.b, k.b + OBJECT_ID_LEN, OBJECT_ID_LEN);
 		const PB(MatchContributionRecord) *c = contribution_get(&w, &id);
 		PB(ContributionChanged) *f = NULL;
-		if (c != NULL && may_see(s, c)) {
+		if (c != NULL && may_see(&w, r, c)) {
 			f = contribution_fact(&w, c, r == NULL ? 0 : r->proposal_version);
 		}
 		if (f != NULL) {

@@ -323,6 +323,8 @@ bool wait_is_duty(const struct step *s, const char *zone_id, const char *party);
 /** Named contact person or stand-in. */
 bool wait_is_contact(const PB(RequestFact) *request, const char *party);
 bool wait_sees(const struct step *s, const PB(RequestFact) *request);
+/** Whether this entry is shown to who sees the request. */
+bool wait_shows(const struct step *s, const PB(RequestFact) *request, const struct entry *e);
 bool wait_may_note(const struct step *s, const PB(RequestFact) *request);
 bool wait_same_house(const struct step *s, const char *a, const char *b);
 /** A contribution of that kind is of the party's house. */

@@ -120,6 +120,29 @@ static void why_fill(struct step *s, const struct entry *e, const PB(RequestFact
 	item->n_stuck = wait_stuck_signs(s, &e->request_id, rec->need->child, &item->stuck);
 }
 
+/* The family's channel has one key for every child and parent, and the list does not know who of
+ * them must not be told where the child is: no party and no zone. Who holds is in their own view.
+ */
+static void family_veil(struct step *s, PB(WaitingItem) *item)
+{
+	PB(RequestFact) *f = step_alloc(s, sizeof(*f));
+
+	if ((s->from.roles & ROLE_BIT(FAMILY)) == 0 || f == NULL) {
+		return;
+	}
+	schakel__v1__request_fact__init(f);
+	f->request_id = item->request->request_id;
+	f->request_version = item->request->request_version;
+	f->urgency = item->request->urgency;
+	f->received_ms = item->request->received_ms;
+	item->request = f;
+	item->n_holders = 0;
+	item->bridging_party = "";
+	item->one_more_pool = "";
+	item->misplaced_hoped = "";
+	item->open = NULL;
+}
+
 static void item_fill(struct step *s, const struct entry *e, PB(RequestFact) *request,
 		      PB(WaitingItem) *ret_item)
 {
@@ -142,6 +165,7 @@ static void item_fill(struct step *s, const struct entry *e, PB(RequestFact) *re
 	ret_item->gap_days = wait_entry_gap_days(s, rec);
 	why_fill(s, e, request, ret_item);
 	holders_fill(s, e, request, ret_item);
+	family_veil(s, ret_item);
 }
 
 bool wait_page_add(struct step *s, struct page *page, const struct entry *e,

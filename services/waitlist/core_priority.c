@@ -217,12 +217,22 @@ static int check_giver(struct step *s, const struct entry *e, const PB(GivePrior
 	return SK_OK;
 }
 
+static bool may_hear(struct step *s, const struct entry *e)
+{
+	const PB(WaitRequestRecord) *request = wait_request_get(s, &e->request_id);
+
+	return request != NULL && wait_sees(s, request->request);
+}
+
 int waitlist_give_priority(struct step *s, const PB(Message) *in)
 {
 	const PB(GivePriority) *cmd = in->give_priority;
 	struct entry e;
 	int err = wait_find_entry(s, &cmd->need_id, &e);
 
+	if (err == SK_OK && may_hear(s, &e) && times_given(e.rec, cmd->ground) > 0) {
+		return wait_refuse_state(s, &e, "ground"); /* once, whoever gives them */
+	}
 	if (err == SK_OK) {
 		err = check_giver(s, &e, cmd);
 	}
@@ -231,9 +241,6 @@ int waitlist_give_priority(struct step *s, const PB(Message) *in)
 	}
 	if (err != SK_OK) {
 		return err;
-	}
-	if (times_given(e.rec, cmd->ground) > 0) {
-		return wait_refuse_state(s, &e, "ground"); /* once */
 	}
 	if (wait_priority_give(s, &e, cmd->ground, s->from.id) == 0) {
 		return step_refuse(s, REFUSAL(TOO_MANY), "ground"); /* 60 together */

@@ -33,7 +33,8 @@ static int query_need(struct step *s, const PB(QueryWaiting) *q, PB(Message) *ou
 	}
 	const PB(WaitRequestRecord) *request =
 		wait_entry_load(s, &id, &e) ? wait_request_get(s, &e.request_id) : NULL;
-	if (request == NULL || !may_see(s, request->request)) {
+	if (request == NULL || !may_see(s, request->request) ||
+	    !wait_shows(s, request->request, &e)) {
 		return s->txn->err != SK_OK ? s->txn->err :
 					      step_refuse(s, REFUSAL(UNKNOWN_OBJECT), "need_id");
 	}
@@ -77,8 +78,10 @@ static int query_request(struct step *s, const PB(QueryWaiting) *q, PB(Message) 
 		if (memcmp(ids[i].b, after.b, OBJECT_ID_LEN) <= 0) {
 			continue;
 		}
-		if (wait_entry_load(s, &ids[i], &e) &&
-		    !wait_page_add(s, &page, &e, request->request, wait_place_position(s, &e))) {
+		if (!wait_entry_load(s, &ids[i], &e) || !wait_shows(s, request->request, &e)) {
+			continue;
+		}
+		if (!wait_page_add(s, &page, &e, request->request, wait_place_position(s, &e))) {
 			page.view->next = step_id_data(s, &last);
 			break;
 		}
@@ -178,7 +181,7 @@ static bool scan_row(struct step *s, struct scan *scan, struct page *page, const
 		counted->position++;
 	}
 	if (request == NULL || !wait_sees(s, request->request) ||
-	    !scan_picks(s, scan->q, &e, request->request)) {
+	    !wait_shows(s, request->request, &e) || !scan_picks(s, scan->q, &e, request->request)) {
 		s->arena->used_bytes = mark; /* another's: looked at and let go */
 		return s->txn->err == SK_OK;
 	}
@@ -380,7 +383,9 @@ int waitlist_query_explain(struct step *s, const PB(Message) *in, PB(Message) *o
 		return s->txn->err;
 	}
 	for (size_t i = 0; i < set.open_len && s->txn->err == SK_OK; i++) {
-		explain_entry(s, view, set.open[i]);
+		if (wait_shows(s, set.rec->request, set.open[i])) {
+			explain_entry(s, view, set.open[i]);
+		}
 	}
 	out->body_case = BODY(EXPLAIN_VIEW);
 	out->explain_view = view;

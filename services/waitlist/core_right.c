@@ -35,6 +35,17 @@ bool wait_sees(const struct step *s, const PB(RequestFact) *request)
 	       wait_is_contact(request, s->from.id) || wait_is_duty(s, request->zone, s->from.id);
 }
 
+/* What a child keeps to itself stands in the lawful order while it waits; beside that it is for the
+ * contact person and stand-in. */
+bool wait_shows(const struct step *s, const PB(RequestFact) *request, const struct entry *e)
+{
+	bool family = (s->from.roles & ROLE_BIT(FAMILY)) != 0;
+	bool listed = wait_sees_all(s) && e->rec->state == WAIT(WAITING);
+
+	return !e->rec->need->shielded ||
+	       (!family && (listed || wait_is_contact(request, s->from.id)));
+}
+
 static bool serves_zone(const struct step *s, const char *party_id, const char *zone)
 {
 	const PB(Party) *party = step_party(s, party_id);

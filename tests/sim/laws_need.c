@@ -164,6 +164,7 @@ static const struct {
 	{ CONTRIB(STARTED), CONTRIB(STOPPED_BY_YOUTH) },
 	{ CONTRIB(INTERRUPTED), CONTRIB(STARTED) },
 	{ CONTRIB(INTERRUPTED), CONTRIB(HANDING_ON) },
+	{ CONTRIB(INTERRUPTED), CONTRIB(STOPPED_BY_YOUTH) },
 	{ CONTRIB(HANDING_ON), CONTRIB(ENDED) },
 };
 
@@ -270,7 +271,9 @@ static bool may_leave(const struct laws *l, const PB(MatchContributionRecord) *w
 	const PB(MatchNeedRecord) *n = rec_by_id(d, M_NEED, &was->need_id);
 	const struct rows *t = &d->mirror.table[M_CONTRIBUTION];
 
-	if (n == NULL || n->closed) {
+	/* What was granted before a restore is remembered by who granted it. */
+	bool granted = d->was_restored && l->step.in->body_case == BODY(END_ALLOWED);
+	if (n == NULL || n->closed || granted) {
 		return true;
 	}
 	for (size_t i = 0; i < t->len; i++) {
@@ -308,8 +311,10 @@ static void contribution_changed(struct laws *l, const struct change *ch)
 	}
 	if (!contribution_is_over(was->state) && c->state == CONTRIB(ENDED) && !l->step.reconcile &&
 	    !may_leave(l, was)) {
-		laws_violated(l, "A11", "contribution %s at %s left with nobody after it", id,
-			      was->partner);
+		laws_violated(l, "A11",
+			      "contribution %s at %s, in state %d since %llu, left in a step of %d",
+			      id, was->partner, was->state, (unsigned long long)was->started_ms,
+			      (int)l->step.in->body_case);
 	}
 	bool won = was->state == CONTRIB(CAN) || was->state == CONTRIB(AGREED);
 	if (won && c->state == CONTRIB(RELEASED) && !l->step.reconcile && !may_release(l, was)) {

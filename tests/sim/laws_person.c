@@ -73,12 +73,34 @@ static void judge_need(struct laws *l, const PB(PersonView) *v, const PB(Request
 	}
 }
 
+/* Whom no contact is allowed must not find the child, not even by who holds it or when. */
+static bool judge_no_contact(struct laws *l, const PB(PersonView) *v, const PB(RequestRecord) *r)
+{
+	bool none = false;
+
+	for (size_t i = 0; i < r->n_adults; i++) {
+		none = none ||
+		       (v->speaker == SPEAKER_IS(ADULT) && r->adults[i]->number == v->adult &&
+			r->adults[i]->limit ==
+				SCHAKEL__V1__CONTACT_LIMIT__CONTACT_LIMIT_NONE_ALLOWED);
+	}
+	if (none && (v->n_holders + v->n_needs > 0 || v->contact_party[0] != '\0' ||
+		     v->stand_in_party[0] != '\0' || v->asked_by[0] != '\0' || v->next_ms != 0)) {
+		laws_violated(l, "L10", "%s: an adult without contact can find the child",
+			      law_hex_data(&v->request_id));
+	}
+	return none;
+}
+
 /* A11, L2: who holds, and what is next with a day that is to come. */
 static void judge_held(struct laws *l, const PB(PersonView) *v, const PB(RequestRecord) *r,
 		       uint64_t now_ms)
 {
 	bool holds = v->n_holders > 0;
 
+	if (judge_no_contact(l, v, r)) {
+		return;
+	}
 	for (size_t i = 0; i < v->n_holders; i++) {
 		bool found = false;
 		for (size_t k = 0; k < r->n_holders; k++) {

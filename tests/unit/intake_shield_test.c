@@ -72,7 +72,16 @@ static void test_shield_keeps_help_out_of_plan_and_family_view(void **state)
 	assert_false(plan_names(plan, "facility-a"));
 	assert_true(plan_names(plan, "facility-b"));
 	PB(RequestItem) *it = view(&st, "family");
-	assert_int_equal(it->needs[0]->n_contributions, 0);
+	assert_int_equal(it->n_needs, 1); /* the need itself would tell */
+	assert_int_equal(it->needs[0]->need->ordinal, 2);
+	assert_int_equal(view(&st, "coordinator")->n_needs, 1);
+	assert_int_equal(view(&st, "facility-a")->n_needs, 2);
+	it = view(&st, "facility-b");
+	assert_int_equal(it->n_needs, 1);
+	for (size_t i = 0; i < it->n_holders; i++) {
+		assert_string_not_equal(it->holders[i]->party, "facility-a");
+	}
+	it = view(&st, "family");
 	for (size_t i = 0; i < it->n_holders; i++) {
 		assert_string_not_equal(it->holders[i]->party, "facility-a");
 	}

@@ -41,9 +41,40 @@ static void test_view_shows_each_what_is_theirs(void **state)
 	assert_null(it->team);
 	assert_null(view(&st, "facility-b"));
 	assert_non_null(view(&st, "family")->team);
-	assert_int_equal(view(&st, "family")->n_capsules, 1);
+	assert_int_equal(view(&st, "family")->n_capsules, 0); /* each reads its own in its file */
+	assert_int_equal(view(&st, "duty-westhoek")->n_capsules, 1);
 	assert_int_equal(view(&st, "coordinator")->n_capsules, 0);
 	assert_int_equal(view(&st, "clb")->n_capsules, 0); /* asked, holds no more */
+}
+
+/* L10: the one key of the family reads no more than each of them may: where one must not find the
+ * child, no zone and no holder; never who they are to each other, a word or a story. What came over
+ * it is its own words: nobody keeps those back (B10). */
+static void test_view_of_the_family_guards_each_of_it(void **state)
+{
+	struct rig *r = *state;
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(KeepBack) keep = PB_INIT(KEEP_BACK);
+	struct ask a;
+
+	ask_init(&a);
+	a.adult[0].limit = SCHAKEL__V1__CONTACT_LIMIT__CONTACT_LIMIT_NONE_ALLOWED;
+	struct story st = story_of(r, "family", &a);
+	assert_true(say_started(&st, 1, 0, "facility-a"));
+	PB(RequestItem) *it = view(&st, "family");
+	assert_true(it->n_capsules + it->n_holders + it->n_children + it->n_positions == 0);
+	assert_string_equal(it->request->zone, "");
+	assert_string_equal(it->contact_party, "");
+	assert_int_equal(it->adults[0]->limit, 0);
+	assert_int_equal(it->needs[0]->n_contributions, 0);
+	assert_int_equal(view(&st, "duty-westhoek")->adults[0]->limit, a.adult[0].limit);
+	keep.request_id = st.request;
+	keep.person_id = a.capsule[0].person_id;
+	keep.version = a.capsule[0].version;
+	keep.ground = SCHAKEL__V1__KEPT_BACK__KEPT_BACK_OWN_GOOD;
+	m.body_case = BODY(KEEP_BACK);
+	m.keep_back = &keep;
+	REFUSED(rig_command(r, "duty-westhoek", &m), CONTRADICTS, "version");
 }
 
 static void test_view_by_short_code(void **state)
@@ -133,8 +164,8 @@ static int short_page(struct step *s, void *ctx)
 
 	in.query_request = ctx;
 	s->page_most = 2;
-	(void)snprintf(s->from.id, sizeof(s->from.id), "family");
-	s->from.roles = ROLE_BIT(COORDINATOR) | ROLE_BIT(FAMILY);
+	(void)snprintf(s->from.id, sizeof(s->from.id), "duty-westhoek");
+	s->from.roles = ROLE_BIT(COORDINATOR) | ROLE_BIT(FACILITY);
 	int err = q_request(s, &in, &out);
 	const PB(RequestView) *v = out.request_view;
 	assert_true(v->next.len > 0);
@@ -288,6 +319,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, intake_setup, intake_teardown)
 	static const struct CMUnitTest tests[] = {
 		T(test_view_shows_each_what_is_theirs),
+		T(test_view_of_the_family_guards_each_of_it),
 		T(test_view_by_short_code),
 		T(test_view_pages_are_bounded),
 		T(test_view_capsules_come_in_pages),

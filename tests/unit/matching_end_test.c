@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -31,6 +32,21 @@ static struct rig *one(PB(ContributionState) to, struct object_id *ret_id)
 
 /* --- stop, hand on, end --- */
 
+/** The code under which intake is told of it, and people read it. */
+static const char *contribution_told_code(struct rig *r, const struct object_id *id)
+{
+	PB(Message) *m;
+	const char *code = "";
+
+	while ((m = rig_next_of(r, "intake", BODY(CONTRIBUTION_CHANGED))) != NULL) {
+		const PB(ContributionChanged) *c = m->contribution_changed;
+		if (memcmp(c->contribution_id.data, id->b, OBJECT_ID_LEN) == 0) {
+			code = c->short_code;
+		}
+	}
+	return code;
+}
+
 /** At any time, no reason; the date is kept, the amount free, that partner not asked again. */
 static void test_stop_by_youth_keeps_the_date(void **state)
 {
@@ -44,6 +60,32 @@ static void test_stop_by_youth_keeps_the_date(void **state)
 	assert_int_equal(need_rec(r, 1)->order->rank_ms, 100);
 	assert_int_equal(pool_rec(r, "pool-a")->promised, 0);
 	assert_int_equal(need_rec(r, 1)->shortfall, SHORTFALL(YOUTH_DECLINED));
+	world_free(r);
+}
+
+/** B1: at any time, also while it is interrupted; by the code that the young person reads, since
+ *  what it keeps to itself stands in no list of the family's channel. */
+static void test_stop_of_interrupted_help_by_its_code(void **state)
+{
+	struct object_id id;
+	struct rig *r = one(CSTATE(INTERRUPTED), &id);
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(StopContribution) stop = PB_INIT(STOP_CONTRIBUTION);
+	char code[SHORT_CODE_LEN + 1];
+
+	(void)state;
+	(void)snprintf(code, sizeof(code), "%s", contribution_told_code(r, &id));
+	m.body_case = BODY(STOP_CONTRIBUTION);
+	m.stop_contribution = &stop;
+	stop.short_code = "0000000000";
+	assert_int_equal(rig_command(r, "family", &m)->code, REFUSE(UNKNOWN_OBJECT));
+	stop.short_code = "";
+	assert_int_equal(rig_command(r, "family", &m)->code, REFUSE(MALFORMED));
+	stop.short_code = code;
+	assert_int_equal(rig_command(r, "facility-b", &m)->code, REFUSE(NOT_YOURS));
+	ACCEPT(rig_command(r, "family", &m));
+	assert_int_equal(contribution_rec(r, &id)->state, CSTATE(STOPPED_BY_YOUTH));
+	assert_int_equal(need_rec(r, 1)->order->rank_ms, 100);
 	world_free(r);
 }
 
@@ -333,6 +375,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_stop_by_youth_keeps_the_date),
+		cmocka_unit_test(test_stop_of_interrupted_help_by_its_code),
 		cmocka_unit_test(test_stop_is_not_for_others),
 		cmocka_unit_test(test_hand_on_overlaps_until_successor_starts),
 		cmocka_unit_test(test_end_waits_for_end_allowed),

@@ -156,6 +156,39 @@ static void test_pools_by_filter_and_page(void **state)
 	world_free(r);
 }
 
+/** C1 (DOMAIN 3): what a child keeps to itself is seen by who gives it and, through no list here,
+ * by nobody who asked, coordinates or has a family's key. */
+static void test_shielded_help_is_in_no_answer_to_others(void **state)
+{
+	struct rig *r = world_new();
+	PB(QueryContributions) q = PB_INIT(QUERY_CONTRIBUTIONS);
+	struct demand_spec d = { .request = 1, .rank = 100, .needs = 2 };
+	struct object_id id = req_id(1);
+
+	(void)state;
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "pool-a", .staffed = 1 }));
+	d.need[0] = (struct need_spec){ .number = 1, .shielded = true };
+	d.need[1] = (struct need_spec){ .number = 2, .expertise = 2 };
+	assert_true(demand(r, &d));
+	static const char *const others[] = { "clb", "contactpoint" };
+	q.request_id = object_id_data(&id);
+	for (size_t i = 0; i < SK_LEN(others); i++) {
+		const PB(Message) *m = contributions(r, others[i], &q);
+		assert_int_equal(m->contributions_view->n_contributions, 0);
+		const PB(ExplainView) *v = explain(r, others[i], 1)->explain_view;
+		assert_int_equal(v->team->n_seats, 0);
+		assert_int_equal(v->n_need_ids, 1);
+		for (size_t k = 0; k < v->n_lines; k++) {
+			assert_int_equal(v->lines[k]->need_id.data[OBJECT_ID_LEN - 1],
+					 need_id(2).b[OBJECT_ID_LEN - 1]);
+		}
+	}
+	assert_int_equal(contributions(r, "facility-a", &q)->contributions_view->n_contributions,
+			 1);
+	refused(contributions(r, "family", &q), REFUSE(UNAUTHORISED));
+	world_free(r);
+}
+
 /** A partner sees its own part; the requester all of it. */
 static void test_contributions_are_seen_by_whom_they_concern(void **state)
 {
@@ -332,6 +365,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_asks_page_by_page_and_by_name),
 		cmocka_unit_test(test_pools_by_filter_and_page),
+		cmocka_unit_test(test_shielded_help_is_in_no_answer_to_others),
 		cmocka_unit_test(test_contributions_are_seen_by_whom_they_concern),
 		cmocka_unit_test(test_explain_counts_what_keeps_a_need_waiting),
 		cmocka_unit_test(test_snapshot_states_every_object_once),

@@ -24,7 +24,7 @@ static const char *const expected[STATES + 1] = {
 	[8] = ".................",  /* TAKEN_BACK */
 	[9] = "........YSI.H.YRE",  /* AGREED */
 	[10] = "..........I.H.YHE", /* STARTED */
-	[11] = "...........SH..HE", /* INTERRUPTED */
+	[11] = "...........SH.YHE", /* INTERRUPTED */
 	[12] = ".............E..E", /* HANDING_ON */
 	[13] = ".................", /* ENDED */
 	[14] = ".................", /* STOPPED_BY_YOUTH */
@@ -91,7 +91,7 @@ static const struct {
 } rows[] = {
 	{ CSTATE(ASKED), "AAAASgSSSSS" },      { CSTATE(CAN_IF), "ASSSAoSSSSS" },
 	{ CSTATE(CAN), "SSSSAgSSSSS" },        { CSTATE(AGREED), "SSSSSAASAAS" },
-	{ CSTATE(STARTED), "SSSSSSASAAn" },    { CSTATE(INTERRUPTED), "SSSSSSSAASn" },
+	{ CSTATE(STARTED), "SSSSSSASAAn" },    { CSTATE(INTERRUPTED), "SSSSSSSAAAn" },
 	{ CSTATE(HANDING_ON), "SSSSSSSSSSn" }, { CSTATE(NOT_NOW), "SSSSSSSSSSS" },
 	{ CSTATE(NOT_OURS), "SSSSSSSSSSS" },   { CSTATE(TAKEN_BACK), "SSSSSSSSSSS" },
 	{ CSTATE(LAPSED), "LLLLLLLLLLL" },     { CSTATE(RELEASED), "LLLLLLLLLLL" },

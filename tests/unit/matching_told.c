@@ -123,6 +123,7 @@ static void fill_need(const struct demand_spec *d, size_t i, struct object_id *i
 	f->must = !n->should;
 	f->child = n->child;
 	f->own_crisis = n->own_crisis;
+	f->shielded = n->shielded;
 	f->by_order = n->by_order;
 	o->wait_class = d->wait_class == 0 ? CLASS(ACTIVE) : d->wait_class;
 	o->crisis_step = d->step;

@@ -64,7 +64,8 @@ struct need_spec {
 	bool should; /* not a must-need */
 	bool own_crisis;
 	bool by_order;
-	uint32_t weeks;
+	uint32_t weeks; /* 0: WORLD_WEEKS */
+	bool shielded;
 };
 struct child_spec {
 	uint32_t age;

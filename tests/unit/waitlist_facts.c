@@ -62,6 +62,7 @@ static void build_need(struct rig *r, struct built *b, const struct request *q, 
 	fact->child = n->child;
 	fact->own_crisis = q->urgency == U(CRISIS) && !n->longer;
 	fact->life_domain = n->domain;
+	fact->shielded = n->shielded;
 	b->needs[ordinal] = fact;
 }
 

@@ -34,6 +34,7 @@ struct need {
 	uint32_t child;
 	PB(LifeDomain) domain;
 	bool longer; /* in a crisis: asked before it, not its own short entry */
+	bool shielded;
 };
 
 /** Zero means: as usual (version 1, zone "westhoek", STANDARD, requester "clb"). */

@@ -135,6 +135,9 @@ static void test_waitlist_days_are_given_once(void **state)
 	PB(Receipt) *a = wl_priority(r, "contactpoint", 102, G(SIBLING_THERE), "facility-a");
 	assert_int_equal(a->code, X(STATE));
 	assert_string_equal(a->field, "ground");
+	/* B17: also who may not give them is told that they are given. */
+	assert_int_equal(wl_priority(r, "clb", 102, G(SIBLING_THERE), "facility-a")->code,
+			 X(STATE));
 	assert_true(wl_help(r, &(struct help){ 1, 101, 9, 1, H(STARTED), false, false }));
 	assert_int_equal(wl_priority(r, "coordinator", 101, G(SIBLING_THERE), "facility-a")->code,
 			 X(STATE));

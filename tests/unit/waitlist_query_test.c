@@ -189,6 +189,34 @@ static void test_waitlist_requester_sees_own_entries(void **state)
 	expect_refused(ask(r, "coordinator", &n), X(UNKNOWN_OBJECT), "need_id");
 }
 
+/* C1 (DOMAIN 3): what a child keeps to itself stands in the order, and in no answer to a family or
+ * to who asked; a family is told no party and no zone, which would tell where the child is. */
+static void test_waitlist_shielded_need_is_for_the_contact_person(void **state)
+{
+	struct rig *r = *state;
+	PB(QueryWaiting) q = PB_INIT(QUERY_WAITING);
+	struct request a = { .number = 1,
+			     .requester = "police",
+			     .contact = "clb",
+			     NEEDS({ .number = 101 }, { .number = 102, .shielded = true }) };
+
+	assert_true(wl_opened(r, &a));
+	q.request_id = wl_data_of(1);
+	assert_int_equal(page(r, "clb", &q)->n_entries, 2);
+	assert_int_equal(page(r, "coordinator", &q)->n_entries, 2);
+	assert_int_equal(page(r, "police", &q)->n_entries, 1);
+	PB(WaitingView) *v = page(r, "family", &q);
+	assert_int_equal(v->n_entries, 1);
+	assert_int_equal(wl_number_of(&v->entries[0]->need->need_id), 101);
+	assert_int_equal(v->entries[0]->n_holders, 0);
+	assert_string_equal(v->entries[0]->request->zone, "");
+	PB(QueryWaiting) n = PB_INIT(QUERY_WAITING);
+	n.need_id = wl_data_of(102);
+	expect_refused(ask(r, "family", &n), X(UNKNOWN_OBJECT), "need_id");
+	assert_int_equal(page(r, "police", &(PB(QueryWaiting))PB_INIT(QUERY_WAITING))->n_entries,
+			 1);
+}
+
 /* Contact person and stand-in by duty have to say why a family of their zone waits. */
 static void test_waitlist_duty_sees_its_zone(void **state)
 {
@@ -407,6 +435,7 @@ int main(void)
 		TEST(test_waitlist_page_filters_and_counts),
 		TEST(test_waitlist_page_at_and_past_limit),
 		TEST(test_waitlist_requester_sees_own_entries),
+		TEST(test_waitlist_shielded_need_is_for_the_contact_person),
 		TEST(test_waitlist_duty_sees_its_zone),
 		TEST(test_waitlist_list_is_kept_from_others),
 		TEST(test_waitlist_contact_person_sees_its_families),
