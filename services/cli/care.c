@@ -345,6 +345,6 @@ const struct command care_commands[] = {
 	  "schakel support link k7q2m4t9xa IN PRESENT --party school --as clb-ieper", cmd_link },
 	{ "support list", "", 0, 0, NULL, "toont bij wie u betrokken bent, en het aanspreekpunt",
 	  "shows with whom you are linked, and the contact person",
-	  "schakel support list --as school", cmd_links },
+	  "schakel support list --as school-ieper", cmd_links },
 	{ 0 },
 };

@@ -337,7 +337,8 @@ const struct command near_commands[] = {
 	{ "directory", "", 0, 0, directory_options,
 	  "toont wie wat aanbiedt, en van wanneer het cijfer is",
 	  "shows who offers what, and how old the figure is",
-	  "schakel directory --expertise RESPITE --zone westhoek --as school", cmd_directory },
+	  "schakel directory --expertise RESPITE --zone westhoek --as school-ieper",
+	  cmd_directory },
 	{ "capacity share", "HULP", 1, 1, shared_options,
 	  "toont wat uren die u deelt voor de wachtenden doen",
 	  "shows what hours that you share do for who waits",
@@ -352,11 +353,11 @@ const struct command near_commands[] = {
 	{ "place show", "AANBOD", 1, 1, NULL,
 	  "toont wie de laatste plek in een crisis kan gebruiken",
 	  "shows who could use the last place in a crisis",
-	  "schakel place show bedden-nacht --as meldpunt", cmd_place_show },
+	  "schakel place show crisisbed-ieper --as meldpunt", cmd_place_show },
 	{ "place sign", "AANBOD NUMMER", 2, 2, sign_options,
 	  "beslist en tekent voor wie de laatste plek is",
 	  "decides and signs for whom the last place is",
-	  "schakel place sign bedden-nacht 3fm8xn2kq7 --version 4 --by "
+	  "schakel place sign crisisbed-ieper 3fm8xn2kq7 --version 4 --by "
 	  "0123456789abcdef0123456789abcdef --as meldpunt",
 	  cmd_place_sign },
 	{ 0 },

@@ -117,10 +117,10 @@ const struct command request_other_commands[] = {
 	{ "request other", "AANMELDING", 1, 1, other_options,
 	  "vraagt een ander aanspreekpunt of een andere begeleider, zonder reden",
 	  "asks for another contact person or another worker, without a reason",
-	  "schakel request other k7q2m4t9xa --as gezin", cmd_other },
+	  "schakel request other k7q2m4t9xa --as familie", cmd_other },
 	{ "request wish", "AANMELDING", 1, 1, wish_options,
 	  "noteert dat het gezin zelf wil wachten; alleen het gezin zegt dat",
 	  "records that the family itself wants to wait; only the family says so",
-	  "schakel request wish k7q2m4t9xa --until 2026-07-01 --as gezin", cmd_wish },
+	  "schakel request wish k7q2m4t9xa --until 2026-07-01 --as familie", cmd_wish },
 	{ 0 },
 };

@@ -179,7 +179,7 @@ const struct command request_people_commands[] = {
 	{ "request order", "AANMELDING NUMMER", 2, 2, order_options,
 	  "noteert een beschikking van de rechtbank: nummer, voor wie, tot wanneer",
 	  "records a court order: number, for whom, until when",
-	  "schakel request order k7q2m4t9xa 2026/14 --until \"2026-09-01 00:00\" --as rechtbank",
+	  "schakel request order k7q2m4t9xa 2026/14 --until \"2026-09-01 00:00\" --as sdj-veurne",
 	  cmd_order },
 	{ "request judge", "AANMELDING REDEN", 2, 2, judge_options,
 	  "noteert of een kind zelf kan beslissen, wie dat vond en waarom",

@@ -131,6 +131,6 @@ const struct command signal_commands[] = {
 	{ "signal move", "SIGNAAL TOESTAND", 2, 2, NULL,
 	  "antwoordt op een signaal: RECEIVED, CLARIFIED of ADJUSTED",
 	  "answers a signal: RECEIVED, CLARIFIED or ADJUSTED",
-	  "schakel signal move 3fm8xn2kq7 RECEIVED --as overheid", cmd_move },
+	  "schakel signal move 3fm8xn2kq7 RECEIVED --as agentschap-roeselare", cmd_move },
 	{ 0 },
 };

@@ -396,7 +396,7 @@ const struct command supply_commands[] = {
 	{ "network put", "NETWERK", 1, 1, network_options,
 	  "noteert een netwerk: wie, waar, tot wanneer, en wie daarna verder zorgt",
 	  "records a network: who, where, until when, and who goes on afterwards",
-	  "schakel network put kust --until 2027-12-31 --successor stad --as coordinator-west",
+	  "schakel network put kust --until 2027-12-31 --successor stad --as samenwerking",
 	  cmd_network_put },
 	{ "network list", "[NETWERK]", 0, 1, NULL, "toont de netwerken, ook die voorbij zijn",
 	  "shows the networks, those that have ended too", "schakel network list",
