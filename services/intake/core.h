@@ -32,9 +32,13 @@
 #define ORDER_DAYS_MAX (2 * 365) /* that an order may last */
 #define ADULTS_MAX 4
 #define AGE_MAX 25
-#define AGE_CAPABLE 12       /* DOMAIN 3: presumed capable of own judgement from here on */
-#define CAPSULES_MAX 8       /* in one message */
-#define CAPSULES_KEPT_MAX 64 /* of one request */
+#define AGE_CAPABLE 12      /* DOMAIN 3: presumed capable of own judgement from here on */
+#define CAPSULES_MAX 8      /* in one message */
+#define STORIES_KEPT_MAX 32 /* of one request: what was told, and each new version of it */
+#define WORDS_KEPT_MAX 24   /* of goals, means, questions and steps; they leave the others room */
+#define NIGHTS_KEPT_MAX 8   /* night plans; the oldest gives way */
+#define CAPSULES_KEPT_MAX (STORIES_KEPT_MAX + WORDS_KEPT_MAX + NIGHTS_KEPT_MAX)
+#define VERSIONS_AHEAD_MAX 64 /* a new version may pass over some that went with an old copy */
 #define CAPSULE_BYTES_MAX 8192
 #define CAPSULE_BYTES_MIN 40 /* nonce (24) and tag (16) */
 #define SEALED_KEY_BYTES 80

@@ -83,14 +83,14 @@ static int check_retold(struct step *s, struct amend *a)
 	if (err != SK_OK) {
 		return err;
 	}
-	if (a->q.r->capsules_len + m->n_capsules > CAPSULES_KEPT_MAX) {
+	if (stories_len(&a->q) + m->n_capsules > STORIES_KEPT_MAX) {
 		return step_refuse(s, REFUSAL(TOO_MANY), "capsules");
 	}
 	/* What was told first is never overwritten; a correction stands before it as a new version.
 	 */
 	for (size_t i = 0; i < m->n_capsules; i++) {
 		const PB(Capsule) *c = m->capsules[i];
-		if (c->version <= capsule_last_version(s, &a->q, &c->person_id)) {
+		if (!capsule_follows(s, &a->q, c)) {
 			return step_refuse(s, REFUSAL(OUT_OF_RANGE), "capsules[%zu].version", i);
 		}
 	}
@@ -151,6 +151,22 @@ static int check_wished(struct step *s, struct amend *a)
 	return err == SK_OK ? wish_merge(s, &a->q, &ch, &a->w) : err;
 }
 
+/* A no is not taken away by taking away who said it: that such a one is of this family no more, or
+ * counts no more, is for who carries the whole to say. */
+static int check_silenced(struct step *s, struct amend *a)
+{
+	const struct new_adults to = { a->m->adults, a->m->n_adults };
+	const char *from = s->from.id;
+	bool carries = (s->from.roles & ROLE_BIT(CONTACT_POINT)) != 0 ||
+		       strcmp(a->q.r->contact_party, from) == 0 ||
+		       strcmp(a->q.r->stand_in_party, from) == 0;
+
+	if (carries || !voices_silenced(s, &a->q, &to)) {
+		return s->txn->err;
+	}
+	return refuse_not_yours(s, "adults");
+}
+
 static int check_people(struct step *s, struct amend *a)
 {
 	const PB(AmendRequest) *m = a->m;
@@ -174,7 +190,7 @@ static int check_people(struct step *s, struct amend *a)
 	    r->judgements_len + m->n_children > JUDGEMENTS_MAX) {
 		err = step_refuse(s, REFUSAL(TOO_MANY), "children");
 	}
-	return err;
+	return err == SK_OK ? check_silenced(s, a) : err;
 }
 
 static int check_strong(struct step *s, struct amend *a)
@@ -261,7 +277,9 @@ static void urgency_set(struct step *s, struct amend *a)
 		return;
 	}
 	if (r->urgency == URGENCY(CRISIS)) {
-		unclear_forget(&a->q);
+		unclear_forget(s, &a->q);
+	} else if (was == URGENCY(CRISIS)) {
+		r->crisis_ended_ms = s->now_ms;
 	}
 	r->crisis_party = r->urgency == URGENCY(CRISIS) ? s->from.id : (char *)"";
 	bool urgent = r->urgency == URGENCY(URGENT);
@@ -347,8 +365,7 @@ static void told_again(struct step *s, struct amend *a)
 		r->children = m->children;
 	}
 	if (m->n_adults > 0) {
-		r->n_adults = m->n_adults;
-		r->adults = m->adults;
+		adults_take(s, &a->q, &(struct new_adults){ m->adults, m->n_adults });
 	}
 	if (m->n_children > 0) {
 		children_told(s, &a->q);

@@ -285,6 +285,7 @@ static void term_reopen(struct step *s, struct req *q, bool must)
 	PB(RequestRecord) *r = q->r;
 
 	if (!r->open && (r->urgency == URGENCY(CRISIS) || r->urgency == URGENCY(URGENT))) {
+		r->crisis_ended_ms = r->urgency == URGENCY(CRISIS) ? s->now_ms : r->crisis_ended_ms;
 		r->urgency = URGENCY(STANDARD);
 		r->crisis_step = 0;
 		r->reason = 0;

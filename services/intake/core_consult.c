@@ -8,7 +8,7 @@
 #include "services/intake/core_inner.h"
 
 /* A way to call back and the story of a search join those of the consult. */
-#define CONSULT_CAPSULES_MAX (CAPSULES_KEPT_MAX - CAPSULES_MAX)
+#define CONSULT_CAPSULES_MAX (STORIES_KEPT_MAX - CAPSULES_MAX)
 
 static const struct {
 	PB(ConsultState) from;
@@ -141,7 +141,7 @@ static int move_find(struct step *s, const PB(MoveConsult) *m, size_t *ret_i)
 
 static int check_told(struct step *s, const struct req *q, const PB(MoveConsult) *m)
 {
-	if (q->r->capsules_len + m->n_capsules > CONSULT_CAPSULES_MAX) {
+	if (stories_len(q) + m->n_capsules > CONSULT_CAPSULES_MAX) {
 		return step_refuse(s, REFUSAL(TOO_MANY), "capsules");
 	}
 	return said_capsules(s, q, m->capsules, m->n_capsules);
@@ -214,7 +214,7 @@ static int check_newer(struct step *s, const PB(SubmitRequest) *m, const struct 
 {
 	for (size_t i = 0; i < m->n_capsules; i++) {
 		const PB(Capsule) *c = m->capsules[i];
-		if (c->version <= capsule_last_version(s, consult, &c->person_id)) {
+		if (!capsule_follows(s, consult, c)) {
 			return step_refuse(s, REFUSAL(OUT_OF_RANGE), "capsules[%zu].version", i);
 		}
 	}
@@ -269,6 +269,8 @@ static void story_copy(struct step *s, const struct req *consult, struct req *q)
 		q->r->capsules_len++;
 	}
 	store_iter_done(&it);
+	q->r->words_len = consult->r->words_len;
+	q->r->nights_len = consult->r->nights_len;
 }
 
 /* The clock of one who gave no name begins now. One that runs goes on, or asking for advice first

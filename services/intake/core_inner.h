@@ -148,7 +148,16 @@ bool list_has(char *const *list, size_t len, const char *str);
 /** 0: nothing of that person is kept. */
 uint32_t capsule_last_version(struct step *s, const struct req *q,
 			      const ProtobufCBinaryData *person);
+/** Whether it may stand behind what was told of that person last. */
+bool capsule_follows(struct step *s, const struct req *q, const PB(Capsule) *c);
 void capsule_put(struct step *s, struct req *q, PB(Capsule) *c);
+/** The same of words beside a goal, a means, a question or a step, which have a room of their own.
+ */
+void words_put(struct step *s, struct req *q, PB(Capsule) *c);
+/** The same of a night plan: the oldest gives way. */
+void night_put(struct step *s, struct req *q, PB(Capsule) *c);
+/** What was told, and its new versions. */
+size_t stories_len(const struct req *q);
 void party_mark(struct step *s, const struct req *q, const char *party);
 
 /* --- core_check.c: what commands share; each returns SK_OK or a refusal --- */
@@ -469,8 +478,8 @@ uint64_t unclear_until(const struct step *s, const struct req *q, uint32_t child
 int check_unclear(struct step *s, const struct req *q, const PB(RecordPosition) *m);
 void unclear_start(struct step *s, struct req *q, uint32_t child);
 void unclear_end(struct step *s, struct req *q, uint32_t child);
-/** A new crisis: nothing was unclear in it yet. */
-void unclear_forget(struct req *q);
+/** A new crisis: nothing was unclear in it yet. One that was called off a moment ago is not new. */
+void unclear_forget(const struct step *s, struct req *q);
 /** Ends the hours of those for whom the voices are complete. */
 void unclear_look(struct step *s, struct req *q, const PB(TeamRecord) *t);
 void unclear_next(const struct step *s, const struct req *q, struct first *f);
@@ -492,6 +501,7 @@ struct voices {
 	PB(Voice) youth;
 	PB(Voice) adult[ADULTS_MAX + 1];
 	bool heard;
+	bool left; /* an adult who spoke is no more of this family */
 	bool emergency;
 	PB(DangerReason) reason;
 };
@@ -508,6 +518,15 @@ bool voices_hesitate(const struct voices_needed *need, const struct voices *v);
 bool voice_counts(const struct voices_needed *need, PB(Speaker) speaker, uint32_t adult);
 PB(VoicesWanted) *voices_wanted(struct step *s, const struct voices_needed *need,
 				const struct voices *v);
+/** The adults as they are told anew. */
+struct new_adults {
+	PB(Adult) **adults;
+	size_t len; /* 0: as before */
+};
+/** Whether with these a no that stands would count no more. */
+bool voices_silenced(struct step *s, struct req *q, const struct new_adults *to);
+/** What somebody said who is not among them counts no more, whoever has the number now. */
+void adults_take(struct step *s, struct req *q, const struct new_adults *to);
 
 /* --- core_ground.c: all four, seat by seat --- */
 

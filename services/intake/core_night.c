@@ -44,11 +44,8 @@ static int check_night_plan(struct step *s, struct req *q, const PB(RecordNightP
 	if (err != SK_OK) {
 		return err;
 	}
-	if (m->plan->version <= capsule_last_version(s, q, &m->plan->person_id)) {
+	if (!capsule_follows(s, q, m->plan)) {
 		return step_refuse(s, REFUSAL(OUT_OF_RANGE), "plan.version");
-	}
-	if (q->r->capsules_len >= CAPSULES_KEPT_MAX) {
-		return step_refuse(s, REFUSAL(TOO_MANY), "plan");
 	}
 	if (!call_in_time(s, m->call_at_ms)) {
 		return step_refuse(s, REFUSAL(OUT_OF_RANGE), "call_at_ms");
@@ -73,7 +70,7 @@ int on_night_plan(struct step *s, const PB(Message) *in)
 	if (err != SK_OK) {
 		return err;
 	}
-	capsule_put(s, &q, m->plan);
+	night_put(s, &q, m->plan);
 	q.r->night_plan = true;
 	q.r->call_at_ms = m->call_at_ms;
 	q.r->bridging_party = m->bridging_party;

@@ -492,5 +492,5 @@ bool person_spoke(const struct person *who, const PB(VoiceRecord) *w)
 {
 	bool mine = w->speaker == who->speaker && w->adult == who->adult && w->child == who->child;
 
-	return (mine || MUT(112)) && w->speaker != SPEAKER(UNSPECIFIED);
+	return (mine || MUT(112)) && !w->left && w->speaker != SPEAKER(UNSPECIFIED);
 }

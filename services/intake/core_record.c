@@ -246,7 +246,20 @@ uint32_t capsule_last_version(struct step *s, const struct req *q,
 	return last;
 }
 
-void capsule_put(struct step *s, struct req *q, PB(Capsule) *c)
+/* None is overwritten; and none is so far ahead that the person could never follow it. */
+bool capsule_follows(struct step *s, const struct req *q, const PB(Capsule) *c)
+{
+	uint32_t last = capsule_last_version(s, q, &c->person_id);
+
+	return c->version > last && c->version - last <= VERSIONS_AHEAD_MAX;
+}
+
+size_t stories_len(const struct req *q)
+{
+	return q->r->capsules_len - q->r->words_len - q->r->nights_len;
+}
+
+static void told_put(struct step *s, struct req *q, PB(Capsule) *c, bool night)
 {
 	PB(CapsuleRecord) rec = PB_INIT(CAPSULE_RECORD);
 	struct key k = key_of_person(q, &c->person_id);
@@ -255,8 +268,57 @@ void capsule_put(struct step *s, struct req *q, PB(Capsule) *c)
 	rec.capsule = c;
 	rec.at_ms = s->now_ms;
 	rec.party = s->from.id;
+	rec.night = night;
 	step_put(s, TABLE_CAPSULE, &k, &rec);
 	q->r->capsules_len++;
+}
+
+void capsule_put(struct step *s, struct req *q, PB(Capsule) *c)
+{
+	told_put(s, q, c, false);
+}
+
+void words_put(struct step *s, struct req *q, PB(Capsule) *c)
+{
+	told_put(s, q, c, false);
+	q->r->words_len++;
+}
+
+static void night_drop(struct step *s, struct req *q)
+{
+	struct store_iter it;
+	struct key prefix = key_of_id(&q->id);
+	struct key at;
+	struct key oldest = prefix;
+	struct slice val;
+	uint64_t oldest_ms = UINT64_MAX;
+
+	store_iter_init(&it, s->txn, TABLE_CAPSULE, &prefix);
+	while (store_next(&it, &at, &val)) {
+		const PB(CapsuleRecord) *c = step_unpack(s, val, TYPE(capsule_record));
+		if (c == NULL) {
+			break;
+		}
+		if (c->night && c->at_ms < oldest_ms) {
+			oldest_ms = c->at_ms;
+			oldest = at;
+		}
+	}
+	store_iter_done(&it);
+	if (oldest_ms != UINT64_MAX) {
+		step_del(s, TABLE_CAPSULE, &oldest);
+		q->r->capsules_len--;
+		q->r->nights_len--;
+	}
+}
+
+void night_put(struct step *s, struct req *q, PB(Capsule) *c)
+{
+	if (q->r->nights_len >= NIGHTS_KEPT_MAX) {
+		night_drop(s, q);
+	}
+	told_put(s, q, c, true);
+	q->r->nights_len++;
 }
 
 void party_mark(struct step *s, const struct req *q, const char *party)

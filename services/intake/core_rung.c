@@ -250,11 +250,10 @@ static int check_text(struct step *s, const struct req *q, const PB(Capsule) *te
 	if (err != SK_OK) {
 		return err;
 	}
-	if (text->version <= capsule_last_version(s, q, &text->person_id)) {
+	if (!capsule_follows(s, q, text)) {
 		return step_refuse(s, REFUSAL(OUT_OF_RANGE), "text.version");
 	}
-	return q->r->capsules_len < CAPSULES_KEPT_MAX ? SK_OK :
-							step_refuse(s, REFUSAL(TOO_MANY), "text");
+	return q->r->words_len < WORDS_KEPT_MAX ? SK_OK : step_refuse(s, REFUSAL(TOO_MANY), "text");
 }
 
 /* The text that follows a tap belongs to the last word of danger about that need without one. */
@@ -282,7 +281,7 @@ static int rung_word(struct step *s, struct req *q, const PB(ClimbRung) *m)
 		return step_refuse(s, REFUSAL(TOO_MANY), "need_id");
 	}
 	if (m->text != NULL) {
-		capsule_put(s, q, m->text);
+		words_put(s, q, m->text);
 		r->text_given = true;
 	}
 	if (at != 0) {

@@ -52,12 +52,12 @@ int said_capsules(struct step *s, const struct req *q, PB(Capsule) *const *capsu
 	if (err != SK_OK) {
 		return err;
 	}
-	if (q->r->capsules_len + len > CAPSULES_KEPT_MAX) {
+	if (stories_len(q) + len > STORIES_KEPT_MAX) {
 		return step_refuse(s, REFUSAL(TOO_MANY), "capsules");
 	}
 	for (size_t i = 0; i < len; i++) {
 		const PB(Capsule) *c = capsules[i];
-		if (c->version <= capsule_last_version(s, q, &c->person_id)) {
+		if (!capsule_follows(s, q, c)) {
 			return step_refuse(s, REFUSAL(OUT_OF_RANGE), "capsules[%zu].version", i);
 		}
 	}
@@ -73,10 +73,10 @@ int said_words(struct step *s, const struct req *q, PB(Capsule) *words, const ch
 	if (err != SK_OK) {
 		return err;
 	}
-	if (q->r->capsules_len >= CAPSULES_KEPT_MAX) {
+	if (q->r->words_len >= WORDS_KEPT_MAX) {
 		return step_refuse(s, REFUSAL(TOO_MANY), "%s", field);
 	}
-	if (words->version <= capsule_last_version(s, q, &words->person_id)) {
+	if (!capsule_follows(s, q, words)) {
 		return step_refuse(s, REFUSAL(OUT_OF_RANGE), "%s.version", field);
 	}
 	return SK_OK;

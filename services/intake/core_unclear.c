@@ -56,11 +56,20 @@ void unclear_end(struct step *s, struct req *q, uint32_t child)
 	}
 }
 
-void unclear_forget(struct req *q)
+/* Called off and on again is no new crisis, or the hours could be had again and again: it is one
+ * when the last has been over for as long as they last. What runs runs on. */
+void unclear_forget(const struct step *s, struct req *q)
 {
+	uint64_t apart_ms = step_setting(s, SETTING_UNCLEAR_LASTS) * SECOND_MS;
+
+	if (s->now_ms < q->r->crisis_ended_ms + apart_ms) {
+		return;
+	}
 	for (size_t i = 0; i < q->r->n_children; i++) {
-		q->child[i].unclear_from_ms = 0;
-		q->child[i].unclear_ended_ms = 0;
+		if (!runs(&q->child[i])) {
+			q->child[i].unclear_from_ms = 0;
+			q->child[i].unclear_ended_ms = 0;
+		}
 	}
 }
 

@@ -69,6 +69,10 @@ static void voice_count(struct voices *v, const PB(VoiceRecord) *rec)
 		return;
 	}
 	v->heard = v->heard || rec->child_heard || rec->speaker == SPEAKER(YOUTH);
+	if (rec->left) {
+		v->left = true;
+		return;
+	}
 	if (rec->speaker == SPEAKER(YOUTH)) {
 		v->youth = rec->voice;
 	}
@@ -141,14 +145,15 @@ static bool hesitant(PB(Voice) voice)
 	return voice == VOICE(NOT_YET) || voice == VOICE(TALK_FIRST);
 }
 
-/* Somebody whose word it takes said last that it is not yet a yes. */
+/* Somebody whose word it takes said last that it is not yet a yes, or has left with the word. */
 bool voices_hesitate(const struct voices_needed *need, const struct voices *v)
 {
 	uint32_t yes = who_said(v, VOICE(AGREE));
 	uint32_t not_yet = who_said(v, VOICE(NOT_YET)) | who_said(v, VOICE(TALK_FIRST));
 	uint32_t of_any = (one_of(need) & yes) == 0 ? one_of(need) : 0;
 
-	return (need->youth && hesitant(v->youth)) || ((need->all | of_any) & not_yet) != 0;
+	bool left = v->left && (need->all != 0 || need->any_wanted);
+	return left || (need->youth && hesitant(v->youth)) || ((need->all | of_any) & not_yet) != 0;
 }
 
 bool voice_counts(const struct voices_needed *need, PB(Speaker) speaker, uint32_t adult)
@@ -190,4 +195,101 @@ PB(VoicesWanted) *voices_wanted(struct step *s, const struct voices_needed *need
 		    &w->n_adults);
 	adults_list(s, (any & yes) == 0 ? any : 0, &w->one_of, &w->n_one_of);
 	return w;
+}
+
+/* --- a word belongs to a person, and not to a number --- */
+
+static const PB(Adult) *adult_at(PB(Adult) *const *adults, size_t len, uint32_t number)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (adults[i]->number == number) {
+			return adults[i];
+		}
+	}
+	return NULL;
+}
+
+/* One whose story was not told yet has no person id: the same one until another is told. */
+static bool is_other(const PB(Adult) *was, const PB(Adult) *is)
+{
+	return is == NULL || (was->person_id.len != 0 && is->person_id.len != 0 &&
+			      !data_equal(&was->person_id, &is->person_id));
+}
+
+static uint32_t adults_gone(const struct req *q, const struct new_adults *to)
+{
+	uint32_t gone = 0;
+
+	for (size_t i = 0; i < q->r->n_adults; i++) {
+		const PB(Adult) *was = q->r->adults[i];
+		const PB(Adult) *is = adult_at(to->adults, to->len, was->number);
+		gone |= is_other(was, is) ? 1U << was->number : 0;
+	}
+	return gone;
+}
+
+/* Those that are left out, or lose what makes their word count. */
+static uint32_t adults_lighter(const struct req *q, const struct new_adults *to)
+{
+	uint32_t less = adults_gone(q, to);
+
+	for (size_t i = 0; i < q->r->n_adults; i++) {
+		const PB(Adult) *was = q->r->adults[i];
+		const PB(Adult) *is = adult_at(to->adults, to->len, was->number);
+		bool lighter = is != NULL &&
+			       ((was->authority && !is->authority) || (was->home && !is->home));
+		less |= lighter ? 1U << was->number : 0;
+	}
+	return less;
+}
+
+bool voices_silenced(struct step *s, struct req *q, const struct new_adults *to)
+{
+	struct key k = key_of_id(&q->id);
+	const PB(TeamRecord) *t = step_get(s, TABLE_TEAM, &k, TYPE(team_record));
+	struct voices v[CHILDREN_MAX];
+	uint32_t no = 0;
+
+	if (t == NULL || to->len == 0) {
+		return false;
+	}
+	voices_read(s, q, t->voices_from, v);
+	for (size_t i = 0; i < CHILDREN_MAX; i++) {
+		no |= who_said(&v[i], VOICE(NOT));
+	}
+	return (no & adults_lighter(q, to)) != 0;
+}
+
+static void voice_leave(struct step *s, const struct key *at, struct slice val, uint32_t gone)
+{
+	PB(VoiceRecord) *rec = step_unpack(s, val, TYPE(voice_record));
+
+	if (rec != NULL && rec->speaker == SPEAKER(ADULT) && (gone & 1U << rec->adult) != 0) {
+		rec->left = true;
+		step_put(s, TABLE_VOICE, at, rec);
+	}
+}
+
+void adults_take(struct step *s, struct req *q, const struct new_adults *to)
+{
+	uint32_t gone = adults_gone(q, to);
+	struct store_iter it;
+	struct key prefix = key_of_id(&q->id);
+	struct key at;
+	struct slice val;
+
+	for (size_t i = 0; i < to->len; i++) {
+		const PB(Adult) *was =
+			adult_at(q->r->adults, q->r->n_adults, to->adults[i]->number);
+		if (was != NULL && to->adults[i]->person_id.len == 0) {
+			to->adults[i]->person_id = was->person_id;
+		}
+	}
+	q->r->n_adults = to->len;
+	q->r->adults = to->adults;
+	store_iter_init(&it, s->txn, TABLE_VOICE, &prefix);
+	while (gone != 0 && store_next(&it, &at, &val)) {
+		voice_leave(s, &at, val, gone);
+	}
+	store_iter_done(&it);
 }

@@ -213,7 +213,7 @@ static void test_amend_capsule_is_never_overwritten(void **state)
 	REFUSED(send(&st, "clb", &a), TOO_MANY, "capsules");
 }
 
-/* Sixty-four capsules are kept of one request. */
+/* So many versions of what was told are kept of one request. */
 static void test_amend_capsules_at_the_limit(void **state)
 {
 	struct rig *r = *state;
@@ -221,7 +221,7 @@ static void test_amend_capsules_at_the_limit(void **state)
 	struct amend a;
 	uint32_t person = 0;
 
-	for (uint32_t version = 1; version < CAPSULES_KEPT_MAX / CAPSULES_MAX; version++) {
+	for (uint32_t version = 1; version < STORIES_KEPT_MAX / CAPSULES_MAX; version++) {
 		amend_init(&a, &st, version);
 		a.m.n_capsules = CAPSULES_MAX;
 		for (uint32_t i = 0; i < CAPSULES_MAX; i++) {
@@ -240,6 +240,22 @@ static void test_amend_capsules_at_the_limit(void **state)
 	ACCEPTED(send(&st, "clb", &a));
 	struct story crisis = story_crisis(r);
 	assert_int_equal(view(&crisis, "contactpoint")->n_capsules, 1);
+}
+
+/* B10: nobody takes the versions that a person has yet to say by telling one far ahead. */
+static void test_amend_capsule_far_ahead_is_refused(void **state)
+{
+	struct story st = story_standard(*state, 1);
+	struct amend a;
+
+	amend_init(&a, &st, 1);
+	a.m.n_capsules = 1;
+	capsule_init(&a.capsule[0], 50, VERSIONS_AHEAD_MAX + 1);
+	REFUSED(send(&st, "clb", &a), OUT_OF_RANGE, "capsules[0].version");
+	capsule_init(&a.capsule[0], 50, UINT32_MAX);
+	REFUSED(send(&st, "clb", &a), OUT_OF_RANGE, "capsules[0].version");
+	capsule_init(&a.capsule[0], 50, VERSIONS_AHEAD_MAX);
+	ACCEPTED(send(&st, "clb", &a));
 }
 
 /* L6: up and down again is the term that it had from the receipt on. */
@@ -431,6 +447,7 @@ int main(void)
 		T(test_amend_needs_at_the_limit),
 		T(test_amend_capsule_is_never_overwritten),
 		T(test_amend_capsules_at_the_limit),
+		T(test_amend_capsule_far_ahead_is_refused),
 		T(test_amend_urgency_gains_no_day),
 		T(test_amend_crisis_is_called_off_by_a_contact_point),
 		T(test_amend_crisis_is_held_by_who_called_it),

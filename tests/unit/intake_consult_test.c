@@ -284,11 +284,11 @@ static void test_consult_capsules_end_at_their_bound(void **state)
 	m.to = Q(RESPONSE_GIVEN);
 	m.capsules = at;
 	m.n_capsules = 1;
-	for (size_t kept = 1; kept <= CAPSULES_KEPT_MAX - CAPSULES_MAX; kept++) {
+	for (size_t kept = 1; kept <= STORIES_KEPT_MAX - CAPSULES_MAX; kept++) {
 		capsule_init(&c[0], person++, 1);
 		at[0] = &c[0];
 		PB(Receipt) *got = plan_send(r, "contactpoint", BODY(MOVE_CONSULT), &m);
-		if (kept == CAPSULES_KEPT_MAX - CAPSULES_MAX) {
+		if (kept == STORIES_KEPT_MAX - CAPSULES_MAX) {
 			REFUSED(got, TOO_MANY, "capsules");
 		} else {
 			ACCEPTED(got);

@@ -172,6 +172,61 @@ static void test_crisis_called_off_ends_its_short_entries(void **state)
 	assert_true(fact(&fresh, 0)->arrival_ms == asked);
 }
 
+static PB(Receipt) *night_of(struct story *st, uint32_t version)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(RecordNightPlan) p = PB_INIT(RECORD_NIGHT_PLAN);
+	PB(Capsule) c = PB_INIT(CAPSULE);
+	PB(CalledService) called = SCHAKEL__V1__CALLED_SERVICE__CALLED_SERVICE_POLICE;
+
+	capsule_init(&c, 9, version);
+	p.request_id = st->request;
+	p.plan = &c;
+	p.call_at_ms = rig_now(st->r) + RIG_HOUR_MS;
+	p.called = &called;
+	p.n_called = 1;
+	m.body_case = BODY(RECORD_NIGHT_PLAN);
+	m.record_night_plan = &p;
+	return rig_command(st->r, "contactpoint", &m);
+}
+
+static PB(Receipt) *goal_in_words(struct story *st, uint32_t version)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(SetGoal) g = PB_INIT(SET_GOAL);
+	PB(Capsule) c = PB_INIT(CAPSULE);
+
+	capsule_init(&c, 8, version);
+	g.request_id = st->request;
+	g.life_domain = SCHAKEL__V1__LIFE_DOMAIN__LIFE_DOMAIN_LEISURE;
+	g.number = version == 1 ? 0 : 1;
+	g.state = SCHAKEL__V1__GOAL_STATE__GOAL_STATE_OPEN;
+	g.words = &c;
+	m.body_case = BODY(SET_GOAL);
+	m.set_goal = &g;
+	return rig_command(st->r, "contactpoint", &m);
+}
+
+/* B10, L12: words of goals take no room from the nights of a crisis, which never run out: the
+ * oldest plan gives way. */
+static void test_crisis_always_has_room_for_a_night_plan(void **state)
+{
+	struct story st = story_crisis(*state);
+	size_t told = view(&st, "contactpoint")->n_capsules;
+
+	for (uint32_t i = 1; i <= WORDS_KEPT_MAX; i++) {
+		ACCEPTED(goal_in_words(&st, i));
+	}
+	REFUSED(goal_in_words(&st, WORDS_KEPT_MAX + 1), TOO_MANY, "words");
+	for (uint32_t i = 1; i <= NIGHTS_KEPT_MAX + 2; i++) {
+		ACCEPTED(night_of(&st, i));
+		rig_advance(*state, RIG_SECOND_MS);
+	}
+	const PB(RequestItem) *it = view(&st, "contactpoint");
+	assert_int_equal(it->n_capsules, told + WORDS_KEPT_MAX + NIGHTS_KEPT_MAX);
+	REFUSED(night_of(&st, NIGHTS_KEPT_MAX + 2), OUT_OF_RANGE, "plan.version");
+}
+
 static void plan_the_night(struct story *st)
 {
 	PB(Message) m = PB_INIT(MESSAGE);
@@ -227,6 +282,7 @@ int main(void)
 		TEST(test_crisis_asked_as_such_is_its_own),
 		TEST(test_crisis_called_off_ends_its_short_entries),
 		TEST(test_crisis_no_availability_needs_a_night_plan),
+		TEST(test_crisis_always_has_room_for_a_night_plan),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

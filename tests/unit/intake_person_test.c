@@ -499,6 +499,33 @@ static void test_file_own_version_stands_first_in_any_pages(void **state)
 	REFUSED(read_file(&st, "family", youth, after, 1)->receipt, MALFORMED, "after");
 }
 
+/* L10, DOMAIN 3: help that the child shielded is gone from a parent's view also once it has ended,
+ * until the child lifts it. */
+static void test_person_need_stays_shielded_when_its_help_has_ended(void **state)
+{
+	struct rig *r = *state;
+	struct story st = family_story(r);
+	PB(ShieldContribution) m = PB_INIT(SHIELD_CONTRIBUTION);
+	PB(Message) msg = PB_INIT(MESSAGE);
+	struct object_id id = rig_id(1);
+
+	assert_true(say_started(&st, 1, 0, "facility-a"));
+	assert_int_equal(sees(&st, parent)->n_needs, 2);
+	m.request_id = st.request;
+	m.contribution_id = object_id_data(&id);
+	m.shielded = true;
+	msg.body_case = BODY(SHIELD_CONTRIBUTION);
+	msg.shield_contribution = &m;
+	ACCEPTED(rig_command(r, "family", &msg));
+	assert_int_equal(sees(&st, parent)->n_needs, 1);
+	assert_true(say_help(&st, (struct help){ 1, 9, 0, "facility-a", H(ENDED), true, 0 }));
+	assert_int_equal(sees(&st, parent)->n_needs, 1);
+	assert_int_equal(sees(&st, youth)->n_needs, 2);
+	m.shielded = false;
+	ACCEPTED(rig_command(r, "family", &msg));
+	assert_int_equal(sees(&st, parent)->n_needs, 2);
+}
+
 /* L12: at the limit of looks and one past it. */
 static void test_file_looks_are_bounded(void **state)
 {
@@ -519,6 +546,7 @@ int main(void)
 		T(test_person_timeline_has_no_partners_answer),
 		T(test_person_sees_who_holds_and_what_is_next),
 		T(test_person_sees_the_proposal_and_its_own_word),
+		T(test_person_need_stays_shielded_when_its_help_has_ended),
 		T(test_person_each_child_is_asked_for_its_own_word),
 		T(test_person_parent_sees_what_law_and_child_allow),
 		T(test_person_hidden_home_names_nobody),
