@@ -51,7 +51,7 @@
 #define LIVE_MAX 64    /* contributions of one request that have not ended */
 #define SEATS_MAX 32   /* of one team, open ones included */
 #define PAGE_MAX 20
-#define LOOKS_KEPT_MAX 256      /* times that the whole file of one request was asked */
+#define LOOKS_KEPT_MAX 256      /* last times that the whole file of one request was asked */
 #define POSITIONS_SHOWN_MAX 128 /* own words in one file */
 #define FAMILY_MAX 8            /* requests of one family */
 #define SAME_CHILDREN_MAX 16    /* pairs of one family */

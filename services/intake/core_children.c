@@ -106,6 +106,82 @@ void children_told(struct step *s, struct req *q)
 	}
 }
 
+/* --- known again from the list --- */
+
+static PB(Stay) *stay_adopt(struct step *s, char *zone)
+{
+	PB(Stay) *stay = step_alloc(s, sizeof(*stay));
+
+	if (stay == NULL) {
+		return NULL;
+	}
+	schakel__v1__stay__init(stay);
+	stay->zone = zone;
+	stay->safe = true; /* which one is was not told: so none is shown */
+	return stay;
+}
+
+/* One that is in no other zone than that of its request may have said nothing of where it stays. */
+static void stays_adopt(struct step *s, const struct req *q, const PB(ChildFact) *f, PB(Child) *c)
+{
+	PB(ChildFact) mine = PB_INIT(CHILD_FACT);
+	size_t same = 0;
+
+	zones_fill(s, q, c, &mine);
+	for (size_t i = 0; i < f->n_zones; i++) {
+		same += list_has(mine.zones, mine.n_zones, f->zones[i]) ? 1 : 0;
+	}
+	if (same == f->n_zones && same == mine.n_zones) {
+		return;
+	}
+	c->n_stays = 0;
+	c->stays = step_alloc(s, STAYS_MAX * sizeof(PB(Stay) *));
+	for (size_t i = 0; c->stays != NULL && i < f->n_zones && c->n_stays < STAYS_MAX; i++) {
+		PB(Stay) *stay = stay_adopt(s, f->zones[i]);
+		if (stay != NULL && step_zone(s, stay->zone) != NULL) {
+			c->stays[c->n_stays++] = stay;
+		}
+	}
+}
+
+static PB(Child) *child_new(struct step *s)
+{
+	PB(Child) *c = step_alloc(s, sizeof(*c));
+
+	if (c != NULL) {
+		schakel__v1__child__init(c);
+	}
+	return c;
+}
+
+void children_adopt(struct step *s, struct req *q, const PB(RequestFact) *f)
+{
+	PB(RequestRecord) *r = q->r;
+	PB(Child) **all = step_alloc(s, CHILDREN_MAX * sizeof(PB(Child) *));
+	size_t len = f->n_children == 0 ? 1 : f->n_children;
+
+	len = len < r->n_children ? r->n_children : len;
+	for (size_t i = 0; all != NULL && i < len; i++) {
+		all[i] = i < r->n_children ? r->children[i] : child_new(s);
+	}
+	if (s->txn->err != SK_OK) {
+		return;
+	}
+	if (r->n_children == 0 && f->n_children == 0) {
+		all[0]->age_years = f->age_years;
+	}
+	r->children = all;
+	r->n_children = len;
+	children_fit(q);
+	for (size_t i = 0; i < f->n_children; i++) {
+		const PB(ChildFact) *told = f->children[i];
+		all[i]->apart = told->apart;
+		all[i]->age_years = told->age_years;
+		q->child[i].missing = told->missing;
+		stays_adopt(s, q, told, all[i]);
+	}
+}
+
 /* --- what is shown of them --- */
 
 static PB(Child) *child_veiled(struct step *s, const PB(Child) *c)

@@ -43,6 +43,17 @@ int on_family_wish(struct step *s, const PB(Message) *in)
 	return err;
 }
 
+void family_wish_adopt(struct step *s, struct req *q, uint64_t until_ms)
+{
+	if (q->r->family_wish_until_ms != 0) {
+		step_undue(s, q->r->family_wish_until_ms, DUE_WISH, &q->id, 0);
+	}
+	q->r->family_wish_until_ms = until_ms > s->now_ms ? until_ms : 0;
+	if (q->r->family_wish_until_ms != 0) {
+		step_due(s, q->r->family_wish_until_ms, DUE_WISH, &q->id, 0);
+	}
+}
+
 int due_wish(struct step *s, const struct object_id *id, uint64_t due_ms)
 {
 	struct req q;

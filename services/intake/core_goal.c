@@ -230,6 +230,21 @@ int due_goal(struct step *s, const struct object_id *id, uint32_t number, uint64
 	return s->txn->err;
 }
 
+/* What was said while the request was closed was kept quiet about: it comes up again in a while. */
+void goals_wake(struct step *s, struct req *q)
+{
+	uint64_t soon = civil_end_of_day(civil_add_days_local(s->now_ms, OVERDUE_DAYS));
+
+	for (uint32_t i = 1; i <= q->r->goals_len; i++) {
+		PB(GoalRecord) *g = goal_load(s, q, i);
+		if (g == NULL || g->due_ms != 0 || g->goal->review_ms == 0) {
+			continue;
+		}
+		review_row(s, q, g, g->goal->review_ms > soon ? g->goal->review_ms : soon);
+		goal_save(s, q, g);
+	}
+}
+
 void goals_view(struct step *s, const struct req *q, PB(PlanView) *v)
 {
 	for (uint32_t i = 1; i <= q->r->goals_len; i++) {

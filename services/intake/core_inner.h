@@ -271,6 +271,8 @@ bool child_capable(const struct req *q, uint32_t child, uint64_t now_ms);
 /** Whether parents see and say something of this child: until 00:00 of its 18th birthday. */
 bool adult_sees_child(const struct req *q, uint32_t child, uint64_t now_ms);
 /** Fills the children of a fact: ages of now, zones of the stays. */
+/** What a peer knows of the children is taken over; where they stay is hidden until told anew. */
+void children_adopt(struct step *s, struct req *q, const PB(RequestFact) *f);
 void children_fact(struct step *s, const struct req *q, PB(RequestFact) *ret_f);
 /** The children as @p who may see them: neither days of birth nor safe stays unless it holds. */
 void children_view(struct step *s, const struct req *q, bool holds, PB(RequestItem) *ret_item);
@@ -376,6 +378,8 @@ PB(Capsule) *said_find(struct step *s, const struct req *q, const ProtobufCBinar
 int on_goal(struct step *s, const PB(Message) *in);
 int due_goal(struct step *s, const struct object_id *id, uint32_t number, uint64_t due_ms);
 void goals_view(struct step *s, const struct req *q, PB(PlanView) *v);
+/** The request is open again: what was to be looked at is not forgotten. */
+void goals_wake(struct step *s, struct req *q);
 int on_own(struct step *s, const PB(Message) *in);
 void own_view(struct step *s, const struct req *q, PB(PlanView) *v);
 int check_strengths(struct step *s, PB(Strength) *const *list, size_t len, size_t needs,
@@ -388,8 +392,11 @@ int on_ask_other(struct step *s, const PB(Message) *in);
 int on_answer_other(struct step *s, const PB(Message) *in);
 int due_other(struct step *s, const struct object_id *id, uint32_t number, uint64_t due_ms);
 void others_view(struct step *s, const struct req *q, PB(RequestItem) *it);
+void others_wake(struct step *s, struct req *q);
 int on_family_wish(struct step *s, const PB(Message) *in);
 int due_wish(struct step *s, const struct object_id *id, uint64_t due_ms);
+/** The wish as a peer knows it. */
+void family_wish_adopt(struct step *s, struct req *q, uint64_t until_ms);
 /** Told under a new person by somebody else than who told it before: a retelling. */
 void retold_count(struct step *s, struct req *q, PB(Capsule) *const *capsules, size_t len);
 

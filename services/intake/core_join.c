@@ -15,6 +15,7 @@ struct join {
 	bool again;        /* one family already: more is said of its children */
 };
 
+/* One who helps and may not read, a volunteer, says nothing of whose family it is. */
 static bool carries(const struct step *s, const struct req *q)
 {
 	if (strcmp(q->r->contact_party, s->from.id) == 0 ||
@@ -22,7 +23,7 @@ static bool carries(const struct step *s, const struct req *q)
 		return true;
 	}
 	for (size_t i = 0; i < q->r->n_holders; i++) {
-		if (strcmp(q->holder[i].party, s->from.id) == 0) {
+		if (strcmp(q->holder[i].party, s->from.id) == 0 && q->holder[i].reads) {
 			return true;
 		}
 	}

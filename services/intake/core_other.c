@@ -200,6 +200,20 @@ int due_other(struct step *s, const struct object_id *id, uint32_t number, uint6
 	return s->txn->err;
 }
 
+/* As a goal: a wish that nobody answered before the request was closed still waits. */
+void others_wake(struct step *s, struct req *q)
+{
+	for (uint32_t i = 1; i <= q->r->others_len; i++) {
+		PB(OtherRecord) *o = other_load(s, q, i);
+		if (o == NULL || o->due_ms != 0 || o->wanted->answered_ms != 0) {
+			continue;
+		}
+		o->due_ms = term(s);
+		step_due(s, o->due_ms, DUE_OTHER, &q->id, i);
+		other_save(s, q, o);
+	}
+}
+
 /* --- AnswerOther --- */
 
 static bool may_answer(const struct step *s, const struct req *q, const PB(OtherWantedView) *v)

@@ -32,7 +32,8 @@ static int check_fact(struct step *s, const PB(NeedsOpened) *m)
 		return err;
 	}
 	if (f->n_excluded_partners > PARTNERS_MAX || f->n_preferred_partners > PARTNERS_MAX ||
-	    f->n_languages > LANGUAGES_MAX) {
+	    f->n_languages > LANGUAGES_MAX || f->n_choices > NEEDS_KEPT_MAX ||
+	    f->n_children > CHILDREN_MAX) {
 		return step_refuse(s, REFUSAL(TOO_MANY), "request");
 	}
 	for (size_t i = 0; i < m->n_needs; i++) {
@@ -63,23 +64,11 @@ static void fact_adopt(struct step *s, struct req *q, const PB(RequestFact) *f)
 	w.excluded_partners = f->excluded_partners;
 	w.n_preferred_partners = f->n_preferred_partners;
 	w.preferred_partners = f->preferred_partners;
+	w.n_choices = f->n_choices;
+	w.choices = f->choices;
 	wish_save(s, q, &w);
-}
-
-static void child_adopt(struct step *s, struct req *q, uint32_t age_years)
-{
-	static const PB(Child) empty = PB_INIT(CHILD);
-	PB(Child) *c = step_alloc(s, sizeof(*c));
-	PB(Child) **at = step_alloc(s, sizeof(*at));
-
-	if (c == NULL || at == NULL) {
-		return;
-	}
-	*c = empty;
-	c->age_years = age_years;
-	at[0] = c;
-	q->r->children = at;
-	q->r->n_children = 1;
+	family_wish_adopt(s, q, f->family_wish_until_ms);
+	children_adopt(s, q, f);
 }
 
 /* Nothing was told to us of it any more, so a person must ask again; until then the duty
@@ -90,7 +79,6 @@ static void request_recover(struct step *s, struct req *q, const PB(RequestFact)
 	PB(RequestRecord) *r = q->r;
 
 	fact_adopt(s, q, f);
-	child_adopt(s, q, f->age_years);
 	r->kind = KIND(SEARCH);
 	r->open = true;
 	r->requester = f->requester;

@@ -84,6 +84,10 @@ static void open_settle(struct step *s, struct req *q)
 	if (q->r->open != was_open) {
 		say(s, q, event_request(q));
 	}
+	if (q->r->open && !was_open) {
+		goals_wake(s, q);
+		others_wake(s, q);
+	}
 }
 
 /* --- holders: L2 --- */

@@ -152,11 +152,43 @@ static void test_lay_helper_sees_no_more_in_a_page(void **state)
 	assert_null(rig_query(st.r, "facility-a", &m)->request_view->person);
 }
 
+static PB(Receipt) *family_of(struct story *a, struct story *b, const char *party, bool apart)
+{
+	PB(JoinFamilies) j = PB_INIT(JOIN_FAMILIES);
+	PB(SplitFamilies) p = PB_INIT(SPLIT_FAMILIES);
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	j.request_id = p.request_id = a->request;
+	j.with_request_id = b->request;
+	m.body_case = apart ? BODY(SPLIT_FAMILIES) : BODY(JOIN_FAMILIES);
+	if (apart) {
+		m.split_families = &p;
+	} else {
+		m.join_families = &j;
+	}
+	return rig_command(a->r, party, &m);
+}
+
+/* L10, D15: a volunteer that helps in two families says nothing of whose family they are: who is
+ * contact person of one would read the other. */
+static void test_lay_helper_joins_and_splits_no_family(void **state)
+{
+	struct story a = helped(*state);
+	struct story b = helped(*state);
+
+	helps(&a, H(STARTED), 1, SUPPORTER(VOLUNTEER));
+	REFUSED(family_of(&a, &b, "facility-a", false), NOT_YOURS, "request_id");
+	ACCEPTED(family_of(&a, &b, "contactpoint", false));
+	REFUSED(family_of(&a, &b, "facility-a", true), NOT_YOURS, "request_id");
+	ACCEPTED(family_of(&a, &b, "contactpoint", true));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, intake_setup, intake_teardown)
 		T(test_lay_helper_reads_nothing_that_was_told),
+		T(test_lay_helper_joins_and_splits_no_family),
 		T(test_paid_and_lived_helpers_read_what_was_told),
 		T(test_lay_helper_that_was_stopped_reads_nothing),
 		T(test_lay_helper_sees_no_more_in_a_page),

@@ -264,6 +264,81 @@ static void test_reconcile_adopts_newer_versions(void **state)
 	assert_true(item(r, "waitlist", "NeedClosed", &closed.base));
 }
 
+/* A fact of two siblings, the second missing, apart and at two places; the family waits, and the
+ * second chose. */
+static void known_siblings(struct known *k, uint64_t wish_ms)
+{
+	static PB(ChildFact) child[2];
+	static PB(ChildFact) *children[2] = { &child[0], &child[1] };
+	static char *zones[] = { (char *)(uintptr_t) "rits", (char *)(uintptr_t) "westhoek" };
+	static PB(Choice) choice;
+	static PB(Choice) *choices[] = { &choice };
+
+	for (size_t i = 0; i < 2; i++) {
+		schakel__v1__child_fact__init(&child[i]);
+	}
+	schakel__v1__choice__init(&choice);
+	child[0].age_years = 9;
+	child[1].age_years = 15;
+	child[1].missing = true;
+	child[1].apart = SCHAKEL__V1__APART_REASON__APART_REASON_ONE_OF_THEM;
+	child[1].zones = zones;
+	child[1].n_zones = 2;
+	choice.need_id = k->n.need_id;
+	choice.partner = (char *)(uintptr_t) "facility-b";
+	k->f.children = children;
+	k->f.n_children = 2;
+	k->f.choices = choices;
+	k->f.n_choices = 1;
+	k->f.family_wish_until_ms = wish_ms;
+	k->n.child = 1;
+}
+
+static void assert_siblings(const PB(RequestFact) *f, uint64_t wish_ms)
+{
+	assert_int_equal(f->n_children, 2);
+	assert_int_equal(f->children[0]->age_years, 9);
+	assert_false(f->children[0]->missing);
+	assert_int_equal(f->children[1]->age_years, 15);
+	assert_true(f->children[1]->missing);
+	assert_int_equal(f->children[1]->apart,
+			 SCHAKEL__V1__APART_REASON__APART_REASON_ONE_OF_THEM);
+	assert_int_equal(f->children[1]->n_zones, 2);
+	assert_int_equal(f->n_choices, 1);
+	assert_string_equal(f->choices[0]->partner, "facility-b");
+	assert_true(f->family_wish_until_ms == wish_ms);
+}
+
+/* DOMAIN 3, 5, L1: a child that is missing stays so, a family that waits waits, what was chosen is
+ * chosen, and each sibling is there: in a request that comes back, and in an old copy of one. */
+static void test_reconcile_keeps_what_children_said(void **state)
+{
+	struct rig *r = *state;
+	uint64_t wish_ms = rig_now(r) + 20 * RIG_DAY_MS;
+	struct known k;
+
+	for (int old = 0; old < 2; old++) {
+		known_init(&k, r);
+		struct object_id id = rig_id(510 + (uint32_t)old);
+		k.request = id;
+		k.need = rig_id(520 + (uint32_t)old);
+		k.f.request_id = object_id_data(&k.request);
+		k.n.need_id = object_id_data(&k.need);
+		if (old == 1) {
+			assert_true(item(r, "waitlist", "NeedsOpened", &k.m.base));
+			k.f.request_version++;
+			k.n.need_version++;
+		}
+		known_siblings(&k, wish_ms);
+		assert_true(item(r, "waitlist", "NeedsOpened", &k.m.base));
+		struct story st = known_story(r, &k);
+		assert_siblings(view(&st, "clb")->request, wish_ms);
+	}
+	struct story st = known_story(r, &k);
+	rig_advance(r, 21 * RIG_DAY_MS); /* its row runs as that of any other wish */
+	assert_siblings(view(&st, "clb")->request, 0);
+}
+
 /* L1: one whose needs have all ended comes back, too, with why they ended; and so does the help. */
 static void test_reconcile_brings_back_what_has_ended(void **state)
 {
@@ -417,6 +492,7 @@ int main(void)
 		T(test_inventory_goes_on_where_it_was),
 		T(test_reconcile_brings_a_request_back),
 		T(test_reconcile_adopts_newer_versions),
+		T(test_reconcile_keeps_what_children_said),
 		T(test_reconcile_brings_back_what_has_ended),
 		T(test_facts_of_a_lost_request_wait_for_it),
 		T(test_reconcile_recovered_ends_with_the_story_told_anew),

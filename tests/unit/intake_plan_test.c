@@ -175,6 +175,30 @@ static void test_goal_is_reviewed_until_it_is_reached(void **state)
 	assert_int_equal(rig_due(r, 20), 0);
 }
 
+/* B2: a review is not forgotten when the request was closed on its date and is opened again. */
+static void test_goal_review_comes_back_with_the_request(void **state)
+{
+	struct rig *r = *state;
+	struct story st = story_standard(r, 1);
+	PB(SetGoal) g = goal_of(&st, 0, 0);
+
+	g.review_ms = rig_now(r) + 10 * RIG_DAY_MS;
+	ACCEPTED(goal_send(&st, "clb", g));
+	ACCEPTED(close_need(&st, "family", 0, R(SELF_RESOLVED), ""));
+	rig_skip(r);
+	rig_advance(r, 30 * RIG_DAY_MS);
+	assert_int_equal(events(r, E(ALARM), A(REVIEW_OVERDUE)), 0);
+	ACCEPTED(reopen(&st, "family", 0));
+	rig_advance(r, 9 * RIG_DAY_MS);
+	assert_int_equal(events(r, E(ALARM), A(REVIEW_OVERDUE)), 1);
+	ACCEPTED(goal_send(&st, "clb", goal_of(&st, 1, GS(REACHED))));
+	ACCEPTED(close_need(&st, "family", 0, R(SELF_RESOLVED), ""));
+	ACCEPTED(reopen(&st, "family", 0));
+	rig_skip(r);
+	rig_advance(r, 30 * RIG_DAY_MS);
+	assert_int_equal(events(r, E(ALARM), A(REVIEW_OVERDUE)), 0);
+}
+
 /* B13: only the family lets a goal go; bad input is named. */
 static void test_goal_bad_input_is_refused(void **state)
 {
@@ -268,6 +292,7 @@ int main(void)
 		T(test_plan_wanted_is_made_at_once),
 		T(test_plan_shows_who_was_contact_person_before),
 		T(test_goal_is_reviewed_until_it_is_reached),
+		T(test_goal_review_comes_back_with_the_request),
 		T(test_goal_bad_input_is_refused),
 		T(test_family_wish_is_counted_apart_and_stops_no_clock),
 		T(test_plan_of_what_is_closed_is_refused),

@@ -369,6 +369,23 @@ static void test_other_contact_person_is_asked_for_and_answered(void **state)
 	ACCEPTED(other_send(&st, "family", other_of(&st, OW(CONTACT_PERSON))));
 }
 
+/* C3: a wish that nobody answered before the request was closed is asked again when it opens. */
+static void test_other_wanted_comes_back_with_the_request(void **state)
+{
+	struct rig *r = *state;
+	struct story st = story_standard(r, 1);
+
+	ACCEPTED(other_send(&st, "family", other_of(&st, OW(CONTACT_PERSON))));
+	ACCEPTED(close_need(&st, "family", 0, R(SELF_RESOLVED), ""));
+	rig_skip(r);
+	rig_advance(r, 30 * RIG_DAY_MS);
+	assert_int_equal(events(r, E(ALARM), A(OTHER_WANTED)), 0);
+	ACCEPTED(reopen(&st, "family", 0));
+	assert_true(view(&st, "clb")->others_wanted[0]->due_ms > rig_now(r));
+	rig_advance(r, 8 * RIG_DAY_MS);
+	assert_int_equal(events(r, E(ALARM), A(OTHER_WANTED)), 1);
+}
+
 /* C3: of which help another worker is wanted; bad input is named. */
 static void test_other_worker_names_the_help(void **state)
 {
@@ -423,6 +440,7 @@ int main(void)
 		T(test_diagnostic_bad_input_is_refused),
 		T(test_retelling_is_counted),
 		T(test_other_contact_person_is_asked_for_and_answered),
+		T(test_other_wanted_comes_back_with_the_request),
 		T(test_other_worker_names_the_help),
 		T(test_said_of_what_is_closed_is_refused),
 	};
