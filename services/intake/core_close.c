@@ -302,6 +302,20 @@ static void term_reopen(struct step *s, struct req *q, bool must)
 	}
 }
 
+void need_reopen(struct step *s, struct req *q, PB(NeedRecord) *n)
+{
+	n->need->need_version = step_next_version(s, n->need->need_version);
+	n->need->arrival_ms = s->now_ms;
+	n->close_reason = CLOSE(UNSPECIFIED);
+	n->list_closed = false;
+	n->need->shielded = false; /* it is asked for anew, with who has to say yes */
+	n->waits_with = (ProtobufCBinaryData){ 0, NULL };
+	n->own_arrival_ms = 0;
+	n->help_ended = false;
+	n->started_ms = 0;
+	need_move(s, q, n, NEED_EV_REOPEN);
+}
+
 int on_reopen_need(struct step *s, const PB(Message) *in)
 {
 	struct req q;
@@ -315,17 +329,8 @@ int on_reopen_need(struct step *s, const PB(Message) *in)
 	if (err != SK_OK) {
 		return err;
 	}
-	n->need->need_version = step_next_version(s, n->need->need_version);
-	n->need->arrival_ms = s->now_ms;
-	n->close_reason = CLOSE(UNSPECIFIED);
-	n->list_closed = false;
-	n->need->shielded = false; /* it is asked for anew, with who has to say yes */
-	n->waits_with = (ProtobufCBinaryData){ 0, NULL };
-	n->own_arrival_ms = 0;
-	n->help_ended = false;
-	n->started_ms = 0;
 	term_reopen(s, &q, n->need->must);
-	need_move(s, &q, n, NEED_EV_REOPEN);
+	need_reopen(s, &q, n);
 	needs_opened_emit(s, &q);
 	SK_ASSERT(object_id_from(&n->need->need_id, &id));
 	step_result(s, &id, n->need->need_version);

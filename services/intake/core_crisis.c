@@ -84,12 +84,34 @@ static bool child_is_short(const struct req *q, uint32_t child)
 	return false;
 }
 
+/* Where no more entries are kept one of an earlier crisis serves again. */
+static bool short_need_again(struct step *s, struct req *q, const PB(NeedRecord) *longer,
+			     uint32_t expertise)
+{
+	for (size_t i = 0; i < q->needs_len; i++) {
+		PB(NeedRecord) *n = q->need[i];
+		if (n->need->own_crisis && n->need->expertise == expertise &&
+		    data_equal(&n->need->long_need_id, &longer->need->need_id) &&
+		    need_can(n, NEED_EV_REOPEN)) {
+			need_reopen(s, q, n);
+			return true;
+		}
+	}
+	return false;
+}
+
 static void short_need_add(struct step *s, struct req *q, const PB(NeedRecord) *longer,
 			   uint32_t expertise)
 {
 	PB(NeedSpec) spec = PB_INIT(NEED_SPEC);
 
-	if (expertise == 0 || q->needs_len >= NEEDS_KEPT_MAX) {
+	if (expertise == 0) {
+		return;
+	}
+	if (q->needs_len >= NEEDS_KEPT_MAX) {
+		if (!short_need_again(s, q, longer, expertise)) {
+			say_alarm(s, q, ALARM(CRISIS_UNHELD), s->now_ms);
+		}
 		return;
 	}
 	spec.expertise = expertise;

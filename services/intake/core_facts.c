@@ -144,6 +144,25 @@ static int check_contribution(struct step *s, const PB(ContributionChanged) *c, 
 	return h->n != NULL ? SK_OK : step_refuse(s, REFUSAL(UNKNOWN_OBJECT), "need_id");
 }
 
+/* A fact is never refused for its number: what is only asked gives way, and comes again with what
+ * is said of it next. */
+static bool room_make(struct step *s, struct req *q)
+{
+	for (size_t i = 0; i < q->live_len; i++) {
+		const PB(ContributionRecord) *c = q->live[i];
+		struct object_id id;
+		if (c->last->state != CONTRIB(ASKED) || c->shielded) {
+			continue;
+		}
+		SK_ASSERT(object_id_from(&c->last->contribution_id, &id));
+		struct key k = key_of_pair(&q->id, &id);
+		step_del(s, TABLE_CONTRIBUTION, &k);
+		q->live[i] = q->live[--q->live_len];
+		return true;
+	}
+	return false;
+}
+
 /* Finds what was known, puts the new state in its place in the picture. */
 static int change_open(struct step *s, const PB(ContributionChanged) *c, struct change *h)
 {
@@ -161,9 +180,14 @@ static int change_open(struct step *s, const PB(ContributionChanged) *c, struct 
 	if (h->stale || s->txn->err != SK_OK) {
 		return s->txn->err;
 	}
-	if (i == h->q.live_len && i == LIVE_MAX) {
+	if (i == LIVE_MAX && c->state == CONTRIB(ASKED)) {
+		h->stale = true;
+		return SK_OK;
+	}
+	if (i == LIVE_MAX && !room_make(s, &h->q)) {
 		return step_refuse(s, REFUSAL(TOO_MANY), "contribution_id");
 	}
+	i = i == LIVE_MAX ? h->q.live_len : i;
 	if (h->c == NULL) {
 		h->c = step_alloc(s, sizeof(*h->c));
 		if (h->c == NULL) {

@@ -573,6 +573,8 @@ int end_asked_apply(struct step *s, const PB(EndAsked) *m);
 /** Ends a set of needs for one reason: all of them can. */
 void needs_end(struct step *s, struct req *q, const struct need_set *set, enum need_event on,
 	       PB(CloseReason) reason);
+/** Of a need that can: open anew, from now on. */
+void need_reopen(struct step *s, struct req *q, PB(NeedRecord) *n);
 /** The urgency has changed: the crisis's own short entries open or end. */
 void crisis_follow(struct step *s, struct req *q, PB(Urgency) was);
 /** Does the request ask help for a crisis, by its name? */

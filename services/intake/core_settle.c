@@ -96,6 +96,7 @@ struct holder_set {
 	PB(HolderView) h[HOLDERS_MAX];
 	size_t len;
 	bool full;
+	bool running; /* only who helps now: there is no room for who helped last */
 };
 
 /* Nobody reads because of a kind that was not told. */
@@ -151,7 +152,7 @@ static void holders_want(const struct req *q, struct holder_set *set)
 		holder_want(set, r->contact_party, HOLDER(CONTACT_PERSON), true);
 	}
 	for (size_t i = 0; i < q->needs_len; i++) {
-		if (!need_finished(q->need[i]) && !MUT(32)) {
+		if (!need_finished(q->need[i]) && !set->running && !MUT(32)) {
 			holder_want(set, q->need[i]->held_by, HOLDER(PARTNER),
 				    kind_reads(q->need[i]->held_kind));
 		}
@@ -206,7 +207,8 @@ static void holders_release(struct step *s, struct req *q, struct holder_set *se
 	}
 }
 
-/* New holders first: at no point in the log does the request stand without one. */
+/* A start is a fact and stands, also where it is one too many to hold; the contact person holds.
+ * New holders first: at no point in the log does the request stand without one. */
 static int holders_settle(struct step *s, struct req *q)
 {
 	struct holder_set set = { .len = 0 };
@@ -215,7 +217,8 @@ static int holders_settle(struct step *s, struct req *q)
 		holders_want(q, &set);
 	}
 	if (set.full) {
-		return step_refuse(s, REFUSAL(TOO_MANY), "partner");
+		set = (struct holder_set){ .running = true };
+		holders_want(q, &set);
 	}
 	holders_add(s, q, &set);
 	holders_release(s, q, &set);

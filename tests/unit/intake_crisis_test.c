@@ -100,6 +100,34 @@ static void test_crisis_opens_its_own_short_entry(void **state)
 	assert_int_equal(m->needs_opened->request->urgency, U(CRISIS));
 }
 
+/* L1, L12: a crisis that comes again and again has its short entry each time, also when no more are
+ * kept; what could not be made is said. */
+static void test_crisis_again_and_again_has_its_short_entry(void **state)
+{
+	struct rig *r = *state;
+	struct story st = asked_by_call(r, 1);
+
+	name_codes(r);
+	for (size_t i = 1; i < NEEDS_KEPT_MAX; i++) {
+		to_crisis(&st, D(SELF_HARM));
+		assert_int_equal(fact(&st, i)->state, N(OPEN));
+		call_off(&st);
+	}
+	to_crisis(&st, D(SELF_HARM));
+	const PB(RequestItem) *it = view(&st, "coordinator");
+	size_t open = 0;
+	for (size_t i = 1; i < it->n_needs; i++) {
+		open += it->needs[i]->need->state == N(OPEN) ? 1 : 0;
+	}
+	assert_int_equal(it->n_needs, NEEDS_KEPT_MAX);
+	assert_int_equal(open, 1);
+	assert_int_equal(events(r, E(ALARM), A(CRISIS_UNHELD)), 0);
+	call_off(&st);
+	rig_skip(r);
+	to_crisis(&st, D(NO_SAFE_PLACE)); /* of a stay there was none before */
+	assert_int_equal(events(r, E(ALARM), A(CRISIS_UNHELD)), 1);
+}
+
 /* No safe place: a place to sleep as well. */
 static void test_crisis_without_a_safe_place_asks_a_stay(void **state)
 {
@@ -279,6 +307,7 @@ int main(void)
 		TEST(test_crisis_opens_its_own_short_entry),
 		TEST(test_crisis_long_need_is_asked_beside_its_short_one),
 		TEST(test_crisis_without_a_safe_place_asks_a_stay),
+		TEST(test_crisis_again_and_again_has_its_short_entry),
 		TEST(test_crisis_asked_as_such_is_its_own),
 		TEST(test_crisis_called_off_ends_its_short_entries),
 		TEST(test_crisis_no_availability_needs_a_night_plan),

@@ -155,3 +155,37 @@ PB(NeedsOpened) *opened(struct rig *r)
 
 	return m == NULL ? NULL : m->needs_opened;
 }
+
+/* Two children of 14 and 8 in a crisis, a need each, two parents; seats ambulant and mobile. */
+struct story story_two(struct rig *r, const struct seat seats[2])
+{
+	struct ask a;
+
+	ask_init(&a);
+	ask_crisis(&a);
+	ask_needs(&a, 2, 0);
+	a.m.n_children = 2;
+	a.child[0].age_years = 14;
+	a.child[1].age_years = 8;
+	a.need[1].child = 1;
+	a.m.n_adults = 2;
+	a.adult[1].authority = true;
+	struct story st = story_of(r, "contactpoint", &a);
+	assert_true(say_team(&st, 1, seats, 2));
+	rig_skip(r);
+	return st;
+}
+
+const struct seat seats_plain[2] = { { 1, 0, "facility-a", 0, 0 }, { 2, 1, "facility-b", 0, 0 } };
+const struct seat seats_home[2] = { { 1, 0, "facility-a", M(MOBILE), 0 },
+				    { 2, 1, "facility-b", 0, 0 } };
+
+PB(Receipt) *youth_says(struct story *st, uint32_t child, PB(Voice) voice)
+{
+	return say_word(st, "family", (struct word){ 1, child, SP(YOUTH), 0, voice, false });
+}
+
+PB(Receipt) *adult_says(struct story *st, uint32_t child, uint32_t number, PB(Voice) voice)
+{
+	return say_word(st, "family", (struct word){ 1, child, SP(ADULT), number, voice, true });
+}

@@ -41,3 +41,11 @@ const char *told_text(struct story *st);
 size_t alarms(struct rig *r, PB(AlarmKind) alarm, uint32_t child);
 /** The next NeedsOpened, or NULL. */
 PB(NeedsOpened) *opened(struct rig *r);
+
+/** Two children of 14 and 8 in a crisis, a need each, two parents; a team of facility-a and
+ *  facility-b. */
+struct story story_two(struct rig *r, const struct seat seats[2]);
+extern const struct seat seats_plain[2]; /* both ambulant */
+extern const struct seat seats_home[2];  /* the first at home */
+PB(Receipt) *youth_says(struct story *st, uint32_t child, PB(Voice) voice);
+PB(Receipt) *adult_says(struct story *st, uint32_t child, uint32_t number, PB(Voice) voice);
