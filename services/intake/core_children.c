@@ -164,7 +164,7 @@ void children_adopt(struct step *s, struct req *q, const PB(RequestFact) *f)
 	for (size_t i = 0; all != NULL && i < len; i++) {
 		all[i] = i < r->n_children ? r->children[i] : child_new(s);
 	}
-	if (s->txn->err != SK_OK) {
+	if (all == NULL || s->txn->err != SK_OK) {
 		return;
 	}
 	if (r->n_children == 0 && f->n_children == 0) {
