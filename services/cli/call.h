@@ -67,8 +67,7 @@ int find_need(struct call *k, const char *text, struct object_id *ret_id);
 /** A contribution by id, by its short code, or by short code among those of --request. */
 int find_contribution(struct call *k, const char *text, struct object_id *ret_id);
 /** Its id, or else its short code (then *ret_id is untouched); nothing is looked up. */
-int find_contribution_code(struct call *k, const char *text, struct object_id *ret_id,
-			   char **ret_code);
+int find_code_or_id(struct call *k, const char *text, struct object_id *ret_id, char **ret_code);
 /** A contribution of that request, ended ones included, by id or short code. */
 int find_contribution_of(struct call *k, const PB(RequestItem) *item, const char *text,
 			 struct object_id *ret_id);

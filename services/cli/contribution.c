@@ -25,7 +25,7 @@ static int contribution_name(struct call *k, ProtobufCBinaryData *ret_id, char *
 	struct object_id id;
 	int rc = call_open(k, k->cli);
 
-	rc = rc != CLI_DONE ? rc : find_contribution_code(k, k->cli->arg[0], &id, ret_code);
+	rc = rc != CLI_DONE ? rc : find_code_or_id(k, k->cli->arg[0], &id, ret_code);
 	if (rc == CLI_DONE && (*ret_code)[0] == '\0') {
 		*ret_id = id_bytes(k->cli, &id);
 	}

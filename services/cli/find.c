@@ -228,8 +228,7 @@ static int among_past(struct call *k, const ProtobufCBinaryData *request, const 
 	return not_found(k->cli, code);
 }
 
-int find_contribution_code(struct call *k, const char *text, struct object_id *ret_id,
-			   char **ret_code)
+int find_code_or_id(struct call *k, const char *text, struct object_id *ret_id, char **ret_code)
 {
 	if (id_parse(text, ret_id)) {
 		*ret_code = "";

@@ -37,6 +37,7 @@ static int cmd_order(struct cli *c)
 	AUTO_CALL struct call k = { .cli = c };
 	PB(RecordCourtOrder) o = SCHAKEL__V1__RECORD_COURT_ORDER__INIT;
 	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+	struct object_id request;
 	uint32_t child = 0;
 	int rc = cli_opt_when(c, "until", &o.until_ms);
 
@@ -47,9 +48,14 @@ static int cmd_order(struct cli *c)
 		rc = cli_usage(c, "--until ontbreekt: een beschikking heeft altijd een einde",
 			       "--until is missing: an order always has an end");
 	}
-	rc = rc != CLI_DONE ? rc : open_request(&k, &o.request_id);
+	rc = rc != CLI_DONE ? rc : call_open(&k, c);
+	/* A court may not read the request: its code goes along as it is. */
+	rc = rc != CLI_DONE ? rc : find_code_or_id(&k, c->arg[0], &request, &o.short_code);
 	if (rc != CLI_DONE) {
 		return rc;
+	}
+	if (o.short_code[0] == '\0') {
+		o.request_id = id_bytes(c, &request);
 	}
 	o.number = (char *)(uintptr_t)c->arg[1];
 	o.children = &child;

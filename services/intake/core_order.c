@@ -361,7 +361,7 @@ int on_court_order(struct step *s, const PB(Message) *in)
 	const PB(RecordCourtOrder) *m = in->record_court_order;
 	PB(OrderRecord) *o = NULL;
 	struct req q;
-	int err = req_open(s, &m->request_id, "request_id", &q);
+	int err = req_open_any(s, &m->request_id, m->short_code, &q);
 
 	if (err == SK_OK) {
 		err = check_order(s, &q, m, &o);

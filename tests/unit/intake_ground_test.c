@@ -214,6 +214,18 @@ static void test_ground_order_from_start_to_end(void **state)
 	assert_non_null(it->child_grounds[1]->wanted);
 }
 
+/* B1: a court knows the code on its letter, and may not open the request to look it up. */
+static void test_ground_order_by_short_code(void **state)
+{
+	struct rig *r = *state;
+	struct story st = story_two(r, seats_plain);
+	struct order o = { "8", ALL_CHILDREN, 0, 0, rig_now(r) + RIG_DAY_MS, false };
+
+	REFUSED(say_order_by(&st, "court", "0000000000", o), UNKNOWN_OBJECT, "short_code");
+	ACCEPTED(say_order_by(&st, "court", st.short_code, o));
+	assert_string_equal(told_text(&st), "1: 0 AGREE ORDER");
+}
+
 /* Its end may come at once; the better ground stays. */
 static void test_ground_order_ends_now(void **state)
 {
@@ -445,6 +457,7 @@ int main(void)
 		T(test_ground_order_is_refused_by_field),
 		T(test_ground_orders_at_the_limit),
 		T(test_ground_order_from_start_to_end),
+		T(test_ground_order_by_short_code),
 		T(test_ground_order_ends_now),
 		T(test_ground_order_shows_nothing_else),
 		T(test_ground_unclear_is_refused_by_field),

@@ -40,12 +40,16 @@ PB(Receipt) *say_ground(struct story *st, const char *party, uint32_t child, PB(
 	return rig_command(st->r, party, &m);
 }
 
-PB(Receipt) *say_order(struct story *st, const char *party, struct order o)
+PB(Receipt) *say_order_by(struct story *st, const char *party, const char *code, struct order o)
 {
 	PB(RecordCourtOrder) c = PB_INIT(RECORD_COURT_ORDER);
 	PB(Message) m = PB_INIT(MESSAGE);
 
-	c.request_id = st->request;
+	if (code == NULL) {
+		c.request_id = st->request;
+	} else {
+		c.short_code = (char *)(uintptr_t)code;
+	}
 	c.number = (char *)(uintptr_t)o.number;
 	c.children = &o.child;
 	c.n_children = o.child == ALL_CHILDREN ? 0 : 1;
@@ -57,6 +61,11 @@ PB(Receipt) *say_order(struct story *st, const char *party, struct order o)
 	m.body_case = BODY(RECORD_COURT_ORDER);
 	m.record_court_order = &c;
 	return rig_command(st->r, party, &m);
+}
+
+PB(Receipt) *say_order(struct story *st, const char *party, struct order o)
+{
+	return say_order_by(st, party, NULL, o);
 }
 
 PB(Receipt) *judge(struct story *st, const char *party, uint32_t child, bool capable,

@@ -333,16 +333,16 @@ static void test_stop_of_another_child_is_refused(void **state)
 static void test_ask_has_no_field_that_tells_who(void **state)
 {
 	static const char *const allowed[] = {
-		"contribution_id", "pool",         "use",
-		"expertise",       "intensity",    "duration_weeks",
-		"age_from",        "age_to",       "zone",
-		"urgency",         "crisis_step",  "asked_ms",
-		"answer_by_ms",    "standby",      "state",
-		"version",         "amount",       "holds_until_ms",
-		"short_code",      "modality",     "life_domain",
-		"can_if",          "until_ms",     "by_call",
-		"interpreter",     "meeting_open", "meeting_until_ms",
-		"suggested_by",
+		"contribution_id", "pool",          "use",
+		"expertise",       "intensity",     "duration_weeks",
+		"age_from",        "age_to",        "zone",
+		"urgency",         "crisis_step",   "asked_ms",
+		"answer_by_ms",    "standby",       "state",
+		"version",         "amount",        "holds_until_ms",
+		"short_code",      "modality",      "life_domain",
+		"can_if",          "until_ms",      "by_call",
+		"interpreter",     "meeting_open",  "meeting_until_ms",
+		"suggested_by",    "rules_version",
 	};
 	const ProtobufCMessageDescriptor *ask = &schakel__v1__ask__descriptor;
 
