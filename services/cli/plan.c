@@ -287,7 +287,7 @@ static struct sentence explain_sentence(const struct cli *c, const PB(ExplainLin
 		put(&t, "%s: %s", kind, word_of(SET(shortfall), (int)l->shortfall, c->lang));
 		break;
 	case EXPLAIN(ORDER):
-		put(&t, cli_text(c, "staat in de volgorde", "stands in the order"));
+		put(&t, "%s", cli_text(c, "staat in de volgorde", "stands in the order"));
 		if (l->number > 0) {
 			put(&t, cli_text(c, " op plaats %u", " at place %u"), l->number);
 		}

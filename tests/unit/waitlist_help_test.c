@@ -24,6 +24,8 @@ static void open_one(struct rig *r, uint32_t request, uint32_t need, PB(Urgency)
 }
 
 /* What matching says of contribution 9 of need 101. */
+#define LACKS(NAME) SCHAKEL__V1__SHORTFALL__SHORTFALL_##NAME
+
 static void help(struct rig *r, uint32_t version, PB(ContributionState) state)
 {
 	assert_true(wl_help(r, &(struct help){ 1, 101, 9, version, state, false, false }));
@@ -92,6 +94,8 @@ static void test_waitlist_unseen_start_does_not_serve(void **state)
 	assert_int_equal(wl_entry_of(r, 101)->state, H(AGREED));
 	assert_true(wl_help(r, &(struct help){ 1, 101, 9, 4, H(STARTED), true, false }));
 	assert_int_equal(state_of(r), WAIT(WAITING));
+	assert_int_equal(wl_next_said(r)->shortfall, LACKS(CONSENT_MISSING)); /* at CAN */
+	assert_int_equal(wl_next_said(r)->shortfall, LACKS(UNSPECIFIED));     /* at AGREED */
 	assert_null(wl_next_said(r));
 	help(r, 5, H(STARTED));
 	assert_int_equal(state_of(r), WAIT(SERVED));
