@@ -220,6 +220,8 @@ int match_resume(struct step *s, const PB(Message) *in)
 	exclude_back(&w, &need, c->partner);
 	need_seat(&w, &need, &id);
 	relieve_others(&w, c); /* another that was away too is not awaited any more */
+	struct object_id request = id_of(&c->request_id);
+	touch_request(&w, &request); /* with its partner in the team again more may fit */
 	return finish(&w, c);
 }
 
