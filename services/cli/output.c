@@ -46,8 +46,11 @@ static void put(struct cell_text *t, const char *s)
 
 	while (*s != '\0' && len + 1 < sizeof(t->s)) {
 		bool gap = *s == '\n' || *s == '\t' || *s == '\r' || *s == '\f';
-		t->s[len++] = gap ? ' ' : *s;
-		s++;
+		t->s[len] = *s++;
+		if (gap) {
+			t->s[len] = ' ';
+		}
+		len++;
 	}
 	while (len > from && ((unsigned char)*s & 0xc0) == 0x80) {
 		s--;
