@@ -113,7 +113,7 @@ static void test_person_parent_is_spoken_to_as_a_parent(void **state)
 
 	(void)state;
 	for (size_t k = 0; k < SK_LEN(child); k++) {
-		for (int lang = 0; lang < 2; lang++) {
+		for (enum lang lang = 0; lang < 2; lang++) {
 			const char *form;
 			for (size_t i = 0; (form = person_form(i, lang, true)) != NULL; i++) {
 				assert_null(strcasestr(form, child[k]));
