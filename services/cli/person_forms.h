@@ -53,7 +53,8 @@
 	  "Your own contact person is not there yet. This takes longer than promised.") \
 	X(PHONE, "Het nummer van {1} is {2}.", "Het nummer van {1} is {2}.", \
 	  "The number of {1} is {2}.", "The number of {1} is {2}.") \
-	X(STAND_IN, "Is die er niet? Dan helpt {1} je.", "Is die er niet? Dan helpt {1}.", \
+	X(STAND_IN, "Is dit aanspreekpunt er niet? Dan helpt {1} je.", \
+	  "Is dit aanspreekpunt er niet? Dan helpt {1}.", \
 	  "Nobody there? Then {1} helps you.", "Nobody there? Then {1} helps you.") \
 	X(NEXT_CONTACT, "Op {1} of vroeger ken je jouw eigen aanspreekpunt.", \
 	  "Op {1} of vroeger kennen jullie je eigen aanspreekpunt.", \
@@ -114,12 +115,14 @@
 	X(SEARCHING, "We zoeken nog wie hierbij helpt.", "We zoeken nog wie hierbij helpt.", \
 	  "We are still looking for who helps with this.", \
 	  "We are still looking for who helps with this.") \
-	X(WAITS_SINCE, "Je vroeg dit op {1}.", "Jullie vroegen dit op {1}.", \
-	  "You asked this on {1}.", "You asked this on {1}.") \
+	X(WAITS_SINCE, "Dit is gevraagd op {1}.", "Dit is gevraagd op {1}.", \
+	  "This was asked on {1}.", "This was asked on {1}.") \
 	X(WAITS_FOR, "Nu is het zo: {1}.", "Nu is het zo: {1}.", \
 	  "For now: {1}.", "For now: {1}.") \
-	X(WAITS_REVIEW, "Vóór {1} kijken we samen opnieuw.", "Vóór {1} kijken we samen opnieuw.", \
-	  "Before {1} we look again together.", "Before {1} we look again together.") \
+	X(WAITS_REVIEW, "Is er op {1} nog geen hulp? Dan bekijken we samen wat wel kan.", \
+	  "Is er op {1} nog geen hulp? Dan bekijken we samen wat wel kan.", \
+	  "No help yet on {1}? Then we look together at what can be done.", \
+	  "No help yet on {1}? Then we look together at what can be done.") \
 	X(PROPOSED, "Voorstel voor jouw team: {1}, {2}.", "Voorstel voor jullie team: {1}, {2}.", \
 	  "Proposed for your team: {1}, {2}.", "Proposed for your team: {1}, {2}.") \
 	X(OTHER, "Je mag ook kiezen voor {1}, {2}.", "Jullie mogen ook kiezen voor {1}, {2}.", \
@@ -192,8 +195,10 @@
 	  "Jij mag als ouder kiezen: ja, nee, nu nog niet, of eerst praten.", \
 	  "You may choose: yes, no, not yet, or talk first.", \
 	  "You may choose: yes, no, not yet, or talk first.") \
-	X(NO_COST, "Zeg je nee? Dan verlies je geen dag.", "Zeg je nee? Dan verlies je geen dag.", \
-	  "Do you say no? Then you lose no day.", "Do you say no? Then you lose no day.") \
+	X(NO_COST, "Zeg je nee? Dan verlies je je plaats niet.", \
+	  "Zeg je nee? Dan verlies je je plaats niet.", \
+	  "Do you say no? You do not lose your place.", \
+	  "Do you say no? You do not lose your place.") \
 	X(CHILD_HEARD, "We willen ook horen wat jij ervan vindt.", \
 	  "We willen ook horen wat je kind ervan vindt.", \
 	  "We also want to hear what you think.", "We also want to hear what your child thinks.") \
@@ -201,7 +206,7 @@
 	  "Voor deze hulp is jouw ja niet nodig.", \
 	  "For this help your yes is not needed.", \
 	  "For this help your yes is not needed.") \
-	X(OTHER_WORD, "Er moet nog een ouder of opvoeder mee kiezen.", \
+	X(OTHER_WORD, "Ook een ouder of opvoeder moet nog kiezen.", \
 	  "Er moet nog iemand mee kiezen.", \
 	  "A parent or carer has yet to choose too.", "Somebody else has yet to choose too.") \
 	X(GROUND_AGREED, "Deze hulp mag starten zodra er iemand kan.", \
@@ -232,10 +237,10 @@
 	  "You changed your story on {1}.", "You changed your story on {1}.") \
 	X(OWN_FIRST, "Jouw eigen versie staat vooraan.", "Jouw eigen versie staat vooraan.", \
 	  "Your own version comes first.", "Your own version comes first.") \
-	X(FILE, "Je mag alles zien wat we over jou bewaren. Vraag het gerust.", \
-	  "Je mag alles zien wat we over jou als ouder bewaren. Vraag het gerust.", \
-	  "You may see everything that we keep about you. Just ask.", \
-	  "You may see everything that we keep about you. Just ask.") \
+	X(FILE, "Je mag alles zien wat we over jou bewaren. Vraag het aan je aanspreekpunt.", \
+	  "Je mag alles zien wat we over jou als ouder bewaren. Vraag het aan je aanspreekpunt.", \
+	  "You may see everything that we keep about you. Ask your contact person.", \
+	  "You may see everything that we keep about you. Ask your contact person.") \
 	X(ANSWER_ASKED, "{1} kreeg de vraag om te helpen.", "{1} kreeg de vraag om te helpen.", \
 	  "{1} was asked to help.", "{1} was asked to help.") \
 	X(ANSWER_CAN, "{1} zei over zichzelf: wij kunnen.", "{1} zei over zichzelf: wij kunnen.", \

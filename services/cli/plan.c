@@ -280,7 +280,7 @@ static struct sentence explain_sentence(const struct cli *c, const PB(ExplainLin
 		put(&t, "%s: %s, %s", kind, party_text(c, l->party).s, l->pool);
 		break;
 	case EXPLAIN(COST):
-		put(&t, "%s: %s", cli_text(c, "telde mee bij de keuze", "counted in the choice"),
+		put(&t, "%s: %s", cli_text(c, "gelet op", "looked at"),
 		    word_of(SET(cost_kind), (int)l->cost_kind, c->lang));
 		break;
 	case EXPLAIN(STILL_LACKS):

@@ -204,7 +204,7 @@ static void test_person_english_has_labels_for_youth(void **state)
 			assert_string_equal(nl, expertise_youth(n, LANG_NL));
 		}
 	}
-	assert_string_equal(expertise_youth(12, LANG_EN), "help after something bad");
+	assert_string_equal(expertise_youth(12, LANG_EN), "help after a hard experience");
 	assert_string_not_equal(expertise_youth(5, LANG_EN), expertise_label(5, LANG_EN));
 }
 
