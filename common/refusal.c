@@ -97,11 +97,8 @@ static const struct {
 	  { "De jongere of het gezin wil dit niet. Kies iets anders of vraag het hen.",
 	    "The young person or family does not want this. Choose something else or ask them." } },
 	{ CODE(NO_SUCCESSOR),
-	  { "Niemand laat los voor de volgende gestart is. Noem wie overneemt.", "Nobody lets go "
-										 "before the next "
-										 "one has started. "
-										 "Name who takes "
-										 "over." } },
+	  { "Niemand laat los vóór de volgende gestart is.", "Nobody lets go before the next one "
+							     "has started." } },
 	{ CODE(CLOCK_BACK),
 	  { "De klok gaat nooit terug. Kies een later tijdstip.", "The clock never goes back. "
 								  "Choose a later time." } },

@@ -242,6 +242,17 @@ static const struct rule rules[] = {
 	{ CODE(CONTRADICTS), "close_need", "reason",
 	  "deze reden geeft het systeem zelf; kies er een uit schakel request close --help",
 	  "the system itself gives this reason; choose one of schakel request close --help" },
+	{ CODE(NO_SUCCESSOR), "end_contribution", "contribution_id",
+	  "wie helpt, blijft tot de volgende gestart is, het gezin de hulpvraag sluit of het "
+	  "afgesproken einde er is; zoekt u wie er verder helpt: schakel contribution hand-on",
+	  "who helps stays until the next has started, the family closes the need or the planned "
+	  "end has come; to look for who helps on: schakel contribution hand-on" },
+	{ CODE(CONTRADICTS), "answer_ask", "answer",
+	  "dit aanbod maakt eerst kennis: antwoord CAN_IF --if MEET_FIRST, en daarna CAN",
+	  "this pool meets first: answer CAN_IF --if MEET_FIRST, and CAN after that" },
+	{ CODE(STATE), "record_fit", "moment",
+	  "dit wordt na zes weken hulp gevraagd, en bij het einde; nu nog niet",
+	  "this is asked after six weeks of help, and at its end; not yet now" },
 	{ CODE(NOT_YOURS), "query_request", "request_id", ASKED_NL, ASKED_EN },
 	{ CODE(NOT_YOURS), "query_plan", "request_id", ASKED_NL, ASKED_EN },
 	{ CODE(NOT_YOURS), "query_explain", "request_id", ASKED_NL, ASKED_EN },
