@@ -302,12 +302,14 @@ cppcheck: $(PB_C)
 symbols: $(B)/libschakel.a $(SIM)
 	@sh tests/lint/symbols.sh $^
 
-## make coverage         lines run by unit tests and simulators; cores 95 %, total may not fall
+## make coverage         lines run by unit tests, simulators, command and demo; cores 95 %, total may not fall
 coverage:
 	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=cov coverage-run
 coverage-run: $(UNIT) $(SIM)
 	@find $(B) -name '*.gcda' -delete
 	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=cov unit
+	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=cov T=command integ
+	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=cov T=compare integ
 	@$(PYTHON) tests/sim/run.py seeds $(B)/tests/sim -j $(J) --count 40
 	@$(PYTHON) tests/lint/coverage.py $(B) tests/lint/coverage.txt $(COVERAGE_FLAGS)
 ## make coverage-ratchet keeps the present total as the least that later changes must reach
