@@ -198,3 +198,48 @@ PB(Receipt) *adult_says(struct story *st, uint32_t child, uint32_t number, PB(Vo
 {
 	return say_word(st, "family", (struct word){ 1, child, SP(ADULT), number, voice, true });
 }
+
+const struct looker as_youth = { SP(YOUTH), 0, 0 };
+const struct looker as_parent = { SP(ADULT), 1, 0 };
+
+PB(Message) *look(struct story *st, const char *party, struct looker who)
+{
+	PB(QueryRequest) q = PB_INIT(QUERY_REQUEST);
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	q.request_id = st->request;
+	q.speaker = who.speaker;
+	q.adult = who.adult;
+	q.child = who.child;
+	m.body_case = BODY(QUERY_REQUEST);
+	m.query_request = &q;
+	return rig_query(st->r, party, &m);
+}
+
+PB(PersonView) *sees(struct story *st, struct looker who)
+{
+	PB(Message) *answer = look(st, "family", who);
+
+	assert_int_equal(answer->body_case, BODY(REQUEST_VIEW));
+	assert_int_equal(answer->request_view->n_requests, 0);
+	return answer->request_view->person;
+}
+
+void family_init(struct ask *a)
+{
+	ask_init(a);
+	a->m.n_capsules = 3;
+	a->child[0].person_id = a->capsule[CHILD_PERSON].person_id;
+	a->adult[1].authority = true;
+	a->adult[1].person_id = a->capsule[ADULT_PERSON].person_id;
+	a->m.n_adults = 2;
+}
+
+struct story family_story(struct rig *r)
+{
+	struct ask a;
+
+	family_init(&a);
+	ask_needs(&a, 2, 0);
+	return story_of(r, "clb", &a);
+}

@@ -51,3 +51,23 @@ extern const struct seat seats_plain[2]; /* both ambulant */
 extern const struct seat seats_home[2];  /* the first at home */
 PB(Receipt) *youth_says(struct story *st, uint32_t child, PB(Voice) voice);
 PB(Receipt) *adult_says(struct story *st, uint32_t child, uint32_t number, PB(Voice) voice);
+
+/** Who looks at its own view of a request. */
+struct looker {
+	PB(Speaker) speaker;
+	uint32_t adult;
+	uint32_t child;
+};
+extern const struct looker as_youth;
+extern const struct looker as_parent; /* adult 1 */
+PB(Message) *look(struct story *st, const char *party, struct looker who);
+/** As the family's channel gives it; it gives nothing else. */
+PB(PersonView) *sees(struct story *st, struct looker who);
+
+/* Capsules of family_init() by whose they are. */
+#define CHILD_PERSON 0
+#define ADULT_PERSON 1
+/** A child of 13 with a story of its own, two parents with authority, the second with a story too.
+ */
+void family_init(struct ask *a);
+struct story family_story(struct rig *r);

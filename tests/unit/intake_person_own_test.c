@@ -15,31 +15,7 @@
 #define OWN(X) SCHAKEL__V1__OWN_STATE__OWN_STATE_##X
 #define STRONG(X) SCHAKEL__V1__STRENGTH_KIND__STRENGTH_KIND_##X
 
-struct looker {
-	PB(Speaker) speaker;
-	uint32_t adult;
-	uint32_t child;
-};
-
-static const PB(PersonView) *sees(struct story *st, struct looker who)
-{
-	PB(QueryRequest) q = PB_INIT(QUERY_REQUEST);
-	PB(Message) m = PB_INIT(MESSAGE);
-
-	q.request_id = st->request;
-	q.speaker = who.speaker;
-	q.adult = who.adult;
-	q.child = who.child;
-	m.body_case = BODY(QUERY_REQUEST);
-	m.query_request = &q;
-	PB(Message) *answer = rig_query(st->r, "family", &m);
-	assert_int_equal(answer->body_case, BODY(REQUEST_VIEW));
-	return answer->request_view->person;
-}
-
-static const struct looker first = { SP(YOUTH), 0, 0 };
 static const struct looker second = { SP(YOUTH), 0, 1 };
-static const struct looker parent = { SP(ADULT), 1, 0 };
 static const struct looker stranger = { SP(ADULT), 2, 0 };
 
 /* Two children of 13 and 14, a need for each; the second adult has no authority. A strength of the
@@ -103,7 +79,7 @@ static void test_person_sees_its_own_goals_people_and_strengths(void **state)
 
 	ACCEPTED(goal(&st, 0, "facility-a"));
 	ACCEPTED(own(&st, 0));
-	const PB(PersonView) *v = sees(&st, first);
+	const PB(PersonView) *v = sees(&st, as_youth);
 	assert_int_equal(v->n_goals, 1);
 	assert_int_equal(v->goals[0]->life_domain, DOMAIN(LEISURE));
 	assert_string_equal(v->goals[0]->owner, "facility-a");
@@ -118,7 +94,7 @@ static void test_person_sees_its_own_goals_people_and_strengths(void **state)
 	assert_true(v->strengths[0]->helps);
 	assert_int_equal(v->n_own, 1); /* what it became */
 	assert_int_equal(v->own[0]->state, OWN(PROPOSED));
-	assert_int_equal(sees(&st, parent)->n_goals, 1);
+	assert_int_equal(sees(&st, as_parent)->n_goals, 1);
 	v = sees(&st, stranger);
 	assert_int_equal(v->n_goals + v->n_own + v->n_strengths, 0);
 }
@@ -130,10 +106,10 @@ static void test_person_goal_does_not_tell_what_is_shielded(void **state)
 
 	ACCEPTED(goal(&st, 0, "facility-a"));
 	assert_true(say_started(&st, 1, 0, "facility-a"));
-	assert_string_equal(sees(&st, parent)->goals[0]->owner, "facility-a");
+	assert_string_equal(sees(&st, as_parent)->goals[0]->owner, "facility-a");
 	ACCEPTED(shield(&st, "family", 1, true));
-	assert_string_equal(sees(&st, parent)->goals[0]->owner, "");
-	assert_string_equal(sees(&st, first)->goals[0]->owner, "facility-a");
+	assert_string_equal(sees(&st, as_parent)->goals[0]->owner, "");
+	assert_string_equal(sees(&st, as_youth)->goals[0]->owner, "facility-a");
 }
 
 /* B1: an order with its number, its scope and its end, to the child that it is about. */
@@ -146,7 +122,7 @@ static void test_person_sees_the_orders_about_itself(void **state)
 			   (struct order){ "2026/1", 0, ALL_NEEDS, 0, until_ms, false }));
 	ACCEPTED(say_order(&st, "court",
 			   (struct order){ "2026/2", ALL_CHILDREN, 1, 0, until_ms, false }));
-	const PB(PersonView) *v = sees(&st, first);
+	const PB(PersonView) *v = sees(&st, as_youth);
 	assert_int_equal(v->n_orders, 1);
 	assert_string_equal(v->orders[0]->number, "2026/1");
 	assert_int_equal(v->orders[0]->n_expertises, 0); /* all of its help */
@@ -159,7 +135,7 @@ static void test_person_sees_the_orders_about_itself(void **state)
 	assert_int_equal(v->orders[0]->expertises[0], EXPERTISE + 1);
 	assert_int_equal(sees(&st, stranger)->n_orders, 0);
 	rig_advance(st.r, 61 * RIG_DAY_MS);
-	assert_true(sees(&st, first)->orders[0]->ended);
+	assert_true(sees(&st, as_youth)->orders[0]->ended);
 }
 
 /* L10: each voice with its child: what one of two said is not shown as the other's. */
@@ -171,10 +147,10 @@ static void test_person_voice_is_of_its_own_child(void **state)
 
 	assert_true(say_team(&st, 1, seats, 2));
 	ACCEPTED(say_word(&st, "family", (struct word){ 1, 1, SP(YOUTH), 0, V(NOT_YET), false }));
-	assert_int_equal(sees(&st, first)->said, 0);
+	assert_int_equal(sees(&st, as_youth)->said, 0);
 	assert_int_equal(sees(&st, second)->said, V(NOT_YET));
 	ACCEPTED(say_word(&st, "family", (struct word){ 1, 0, SP(ADULT), 1, V(AGREE), false }));
-	assert_int_equal(sees(&st, parent)->said, V(AGREE));
+	assert_int_equal(sees(&st, as_parent)->said, V(AGREE));
 	assert_int_equal(sees(&st, (struct looker){ SP(ADULT), 1, 1 })->said, 0);
 	const PB(RequestItem) *it = view(&st, "clb");
 	assert_int_equal(it->n_positions, 2);

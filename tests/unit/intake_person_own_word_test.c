@@ -9,65 +9,11 @@
 #include <cmocka.h>
 
 #include "services/intake/core_inner.h"
-#include "tests/unit/intake_story.h"
+#include "tests/unit/intake_people.h"
 
 #define X(NAME) SCHAKEL__V1__NEXT_STEP__NEXT_STEP_##NAME
 #define KB(NAME) SCHAKEL__V1__KEPT_BACK__KEPT_BACK_##NAME
 #define AN(NAME) SCHAKEL__V1__ANSWER_KIND__ANSWER_KIND_##NAME
-#define CHILD_PERSON 0 /* capsules of ask_init() by their person */
-#define ADULT_PERSON 1
-
-struct looker {
-	PB(Speaker) speaker;
-	uint32_t adult;
-	uint32_t child;
-};
-static const struct looker youth = { SP(YOUTH), 0, 0 };
-static const struct looker parent = { SP(ADULT), 1, 0 };
-
-static PB(Message) *look(struct story *st, const char *party, struct looker who)
-{
-	PB(QueryRequest) q = PB_INIT(QUERY_REQUEST);
-	PB(Message) m = PB_INIT(MESSAGE);
-
-	q.request_id = st->request;
-	q.speaker = who.speaker;
-	q.adult = who.adult;
-	q.child = who.child;
-	m.body_case = BODY(QUERY_REQUEST);
-	m.query_request = &q;
-	return rig_query(st->r, party, &m);
-}
-
-static PB(PersonView) *sees(struct story *st, struct looker who)
-{
-	PB(Message) *answer = look(st, "family", who);
-
-	assert_int_equal(answer->body_case, BODY(REQUEST_VIEW));
-	assert_int_equal(answer->request_view->n_requests, 0);
-	return answer->request_view->person;
-}
-
-/* A child of 13 with a story of its own, two parents with authority, the second with a story too.
- */
-static void family_init(struct ask *a)
-{
-	ask_init(a);
-	a->m.n_capsules = 3;
-	a->child[0].person_id = a->capsule[CHILD_PERSON].person_id;
-	a->adult[1].authority = true;
-	a->adult[1].person_id = a->capsule[ADULT_PERSON].person_id;
-	a->m.n_adults = 2;
-}
-
-static struct story family_story(struct rig *r)
-{
-	struct ask a;
-
-	family_init(&a);
-	ask_needs(&a, 2, 0);
-	return story_of(r, "clb", &a);
-}
 
 /* B1, L10: of two children each is asked for its own word, and hears nothing of the other's. */
 static void test_person_each_child_is_asked_for_its_own_word(void **state)
@@ -87,7 +33,7 @@ static void test_person_each_child_is_asked_for_its_own_word(void **state)
 	a.need[1].child = 1;
 	struct story st = story_of(r, "clb", &a);
 	assert_true(say_team(&st, 1, seats, 2));
-	assert_true(sees(&st, youth)->my_word);
+	assert_true(sees(&st, as_youth)->my_word);
 	assert_true(sees(&st, elder)->my_word);
 	p.request_id = st.request;
 	p.proposal_version = 1;
@@ -97,8 +43,8 @@ static void test_person_each_child_is_asked_for_its_own_word(void **state)
 	m.body_case = BODY(RECORD_POSITION);
 	m.record_position = &p;
 	ACCEPTED(rig_command(r, "family", &m));
-	assert_true(sees(&st, youth)->my_word);
-	assert_int_equal(sees(&st, youth)->ground, 0);
+	assert_true(sees(&st, as_youth)->my_word);
+	assert_int_equal(sees(&st, as_youth)->ground, 0);
 	assert_false(sees(&st, elder)->my_word);
 	assert_false(sees(&st, elder)->other_word);
 	assert_int_equal(sees(&st, elder)->ground, G(AGREED));
@@ -115,20 +61,20 @@ static void test_person_need_stays_shielded_when_its_help_has_ended(void **state
 	struct object_id id = rig_id(1);
 
 	assert_true(say_started(&st, 1, 0, "facility-a"));
-	assert_int_equal(sees(&st, parent)->n_needs, 2);
+	assert_int_equal(sees(&st, as_parent)->n_needs, 2);
 	m.request_id = st.request;
 	m.contribution_id = object_id_data(&id);
 	m.shielded = true;
 	msg.body_case = BODY(SHIELD_CONTRIBUTION);
 	msg.shield_contribution = &m;
 	ACCEPTED(rig_command(r, "family", &msg));
-	assert_int_equal(sees(&st, parent)->n_needs, 1);
+	assert_int_equal(sees(&st, as_parent)->n_needs, 1);
 	assert_true(say_help(&st, (struct help){ 1, 9, 0, "facility-a", H(ENDED), true, 0 }));
-	assert_int_equal(sees(&st, parent)->n_needs, 1);
-	assert_int_equal(sees(&st, youth)->n_needs, 2);
+	assert_int_equal(sees(&st, as_parent)->n_needs, 1);
+	assert_int_equal(sees(&st, as_youth)->n_needs, 2);
 	m.shielded = false;
 	ACCEPTED(rig_command(r, "family", &msg));
-	assert_int_equal(sees(&st, parent)->n_needs, 2);
+	assert_int_equal(sees(&st, as_parent)->n_needs, 2);
 }
 
 int main(void)

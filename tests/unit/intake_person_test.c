@@ -8,68 +8,15 @@
 #include <cmocka.h>
 
 #include "services/intake/core_inner.h"
-#include "tests/unit/intake_story.h"
+#include "tests/unit/intake_people.h"
 
 #define X(NAME) SCHAKEL__V1__NEXT_STEP__NEXT_STEP_##NAME
 #define KB(NAME) SCHAKEL__V1__KEPT_BACK__KEPT_BACK_##NAME
 #define AN(NAME) SCHAKEL__V1__ANSWER_KIND__ANSWER_KIND_##NAME
-#define CHILD_PERSON 0 /* capsules of ask_init() by their person */
-#define ADULT_PERSON 1
 
-struct looker {
-	PB(Speaker) speaker;
-	uint32_t adult;
-	uint32_t child;
-};
-static const struct looker youth = { SP(YOUTH), 0, 0 };
-static const struct looker parent = { SP(ADULT), 1, 0 };
 static const struct looker other_parent = { SP(ADULT), 2, 0 };
 static const struct looker trusted = { SP(TRUSTED_PERSON), 0, 0 };
 static const ProtobufCBinaryData start;
-
-static PB(Message) *look(struct story *st, const char *party, struct looker who)
-{
-	PB(QueryRequest) q = PB_INIT(QUERY_REQUEST);
-	PB(Message) m = PB_INIT(MESSAGE);
-
-	q.request_id = st->request;
-	q.speaker = who.speaker;
-	q.adult = who.adult;
-	q.child = who.child;
-	m.body_case = BODY(QUERY_REQUEST);
-	m.query_request = &q;
-	return rig_query(st->r, party, &m);
-}
-
-static PB(PersonView) *sees(struct story *st, struct looker who)
-{
-	PB(Message) *answer = look(st, "family", who);
-
-	assert_int_equal(answer->body_case, BODY(REQUEST_VIEW));
-	assert_int_equal(answer->request_view->n_requests, 0);
-	return answer->request_view->person;
-}
-
-/* A child of 13 with a story of its own, two parents with authority, the second with a story too.
- */
-static void family_init(struct ask *a)
-{
-	ask_init(a);
-	a->m.n_capsules = 3;
-	a->child[0].person_id = a->capsule[CHILD_PERSON].person_id;
-	a->adult[1].authority = true;
-	a->adult[1].person_id = a->capsule[ADULT_PERSON].person_id;
-	a->m.n_adults = 2;
-}
-
-static struct story family_story(struct rig *r)
-{
-	struct ask a;
-
-	family_init(&a);
-	ask_needs(&a, 2, 0);
-	return story_of(r, "clb", &a);
-}
 
 static bool say_answer(struct story *st, uint32_t number, const char *partner, PB(AnswerKind) kind,
 		       PB(ContributionState) state)
@@ -102,12 +49,12 @@ static void test_person_timeline_has_no_partners_answer(void **state)
 	assert_true(say_answer(&st, 12, "facility-b", AN(NOT_NOW), H(NOT_NOW)));
 	assert_true(say_answer(&st, 13, "facility-c", 0, H(LAPSED)));
 	assert_true(say_answer(&st, 14, "facility-b2", AN(CAN), H(CAN)));
-	PB(PersonView) *v = sees(&st, youth);
+	PB(PersonView) *v = sees(&st, as_youth);
 	assert_int_equal(v->n_needs, 2);
 	assert_int_equal(v->needs[0]->n_help, 0);
 	assert_int_equal(v->needs[0]->n_proposed, 0);
 	assert_true(say_started(&st, 15, 0, "facility-a"));
-	v = sees(&st, youth);
+	v = sees(&st, as_youth);
 	assert_int_equal(v->needs[0]->n_help, 1);
 	assert_string_equal(v->needs[0]->help[0]->partner, "facility-a");
 	assert_int_equal(v->needs[1]->n_help, 0);
@@ -118,28 +65,28 @@ static void test_person_sees_who_holds_and_what_is_next(void **state)
 {
 	struct rig *r = *state;
 	struct story st = family_story(r);
-	PB(PersonView) *v = sees(&st, youth);
+	PB(PersonView) *v = sees(&st, as_youth);
 
 	assert_int_equal(v->n_holders, 3);
 	assert_int_equal(v->next, X(CONTACT));
 	ACCEPTED(name_contact(&st, "clb", "facility-a", "facility-b"));
-	v = sees(&st, youth);
+	v = sees(&st, as_youth);
 	assert_int_equal(v->next, X(ANSWER));
 	rig_advance(r, 40 * RIG_DAY_MS);
-	v = sees(&st, youth);
+	v = sees(&st, as_youth);
 	assert_true(v->over_term);
 	assert_int_equal(v->next, X(OVERDUE));
 	for (int day = 0; day < 20; day++) { /* there is always a day to come */
 		rig_advance(r, RIG_DAY_MS);
-		v = sees(&st, youth);
+		v = sees(&st, as_youth);
 		assert_in_range(v->next_ms, rig_now(r) + 1, rig_now(r) + 8 * RIG_DAY_MS);
 	}
 	assert_true(say_started(&st, 1, 0, "facility-a"));
-	v = sees(&st, youth);
+	v = sees(&st, as_youth);
 	assert_false(v->over_term);
 	assert_int_equal(v->next, X(PLANNED_END));
 	rig_advance(r, 200 * RIG_DAY_MS); /* longer than planned: nothing is dated */
-	v = sees(&st, parent);
+	v = sees(&st, as_parent);
 	assert_int_equal(v->next, X(TALK));
 	assert_in_range(v->next_ms, rig_now(r) + 1, rig_now(r) + 8 * RIG_DAY_MS);
 }
@@ -153,7 +100,7 @@ static void test_person_sees_the_proposal_and_its_own_word(void **state)
 				      { 2, 1, "facility-b", M(MOBILE), H(ASKED) } };
 
 	assert_true(say_team(&st, 1, seats, 2));
-	PB(PersonView) *v = sees(&st, youth);
+	PB(PersonView) *v = sees(&st, as_youth);
 	assert_int_equal(v->needs[0]->n_proposed, 1);
 	assert_string_equal(v->needs[0]->proposed[0]->partner, "facility-a");
 	assert_true(v->my_word);
@@ -168,10 +115,10 @@ static void test_person_sees_the_proposal_and_its_own_word(void **state)
 	m.body_case = BODY(RECORD_POSITION);
 	m.record_position = &p;
 	ACCEPTED(rig_command(r, "family", &m));
-	v = sees(&st, youth);
+	v = sees(&st, as_youth);
 	assert_false(v->my_word);
 	assert_int_equal(v->said, V(AGREE));
-	v = sees(&st, parent); /* nobody else's voice */
+	v = sees(&st, as_parent); /* nobody else's voice */
 	assert_int_equal(v->said, 0);
 	assert_true(v->my_word);
 	PB(RequestItem) *it = view(&st, "family"); /* the channel itself: no answer either */
@@ -189,8 +136,8 @@ static void test_person_parent_sees_what_law_and_child_allow(void **state)
 	a.adult[1].authority = false;
 	struct story st = story_of(r, "clb", &a);
 	assert_true(say_started(&st, 1, 0, "facility-a"));
-	assert_int_equal(sees(&st, parent)->n_needs, 1);
-	assert_int_equal(sees(&st, parent)->n_holders, 3);
+	assert_int_equal(sees(&st, as_parent)->n_needs, 1);
+	assert_int_equal(sees(&st, as_parent)->n_holders, 3);
 	PB(PersonView) *v = sees(&st, other_parent);
 	assert_int_equal(v->n_needs, 0);
 	assert_false(v->sees_child);
@@ -203,12 +150,12 @@ static void test_person_parent_sees_what_law_and_child_allow(void **state)
 	assert_string_equal(v->contact_party, "");
 	assert_true(v->stand_in_party[0] == '\0' && v->asked_by[0] == '\0');
 	assert_true(v->next_ms == 0 && v->answer_due_ms == 0);
-	assert_int_equal(sees(&st, parent)->n_needs, 1);
+	assert_int_equal(sees(&st, as_parent)->n_needs, 1);
 	family_init(&a);
 	a.child[0].age_years = 18;
 	st = story_of(r, "clb", &a);
-	assert_int_equal(sees(&st, parent)->n_needs, 0);
-	assert_int_equal(sees(&st, youth)->n_needs, 1);
+	assert_int_equal(sees(&st, as_parent)->n_needs, 0);
+	assert_int_equal(sees(&st, as_youth)->n_needs, 1);
 }
 
 /* D4: what works at a home that is hidden from a parent names nobody to that parent. */
@@ -228,7 +175,7 @@ static void test_person_hidden_home_names_nobody(void **state)
 	a.child[0].n_stays = 1;
 	struct story st = story_of(r, "clb", &a);
 	assert_true(say_started(&st, 1, 0, "facility-a"));
-	assert_int_equal(sees(&st, parent)->needs[0]->n_help, 1);
+	assert_int_equal(sees(&st, as_parent)->needs[0]->n_help, 1);
 	PB(PersonView) *v = sees(&st, other_parent);
 	assert_int_equal(v->n_needs, 1);
 	assert_int_equal(v->needs[0]->n_help, 0);
@@ -246,8 +193,8 @@ static void test_person_who_is_not_there_is_refused(void **state)
 	REFUSED(look(&st, "family", (struct looker){ SP(YOUTH), 0, 1 })->receipt, UNKNOWN_OBJECT,
 		"child");
 	REFUSED(look(&st, "family", trusted)->receipt, OUT_OF_RANGE, "speaker");
-	REFUSED(look(&st, "facility-a", youth)->receipt, NOT_YOURS, "request_id");
-	assert_int_equal(look(&st, "clb", youth)->body_case, BODY(REQUEST_VIEW));
+	REFUSED(look(&st, "facility-a", as_youth)->receipt, NOT_YOURS, "request_id");
+	assert_int_equal(look(&st, "clb", as_youth)->body_case, BODY(REQUEST_VIEW));
 }
 
 /* DOMAIN 4: of a child that died nothing more is said. */
@@ -256,7 +203,7 @@ static void test_person_deceased_nothing_more_is_said(void **state)
 	struct story st = family_story(*state);
 
 	ACCEPTED(close_need(&st, "clb", 0, R(DECEASED), ""));
-	PB(PersonView) *v = sees(&st, parent);
+	PB(PersonView) *v = sees(&st, as_parent);
 	assert_int_equal(v->n_needs, 0);
 	assert_int_equal(v->next_ms, 0);
 	assert_false(v->open);
@@ -330,23 +277,23 @@ static void test_file_is_given_once_asked_and_logged(void **state)
 	}
 	assert_true(say_answer(&st, 30, "facility-b", 0, H(LAPSED)));
 	assert_true(say_answer(&st, 31, "facility-b", 0, H(LAPSED)));
-	REFUSED(read_file(&st, "family", youth, start, 0)->receipt, STATE, "request_id");
-	PB(FileView) *f = file_of(&st, "family", youth);
+	REFUSED(read_file(&st, "family", as_youth, start, 0)->receipt, STATE, "request_id");
+	PB(FileView) *f = file_of(&st, "family", as_youth);
 	assert_int_equal(f->n_contributions, 5);
 	assert_string_equal(f->contributions[0]->suggests, "facility-c");
 	assert_non_null(f->person);
 	assert_int_equal(f->n_looks, 1);
 	assert_string_equal(f->looks[0]->party, "family");
 	assert_int_equal(events(r, E(FILE), 0), 1);
-	ACCEPTED(ask_file(&st, "family", youth)); /* twice on one day is one look */
+	ACCEPTED(ask_file(&st, "family", as_youth)); /* twice on one day is one look */
 	assert_int_equal(events(r, E(FILE), 0), 0);
 	rig_advance(r, 15 * RIG_DAY_MS);
-	assert_int_equal(read_file(&st, "family", youth, start, 0)->body_case, BODY(FILE_VIEW));
+	assert_int_equal(read_file(&st, "family", as_youth, start, 0)->body_case, BODY(FILE_VIEW));
 	rig_advance(r, 1);
-	REFUSED(read_file(&st, "family", youth, start, 0)->receipt, STATE, "request_id");
-	assert_int_equal(file_of(&st, "family", youth)->n_looks, 2);
-	REFUSED(ask_file(&st, "clb", youth), NOT_YOURS, "request_id");
-	REFUSED(ask_file(&st, "facility-a", youth), NOT_YOURS, "request_id");
+	REFUSED(read_file(&st, "family", as_youth, start, 0)->receipt, STATE, "request_id");
+	assert_int_equal(file_of(&st, "family", as_youth)->n_looks, 2);
+	REFUSED(ask_file(&st, "clb", as_youth), NOT_YOURS, "request_id");
+	REFUSED(ask_file(&st, "facility-a", as_youth), NOT_YOURS, "request_id");
 	REFUSED(ask_file(&st, "family", trusted), NOT_YOURS, "speaker");
 }
 
@@ -354,14 +301,14 @@ static void test_file_is_given_once_asked_and_logged(void **state)
 static void test_file_names_what_it_keeps_back(void **state)
 {
 	struct story st = family_story(*state);
-	PB(FileView) *f = file_of(&st, "family", youth);
+	PB(FileView) *f = file_of(&st, "family", as_youth);
 
 	assert_int_equal(f->n_capsules, 2);
 	assert_int_equal(f->n_kept_back, 1); /* the second parent's own story */
 	assert_int_equal(f->kept_back[0]->ground, KB(THIRD_PARTIES));
 	ACCEPTED(keep_back(&st, "clb", 2, KB(FOR_COURT), false));
 	ACCEPTED(keep_back(&st, "duty-westhoek", ADULT_PERSON, KB(CONFIDENTIAL), false));
-	f = file_of(&st, "family", youth);
+	f = file_of(&st, "family", as_youth);
 	assert_int_equal(f->n_capsules, 1);
 	assert_true(f->capsules[0]->own);
 	assert_int_equal(f->n_kept_back, 2);
@@ -370,7 +317,7 @@ static void test_file_names_what_it_keeps_back(void **state)
 	assert_int_equal(f->kept_back[1 - court]->ground, KB(CONFIDENTIAL));
 	assert_int_equal(view(&st, "family")->n_capsules, 0); /* nor by the channel itself */
 	ACCEPTED(keep_back(&st, "clb", 2, KB(FOR_COURT), true));
-	assert_int_equal(file_of(&st, "family", youth)->n_capsules, 2);
+	assert_int_equal(file_of(&st, "family", as_youth)->n_capsules, 2);
 	REFUSED(keep_back(&st, "family", 2, KB(FOR_COURT), false), NOT_YOURS, "request_id");
 	REFUSED(keep_back(&st, "facility-a", 2, KB(FOR_COURT), false), NOT_YOURS, "request_id");
 	REFUSED(keep_back(&st, "clb", 2, 0, false), MISSING, "ground");
@@ -383,9 +330,9 @@ static void test_file_own_good_is_open_to_the_trusted_person(void **state)
 	struct story st = family_story(*state);
 
 	ACCEPTED(keep_back(&st, "clb", 2, KB(OWN_GOOD), false));
-	assert_int_equal(file_of(&st, "family", youth)->n_capsules, 1);
+	assert_int_equal(file_of(&st, "family", as_youth)->n_capsules, 1);
 	assert_int_equal(file_of(&st, "duty-westhoek", trusted)->n_capsules, 2);
-	PB(FileView) *f = file_of(&st, "family", youth);
+	PB(FileView) *f = file_of(&st, "family", as_youth);
 	assert_int_equal(f->n_looks, 2); /* the child sees who looked */
 }
 
@@ -407,7 +354,7 @@ static void test_file_of_a_parent_is_its_own(void **state)
 	ask_needs(&a, 1, 0);
 	st = story_of(r, "clb", &a);
 	assert_true(say_answer(&st, 41, "facility-a", AN(NOT_NOW), H(NOT_NOW)));
-	f = file_of(&st, "family", parent);
+	f = file_of(&st, "family", as_parent);
 	assert_int_equal(f->n_contributions, 1);
 	assert_int_equal(f->n_capsules, 2);
 	assert_int_equal(f->n_kept_back, 1); /* the other parent's */
@@ -438,15 +385,15 @@ static void test_file_own_version_stands_first_in_any_pages(void **state)
 	size_t told = 0, answers = 0, looks = 0;
 
 	ACCEPTED(tell_anew(&st, 2));
-	assert_int_equal(sees(&st, youth)->told_versions, 2);
+	assert_int_equal(sees(&st, as_youth)->told_versions, 2);
 	for (uint32_t i = 0; i < 4; i++) {
 		assert_true(say_answer(&st, 50 + i, "facility-a", AN(NOT_OURS), H(NOT_OURS)));
 	}
 	assert_true(say_started(&st, 60, 0, "facility-b"));
-	ACCEPTED(ask_file(&st, "family", youth));
+	ACCEPTED(ask_file(&st, "family", as_youth));
 	for (size_t pages = 0; pages == 0 || after.len > 0; pages++) {
 		assert_true(pages < 12);
-		PB(FileView) *f = read_file(&st, "family", youth, after, 1)->file_view;
+		PB(FileView) *f = read_file(&st, "family", as_youth, after, 1)->file_view;
 		assert_true((pages == 0) == (f->person != NULL));
 		answers += f->n_contributions;
 		looks += f->n_looks;
@@ -461,7 +408,7 @@ static void test_file_own_version_stands_first_in_any_pages(void **state)
 	assert_int_equal(versions[0], 2);
 	assert_int_equal(versions[1], 1);
 	after = (ProtobufCBinaryData){ 3, (uint8_t *)"abc" };
-	REFUSED(read_file(&st, "family", youth, after, 1)->receipt, MALFORMED, "after");
+	REFUSED(read_file(&st, "family", as_youth, after, 1)->receipt, MALFORMED, "after");
 }
 
 /* L12, L10: at the limit of looks the oldest gives way; the file is refused to nobody for it. */
@@ -471,10 +418,10 @@ static void test_file_looks_are_bounded(void **state)
 
 	for (size_t i = 0; i <= LOOKS_KEPT_MAX; i++) {
 		rig_advance(st.r, RIG_DAY_MS + RIG_HOUR_MS);
-		ACCEPTED(ask_file(&st, "family", youth));
+		ACCEPTED(ask_file(&st, "family", as_youth));
 	}
 	assert_int_equal(rig_rows(st.r, TABLE_LOOK), LOOKS_KEPT_MAX);
-	assert_int_equal(read_file(&st, "family", youth, start, 1)->body_case, BODY(FILE_VIEW));
+	assert_int_equal(read_file(&st, "family", as_youth, start, 1)->body_case, BODY(FILE_VIEW));
 }
 
 int main(void)

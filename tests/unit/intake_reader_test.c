@@ -8,63 +8,9 @@
 #include <cmocka.h>
 
 #include "services/intake/core_inner.h"
-#include "tests/unit/intake_story.h"
+#include "tests/unit/intake_people.h"
 
 #define X(NAME) SCHAKEL__V1__NEXT_STEP__NEXT_STEP_##NAME
-#define CHILD_PERSON 0 /* capsules of ask_init() by their person */
-#define ADULT_PERSON 1
-
-struct looker {
-	PB(Speaker) speaker;
-	uint32_t adult;
-	uint32_t child;
-};
-static const struct looker youth = { SP(YOUTH), 0, 0 };
-static const struct looker parent = { SP(ADULT), 1, 0 };
-
-static PB(Message) *look(struct story *st, const char *party, struct looker who)
-{
-	PB(QueryRequest) q = PB_INIT(QUERY_REQUEST);
-	PB(Message) m = PB_INIT(MESSAGE);
-
-	q.request_id = st->request;
-	q.speaker = who.speaker;
-	q.adult = who.adult;
-	q.child = who.child;
-	m.body_case = BODY(QUERY_REQUEST);
-	m.query_request = &q;
-	return rig_query(st->r, party, &m);
-}
-
-static PB(PersonView) *sees(struct story *st, struct looker who)
-{
-	PB(Message) *answer = look(st, "family", who);
-
-	assert_int_equal(answer->body_case, BODY(REQUEST_VIEW));
-	assert_int_equal(answer->request_view->n_requests, 0);
-	return answer->request_view->person;
-}
-
-/* A child of 13 with a story of its own, two parents with authority, the second with a story too.
- */
-static void family_init(struct ask *a)
-{
-	ask_init(a);
-	a->m.n_capsules = 3;
-	a->child[0].person_id = a->capsule[CHILD_PERSON].person_id;
-	a->adult[1].authority = true;
-	a->adult[1].person_id = a->capsule[ADULT_PERSON].person_id;
-	a->m.n_adults = 2;
-}
-
-static struct story family_story(struct rig *r)
-{
-	struct ask a;
-
-	family_init(&a);
-	ask_needs(&a, 2, 0);
-	return story_of(r, "clb", &a);
-}
 
 /* D1, L2: in a crisis the contact point that took it calls, by the hour of the night plan, until
  * help starts; a parent who may not be near the child is not told who looks. */
@@ -76,7 +22,7 @@ static void test_person_in_crisis_sees_who_took_it(void **state)
 	PB(CalledService) called = SCHAKEL__V1__CALLED_SERVICE__CALLED_SERVICE_NONE;
 	PB(Message) m = PB_INIT(MESSAGE);
 	PB(Capsule) c = PB_INIT(CAPSULE);
-	PB(PersonView) *v = sees(&st, youth);
+	PB(PersonView) *v = sees(&st, as_youth);
 
 	assert_string_equal(v->crisis_party, "contactpoint");
 	capsule_init(&c, 9, 1);
@@ -88,17 +34,17 @@ static void test_person_in_crisis_sees_who_took_it(void **state)
 	m.body_case = BODY(RECORD_NIGHT_PLAN);
 	m.record_night_plan = &p;
 	ACCEPTED(rig_command(r, "contactpoint", &m));
-	v = sees(&st, youth);
+	v = sees(&st, as_youth);
 	assert_int_equal(v->next, X(CALL));
 	assert_string_equal(v->next_party, "contactpoint");
 	assert_true(v->next_ms == p.call_at_ms);
 	rig_advance(r, 2 * RIG_HOUR_MS); /* nothing is promised that has passed */
-	v = sees(&st, youth);
+	v = sees(&st, as_youth);
 	assert_true(v->next != X(CALL) && v->next_ms > rig_now(r));
 	assert_true(say_started(&st, 1, 0, "facility-a"));
-	assert_string_equal(sees(&st, youth)->crisis_party, "");
+	assert_string_equal(sees(&st, as_youth)->crisis_party, "");
 	st = family_story(r);
-	assert_string_equal(sees(&st, youth)->crisis_party, "");
+	assert_string_equal(sees(&st, as_youth)->crisis_party, "");
 }
 
 /* D3: nobody was named in time: that is said, until somebody is. */
@@ -107,11 +53,11 @@ static void test_person_is_told_that_the_contact_person_is_late(void **state)
 	struct rig *r = *state;
 	struct story st = family_story(r);
 
-	assert_false(sees(&st, youth)->contact_late);
+	assert_false(sees(&st, as_youth)->contact_late);
 	rig_advance(r, 12 * RIG_DAY_MS);
-	assert_true(sees(&st, youth)->contact_late);
+	assert_true(sees(&st, as_youth)->contact_late);
 	ACCEPTED(name_contact(&st, "clb", "facility-a", "facility-b"));
-	assert_false(sees(&st, youth)->contact_late);
+	assert_false(sees(&st, as_youth)->contact_late);
 }
 
 /* B11, C11: a parent hears of the second child where it may see that child; a child of itself only.
@@ -129,11 +75,11 @@ static void test_person_parent_knows_of_the_second_child(void **state)
 	a.m.children = children;
 	a.m.n_children = 2;
 	struct story st = story_of(*state, "clb", &a);
-	assert_int_equal(sees(&st, parent)->children, 1); /* the other is of age */
+	assert_int_equal(sees(&st, as_parent)->children, 1); /* the other is of age */
 	second.age_years = 6;
 	st = story_of(*state, "clb", &a);
-	assert_int_equal(sees(&st, parent)->children, 2);
-	assert_int_equal(sees(&st, youth)->children, 1);
+	assert_int_equal(sees(&st, as_parent)->children, 2);
+	assert_int_equal(sees(&st, as_youth)->children, 1);
 }
 
 /* A4, L10: child and parent read when the talk is; what has been is not told as to come. */
@@ -154,10 +100,10 @@ static void test_person_reads_when_the_talk_is(void **state)
 	m.body_case = BODY(CASE_TABLE_FACT);
 	m.case_table_fact = &f;
 	assert_true(rig_fact(r, "waitlist", &m));
-	assert_int_equal(sees(&st, youth)->n_tables, 1);
-	assert_true(sees(&st, parent)->tables[0]->planned_ms == f.planned_ms);
+	assert_int_equal(sees(&st, as_youth)->n_tables, 1);
+	assert_true(sees(&st, as_parent)->tables[0]->planned_ms == f.planned_ms);
 	rig_advance(r, 3 * RIG_DAY_MS);
-	assert_int_equal(sees(&st, youth)->n_tables, 0);
+	assert_int_equal(sees(&st, as_youth)->n_tables, 0);
 }
 
 int main(void)
