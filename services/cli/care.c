@@ -36,6 +36,32 @@ static int help_named(struct call *k, ProtobufCBinaryData *ret_request,
 	return rc;
 }
 
+/* By its code as it is: the family is shown no list to look it up in. */
+struct help_name {
+	ProtobufCBinaryData *request;
+	ProtobufCBinaryData *contribution;
+	char **code;
+};
+
+static int help_by_code(struct call *k, struct help_name ret)
+{
+	PB(RequestItem) *item = NULL;
+	struct object_id id;
+	int rc = call_open(k, k->cli);
+
+	rc = rc != CLI_DONE ? rc : find_request(k, k->cli->arg[0], &item);
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	SK_ASSERT(object_id_from(&item->request->request_id, &id));
+	*ret.request = id_bytes(k->cli, &id);
+	rc = find_code_or_id(k, k->cli->arg[1], &id, ret.code);
+	if (rc == CLI_DONE && (*ret.code)[0] == '\0') {
+		*ret.contribution = id_bytes(k->cli, &id);
+	}
+	return rc;
+}
+
 static int who(struct cli *c, PB(Speaker) *ret_speaker, uint32_t *ret_adult, uint32_t *ret_child)
 {
 	int rc = cli_opt_u32(c, "adult", ADULTS_MAX, ret_adult);
@@ -54,7 +80,10 @@ static int cmd_fit(struct cli *c)
 	int rc = cli_arg_code(c, 2, SET(fit), &fit);
 
 	rc = rc != CLI_DONE ? rc : who(c, &f.speaker, &f.adult, &f.child);
-	rc = rc != CLI_DONE ? rc : help_named(&k, &f.request_id, &f.contribution_id);
+	rc = rc != CLI_DONE ?
+		     rc :
+		     help_by_code(&k, (struct help_name){ &f.request_id, &f.contribution_id,
+							  &f.short_code });
 	if (rc != CLI_DONE) {
 		return rc;
 	}
@@ -75,7 +104,10 @@ static int cmd_shield(struct cli *c)
 	uint32_t adult = 0;
 	int rc = who(c, &speaker, &adult, &s.child);
 
-	rc = rc != CLI_DONE ? rc : help_named(&k, &s.request_id, &s.contribution_id);
+	rc = rc != CLI_DONE ?
+		     rc :
+		     help_by_code(&k, (struct help_name){ &s.request_id, &s.contribution_id,
+							  &s.short_code });
 	if (rc != CLI_DONE) {
 		return rc;
 	}
@@ -93,10 +125,12 @@ static int cmd_known(struct cli *c)
 	AUTO_CALL struct call k = { .cli = c };
 	PB(LetKnow) l = SCHAKEL__V1__LET_KNOW__INIT;
 	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
-	uint32_t child = 0;
-	int rc = who(c, &l.speaker, &l.adult, &child);
+	int rc = who(c, &l.speaker, &l.adult, &l.child);
 
-	rc = rc != CLI_DONE ? rc : help_named(&k, &l.request_id, &l.contribution_id);
+	rc = rc != CLI_DONE ?
+		     rc :
+		     help_by_code(&k, (struct help_name){ &l.request_id, &l.contribution_id,
+							  &l.short_code });
 	if (rc != CLI_DONE) {
 		return rc;
 	}

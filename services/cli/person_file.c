@@ -10,27 +10,10 @@
 #define STATE(X) SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_##X
 #define ANSWER(X) SCHAKEL__V1__ANSWER_KIND__ANSWER_KIND_##X
 
-static const char *name_of(const struct person_text *t, const char *party)
-{
-	return t->name == NULL ? party : t->name(t->ctx, party);
-}
-
-static const char *day(const struct person_text *t, uint64_t at_ms, struct when_text *box)
-{
-	char *comma;
-
-	*box = when_show(at_ms, t->lang);
-	comma = strchr(box->s, ',');
-	if (comma != NULL) {
-		*comma = '\0';
-	}
-	return box->s;
-}
-
 /* What it said first, also when it went on from there. */
 static void say_answer(const PB(ContributionChanged) *c, struct person_text *t)
 {
-	const char *who = name_of(t, c->partner);
+	const char *who = form_name(t, c->partner);
 	struct when_text box;
 
 	switch ((int)c->answer) {
@@ -42,11 +25,11 @@ static void say_answer(const PB(ContributionChanged) *c, struct person_text *t)
 			 word_youth(SET(can_if), (int)c->can_if, t->lang));
 		break;
 	case ANSWER(NOT_NOW):
-		form_say(t, FORM_ANSWER_NOT_NOW, who, day(t, c->until_ms, &box));
+		form_say(t, FORM_ANSWER_NOT_NOW, who, form_day(t, c->until_ms, &box));
 		break;
 	case ANSWER(NOT_OURS):
 		form_say(t, c->suggests[0] == '\0' ? FORM_ANSWER_NOT_OURS : FORM_ANSWER_SUGGESTS,
-			 who, name_of(t, c->suggests));
+			 who, form_name(t, c->suggests));
 		break;
 	default:
 		form_say(t, FORM_ANSWER_ASKED, who, "");
@@ -56,9 +39,9 @@ static void say_answer(const PB(ContributionChanged) *c, struct person_text *t)
 
 static void say_since(const PB(ContributionChanged) *c, struct person_text *t)
 {
-	const char *who = name_of(t, c->partner);
+	const char *who = form_name(t, c->partner);
 	struct when_text box;
-	const char *at = day(t, c->at_ms, &box);
+	const char *at = form_day(t, c->at_ms, &box);
 
 	switch ((int)c->state) {
 	case STATE(LAPSED):
@@ -105,7 +88,7 @@ static void say_kept(const PB(KeptBackView) *k, struct person_text *t)
 
 	form_say(t, FORM_KEPT, word_youth(SET(kept_back), (int)k->ground, t->lang), "");
 	if (k->party[0] != '\0') {
-		form_say(t, FORM_KEPT_BY, name_of(t, k->party), day(t, k->at_ms, &box));
+		form_say(t, FORM_KEPT_BY, form_name(t, k->party), form_day(t, k->at_ms, &box));
 	}
 	if (k->ground == SCHAKEL__V1__KEPT_BACK__KEPT_BACK_OWN_GOOD) {
 		form_say(t, FORM_KEPT_TRUSTED, "", "");
@@ -121,7 +104,7 @@ static void say_own_words(const PB(FileView) *v, struct person_text *t)
 	}
 	for (size_t i = 0; i < v->n_positions; i++) {
 		const PB(PositionView) *p = v->positions[i];
-		form_say(t, FORM_SAID, day(t, p->at_ms, &box),
+		form_say(t, FORM_SAID, form_day(t, p->at_ms, &box),
 			 word_youth(SET(voice), (int)p->voice, t->lang));
 	}
 }
@@ -150,7 +133,7 @@ void person_file(const PB(FileView) *v, struct person_text *io_t)
 		form_head(io_t, form_text(io_t, FORM_HEAD_LOOKS));
 	}
 	for (size_t i = 0; i < v->n_looks; i++) {
-		form_say(io_t, FORM_LOOKED, day(io_t, v->looks[i]->at_ms, &box),
-			 name_of(io_t, v->looks[i]->party));
+		form_say(io_t, FORM_LOOKED, form_day(io_t, v->looks[i]->at_ms, &box),
+			 form_name(io_t, v->looks[i]->party));
 	}
 }

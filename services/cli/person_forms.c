@@ -69,3 +69,20 @@ void form_head(struct person_text *t, const char *text)
 {
 	line_put(t, LINE_HEAD, text);
 }
+
+const char *form_name(const struct person_text *t, const char *party)
+{
+	return t->name == NULL ? party : t->name(t->ctx, party);
+}
+
+const char *form_day(const struct person_text *t, uint64_t at_ms, struct when_text *box)
+{
+	char *comma;
+
+	*box = when_show(at_ms, t->lang);
+	comma = strchr(box->s, ',');
+	if (comma != NULL) {
+		*comma = '\0';
+	}
+	return box->s;
+}

@@ -2,6 +2,7 @@
 #pragma once
 /** @file  The sentences of level B1: every form that a young person or a parent can read. Pure. */
 #include "services/cli/person_text.h"
+#include "services/cli/when.h"
 
 /* name, nl to the young person, nl to a parent, en to the young person, en to a parent. {1} and {2}
  * are a name, a day or a word. */
@@ -127,6 +128,28 @@
 	  "Proposed for your team: {1}, {2}.", "Proposed for your team: {1}, {2}.") \
 	X(OTHER, "Je mag ook kiezen voor {1}, {2}.", "Jullie mogen ook kiezen voor {1}, {2}.", \
 	  "You may also choose {1}, {2}.", "You may also choose {1}, {2}.") \
+	X(MEET, "{1} wil je eerst ontmoeten. Jij kiest of dat mag.", \
+	  "{1} wil jullie eerst ontmoeten. Jullie kiezen of dat mag.", \
+	  "{1} wants to meet you first. You choose whether that is all right.", \
+	  "{1} wants to meet you first. You choose whether that is all right.") \
+	X(MEET_SAY, "Zeg ja of nee tegen {1}. Zeg er deze code bij: {2}.", \
+	  "Zeg ja of nee tegen {1}. Zeg er deze code bij: {2}.", \
+	  "Say yes or no to {1}. Give this code with it: {2}.", \
+	  "Say yes or no to {1}. Give this code with it: {2}.") \
+	X(MEET_BY, "Zeg het vóór {1}. Daarna zoeken we iemand anders.", \
+	  "Zeg het vóór {1}. Daarna zoeken we iemand anders.", \
+	  "Say it before {1}. After that we look for somebody else.", \
+	  "Say it before {1}. After that we look for somebody else.") \
+	X(MEET_YES, "Het is ja: {1} mag je ontmoeten.", "Het is ja: {1} mag jullie ontmoeten.", \
+	  "It is a yes: {1} may meet you.", "It is a yes: {1} may meet you.") \
+	X(MEET_UNTIL, "Het is ja: {1} mag je ontmoeten, vóór {2}.", \
+	  "Het is ja: {1} mag jullie ontmoeten, vóór {2}.", \
+	  "It is a yes: {1} may meet you, before {2}.", \
+	  "It is a yes: {1} may meet you, before {2}.") \
+	X(MEET_BACK, "Toch liever niet? Zeg het tegen {1}, met code {2}.", \
+	  "Toch liever niet? Zeg het tegen {1}, met code {2}.", \
+	  "Rather not after all? Tell {1}, with code {2}.", \
+	  "Rather not after all? Tell {1}, with code {2}.") \
 	X(AGREED, "Afgesproken: {1} gaat helpen.", "Afgesproken: {1} gaat helpen.", \
 	  "Agreed: {1} is going to help.", "Agreed: {1} is going to help.") \
 	X(AGREED_FROM, "Afgesproken: {1} helpt vanaf {2}.", "Afgesproken: {1} helpt vanaf {2}.", \
@@ -307,5 +330,9 @@ enum form {
 const char *form_text(const struct person_text *t, enum form f);
 /** Adds the sentence with {1} and {2} filled in. */
 void form_say(struct person_text *t, enum form f, const char *one, const char *two);
+/** A party as people know it. */
+const char *form_name(const struct person_text *t, const char *party);
+/** The day alone, in @p box. */
+const char *form_day(const struct person_text *t, uint64_t at_ms, struct when_text *box);
 void form_title(struct person_text *t, const char *text);
 void form_head(struct person_text *t, const char *text);

@@ -14,12 +14,7 @@
 #define OWN(X) SCHAKEL__V1__OWN_STATE__OWN_STATE_##X
 #define GROUND(X) SCHAKEL__V1__GROUND__GROUND_##X
 
-static const char *name_of(const struct person_text *t, const char *party)
-{
-	return t->name == NULL ? party : t->name(t->ctx, party);
-}
-
-static const char *phone_of(const struct person_text *t, const char *party)
+static const char *form_phone(const struct person_text *t, const char *party)
 {
 	return t->phone == NULL || party[0] == '\0' ? "" : t->phone(t->ctx, party);
 }
@@ -27,18 +22,6 @@ static const char *phone_of(const struct person_text *t, const char *party)
 static const char *expertise_word(const struct person_text *t, uint32_t number)
 {
 	return t->parent ? expertise_parent(number, t->lang) : expertise_youth(number, t->lang);
-}
-
-static const char *day(const struct person_text *t, uint64_t at_ms, struct when_text *box)
-{
-	char *comma;
-
-	*box = when_show(at_ms, t->lang);
-	comma = strchr(box->s, ',');
-	if (comma != NULL) {
-		*comma = '\0';
-	}
-	return box->s;
 }
 
 /* --- who holds, what is next --- */
@@ -52,7 +35,7 @@ static void say_holders(const PB(PersonView) *v, struct person_text *t)
 		const char *join = i == 0 ? "" : i + 1 < v->n_holders ? ", " : NULL;
 		join = join != NULL ? join : t->lang == LANG_NL ? " en " : " and ";
 		len += (size_t)snprintf(all + len, sizeof(all) - len, "%s%s", join,
-					name_of(t, v->holders[i]));
+					form_name(t, v->holders[i]));
 	}
 	if (v->n_holders > 0) {
 		form_say(t, v->n_holders == 1 ? FORM_HOLDS : FORM_HOLD, all, "");
@@ -65,16 +48,16 @@ static void say_contact(const PB(PersonView) *v, struct person_text *t)
 		return;
 	}
 	form_say(t, v->contact_named ? FORM_CONTACT : FORM_CONTACT_DUTY,
-		 name_of(t, v->contact_party), "");
+		 form_name(t, v->contact_party), "");
 	if (v->contact_late) {
 		form_say(t, FORM_CONTACT_LATE, "", "");
 	}
-	if (phone_of(t, v->contact_party)[0] != '\0') {
-		form_say(t, FORM_PHONE, name_of(t, v->contact_party),
-			 phone_of(t, v->contact_party));
+	if (form_phone(t, v->contact_party)[0] != '\0') {
+		form_say(t, FORM_PHONE, form_name(t, v->contact_party),
+			 form_phone(t, v->contact_party));
 	}
 	if (v->stand_in_party[0] != '\0') {
-		form_say(t, FORM_STAND_IN, name_of(t, v->stand_in_party), "");
+		form_say(t, FORM_STAND_IN, form_name(t, v->stand_in_party), "");
 	}
 }
 
@@ -93,7 +76,8 @@ static void say_promise(const PB(PersonView) *v, uint64_t at_ms, struct person_t
 	if (v->urgency == SCHAKEL__V1__URGENCY__URGENCY_CRISIS) {
 		form_say(t, FORM_NEXT_PROMISE, moment(t, at_ms, &box), "");
 	} else {
-		form_say(t, advice ? FORM_NEXT_ADVICE : FORM_NEXT_ANSWER, day(t, at_ms, &box), "");
+		form_say(t, advice ? FORM_NEXT_ADVICE : FORM_NEXT_ANSWER, form_day(t, at_ms, &box),
+			 "");
 	}
 }
 
@@ -107,8 +91,8 @@ static void say_next_talk(const PB(PersonView) *v, enum form form, struct person
 		form_say(t, FORM_ASK_AGAIN, "", "");
 		return;
 	}
-	form_say(t, form, hour ? moment(t, v->next_ms, &box) : day(t, v->next_ms, &box),
-		 name_of(t, v->next_party));
+	form_say(t, form, hour ? moment(t, v->next_ms, &box) : form_day(t, v->next_ms, &box),
+		 form_name(t, v->next_party));
 }
 
 static void say_next_step(const PB(PersonView) *v, struct person_text *t)
@@ -125,8 +109,8 @@ static void say_next_step(const PB(PersonView) *v, struct person_text *t)
 
 	for (size_t i = 0; i < SK_LEN(of); i++) {
 		if (of[i].next == v->next) {
-			form_say(t, of[i].form, day(t, v->next_ms, &box),
-				 name_of(t, v->next_party));
+			form_say(t, of[i].form, form_day(t, v->next_ms, &box),
+				 form_name(t, v->next_party));
 		}
 	}
 	if (v->next == NEXT(ANSWER) || v->next == NEXT(ADVICE)) {
@@ -141,8 +125,8 @@ static void say_next_step(const PB(PersonView) *v, struct person_text *t)
 /* D1, L10: who looks now, whom to call, and what when it gets worse. */
 static void say_crisis(const PB(PersonView) *v, struct person_text *t)
 {
-	const char *who = name_of(t, v->crisis_party);
-	const char *phone = phone_of(t, v->crisis_party);
+	const char *who = form_name(t, v->crisis_party);
+	const char *phone = form_phone(t, v->crisis_party);
 
 	if (v->crisis_party[0] == '\0') {
 		return;
@@ -159,7 +143,8 @@ static void say_tables(const PB(PersonView) *v, struct person_text *t)
 		const PB(PersonTable) *p = v->tables[i];
 		bool planned = p->state == SCHAKEL__V1__CASE_TABLE_STATE__CASE_TABLE_STATE_PLANNED;
 		form_say(t, planned ? FORM_TABLE_PLANNED : FORM_TABLE_CALLED,
-			 planned ? moment(t, p->planned_ms, &box) : day(t, p->due_ms, &box), "");
+			 planned ? moment(t, p->planned_ms, &box) : form_day(t, p->due_ms, &box),
+			 "");
 	}
 }
 
@@ -169,7 +154,7 @@ static void say_next(const PB(PersonView) *v, struct person_text *t)
 		form_say(t, FORM_OVER_TERM, "", "");
 	}
 	if (v->crisis_party[0] != '\0') {
-		form_say(t, FORM_CRISIS_LOOKS, name_of(t, v->crisis_party), "");
+		form_say(t, FORM_CRISIS_LOOKS, form_name(t, v->crisis_party), "");
 	}
 	if (v->next_ms != 0) {
 		say_next_step(v, t);
@@ -180,7 +165,7 @@ static void say_next(const PB(PersonView) *v, struct person_text *t)
 	}
 	say_tables(v, t);
 	if (v->bridging_party[0] != '\0') {
-		form_say(t, FORM_BRIDGE, name_of(t, v->bridging_party), "");
+		form_say(t, FORM_BRIDGE, form_name(t, v->bridging_party), "");
 	}
 	say_crisis(v, t);
 }
@@ -192,31 +177,31 @@ static void say_handing_on(const PB(PersonNeed) *n, const PB(PersonHelp) *h, str
 	for (size_t i = 0; i < n->n_help; i++) {
 		bool other = strcmp(n->help[i]->partner, h->partner) != 0;
 		if (other && n->help[i]->state != STATE(HANDING_ON)) {
-			form_say(t, FORM_HANDING_ON, name_of(t, n->help[i]->partner),
-				 name_of(t, h->partner));
+			form_say(t, FORM_HANDING_ON, form_name(t, n->help[i]->partner),
+				 form_name(t, h->partner));
 			return;
 		}
 	}
-	form_say(t, FORM_HANDING_ON_SOON, name_of(t, h->partner), "");
+	form_say(t, FORM_HANDING_ON_SOON, form_name(t, h->partner), "");
 }
 
 static void say_help(const PB(PersonNeed) *n, const PB(PersonHelp) *h, struct person_text *t)
 {
-	const char *who = name_of(t, h->partner);
+	const char *who = form_name(t, h->partner);
 	struct when_text box;
 
 	switch ((int)h->state) {
 	case STATE(AGREED):
 		form_say(t, h->start_at_ms == 0 ? FORM_AGREED : FORM_AGREED_FROM, who,
-			 day(t, h->start_at_ms, &box));
+			 form_day(t, h->start_at_ms, &box));
 		break;
 	case STATE(STARTED):
-		form_say(t, FORM_STARTED, who, day(t, h->at_ms, &box));
+		form_say(t, FORM_STARTED, who, form_day(t, h->at_ms, &box));
 		break;
 	case STATE(INTERRUPTED):
 		form_say(t, FORM_INTERRUPTED, who, "");
 		form_say(t, h->back_ms == 0 ? FORM_HOLDS : FORM_RETURNS, who,
-			 day(t, h->back_ms, &box));
+			 form_day(t, h->back_ms, &box));
 		break;
 	case STATE(HANDING_ON):
 		say_handing_on(n, h, t);
@@ -233,7 +218,7 @@ static void say_proposed(const PB(PersonNeed) *n, struct person_text *t)
 {
 	for (size_t i = 0; i < n->n_proposed; i++) {
 		const PB(PersonSeat) *p = n->proposed[i];
-		form_say(t, p->other ? FORM_OTHER : FORM_PROPOSED, name_of(t, p->partner),
+		form_say(t, p->other ? FORM_OTHER : FORM_PROPOSED, form_name(t, p->partner),
 			 word_person(SET(modality), (int)p->modality, t->lang, t->parent));
 	}
 }
@@ -246,13 +231,13 @@ static void say_wait(const PB(PersonNeed) *n, struct person_text *t)
 	if (n->waits_since_ms == 0) {
 		return;
 	}
-	form_say(t, FORM_WAITS_SINCE, day(t, n->waits_since_ms, &box), "");
+	form_say(t, FORM_WAITS_SINCE, form_day(t, n->waits_since_ms, &box), "");
 	if (n->waits_for != 0) {
 		form_say(t, FORM_WAITS_FOR,
 			 word_person(SET(shortfall), (int)n->waits_for, t->lang, t->parent), "");
 	}
 	if (n->review_ms != 0) {
-		form_say(t, FORM_WAITS_REVIEW, day(t, n->review_ms, &box), "");
+		form_say(t, FORM_WAITS_REVIEW, form_day(t, n->review_ms, &box), "");
 	}
 }
 
@@ -281,13 +266,37 @@ static void say_need_state(const PB(PersonNeed) *n, struct person_text *t)
 	}
 }
 
-static void say_need(const PB(PersonNeed) *n, struct person_text *t)
+/* C5: only the family says whether they may meet, so that is asked, with how to answer. */
+static void say_meet(const PB(PersonView) *v, const PB(PersonMeet) *m, struct person_text *t)
+{
+	const char *who = form_name(t, m->partner);
+	const char *contact = form_name(t, v->contact_party);
+	struct when_text box;
+
+	if (m->allowed) {
+		form_say(t, m->until_ms == 0 ? FORM_MEET_YES : FORM_MEET_UNTIL, who,
+			 form_day(t, m->until_ms, &box));
+		form_say(t, FORM_MEET_BACK, contact, m->short_code);
+		return;
+	}
+	form_say(t, FORM_MEET, who, "");
+	form_say(t, FORM_MEET_SAY, contact, m->short_code);
+	form_say(t, FORM_NO_COST, "", "");
+	if (m->until_ms != 0) {
+		form_say(t, FORM_MEET_BY, form_day(t, m->until_ms, &box), "");
+	}
+}
+
+static void say_need(const PB(PersonView) *v, const PB(PersonNeed) *n, struct person_text *t)
 {
 	form_head(t, expertise_word(t, n->expertise));
 	for (size_t i = 0; i < n->n_help; i++) {
 		say_help(n, n->help[i], t);
 	}
 	say_proposed(n, t);
+	for (size_t i = 0; i < n->n_meets; i++) {
+		say_meet(v, n->meets[i], t);
+	}
 	say_need_state(n, t);
 }
 
@@ -307,10 +316,10 @@ static void say_goals(const PB(PersonView) *v, struct person_text *t)
 		const char *state = word_youth(SET(goal_state), (int)g->state, t->lang);
 		form_say(t, about[0] == '\0' ? FORM_GOAL : FORM_GOAL_ABOUT, state, about);
 		if (g->owner[0] != '\0') {
-			form_say(t, FORM_GOAL_OWNER, name_of(t, g->owner), "");
+			form_say(t, FORM_GOAL_OWNER, form_name(t, g->owner), "");
 		}
 		if (g->review_ms != 0) {
-			form_say(t, FORM_GOAL_REVIEW, day(t, g->review_ms, &box), "");
+			form_say(t, FORM_GOAL_REVIEW, form_day(t, g->review_ms, &box), "");
 		}
 	}
 }
@@ -358,7 +367,7 @@ static void say_orders(const PB(PersonView) *v, struct person_text *t)
 			form_say(t, FORM_ORDER_ALL, "", "");
 		}
 		form_say(t, o->ended ? FORM_ORDER_ENDED : FORM_ORDER_UNTIL,
-			 day(t, o->until_ms, &until), day(t, o->from_ms, &from));
+			 form_day(t, o->until_ms, &until), form_day(t, o->from_ms, &from));
 		form_say(t, FORM_ORDER_NUMBER, o->number, "");
 	}
 }
@@ -402,7 +411,7 @@ static void say_words(const PB(PersonView) *v, struct person_text *t)
 	}
 	form_head(t, form_text(t, FORM_HEAD_WORDS));
 	if (v->said != 0) {
-		form_say(t, FORM_SAID, day(t, v->said_ms, &box),
+		form_say(t, FORM_SAID, form_day(t, v->said_ms, &box),
 			 word_youth(SET(voice), (int)v->said, t->lang));
 	}
 	if (v->my_word) {
@@ -429,10 +438,10 @@ static void say_story(const PB(PersonView) *v, struct person_text *t)
 
 	form_head(t, form_text(t, FORM_HEAD_FILE));
 	if (v->told_versions == 1) {
-		form_say(t, FORM_TOLD, day(t, v->told_ms, &box), "");
+		form_say(t, FORM_TOLD, form_day(t, v->told_ms, &box), "");
 	}
 	if (v->told_versions > 1) {
-		form_say(t, FORM_TOLD_ANEW, day(t, v->told_ms, &box), "");
+		form_say(t, FORM_TOLD_ANEW, form_day(t, v->told_ms, &box), "");
 		form_say(t, FORM_OWN_FIRST, "", "");
 	}
 	if (!t->whole) {
@@ -461,8 +470,8 @@ void person_timeline(const PB(PersonView) *v, struct person_text *io_t)
 	form_title(io_t, form_text(io_t, FORM_TITLE));
 	say_child(v, io_t);
 	if (v->received_ms != 0 && v->asked_by[0] != '\0') {
-		form_say(io_t, FORM_ASKED, day(io_t, v->received_ms, &box),
-			 name_of(io_t, v->asked_by));
+		form_say(io_t, FORM_ASKED, form_day(io_t, v->received_ms, &box),
+			 form_name(io_t, v->asked_by));
 	}
 	if (!v->open) {
 		form_say(io_t, FORM_DONE, "", "");
@@ -481,7 +490,7 @@ void person_timeline(const PB(PersonView) *v, struct person_text *io_t)
 		form_say(io_t, FORM_CHILD_OWN, "", "");
 	}
 	for (size_t i = 0; i < v->n_needs; i++) {
-		say_need(v->needs[i], io_t);
+		say_need(v, v->needs[i], io_t);
 	}
 	say_goals(v, io_t);
 	say_own(v, io_t);

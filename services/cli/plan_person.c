@@ -267,6 +267,30 @@ static int file_show(struct call *k, const struct person_ask *ask, ProtobufCBina
 	return rc;
 }
 
+/* The command with which this person answers, for who sits at this terminal. */
+static void say_commands(struct cli *c, const struct person_ask *ask, const PB(PersonView) *v)
+{
+	char *child = ask->child == 0 ? "" : cli_printf(c, " --child %u", ask->child + 1);
+	char *adult = ask->adult == 0 ? "" : cli_printf(c, " --adult %u", ask->adult);
+
+	for (size_t i = 0; i < v->n_needs; i++) {
+		for (size_t n = 0; n < v->needs[i]->n_meets; n++) {
+			const PB(PersonMeet) *m = v->needs[i]->meets[n];
+			cli_say(c,
+				"Ja zeggen: schakel contribution meet %s --yes%s%s --as %s (nee: "
+				"--no)",
+				"To say yes: schakel contribution meet %s --yes%s%s --as %s (no: "
+				"--no)",
+				m->short_code, adult, child, c->as);
+		}
+	}
+	if (v->children > 1) {
+		cli_say(c, "Een ander kind van deze aanvraag: schakel plan show %s --child %u",
+			"Another child of this request: schakel plan show %s --child %u", c->arg[0],
+			v->child == 0 ? 2U : 1U);
+	}
+}
+
 int person_show(struct cli *c, const struct person_ask *ask)
 {
 	AUTO_CALL struct call k = { 0 };
@@ -302,11 +326,7 @@ int person_show(struct cli *c, const struct person_ask *ask)
 	}
 	person_timeline(v, t);
 	out_lines(c, t);
-	if (v->children > 1) {
-		cli_say(c, "Een ander kind van deze aanvraag: schakel plan show %s --child %u",
-			"Another child of this request: schakel plan show %s --child %u", c->arg[0],
-			v->child == 0 ? 2U : 1U);
-	}
+	say_commands(c, ask, v);
 	return CLI_DONE;
 }
 

@@ -24,8 +24,8 @@ static int other_read(struct call *k, PB(AskOther) *a)
 		return rc;
 	}
 	a->wanted = SCHAKEL__V1__OTHER_WANTED__OTHER_WANTED_WORKER;
-	rc = find_contribution(k, help, &id);
-	if (rc == CLI_DONE) {
+	rc = find_code_or_id(k, help, &id, &a->short_code);
+	if (rc == CLI_DONE && a->short_code[0] == '\0') {
 		a->contribution_id = id_bytes(k->cli, &id);
 	}
 	return rc;

@@ -132,7 +132,8 @@ static int fit_save(struct step *s, struct req *q, const PB(RecordFit) *m,
 
 int on_record_fit(struct step *s, const PB(Message) *in)
 {
-	const PB(RecordFit) *m = in->record_fit;
+	PB(RecordFit) word = *in->record_fit;
+	const PB(RecordFit) *m = &word;
 	PB(ContributionRecord) *c = NULL;
 	struct req q;
 	int err = req_open(s, &m->request_id, "request_id", &q);
@@ -141,9 +142,10 @@ int on_record_fit(struct step *s, const PB(Message) *in)
 		err = refuse_not_yours(s, "request_id");
 	}
 	if (err == SK_OK) {
-		err = contribution_find(s, &q, &m->contribution_id, &c);
+		err = contribution_find_any(s, &q, &m->contribution_id, m->short_code, &c);
 	}
 	if (err == SK_OK) {
+		word.contribution_id = c->last->contribution_id;
 		err = check_who(s, &q, m);
 	}
 	if (err == SK_OK) {

@@ -28,6 +28,52 @@ int contribution_find(struct step *s, struct req *q, const ProtobufCBinaryData *
 				      step_refuse(s, REFUSAL(UNKNOWN_OBJECT), "contribution_id");
 }
 
+static PB(ContributionRecord) *past_by_code(struct step *s, const struct req *q, const char *code)
+{
+	struct key prefix = key_of_id(&q->id);
+	PB(ContributionRecord) *found = NULL;
+	struct store_iter walk;
+	struct key at;
+	struct slice val;
+
+	store_iter_init(&walk, s->txn, TABLE_CONTRIBUTION_PAST, &prefix);
+	while (found == NULL && store_next(&walk, &at, &val)) {
+		PB(ContributionRecord) *c = step_unpack(s, val, TYPE(contribution_record));
+		if (c == NULL) {
+			break;
+		}
+		found = strcmp(c->last->short_code, code) == 0 ? c : NULL;
+	}
+	store_iter_done(&walk);
+	return found;
+}
+
+int contribution_by_code(struct step *s, struct req *q, const char *code,
+			 PB(ContributionRecord) **ret_c)
+{
+	req_live(s, q);
+	for (size_t i = 0; i < q->live_len; i++) {
+		if (strcmp(q->live[i]->last->short_code, code) == 0) {
+			*ret_c = q->live[i];
+			return SK_OK;
+		}
+	}
+	PB(ContributionRecord) *c = past_by_code(s, q, code);
+	if (c == NULL) {
+		return s->txn->err != SK_OK ? s->txn->err :
+					      step_refuse(s, REFUSAL(UNKNOWN_OBJECT), "short_code");
+	}
+	*ret_c = c;
+	return SK_OK;
+}
+
+int contribution_find_any(struct step *s, struct req *q, const ProtobufCBinaryData *id,
+			  const char *code, PB(ContributionRecord) **ret_c)
+{
+	return id->len == 0 && code[0] != '\0' ? contribution_by_code(s, q, code, ret_c) :
+						 contribution_find(s, q, id, ret_c);
+}
+
 bool warm_capable(const struct step *s, const struct req *q, uint32_t child)
 {
 	return child < q->r->n_children && child_capable(q, child, s->now_ms);

@@ -3,7 +3,7 @@
  * and answered within some working days; until then it is said again to who must answer. */
 #include <string.h>
 
-#include "services/intake/core_inner.h"
+#include "services/intake/core_warm.h"
 
 #define WANTED(X) SCHAKEL__V1__OTHER_WANTED__OTHER_WANTED_##X
 
@@ -114,7 +114,7 @@ static int check_once(struct step *s, struct req *q, const PB(AskOther) *m)
 	return s->txn->err;
 }
 
-static int check_ask(struct step *s, struct req *q, const PB(AskOther) *m)
+static int check_ask(struct step *s, struct req *q, PB(AskOther) *m)
 {
 	int err = said_open(s, &m->request_id, q);
 
@@ -130,6 +130,14 @@ static int check_ask(struct step *s, struct req *q, const PB(AskOther) *m)
 	if (err != SK_OK) {
 		return err;
 	}
+	if (m->contribution_id.len == 0 && m->short_code[0] != '\0') {
+		PB(ContributionRecord) *c = NULL;
+		err = contribution_by_code(s, q, m->short_code, &c);
+		if (err != SK_OK) {
+			return err;
+		}
+		m->contribution_id = c->last->contribution_id;
+	}
 	if (m->wanted == WANTED(CONTACT_PERSON) && m->contribution_id.len != 0) {
 		return step_refuse(s, REFUSAL(CONTRADICTS), "contribution_id");
 	}
@@ -144,7 +152,8 @@ static int check_ask(struct step *s, struct req *q, const PB(AskOther) *m)
 
 int on_ask_other(struct step *s, const PB(Message) *in)
 {
-	const PB(AskOther) *m = in->ask_other;
+	PB(AskOther) word = *in->ask_other;
+	PB(AskOther) *m = &word;
 	PB(OtherRecord) o = PB_INIT(OTHER_RECORD);
 	PB(OtherWantedView) v = PB_INIT(OTHER_WANTED_VIEW);
 	struct req q;

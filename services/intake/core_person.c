@@ -214,6 +214,7 @@ static PB(PersonNeed) *need_view(struct step *s, const struct req *q, const stru
 	n->since_ms = rec->state_since_ms;
 	n->close_reason = rec->close_reason;
 	helps_view(s, q, who, n);
+	person_meets(s, q, who, rec, n);
 	waits_of_need(s, q, who, rec, n);
 	return n;
 }

@@ -48,3 +48,34 @@ uint32_t person_children(struct step *s, const struct req *q, const struct perso
 	}
 	return seen;
 }
+
+static bool wants_to_meet(const PB(ContributionChanged) *c)
+{
+	return c->state == CONTRIB(CAN_IF) && c->can_if == SCHAKEL__V1__CAN_IF__CAN_IF_MEET_FIRST;
+}
+
+/* C5: nobody but the family says whether they may meet, so it is asked; of every other answer
+ * nothing is told (L10). */
+void person_meets(struct step *s, const struct req *q, const struct person *who,
+		  const PB(NeedRecord) *rec, PB(PersonNeed) *n)
+{
+	n->meets = step_alloc(s, (q->live_len + 1) * sizeof(*n->meets));
+	for (size_t i = 0; n->meets != NULL && i < q->live_len; i++) {
+		PB(ContributionChanged) *c = q->live[i]->last;
+		bool here = data_equal(&c->need_id, &n->need_id) && need_wants_help(rec);
+		if (!here || !who->names || !wants_to_meet(c)) {
+			continue;
+		}
+		PB(PersonMeet) *m = step_alloc(s, sizeof(*m));
+		if (m == NULL) {
+			return;
+		}
+		schakel__v1__person_meet__init(m);
+		m->contribution_id = c->contribution_id;
+		m->short_code = c->short_code;
+		m->partner = c->partner;
+		m->allowed = c->meeting_open;
+		m->until_ms = c->answer_by_ms > s->now_ms ? c->answer_by_ms : 0;
+		n->meets[n->n_meets++] = m;
+	}
+}

@@ -89,17 +89,22 @@ static PB(ContributionRecord) *in_picture(struct step *s, struct req *q, PB(Cont
 	return c;
 }
 
-static int named(struct step *s, const ProtobufCBinaryData *request_id,
-		 const ProtobufCBinaryData *contribution_id, struct req *ret_q,
+struct help_name {
+	const ProtobufCBinaryData *request_id;
+	const ProtobufCBinaryData *contribution_id;
+	const char *short_code; /* in place of its id */
+};
+
+static int named(struct step *s, struct help_name name, struct req *ret_q,
 		 PB(ContributionRecord) **ret_c)
 {
-	int err = req_open(s, request_id, "request_id", ret_q);
+	int err = req_open(s, name.request_id, "request_id", ret_q);
 
 	if (err == SK_OK && !may_act(s, ret_q)) {
 		err = refuse_not_yours(s, "request_id");
 	}
 	if (err == SK_OK) {
-		err = contribution_find(s, ret_q, contribution_id, ret_c);
+		err = contribution_find_any(s, ret_q, name.contribution_id, name.short_code, ret_c);
 	}
 	if (err == SK_OK) {
 		*ret_c = in_picture(s, ret_q, *ret_c);
@@ -112,7 +117,8 @@ int on_shield(struct step *s, const PB(Message) *in)
 	const PB(ShieldContribution) *m = in->shield_contribution;
 	PB(ContributionRecord) *c = NULL;
 	struct req q;
-	int err = named(s, &m->request_id, &m->contribution_id, &q, &c);
+	struct help_name name = { &m->request_id, &m->contribution_id, m->short_code };
+	int err = named(s, name, &q, &c);
 
 	if (err == SK_OK) {
 		err = speaker_check(s, &q, SPEAKER(YOUTH), m->child);
@@ -200,21 +206,40 @@ static int word_take(struct step *s, PB(ContributionRecord) *c, uint32_t word, b
 	return SK_OK;
 }
 
+/* A child speaks of its own help, and is one speaker; whatever else it names is not its word. */
+static int let_know_speaker(struct step *s, struct req *q, const PB(LetKnow) *m,
+			    const PB(ContributionRecord) *c)
+{
+	if (m->speaker == SPEAKER(TRUSTED_PERSON)) {
+		return step_refuse(s, REFUSAL(CONTRADICTS), "speaker");
+	}
+	if (m->speaker == SPEAKER(ADULT)) {
+		return speaker_check(s, q, m->speaker, m->adult);
+	}
+	if (m->adult != 0) {
+		return step_refuse(s, REFUSAL(CONTRADICTS), "adult");
+	}
+	int err = speaker_check(s, q, m->speaker, m->child);
+	const PB(NeedRecord) *n = req_need(q, &c->last->need_id);
+	if (err == SK_OK && (n == NULL || n->need->child != m->child)) {
+		err = step_refuse(s, REFUSAL(CONTRADICTS), "child");
+	}
+	return err;
+}
+
 int on_let_know(struct step *s, const PB(Message) *in)
 {
 	const PB(LetKnow) *m = in->let_know;
 	PB(ContributionRecord) *c = NULL;
 	struct req q;
-	int err = named(s, &m->request_id, &m->contribution_id, &q, &c);
+	struct help_name name = { &m->request_id, &m->contribution_id, m->short_code };
+	int err = named(s, name, &q, &c);
 
 	if (err == SK_OK) {
 		err = check_given(s, (int)m->speaker, "speaker");
 	}
-	if (err == SK_OK && m->speaker == SPEAKER(TRUSTED_PERSON)) {
-		err = step_refuse(s, REFUSAL(CONTRADICTS), "speaker");
-	}
-	if (err == SK_OK && m->speaker == SPEAKER(ADULT)) {
-		err = speaker_check(s, &q, m->speaker, m->adult);
+	if (err == SK_OK) {
+		err = let_know_speaker(s, &q, m, c);
 	}
 	if (err == SK_OK) {
 		err = word_take(s, c, word_of_speaker(m->speaker, m->adult), m->known);

@@ -39,6 +39,9 @@ void person_own(struct step *s, struct req *q, const struct person *who, PB(Pers
 char *person_crisis_caller(const PB(RequestRecord) *r);
 /** Talks with everybody that are to come. */
 void person_tables(struct step *s, struct req *q, const struct person *who, PB(PersonView) *v);
+/** Which houses want to meet this child first, and whether they may. */
+void person_meets(struct step *s, const struct req *q, const struct person *who,
+		  const PB(NeedRecord) *rec, PB(PersonNeed) *n);
 /** @return how many children this person may hear of: a parent of the others that it may see. */
 uint32_t person_children(struct step *s, const struct req *q, const struct person *who);
 bool person_sees_need(const struct req *q, const struct person *who, const PB(NeedRecord) *n);

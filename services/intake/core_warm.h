@@ -115,6 +115,12 @@ uint64_t watch_working_days(struct step *s, enum setting days);
 /** Live or past. @return SK_OK, or a refusal of "contribution_id". */
 int contribution_find(struct step *s, struct req *q, const ProtobufCBinaryData *id,
 		      PB(ContributionRecord) **ret_c);
+/** By the code that people see, among what the request has and had. */
+int contribution_by_code(struct step *s, struct req *q, const char *code,
+			 PB(ContributionRecord) **ret_c);
+/** By its id, or else by its code: who speaks for a family is shown no list to look it up in. */
+int contribution_find_any(struct step *s, struct req *q, const ProtobufCBinaryData *id,
+			  const char *code, PB(ContributionRecord) **ret_c);
 /** In the table of its state. */
 void contribution_save(struct step *s, const struct req *q, const PB(ContributionRecord) *c);
 /** YOUTH: @p number is the index of a child; ADULT: the number of an adult. */

@@ -68,6 +68,7 @@ PB(ContributionChanged) *contribution_fact(struct work *w, const PB(MatchContrib
 	f->round = c->round;
 	f->suggests = c->suggests;
 	f->meeting_open = c->meeting_open;
+	f->answer_by_ms = c->state == CSTATE(CAN_IF) ? c->answer_by_ms : 0;
 	f->start_at_ms = c->start_at_ms;
 	f->use = c->use;
 	f->amount = c->amount;

@@ -31,6 +31,34 @@ static void judge_help(struct laws *l, const PB(PersonView) *v, const PB(PersonH
 	}
 }
 
+/* Who wants to meet first is asked of the family while that is what its house said, and not one
+ * word more; not of a parent where it would tell of another home or of what the child keeps. */
+static void judge_meet(struct laws *l, const PB(PersonView) *v, const PB(RequestRecord) *r,
+		       const PB(PersonMeet) *m)
+{
+	struct object_id request = law_id(&v->request_id);
+	struct object_id help = law_id(&m->contribution_id);
+	struct key k = key_of_id(&request);
+	bool hidden = false;
+
+	key_id(&k, &help);
+	const PB(ContributionRecord) *c = rec_find(&l->d[LAWS_INTAKE], I_CONTRIBUTION, &k);
+	if (c == NULL || c->last->state != CONTRIB(CAN_IF) ||
+	    c->last->can_if != SCHAKEL__V1__CAN_IF__CAN_IF_MEET_FIRST ||
+	    c->last->meeting_open != m->allowed) {
+		laws_violated(l, "L10", "a meeting %s is asked that nobody wants",
+			      law_hex_data(&m->contribution_id));
+	}
+	for (size_t i = 0; v->child < r->n_children && i < r->children[v->child]->n_stays; i++) {
+		const PB(Stay) *s = r->children[v->child]->stays[i];
+		hidden = hidden || (s->safe && s->adult != v->adult);
+	}
+	if (hidden && v->speaker != SPEAKER_IS(YOUTH)) {
+		laws_violated(l, "L10", "a meeting %s tells of a hidden home",
+			      law_hex_data(&m->contribution_id));
+	}
+}
+
 static bool in_team(const PB(TeamProposed) *t, const PB(PersonNeed) *n, const PB(PersonSeat) *p)
 {
 	for (size_t i = 0; t != NULL && i < t->n_seats; i++) {
@@ -64,6 +92,9 @@ static void judge_need(struct laws *l, const PB(PersonView) *v, const PB(Request
 	}
 	for (size_t i = 0; i < n->n_help; i++) {
 		judge_help(l, v, n->help[i]);
+	}
+	for (size_t i = 0; i < n->n_meets; i++) {
+		judge_meet(l, v, r, n->meets[i]);
 	}
 	for (size_t i = 0; i < n->n_proposed; i++) {
 		if (!in_team(t == NULL ? NULL : t->team, n, n->proposed[i])) {

@@ -40,6 +40,8 @@ struct drawn {
 	PB(PersonHelp) help[LIST_MAX][LIST_MAX];
 	PB(PersonHelp) *helps[LIST_MAX][LIST_MAX];
 	PB(PersonSeat) seat[LIST_MAX][LIST_MAX];
+	PB(PersonMeet) meet[LIST_MAX];
+	PB(PersonMeet) *meets[LIST_MAX];
 	PB(PersonSeat) *seats[LIST_MAX][LIST_MAX];
 	char *holders[LIST_MAX];
 	PB(PersonGoal) goal[LIST_MAX];
@@ -78,6 +80,14 @@ static void draw_need(struct draw *d, struct drawn *x, size_t i)
 	n->help = x->helps[i];
 	n->n_proposed = draw(d, LIST_MAX);
 	n->proposed = x->seats[i];
+	schakel__v1__person_meet__init(&x->meet[i]);
+	x->meets[i] = &x->meet[i];
+	x->meet[i].partner = party[draw(d, LIST_MAX)];
+	x->meet[i].short_code = "3fm8xn2kq7";
+	x->meet[i].allowed = draw(d, 2) == 0;
+	x->meet[i].until_ms = draw_ms(d);
+	n->meets = &x->meets[i];
+	n->n_meets = draw(d, 2);
 	for (size_t k = 0; k < LIST_MAX; k++) {
 		PB(PersonHelp) *h = x->helps[i][k] = &x->help[i][k];
 		PB(PersonSeat) *s = x->seats[i][k] = &x->seat[i][k];

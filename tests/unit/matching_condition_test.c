@@ -337,9 +337,45 @@ static void test_answer_by_telephone_bad_input_and_rights(void **state)
 	world_free(r);
 }
 
+static PB(Receipt) *meet_by_code(struct rig *r, char *code, bool allowed)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(OpenMeeting) o = PB_INIT(OPEN_MEETING);
+
+	o.short_code = code;
+	o.speaker = SPEAKER(YOUTH);
+	o.allowed = allowed;
+	m.body_case = BODY(OPEN_MEETING);
+	m.open_meeting = &o;
+	return rig_command(r, "family", &m);
+}
+
+/* C5, B1: by the code that the family's own view shows, which comes with the news of the answer;
+ * and until when comes with it. */
+static void test_meeting_is_opened_by_short_code(void **state)
+{
+	struct rig *r = world_new();
+	struct object_id id = asked(r);
+
+	(void)state;
+	rig_skip(r);
+	assert_int_equal(can_if(r, &id, KIND(MEET_FIRST))->outcome, OUT(ACCEPTED));
+	const PB(ContributionChanged) *c =
+		rig_next_of(r, "intake", BODY(CONTRIBUTION_CHANGED))->contribution_changed;
+	assert_int_equal(c->state, CSTATE(CAN_IF));
+	assert_true(c->answer_by_ms > rig_now(r));
+	assert_int_equal(meet_by_code(r, "zzzzzzzzzz", true)->code, REFUSE(UNKNOWN_OBJECT));
+	assert_int_equal(meet_by_code(r, c->short_code, true)->outcome, OUT(ACCEPTED));
+	assert_true(contribution_rec(r, &id)->meeting_open);
+	assert_int_equal(meet_by_code(r, c->short_code, false)->outcome, OUT(ACCEPTED));
+	assert_int_equal(contribution_rec(r, &id)->state, CSTATE(RELEASED));
+	world_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_meeting_is_opened_by_short_code),
 		cmocka_unit_test(test_condition_table_lists_what_resolves_each),
 		cmocka_unit_test(test_meeting_is_opened_by_the_family_for_seven_days),
 		cmocka_unit_test(test_meeting_lapses_by_its_own_clock),
