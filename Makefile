@@ -70,7 +70,7 @@ DAEMONS := $(patsubst services/%/main.c,$(B)/bin/schakel-%d,$(wildcard $(SERVICE
 COMMAND := $(patsubst services/cli/main.c,$(B)/bin/schakel,$(wildcard services/cli/main.c))
 ARCHIVES := $(B)/libcli.a $(B)/libloop.a $(B)/libschakel.a
 
-.PHONY: all run tables test help clean programs unit sim mutants mutants-hunt digest integ torture replay calibrate \
+.PHONY: all run tables test help clean programs compiled unit sim mutants mutants-hunt digest integ torture replay calibrate \
 	fuzz-smoke fuzz bench lint format format-fix headers tidy cppcheck symbols coverage \
 	coverage-run coverage-ratchet proto-lint proto-missing proto-baseline FORCE
 .SECONDARY:
@@ -80,6 +80,9 @@ all: $(DAEMONS) $(COMMAND)
 
 # Everything that compiles in this variant.
 programs: all $(ARCHIVES) $(UNIT) $(SIM) $(FUZZ) $(BENCH) $(INTEG_TOOLS)
+# The same compiled and, but for what is run in this variant, not linked.
+compiled: all $(ARCHIVES) $(SIM) $(B)/libunit.a $(B)/libfuzz.a $(B)/libbench.a \
+	$(addsuffix .o,$(UNIT) $(FUZZ) $(BENCH) $(filter-out %.so,$(INTEG_TOOLS)))
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -201,7 +204,7 @@ mutants-hunt:
 
 ## make integ            real binaries over sockets, killed and restarted; T=kill for one
 integ: all $(INTEG_TOOLS) $(PB_PY)
-	@sh tests/integ/run.sh $(B) $(if $(T),$(filter %/$(T)_test.py %/$(T)_test.sh,$(INTEG)),$(INTEG))
+	@J=$(J) sh tests/integ/run.sh $(B) $(if $(T),$(filter %/$(T)_test.py %/$(T)_test.sh,$(INTEG)),$(INTEG))
 
 ## make torture          the same for hours: TORTURE=1 is set for the scripts
 torture: export TORTURE := 1
