@@ -114,7 +114,7 @@ static bool helps_beside(struct req *q, const PB(ContributionRecord) *other, uin
 {
 	const PB(NeedRecord) *n = req_need(q, &other->last->need_id);
 
-	return n != NULL && n->need->child == child && !other->shielded &&
+	return n != NULL && n->need->child == child && !other->shielded && other->begun_ms != 0 &&
 	       contribution_active(other->last) && !was_not_right(other->last) &&
 	       !data_equal(&other->last->contribution_id, &c->contribution_id);
 }

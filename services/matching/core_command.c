@@ -45,28 +45,6 @@ int match_take_back(struct step *s, const PB(Message) *in)
 	return finish(&w, c);
 }
 
-/** The start is durable with this step: only now those go who held on until it (L2). */
-static void relieve_others(struct work *w, const PB(MatchContributionRecord) *c)
-{
-	PB(MatchContributionRecord) *live[LIVE_MAX];
-	struct object_id id = id_of(&c->contribution_id);
-	struct object_id need = id_of(&c->need_id);
-	size_t len = live_of(w, &need, live);
-
-	for (size_t i = 0; i < len; i++) {
-		struct object_id other = id_of(&live[i]->contribution_id);
-		if (object_id_equal(&id, &other)) {
-			continue;
-		}
-		if (live[i]->state == CSTATE(INTERRUPTED)) {
-			contribution_move(w, live[i], EV_HAND_ON, TELL_PARTNER);
-		}
-		if (live[i]->state == CSTATE(HANDING_ON)) {
-			contribution_move(w, live[i], EV_END, TELL_PARTNER);
-		}
-	}
-}
-
 /** A start without the child or a parent seen may be completed later: seen answers (L6). */
 static bool completes_start(const PB(MatchContributionRecord) *c, const PB(StartContribution) *m)
 {
@@ -114,7 +92,7 @@ int match_start(struct step *s, const PB(Message) *in)
 		contribution_put(&w, c, 0);
 	} else {
 		contribution_move(&w, c, EV_START, 0);
-		relieve_others(&w, c);
+		help_relieves(&w, c);
 	}
 	return finish(&w, c);
 }
@@ -177,22 +155,6 @@ static bool pool_resume(struct work *w, PB(MatchContributionRecord) *c)
 	return has_worker(w, c) && pool_take(w, c->pool, c->amount);
 }
 
-/** Somebody may have been asked meanwhile for the seat: not needed any more. */
-static void release_successors(struct work *w, const struct object_id *need)
-{
-	PB(MatchContributionRecord) *live[LIVE_MAX];
-	PB(ContributionState) to;
-	size_t len = live_of(w, need, live);
-
-	for (size_t i = 0; i < len; i++) {
-		if (contribution_next(live[i]->state, EV_RELEASE, &to) == SK_OK) {
-			contribution_move(w, live[i], EV_RELEASE, TELL_PARTNER);
-		} else if (live[i]->state == CSTATE(AGREED)) {
-			contribution_move(w, live[i], EV_CLOSE, TELL_PARTNER);
-		}
-	}
-}
-
 int match_resume(struct step *s, const PB(Message) *in)
 {
 	struct work w;
@@ -210,18 +172,10 @@ int match_resume(struct step *s, const PB(Message) *in)
 	if (!pool_resume(&w, c)) {
 		return step_refuse(s, REFUSE(NOT_STAFFED), "contribution_id");
 	}
-	struct object_id id = id_of(&c->contribution_id);
-	struct object_id need = id_of(&c->need_id);
-	release_successors(&w, &need);
 	hold_begin(&w, c);
 	c->interrupt = IREASON(UNSPECIFIED);
 	c->until_ms = 0;
-	contribution_move(&w, c, EV_RESUME, 0);
-	exclude_back(&w, &need, c->partner);
-	need_seat(&w, &need, &id);
-	relieve_others(&w, c); /* another that was away too is not awaited any more */
-	struct object_id request = id_of(&c->request_id);
-	touch_request(&w, &request); /* with its partner in the team again more may fit */
+	help_back(&w, c, EV_RESUME, 0);
 	return finish(&w, c);
 }
 

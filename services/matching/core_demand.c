@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "services/matching/core_int.h"
 
-#define CLOSED_BY_DEATH SCHAKEL__V1__CLOSE_REASON__CLOSE_REASON_DECEASED
-
 static int check_need(struct work *w, const PB(DemandNeed) *d, unsigned i)
 {
 	struct step *s = w->s;
@@ -296,7 +294,7 @@ static bool same_choices(const PB(MatchRequestRecord) *before, const PB(RequestF
 	return same;
 }
 
-/** Those that are known since now not to be in the right place. */
+/** Those that are known since now not to be in the right place, or to be there after all. */
 static void moves_settle(struct work *w, const PB(Demand) *d, const bool *moves)
 {
 	for (size_t i = 0; i < d->n_needs && work_err(w) == SK_OK; i++) {
@@ -329,9 +327,11 @@ int demand_apply(struct work *w, const PB(Demand) *d)
 			return step_refuse(w->s, REFUSE(CONTRADICTS), "needs[%u].need.need_id",
 					   (unsigned)i);
 		}
-		bool right = old == NULL || old->order == NULL || !old->order->misplaced;
+		bool was = old != NULL && old->order != NULL && old->order->misplaced;
 		changed = take_need(w, d->request, n) || changed;
-		moves[i] = right && n->order->misplaced;
+		bool newer = old == NULL || old->order == NULL ||
+			     n->order->order_version > old->order->order_version;
+		moves[i] = newer && was != n->order->misplaced;
 	}
 	if (changed) {
 		const PB(MatchRequestRecord) *of = request_get(w, &request);
@@ -354,50 +354,6 @@ int match_demand(struct step *s, const PB(Message) *in)
 	work_init(&w, s);
 	int err = demand_apply(&w, in->demand);
 	return err == SK_OK ? work_settle(&w) : err;
-}
-
-/** What is asked or agreed is released; help that runs is handed on, never dropped; DECEASED ends
- * all at once. */
-static void close_contributions(struct work *w, const struct object_id *need, bool deceased)
-{
-	PB(MatchContributionRecord) *live[LIVE_MAX];
-	PB(ContributionState) to;
-	enum contribution_event on = deceased ? EV_DECEASED : EV_CLOSE;
-	size_t len = live_of(w, need, live);
-
-	for (size_t i = 0; i < len; i++) {
-		if (contribution_next(live[i]->state, on, &to) == SK_OK) {
-			contribution_move(w, live[i], on, TELL_PARTNER);
-		}
-	}
-}
-
-/** Not in the right place (DOMAIN 6): its help goes on with overlap, and it looks for a successor.
- */
-static void seek_other_place(struct work *w, const struct object_id *need)
-{
-	PB(MatchContributionRecord) *live[LIVE_MAX];
-	size_t len = live_of(w, need, live);
-
-	for (size_t i = 0; i < len; i++) {
-		if (live[i]->state == CSTATE(STARTED)) {
-			live[i]->hand_on = true;
-			contribution_move(w, live[i], EV_HAND_ON, TELL_PARTNER);
-		}
-	}
-}
-
-void need_settle(struct work *w, const struct object_id *need)
-{
-	const PB(MatchNeedRecord) *n = need_get(w, need);
-
-	if (w->s->isolated) {
-		step_due(w->s, w->s->now_ms, DUE_HELP, need, 0);
-	} else if (n != NULL && n->closed) {
-		close_contributions(w, need, n->close_reason == CLOSED_BY_DEATH);
-	} else if (n != NULL && n->order != NULL && n->order->misplaced) {
-		seek_other_place(w, need);
-	}
 }
 
 static void close_need(struct work *w, const PB(DemandClosed) *d, const PB(NeedEnd) *end)

@@ -25,7 +25,8 @@
 	X(END, "help ends as allowed")                                \
 	X(STOP, "young person stops it")                              \
 	X(CLOSE, "its need is withdrawn, closed or entered in error") \
-	X(DECEASED, "the child has died")
+	X(DECEASED, "the child has died")                             \
+	X(STAY, "it is the right place after all")
 
 enum contribution_event {
 #define X(name, text) EV_##name,
@@ -73,6 +74,12 @@ void standby_release(struct work *w, const struct object_id *need, const struct 
 PB(Event) *contribution_event(struct work *w, const PB(MatchContributionRecord) *c);
 /** Whether it may start on the ground that is recorded: there is one, and it has not ended. */
 bool ground_holds(const struct work *w, const PB(MatchContributionRecord) *c);
+/** Others who held on until the start of @p c, or were away, are not awaited any more (L2). */
+void help_relieves(struct work *w, const PB(MatchContributionRecord) *c);
+/** Help that was away or was to be followed helps as before, by that event: whoever was asked in
+ *  its place is let go. */
+void help_back(struct work *w, PB(MatchContributionRecord) *c, enum contribution_event on,
+	       uint32_t tell);
 /** AGREED when it CAN and its ground is recorded (L5). */
 void contribution_agree(struct work *w, PB(MatchContributionRecord) *c);
 bool need_is_crisis(struct work *w, const struct object_id *need);

@@ -245,6 +245,7 @@ int match_end_allowed(struct step *s, const PB(Message) *in)
 		/* Who came after it is gone again: it stays, and its partner may ask later. */
 		c->ending = false;
 		c->hand_on = true;
+		c->misplaced = false; /* its own wish now */
 		contribution_renew(&w, c);
 		contribution_put(&w, c, TELL_PARTNER);
 		return work_settle(&w);

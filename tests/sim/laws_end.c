@@ -250,6 +250,7 @@ static void every_contribution(struct laws *l)
 		struct key k = key_of_id(&need);
 
 		key_id(&k, &self);
+		law_search_is_over(l, c);
 		if (known == NULL || known->version != c->version || known->state != c->state) {
 			laws_violated(l, "I1", "contribution %s is %u/%d, at intake %u/%d", id,
 				      c->version, c->state, known == NULL ? 0 : known->version,

@@ -468,6 +468,7 @@ struct law_use {
 bool law_may_hold(struct laws *l, const struct need_view *v, const PB(MatchPoolRecord) *p,
 		  const struct law_use *u);
 /** The network whose cases those of @p name are now. */
+void law_search_is_over(struct laws *l, const PB(MatchContributionRecord) *c);
 const char *law_heir(const struct daemon_model *d, const char *name);
 /** An amount that this step gave anew. */
 bool law_is_gift(const struct laws *l, const struct change *ch);

@@ -165,6 +165,7 @@ static const struct {
 	{ CONTRIB(INTERRUPTED), CONTRIB(STARTED) },
 	{ CONTRIB(INTERRUPTED), CONTRIB(HANDING_ON) },
 	{ CONTRIB(INTERRUPTED), CONTRIB(STOPPED_BY_YOUTH) },
+	{ CONTRIB(HANDING_ON), CONTRIB(STARTED) }, /* the right place after all */
 	{ CONTRIB(HANDING_ON), CONTRIB(ENDED) },
 };
 
@@ -226,6 +227,70 @@ static bool said_no(const PB(PositionTaken) *p, const PB(MatchContributionRecord
 	return no && same_data(&p->request_id, &was->request_id);
 }
 
+/* --- the right place after all (DOMAIN 6) --- */
+
+static bool is_misplaced(const PB(MatchNeedRecord) *n)
+{
+	return n != NULL && n->order != NULL && n->order->misplaced;
+}
+
+/** This step heard that the need's place is the right one after all; after a restore the Tick that
+ *  looks at the need again. */
+static bool place_is_right_now(const struct laws *l, const ProtobufCBinaryData *need)
+{
+	const struct daemon_model *d = &l->d[LAWS_MATCHING];
+
+	for (size_t i = 0; i < d->mirror.changes; i++) {
+		const struct change *c = &d->mirror.change[i];
+		const PB(MatchNeedRecord) *was = c->before;
+		const PB(MatchNeedRecord) *n = change_after(c);
+		if (c->table == M_NEED && n != NULL && same_data(&n->need->need_id, need) &&
+		    is_misplaced(was) && !is_misplaced(n)) {
+			return true;
+		}
+	}
+	return l->step.in->body_case == BODY(TICK) && d->was_restored &&
+	       came_due(d, M_DUE_HELP, need);
+}
+
+/** Whoever hands on because the place was not right does so by the list's word; a partner's own
+ *  wish to leave is no such word. Back it comes by the list's word alone. */
+static void hands_on_rightly(struct laws *l, const PB(MatchContributionRecord) *was,
+			     const PB(MatchContributionRecord) *c)
+{
+	const PB(Message) *in = l->step.in;
+	const PB(MatchNeedRecord) *n = rec_by_id(&l->d[LAWS_MATCHING], M_NEED, &c->need_id);
+	const char *id = law_hex_data(&c->contribution_id);
+
+	if (was->state == CONTRIB(STARTED) && c->state == CONTRIB(HANDING_ON)) {
+		bool word = in->body_case == BODY(DEMAND) ||
+			    (in->body_case == BODY(TICK) && is_misplaced(n) && !n->closed);
+		if (word != c->misplaced) {
+			laws_violated(l, "DOMAIN 6", "help %s hands on, by the list's word: %d", id,
+				      word);
+		}
+	}
+	if (was->state == CONTRIB(HANDING_ON) && c->state == CONTRIB(STARTED) &&
+	    (!was->misplaced || was->ending || !place_is_right_now(l, &c->need_id))) {
+		laws_violated(l, "DOMAIN 6", "help %s that is handed on stays by nobody's word",
+			      id);
+	}
+}
+
+/** Nobody is looked for in place of help that is in its right place: heard of, and done. */
+void law_search_is_over(struct laws *l, const PB(MatchContributionRecord) *c)
+{
+	const struct daemon_model *d = &l->d[LAWS_MATCHING];
+	const PB(MatchNeedRecord) *n = rec_by_id(d, M_NEED, &c->need_id);
+	bool moved = c->state == CONTRIB(HANDING_ON) && c->misplaced && !c->ending;
+	bool later = model_isolated(d) || model_due(d, M_DUE_HELP, &c->need_id, UINT64_MAX);
+
+	if (moved && n != NULL && !n->closed && n->order != NULL && !is_misplaced(n) && !later) {
+		laws_violated(l, "DOMAIN 6", "help %s is to go, and its place is the right one",
+			      law_hex_data(&c->contribution_id));
+	}
+}
+
 /** DESIGN 5: a hole is recomposed keeping the seats already won. What may let one go: */
 static bool may_release(struct laws *l, const PB(MatchContributionRecord) *was)
 {
@@ -247,6 +312,9 @@ static bool may_release(struct laws *l, const PB(MatchContributionRecord) *was)
 	}
 	if (in->body_case == BODY(POSITION_TAKEN)) {
 		return soft && said_no(in->position_taken, was);
+	}
+	if (place_is_right_now(l, &was->need_id)) {
+		return true; /* nobody is looked for any more */
 	}
 	if (in->body_case == BODY(DEMAND)) {
 		return soft && same_data(&in->demand->request->request_id, &was->request_id);
@@ -315,6 +383,9 @@ static void contribution_changed(struct laws *l, const struct change *ch)
 			      "contribution %s at %s, in state %d since %llu, left in a step of %d",
 			      id, was->partner, was->state, (unsigned long long)was->started_ms,
 			      (int)l->step.in->body_case);
+	}
+	if (!l->step.reconcile) {
+		hands_on_rightly(l, was, c);
 	}
 	bool won = was->state == CONTRIB(CAN) || was->state == CONTRIB(AGREED);
 	if (won && c->state == CONTRIB(RELEASED) && !l->step.reconcile && !may_release(l, was)) {
@@ -398,6 +469,9 @@ void laws_need(struct laws *l)
 		} else if (c->table == M_EXCLUDE) {
 			exclusion_made(l, c);
 		}
+	}
+	for (size_t i = 0; i < l->view->lives; i++) {
+		law_search_is_over(l, live_at(l->view, i));
 	}
 	/* While an inventory comes in, old and new of one seat may stand side by side. */
 	for (size_t i = 0; !model_isolated(d) && i < l->view->needs; i++) {

@@ -118,6 +118,16 @@ static void right_place(struct region *g)
 	}
 }
 
+/** Later, perhaps when somebody else was asked: it is the right place after all. */
+static void right_after_all(struct region *g)
+{
+	struct news_need *n = need_helped(g);
+
+	if (n != NULL) {
+		confirm_place(g, n, FAMILY, true);
+	}
+}
+
 static void call_table(struct region *g)
 {
 	struct news_need *n = need_drawn(g);
@@ -185,13 +195,17 @@ static void become_crisis(struct region *g)
 
 void region_list_act(struct region *g)
 {
-	static void (*const does[])(struct region *) = { become_crisis, give_priority, right_place,
-							 right_place,   call_table,    move_table,
-							 move_table };
+	static void (*const does[])(
+		struct region *) = { become_crisis,   give_priority, right_place, right_place,
+				     right_after_all, call_table,    move_table,  move_table };
 
 	/* Help is rare here: where there is some, its place is spoken of. */
 	if (need_helped(g) != NULL && rng_coin(&g->w->rng)) {
-		right_place(g);
+		if (rng_below(&g->w->rng, 4) == 0) {
+			right_after_all(g);
+		} else {
+			right_place(g);
+		}
 		return;
 	}
 	does[rng_below(&g->w->rng, SK_LEN(does))](g);

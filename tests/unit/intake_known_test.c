@@ -191,6 +191,26 @@ static void test_known_ends_with_a_stop_or_a_misfit(void **state)
 	assert_string_equal(told(st.r, 0), "/");
 }
 
+/* B9: other help of the same house that was put off before it began keeps nobody known. */
+static void test_known_ends_beside_a_promise_that_was_put_off(void **state)
+{
+	struct story st = two_children(*state);
+
+	give(&st, (struct given){ .number = 1, .partner = "facility-a", .worker = 7 });
+	assert_string_equal(told(st.r, 0), "7 / facility-a");
+	give(&st, (struct given){ .number = 2,
+				  .need = 2,
+				  .partner = "facility-a",
+				  .state = H(INTERRUPTED),
+				  .interrupt = INTERRUPT(STAFF_ABSENT) });
+	give(&st, (struct given){ .number = 1,
+				  .version = 2,
+				  .partner = "facility-a",
+				  .worker = 7,
+				  .state = H(STOPPED_BY_YOUTH) });
+	assert_string_equal(told(st.r, 0), "/");
+}
+
 /* L10, B9: what a child keeps to itself is told to nobody by the way a team is put together. */
 static void test_known_is_not_what_is_shielded(void **state)
 {
@@ -257,6 +277,7 @@ int main(void)
 		T(test_known_are_told_latest_first),
 		T(test_known_is_not_who_never_began),
 		T(test_known_ends_with_a_stop_or_a_misfit),
+		T(test_known_ends_beside_a_promise_that_was_put_off),
 		T(test_known_is_not_what_is_shielded),
 		T(test_known_worker_ends_with_another_one_asked),
 		T(test_known_are_bounded_and_for_matching_alone),

@@ -12,22 +12,22 @@
 static const char code[STATES + 2] = "?aciNOLRTGSIHEY"; /* by number of the state */
 
 /* Columns: CAN CAN_IF NOT_NOW NOT_OURS LAPSE RELEASE TAKE_BACK AGREE DECLINE START INTERRUPT RESUME
- * HAND_ON END STOP CLOSE DECEASED. A dot: not listed. */
+ * HAND_ON END STOP CLOSE DECEASED STAY. A dot: not listed. */
 static const char *const expected[STATES + 1] = {
-	[1] = "ciNOLR..R......RE",  /* ASKED */
-	[2] = ".....RTGR......RE",  /* CAN */
-	[3] = "c...LRT.R......RE",  /* CAN_IF */
-	[4] = ".................",  /* NOT_NOW */
-	[5] = ".................",  /* NOT_OURS */
-	[6] = ".................",  /* LAPSED */
-	[7] = ".................",  /* RELEASED */
-	[8] = ".................",  /* TAKEN_BACK */
-	[9] = "........YSI.H.YRE",  /* AGREED */
-	[10] = "..........I.H.YHE", /* STARTED */
-	[11] = "...........SH.YHE", /* INTERRUPTED */
-	[12] = ".............E..E", /* HANDING_ON */
-	[13] = ".................", /* ENDED */
-	[14] = ".................", /* STOPPED_BY_YOUTH */
+	[1] = "ciNOLR..R......RE.",  /* ASKED */
+	[2] = ".....RTGR......RE.",  /* CAN */
+	[3] = "c...LRT.R......RE.",  /* CAN_IF */
+	[4] = "..................",  /* NOT_NOW */
+	[5] = "..................",  /* NOT_OURS */
+	[6] = "..................",  /* LAPSED */
+	[7] = "..................",  /* RELEASED */
+	[8] = "..................",  /* TAKEN_BACK */
+	[9] = "........YSI.H.YRE.",  /* AGREED */
+	[10] = "..........I.H.YHE.", /* STARTED */
+	[11] = "...........SH.YHE.", /* INTERRUPTED */
+	[12] = ".............E..ES", /* HANDING_ON */
+	[13] = "..................", /* ENDED */
+	[14] = "..................", /* STOPPED_BY_YOUTH */
 };
 
 static void test_contribution_all_pairs_are_as_printed(void **state)
