@@ -88,8 +88,8 @@ static const struct {
 	    "There is no ground to start yet: a yes of those who must say it, or an emergency with "
 	    "reason." } },
 	{ CODE(SECOND_PARTY),
-	  { "Dringend vraagt een tweede persoon van een andere organisatie. Noem die organisatie.",
-	    "Urgent needs a second person of another organisation. Name that organisation." } },
+	  { "Dit vraagt een tweede persoon van een andere organisatie. Noem die organisatie.",
+	    "This needs a second person of another organisation. Name that organisation." } },
 	{ CODE(NOT_DEMO),
 	  { "Alleen een oefennode kan de klok verzetten.", "Only a demo node can move its "
 							   "clock." } },

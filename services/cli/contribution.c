@@ -109,6 +109,9 @@ static int cmd_stop(struct cli *c)
 	if (rc != CLI_DONE) {
 		return rc;
 	}
+	if (cli_flag(c, "second-party")) {
+		s.second_party = (char *)(uintptr_t)cli_opt(c, "second-party");
+	}
 	m.body_case = BODY(STOP_CONTRIBUTION);
 	m.stop_contribution = &s;
 	return send(&k, &m, "Gestopt. Een reden hoeft niet, en er gaat geen datum verloren.",
@@ -199,7 +202,14 @@ static const struct option interrupt_options[] = {
 		"child", "N", "van welk kind van de aanmelding (vanaf 1)", \
 			"of which child of the request (from 1)"           \
 	}
-static const struct option stop_options[] = { CHILD_OPTION, REQUEST_OPTION, { 0 } };
+static const struct option stop_options[] = {
+	CHILD_OPTION,
+	REQUEST_OPTION,
+	{ "second-party", "PARTIJ",
+	  "als uw huis hier helpt: wie het ook hoorde, van een huis dat hier niet helpt",
+	  "when your house helps here: who heard it too, of a house that does not help here" },
+	{ 0 },
+};
 static const struct option meet_options[] = {
 	{ "yes", NULL, "ja, ze mogen elkaar ontmoeten", "yes, they may meet" },
 	{ "no", NULL, "nee", "no" },

@@ -67,7 +67,8 @@ void demo_plan_request(struct demo *d, struct demo_request *r)
 	luck = demo_luck(d, "withdraw", r->number);
 	if (demo_rand_share(&luck, n->withdrawn_share)) {
 		uint64_t after = demo_rand_wait(&luck, 12 * DEMO_DAY_MS);
-		demo_add(d, d->now_ms + DEMO_HOUR_MS + after, DEMO_WITHDRAW, r->requester, &r->id);
+		demo_add(d, d->now_ms + DEMO_HOUR_MS + after, DEMO_WITHDRAW, d->cast.family,
+			 &r->id);
 	}
 }
 

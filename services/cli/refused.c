@@ -156,6 +156,12 @@ struct rule {
 #define AMOUNT_EN "give a number from 0 to 10,000"
 #define AHEAD_NL "geef vandaag of een latere dag, ten hoogste 732 dagen vooruit"
 #define AHEAD_EN "give today or a later day, at most 732 days ahead"
+#define BESIDE_NL                                                                             \
+	"uw huis helpt hier zelf: laat het gezin het zeggen, of noem met --second-party wie " \
+	"het ook hoorde, van een huis dat hier niet helpt"
+#define BESIDE_EN                                                                            \
+	"your own house helps here: let the family say it, or name with --second-party who " \
+	"heard it too, of a house that does not help here"
 #define ASKED_NL                                                                               \
 	"deze aanmelding is niet van u: ze is te zien voor wie ze indiende of vasthoudt; wat " \
 	"aan u gevraagd werd: schakel ask list"
@@ -207,6 +213,10 @@ static const struct rule rules[] = {
 	{ CODE(UNKNOWN_OBJECT), NULL, "party", PARTY_NL, PARTY_EN },
 	{ CODE(UNKNOWN_OBJECT), NULL, "stand_in", PARTY_NL, PARTY_EN },
 	{ CODE(UNKNOWN_OBJECT), NULL, "second_party", PARTY_NL, PARTY_EN },
+	{ CODE(SECOND_PARTY), "withdraw_request", "second_party", BESIDE_NL, BESIDE_EN },
+	{ CODE(SECOND_PARTY), "close_need", "second_party", BESIDE_NL, BESIDE_EN },
+	{ CODE(SECOND_PARTY), "stop_contribution", "second_party", BESIDE_NL, BESIDE_EN },
+	{ CODE(SECOND_PARTY), "record_position", "second_party", BESIDE_NL, BESIDE_EN },
 	{ CODE(UNKNOWN_OBJECT), NULL, "bridging_party", PARTY_NL, PARTY_EN },
 	{ CODE(UNKNOWN_OBJECT), NULL, "mandated_party", PARTY_NL, PARTY_EN },
 	{ CODE(UNKNOWN_OBJECT), NULL, "partner", PARTY_NL, PARTY_EN },

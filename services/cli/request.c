@@ -199,6 +199,9 @@ static int cmd_withdraw(struct cli *c)
 	w.reason = cli_flag(c, "by-mistake") ?
 			   SCHAKEL__V1__CLOSE_REASON__CLOSE_REASON_ENTERED_IN_ERROR :
 			   SCHAKEL__V1__CLOSE_REASON__CLOSE_REASON_WITHDRAWN;
+	if (cli_flag(c, "second-party")) {
+		w.second_party = (char *)(uintptr_t)cli_opt(c, "second-party");
+	}
 	m.body_case = BODY(WITHDRAW_REQUEST);
 	m.withdraw_request = &w;
 	bool open = item->open; /* the view goes with the next answer */
@@ -219,6 +222,9 @@ static const struct option show_options[] = {
 };
 static const struct option withdraw_options[] = {
 	{ "by-mistake", NULL, "per vergissing ingevoerd", "entered by mistake" },
+	{ "second-party", "PARTIJ",
+	  "als uw huis hier helpt: wie het ook hoorde, van een huis dat hier niet helpt",
+	  "when your house helps here: who heard it too, of a house that does not help here" },
 	{ 0 },
 };
 static const struct option submit_options[] = {

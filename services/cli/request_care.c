@@ -177,6 +177,9 @@ static int cmd_close(struct cli *c)
 	if (cli_flag(c, "successor")) {
 		n.successor = (char *)(uintptr_t)cli_opt(c, "successor");
 	}
+	if (cli_flag(c, "second-party")) {
+		n.second_party = (char *)(uintptr_t)cli_opt(c, "second-party");
+	}
 	m.body_case = BODY(CLOSE_NEED);
 	m.close_need = &n;
 	return send(&k, &m, "Afgerond.", "Completed.");
@@ -214,6 +217,9 @@ static const struct option consult_options[] = {
 static const struct option close_options[] = {
 	{ "successor", "NAAM", "wie het overnam; nodig bij MOVED en ADULT_HELP",
 	  "who took over; needed with MOVED and ADULT_HELP" },
+	{ "second-party", "PARTIJ",
+	  "als uw huis hier helpt: wie het ook hoorde, van een huis dat hier niet helpt",
+	  "when your house helps here: who heard it too, of a house that does not help here" },
 	{ 0 },
 };
 

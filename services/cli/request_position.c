@@ -29,6 +29,9 @@ static int position_options(struct cli *c, PB(RecordPosition) *p)
 	rc = rc != CLI_DONE ?
 		     rc :
 		     said_names(c, "exclude", &p->excluded_partners, &p->n_excluded_partners);
+	if (cli_flag(c, "second-party")) {
+		p->second_party = (char *)(uintptr_t)cli_opt(c, "second-party");
+	}
 	if (rc == CLI_DONE && cli_flag(c, "unclear")) {
 		p->ground = SCHAKEL__V1__GROUND__GROUND_UNCLEAR;
 		return CLI_DONE;
@@ -171,6 +174,8 @@ static const struct option position_list[] = {
 	  "which child it is about: 1 (default), 2, ..." },
 	{ "choice", "\"N=P N=P\"", "wie de jongere liefst heeft, per hulpvraag: 1=huis-a",
 	  "whom the young person would rather have, by need: 1=huis-a" },
+	{ "second-party", "PARTIJ", "bij nee, als uw eigen huis al toezegde: wie het ook hoorde",
+	  "with no, when your own house has promised: who heard it too" },
 	{ "unclear", NULL, "crisis: of er akkoord is, is onduidelijk; telt 72 uur",
 	  "crisis: whether there is agreement is unclear; counts 72 hours" },
 	{ "emergency", "REDEN", "noodsituatie: start zonder stem, met reden",

@@ -280,7 +280,7 @@ static int check_crisis(struct step *s, const struct urgency_words *w)
 	return check_given(s, (int)w->reason, "reason");
 }
 
-static int check_second(struct step *s, const char *second)
+int check_second(struct step *s, const char *second)
 {
 	bool known = second[0] != '\0' && name_is_valid(second) && step_party(s, second) != NULL;
 

@@ -102,6 +102,9 @@ int on_withdraw(struct step *s, const PB(Message) *in)
 		return step_refuse(s, REFUSAL(CONTRADICTS), "reason");
 	}
 	err = withdraw_set(s, &q, m, on, &set);
+	if (err == SK_OK) {
+		err = check_for_family(s, &q, m->second_party);
+	}
 	if (err != SK_OK) {
 		return err;
 	}
@@ -168,11 +171,14 @@ static int check_close(struct step *s, struct req *q, const PB(NeedRecord) *n,
 	if (!need_can(n, *ret_on)) {
 		return refuse_state(s, q, n, "need_id");
 	}
+	int err = SK_OK;
 	if (*ret_on == NEED_EV_CRISIS_OVER) {
-		int err = crisis_check_no_availability(s, q, n);
-		if (err != SK_OK) {
-			return err;
-		}
+		err = crisis_check_no_availability(s, q, n);
+	} else if (*ret_on != NEED_EV_DECEASED) {
+		err = check_for_family(s, q, m->second_party);
+	}
+	if (err != SK_OK) {
+		return err;
 	}
 	if (*ret_on != NEED_EV_SUCCESSOR) {
 		return m->successor[0] == '\0' ? SK_OK :

@@ -258,6 +258,9 @@ int on_position(struct step *s, const PB(Message) *in)
 	PB(TeamRecord) *t = step_get(s, TABLE_TEAM, &k, TYPE(team_record));
 	err = check_version(s, &q, m, t);
 	if (err == SK_OK) {
+		err = check_no_said(s, &q, m);
+	}
+	if (err == SK_OK) {
 		err = check_excluded(s, &q, m, t);
 	}
 	if (err == SK_OK) {

@@ -198,6 +198,15 @@ bool may_act(const struct step *s, const struct req *q);
  * family's own channel, of which nobody sees who speaks. */
 bool may_witness(const struct step *s, const struct req *q);
 int refuse_not_yours(struct step *s, const char *field);
+/** The second one is known, and of another house than the sender: else SECOND_PARTY. */
+int check_second(struct step *s, const char *second);
+/** Whether that party's house gives help here, or is asked for it. */
+bool house_helps(struct step *s, struct req *q, const char *party);
+/** Of who may act: whether it may say for the family that help is not wanted, alone or with that
+ * second one (empty: none) beside it. @return SK_OK, SECOND_PARTY, or the store's error. */
+int check_for_family(struct step *s, struct req *q, const char *second);
+/** The same of a no that would end what was promised. */
+int check_no_said(struct step *s, struct req *q, const PB(RecordPosition) *m);
 /** Holds the request in such a way that what was told may be read. */
 bool holder_reads(const struct req *q, const char *party);
 /** REFUSED(STATE), told with what holds now. */

@@ -179,23 +179,6 @@ int match_resume(struct step *s, const PB(Message) *in)
 	return finish(&w, c);
 }
 
-bool speaks_for_family(struct work *w, const PB(MatchContributionRecord) *c)
-{
-	const struct party *from = &w->s->from;
-	struct object_id request = id_of(&c->request_id);
-	const PB(MatchRequestRecord) *r = request_get(w, &request);
-
-	if ((from->roles & (ROLE_BIT(FAMILY) | ROLE_BIT(CONTACT_POINT))) != 0 || r == NULL) {
-		return true;
-	}
-	const PB(Zone) *zone = step_zone(w->s, r->request->zone);
-	return strcmp(r->request->requester, from->id) == 0 ||
-	       strcmp(r->request->contact_party, from->id) == 0 ||
-	       strcmp(r->request->stand_in_party, from->id) == 0 ||
-	       (zone != NULL && (strcmp(zone->contact_party, from->id) == 0 ||
-				 strcmp(zone->stand_in_party, from->id) == 0));
-}
-
 int contribution_named(struct step *s, const ProtobufCBinaryData *id, const char *code,
 		       struct object_id *ret_id)
 {
@@ -237,6 +220,10 @@ int match_stop(struct step *s, const PB(Message) *in)
 	}
 	if (contribution_next(c->state, EV_STOP, &to) != SK_OK) {
 		return contribution_refuse(&w, c);
+	}
+	err = check_stop_said(&w, c, in->stop_contribution->second_party);
+	if (err != SK_OK) {
+		return err;
 	}
 	exclude_add(&w, &need, c->partner, CAUSE(STOPPED), 0);
 	contribution_move(&w, c, EV_STOP, TELL_PARTNER);

@@ -33,6 +33,9 @@ PB(MatchContributionRecord) *contribution_of(struct work *w, const ProtobufCBina
 /** May the sender speak for the family of this help: the family's own channel, the contact point,
  * who pushed the request, the duty organisation of the zone or the contact person's? */
 bool speaks_for_family(struct work *w, const PB(MatchContributionRecord) *c);
+/** Of one who speaks for the family: whether it may say an end alone, or with @p second (empty:
+ * nobody) beside it. @return SK_OK, SECOND_PARTY, or the store's error. */
+int check_stop_said(struct work *w, const PB(MatchContributionRecord) *c, const char *second);
 /** By id, else by the code that people read: who speaks for a family may see no list of it. @return
  * SK_OK or a refusal. */
 int contribution_named(struct step *s, const ProtobufCBinaryData *id, const char *code,

@@ -206,6 +206,7 @@ void laws_applied(struct laws *l, int daemon, const struct applied *a, struct st
 		laws_known(l);
 		laws_clock(l);
 		laws_ground(l);
+		laws_gain(l);
 		laws_warm(l);
 	} else if (daemon == LAWS_WAITLIST) {
 		laws_wait(l);
@@ -216,6 +217,7 @@ void laws_applied(struct laws *l, int daemon, const struct applied *a, struct st
 		laws_pool(l);
 		laws_order(l);
 		laws_choice(l);
+		laws_gain(l);
 		laws_hold(l);
 	}
 }

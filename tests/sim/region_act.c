@@ -49,6 +49,23 @@ static size_t some_asker(struct region *g)
 	return asker[rng_below(&g->w->rng, SK_LEN(asker))];
 }
 
+/* Who says an end: mostly one who asks, now and then one who may help here, and then as often with
+ * somebody beside it as without. */
+static size_t some_ender(struct region *g, size_t usual, char **io_second)
+{
+	struct rng *r = &g->w->rng;
+
+	if (rng_below(r, 3) != 0) {
+		return usual;
+	}
+	if (rng_coin(r)) {
+		*io_second = (char *)(uintptr_t)(rng_coin(r) ?
+							 region_partner[rng_below(r, PARTNERS)] :
+							 "contactpoint");
+	}
+	return PARTNER_FIRST + rng_below(r, PARTNERS);
+}
+
 /* --- what the family and those around it say --- */
 
 void region_say(struct region *g, struct news_request *q, const struct word_said *word)
@@ -164,7 +181,8 @@ static void withdraw(struct region *g)
 	}
 	m.body_case = BODY(WITHDRAW_REQUEST);
 	m.withdraw_request = &b;
-	region_send(g, some_asker(g), INTAKE, &m);
+	size_t by = some_ender(g, some_asker(g), &b.second_party);
+	region_send(g, by, INTAKE, &m);
 }
 
 static void amend(struct region *g)
@@ -276,7 +294,9 @@ static void close_need(struct region *g)
 	}
 	m.body_case = BODY(CLOSE_NEED);
 	m.close_need = &b;
-	region_send(g, FAMILY, INTAKE, &m);
+	size_t by = b.reason == REASON_OF(DECEASED) ? FAMILY :
+						      some_ender(g, FAMILY, &b.second_party);
+	region_send(g, by, INTAKE, &m);
 }
 
 static void reopen(struct region *g)
@@ -308,7 +328,8 @@ static void stop_help(struct region *g)
 	b.contribution_id = data_of(g->news.help[rng_below(&g->w->rng, g->news.helps)].id);
 	m.body_case = BODY(STOP_CONTRIBUTION);
 	m.stop_contribution = &b;
-	region_send(g, FAMILY, MATCHING, &m);
+	size_t by = some_ender(g, FAMILY, &b.second_party);
+	region_send(g, by, MATCHING, &m);
 }
 
 static void note_waiting(struct region *g)

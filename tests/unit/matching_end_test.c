@@ -112,6 +112,56 @@ static void test_stop_is_not_for_others(void **state)
 	}
 }
 
+static PB(Receipt) *stop_with(struct rig *r, const char *party, const struct object_id *id,
+			      const char *second)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(StopContribution) stop = PB_INIT(STOP_CONTRIBUTION);
+
+	stop.contribution_id = object_id_data(id);
+	stop.second_party = (char *)(uintptr_t)second;
+	m.body_case = BODY(STOP_CONTRIBUTION);
+	m.stop_contribution = &stop;
+	return rig_command(r, party, &m);
+}
+
+/** A11, L2, L14: a house that helps here does not stop help "for the family", not even as contact
+ *  person, unless a house that gives nothing stands beside it. */
+static void test_stop_is_not_for_who_helps(void **state)
+{
+	static const struct {
+		const char *second;
+		int code;
+	} row[] = { { "", REFUSE(SECOND_PARTY) },
+		    { "facility-a", REFUSE(SECOND_PARTY) },
+		    { "facility-b", REFUSE(SECOND_PARTY) },
+		    { "nobody", REFUSE(SECOND_PARTY) },
+		    { "police", 0 } };
+
+	(void)state;
+	for (size_t i = 0; i < SK_LEN(row); i++) {
+		struct rig *r = world_new();
+		pool(r, "pool-a", "facility-a", 1);
+		ACCEPT(put_pool(r, &(struct pool_spec){ .name = "pool-b",
+							.partner = "facility-b",
+							.staffed = 1,
+							.expertise = 2 }));
+		assert_true(demand(
+			r, &(struct demand_spec){ .request = 1,
+						  .needs = 2,
+						  .need = { { .number = 1, .expertise = 1 },
+							    { .number = 2, .expertise = 2 } },
+						  .contact = "facility-a" }));
+		struct object_id own = drive(r, 1, CSTATE(STARTED));
+		assert_string_equal(seat(r, 2)->partner, "facility-b");
+		assert_int_equal(stop_with(r, "facility-a", &own, row[i].second)->code,
+				 row[i].code);
+		assert_int_equal(stop_with(r, "contactpoint", &own, "")->outcome,
+				 row[i].code == 0 ? OUT(LATE) : OUT(ACCEPTED));
+		world_free(r);
+	}
+}
+
 /** Handed on with overlap: the old one holds and goes on until the successor has started. */
 static void test_hand_on_overlaps_until_successor_starts(void **state)
 {
@@ -377,6 +427,7 @@ int main(void)
 		cmocka_unit_test(test_stop_by_youth_keeps_the_date),
 		cmocka_unit_test(test_stop_of_interrupted_help_by_its_code),
 		cmocka_unit_test(test_stop_is_not_for_others),
+		cmocka_unit_test(test_stop_is_not_for_who_helps),
 		cmocka_unit_test(test_hand_on_overlaps_until_successor_starts),
 		cmocka_unit_test(test_end_waits_for_end_allowed),
 		cmocka_unit_test(test_end_allowed_of_unknown_is_set_aside),

@@ -157,6 +157,7 @@ bool demand(struct rig *r, const struct demand_spec *d)
 	fact.age_years = d->age == 0 ? 10 : d->age;
 	fact.urgency = SCHAKEL__V1__URGENCY__URGENCY_STANDARD;
 	fact.requester = str("clb");
+	fact.contact_party = str(d->contact == NULL ? "" : d->contact);
 	fact.excluded_partners = excluded;
 	fact.n_excluded_partners = d->excluded != NULL;
 	fact.preferred_partners = preferred;

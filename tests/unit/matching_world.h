@@ -102,6 +102,7 @@ struct demand_spec {
 	uint32_t choice_need; /* 0: none; of the partner `choice` */
 	const char *choice;
 	uint64_t wish_until_ms; /* the family itself waits */
+	const char *contact;    /* its contact person, who has no stand-in; NULL: nobody */
 	size_t blocks;          /* rules that stand in the way of the request; 0: none */
 };
 

@@ -233,6 +233,7 @@ bool wl_help(struct rig *r, const struct help *h)
 	PB(ContributionChanged) c = contribution_of(h);
 
 	m.body_case = BODY(CONTRIBUTION_CHANGED);
+	c.at_ms = rig_now(r);
 	m.contribution_changed = &c;
 	return rig_fact(r, "matching", &m);
 }
@@ -254,6 +255,7 @@ bool wl_told(struct rig *r, const struct told *t)
 		c.worker = wl_data_of(t->worker);
 	}
 	m.body_case = BODY(CONTRIBUTION_CHANGED);
+	c.at_ms = rig_now(r);
 	m.contribution_changed = &c;
 	return rig_fact(r, "matching", &m);
 }
@@ -262,6 +264,7 @@ bool wl_item_help(struct rig *r, const struct help *h)
 {
 	PB(ContributionChanged) c = contribution_of(h);
 
+	c.at_ms = rig_now(r);
 	return wl_item_raw(r, "matching", "ContributionChanged", &c.base);
 }
 

@@ -220,6 +220,24 @@ static void test_waitlist_reopened_during_overlap_is_served(void **state)
 	assert_int_equal(state_of(r), WAIT(WAITING));
 }
 
+/* A11: it was asked anew while help of before ran out. That end is not the end of what is asked
+ * now: it waits on. */
+static void test_waitlist_help_of_before_ends_nothing(void **state)
+{
+	struct rig *r = *state;
+
+	open_one(r, 1, 101, U(STANDARD));
+	help(r, 1, H(STARTED));
+	assert_true(wl_closed(r, 1, 101, 2, R(SELF_RESOLVED)));
+	rig_advance(r, RIG_DAY_MS);
+	assert_true(wl_opened(r, &(struct request){ .number = 1,
+						    NEEDS({ .number = 101, .version = 3 }) }));
+	help(r, 2, H(HANDING_ON));
+	assert_int_equal(state_of(r), WAIT(SERVED));
+	help(r, 3, H(ENDED));
+	assert_int_equal(state_of(r), WAIT(WAITING));
+}
+
 static void expect_class(struct rig *r, PB(WaitClass) class)
 {
 	assert_int_equal(wl_entry_of(r, 101)->order->wait_class, class);
@@ -334,6 +352,7 @@ int main(void)
 		TEST(test_waitlist_end_beside_interrupted_waits),
 		TEST(test_waitlist_aftercare_by_intake_and_reopening),
 		TEST(test_waitlist_reopened_during_overlap_is_served),
+		TEST(test_waitlist_help_of_before_ends_nothing),
 		TEST(test_waitlist_class_rises_by_age),
 		TEST(test_waitlist_rise_counts_waiting_time),
 		TEST(test_waitlist_crisis_does_not_rise),
