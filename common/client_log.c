@@ -33,6 +33,7 @@ static int ask(struct log_read *r, uint64_t until_ms)
 	f.after = r->log->after;
 	f.credit = r->read->credit - r->entries;
 	f.wait_ms = r->read->wait_ms;
+	f.question = ++r->c->question;
 	return client_send(r->c, &f, until_ms);
 }
 
@@ -58,6 +59,9 @@ static enum log_step take_mark(struct log_read *r, const PB(Frame) *f, const PB(
 {
 	if (l->refused) {
 		return end_with(r, SK_EAUTH);
+	}
+	if (f->question != r->c->question) {
+		return LOG_GO_ON; /* of an earlier question: says nothing of what came since */
 	}
 	bool same = l->incarnation == r->log->incarnation && l->nonce == r->log->nonce;
 	if (!same || f->after < r->log->after) {

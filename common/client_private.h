@@ -24,6 +24,7 @@ struct client {
 	uint64_t due_ms; /* when silence so far shows that the connection is dead; 0: nothing asked
 			  */
 	bool demo;
+	uint32_t question; /* number of the last one about a log */
 	uint32_t timeout_ms;
 	uint64_t time_ms; /* journal time last seen */
 	uint64_t seen_ms; /* when, by client_clock_ms() */

@@ -50,6 +50,7 @@ struct reader {
 	uint64_t sent;
 	uint32_t credit;
 	uint64_t until_boot_ms;
+	uint32_t question; /* as its reader numbered it */
 };
 
 /** Head of one log, as stepped (durable whenever readers are served). */

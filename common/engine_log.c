@@ -105,21 +105,23 @@ static void queue_refusal(struct engine *e, uint64_t conn, const char *log)
 	engine_queue_frame(e, conn, &f);
 }
 
-static void queue_mark(struct engine *e, uint64_t conn, const char *log, const struct log_head *h)
+/** To the connection, for the log and question of @p r. */
+static void queue_mark(struct engine *e, const struct reader *r, const struct log_head *h)
 {
 	PB(Frame) f = PB_INIT(FRAME);
 	PB(Link) l = PB_INIT(LINK);
 	uint8_t buf[128];
 
 	l.source = (char *)(uintptr_t)e->svc->name;
-	l.destination = (char *)(uintptr_t)log;
+	l.destination = (char *)(uintptr_t)r->log;
 	l.incarnation = e->inc.number;
 	l.nonce = e->inc.nonce;
 	f.link = (ProtobufCBinaryData){ schakel__v1__link__pack(&l, buf), buf };
 	bool current = h != NULL && h->incarnation == e->inc.number;
 	f.after = current ? h->sequence : 0;
 	f.oldest = current ? h->oldest : 1;
-	engine_queue_frame(e, conn, &f);
+	f.question = r->question;
+	engine_queue_frame(e, r->conn, &f);
 }
 
 static void drop_reader(struct engine *e, size_t i)
@@ -238,8 +240,12 @@ void engine_question(struct engine *e, uint64_t conn, const struct party *from, 
 	if (h != NULL && h->incarnation != e->inc.number) {
 		h = NULL; /* nothing was written there since this incarnation began */
 	}
+	struct reader r = {
+		.conn = conn, .from = *from, .sent = f->after, .question = f->question
+	};
+	name_copy(r.log, l->destination);
 	if (!place_is_known(e, from, l, f, h) || (h != NULL && f->after + 1 < h->oldest)) {
-		queue_mark(e, conn, l->destination, h);
+		queue_mark(e, &r, h);
 		return;
 	}
 	bool own = strcmp(l->destination, from->id) == 0;
@@ -247,11 +253,9 @@ void engine_question(struct engine *e, uint64_t conn, const struct party *from, 
 		h->read_to = f->after;
 		h->trim_owed = true;
 	}
-	struct reader r = { .conn = conn, .from = *from, .sent = f->after };
 	r.credit = f->credit < LOG_CREDIT_MAX ? f->credit : LOG_CREDIT_MAX;
 	uint32_t wait = f->wait_ms < LOG_WAIT_MS_MAX ? f->wait_ms : LOG_WAIT_MS_MAX;
 	r.until_boot_ms = e->boot_ms + wait;
-	name_copy(r.log, l->destination);
 	if (r.credit > 0) {
 		add_reader(e, &r);
 	}
@@ -317,7 +321,7 @@ void engine_serve_logs(struct engine *e)
 		if (behind && !serve(e, r, h)) {
 			drop_reader(e, i);
 		} else if (r->until_boot_ms <= e->boot_ms) {
-			queue_mark(e, r->conn, r->log, h);
+			queue_mark(e, r, h);
 			drop_reader(e, i);
 		} else {
 			if (r->until_boot_ms < e->next_reader_boot_ms) {

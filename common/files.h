@@ -65,9 +65,12 @@ struct files_new {
 	size_t map_bytes;
 	uint64_t segment_bytes;
 	bool demo;
+	bool seeded; /* key and nonce follow from the seed; of a demo's store alone */
+	uint64_t seed;
 };
 /** Makes the store, its key and the empty journal of a daemon. Only `schakel node init` calls it: a
- *  daemon never makes a store. @return SK_ESTATE: exists already. */
+ *  daemon never makes a store. @return SK_ESTATE: exists already; SK_EINVAL: seeded, and no demo.
+ */
 SK_CHECKED int files_create(const struct files_new *n);
 SK_CHECKED int files_store_key(const char *dir, uint8_t ret_key[STORE_KEY_LEN]);
 

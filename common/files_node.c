@@ -391,13 +391,28 @@ static int make_folders(const char *dir)
 	return SK_OK;
 }
 
-static int make_key(const char *dir, uint8_t ret_key[STORE_KEY_LEN])
+/* Of a real store all luck is drawn. That of a demo that must come out the same twice follows from
+ * its seed, a label and the daemon, and is no secret. */
+static void draw(const struct files_new *n, const char *label, void *ret_bytes, size_t len)
+{
+	char text[128];
+
+	if (!n->seeded) {
+		randombytes_buf(ret_bytes, len);
+		return;
+	}
+	(void)snprintf(text, sizeof(text), "schakel demo %s %" PRIu64 " %s", label, n->seed,
+		       n->daemon);
+	(void)crypto_generichash(ret_bytes, len, (const uint8_t *)text, strlen(text), NULL, 0);
+}
+
+static int make_key(const char *dir, const struct files_new *n, uint8_t ret_key[STORE_KEY_LEN])
 {
 	char path[PATH_MAX];
 	if (!path_join(path, dir, "store.key")) {
 		return SK_EINVAL;
 	}
-	randombytes_buf(ret_key, STORE_KEY_LEN);
+	draw(n, "key", ret_key, STORE_KEY_LEN);
 	return files_replace(path, 0600, (struct slice){ .data = ret_key, .len = STORE_KEY_LEN });
 }
 
@@ -409,8 +424,10 @@ static int make_store(const char *dir, const struct files_new *n, const uint8_t 
 	struct service svc = { .name = n->daemon };
 	struct engine_conf conf = { .demo = n->demo, .segment_bytes = n->segment_bytes };
 	uint8_t store_id[16];
+	uint8_t nonce[crypto_generichash_BYTES_MIN];
 	memcpy(conf.key, key, sizeof(conf.key));
-	randombytes_buf(&conf.fresh_nonce, sizeof(conf.fresh_nonce));
+	draw(n, "nonce", nonce, sizeof(nonce));
+	memcpy(&conf.fresh_nonce, nonce, sizeof(conf.fresh_nonce));
 	randombytes_buf(store_id, sizeof(store_id));
 	if (!path_join(path, dir, "store")) {
 		return SK_EINVAL;
@@ -430,7 +447,7 @@ static int fill_new(const char *dir, const struct files_new *n)
 	uint8_t key[STORE_KEY_LEN];
 	int err = make_folders(dir);
 	if (err == SK_OK) {
-		err = make_key(dir, key);
+		err = make_key(dir, n, key);
 	}
 	if (err == SK_OK) {
 		err = make_store(dir, n, key);
@@ -447,6 +464,9 @@ int files_create(const struct files_new *n)
 	char temp[PATH_MAX];
 	int len = snprintf(temp, sizeof(temp), "%s.new", n->dir);
 	if (len < 0 || (size_t)len >= sizeof(temp)) {
+		return SK_EINVAL;
+	}
+	if (n->seeded && !n->demo) {
 		return SK_EINVAL;
 	}
 	if (access(n->dir, F_OK) == 0) {

@@ -287,6 +287,9 @@ static void run(struct demo *d, uint32_t days)
 		demo_fail(d, CLI_UNREACHABLE);
 		return;
 	}
+	if (d->exact) {
+		demo_exact_begin(d);
+	}
 	begin(d);
 	play_gate(d);
 	d->begin_ms = d->now_ms;
@@ -337,6 +340,7 @@ static void close_all(struct demo *d)
 	conf_free(d->conf);
 	free(d->arena.base);
 	free(d->reading.base);
+	free(d->aside.base);
 	free(d);
 }
 
@@ -345,10 +349,12 @@ static struct demo *open_demo(struct cli *c)
 	struct demo *d = calloc(1, sizeof(*d));
 	void *arena = aligned_alloc(16, MESSAGES_BYTES);
 	void *reading = aligned_alloc(16, READING_BYTES);
+	void *aside = aligned_alloc(16, READING_BYTES);
 
-	SK_ASSERT(d != NULL && arena != NULL && reading != NULL);
+	SK_ASSERT(d != NULL && arena != NULL && reading != NULL && aside != NULL);
 	arena_init(&d->arena, arena, MESSAGES_BYTES);
 	arena_init(&d->reading, reading, READING_BYTES);
+	arena_init(&d->aside, aside, READING_BYTES);
 	d->cli = c;
 	d->seed = 1;
 	d->receipts = -1;
@@ -377,7 +383,9 @@ int demo_play(struct cli *c, const struct demo_task *t, struct demo_result *ret_
 		rc = demo_children_start(c, d->conf, &d->children);
 	}
 	if (rc == CLI_DONE) {
+		d->exact = t->exact;
 		run(d, t->days);
+		demo_exact_end(d);
 		rc = d->rc;
 	}
 	if (rc == CLI_DONE && ret_result != NULL) {

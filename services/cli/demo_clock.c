@@ -9,10 +9,6 @@
 #define PAUSE_NS 300000
 #define READY_TRIES 15
 
-struct trio {
-	PB(StatusView) *of[CONF_DAEMONS];
-};
-
 void demo_advance(struct demo *d, uint64_t to_ms)
 {
 	PB(ClockAdvance) a = PB_INIT(CLOCK_ADVANCE);
@@ -30,10 +26,11 @@ void demo_advance(struct demo *d, uint64_t to_ms)
 	(void)demo_ask_all(d, at, answer);
 	demo_free(d);
 	d->clocks++;
+	d->unsettled = true;
 	d->now_ms = to_ms > d->now_ms ? to_ms : d->now_ms;
 }
 
-static bool ask_status(struct demo *d, struct trio *ret_t)
+bool demo_trio(struct demo *d, struct demo_trio *ret_t)
 {
 	PB(QueryStatus) q = PB_INIT(QUERY_STATUS);
 	PB(Message) m[CONF_DAEMONS];
@@ -58,7 +55,7 @@ static bool ask_status(struct demo *d, struct trio *ret_t)
 	return true;
 }
 
-static const PB(LinkStatus) *link_to(const PB(StatusView) *v, const char *peer)
+const PB(LinkStatus) *demo_link(const PB(StatusView) *v, const char *peer)
 {
 	for (size_t i = 0; i < v->n_links; i++) {
 		if (strcmp(v->links[i]->peer, peer) == 0) {
@@ -69,12 +66,12 @@ static const PB(LinkStatus) *link_to(const PB(StatusView) *v, const char *peer)
 }
 
 /* Each daemon has read to the end what each other one had written. */
-static bool all_read(const struct trio *t)
+static bool all_read(const struct demo_trio *t)
 {
 	for (int reader = 0; reader < CONF_DAEMONS; reader++) {
 		for (int writer = 0; writer < CONF_DAEMONS; writer++) {
-			const PB(LinkStatus) *in = link_to(t->of[reader], t->of[writer]->daemon);
-			const PB(LinkStatus) *out = link_to(t->of[writer], t->of[reader]->daemon);
+			const PB(LinkStatus) *in = demo_link(t->of[reader], t->of[writer]->daemon);
+			const PB(LinkStatus) *out = demo_link(t->of[writer], t->of[reader]->daemon);
 			bool behind = in != NULL && out != NULL && in->read_to < out->written_to;
 			if (reader != writer && behind && !in->paused) {
 				return false;
@@ -84,7 +81,7 @@ static bool all_read(const struct trio *t)
 	return true;
 }
 
-static void rest(void)
+void demo_rest(void)
 {
 	struct timespec t = { .tv_nsec = PAUSE_NS };
 
@@ -97,9 +94,13 @@ static void rest(void)
 void demo_settle(struct demo *d)
 {
 	uint64_t before[CONF_DAEMONS] = { UINT64_MAX, UINT64_MAX, UINT64_MAX };
-	struct trio t;
+	struct demo_trio t;
 
-	for (int i = 0; i < DEMO_SETTLE_TRIES && !demo_stopped(d) && ask_status(d, &t); i++) {
+	if (d->exact) {
+		demo_exact_settle(d);
+		return;
+	}
+	for (int i = 0; i < DEMO_SETTLE_TRIES && !demo_stopped(d) && demo_trio(d, &t); i++) {
 		bool same = true;
 		for (int k = 0; k < CONF_DAEMONS; k++) {
 			same = same && before[k] == t.of[k]->sequence;
@@ -111,18 +112,18 @@ void demo_settle(struct demo *d)
 		if (settled) {
 			return;
 		}
-		rest();
+		demo_rest();
 	}
 	demo_free(d);
 }
 
 bool demo_wait_ready(struct demo *d)
 {
-	struct trio t;
+	struct demo_trio t;
 	uint64_t latest = 0;
 
 	for (int i = 0; i < READY_TRIES && d->rc == CLI_DONE && !demo_stopped(d); i++) {
-		if (ask_status(d, &t)) {
+		if (demo_trio(d, &t)) {
 			for (int k = 0; k < CONF_DAEMONS; k++) {
 				latest = t.of[k]->time_ms > latest ? t.of[k]->time_ms : latest;
 			}

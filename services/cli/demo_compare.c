@@ -91,6 +91,7 @@ _Noreturn static void play_world(struct cli *c, struct demo_task t, size_t world
 	t.yesterday = world == 0;
 	t.settings = world == 0 ? t.settings : NULL;
 	t.no_bar = world == 0; /* one bar is enough */
+	t.exact = true;
 	int rc = demo_play(c, &t, &r);
 	if (rc == CLI_DONE && demo_interrupted()) {
 		rc = CLI_REFUSED;

@@ -260,10 +260,9 @@ static const char basis_nl[] =
 	"anders en is hier niet gebruikt).\n"
 	"  \"Had hulp\" is: gestart, en kind of ouder gezien. Een intakegesprek telt niet.\n"
 	"Aangenomen: hoeveel van \"geen aanbod\" komt doordat er geen plek is, en hoeveel doordat "
-	"niemand ervan wist, is\n  niet gepubliceerd; --known 1000 toont het ene uiterste. Een "
-	"zaad "
-	"legt vast wie belt en wie wat antwoordt;\n  wie van gelijke huizen gevraagd wordt, loot "
-	"elke node zelf: twee keer hetzelfde zaad scheelt wat.\n"
+	"niemand ervan wist, is\n  niet gepubliceerd; --known 1000 toont het ene uiterste.\n"
+	"Nog eens: hetzelfde zaad geeft dezelfde tabel; een ander zaad toont hoeveel het toeval "
+	"scheelt.\n"
 	"Niet gemeten: of de hulp goed was. De plekken zijn in beide werelden dezelfde: er komt "
 	"geen hulpverlener bij.\n";
 static const char basis_en[] =
@@ -282,9 +281,8 @@ static const char basis_en[] =
 	"counts otherwise and is not used here).\n"
 	"  \"Had help\" means: started, and child or parent seen. An intake talk does not count.\n"
 	"Assumed: how much of \"no offer\" comes from places that are not there, and how much from "
-	"places that nobody knew of,\n  is not published; --known 1000 shows one end. A seed fixes "
-	"who calls and who answers what; which of equal houses\n  is asked is drawn by each node "
-	"itself: one seed played twice differs a little.\n"
+	"places that nobody knew of,\n  is not published; --known 1000 shows one end.\n"
+	"Again: the same seed gives the same table; another seed shows how much luck does.\n"
 	"Not measured: whether the help was good. The places are the same in both worlds: no "
 	"worker was added.\n";
 

@@ -61,6 +61,7 @@ struct demo {
 	struct demo_world world;
 	struct demo_counts counts;
 	struct arena arena;   /* one message and its answer */
+	struct arena aside;   /* that of settling, while a message is being made */
 	struct arena reading; /* an entry of a log while it is folded */
 	uint8_t capsule_key[32];
 	uint64_t seed;
@@ -78,6 +79,8 @@ struct demo {
 	FILE *events_file;   /* what was read, kept for others to count: NULL when it is not */
 	uint64_t calls_made; /* of the stream; each has luck of its own */
 	bool resumed;        /* the node was there already */
+	bool exact;          /* each daemon reads of one other one at a time, as it is told */
+	bool unsettled;      /* something was sent since all had read all */
 	bool yesterday;      /* abilities that were not there yesterday are not played */
 	uint64_t unasked;    /* receipts that the last check could not ask about */
 	struct progress bar;
@@ -95,6 +98,7 @@ struct demo_task {
 	uint32_t days;  /* 0: until it is ended */
 	uint32_t speed; /* simulated minutes a second; 0: as fast as it goes */
 	bool quiet, steps, no_bar;
+	bool exact; /* the same seed gives the same run: see demo_exact.c */
 };
 struct demo_result;
 /** Opens or makes the node, starts its daemons, plays, and ends them. @p ret_result NULL: it is
@@ -127,6 +131,8 @@ PB(Message) *demo_ask(struct demo *d, uint32_t who, enum demo_daemon at, PB(Mess
  * is to end. */
 bool demo_ask_all(struct demo *d, PB(Message) *const m[CONF_DAEMONS],
 		  PB(Message) *ret_answer[CONF_DAEMONS]);
+/** One message to one daemon, as the operator. */
+PB(Message) *demo_ask_daemon(struct demo *d, enum demo_daemon at, PB(Message) *m);
 /** The same for a command. Counts, tries again when busy, and now and then loses a receipt.
  *  @return NULL when the demo is to end. */
 PB(Receipt) *demo_command(struct demo *d, uint32_t who, enum demo_daemon at, PB(Message) *m);
@@ -146,6 +152,24 @@ void demo_advance(struct demo *d, uint64_t to_ms);
 void demo_settle(struct demo *d);
 /** Waits until all three answer. @return false when one does not. */
 bool demo_wait_ready(struct demo *d);
+/** Where each daemon stands; it lives in d->arena. */
+struct demo_trio {
+	PB(StatusView) *of[CONF_DAEMONS];
+};
+bool demo_trio(struct demo *d, struct demo_trio *ret_t);
+/** @return the link of @p v to that daemon, or NULL. */
+const PB(LinkStatus) *demo_link(const PB(StatusView) *v, const char *peer);
+/** A daemon of the demo rests for as long as a turn takes. */
+void demo_rest(void);
+
+/* --- demo_exact.c: the same seed, the same run --- */
+
+/** From now on each daemon reads of one other one at a time, until demo_exact_end(). */
+void demo_exact_begin(struct demo *d);
+void demo_exact_settle(struct demo *d);
+/** Before the next message: what was sent before it has been read everywhere. */
+void demo_exact_before(struct demo *d);
+void demo_exact_end(struct demo *d);
 
 /* --- demo_read.c: what the daemons tell --- */
 

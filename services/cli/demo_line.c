@@ -111,7 +111,13 @@ static PB(Message) *ask_again(struct demo *d, uint32_t who, enum demo_daemon at,
 
 PB(Message) *demo_ask(struct demo *d, uint32_t who, enum demo_daemon at, PB(Message) *m)
 {
+	demo_exact_before(d);
 	return envelope(d, m) ? ask_again(d, who, at, m) : NULL;
+}
+
+PB(Message) *demo_ask_daemon(struct demo *d, enum demo_daemon at, PB(Message) *m)
+{
+	return envelope(d, m) ? ask_again(d, d->cast.operator, at, m) : NULL;
 }
 
 static bool same_id(const ProtobufCBinaryData *a, const ProtobufCBinaryData *b)
@@ -258,6 +264,7 @@ PB(Receipt) *demo_command(struct demo *d, uint32_t who, enum demo_daemon at, PB(
 	bool loses = demo_rand_share(&d->line[who].luck, d->region.n.lost_receipt_share);
 	PB(Receipt) *r = receipt_of(d, demo_ask(d, who, at, m));
 
+	d->unsettled = true;
 	for (int i = 0; r != NULL && r->outcome == OUTCOME(BUSY) && i < BUSY_TRIES; i++) {
 		d->counts.busy++;
 		wait_busy(r->retry_after_ms);

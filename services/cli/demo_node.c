@@ -31,9 +31,11 @@ const char *demo_node_dir(struct cli *c)
 
 static int make_node(struct cli *c, const struct demo_task *t)
 {
-	struct node_plan plan = {
-		.dir = t->dir, .name = NODE_NAME, .demo = true, .settings = t->settings
-	};
+	struct node_plan plan = { .dir = t->dir,
+				  .name = NODE_NAME,
+				  .demo = true,
+				  .settings = t->settings,
+				  .seed = t->exact ? &t->seed : NULL };
 	struct zone_entry *zone = NULL;
 	struct party_entry *party = NULL;
 	char *parent = cli_printf(c, "%s", t->dir);

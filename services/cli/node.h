@@ -10,6 +10,7 @@ struct node_plan {
 	const char *name;
 	bool demo;
 	const char *settings; /* lines of [settings]; NULL: the defaults */
+	const uint64_t *seed; /* of a demo: its lotteries follow from it; NULL: they are drawn */
 	const struct zone_entry *zones;
 	size_t zones_len;
 	const struct party_entry *parties; /* daemons and operator come by themselves */

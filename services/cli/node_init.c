@@ -170,7 +170,7 @@ static int keep_beginning(struct cli *c, const char *daemon_dir)
 	return err == SK_OK ? rc : cli_fail(c, to, err);
 }
 
-static int make_stores(struct cli *c, const char *dir)
+static int make_stores(struct cli *c, const char *dir, const struct node_plan *plan)
 {
 	struct conf_problems problems;
 	struct conf *conf = NULL;
@@ -184,7 +184,9 @@ static int make_stores(struct cli *c, const char *dir)
 				       .daemon = conf->daemons[i].name,
 				       .map_bytes = conf->store.map_bytes,
 				       .segment_bytes = conf->store.segment_bytes,
-				       .demo = conf->demo };
+				       .demo = conf->demo,
+				       .seeded = plan->seed != NULL,
+				       .seed = plan->seed == NULL ? 0 : *plan->seed };
 		int err = files_create(&n);
 		rc = err == SK_OK ? keep_beginning(c, n.dir) : cli_fail(c, n.dir, err);
 	}
@@ -212,7 +214,7 @@ static int fill(struct cli *c, const char *dir, const struct node_plan *plan)
 		rc = write_parties(c, dir, plan);
 	}
 	if (rc == CLI_DONE) {
-		rc = make_stores(c, dir);
+		rc = make_stores(c, dir, plan);
 	}
 	if (rc == CLI_DONE && files_sync_dir(dir) != SK_OK) {
 		rc = cli_fail(c, dir, SK_ESYS);

@@ -18,11 +18,12 @@
 #define PARTY "partner-a"
 
 /* What the server does with the next frame that it gets. */
-enum act_kind { ACT_ENTRY, ACT_MARK, ACT_ANSWER, ACT_STRANGER, ACT_NEXT, ACT_STOP };
+enum act_kind { ACT_ENTRY, ACT_MARK, ACT_LATE_MARK, ACT_ANSWER, ACT_STRANGER, ACT_NEXT, ACT_STOP };
 
 struct act {
 	enum act_kind kind;
-	uint64_t a; /* ENTRY: sequence. MARK: last. ANSWER: time */
+	uint64_t a; /* ENTRY: sequence. MARK, LATE_MARK (of the question before): last. ANSWER: time
+		     */
 	uint64_t b; /* ENTRY, MARK: incarnation. ANSWER: code of the receipt */
 	uint64_t c; /* MARK: oldest */
 };
@@ -38,6 +39,7 @@ struct rig {
 	uv_thread_t thread;
 	uint64_t asked_after[16]; /* place in each question */
 	uint32_t asked_len;
+	uint32_t question;  /* number of the last one */
 	uint8_t ids[8][16]; /* of each message */
 	uint32_t ids_len;
 	uint8_t line[5]; /* routing id of the last connection */
@@ -78,6 +80,7 @@ static void reply_log(struct rig *r, zmq_msg_t *to, const struct act *act)
 	} else {
 		f.after = act->a;
 		f.oldest = act->c;
+		f.question = r->question - (act->kind == ACT_LATE_MARK);
 	}
 	f.link = (ProtobufCBinaryData){ schakel__v1__link__pack(&l, link), link };
 	reply(r, to, &f);
@@ -118,6 +121,7 @@ static void note(struct rig *r, zmq_msg_t *payload)
 		schakel__v1__frame__unpack(NULL, zmq_msg_size(payload), zmq_msg_data(payload));
 	if (f != NULL && f->link.len > 0) {
 		r->asked_after[r->asked_len++ % SK_LEN(r->asked_after)] = f->after;
+		r->question = f->question;
 	} else if (f != NULL && f->message.len >= 18) {
 		memcpy(r->ids[r->ids_len++ % SK_LEN(r->ids)], f->message.data + 2, 16);
 	}
@@ -133,6 +137,7 @@ static bool play(struct rig *r, zmq_msg_t *to)
 		switch (r->script->kind) {
 		case ACT_ENTRY:
 		case ACT_MARK:
+		case ACT_LATE_MARK:
 			reply_log(r, to, r->script);
 			break;
 		case ACT_ANSWER:
@@ -256,6 +261,28 @@ static void test_client_log_has_neither_holes_nor_doubles(void **state)
 	assert_int_equal(r.asked_after[0], 0);
 	assert_int_equal(r.asked_after[2], 1);
 	assert_int_equal(client_time_ms(r.client), 4);
+	rig_close(&r);
+}
+
+/* The mark of a question that had entries comes behind them, maybe after the next question: it does
+ * not say that nothing has come since. */
+static void test_client_log_late_mark_hides_nothing(void **state)
+{
+	static const struct act script[] = {
+		{ ACT_ENTRY, 1, 7, 0 }, { ACT_NEXT, 0, 0, 0 }, { ACT_LATE_MARK, 1, 7, 1 },
+		{ ACT_ENTRY, 2, 7, 0 }, { ACT_MARK, 2, 7, 1 }, { ACT_STOP, 0, 0, 0 },
+	};
+	struct rig r;
+	struct client_log log = { .log = PARTY, .incarnation = 7, .nonce = 7 };
+	struct seen seen = { .len = 0 };
+	uint32_t n = 0;
+	(void)state;
+	rig_open(&r, script, false);
+	assert_int_equal(read_log(&r, &log, &seen, &n), SK_OK);
+	assert_int_equal(n, 1);
+	assert_int_equal(read_log(&r, &log, &seen, &n), SK_OK);
+	assert_int_equal(n, 1);
+	assert_int_equal(log.after, 2);
 	rig_close(&r);
 }
 
@@ -482,6 +509,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_client_log_has_neither_holes_nor_doubles),
+		cmocka_unit_test(test_client_log_late_mark_hides_nothing),
 		cmocka_unit_test(test_client_log_that_was_cut_says_so),
 		cmocka_unit_test(test_client_log_of_another_age_is_foreign),
 		cmocka_unit_test(test_client_entry_that_was_not_taken_comes_again),

@@ -358,6 +358,28 @@ static void test_engine_full_batches_due_rows_run(void **state)
 	rig_free(r);
 }
 
+/* Of a demo, what a message made due comes before the next message, so that it does not matter how
+ * many of them a turn would take. A real node takes both as they come. */
+static void test_engine_demo_steps_what_is_due_first(void **state)
+{
+	(void)state;
+	struct rig *real = toy_new();
+	struct rig *demo = toy_new_demo();
+
+	demo->now_ms = engine_now_ms(demo->engine); /* ids are made from it */
+	(void)engine_turn(real->engine);
+	(void)engine_turn(demo->engine);
+	assert_true(engine_has_room(demo->engine));
+	toy_post(real, OP_DUE, 0); /* at once */
+	toy_post(demo, OP_DUE, 0);
+	assert_true(engine_has_room(real->engine));
+	assert_false(engine_has_room(demo->engine));
+	(void)engine_turn(demo->engine);
+	assert_true(engine_has_room(demo->engine));
+	rig_free(real);
+	rig_free(demo);
+}
+
 /* A question that shows that we come from an old copy, in front of a full batch: the incarnation
  * needs room of its own. And what comes behind the question is not stepped as the old one. */
 static void test_engine_restore_seen_in_full_batch_takes_incarnation(void **state)
@@ -457,6 +479,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_engine_connection_gone_its_reader_is_forgotten),
 		cmocka_unit_test(test_engine_batches_fill_segments_to_the_end),
 		cmocka_unit_test(test_engine_full_batches_due_rows_run),
+		cmocka_unit_test(test_engine_demo_steps_what_is_due_first),
 		cmocka_unit_test(test_engine_restore_seen_in_full_batch_takes_incarnation),
 		cmocka_unit_test(test_engine_readers_full_daemon_is_served),
 		cmocka_unit_test(test_engine_many_long_answers_memory_is_bounded),
