@@ -18,8 +18,13 @@
 
 /* --- events --- */
 
+/* What a child keeps to itself is told without its request; who heard of the need before knows. */
 static struct demo_request *request_of(struct demo *d, const PB(Event) *e)
 {
+	if (e->request_id.len == 0 && e->need_id.len > 0) {
+		const struct demo_need_row *n = demo_need_add(&d->world, &e->need_id);
+		return n->request == UINT32_MAX ? NULL : demo_request_at(&d->world, n->request);
+	}
 	return e->request_id.len == 0 ? NULL : demo_request_add(&d->world, &e->request_id);
 }
 
@@ -126,14 +131,24 @@ static void live_on(struct demo *d, struct demo_request *r, const struct demo_sh
 	}
 }
 
+/* Who is asked was not told: everybody looks. */
+static void mail_for_all(struct demo *d, const PB(Event) *e)
+{
+	for (uint32_t i = 0; e->party[0] == '\0' && i < d->cast.len; i++) {
+		d->line[i].mail = true;
+	}
+}
+
 static void fold_contribution(struct demo *d, const PB(Event) *e)
 {
 	struct demo_request *r = request_of(d, e);
 	struct demo_share *s = demo_share_add(&d->world, &e->object_id);
 	struct demo_need_row *n = demo_need_add(&d->world, &e->need_id);
-	uint32_t who = demo_cast_find(&d->cast, e->party);
+	uint32_t who = e->party[0] == '\0' && s->told ? s->partner :
+							demo_cast_find(&d->cast, e->party);
 
 	if (r == NULL || who == d->cast.len) {
+		mail_for_all(d, e);
 		return;
 	}
 	bool changed = s->state != e->contribution_state;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "services/cli/call.h"
+#include "services/cli/family_view.h"
 #include "services/cli/output.h"
 #include "services/cli/pbjson.h"
 #include "services/cli/plan_person.h"
@@ -243,14 +244,10 @@ static int show_plan(struct cli *c)
 
 static int cmd_show(struct cli *c)
 {
-	struct person_ask ask = { 0 };
-	int rc = person_asked(c, &ask);
+	bool shown = false;
+	int rc = family_view(c, &shown);
 
-	if (rc != CLI_DONE) {
-		return rc;
-	}
-	return ask.speaker == SCHAKEL__V1__SPEAKER__SPEAKER_UNSPECIFIED ? show_plan(c) :
-									  person_show(c, &ask);
+	return shown || rc != CLI_DONE ? rc : show_plan(c);
 }
 
 /* --- explain --- */
@@ -367,9 +364,14 @@ static int cmd_explain(struct cli *c)
 {
 	AUTO_CALL struct call k = { 0 };
 	struct subject subject = { 0 };
-	json_t *doc = json_object();
-	int rc = request_of(&k, c, &subject);
+	bool shown = false;
+	int rc = family_view(c, &shown);
 
+	if (shown || rc != CLI_DONE) {
+		return rc;
+	}
+	json_t *doc = json_object();
+	rc = request_of(&k, c, &subject);
 	if (rc == CLI_DONE) {
 		rc = ask_explain(&k, MATCHING, &subject, doc,
 				 cli_text(c, "Waarom dit team", "Why this team"));
@@ -386,6 +388,8 @@ static int cmd_explain(struct cli *c)
 	return rc;
 }
 
+static const struct option explain_options[] = { FAMILY_VIEW_OPTIONS, { 0 } };
+
 const struct command plan_commands[] = {
 	{ "plan show", "AANMELDING", 1, 1, person_options,
 	  "toont het gezinsplan, of wat een jongere of ouder ziet (--as youth, --as parent, "
@@ -397,7 +401,7 @@ const struct command plan_commands[] = {
 	  "houdt één stuk buiten het dossier dat iemand leest, op een van vier gronden",
 	  "keeps one piece out of the file that somebody reads, on one of four grounds",
 	  "schakel plan keep-back k7q2m4t9xa 2 confidential --as team-ieper", cmd_keep_back },
-	{ "explain", "AANMELDING", 1, 1, NULL,
+	{ "explain", "AANMELDING", 1, 1, explain_options,
 	  "legt regel voor regel uit waarom dit team en deze plaats",
 	  "explains line by line why this team and this place",
 	  "schakel explain k7q2m4t9xa --as clb-ieper", cmd_explain },

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "services/cli/family_view.h"
 #include "services/cli/output.h"
 #include "services/cli/pbjson.h"
 #include "services/cli/progress.h"
@@ -218,6 +219,7 @@ static const struct option show_options[] = {
 	  "opens what was told (only where the node's key is)" },
 	{ "open", NULL, "zonder AANMELDING: alleen wat nog loopt",
 	  "without REQUEST: only what is still open" },
+	FAMILY_VIEW_OPTIONS,
 	{ 0 },
 };
 static const struct option withdraw_options[] = {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "services/cli/family_view.h"
 #include "services/cli/output.h"
 #include "services/cli/pages.h"
 #include "services/cli/pbjson.h"
@@ -344,8 +345,13 @@ int cmd_request_show(struct cli *c)
 	AUTO_CALL struct call k = { 0 };
 	PB(RequestItem) *item = NULL;
 	json_t *story = NULL;
-	int rc = call_open(&k, c);
+	bool shown = false;
+	int rc = family_view(c, &shown);
 
+	if (shown) {
+		return rc;
+	}
+	rc = call_open(&k, c);
 	if (rc != CLI_DONE) {
 		return rc;
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The waiting list: who waits, since when, why, what bridges, and when it is looked at again. */
+#include "services/cli/family_view.h"
 #include "services/cli/output.h"
 #include "services/cli/pages.h"
 #include "services/cli/paper.h"
@@ -129,6 +130,10 @@ static int cmd_list(struct cli *c)
 	if (rc != CLI_DONE) {
 		return rc;
 	}
+	if (!c->json && family_has_key(c)) {
+		family_lost_code(c, c->out);
+		return CLI_DONE;
+	}
 	p.limit = limit;
 	q.limit = limit == 0 || limit > PAGE ? PAGE : limit;
 	rc = call_check_zone(&k, "--zone", cli_opt(c, "zone"));
@@ -163,8 +168,13 @@ static int cmd_show(struct cli *c)
 	PB(RequestItem) *item = NULL;
 	PB(Message) *answer = NULL;
 	struct object_id id;
-	int rc = call_open(&k, c);
+	bool shown = false;
+	int rc = family_view(c, &shown);
 
+	if (shown) {
+		return rc;
+	}
+	rc = call_open(&k, c);
 	if (rc != CLI_DONE) {
 		return rc;
 	}
@@ -276,6 +286,7 @@ static const struct option list_options[] = {
 };
 static const struct option show_options[] = {
 	{ "need", "N", "alleen de Nde hulpvraag", "the N-th need only" },
+	FAMILY_VIEW_OPTIONS,
 	{ 0 },
 };
 static const struct option review_options[] = {

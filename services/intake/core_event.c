@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "services/intake/core_inner.h"
+#include "services/intake/core_warm.h"
 
 PB(Event) event_of(const struct req *q, PB(EventKind) kind)
 {
@@ -34,6 +34,9 @@ PB(Event) event_need(const struct req *q, const PB(NeedRecord) *n)
 
 	e.object_id = n->need->need_id;
 	e.need_id = n->need->need_id;
+	if (n->need->shielded) { /* counted, and nobody's (L10) */
+		e.request_id = (ProtobufCBinaryData){ 0, NULL };
+	}
 	e.version = n->need->need_version;
 	e.expertise = n->need->expertise;
 	e.zone = q->r->zone;
@@ -49,7 +52,9 @@ PB(Event) event_holder(const struct req *q, const PB(HolderView) *h)
 {
 	PB(Event) e = event_of(q, EVENT(HOLDER));
 
-	e.party = h->party;
+	bool kept = h->kind == HOLDER(PARTNER) && shield_hides_partner(q, h->party);
+
+	e.party = kept ? (char *)"" : h->party;
 	e.holder_kind = h->kind;
 	e.at_ms = h->until_ms == 0 ? h->from_ms : h->until_ms;
 	e.ended = h->until_ms != 0;

@@ -325,7 +325,7 @@ static void team_view(struct step *s, struct req *q, const struct person *who,
 	if (who->child < it.n_child_grounds) {
 		const PB(ChildGround) *g = it.child_grounds[who->child];
 		v->ground = g->ground;
-		if (g->wanted != NULL) {
+		if (g->wanted != NULL && t->team->n_seats > 0) {
 			words_wanted(who, g->wanted, v);
 		}
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include <string.h>
 
-#include "services/intake/core_inner.h"
+#include "services/intake/core_warm.h"
 
 struct key key_of_pair(const struct object_id *a, const struct object_id *b)
 {
@@ -71,6 +71,7 @@ bool req_new(struct step *s, struct object_id id, struct req *ret_q)
 	r->short_code = step_strdup(s, code);
 	r->request_id = step_id_data(s, &id);
 	r->version = 1;
+	r->shields_told = true;
 	holders_unfold(ret_q);
 	children_unfold(ret_q);
 	return s->txn->err == SK_OK;
@@ -195,6 +196,7 @@ void req_live(struct step *s, struct req *q)
 		q->live[q->live_len++] = c;
 	}
 	store_iter_done(&it);
+	shields_derive(s, q);
 }
 
 void req_save(struct step *s, struct req *q)

@@ -261,6 +261,7 @@ static void result_renew(struct step *s, const struct req *q)
 int req_settle(struct step *s, struct req *q)
 {
 	req_live(s, q);
+	shields_settle(s, q);
 	needs_settle(s, q);
 	open_settle(s, q);
 	int err = holders_settle(s, q);

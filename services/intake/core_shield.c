@@ -37,6 +37,18 @@ bool shield_hides(struct step *s, const struct req *q, const ProtobufCBinaryData
 	return false;
 }
 
+/* Who helps next with what is shielded is as little known as who did. */
+static bool keeps(const struct req *q, const PB(ContributionRecord) *c)
+{
+	bool kept = c->shielded;
+
+	for (size_t i = 0; i < q->needs_len && !kept; i++) {
+		const PB(NeedFact) *n = q->need[i]->need;
+		kept = n->shielded && data_equal(&n->need_id, &c->last->need_id);
+	}
+	return kept;
+}
+
 bool shield_hides_partner(const struct req *q, const char *partner)
 {
 	bool shielded = false;
@@ -46,7 +58,7 @@ bool shield_hides_partner(const struct req *q, const char *partner)
 		if (strcmp(c->last->partner, partner) != 0 || !contribution_active(c->last)) {
 			continue;
 		}
-		if (!c->shielded) {
+		if (!keeps(q, c)) {
 			return false; /* known by other help that it gives */
 		}
 		shielded = true;
@@ -58,16 +70,84 @@ bool shield_hides_partner(const struct req *q, const char *partner)
 	return shielded;
 }
 
-/* Everybody who shows the need must hear, also of one that is helped. */
-static void need_shield(struct step *s, struct req *q, PB(NeedRecord) *n)
+/* In the news it stands as in every view: under its name, or as somebody. */
+static void holder_say(struct step *s, struct req *q, const char *partner, bool ended)
 {
-	bool shielded = false;
+	for (size_t i = 0; i < q->r->n_holders; i++) {
+		if (q->holder[i].kind == HOLDER(PARTNER) &&
+		    strcmp(q->holder[i].party, partner) == 0) {
+			PB(Event) e = event_holder(q, &q->holder[i]);
+			e.ended = ended;
+			say(s, q, e);
+		}
+	}
+}
+
+/* Of one need: what runs, and what has run since it was asked for last. */
+static bool is_kept(struct step *s, const struct req *q, const PB(NeedRecord) *n)
+{
+	struct key prefix = key_of_id(&q->id);
+	struct store_iter walk;
+	struct key at;
+	struct slice val;
+	bool kept = false;
 
 	for (size_t i = 0; i < q->live_len; i++) {
 		const PB(ContributionRecord) *c = q->live[i];
-		shielded = shielded ||
-			   (c->shielded && data_equal(&c->last->need_id, &n->need->need_id));
+		kept = kept || (c->shielded && data_equal(&c->last->need_id, &n->need->need_id));
 	}
+	if (kept || n->need->state == NEED_IS(OPEN)) {
+		return kept;
+	}
+	store_iter_init(&walk, s->txn, TABLE_CONTRIBUTION_PAST, &prefix);
+	while (!kept && store_next(&walk, &at, &val)) {
+		const PB(ContributionRecord) *c = step_unpack(s, val, TYPE(contribution_record));
+		if (c == NULL) {
+			break;
+		}
+		kept = c->shielded && data_equal(&c->last->need_id, &n->need->need_id);
+	}
+	store_iter_done(&walk);
+	return kept;
+}
+
+void shields_derive(struct step *s, struct req *q)
+{
+	if (q->r->shields_told) {
+		return;
+	}
+	for (size_t i = 0; i < q->needs_len; i++) {
+		PB(NeedFact) *n = q->need[i]->need;
+		n->shielded = n->shielded || is_kept(s, q, q->need[i]);
+	}
+}
+
+void shields_settle(struct step *s, struct req *q)
+{
+	bool any = false;
+
+	if (q->r->shields_told) {
+		return;
+	}
+	q->r->shields_told = true;
+	for (size_t i = 0; i < q->needs_len; i++) {
+		PB(NeedRecord) *n = q->need[i];
+		if (n->need->shielded) {
+			n->need->need_version = step_next_version(s, n->need->need_version);
+			need_save(s, q, n);
+			any = true;
+		}
+	}
+	if (any) {
+		needs_opened_emit(s, q);
+	}
+}
+
+/* Everybody who shows the need must hear, also of one that is helped. */
+static void need_shield(struct step *s, struct req *q, PB(NeedRecord) *n)
+{
+	bool shielded = is_kept(s, q, n);
+
 	if (n->need->shielded == shielded) {
 		return;
 	}
@@ -130,11 +210,17 @@ int on_shield(struct step *s, const PB(Message) *in)
 	if (n == NULL || n->need->child != m->child || !warm_capable(s, &q, m->child)) {
 		return step_refuse(s, REFUSAL(CONTRADICTS), "child");
 	}
+	if (c->shielded == m->shielded) {
+		step_result(s, &q.id, q.r->version);
+		return req_settle(s, &q);
+	}
+	holder_say(s, &q, c->last->partner, true);
 	c->shielded = m->shielded;
 	c->last->shielded = m->shielded;
 	contribution_save(s, &q, c);
 	known_shielded(s, &q, c);
 	need_shield(s, &q, n);
+	holder_say(s, &q, c->last->partner, false);
 	q.warm_changed = true;
 	step_result(s, &q.id, q.r->version);
 	return req_settle(s, &q);

@@ -42,6 +42,7 @@ static size_t group_of(struct step *s, struct req *q, PB(Event) ret_e[GROUP_MAX]
 	}
 	len += orders_events(s, q, &ret_e[len]);
 	*ret_holders = len;
+	req_live(s, q);
 	for (size_t i = 0; i < q->r->n_holders; i++) {
 		ret_e[len++] = event_holder(q, &q->holder[i]);
 	}

@@ -195,6 +195,10 @@ void seen_by_family(struct step *s, const struct req *q, PB(RequestItem) *it);
 bool shield_hides(struct step *s, const struct req *q, const ProtobufCBinaryData *contribution_id);
 /** All help that the partner gives is shielded; req_live() was called. */
 bool shield_hides_partner(const struct req *q, const char *partner);
+/** A request from before needs carried the mark: derived from its help when it is read, and told to
+ * the list once, when it is touched. */
+void shields_derive(struct step *s, struct req *q);
+void shields_settle(struct step *s, struct req *q);
 int on_shield(struct step *s, const PB(Message) *in);
 int on_let_know(struct step *s, const PB(Message) *in);
 /** Houses that help beside each other, not in one plan, and may be known; req_live() was called.

@@ -146,7 +146,7 @@ static int adopt_contribution(struct work *w, void *record)
 	contribution_adopt_clock(w, c);
 	contribution_adopt_put(w, c);
 	adopt_seat(w, c);
-	adopt_say(w, contribution_event(w, c));
+	adopt_say(w, contribution_news(w, c));
 	need_settle(w, &need);
 	return work_err(w);
 }
@@ -187,7 +187,7 @@ static void adopt_team_seat(struct work *w, const PB(TeamProposed) *t, const PB(
 	adopt_amount(w, c);
 	contribution_adopt_put(w, c);
 	adopt_seat(w, c);
-	adopt_say(w, contribution_event(w, c));
+	adopt_say(w, contribution_news(w, c));
 }
 
 static int adopt_team(struct work *w, void *record)

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
+#include <string.h>
+
 #include "services/matching/core_int.h"
 
 /* Facts leave at the end of a step, once for each object that changed, with the state in which the
@@ -111,6 +113,45 @@ PB(Event) *contribution_event(struct work *w, const PB(MatchContributionRecord) 
 	return e;
 }
 
+static bool is_kept(struct work *w, const ProtobufCBinaryData *need_id)
+{
+	struct object_id need = id_of(need_id);
+	const PB(MatchNeedRecord) *n = need_get(w, &need);
+
+	return n != NULL && n->need != NULL && n->need->shielded;
+}
+
+/** What goes to every role: of help that a child keeps to itself how it stands, so that counts are
+ *  right, and not whose it is or who gives it (L10). */
+PB(Event) *contribution_news(struct work *w, const PB(MatchContributionRecord) *c)
+{
+	PB(Event) *e = contribution_event(w, c);
+
+	if (e != NULL && is_kept(w, &c->need_id)) {
+		e->request_id = (ProtobufCBinaryData){ 0, NULL };
+		e->party = "";
+		e->pool = "";
+	}
+	return e;
+}
+
+/** By that name nobody is led to what a child keeps to itself. */
+char *team_lead_news(struct work *w, const PB(TeamProposed) *t)
+{
+	bool kept = false;
+
+	for (size_t i = 0; i < t->n_seats; i++) {
+		if (strcmp(t->seats[i]->partner, t->lead) != 0) {
+			continue;
+		}
+		if (!is_kept(w, &t->seats[i]->need_id)) {
+			return t->lead;
+		}
+		kept = true;
+	}
+	return kept ? (char *)"" : t->lead;
+}
+
 PB(Ask) *ask_view(struct work *w, const PB(MatchContributionRecord) *c)
 {
 	PB(Ask) *a = step_alloc(w->s, sizeof(*a));
@@ -196,7 +237,7 @@ static void contribution_out(struct work *w, const struct object_id *id, uint32_
 	struct object_id request = id_of(&c->request_id);
 	const PB(MatchRequestRecord) *r = request_get(w, &request);
 	PB(ContributionChanged) *f = contribution_fact(w, c, r == NULL ? 0 : r->proposal_version);
-	PB(Event) *e = contribution_event(w, c);
+	PB(Event) *e = contribution_news(w, c);
 	if (f == NULL || e == NULL) {
 		return;
 	}

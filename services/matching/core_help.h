@@ -72,6 +72,8 @@ void contribution_index(struct work *w, const PB(MatchContributionRecord) *c);
 /** Stand-by asks of a need are not needed any more. */
 void standby_release(struct work *w, const struct object_id *need, const struct object_id *but);
 PB(Event) *contribution_event(struct work *w, const PB(MatchContributionRecord) *c);
+PB(Event) *contribution_news(struct work *w, const PB(MatchContributionRecord) *c);
+char *team_lead_news(struct work *w, const PB(TeamProposed) *t);
 /** Whether it may start on the ground that is recorded: there is one, and it has not ended. */
 bool ground_holds(const struct work *w, const PB(MatchContributionRecord) *c);
 /** Others who held on until the start of @p c, or were away, are not awaited any more (L2). */

@@ -186,7 +186,7 @@ static PB(Event) *event_of_row(struct work *w, uint8_t table, struct slice val)
 	}
 	const PB(MatchContributionRecord) *c =
 		step_unpack(w->s, val, DESC(match_contribution_record));
-	return c == NULL ? NULL : contribution_event(w, c);
+	return c == NULL ? NULL : contribution_news(w, c);
 }
 
 int match_snapshot(struct step *s, uint32_t limit, struct key *io_after, PB(SnapshotView) *out)

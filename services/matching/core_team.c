@@ -231,7 +231,7 @@ static PB(Event) *event_of_team(struct work *w, const PB(TeamProposed) *t)
 	e->until_ms = t->until_ms;
 	e->version = t->proposal_version;
 	e->proposal_version = t->proposal_version;
-	e->party = t->lead;
+	e->party = team_lead_news(w, t);
 	e->seats = (uint32_t)t->n_seats;
 	e->open_seats = (uint32_t)t->n_open;
 	e->shortfall = t->n_open > 0 ? t->open[0]->shortfall : SHORTFALL(UNSPECIFIED);

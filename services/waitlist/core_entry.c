@@ -346,6 +346,11 @@ void wait_entry_event(const struct entry *e, PB(Event) *ret_event)
 	if (rec->bridging_until_ms != 0) {
 		ret_event->party = rec->bridging_party;
 	}
+	/* As wait_shows(): what a child keeps to itself is known by its place while it waits. */
+	if (rec->need->shielded && rec->state != WAIT(WAITING)) {
+		ret_event->request_id = (ProtobufCBinaryData){ 0, NULL };
+		ret_event->party = "";
+	}
 }
 
 uint64_t wait_message_hash(struct step *s, const ProtobufCMessage *m)

@@ -69,25 +69,27 @@ class World:
         r["due"] = ms(e["due_ms"]) if "due_ms" in e else r["due"]
 
     def on_need(self, e):
-        n = self.needs.setdefault(e["need_id"], {"request": e["request_id"], "must": False})
+        n = self.needs.setdefault(e["need_id"], {"request": e.get("request_id"), "must": False})
         n["must"] = e["must"]
         if n["must"] and e.get("need_state") in ("ANSWERED", "SUPPORTED"):
             self.requests[n["request"]].setdefault("answered", ms(e["at_ms"]))
         n["state"] = e.get("need_state")
 
     def on_wait_entry(self, e):
-        n = self.needs.setdefault(e["need_id"], {"request": e["request_id"], "must": False})
+        n = self.needs.setdefault(e["need_id"], {"request": e.get("request_id"), "must": False})
         n["waits"] = not e["ended"] and e.get("contribution_state") != "STARTED"
 
     def on_contribution(self, e):
-        s = self.shares.setdefault(e["object_id"], {"need": e["need_id"], "request": e["request_id"], "party": e["party"],
+        # What a child keeps to itself is told without whose it is and who gives it; who heard before knows.
+        request = e.get("request_id") or self.needs[e["need_id"]]["request"]
+        s = self.shares.setdefault(e["object_id"], {"need": e["need_id"], "request": request, "party": e.get("party", ""),
                                                       "state": None, "first": ms(e["at_ms"])})
         s["now"] = ms(e["at_ms"])
         was, s["state"] = s["state"], e["contribution_state"]
         self.round(s, was)
         if s["state"] == "CAN_IF" and e.get("can_if") == "MEET_FIRST":
             s.setdefault("meets_by", set()).add(e["due_ms"])  # another date once the family allows it
-        r = self.requests[e["request_id"]]
+        r = self.requests[request] if s["party"] else {}
         if s["state"] in ("CAN", "AGREED", "STARTED"):
             r.setdefault("offer", ms(e["at_ms"]))
         if s["state"] == "STARTED":
@@ -132,7 +134,7 @@ class World:
         searches = [r for r in self.requests.values() if self.in_run(r)]
         crises, others = self.judged(True), self.judged(False)
         prevent = [r for r in others if r["urgency"] == "PREVENTIVE"]
-        ours = [(i, s) for i, s in self.shares.items() if self.in_run(self.requests[s["request"]])]
+        ours = [(i, s) for i, s in self.shares.items() if s["party"] and self.in_run(self.requests[s["request"]])]
         helpers, workers = collections.defaultdict(set), collections.defaultdict(set)
         asked, begun = collections.Counter(), set()
         for i, s in ours:

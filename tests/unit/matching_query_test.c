@@ -189,6 +189,47 @@ static void test_shielded_help_is_in_no_answer_to_others(void **state)
 	world_free(r);
 }
 
+/** L10: nor in the news: how it stands is told, so that counts are right, without its request, its
+ * house and its pool; the same for who subscribes late. */
+static void test_news_of_shielded_help_name_nobody(void **state)
+{
+	struct rig *r = world_new();
+	struct demand_spec d = { .request = 1, .rank = 100, .needs = 2 };
+	PB(QuerySnapshot) q = PB_INIT(QUERY_SNAPSHOT);
+	PB(Message) m = PB_INIT(MESSAGE);
+	const PB(Message) *one;
+	size_t kept = 0;
+	size_t shown = 0;
+
+	(void)state;
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "pool-a", .staffed = 1 }));
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "pool-b",
+						.partner = "facility-b",
+						.staffed = 1,
+						.expertise = 2 }));
+	d.need[0] = (struct need_spec){ .number = 1, .shielded = true };
+	d.need[1] = (struct need_spec){ .number = 2, .expertise = 2 };
+	assert_true(demand(r, &d));
+	while ((one = rig_next_of(r, EVENTS_LOG, BODY(EVENT))) != NULL) {
+		const PB(Event) *e = one->event;
+		bool here = e->kind == EVENT(CONTRIBUTION);
+		kept += here && e->request_id.len == 0 && e->party[0] == '\0' && e->pool[0] == '\0';
+		shown += here && e->request_id.len != 0;
+		assert_true(e->kind != EVENT(TEAM) || strcmp(e->party, "facility-a") != 0);
+	}
+	assert_int_equal(kept, 1);
+	assert_int_equal(shown, 1);
+	m.body_case = BODY(QUERY_SNAPSHOT);
+	m.query_snapshot = &q;
+	q.limit = 50;
+	const PB(SnapshotView) *v = rig_query(r, "coordinator", &m)->snapshot_view;
+	for (size_t i = 0; i < v->n_events; i++) {
+		const PB(Event) *e = v->events[i];
+		assert_true(e->kind == EVENT(POOL) || strcmp(e->party, "facility-a") != 0);
+	}
+	world_free(r);
+}
+
 /** A partner sees its own part; the requester all of it. */
 static void test_contributions_are_seen_by_whom_they_concern(void **state)
 {
@@ -366,6 +407,7 @@ int main(void)
 		cmocka_unit_test(test_asks_page_by_page_and_by_name),
 		cmocka_unit_test(test_pools_by_filter_and_page),
 		cmocka_unit_test(test_shielded_help_is_in_no_answer_to_others),
+		cmocka_unit_test(test_news_of_shielded_help_name_nobody),
 		cmocka_unit_test(test_contributions_are_seen_by_whom_they_concern),
 		cmocka_unit_test(test_explain_counts_what_keeps_a_need_waiting),
 		cmocka_unit_test(test_snapshot_states_every_object_once),

@@ -217,6 +217,32 @@ static void test_waitlist_shielded_need_is_for_the_contact_person(void **state)
 			 1);
 }
 
+/* L10: the news of it say whose it is as long as it waits in the order, and not after that. */
+static void test_waitlist_news_of_shielded_help_are_nobodys(void **state)
+{
+	struct rig *r = *state;
+	struct request a = { .number = 1, NEEDS({ .number = 101, .shielded = true }) };
+	size_t waits = 0;
+	size_t served = 0;
+	PB(Message) *m;
+
+	assert_true(wl_opened(r, &a));
+	assert_true(wl_help(
+		r, &(struct help){ 1, 101, 9, 1,
+				   SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_STARTED,
+				   false, false }));
+	while ((m = rig_next_of(r, EVENTS_LOG, BODY(EVENT))) != NULL) {
+		const PB(Event) *e = m->event;
+		bool here = e->kind == SCHAKEL__V1__EVENT_KIND__EVENT_KIND_WAIT_ENTRY;
+		bool named = e->request_id.len != 0;
+		waits += here && e->contribution_state == 0 && named;
+		served += here && e->contribution_state != 0 && !named;
+		assert_false(here && e->contribution_state != 0 && named);
+	}
+	assert_true(waits >= 1);
+	assert_int_equal(served, 1);
+}
+
 /* Contact person and stand-in by duty have to say why a family of their zone waits. */
 static void test_waitlist_duty_sees_its_zone(void **state)
 {
@@ -436,6 +462,7 @@ int main(void)
 		TEST(test_waitlist_page_at_and_past_limit),
 		TEST(test_waitlist_requester_sees_own_entries),
 		TEST(test_waitlist_shielded_need_is_for_the_contact_person),
+		TEST(test_waitlist_news_of_shielded_help_are_nobodys),
 		TEST(test_waitlist_duty_sees_its_zone),
 		TEST(test_waitlist_list_is_kept_from_others),
 		TEST(test_waitlist_contact_person_sees_its_families),

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Who speaks with the key of the family reads sentences wherever a worker reads a table, asks why it waits in its own words, and
+is told whom to call when the code is lost (B1, B11, B17, L10)."""
+import json
+
+import node
+
+TABLE = ("rangdatum", "versie", "wachtlijst", "toestand", "houdt vast", "hulpvraag", "houdt_vast",
+         "wat nog ontbreekt", "dagen voorrang", "Niets te tonen")
+
+
+def plain(n, *args, ok=(0,)):
+    p = n.cli(*args, party="gezin", ok=ok)
+    text = " ".join(p.stdout.split())
+    for word in TABLE:
+        assert word not in text, (args, word, text)
+    return text, p.stderr
+
+
+def main():
+    n = node.Node()
+    try:
+        n.start()
+        n.ready()
+        code = n.submit().short_code
+        n.settle()
+        for command in (("request", "show"), ("waiting", "show"), ("explain",), ("plan", "show")):
+            parent, hint = plain(n, *command, code)
+            assert "De vraag om hulp van jullie gezin" in parent and "laten jullie niet los" in parent, parent
+            assert "Dit is gevraagd op" in parent and "Nu is het zo:" in parent, parent
+            assert "--view youth" in hint, hint
+            assert "mee kiezen" not in parent and "jouw ja niet nodig" not in parent, parent  # nothing is proposed yet
+            youth, _ = plain(n, *command, code, "--view", "youth")
+            assert "Jouw vraag om hulp" in youth and "laten je niet los" in youth, youth
+        # A program still gets what its key may see, as data.
+        assert json.loads(n.cli("request", "show", code, "--json", party="gezin").stdout)["short_code"] == code
+        # Nobody but the family is answered so.
+        assert "antwoord vóór" in n.cli("request", "show", code, party="clb").stdout
+        for command in (("request", "show"), ("waiting", "list")):
+            lost, _ = plain(n, *command)
+            assert "Weet je de code niet meer?" in lost and "Proef duty-west" in lost and "Proef meldpunt" in lost, lost
+            assert code not in lost, lost
+        _, wrong = plain(n, "request", "show", "zzzzzzzzzz", ok=(1,))
+        assert "zegt wie je belt" in wrong, wrong
+        n.stop()
+    finally:
+        n.end()
+
+
+main()

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What a child keeps to itself, in the news that every role reads, and from before needs carried
+ * the mark (DOMAIN 3, L10). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "services/intake/core_warm.h"
+#include "tests/unit/warm_story.h"
+
+/* Of the news since the last look: how many name this partner beside that request, not ended. */
+static int names(struct rig *r, const struct story *st, const char *partner)
+{
+	int named = 0;
+	PB(Message) *m;
+
+	while ((m = rig_next_of(r, EVENTS_LOG, BODY(EVENT))) != NULL) {
+		const PB(Event) *e = m->event;
+		bool of_it = data_equal(&e->request_id, &st->request);
+		named += of_it && strcmp(e->party, partner) == 0 ? (e->ended ? -1 : 1) : 0;
+		if (e->kind == E(NEED) && data_equal(&e->need_id, &st->need[0])) {
+			named += of_it ? 100 : 0;
+		}
+	}
+	return named;
+}
+
+static bool snapshot_names(struct rig *r, const char *partner, size_t *ret_needs)
+{
+	PB(QuerySnapshot) q = PB_INIT(QUERY_SNAPSHOT);
+	PB(Message) m = PB_INIT(MESSAGE);
+	bool named = false;
+
+	m.body_case = BODY(QUERY_SNAPSHOT);
+	m.query_snapshot = &q;
+	q.limit = 50;
+	const PB(SnapshotView) *v = rig_query(r, "coordinator", &m)->snapshot_view;
+	*ret_needs = 0;
+	for (size_t i = 0; i < v->n_events; i++) {
+		named = named || strcmp(v->events[i]->party, partner) == 0;
+		*ret_needs += v->events[i]->kind == E(NEED) && v->events[i]->request_id.len != 0;
+	}
+	return named;
+}
+
+/* L10, DOMAIN 3: who reads the news hears that help goes on and how it stands, not whose it is nor
+ * who gives it; for who counts holders the one goes and somebody comes. */
+static void test_news_of_shielded_help_name_nobody(void **state)
+{
+	struct rig *r = *state;
+	struct story st = story_standard(r, 2);
+	size_t needs = 0;
+
+	assert_true(say_started(&st, 1, 0, "facility-a"));
+	assert_true(say_started(&st, 2, 1, "facility-b"));
+	assert_true(snapshot_names(r, "facility-a", &needs));
+	assert_int_equal(needs, 2);
+	rig_skip(r);
+	ACCEPTED(shield(&st, "family", 1, true));
+	assert_int_equal(names(r, &st, "facility-a"), -1); /* holds no longer under that name */
+	assert_false(snapshot_names(r, "facility-a", &needs));
+	assert_int_equal(needs, 1);
+	assert_true(snapshot_names(r, "facility-b", &needs));
+	/* Who helps next with it is as little known as who did. */
+	assert_true(say_started(&st, 3, 0, "facility-c"));
+	assert_true(say_help(&st, (struct help){ 1, 9, 0, "facility-a", H(ENDED), true, 0 }));
+	assert_int_equal(names(r, &st, "facility-c"), 0);
+	assert_false(snapshot_names(r, "facility-c", &needs));
+	assert_false(snapshot_names(r, "facility-a", &needs));
+	assert_int_equal(needs, 1);
+}
+
+/* Lifted, it is named again, once. */
+static void test_news_of_help_shown_again_name_it(void **state)
+{
+	struct rig *r = *state;
+	struct story st = story_standard(r, 2);
+	size_t needs = 0;
+
+	assert_true(say_started(&st, 1, 0, "facility-a"));
+	ACCEPTED(shield(&st, "family", 1, true));
+	ACCEPTED(shield(&st, "family", 1, true)); /* the same word twice is one word */
+	rig_skip(r);
+	ACCEPTED(shield(&st, "family", 1, false));
+	assert_int_equal(names(r, &st, "facility-a"), 1);
+	assert_true(snapshot_names(r, "facility-a", &needs));
+	assert_int_equal(needs, 2);
+}
+
+/* A store from before: the child shielded its help, and its need carries no mark. */
+static void as_before(struct step *s, const struct object_id *id)
+{
+	struct req q;
+
+	assert_true(req_load(s, id, &q));
+	q.r->shields_told = false;
+	for (size_t i = 0; i < q.needs_len; i++) {
+		q.need[i]->need->shielded = false;
+		need_save(s, &q, q.need[i]);
+	}
+	req_save(s, &q);
+}
+
+static int old_store(struct step *s, void *ctx)
+{
+	const struct story *st = ctx;
+	struct object_id id;
+	struct req q;
+
+	assert_true(object_id_from(&st->request, &id));
+	as_before(s, &id);
+	assert_true(req_load(s, &id, &q));
+	uint32_t version = q.need[0]->need->need_version;
+	req_live(s, &q); /* as every view does */
+	assert_true(q.need[0]->need->shielded);
+	assert_false(q.need[1]->need->shielded);
+	assert_true(req_load(s, &id, &q));
+	assert_int_equal(req_settle(s, &q), SK_OK); /* whatever touches it first */
+	assert_true(req_load(s, &id, &q));
+	assert_true(q.r->shields_told);
+	assert_true(q.need[0]->need->shielded);
+	assert_true(q.need[0]->need->need_version > version); /* so the list hears it */
+	uint32_t told = q.need[0]->need->need_version;
+	assert_int_equal(req_settle(s, &q), SK_OK);
+	assert_int_equal(q.need[0]->need->need_version, told); /* once */
+	return SK_OK;
+}
+
+/* L10: what a child kept to itself before this version stays its own, without its saying so again;
+ * also when that help has ended since. */
+static void test_shield_from_before_stays(void **state)
+{
+	struct rig *r = *state;
+	struct story st = story_standard(r, 2);
+
+	assert_true(say_started(&st, 1, 0, "facility-a"));
+	ACCEPTED(shield(&st, "family", 1, true));
+	assert_int_equal(rig_try(r, old_store, &st), SK_OK);
+	assert_true(say_help(&st, (struct help){ 1, 9, 0, "facility-a", H(ENDED), true, 0 }));
+	assert_int_equal(rig_try(r, old_store, &st), SK_OK);
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, intake_setup, intake_teardown)
+	static const struct CMUnitTest tests[] = {
+		T(test_news_of_shielded_help_name_nobody),
+		T(test_news_of_help_shown_again_name_it),
+		T(test_shield_from_before_stays),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
