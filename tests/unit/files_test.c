@@ -323,36 +323,6 @@ static void test_files_create_after_a_killed_attempt(void **state)
 	assert_int_not_equal(files_create(&n), SK_OK);
 }
 
-/* The luck of a real store is drawn, whatever somebody asks; that of a demo follows from its seed.
- */
-static void test_files_create_seed_is_for_a_demo_alone(void **state)
-{
-	static const uint64_t seeds[] = { 0, 0, 1 };
-	char path[3][NODE_RIG_PATH_MAX];
-	uint8_t key[3][STORE_KEY_LEN];
-	struct files_new n = { .daemon = "waitlist",
-			       .map_bytes = MAP_BYTES,
-			       .segment_bytes = SEGMENT_BYTES,
-			       .seeded = true };
-	(void)state;
-	node_rig_path(&rig, "data/seeded", path[0]);
-	n.dir = path[0];
-	assert_int_equal(files_create(&n), SK_EINVAL);
-	assert_int_not_equal(access(path[0], F_OK), 0);
-	n.demo = true;
-	for (size_t i = 0; i < 3; i++) {
-		char name[] = "data/seeded-0";
-		name[sizeof(name) - 2] = (char)('0' + i);
-		node_rig_path(&rig, name, path[i]);
-		n.dir = path[i];
-		n.seed = seeds[i];
-		assert_int_equal(files_create(&n), SK_OK);
-		assert_int_equal(files_store_key(path[i], key[i]), SK_OK);
-	}
-	assert_memory_equal(key[0], key[1], STORE_KEY_LEN);
-	assert_memory_not_equal(key[0], key[2], STORE_KEY_LEN);
-}
-
 static void test_files_seen_is_read_back_or_refused(void **state)
 {
 	static const char *const bad[] = {
@@ -510,7 +480,6 @@ int main(void)
 		T(test_files_clocks_and_disk_answer),
 		T(test_files_store_key_that_others_may_read_is_refused),
 		T(test_files_create_after_a_killed_attempt),
-		T(test_files_create_seed_is_for_a_demo_alone),
 		T(test_files_seen_is_read_back_or_refused),
 		T(test_files_read_at_and_past_its_room),
 		T(test_files_crash_is_counted_while_a_message_is_stepped),
