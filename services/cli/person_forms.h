@@ -19,6 +19,9 @@
 	  "Who and what is there already", "Who and what is there already") \
 	X(HEAD_ORDERS, "Wat de jeugdrechter besliste", "Wat de jeugdrechter besliste", \
 	  "What the youth court decided", "What the youth court decided") \
+	X(HEAD_ORDERS_NOTED, "Nog te bevestigen door de jeugdrechter", \
+	  "Nog te bevestigen door de jeugdrechter", \
+	  "Still to be confirmed by the youth court", "Still to be confirmed by the youth court") \
 	X(HEAD_FILE, "Jouw verhaal", "Wat jij vertelde", "Your story", "What you told") \
 	X(HEAD_CHILD, "Je kind", "Je kind", "Your child", "Your child") \
 	X(HEAD_ANSWERS, "Wat diensten over zichzelf zeiden", "Wat diensten over zichzelf zeiden", \
@@ -203,6 +206,16 @@
 	  "De jeugdrechter besliste over alle hulp voor je kind.", \
 	  "The youth court decided about all help for you.", \
 	  "The youth court decided about all help for your child.") \
+	X(ORDER_NOTED, "Er is een papier over dit: {1}.", "Er is een papier over dit: {1}.", \
+	  "There is a paper about this: {1}.", "There is a paper about this: {1}.") \
+	X(ORDER_NOTED_ALL, "Er is een papier over alle hulp voor jou.", \
+	  "Er is een papier over alle hulp voor je kind.", \
+	  "There is a paper about all help for you.", \
+	  "There is a paper about all help for your child.") \
+	X(ORDER_NOT_YET, "De jeugdrechter moet dat nog zeggen. Tot dan verandert er niets.", \
+	  "De jeugdrechter moet dat nog zeggen. Tot dan verandert er niets.", \
+	  "The youth court still has to say so. Until then nothing changes.", \
+	  "The youth court still has to say so. Until then nothing changes.") \
 	X(ORDER_UNTIL, "Dat geldt van {2} tot {1}.", "Dat geldt van {2} tot {1}.", \
 	  "That holds from {2} until {1}.", "That holds from {2} until {1}.") \
 	X(ORDER_ENDED, "Dat geldt nu niet meer.", "Dat geldt nu niet meer.", \
@@ -336,3 +349,7 @@ const char *form_name(const struct person_text *t, const char *party);
 const char *form_day(const struct person_text *t, uint64_t at_ms, struct when_text *box);
 void form_title(struct person_text *t, const char *text);
 void form_head(struct person_text *t, const char *text);
+/** Adds goals, what people say themselves, strengths (person_own.c). */
+void form_own(const PB(PersonView) *v, struct person_text *t);
+/** Adds what the court decided, and what somebody wrote down of it. */
+void form_orders(const PB(PersonView) *v, struct person_text *t);

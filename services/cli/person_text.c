@@ -11,7 +11,6 @@
 #define STATE(X) SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_##X
 #define NEED(X) SCHAKEL__V1__NEED_STATE__NEED_STATE_##X
 #define NEXT(X) SCHAKEL__V1__NEXT_STEP__NEXT_STEP_##X
-#define OWN(X) SCHAKEL__V1__OWN_STATE__OWN_STATE_##X
 #define GROUND(X) SCHAKEL__V1__GROUND__GROUND_##X
 
 static const char *form_phone(const struct person_text *t, const char *party)
@@ -300,78 +299,6 @@ static void say_need(const PB(PersonView) *v, const PB(PersonNeed) *n, struct pe
 	say_need_state(n, t);
 }
 
-/* --- goals, what is there already, the court --- */
-
-static void say_goals(const PB(PersonView) *v, struct person_text *t)
-{
-	struct when_text box;
-
-	if (v->n_goals > 0) {
-		form_head(t, form_text(t, FORM_HEAD_GOALS));
-	}
-	for (size_t i = 0; i < v->n_goals; i++) {
-		const PB(PersonGoal) *g = v->goals[i];
-		const char *about =
-			word_person(SET(life_domain), (int)g->life_domain, t->lang, t->parent);
-		const char *state = word_youth(SET(goal_state), (int)g->state, t->lang);
-		form_say(t, about[0] == '\0' ? FORM_GOAL : FORM_GOAL_ABOUT, state, about);
-		if (g->owner[0] != '\0') {
-			form_say(t, FORM_GOAL_OWNER, form_name(t, g->owner), "");
-		}
-		if (g->review_ms != 0) {
-			form_say(t, FORM_GOAL_REVIEW, form_day(t, g->review_ms, &box), "");
-		}
-	}
-}
-
-/* What somebody of the own circle could not do is between them. */
-static void say_own(const PB(PersonView) *v, struct person_text *t)
-{
-	static const enum form of[] = { [OWN(PROPOSED)] = FORM_OWN_PROPOSED,
-					[OWN(AGREED)] = FORM_OWN_AGREED,
-					[OWN(STARTED)] = FORM_OWN_STARTED,
-					[OWN(ENDED)] = FORM_OWN_ENDED };
-
-	if (v->n_strengths + v->n_own > 0) {
-		form_head(t, form_text(t, FORM_HEAD_OWN));
-	}
-	for (size_t i = 0; i < v->n_strengths; i++) {
-		form_say(t, FORM_STRENGTH,
-			 word_youth(SET(strength_kind), (int)v->strengths[i]->kind, t->lang), "");
-	}
-	for (size_t i = 0; i < v->n_own; i++) {
-		size_t state = (size_t)v->own[i]->state;
-		if (state > 0 && state < SK_LEN(of)) {
-			form_say(t, of[state],
-				 word_youth(SET(supporter_kind), (int)v->own[i]->supporter,
-					    t->lang),
-				 "");
-		}
-	}
-}
-
-static void say_orders(const PB(PersonView) *v, struct person_text *t)
-{
-	struct when_text from;
-	struct when_text until;
-
-	if (v->n_orders > 0) {
-		form_head(t, form_text(t, FORM_HEAD_ORDERS));
-	}
-	for (size_t i = 0; i < v->n_orders; i++) {
-		const PB(PersonOrder) *o = v->orders[i];
-		for (size_t k = 0; k < o->n_expertises; k++) {
-			form_say(t, FORM_ORDER, expertise_word(t, o->expertises[k]), "");
-		}
-		if (o->n_expertises == 0) {
-			form_say(t, FORM_ORDER_ALL, "", "");
-		}
-		form_say(t, o->ended ? FORM_ORDER_ENDED : FORM_ORDER_UNTIL,
-			 form_day(t, o->until_ms, &until), form_day(t, o->from_ms, &from));
-		form_say(t, FORM_ORDER_NUMBER, o->number, "");
-	}
-}
-
 /* --- words, story --- */
 
 /* Help that is proposed where nobody helps yet: only then its ground is news. What is agreed on
@@ -492,9 +419,8 @@ void person_timeline(const PB(PersonView) *v, struct person_text *io_t)
 	for (size_t i = 0; i < v->n_needs; i++) {
 		say_need(v, v->needs[i], io_t);
 	}
-	say_goals(v, io_t);
-	say_own(v, io_t);
+	form_own(v, io_t);
 	say_words(v, io_t);
-	say_orders(v, io_t);
+	form_orders(v, io_t);
 	say_story(v, io_t);
 }

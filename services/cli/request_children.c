@@ -146,6 +146,7 @@ static const struct column order_columns[] = {
 	{ "from_ms", "vanaf", "from", CELL_DATE, NULL },
 	{ "until_ms", "tot", "until", CELL_DATE, NULL },
 	{ "ended_ms", "eerder beëindigd", "ended before", CELL_DATE, NULL },
+	{ "holds_text", "geldt", "holds", CELL_TEXT, NULL },
 	{ "party", "genoteerd door", "recorded by", CELL_PARTY, NULL },
 	{ 0 },
 };
@@ -297,6 +298,11 @@ static void scope_add(struct cli *c, json_t *order)
 		add(&t, cli_printf(c, cli_text(c, ", %zu hulpvragen", ", %zu needs"), needs));
 	}
 	put(order, "scope_text", t.s);
+	put(order, "holds_text",
+	    json_is_true(json_object_get(order, "unconfirmed")) ?
+		    cli_text(c, "nog te bevestigen door de rechtbank; nog geen grond om te starten",
+			     "to be confirmed by the court; no ground to start yet") :
+		    cli_text(c, "bevestigd", "confirmed"));
 }
 
 /* --- whose word is still needed --- */

@@ -62,7 +62,11 @@ static int cmd_order(struct cli *c)
 	o.n_children = cli_opt(c, "child") == NULL ? 0 : 1;
 	m.body_case = BODY(RECORD_COURT_ORDER);
 	m.record_court_order = &o;
-	return send(&k, &m, "Beschikking genoteerd.", "Court order recorded.");
+	return send(&k, &m,
+		    "Beschikking genoteerd. Van een rechtbank of gemandateerde dienst geldt ze nu; "
+		    "van wie anders zodra die dienst ze onder hetzelfde nummer bevestigt.",
+		    "Court order recorded. From a court or mandated service it holds now; from "
+		    "somebody else once such a service confirms it under the same number.");
 }
 
 /* A pseudonym: 32 digits, as the organisation knows its worker. */

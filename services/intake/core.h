@@ -28,6 +28,7 @@
 #define STAYS_MAX 2              /* of one child */
 #define JUDGEMENTS_MAX 64        /* of one request, of all its children */
 #define ORDERS_MAX 16            /* of one request, those that ended included */
+#define ORDERS_NOTED_MAX 8       /* as many stand: nobody but a court adds one */
 #define ORDER_NUMBER_MAX 32      /* characters */
 #define ORDER_DAYS_MAX (2 * 365) /* that an order may last */
 #define ADULTS_MAX 4

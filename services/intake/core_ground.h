@@ -48,6 +48,10 @@ void judgements_due(struct step *s, struct req *q);
 
 /** The end of the order in force that covers the need and lasts longest; 0: none does. */
 uint64_t order_until(struct step *s, struct req *q, const PB(NeedFact) *n);
+/** Reads the orders of the request, once. */
+void orders_load(struct step *s, struct req *q);
+/** Needs that are named, or else all needs of the children that are. */
+bool order_covers(const PB(CourtOrderView) *v, const PB(NeedFact) *n);
 /** Marks the needs that an order covers; part of req_settle(). */
 void orders_settle(struct step *s, struct req *q);
 void orders_next(struct step *s, struct req *q, struct first *f);

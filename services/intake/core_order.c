@@ -14,7 +14,7 @@ static struct key key_of_order(const struct req *q, const char *number)
 	return k;
 }
 
-static void orders_load(struct step *s, struct req *q)
+void orders_load(struct step *s, struct req *q)
 {
 	struct store_iter it;
 	struct key prefix = key_of_id(&q->id);
@@ -46,8 +46,8 @@ static void order_save(struct step *s, const struct req *q, PB(OrderRecord) *o)
 
 static bool in_force(const struct step *s, const PB(CourtOrderView) *v)
 {
-	return (v->ended_ms == 0 || MUT(120)) && (v->from_ms <= s->now_ms || MUT(121)) &&
-	       s->now_ms < v->until_ms;
+	return !v->unconfirmed && (v->ended_ms == 0 || MUT(120)) &&
+	       (v->from_ms <= s->now_ms || MUT(121)) && s->now_ms < v->until_ms;
 }
 
 static bool child_listed(const PB(CourtOrderView) *v, uint32_t child)
@@ -61,7 +61,7 @@ static bool child_listed(const PB(CourtOrderView) *v, uint32_t child)
 }
 
 /* Needs that are named, or else all needs of the children that are. */
-static bool covers(const PB(CourtOrderView) *v, const PB(NeedFact) *n)
+bool order_covers(const PB(CourtOrderView) *v, const PB(NeedFact) *n)
 {
 	for (size_t i = 0; i < v->n_need_ids; i++) {
 		if (data_equal(&v->need_ids[i], &n->need_id)) {
@@ -78,7 +78,7 @@ uint64_t order_until(struct step *s, struct req *q, const PB(NeedFact) *n)
 	orders_load(s, q);
 	for (size_t i = 0; i < q->orders_len; i++) {
 		const PB(CourtOrderView) *v = q->order[i]->view;
-		if (in_force(s, v) && covers(v, n) && v->until_ms > until_ms) {
+		if (in_force(s, v) && order_covers(v, n) && v->until_ms > until_ms) {
 			until_ms = v->until_ms;
 		}
 	}
@@ -130,7 +130,7 @@ void orders_next(struct step *s, struct req *q, struct first *f)
 		if (o->view->from_ms > s->now_ms) {
 			earlier(f, o->view->from_ms, ALARM(UNSPECIFIED));
 		}
-		if (!o->warned) {
+		if (!o->warned && !o->view->unconfirmed) {
 			earlier(f, warn_at(s, o->view), ALARM(ORDER_ENDS));
 		}
 		earlier(f, o->view->until_ms, ALARM(ORDER_ENDS));
@@ -154,6 +154,7 @@ PB(Event) event_order(const struct req *q, const PB(OrderRecord) *o)
 	e.at_ms = o->view->from_ms;
 	e.until_ms = o->view->until_ms;
 	e.ended = o->view->ended_ms != 0;
+	e.unconfirmed = o->view->unconfirmed;
 	return e;
 }
 
@@ -169,7 +170,7 @@ size_t orders_events(struct step *s, struct req *q, PB(Event) ret_e[ORDERS_MAX])
 /* Told to the contact person, in time to ask those whose word will be needed. */
 static void order_alarm(struct step *s, struct req *q, const PB(OrderRecord) *o)
 {
-	if (q->r->open) {
+	if (q->r->open && !o->view->unconfirmed) {
 		say_alarm(s, q, ALARM(ORDER_ENDS), o->view->until_ms);
 	}
 }
@@ -180,7 +181,7 @@ void orders_due(struct step *s, struct req *q)
 	for (size_t i = 0; i < q->orders_len; i++) {
 		PB(OrderRecord) *o = q->order[i];
 		bool over = o->view->ended_ms == 0 && o->view->until_ms <= s->now_ms;
-		bool warns = o->view->ended_ms == 0 && !o->warned &&
+		bool warns = o->view->ended_ms == 0 && !o->warned && !o->view->unconfirmed &&
 			     warn_at(s, o->view) <= s->now_ms;
 		if (!over && !warns) {
 			continue;
@@ -261,13 +262,28 @@ static int check_dates(struct step *s, const PB(RecordCourtOrder) *m)
 	return from_ms < m->until_ms ? SK_OK : step_refuse(s, REFUSAL(OUT_OF_RANGE), "from_ms");
 }
 
+static bool is_court(const struct step *s)
+{
+	return (s->from.roles & ROLE_BIT(MANDATED)) != 0;
+}
+
+/* What a court said is that court's to change; what another wrote down waits for any court. */
+static bool may_change(const struct step *s, const PB(CourtOrderView) *v)
+{
+	return v->unconfirmed || (is_court(s) && strcmp(v->party, s->from.id) == 0);
+}
+
+/* Notes of others never take the room of the court's own word. */
+static size_t room_for(const struct step *s)
+{
+	return is_court(s) ? ORDERS_MAX : ORDERS_NOTED_MAX;
+}
+
 /* @p ret_o: the order of that number as it stands, or NULL. */
 static int check_order(struct step *s, struct req *q, const PB(RecordCourtOrder) *m,
 		       PB(OrderRecord) **ret_o)
 {
-	bool court = (s->from.roles & ROLE_BIT(MANDATED)) != 0;
-
-	if (!court && !may_witness(s, q)) {
+	if (!is_court(s) && !may_witness(s, q)) {
 		return refuse_not_yours(s, "request_id");
 	}
 	if (m->number[0] == '\0') {
@@ -285,9 +301,7 @@ static int check_order(struct step *s, struct req *q, const PB(RecordCourtOrder)
 	if (s->txn->err != SK_OK) {
 		return s->txn->err;
 	}
-	/* What another wrote down is not another court's to change. */
-	if (*ret_o != NULL && court && !may_witness(s, q) &&
-	    strcmp((*ret_o)->view->party, s->from.id) != 0) {
+	if (*ret_o != NULL && !may_change(s, (*ret_o)->view)) {
 		return refuse_not_yours(s, "number");
 	}
 	if (*ret_o != NULL && (*ret_o)->view->ended_ms != 0) {
@@ -303,7 +317,7 @@ static int check_order(struct step *s, struct req *q, const PB(RecordCourtOrder)
 	if (err == SK_OK) {
 		err = check_scope(s, q, m);
 	}
-	if (err == SK_OK && *ret_o == NULL && q->orders_len == ORDERS_MAX) {
+	if (err == SK_OK && *ret_o == NULL && q->orders_len >= room_for(s)) {
 		err = step_refuse(s, REFUSAL(TOO_MANY), "number");
 	}
 	return err;
@@ -323,7 +337,6 @@ static PB(OrderRecord) *order_new(struct step *s, struct req *q)
 	*v = none;
 	o->view = v;
 	o->ordinal = ++q->r->orders_len;
-	v->party = s->from.id;
 	q->order[q->orders_len++] = o;
 	q->orders_read = true;
 	return o;
@@ -333,6 +346,8 @@ static void order_write(struct step *s, const PB(RecordCourtOrder) *m, PB(OrderR
 {
 	PB(CourtOrderView) *v = o->view;
 
+	v->party = s->from.id;
+	v->unconfirmed = !is_court(s);
 	if (m->ends_now) {
 		v->ended_ms = s->now_ms;
 		return;
@@ -381,88 +396,4 @@ int on_court_order(struct step *s, const PB(Message) *in)
 	position_send(s, &q);
 	step_result(s, &q.id, q.r->version);
 	return req_settle(s, &q);
-}
-
-/* --- what is shown --- */
-
-static void order_needs(struct step *s, const struct req *q, PB(CourtOrderView) *v)
-{
-	PB(OrderNeedView) *box = step_alloc(s, NEEDS_KEPT_MAX * sizeof(*box));
-
-	v->needs = step_alloc(s, NEEDS_KEPT_MAX * sizeof(*v->needs));
-	for (size_t i = 0; box != NULL && v->needs != NULL && i < q->needs_len; i++) {
-		const PB(NeedRecord) *n = q->need[i];
-		bool over = n->help_ended || n->need->state == NEED_IS(AFTERCARE) ||
-			    need_finished(n);
-		if (!covers(v, n->need)) {
-			continue;
-		}
-		schakel__v1__order_need_view__init(&box[i]);
-		box[i].need_id = n->need->need_id;
-		box[i].started_ms = n->started_ms;
-		box[i].ended_ms = n->started_ms != 0 && over ? n->state_since_ms : 0;
-		v->needs[v->n_needs++] = &box[i];
-	}
-}
-
-/* @p party: only what that party recorded; NULL: all. */
-void orders_view(struct step *s, struct req *q, const char *party, PB(RequestItem) *ret_item)
-{
-	orders_load(s, q);
-	ret_item->orders = step_alloc(s, ORDERS_MAX * sizeof(*ret_item->orders));
-	for (size_t i = 0; ret_item->orders != NULL && i < q->orders_len; i++) {
-		PB(CourtOrderView) *v = q->order[i]->view;
-		if (party == NULL || strcmp(v->party, party) == 0) {
-			order_needs(s, q, v);
-			ret_item->orders[ret_item->n_orders++] = v;
-		}
-	}
-}
-
-/* Nothing of what holds now is told to who sees only orders. */
-int court_state(struct step *s, const struct req *q, const char *field)
-{
-	return may_act(s, q) ? refuse_state(s, q, NULL, field) :
-			       step_refuse(s, REFUSAL(STATE), "%s", field);
-}
-
-bool mandated_only(const struct step *s, const struct req *q)
-{
-	return (s->from.roles & ROLE_BIT(MANDATED)) != 0 && !may_act(s, q) &&
-	       (s->from.roles & (ROLE_BIT(CONTACT_POINT) | ROLE_BIT(COORDINATOR))) == 0;
-}
-
-int order_item(struct step *s, struct req *q, PB(RequestItem) **ret_item)
-{
-	static const PB(RequestItem) empty = PB_INIT(REQUEST_ITEM);
-	static const PB(RequestFact) fact = PB_INIT(REQUEST_FACT);
-	PB(RequestItem) *it = step_alloc(s, sizeof(*it));
-	PB(RequestFact) *f = step_alloc(s, sizeof(*f));
-
-	if (it == NULL || f == NULL) {
-		return s->txn->err;
-	}
-	*it = empty;
-	*f = fact;
-	f->request_id = q->r->request_id;
-	it->request = f;
-	it->short_code = q->r->short_code;
-	orders_view(s, q, s->from.id, it);
-	*ret_item = it;
-	return it->n_orders > 0 ? s->txn->err : refuse_not_yours(s, "request_id");
-}
-
-/* Never the voluntary file: the orders of this service, whether help began and ended. */
-int orders_only(struct step *s, struct req *q, PB(RequestView) *ret_v)
-{
-	PB(RequestItem) *it = NULL;
-	int err = order_item(s, q, &it);
-
-	ret_v->requests = step_alloc(s, sizeof(*ret_v->requests));
-	if (err != SK_OK || ret_v->requests == NULL) {
-		return err != SK_OK ? err : s->txn->err;
-	}
-	ret_v->requests[0] = it;
-	ret_v->n_requests = 1;
-	return SK_OK;
 }

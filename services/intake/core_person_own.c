@@ -150,6 +150,7 @@ static void orders_own(struct step *s, struct req *q, const struct person *who, 
 		p->number = o->number;
 		p->from_ms = o->from_ms;
 		p->until_ms = o->until_ms;
+		p->unconfirmed = o->unconfirmed;
 		p->ended = o->ended_ms != 0 || o->until_ms <= s->now_ms;
 		if (scope_fill(s, q, who, o, p)) {
 			v->orders[v->n_orders++] = p;

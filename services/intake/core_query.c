@@ -302,6 +302,9 @@ static void whole_view(struct step *s, struct req *q, const PB(TeamRecord) *t, P
 	ground_view(s, q, t, it);
 	orders_view(s, q, NULL, it);
 	judgements_view(s, q, it);
+	it->concern_ms = q->r->concern_ms;
+	it->concern_party = q->r->concern_party;
+	it->concern_reason = q->r->concern_reason;
 }
 
 static int view_person(struct step *s, struct req *q, const PB(QueryRequest) *m,

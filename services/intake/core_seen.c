@@ -151,6 +151,9 @@ void seen_by_family(struct step *s, const struct req *q, PB(RequestItem) *it)
 	}
 	it->n_capsules = it->n_positions = 0;
 	it->n_judgements = it->n_orders = it->n_rungs = 0;
+	it->concern_ms = 0;
+	it->concern_party = (char *)(uintptr_t)protobuf_c_empty_string;
+	it->concern_reason = 0;
 	adults_plain(s, it);
 	if (!guarded(q)) {
 		return;

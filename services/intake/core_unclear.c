@@ -189,6 +189,7 @@ int on_concern(struct step *s, const PB(Message) *in)
 	for (uint32_t i = 0; i < q.r->n_children && !MUT(125); i++) {
 		unclear_end(s, &q, i);
 	}
+	party_mark(s, &q, m->mandated_party);
 	e.party = m->mandated_party;
 	e.zone = q.r->zone;
 	say(s, &q, e);

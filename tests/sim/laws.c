@@ -20,6 +20,7 @@ struct laws *laws_new(void)
 
 	SK_ASSERT(l != NULL);
 	l->voices.size = sizeof(struct voice_said);
+	l->orders.size = sizeof(struct order_said);
 	l->starts.size = sizeof(struct start_said);
 	l->submits.size = sizeof(struct submit_said);
 	for (size_t i = 0; i < LAWS_DAEMONS; i++) {
@@ -56,6 +57,7 @@ void laws_free(struct laws *l)
 		model_free(&l->d[i]);
 	}
 	list_free(&l->voices);
+	list_free(&l->orders);
 	list_free(&l->starts);
 	list_free(&l->submits);
 	view_free(l->view);

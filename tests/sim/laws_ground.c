@@ -205,6 +205,18 @@ static const char *voices_lack(const struct trial *t)
 	return mobile && !adult && !homes_agree(t) ? "the adult at home did not agree" : NULL;
 }
 
+/** A court said it, and nobody has written another in its place. */
+static bool court_said(const struct trial *t, const char *number, uint64_t until_ms)
+{
+	for (size_t i = t->l->orders.len; i > 0; i--) {
+		const struct order_said *o = list_at(&t->l->orders, i - 1);
+		if (object_id_equal(&o->request, &t->request) && strcmp(o->number, number) == 0) {
+			return o->court && o->until_ms == until_ms;
+		}
+	}
+	return false;
+}
+
 /** An order in force whose scope has the need, and which ends when it was told to. */
 static const char *order_lacks(const struct trial *t, uint64_t until_ms)
 {
@@ -223,11 +235,11 @@ static const char *order_lacks(const struct trial *t, uint64_t until_ms)
 			in = in || o->children[i] == t->child;
 		}
 		if (in && o->from_ms <= now_ms && now_ms < o->until_ms && o->ended_ms == 0 &&
-		    until_ms == o->until_ms) {
+		    until_ms == o->until_ms && court_said(t, o->number, until_ms)) {
 			return NULL;
 		}
 	}
-	return "no order in force covers it until then";
+	return "no order in force that a court said covers it until then";
 }
 
 /** Whether somebody whose word counts for the child has said no behind that place. */

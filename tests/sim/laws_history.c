@@ -76,6 +76,30 @@ static void voice_add(struct laws *l, const PB(RecordPosition) *m)
 	v->may_say_emergency = carries && r != NULL && r->urgency == URGENCY_IS(CRISIS);
 }
 
+/** By id, or by the code on a letter. */
+static struct object_id order_request(const struct laws *l, const PB(RecordCourtOrder) *m)
+{
+	const struct rows *t = &l->d[LAWS_INTAKE].mirror.table[I_REQUEST];
+
+	for (size_t i = 0; m->request_id.len == 0 && i < t->len; i++) {
+		const PB(RequestRecord) *r = t->row[i]->rec;
+		if (strcmp(r->short_code, m->short_code) == 0) {
+			return law_id(&r->request_id);
+		}
+	}
+	return law_id(&m->request_id);
+}
+
+static void order_add(struct laws *l, const PB(RecordCourtOrder) *m)
+{
+	struct order_said *o = list_add(&l->orders, l->step.sequence);
+
+	o->request = order_request(l, m);
+	text_copy(o->number, m->number);
+	o->until_ms = m->until_ms;
+	o->court = model_has_role(&l->d[LAWS_INTAKE], l->step.party, ROLE_IS(MANDATED));
+}
+
 /** As intake knew the need before the step: a start for a finished one is a crossing. */
 static bool need_was_finished(const struct laws *l, const ProtobufCBinaryData *need)
 {
@@ -145,6 +169,8 @@ static void history_intake(struct laws *l)
 		submit_add(l, in->submit_request);
 	} else if (in->body_case == BODY(RECORD_POSITION)) {
 		voice_add(l, in->record_position);
+	} else if (in->body_case == BODY(RECORD_COURT_ORDER)) {
+		order_add(l, in->record_court_order);
 	}
 	teams_add(l);
 	starts_add(l);
@@ -194,6 +220,7 @@ void laws_history_cut(struct laws *l, int daemon, uint64_t sequence)
 	}
 	if (daemon == LAWS_INTAKE) {
 		list_cut(&l->voices, sequence);
+		list_cut(&l->orders, sequence);
 		list_cut(&l->starts, sequence);
 		list_cut(&l->submits, sequence);
 	}

@@ -224,6 +224,14 @@ struct voice_said {
 	bool heard;
 	bool may_say_emergency; /* its sender carries a crisis */
 };
+/** An order of the court that was said or written down; the last of its number is what counts. */
+struct order_said {
+	uint64_t sequence;
+	struct object_id request;
+	char number[PARTY_ID_LEN_MAX + 1];
+	uint64_t until_ms;
+	bool court;
+};
 /** A start that intake heard of, for a need that was not finished. */
 struct start_said {
 	uint64_t sequence;
@@ -290,6 +298,7 @@ struct law_step {
 struct laws {
 	struct daemon_model d[LAWS_DAEMONS];
 	struct list voices;  /* voice_said */
+	struct list orders;  /* order_said */
 	struct list starts;  /* start_said */
 	struct list submits; /* submit_said */
 	struct law_step step;

@@ -127,6 +127,7 @@ static void draw_own(struct draw *d, struct drawn *x)
 		c->from_ms = some_day;
 		c->until_ms = some_day + 86400000ULL;
 		c->ended = draw(d, 2) == 0;
+		c->unconfirmed = draw(d, 3) == 0;
 		x->expertise[i] = 1 + draw(d, 39);
 		c->expertises = x->expertise;
 		c->n_expertises = draw(d, LIST_MAX);

@@ -215,8 +215,8 @@ static void tells(struct story *s, PB(Ground) ground, uint64_t until_ms)
 	case_apply(s->c, "clb", &m);
 }
 
-/** An order of the court stands, for @p child and until @p until_ms. */
-static void ordered(struct story *s, uint32_t child, uint64_t until_ms)
+/** An order of the court stands, said by @p party for @p child and until @p until_ms. */
+static void ordered_by(struct story *s, const char *party, uint32_t child, uint64_t until_ms)
 {
 	PB(RecordCourtOrder) body = PB_INIT(RECORD_COURT_ORDER);
 	PB(OrderRecord) rec = PB_INIT(ORDER_RECORD);
@@ -232,13 +232,20 @@ static void ordered(struct story *s, uint32_t child, uint64_t until_ms)
 	v.until_ms = until_ms;
 	rec.view = &v;
 	body.request_id = s->r.request_id;
+	body.number = v.number;
+	body.until_ms = until_ms;
 	m.body_case = BODY(RECORD_COURT_ORDER);
 	m.record_court_order = &body;
 	case_begin(s->c);
 	story_put_request(s);
 	case_put(s->c, I_ORDER, &k, &rec);
-	case_apply(s->c, "clb", &m);
+	case_apply(s->c, party, &m);
 	assert_lawful(s->c);
+}
+
+static void ordered(struct story *s, uint32_t child, uint64_t until_ms)
+{
+	ordered_by(s, "court", child, until_ms);
 }
 
 /** L5 (b): only for the child and until the day that the order says. */
@@ -255,6 +262,9 @@ static void test_laws_ground_of_an_order_is_in_its_scope(void **state)
 	ordered(s, 1, until_ms);
 	tells(s, GROUND_IS(COURT_ORDER), until_ms);
 	assert_law(s->c, "L5"); /* of another child */
+	ordered_by(s, "clb", 0, until_ms);
+	tells(s, GROUND_IS(COURT_ORDER), until_ms);
+	assert_law(s->c, "L5"); /* no court has said it */
 	ordered(s, 0, until_ms);
 	tells(s, GROUND_IS(COURT_ORDER), until_ms + 1);
 	assert_law(s->c, "L5"); /* longer than it lasts */

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What a court or mandated service sees (DOMAIN 2): its orders, whether help under them began and
+ * ended, and a concern that it was told of. Never the voluntary file. */
+#include <string.h>
+
+#include "services/intake/core_inner.h"
+
+static void order_needs(struct step *s, const struct req *q, PB(CourtOrderView) *v)
+{
+	PB(OrderNeedView) *box = step_alloc(s, NEEDS_KEPT_MAX * sizeof(*box));
+
+	v->needs = step_alloc(s, NEEDS_KEPT_MAX * sizeof(*v->needs));
+	for (size_t i = 0; box != NULL && v->needs != NULL && i < q->needs_len; i++) {
+		const PB(NeedRecord) *n = q->need[i];
+		bool over = n->help_ended || n->need->state == NEED_IS(AFTERCARE) ||
+			    need_finished(n);
+		if (!order_covers(v, n->need)) {
+			continue;
+		}
+		schakel__v1__order_need_view__init(&box[i]);
+		box[i].need_id = n->need->need_id;
+		box[i].started_ms = n->started_ms;
+		box[i].ended_ms = n->started_ms != 0 && over ? n->state_since_ms : 0;
+		v->needs[v->n_needs++] = &box[i];
+	}
+}
+
+/* @p party: only what that party recorded; NULL: all. */
+void orders_view(struct step *s, struct req *q, const char *party, PB(RequestItem) *ret_item)
+{
+	orders_load(s, q);
+	ret_item->orders = step_alloc(s, ORDERS_MAX * sizeof(*ret_item->orders));
+	for (size_t i = 0; ret_item->orders != NULL && i < q->orders_len; i++) {
+		PB(CourtOrderView) *v = q->order[i]->view;
+		if (party == NULL || strcmp(v->party, party) == 0) {
+			order_needs(s, q, v);
+			ret_item->orders[ret_item->n_orders++] = v;
+		}
+	}
+}
+
+/* Nothing of what holds now is told to who sees only orders. */
+int court_state(struct step *s, const struct req *q, const char *field)
+{
+	return may_act(s, q) ? refuse_state(s, q, NULL, field) :
+			       step_refuse(s, REFUSAL(STATE), "%s", field);
+}
+
+bool mandated_only(const struct step *s, const struct req *q)
+{
+	return (s->from.roles & ROLE_BIT(MANDATED)) != 0 && !may_act(s, q) &&
+	       (s->from.roles & (ROLE_BIT(CONTACT_POINT) | ROLE_BIT(COORDINATOR))) == 0;
+}
+
+static bool concern_view(struct step *s, const struct req *q, PB(RequestItem) *it)
+{
+	if (q->r->concern_ms == 0 || strcmp(q->r->concern_party, s->from.id) != 0) {
+		return false;
+	}
+	it->concern_reported = true;
+	it->concern_ms = q->r->concern_ms;
+	it->concern_party = q->r->concern_party;
+	it->concern_reason = q->r->concern_reason;
+	it->request->zone = q->r->zone;
+	it->contact_party = q->r->contact_party;
+	it->stand_in_party = q->r->stand_in_party;
+	it->open = q->r->open;
+	return true;
+}
+
+int order_item(struct step *s, struct req *q, PB(RequestItem) **ret_item)
+{
+	static const PB(RequestItem) empty = PB_INIT(REQUEST_ITEM);
+	static const PB(RequestFact) fact = PB_INIT(REQUEST_FACT);
+	PB(RequestItem) *it = step_alloc(s, sizeof(*it));
+	PB(RequestFact) *f = step_alloc(s, sizeof(*f));
+
+	if (it == NULL || f == NULL) {
+		return s->txn->err;
+	}
+	*it = empty;
+	*f = fact;
+	f->request_id = q->r->request_id;
+	it->request = f;
+	it->short_code = q->r->short_code;
+	orders_view(s, q, s->from.id, it);
+	*ret_item = it;
+	return concern_view(s, q, it) || it->n_orders > 0 ? s->txn->err :
+							    refuse_not_yours(s, "request_id");
+}
+
+/* Never the voluntary file: the orders of this service, whether help began and ended; of a concern
+ * that it was told of, when, why and whom to call about it. */
+int orders_only(struct step *s, struct req *q, PB(RequestView) *ret_v)
+{
+	PB(RequestItem) *it = NULL;
+	int err = order_item(s, q, &it);
+
+	ret_v->requests = step_alloc(s, sizeof(*ret_v->requests));
+	if (err != SK_OK || ret_v->requests == NULL) {
+		return err != SK_OK ? err : s->txn->err;
+	}
+	ret_v->requests[0] = it;
+	ret_v->n_requests = 1;
+	return SK_OK;
+}
