@@ -9,7 +9,7 @@
 
 #define DANGER(X) SCHAKEL__V1__DANGER_REASON__DANGER_REASON_##X
 
-static PB(CareRecord) *care_load(struct step *s, const struct req *q)
+PB(CareRecord) *care_load(struct step *s, const struct req *q)
 {
 	static const PB(CareRecord) empty = PB_INIT(CARE_RECORD);
 	struct key k = key_of_id(&q->id);

@@ -151,6 +151,7 @@ int family_settle_each(struct step *s, struct req *const *list, size_t len)
 		if (m == NULL || !req_load(s, &list[i]->id, m)) {
 			return s->txn->err;
 		}
+		m->warm_changed = true; /* who helps beside whom */
 		err = req_settle(s, m);
 		s->arena->used_bytes = mark; /* what was written is in the store */
 	}

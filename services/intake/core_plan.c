@@ -301,6 +301,7 @@ int on_decline_plan(struct step *s, const PB(Message) *in)
 	q.r->plan_said_ms = s->now_ms;
 	ask_no_more(s, &q);
 	step_result(s, &q.id, q.r->version);
+	q.warm_changed = true; /* houses are beside each other now, or no more */
 	return req_settle(s, &q);
 }
 

@@ -341,11 +341,25 @@ int on_let_know(struct step *s, const PB(Message) *in)
 
 /* --- beside each other --- */
 
-static bool plan_stands(struct step *s, const struct req *q)
+/* A request alone, or all of its family, each with the help that it has now. */
+static struct family beside(struct step *s, struct req *q)
+{
+	struct family fam;
+
+	if (!family_load(s, q, &fam)) {
+		fam = (struct family){ .m = { q }, .len = 1 };
+	}
+	for (size_t i = 0; i < fam.len; i++) {
+		req_live(s, fam.m[i]);
+	}
+	return fam;
+}
+
+static bool plan_stands(struct step *s, const struct family *fam)
 {
 	struct object_id id;
 
-	if (!object_id_from(&q->r->plan_id, &id)) {
+	if (!object_id_from(fam->f != NULL ? &fam->f->plan_id : &fam->m[0]->r->plan_id, &id)) {
 		return false;
 	}
 	struct key k = key_of_id(&id);
@@ -354,31 +368,32 @@ static bool plan_stands(struct step *s, const struct req *q)
 }
 
 /* Two houses at work for one family, and not all of them in one plan. */
-static bool is_parallel(struct step *s, const struct req *q)
+static bool is_parallel(struct step *s, const struct family *fam)
 {
 	const char *first = NULL;
 	bool two = false;
 	bool shielded = false;
 
-	for (size_t i = 0; i < q->live_len; i++) {
-		if (!contribution_active(q->live[i]->last)) {
-			continue;
+	for (size_t i = 0; i < fam->len; i++) {
+		for (size_t k = 0; k < fam->m[i]->live_len; k++) {
+			const PB(ContributionRecord) *c = fam->m[i]->live[k];
+			if (!contribution_active(c->last)) {
+				continue;
+			}
+			const char *house = organisation_of(s, c->last->partner);
+			two = two || (first != NULL && strcmp(first, house) != 0);
+			shielded = shielded || c->shielded;
+			first = house;
 		}
-		const char *house = organisation_of(s, q->live[i]->last->partner);
-		two = two || (first != NULL && strcmp(first, house) != 0);
-		shielded = shielded || q->live[i]->shielded;
-		first = house;
 	}
-	return two && (shielded || !plan_stands(s, q));
+	return two && (shielded || !plan_stands(s, fam));
 }
 
-size_t parallel_known(struct step *s, const struct req *q, char **ret_list, size_t most)
+/* Of one request: those at work that agreed to be known. */
+static size_t known_here(const struct req *q, char **ret_list, size_t most)
 {
 	size_t len = 0;
 
-	if (!is_parallel(s, q)) {
-		return 0;
-	}
 	for (size_t i = 0; i < q->live_len && len < most; i++) {
 		const PB(ContributionRecord) *c = q->live[i];
 		if (contribution_active(c->last) && is_known(c) &&
@@ -389,18 +404,21 @@ size_t parallel_known(struct step *s, const struct req *q, char **ret_list, size
 	return len;
 }
 
-void parallel_view(struct step *s, const struct req *q, PB(PlanView) *v)
+void parallel_view(struct step *s, struct req *q, PB(PlanView) *v)
 {
+	struct family fam = beside(s, q);
+
 	v->parallel = step_alloc(s, LIVE_MAX * sizeof(*v->parallel));
-	if (v->parallel != NULL) {
-		v->n_parallel = parallel_known(s, q, v->parallel, LIVE_MAX);
+	if (v->parallel != NULL && is_parallel(s, &fam)) {
+		v->n_parallel = known_here(q, v->parallel, LIVE_MAX);
 	}
 }
 
-void parallel_settle(struct step *s, struct req *q, PB(CareRecord) *care)
+/* Tells who is new beside others; @p care remembers whom it was told. */
+static void parallel_tell(struct step *s, const struct req *q, bool parallel, PB(CareRecord) *care)
 {
 	char **now = step_alloc(s, LIVE_MAX * sizeof(*now));
-	size_t len = now == NULL ? 0 : parallel_known(s, q, now, LIVE_MAX);
+	size_t len = now == NULL || !parallel ? 0 : known_here(q, now, LIVE_MAX);
 
 	for (size_t i = 0; i < len; i++) {
 		if (list_has(care->parallel, care->n_parallel, now[i])) {
@@ -415,4 +433,24 @@ void parallel_settle(struct step *s, struct req *q, PB(CareRecord) *care)
 	}
 	care->parallel = now;
 	care->n_parallel = len;
+}
+
+void parallel_settle(struct step *s, struct req *q, PB(CareRecord) *care)
+{
+	struct family fam = beside(s, q);
+	bool parallel = is_parallel(s, &fam);
+
+	for (size_t i = 0; i < fam.len; i++) {
+		struct req *m = fam.m[i];
+		PB(CareRecord) *its = m == q ? care : m->r->deceased ? NULL : care_load(s, m);
+		if (its == NULL) {
+			continue;
+		}
+		size_t was = its->n_parallel;
+		parallel_tell(s, m, parallel, its);
+		if (m != q && was + its->n_parallel > 0) {
+			struct key k = key_of_id(&m->id);
+			step_put(s, TABLE_CARE, &k, its);
+		}
+	}
 }

@@ -201,15 +201,17 @@ void shields_derive(struct step *s, struct req *q);
 void shields_settle(struct step *s, struct req *q);
 int on_shield(struct step *s, const PB(Message) *in);
 int on_let_know(struct step *s, const PB(Message) *in);
-/** Houses that help beside each other, not in one plan, and may be known; req_live() was called.
- *  @return how many. */
-size_t parallel_known(struct step *s, const struct req *q, char **ret_list, size_t most);
-void parallel_view(struct step *s, const struct req *q, PB(PlanView) *v);
-/** Tells those that were not told yet. */
+/** Houses of the request at work beside others of its family, not in one plan, that may be known.
+ */
+void parallel_view(struct step *s, struct req *q, PB(PlanView) *v);
+/** Tells those that were not told yet, in all requests of the family (D7); saves the others'
+ * records of care, @p care is the caller's. */
 void parallel_settle(struct step *s, struct req *q, PB(CareRecord) *care);
 
 /* --- core_care.c --- */
 
+/** Never NULL but when the arena is full (sticky). */
+PB(CareRecord) *care_load(struct step *s, const struct req *q);
 /** Violence or self-harm. */
 bool care_danger(PB(DangerReason) reason);
 /** A yes or no was recorded: turns are counted. */

@@ -133,10 +133,11 @@ static void entry_take_seat(struct entry *e, const PB(ContributionChanged) *fact
 	}
 }
 
-/* WAITING means that none gives help, SERVED that at least one does. Help that began before the
- * need was asked anew ends what was asked then: what is asked now goes on waiting (A11). */
-static void entry_take_help(struct step *s, struct entry *e, uint32_t had,
-			    const PB(WaitContributionRecord) *now)
+/* WAITING means that none gives help, SERVED that at least one does. That help which ended was all
+ * that was asked is intake's to say: it closes the need before it lets the end happen, and what it
+ * did not close (help that ran on when the need was asked anew, or that nobody was seen by) is
+ * looked for again. */
+static void entry_take_help(struct step *s, struct entry *e, uint32_t had)
 {
 	PB(WaitEntryRecord) *rec = e->rec;
 
@@ -146,8 +147,7 @@ static void entry_take_help(struct step *s, struct entry *e, uint32_t had,
 	}
 	if (rec->active > 0) {
 		wait_entry_move(s, e, WAIT_EV_START);
-	} else if (now->state == HELP(ENDED) && rec->interrupted == 0 &&
-		   now->since_ms >= rec->need->arrival_ms) {
+	} else if (rec->need->state == SCHAKEL__V1__NEED_STATE__NEED_STATE_AFTERCARE) {
 		wait_entry_move(s, e, WAIT_EV_FINISH);
 	} else {
 		wait_entry_move(s, e, WAIT_EV_LOSE);
@@ -203,7 +203,7 @@ static void entry_take(struct step *s, struct entry *e, const PB(ContributionCha
 	rec->interrupted += is_away ? 1 : 0;
 	rec->interrupted -= was_away ? 1 : 0;
 	e->changed = rec->active != had || is_away != was_away;
-	entry_take_help(s, e, had, now);
+	entry_take_help(s, e, had);
 	entry_take_seat(e, fact);
 	if (had > 0 && now->active && (row == NULL || !row->active) && !was_away) {
 		entry_leave_place(s, e);
@@ -235,18 +235,6 @@ static void request_started(struct step *s, const struct entry *e, bool first)
 	}
 }
 
-static uint64_t active_since(const PB(ContributionChanged) *fact,
-			     const PB(WaitContributionRecord) *row, bool active)
-{
-	if (row != NULL && row->since_ms != 0) {
-		return row->since_ms;
-	}
-	if (row != NULL && row->active && row->told != NULL) {
-		return row->told->at_ms; /* written before this was kept */
-	}
-	return active ? fact->at_ms : 0;
-}
-
 int wait_contribution_apply(struct step *s, const PB(ContributionChanged) *fact, bool restoring)
 {
 	PB(WaitContributionRecord) now = PB_INIT(WAIT_CONTRIBUTION_RECORD);
@@ -272,7 +260,6 @@ int wait_contribution_apply(struct step *s, const PB(ContributionChanged) *fact,
 	now.version = fact->version;
 	now.state = fact->state;
 	now.active = gives_help(fact, row);
-	now.since_ms = active_since(fact, row, now.active);
 	now.told = (PB(ContributionChanged) *)(uintptr_t)fact; /* packing only reads it */
 	if (known) {
 		wait_stuck_count(s, &e, fact, row);

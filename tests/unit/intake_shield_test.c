@@ -8,22 +8,10 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/plan_story.h"
 #include "tests/unit/warm_story.h"
 
 #define RUNGS(X) SCHAKEL__V1__RUNG_REASON__RUNG_REASON_##X
-
-static PB(PlanView) *plan_of(struct story *st, const char *party)
-{
-	PB(QueryPlan) q = PB_INIT(QUERY_PLAN);
-	PB(Message) m = PB_INIT(MESSAGE);
-
-	q.request_id = st->request;
-	m.body_case = BODY(QUERY_PLAN);
-	m.query_plan = &q;
-	PB(Message) *answer = rig_query(st->r, party, &m);
-	assert_int_equal(answer->body_case, BODY(PLAN_VIEW));
-	return answer->plan_view;
-}
 
 static PB(CareNoted) *care_last(struct rig *r)
 {
@@ -130,6 +118,42 @@ static void test_parallel_is_told_to_who_agreed_to_be_known(void **state)
 	assert_int_equal(plan_of(&st, "coordinator")->n_parallel, 0);
 }
 
+static PB(Receipt) *decline(struct story *st, bool declined)
+{
+	PB(DeclinePlan) d = PB_INIT(DECLINE_PLAN);
+
+	d.request_id = st->request;
+	d.declined = declined;
+	return plan_send(st->r, "family", BODY(DECLINE_PLAN), &d);
+}
+
+/* D7: two houses beside each other by two requests of one family: each that may be known is told in
+ * its own request, and neither request shows what the other has. */
+static void test_parallel_is_seen_over_a_joined_family(void **state)
+{
+	struct rig *r = *state;
+	struct story a = story_in(r, "clb", "westhoek");
+	struct story b = story_in(r, "police", "rits");
+
+	assert_true(say_started(&a, 1, 0, "facility-a"));
+	assert_true(say_started(&b, 2, 0, "facility-b"));
+	ACCEPTED(let_know(&a, "family", 1, true));
+	ACCEPTED(let_know(&b, "family", 2, true));
+	assert_int_equal(events(r, E(ALARM), A(PARALLEL_SUPPORT)), 0); /* not known as one family */
+	ACCEPTED(join(&a, &b, "contactpoint", false));
+	assert_int_equal(events(r, E(ALARM), A(PARALLEL_SUPPORT)), 0); /* in one plan */
+	ACCEPTED(decline(&b, true));
+	assert_int_equal(events(r, E(ALARM), A(PARALLEL_SUPPORT)), 2);
+	PB(PlanView) *plan = plan_of(&a, "clb");
+	assert_int_equal(plan->n_parallel, 1);
+	assert_string_equal(plan->parallel[0], "facility-a");
+	ACCEPTED(decline(&b, true)); /* told once */
+	assert_int_equal(events(r, E(ALARM), A(PARALLEL_SUPPORT)), 0);
+	ACCEPTED(split(&b, "contactpoint"));
+	assert_int_equal(plan_of(&a, "clb")->n_parallel, 0);
+	assert_int_equal(plan_of(&b, "police")->n_parallel, 0);
+}
+
 /* The list hears of danger, of turns between yes and no, and of nothing twice. */
 static void test_care_is_noted_when_it_changes(void **state)
 {
@@ -191,6 +215,7 @@ int main(void)
 		T(test_shield_keeps_help_out_of_plan_and_family_view),
 		T(test_shield_is_of_the_capable_child),
 		T(test_parallel_is_told_to_who_agreed_to_be_known),
+		T(test_parallel_is_seen_over_a_joined_family),
 		T(test_care_is_noted_when_it_changes),
 		T(test_care_ambivalent_is_two_turns_each),
 	};
