@@ -109,6 +109,17 @@ static void say_own_words(const PB(FileView) *v, struct person_text *t)
 	}
 }
 
+/* One key speaks for the whole family: in whose name it was is what counts. */
+static enum form look_form(const PB(LookView) *l, const struct person_text *t)
+{
+	bool adult = l->speaker == SCHAKEL__V1__SPEAKER__SPEAKER_ADULT;
+
+	if (l->speaker == SCHAKEL__V1__SPEAKER__SPEAKER_TRUSTED_PERSON) {
+		return FORM_LOOKED_TRUSTED;
+	}
+	return adult == t->parent ? FORM_LOOKED_OWN : FORM_LOOKED_ADULT;
+}
+
 void person_file(const PB(FileView) *v, struct person_text *io_t)
 {
 	struct when_text box;
@@ -133,7 +144,8 @@ void person_file(const PB(FileView) *v, struct person_text *io_t)
 		form_head(io_t, form_text(io_t, FORM_HEAD_LOOKS));
 	}
 	for (size_t i = 0; i < v->n_looks; i++) {
-		form_say(io_t, FORM_LOOKED, form_day(io_t, v->looks[i]->at_ms, &box),
-			 form_name(io_t, v->looks[i]->party));
+		const PB(LookView) *l = v->looks[i];
+		form_say(io_t, look_form(l, io_t), form_day(io_t, l->at_ms, &box),
+			 form_name(io_t, l->party));
 	}
 }

@@ -114,6 +114,10 @@
 	  "On {1} or earlier you get an answer to your question.") \
 	X(NEXT_TALK, "{2} praat met je vóór {1}.", "{2} praat met jullie vóór {1}.", \
 	  "{2} talks with you before {1}.", "{2} talks with you before {1}.") \
+	X(FAMILY_WISH, "Jullie kozen om te wachten tot {1}. Dat mag je altijd veranderen.", \
+	  "Jullie kozen om te wachten tot {1}. Dat mogen jullie altijd veranderen.", \
+	  "You chose to wait until {1}. You may change that at any time.", \
+	  "You chose to wait until {1}. You may change that at any time.") \
 	X(BRIDGE, "Intussen is {1} er voor je.", "Intussen is {1} er voor jullie.", \
 	  "Meanwhile {1} is there for you.", "Meanwhile {1} is there for you.") \
 	X(SEARCHING, "We zoeken nog wie hierbij helpt.", "We zoeken nog wie hierbij helpt.", \
@@ -315,8 +319,19 @@
 	  "Iemand die naast je kind staat, mag het wel lezen.", \
 	  "Somebody who stands beside you may read it.", \
 	  "Somebody who stands beside your child may read it.") \
-	X(LOOKED, "Op {1} vroeg {2} om alles te zien.", "Op {1} vroeg {2} om alles te zien.", \
-	  "On {1} {2} asked to see everything.", "On {1} {2} asked to see everything.") \
+	X(LOOKED_OWN, "In jouw naam vroeg iemand op {1} om alles te zien. Dat liep via {2}.", \
+	  "In jouw naam vroeg iemand op {1} om alles te zien. Dat liep via {2}.", \
+	  "In your name somebody asked on {1} to see everything. That went through {2}.", \
+	  "In your name somebody asked on {1} to see everything. That went through {2}.") \
+	X(LOOKED_ADULT, "Een ouder of opvoeder vroeg op {1} om alles te zien. Dat liep via {2}.", \
+	  "Een ouder of opvoeder vroeg op {1} om alles te zien. Dat liep via {2}.", \
+	  "A parent or carer asked on {1} to see everything. That went through {2}.", \
+	  "A parent or carer asked on {1} to see everything. That went through {2}.") \
+	X(LOOKED_TRUSTED, \
+	  "Iemand die naast je staat vroeg op {1} om alles te zien. Dat liep via {2}.", \
+	  "Iemand die naast je kind staat vroeg op {1} om alles te zien. Dat liep via {2}.", \
+	  "Somebody beside you asked on {1} to see everything. That went through {2}.", \
+	  "Somebody beside your child asked on {1} to see everything. That went through {2}.") \
 	X(TITLE_FILE, "Alles wat we over jou bewaren", "Alles wat we over jou als ouder bewaren", \
 	  "Everything that we keep about you", "Everything that we keep about you") \
 	X(HEAD_TOLD, "Wat verteld is", "Wat verteld is", "What was told", "What was told") \
@@ -343,6 +358,8 @@ enum form {
 const char *form_text(const struct person_text *t, enum form f);
 /** Adds the sentence with {1} and {2} filled in. */
 void form_say(struct person_text *t, enum form f, const char *one, const char *two);
+/** Adds who wants to meet first, and how to answer. */
+void person_meet(const PB(PersonView) *v, const PB(PersonMeet) *m, struct person_text *t);
 /** A party as people know it. */
 const char *form_name(const struct person_text *t, const char *party);
 /** The day alone, in @p box. */

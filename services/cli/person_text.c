@@ -149,6 +149,8 @@ static void say_tables(const PB(PersonView) *v, struct person_text *t)
 
 static void say_next(const PB(PersonView) *v, struct person_text *t)
 {
+	struct when_text box;
+
 	if (v->over_term) {
 		form_say(t, FORM_OVER_TERM, "", "");
 	}
@@ -163,6 +165,9 @@ static void say_next(const PB(PersonView) *v, struct person_text *t)
 		say_promise(v, v->answer_due_ms, t);
 	}
 	say_tables(v, t);
+	if (v->family_wish_until_ms != 0) {
+		form_say(t, FORM_FAMILY_WISH, form_day(t, v->family_wish_until_ms, &box), "");
+	}
 	if (v->bridging_party[0] != '\0') {
 		form_say(t, FORM_BRIDGE, form_name(t, v->bridging_party), "");
 	}
@@ -265,27 +270,6 @@ static void say_need_state(const PB(PersonNeed) *n, struct person_text *t)
 	}
 }
 
-/* C5: only the family says whether they may meet, so that is asked, with how to answer. */
-static void say_meet(const PB(PersonView) *v, const PB(PersonMeet) *m, struct person_text *t)
-{
-	const char *who = form_name(t, m->partner);
-	const char *contact = form_name(t, v->contact_party);
-	struct when_text box;
-
-	if (m->allowed) {
-		form_say(t, m->until_ms == 0 ? FORM_MEET_YES : FORM_MEET_UNTIL, who,
-			 form_day(t, m->until_ms, &box));
-		form_say(t, FORM_MEET_BACK, contact, m->short_code);
-		return;
-	}
-	form_say(t, FORM_MEET, who, "");
-	form_say(t, FORM_MEET_SAY, contact, m->short_code);
-	form_say(t, FORM_NO_COST, "", "");
-	if (m->until_ms != 0) {
-		form_say(t, FORM_MEET_BY, form_day(t, m->until_ms, &box), "");
-	}
-}
-
 static void say_need(const PB(PersonView) *v, const PB(PersonNeed) *n, struct person_text *t)
 {
 	form_head(t, expertise_word(t, n->expertise));
@@ -294,7 +278,7 @@ static void say_need(const PB(PersonView) *v, const PB(PersonNeed) *n, struct pe
 	}
 	say_proposed(n, t);
 	for (size_t i = 0; i < n->n_meets; i++) {
-		say_meet(v, n->meets[i], t);
+		person_meet(v, n->meets[i], t);
 	}
 	say_need_state(n, t);
 }
@@ -363,6 +347,9 @@ static void say_story(const PB(PersonView) *v, struct person_text *t)
 {
 	struct when_text box;
 
+	if (t->whole && v->told_versions == 0) {
+		return;
+	}
 	form_head(t, form_text(t, FORM_HEAD_FILE));
 	if (v->told_versions == 1) {
 		form_say(t, FORM_TOLD, form_day(t, v->told_ms, &box), "");

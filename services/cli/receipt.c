@@ -4,6 +4,7 @@
 
 #include "services/cli/call.h"
 #include "services/cli/event_text.h"
+#include "services/cli/family_view.h"
 #include "services/cli/output.h"
 #include "services/cli/pbjson.h"
 #include "services/cli/refused.h"
@@ -57,6 +58,12 @@ static void explain_refusal(const struct cli *c, const PB(Receipt) *r, const cha
 	struct refused_text typed = refused_typed(c, r->field);
 
 	text = rule != NULL ? rule : text;
+	if (r->code == SCHAKEL__V1__REFUSAL__REFUSAL_UNAUTHORISED && family_has_key(c)) {
+		text = cli_text(c,
+				"Dit kan niet met de sleutel van het gezin. Vraag het aan je "
+				"aanspreekpunt.",
+				"The key of the family may not do this. Ask your contact person.");
+	}
 	if (condition_is_open(r)) {
 		explain_condition(c);
 	} else if (typed.s[0] != '\0') {

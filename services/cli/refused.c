@@ -14,6 +14,10 @@ static const struct {
 	{ "need_id", "HULPVRAAG" },
 	{ "short_code", "AANMELDING" },
 	{ "short_code", "HULPVRAAG" },
+	{ "short_code", "contribution" },
+	{ "short_code", "AANDEEL" },
+	{ "speaker", "view" },
+	{ "until_ms", "until" },
 	{ "row", "RIJ" },
 	{ "fit", "PAST" },
 	{ "flow", "MOMENT" },
@@ -123,6 +127,24 @@ static bool put_own_option(const struct cli *c, const char *field, struct refuse
 	return put_option(c, name, t);
 }
 
+/* The name of the message that was sent. */
+static const char *sent(const struct cli *c)
+{
+	const ProtobufCFieldDescriptor *f =
+		protobuf_c_message_descriptor_get_field(&schakel__v1__message__descriptor, c->body);
+
+	return f == NULL ? "" : f->name;
+}
+
+/* The code of a question is of a request or a need, that of a command of help. */
+static bool is_of(const struct cli *c, const char *field, const char *typed)
+{
+	bool query = strncmp(sent(c), "query_", 6) == 0;
+	bool help = strcmp(typed, "contribution") == 0 || strcmp(typed, "AANDEEL") == 0;
+
+	return strcmp(field, "short_code") != 0 || query != help;
+}
+
 struct refused_text refused_typed(const struct cli *c, const char *field)
 {
 	struct refused_text t = { "" };
@@ -134,7 +156,7 @@ struct refused_text refused_typed(const struct cli *c, const char *field)
 	for (size_t i = 0; i < SK_LEN(names); i++) {
 		const char *typed = names[i].typed;
 		bool word = typed[0] >= 'A' && typed[0] <= 'Z';
-		if (strcmp(names[i].field, own.s) == 0 &&
+		if (strcmp(names[i].field, own.s) == 0 && is_of(c, own.s, typed) &&
 		    (word ? put_value(c, typed, &t) : put_option(c, typed, &t))) {
 			return t;
 		}
@@ -273,15 +295,6 @@ static const struct rule rules[] = {
 	  "een partner ziet alleen wat hem zelf gevraagd werd: schakel ask list zonder --partner",
 	  "a partner sees only what was asked of it: schakel ask list without --partner" },
 };
-
-/* The name of the message that was sent. */
-static const char *sent(const struct cli *c)
-{
-	const ProtobufCFieldDescriptor *f =
-		protobuf_c_message_descriptor_get_field(&schakel__v1__message__descriptor, c->body);
-
-	return f == NULL ? "" : f->name;
-}
 
 const char *refused_rule(const struct cli *c, const PB(Receipt) *r)
 {

@@ -89,6 +89,10 @@ static int cmd_wish(struct cli *c)
 	}
 	m.body_case = BODY(SET_FAMILY_WISH);
 	m.set_family_wish = &w;
+	if (w.until_ms == 0) {
+		return said_send(&k, &m, "Genoteerd: het gezin wacht niet meer zelf.",
+				 "Recorded: the family itself waits no longer.");
+	}
 	return said_send(&k, &m,
 			 "Genoteerd. De termijn loopt door; wat nu wacht, wordt apart geteld.",
 			 "Recorded. The term goes on; what waits now is counted apart.");

@@ -412,6 +412,7 @@ static void next_view(struct step *s, const struct req *q, PB(PersonView) *v)
 	v->contact_late = !r->contact_named && r->contact_due_ms != 0 &&
 			  r->contact_due_ms <= s->now_ms;
 	v->answer_due_ms = r->answered_ms == 0 ? r->answer_due_ms : 0;
+	v->family_wish_until_ms = r->family_wish_until_ms > s->now_ms ? r->family_wish_until_ms : 0;
 	sooner(&x, NEXT(CALL), r->night_plan ? r->call_at_ms : 0, person_crisis_caller(r));
 	if (!r->contact_named) {
 		sooner(&x, NEXT(CONTACT), r->contact_due_ms, r->contact_party);

@@ -32,6 +32,19 @@ def main():
             assert "mee kiezen" not in parent and "jouw ja niet nodig" not in parent, parent  # nothing is proposed yet
             youth, _ = plain(n, *command, code, "--view", "youth")
             assert "Jouw vraag om hulp" in youth and "laten je niet los" in youth, youth
+        plain(n, "request", "wish", code, "--until", "2026-03-01")
+        n.settle()
+        assert "Jullie kozen om te wachten tot 1 maart 2026" in plain(n, "request", "show", code)[0]
+        over, _ = plain(n, "request", "wish", code, "--over")
+        assert "wacht niet meer zelf" in over, over
+        n.settle()
+        assert "Jullie kozen om te wachten" not in plain(n, "request", "show", code)[0]
+        # What its key may not do, and a code that is wrong, is said to a family; no name of a field.
+        for words in (("support", "list"), ("contribution", "meet", "zzzzzzzzzz", "--yes"),
+                      ("request", "other", code, "--contribution", "zzzzzzzzzz")):
+            _, refused = plain(n, *words, ok=(1,))
+            assert "veld" not in refused and "beheert" not in refused, refused
+            assert "aanspreekpunt" in refused or "zzzzzzzzzz" in refused, refused
         # A program still gets what its key may see, as data.
         assert json.loads(n.cli("request", "show", code, "--json", party="gezin").stdout)["short_code"] == code
         # Nobody but the family is answered so.

@@ -99,7 +99,7 @@ def main():
         assert OWN in file, file
         whole = file + json.dumps(json.loads(shown(n, r.short_code, "--file", "--json")))
         assert SECRET_NOTE not in whole and SECRET_REPORT not in whole, whole
-        assert "Proef gezin om alles te zien" in re.sub(r"\s+", " ", file), file
+        assert "om alles te zien. Dat liep via Proef gezin." in re.sub(r"\s+", " ", file), file
         assert_level(file.replace(OWN, ""))
         # A parent of a child of own judgement has its own part of the file only.
         own = shown(n, r.short_code, "--file", party="parent")

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* How a person is asked for a first meeting, in sentences (C5, B1, L10). */
+/* Sentences of the person's view: a first meeting, a wish to wait, who looked (B1, C5, L10). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -58,9 +58,60 @@ static void test_person_is_told_how_to_answer_a_meeting(void **state)
 	assert_true(has_line(&t, "Toch liever niet? Zeg het tegen p1, met code 3fm8xn2kq7."));
 }
 
+/* L10: with one key for a whole family the channel says little: in whose name it was is said. */
+static void test_person_file_says_in_whose_name_was_looked(void **state)
+{
+	static struct person_text t;
+	PB(LookView) look[3];
+	PB(LookView) *looks[] = { &look[0], &look[1], &look[2] };
+	PB(FileView) f = SCHAKEL__V1__FILE_VIEW__INIT;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		schakel__v1__look_view__init(&look[i]);
+		look[i].at_ms = some_day;
+		look[i].party = "p1";
+		look[i].speaker = (PB(Speaker))(SCHAKEL__V1__SPEAKER__SPEAKER_YOUTH + i);
+	}
+	f.looks = looks;
+	f.n_looks = 3;
+	t = (struct person_text){ .lang = LANG_NL };
+	person_file(&f, &t);
+	assert_true(has_line(&t, "In jouw naam vroeg iemand op 3 maart 2026 om alles te zien."));
+	assert_true(has_line(&t, "Een ouder of opvoeder vroeg op 3 maart 2026"));
+	assert_true(has_line(&t, "Iemand die naast je staat vroeg op 3 maart 2026"));
+	t = (struct person_text){ .lang = LANG_NL, .parent = true };
+	f.n_looks = 2;
+	f.looks = &looks[1];
+	person_file(&f, &t);
+	assert_true(has_line(&t, "In jouw naam vroeg iemand op 3 maart 2026"));
+	assert_false(has_line(&t, "Een ouder of opvoeder"));
+}
+
+/* B17: that the family itself waits stands in its view, with its day; a heading has words under
+ * it. */
+static void test_person_reads_its_own_wish_to_wait(void **state)
+{
+	static struct person_text t;
+	PB(PersonView) v = SCHAKEL__V1__PERSON_VIEW__INIT;
+
+	(void)state;
+	v.open = true;
+	v.next = SCHAKEL__V1__NEXT_STEP__NEXT_STEP_ANSWER;
+	v.next_ms = some_day;
+	v.contact_party = "p1";
+	v.family_wish_until_ms = some_day;
+	t = (struct person_text){ .lang = LANG_NL, .whole = true };
+	person_timeline(&v, &t);
+	assert_true(has_line(&t, "Jullie kozen om te wachten tot 3 maart 2026."));
+	assert_int_equal(t.line[t.len - 1].kind, LINE_SAY);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_person_file_says_in_whose_name_was_looked),
+		cmocka_unit_test(test_person_reads_its_own_wish_to_wait),
 		cmocka_unit_test(test_person_is_told_how_to_answer_a_meeting),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

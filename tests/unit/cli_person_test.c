@@ -183,6 +183,7 @@ static void draw_view(struct draw *d, struct drawn *x)
 	v->urgency = (PB(Urgency))(1 + draw(d, 4));
 	v->crisis_party = draw(d, 4) == 0 ? party[3] : party[3] + 2;
 	v->contact_late = draw(d, 4) == 0;
+	v->family_wish_until_ms = draw_ms(d);
 	v->children = draw(d, 3);
 }
 

@@ -48,6 +48,8 @@ static const char *const allowed[] = {
 	"Op * of vroeger krijg je een antwoord op je vraag.",
 	"Op * of vroeger krijgen jullie een antwoord op je vraag.",
 	"* praat met * vóór *.",
+	"Jullie kozen om te wachten tot *. Dat mag je altijd veranderen.",
+	"Jullie kozen om te wachten tot *. Dat mogen jullie altijd veranderen.",
 	"Intussen is * er voor *.",
 	"We zoeken nog wie hierbij helpt.",
 	"Dit is gevraagd op *.",
