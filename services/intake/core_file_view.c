@@ -192,6 +192,7 @@ static bool contributions_part(struct step *s, struct file *f, enum part part,
 			break;
 		}
 		if (about_child(f, c->last)) {
+			c->last->hold = NULL; /* no word about the child */
 			f->v->contributions[f->v->n_contributions++] = c->last;
 			f->left--;
 		}

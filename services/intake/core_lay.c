@@ -67,6 +67,7 @@ static void own_help(struct step *s, struct req *q, PB(RequestItem) *it)
 		if (v == NULL || v->contributions == NULL) {
 			return;
 		}
+		c->hold = NULL;
 		v->contributions[v->n_contributions++] = c;
 	}
 }

@@ -31,6 +31,7 @@ static PB(ContributionChanged) *contribution_plain(struct step *s, const PB(Cont
 
 PB(ContributionChanged) *contribution_told(struct step *s, PB(ContributionChanged) *c)
 {
+	c->hold = NULL; /* between matching and us */
 	return (s->from.roles & ROLE_BIT(FAMILY)) != 0 ? contribution_plain(s, c) : c;
 }
 

@@ -295,6 +295,7 @@ static void whole_view(struct step *s, struct req *q, const PB(TeamRecord) *t, P
 	rungs_view(s, q, it);
 	waits_view(s, q, it);
 	if (t != NULL) {
+		t->team->n_gates = 0; /* between matching and us */
 		it->team = seen_team(s, q, t->team);
 		it->team = v.family && it->team != NULL ? team_plain(s, it->team) : it->team;
 		positions_view(s, q, t, it);

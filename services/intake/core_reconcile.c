@@ -46,6 +46,22 @@ static int check_fact(struct step *s, const PB(NeedsOpened) *m)
 	return SK_OK;
 }
 
+/* The term as it was told last. What a start has answered since stays answered, unless a term of
+ * its own runs: then it was opened anew. */
+static void term_adopt(struct step *s, struct req *q, const PB(RequestFact) *f)
+{
+	PB(RequestRecord) *r = q->r;
+	bool other = f->answer_due_ms != 0 && f->answer_due_ms != r->answer_due_ms;
+
+	if (r->answered_ms == 0 || other) {
+		r->answered_ms = f->answered_ms;
+	}
+	if (other) {
+		term_start(s, q, f->answer_due_ms);
+		r->breached = false;
+	}
+}
+
 static void fact_adopt(struct step *s, struct req *q, const PB(RequestFact) *f)
 {
 	const PB(Zone) *zone = step_zone(s, f->zone);
@@ -68,6 +84,7 @@ static void fact_adopt(struct step *s, struct req *q, const PB(RequestFact) *f)
 	w.choices = f->choices;
 	wish_save(s, q, &w);
 	family_wish_adopt(s, q, f->family_wish_until_ms);
+	term_adopt(s, q, f);
 	children_adopt(s, q, f);
 }
 
@@ -88,7 +105,9 @@ static void request_recover(struct step *s, struct req *q, const PB(RequestFact)
 	r->stand_in_party = zone->stand_in_party;
 	contact_clock_start(s, q);
 	r->term_from_ms = f->received_ms;
-	term_start(s, q, term_end(s, r->urgency, r->term_from_ms));
+	if (r->answer_due_ms == 0) {
+		term_start(s, q, term_end(s, r->urgency, r->term_from_ms));
+	}
 	party_mark(s, q, r->requester);
 	party_mark(s, q, r->stand_in_party);
 	say(s, q, event_request(q));

@@ -4,9 +4,8 @@
 #include "common/wire.h"
 #include "services/matching/core_int.h"
 
-/** A need that is known only through its help: a place for the seat until its Demand comes. */
-static void stub_need(struct work *w, const ProtobufCBinaryData *need,
-		      const ProtobufCBinaryData *request)
+void need_recalled(struct work *w, const ProtobufCBinaryData *need,
+		   const ProtobufCBinaryData *request)
 {
 	struct object_id id = id_of(need);
 	PB(NeedFact) fact = PB_INIT(NEED_FACT);
@@ -57,7 +56,8 @@ static void adopt_seat(struct work *w, const PB(MatchContributionRecord) *c)
 	}
 }
 
-static PB(MatchContributionRecord) *stub_contribution(struct work *w, const ProtobufCBinaryData *id)
+static PB(MatchContributionRecord) *contribution_recalled(struct work *w,
+							  const ProtobufCBinaryData *id)
 {
 	PB(MatchContributionRecord) *c = step_alloc(w->s, sizeof(*c));
 
@@ -80,6 +80,22 @@ static void adopt_say(struct work *w, PB(Event) *e)
 	if (e != NULL) {
 		step_event(w->s, e);
 	}
+}
+
+/** By which rules it runs. */
+static void adopt_hold(PB(MatchContributionRecord) *c, const PB(HoldFact) *h)
+{
+	c->access = h->access;
+	c->meet_first = h->meet_first;
+	c->joint_partners = h->joint_partners;
+	c->n_joint_partners = h->n_joint_partners;
+	c->ground_until_ms = h->ground_until_ms;
+	c->started_ms = h->started_ms;
+	c->begun = h->started_ms != 0;
+	c->interpreter = h->interpreter;
+	c->hand_on = h->hand_on;
+	c->misplaced = h->misplaced;
+	c->declined = h->declined;
 }
 
 static void adopt_fields(PB(MatchContributionRecord) *c, const PB(ContributionChanged) *f)
@@ -107,6 +123,52 @@ static void adopt_fields(PB(MatchContributionRecord) *c, const PB(ContributionCh
 	c->from_insured = f->from_insured;
 	c->rules_version = f->rules_version;
 	c->amount = f->amount;
+	c->late = f->late;
+	c->round = f->round;
+	c->suggests = f->suggests;
+	c->meeting_open = f->meeting_open;
+	if (f->hold != NULL) {
+		adopt_hold(c, f->hold);
+	}
+}
+
+/** Whom the need does not ask, as its help shows: what went with our copy is not asked anew. */
+static void adopt_exclusion(struct work *w, const PB(MatchContributionRecord) *c)
+{
+	struct object_id need = id_of(&c->need_id);
+	uint64_t back_ms = c->at_ms + MATCH_TAKEN_BACK_DAYS * CIVIL_DAY_MS;
+	bool away = c->state == CSTATE(INTERRUPTED) ||
+		    (c->state == CSTATE(HANDING_ON) && c->hand_on);
+
+	if (c->state == CSTATE(STOPPED_BY_YOUTH)) {
+		exclude_add(w, &need, c->partner, CAUSE(STOPPED), 0);
+	} else if (c->declined) {
+		exclude_add(w, &need, c->partner, CAUSE(DECLINED), 0);
+	} else if (c->state == CSTATE(NOT_OURS)) {
+		exclude_add(w, &need, c->partner, CAUSE(NOT_OURS), 0);
+	} else if (c->state == CSTATE(NOT_NOW) && c->until_ms > w->s->now_ms) {
+		exclude_add(w, &need, c->partner, CAUSE(NOT_NOW), c->until_ms);
+	} else if (c->state == CSTATE(TAKEN_BACK) && back_ms > w->s->now_ms) {
+		exclude_add(w, &need, c->partner, CAUSE(TAKEN_BACK), back_ms);
+	} else if (away) {
+		exclude_add(w, &need, c->partner, CAUSE(AWAY), 0);
+	}
+	if (state_is_end(c->state)) {
+		exclude_back(w, &need, c->partner);
+	}
+}
+
+/** Rounds and misses of the need, of which its help tells too. */
+static void adopt_rounds(struct work *w, const PB(ContributionChanged) *f)
+{
+	struct object_id need = id_of(&f->need_id);
+	PB(MatchNeedRecord) *n = need_get(w, &need);
+
+	if (n != NULL && (f->miss > n->miss || f->round > n->round + 1)) {
+		n->miss = f->miss > n->miss ? f->miss : n->miss;
+		n->round = f->round > n->round + 1 ? f->round - 1 : n->round;
+		need_put(w, n);
+	}
 }
 
 /** A peer knows a later version of what we own: it is taken over (DESIGN 4). */
@@ -129,26 +191,50 @@ static int adopt_contribution(struct work *w, void *record)
 	if (fresh && !w->s->isolated) {
 		return work_err(w); /* from a peer's old copy: ended and forgotten here long ago */
 	}
-	c = fresh ? stub_contribution(w, &f->contribution_id) : c;
+	c = fresh ? contribution_recalled(w, &f->contribution_id) : c;
 	if (c == NULL) {
 		return work_err(w);
 	}
-	adopt_fields(c, f);
-	stub_need(w, &c->need_id, &c->request_id);
-	if (fresh) {
-		contribution_index(w, c);
+	if (!fresh) {
+		contribution_unlist(w, c); /* by another house, perhaps */
 	}
+	if (!fresh && f->hold != NULL) {
+		hold_forget(w, c);
+	}
+	adopt_fields(c, f);
+	need_recalled(w, &c->need_id, &c->request_id);
+	contribution_index(w, c);
 	adopt_amount(w, c);
 	interpreter_adopt(w, c, f->interpreter_pool, f->interpreter_amount);
+	hold_adopt(w, c, f);
 	if (state_is_end(c->state)) {
 		hold_end(w, c);
 	}
 	contribution_adopt_clock(w, c);
 	contribution_adopt_put(w, c);
 	adopt_seat(w, c);
+	adopt_exclusion(w, c);
+	adopt_rounds(w, f);
 	adopt_say(w, contribution_news(w, c));
 	need_settle(w, &need);
 	return work_err(w);
+}
+
+/** What no fact has told of it is read from where it is asked. */
+static void adopt_rules(struct work *w, PB(MatchContributionRecord) *c)
+{
+	struct key k = key_of_str(c->pool);
+	const PB(MatchPoolRecord) *p = pool_get(w, c->pool);
+
+	key_u32(&k, c->use);
+	const PB(PoolUse) *u = step_get(w->s, T_POOL_USE, &k, DESC(pool_use));
+	if (p == NULL || u == NULL) {
+		return;
+	}
+	c->access = u->access;
+	c->meet_first = p->answer == SCHAKEL__V1__POOL_ANSWER__POOL_ANSWER_ASSESS_FIRST;
+	c->joint_partners = p->joint_partners;
+	c->n_joint_partners = p->n_joint_partners;
 }
 
 static void adopt_team_seat(struct work *w, const PB(TeamProposed) *t, const PB(Seat) *seat)
@@ -164,7 +250,7 @@ static void adopt_team_seat(struct work *w, const PB(TeamProposed) *t, const PB(
 		return;
 	}
 	if (c == NULL) {
-		c = w->s->isolated ? stub_contribution(w, &seat->contribution_id) : NULL;
+		c = w->s->isolated ? contribution_recalled(w, &seat->contribution_id) : NULL;
 		if (c == NULL) {
 			return;
 		}
@@ -176,7 +262,10 @@ static void adopt_team_seat(struct work *w, const PB(TeamProposed) *t, const PB(
 		 */
 		c->state = seat->state >= CSTATE(AGREED) ? CSTATE(CAN) : seat->state;
 		c->modality = seat->modality;
-		stub_need(w, &c->need_id, &c->request_id);
+		c->interpreter = seat->interpreter;
+		c->use = seat->use;
+		adopt_rules(w, c);
+		need_recalled(w, &c->need_id, &c->request_id);
 		contribution_index(w, c);
 		contribution_adopt_clock(w, c); /* its own fact may never have been read */
 	}
@@ -185,6 +274,9 @@ static void adopt_team_seat(struct work *w, const PB(TeamProposed) *t, const PB(
 	c->costs = seat->costs;
 	c->n_costs = seat->n_costs;
 	adopt_amount(w, c);
+	if (c->held > 0) {
+		hold_begin(w, c);
+	}
 	contribution_adopt_put(w, c);
 	adopt_seat(w, c);
 	adopt_say(w, contribution_news(w, c));
@@ -193,7 +285,7 @@ static void adopt_team_seat(struct work *w, const PB(TeamProposed) *t, const PB(
 static int adopt_team(struct work *w, void *record)
 {
 	PB(TeamProposed) *t = record;
-	PB(MatchRequestRecord) stub = PB_INIT(MATCH_REQUEST_RECORD);
+	PB(MatchRequestRecord) recalled = PB_INIT(MATCH_REQUEST_RECORD);
 	PB(RequestFact) fact = PB_INIT(REQUEST_FACT);
 	struct object_id id;
 
@@ -203,13 +295,14 @@ static int adopt_team(struct work *w, void *record)
 	PB(MatchRequestRecord) *r = request_get(w, &id);
 	if (r == NULL) {
 		fact.request_id = t->request_id;
-		stub.request = &fact;
-		r = &stub;
+		recalled.request = &fact;
+		r = &recalled;
 	}
 	if (t->proposal_version > r->proposal_version) {
 		r->proposal_version = t->proposal_version;
 		r->team_hash = team_hash(t);
 		request_put(w, r);
+		gate_adopt(w, t);
 		adopt_say(w, team_event(w, r));
 		request_settle(w, &id);
 	}

@@ -109,6 +109,7 @@ static void meeting_unwanted(struct work *w, PB(MatchContributionRecord) *c)
 	struct object_id need = id_of(&c->need_id);
 
 	exclude_add(w, &need, c->partner, CAUSE(DECLINED), 0);
+	c->declined = true;
 	contribution_move(w, c, EV_DECLINE, TELL_PARTNER);
 	round_over(w, &need, false);
 }

@@ -222,6 +222,9 @@ int match_query_explain(struct step *s, const PB(Message) *in, PB(Message) *out)
 	v->orders = step_alloc(s, MATCH_NEEDS_MAX * sizeof(v->orders[0]));
 	v->need_ids = step_alloc(s, MATCH_NEEDS_MAX * sizeof(v->need_ids[0]));
 	v->team = team_build(&w, r);
+	if (v->team != NULL) {
+		v->team->n_gates = 0; /* for peers */
+	}
 	if (v->lines == NULL || v->orders == NULL || v->need_ids == NULL || v->team == NULL) {
 		return SK_ENOMEM;
 	}

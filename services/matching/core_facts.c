@@ -85,6 +85,31 @@ PB(ContributionChanged) *contribution_fact(struct work *w, const PB(MatchContrib
 	return f;
 }
 
+PB(HoldFact) *hold_fact(struct work *w, const PB(MatchContributionRecord) *c)
+{
+	PB(HoldFact) *h = step_alloc(w->s, sizeof(*h));
+
+	if (h == NULL) {
+		return NULL;
+	}
+	schakel__v1__hold_fact__init(h);
+	h->access = c->access;
+	h->meet_first = c->meet_first;
+	h->joint_partners = c->joint_partners;
+	h->n_joint_partners = c->n_joint_partners;
+	h->ground_until_ms = c->ground_until_ms;
+	h->started_ms = c->started_ms;
+	h->given_week = c->given_week;
+	h->booked = c->booked;
+	h->interpreter = c->interpreter;
+	h->hand_on = c->hand_on;
+	h->misplaced = c->misplaced;
+	h->atelier = c->atelier;
+	h->atelier_network = c->atelier_network;
+	h->declined = c->declined;
+	return h;
+}
+
 PB(Event) *contribution_event(struct work *w, const PB(MatchContributionRecord) *c)
 {
 	PB(Event) *e = step_alloc(w->s, sizeof(*e));
@@ -241,6 +266,7 @@ static void contribution_out(struct work *w, const struct object_id *id, uint32_
 	if (f == NULL || e == NULL) {
 		return;
 	}
+	f->hold = hold_fact(w, c);
 	fact_emit(w, PEER_INTAKE, BODY(CONTRIBUTION_CHANGED), f);
 	fact_emit(w, PEER_WAITLIST, BODY(CONTRIBUTION_CHANGED), f);
 	tell_partner(w, c, flags);

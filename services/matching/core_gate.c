@@ -93,21 +93,44 @@ static bool may_record(struct work *w, const PB(MatchRequestRecord) *r)
 	return (from->roles & all) != 0;
 }
 
+static void gate_put(struct work *w, PB(MatchNeedRecord) *n, char *number, uint64_t until_ms)
+{
+	struct object_id id = id_of(&n->need->need_id);
+
+	if (n->gate_until_ms != 0) {
+		step_undue(w->s, n->gate_until_ms, DUE_GATE, &id, 0);
+	}
+	n->gate_number = number;
+	n->gate_until_ms = until_ms;
+	if (until_ms != 0) {
+		step_due(w->s, until_ms, DUE_GATE, &id, 0);
+	}
+	need_put(w, n);
+}
+
+void gate_adopt(struct work *w, const PB(TeamProposed) *t)
+{
+	for (size_t i = 0; i < t->n_gates; i++) {
+		struct object_id id;
+		if (!object_id_from(&t->gates[i]->need_id, &id) ||
+		    !number_is_valid(t->gates[i]->number)) {
+			continue;
+		}
+		need_recalled(w, &t->gates[i]->need_id, &t->request_id);
+		PB(MatchNeedRecord) *n = need_get(w, &id);
+		if (n != NULL) {
+			gate_put(w, n, t->gates[i]->number, t->gates[i]->until_ms);
+		}
+	}
+}
+
 /** The gate opens for what was asked and agreed meanwhile, and for whom it was asked in vain. */
 static void decide(struct work *w, PB(MatchNeedRecord) *n, const PB(RecordGateDecision) *m)
 {
 	PB(MatchContributionRecord) *live[LIVE_MAX];
 	struct object_id id = id_of(&n->need->need_id);
 
-	if (n->gate_until_ms != 0) {
-		step_undue(w->s, n->gate_until_ms, DUE_GATE, &id, 0);
-	}
-	n->gate_number = m->number;
-	n->gate_until_ms = m->until_ms;
-	if (m->until_ms != 0) {
-		step_due(w->s, m->until_ms, DUE_GATE, &id, 0);
-	}
-	need_put(w, n);
+	gate_put(w, n, m->number, m->until_ms);
 	exclude_lift(w, &id, CAUSE(GATE));
 	size_t len = live_of(w, &id, live);
 	for (size_t i = 0; i < len; i++) {
@@ -179,5 +202,7 @@ void gate_over(struct work *w, const struct object_id *need, uint64_t due_ms)
 		n->gate_number = step_strdup(w->s, "");
 		n->gate_until_ms = 0;
 		need_put(w, n);
+		struct object_id request = id_of(&n->request_id);
+		touch_request(w, &request); /* peers hear that it is over */
 	}
 }

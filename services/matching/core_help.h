@@ -69,6 +69,8 @@ void contribution_adopt_clock(struct work *w, PB(MatchContributionRecord) *c);
 void contribution_adopt_put(struct work *w, PB(MatchContributionRecord) *c);
 /** Rows by which an ask is found again. */
 void contribution_index(struct work *w, const PB(MatchContributionRecord) *c);
+/** In a restore: its rows with its partners are off. */
+void contribution_unlist(struct work *w, const PB(MatchContributionRecord) *c);
 /** Stand-by asks of a need are not needed any more. */
 void standby_release(struct work *w, const struct object_id *need, const struct object_id *but);
 PB(Event) *contribution_event(struct work *w, const PB(MatchContributionRecord) *c);
@@ -112,6 +114,8 @@ bool team_is_told(struct work *w, const PB(MatchRequestRecord) *r);
 PB(Event) *team_event(struct work *w, const PB(MatchRequestRecord) *r);
 PB(ContributionChanged) *contribution_fact(struct work *w, const PB(MatchContributionRecord) *c,
 					   uint32_t proposal_version);
+/** For peers alone: no reader of a view is shown it. */
+PB(HoldFact) *hold_fact(struct work *w, const PB(MatchContributionRecord) *c);
 PB(Ask) *ask_view(struct work *w, const PB(MatchContributionRecord) *c);
 /** Borrows from @p c. */
 PB(EndAsked) end_asked_fact(const PB(MatchContributionRecord) *c);

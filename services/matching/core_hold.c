@@ -246,3 +246,53 @@ void hold_end(struct work *w, PB(MatchContributionRecord) *c)
 	week_drop(w, c);
 	atelier_drop(w, c);
 }
+
+/* --- after a restore --- */
+
+void hold_forget(struct work *w, PB(MatchContributionRecord) *c)
+{
+	struct key k = use_week_key(c->pool, c->use);
+	uint32_t units = count_get(w, T_USE_WEEK, &k, c->given_week);
+
+	worker_unbook(w, c);
+	if (c->given_week != 0 && units >= c->amount) {
+		count_put(w, T_USE_WEEK, &k, c->given_week, units - c->amount);
+	}
+	c->given_week = 0;
+	atelier_drop(w, c);
+}
+
+/** Counted in its own week. The pool's week is that of the old copy, which may be over: what was
+ *  given after it is given in the present one. */
+static void week_adopt(struct work *w, const PB(MatchContributionRecord) *c)
+{
+	struct key k = use_week_key(c->pool, c->use);
+	PB(MatchPoolRecord) *p = pool_get(w, c->pool);
+	const PB(MatchCountRecord) *rec = step_get(w->s, T_USE_WEEK, &k, DESC(match_count_record));
+	bool older = rec != NULL && rec->week > c->given_week;
+
+	if (c->given_week == 0 || older) {
+		return;
+	}
+	if (p != NULL && p->n_limits > 0 && c->given_week > p->week) {
+		pool_week(w, p);
+		pool_put(w, p);
+	}
+	uint32_t units = count_get(w, T_USE_WEEK, &k, c->given_week);
+	count_put(w, T_USE_WEEK, &k, c->given_week, units + c->amount);
+}
+
+void hold_adopt(struct work *w, PB(MatchContributionRecord) *c, const PB(ContributionChanged) *f)
+{
+	const PB(HoldFact) *h = f->hold;
+
+	if (h == NULL) {
+		return; /* told before such things were told */
+	}
+	c->given_week = MUT(163) ? 0 : h->given_week;
+	week_adopt(w, c);
+	if (h->atelier) {
+		atelier_add(w, c, network_heir(w, h->atelier_network));
+	}
+	worker_adopt(w, c, &h->booked);
+}

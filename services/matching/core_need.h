@@ -27,6 +27,10 @@ void need_put(struct work *w, PB(MatchNeedRecord) *n);
 /** The needs of a request by ordinal, but for closed ones without a seat.
  *  @return how many, at most MATCH_NEEDS_MAX. */
 size_t needs_of(struct work *w, const struct object_id *request, PB(MatchNeedRecord) **ret_needs);
+/** In a restore: a need that is known only through what was told of it: a place for its seat and
+ * its gate until its Demand comes. */
+void need_recalled(struct work *w, const ProtobufCBinaryData *need,
+		   const ProtobufCBinaryData *request);
 /** Fills or empties the need's seat. */
 void need_seat(struct work *w, const struct object_id *need, const struct object_id *seat);
 void touch_request(struct work *w, const struct object_id *request);

@@ -371,11 +371,16 @@ int network_adopt(struct work *w, void *record)
 		named.network = &of;
 		step_put(w->s, T_NETWORK_ID, &k, &named);
 	}
+	bool ends = f->ended && !n->ended;
 	n->network = f->network;
 	n->version = f->version;
 	n->ended = f->ended;
 	arm(w, n);
 	network_put(w, n);
+	const char *heir = network_heir(w, n->network->successor);
+	if (ends && heir[0] != '\0') {
+		ateliers_pass(w, n->network->network, heir);
+	}
 	PB(Event) *e = network_event(w, n);
 	if (e != NULL) {
 		step_event(w->s, e); /* who folds the events has not heard of it (I21) */

@@ -89,6 +89,7 @@ static void decline_seat(struct work *w, PB(MatchContributionRecord) *c)
 
 	if (contribution_next(c->state, EV_DECLINE, &to) == SK_OK) {
 		exclude_add(w, &need, c->partner, CAUSE(DECLINED), 0);
+		c->declined = true;
 		contribution_move(w, c, EV_DECLINE, TELL_PARTNER);
 		standby_release(w, &need, NULL);
 	}

@@ -75,12 +75,12 @@ static uint32_t contribution_items(struct work *w, const char *peer,
 {
 	struct object_id request = id_of(&c->request_id);
 	const PB(MatchRequestRecord) *r = request_get(w, &request);
-	const PB(ContributionChanged) *f =
-		contribution_fact(w, c, r == NULL ? 0 : r->proposal_version);
+	PB(ContributionChanged) *f = contribution_fact(w, c, r == NULL ? 0 : r->proposal_version);
 
 	if (f == NULL) {
 		return 0;
 	}
+	f->hold = hold_fact(w, c);
 	emit_item(w, peer, "ContributionChanged", &c->contribution_id, &f->base);
 	if (c->ending && strcmp(peer, PEER_INTAKE) == 0) {
 		PB(EndAsked) asked = end_asked_fact(c);

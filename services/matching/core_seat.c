@@ -21,6 +21,20 @@ void contribution_index(struct work *w, const PB(MatchContributionRecord) *c)
 	}
 }
 
+void contribution_unlist(struct work *w, const PB(MatchContributionRecord) *c)
+{
+	struct object_id id = id_of(&c->contribution_id);
+
+	for (size_t i = 0; i <= c->n_joint_partners; i++) {
+		for (uint8_t ended = 0; ended <= 1; ended++) {
+			struct key ask = key_of_str(i == 0 ? c->partner : c->joint_partners[i - 1]);
+			key_u8(&ask, ended);
+			key_id(&ask, &id);
+			step_del(w->s, T_PARTNER_ASK, &ask);
+		}
+	}
+}
+
 /** What an ask says of the offer that it asks for. */
 static void take_offer(PB(MatchContributionRecord) *c, const PB(MatchPoolRecord) *p,
 		       const struct seat_offer *offer)

@@ -102,6 +102,11 @@ void hold_begin(struct work *w, PB(MatchContributionRecord) *c);
 /** Interrupted: its worker is free; its atelier goes on. */
 void hold_pause(struct work *w, PB(MatchContributionRecord) *c);
 void hold_end(struct work *w, PB(MatchContributionRecord) *c);
+/** In a restore: what an old copy has it count under is off again. */
+void hold_forget(struct work *w, PB(MatchContributionRecord) *c);
+/** In a restore: it counts under what a peer remembers, perhaps above a cap; nothing is given until
+ *  there is room. */
+void hold_adopt(struct work *w, PB(MatchContributionRecord) *c, const PB(ContributionChanged) *f);
 uint32_t week_of(uint64_t at_ms);
 uint64_t week_end(uint64_t at_ms);
 /** Units that the use has given in the week in force. */
@@ -117,6 +122,8 @@ void worker_rested(struct work *w, const PB(MatchPoolRecord) *p);
 bool worker_is_known(struct work *w, const PB(ChildFact) *child, const char *pool);
 void worker_book(struct work *w, const PB(MatchRequestRecord) *r, PB(MatchContributionRecord) *c);
 void worker_unbook(struct work *w, PB(MatchContributionRecord) *c);
+void worker_adopt(struct work *w, PB(MatchContributionRecord) *c,
+		  const ProtobufCBinaryData *booked);
 /** The partner says who comes. @return SK_EREFUSED when that one cannot. */
 int worker_name(struct work *w, PB(MatchContributionRecord) *c, const ProtobufCBinaryData *named);
 
@@ -141,6 +148,8 @@ bool gate_decided(const struct work *w, const PB(MatchNeedRecord) *n);
 bool gate_is_open(struct work *w, const PB(MatchContributionRecord) *c);
 /** What is let go for want of the gate's number is not asked again before there is one. */
 void gate_lacks(struct work *w, const PB(MatchContributionRecord) *c);
+/** In a restore: what a peer remembers. */
+void gate_adopt(struct work *w, const PB(TeamProposed) *t);
 void gate_over(struct work *w, const struct object_id *need, uint64_t due_ms);
 
 /* --- networks (core_network.c) --- */

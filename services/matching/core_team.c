@@ -115,6 +115,19 @@ static void add_need(struct work *w, PB(TeamProposed) *t, const PB(MatchRequestR
 	}
 }
 
+static void add_gate(struct work *w, PB(TeamProposed) *t, const PB(MatchNeedRecord) *n)
+{
+	PB(GateFact) *gate = n->gate_number[0] == '\0' ? NULL : step_alloc(w->s, sizeof(*gate));
+
+	if (gate != NULL) {
+		schakel__v1__gate_fact__init(gate);
+		gate->need_id = n->need->need_id;
+		gate->number = n->gate_number;
+		gate->until_ms = n->gate_until_ms;
+		t->gates[t->n_gates++] = gate;
+	}
+}
+
 #define WEEK_DAYS 7
 
 /** B4: from its first seat on, as long as the longest of its help is meant to last from its start,
@@ -150,9 +163,10 @@ PB(TeamProposed) *team_build(struct work *w, const PB(MatchRequestRecord) *r)
 	PB(OpenSeat) **open = step_alloc(w->s, MATCH_NEEDS_MAX * sizeof(PB(OpenSeat) *));
 	PB(Alternative) **others =
 		step_alloc(w->s, MATCH_NEEDS_MAX * COMPOSE_STANDBY_MAX * sizeof(*others));
+	PB(GateFact) **gates = step_alloc(w->s, MATCH_NEEDS_MAX * sizeof(PB(GateFact) *));
 	const PB(ConfigApplied) *conf = step_config(w->s);
 
-	if (t == NULL || seats == NULL || open == NULL || others == NULL) {
+	if (t == NULL || seats == NULL || open == NULL || others == NULL || gates == NULL) {
 		return NULL;
 	}
 	schakel__v1__team_proposed__init(t);
@@ -161,6 +175,7 @@ PB(TeamProposed) *team_build(struct work *w, const PB(MatchRequestRecord) *r)
 	t->seats = seats;
 	t->open = open;
 	t->alternatives = others;
+	t->gates = gates;
 	t->candidates = r->candidates;
 	t->exact = true;
 	t->rules_version = conf == NULL ? 0 : conf->rules_version;
@@ -168,6 +183,7 @@ PB(TeamProposed) *team_build(struct work *w, const PB(MatchRequestRecord) *r)
 	for (size_t i = 0; i < len; i++) {
 		if (!needs[i]->closed && !needs[i]->served) {
 			add_need(w, t, r, needs[i], seat_is_apart(w, r, needs, len, i));
+			add_gate(w, t, needs[i]);
 		}
 	}
 	t->lead = lead_of(t);
@@ -175,8 +191,8 @@ PB(TeamProposed) *team_build(struct work *w, const PB(MatchRequestRecord) *r)
 	return t;
 }
 
-/** What makes another team: who sits where, and what lacks. An answer does not, so the family's
- *  position on a team stays in time while its partners answer. */
+/** What makes another team: who sits where, what lacks, what the gate decided. An answer does not,
+ * so the family's position on a team stays in time while its partners answer. */
 uint64_t team_hash(const PB(TeamProposed) *t)
 {
 	XXH3_state_t st;
@@ -194,6 +210,12 @@ uint64_t team_hash(const PB(TeamProposed) *t)
 		uint32_t lacks = (uint32_t)t->open[i]->shortfall;
 		(void)XXH3_64bits_update(&st, t->open[i]->need_id.data, t->open[i]->need_id.len);
 		(void)XXH3_64bits_update(&st, &lacks, sizeof(lacks));
+	}
+	for (size_t i = 0; i < t->n_gates; i++) {
+		const PB(GateFact) *g = t->gates[i];
+		(void)XXH3_64bits_update(&st, g->need_id.data, g->need_id.len);
+		(void)XXH3_64bits_update(&st, g->number, strlen(g->number) + 1);
+		(void)XXH3_64bits_update(&st, &g->until_ms, sizeof(g->until_ms));
 	}
 	return (uint64_t)XXH3_64bits_digest(&st);
 }

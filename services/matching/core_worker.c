@@ -133,6 +133,19 @@ void worker_book(struct work *w, const PB(MatchRequestRecord) *r, PB(MatchContri
 	}
 }
 
+void worker_adopt(struct work *w, PB(MatchContributionRecord) *c, const ProtobufCBinaryData *booked)
+{
+	struct object_id id;
+	PB(MatchWorkerRecord) *rec = object_id_from(booked, &id) ? worker_get(w, c->pool, &id) :
+								   NULL;
+
+	c->booked =
+		*booked; /* also of one who is not stated again yet: state_worker() adds it up */
+	if (rec != NULL) {
+		carry(w, rec, c);
+	}
+}
+
 void worker_unbook(struct work *w, PB(MatchContributionRecord) *c)
 {
 	struct object_id id;
@@ -301,11 +314,36 @@ static void worker_event(struct work *w, const PB(MatchPoolRecord) *p,
 	step_event(w->s, &e);
 }
 
+/** A restored node may know of help before it knows again who carries it. */
+static uint32_t booked_on(struct work *w, const char *pool, const struct object_id *worker)
+{
+	struct store_iter it;
+	struct key prefix = key_of_str(pool);
+	struct key k;
+	struct slice val;
+	uint32_t given = 0;
+
+	store_iter_init(&it, w->s->txn, T_POOL_HOLD, &prefix);
+	while (store_next(&it, &k, &val)) {
+		struct object_id id;
+		memcpy(id.b, k.b + k.len - OBJECT_ID_LEN, OBJECT_ID_LEN);
+		const PB(MatchContributionRecord) *c = contribution_get(w, &id);
+		struct object_id booked = c == NULL ? id : id_of(&c->booked);
+		given += c != NULL && object_id_equal(&booked, worker) ? c->amount : 0;
+	}
+	store_iter_done(&it);
+	return given;
+}
+
 static void state_worker(struct work *w, PB(MatchPoolRecord) *p, PB(PutWorker) *m,
 			 PB(MatchWorkerRecord) *rec)
 {
 	bool was = rec->worker != NULL && !rec->worker->left;
+	struct object_id id = id_of(&m->worker);
 
+	if (rec->worker == NULL) {
+		rec->given = booked_on(w, m->pool, &id);
+	}
 	rec->worker = m;
 	rec->resting = m->rest_until_ms > w->s->now_ms;
 	rec->version = step_next_version(w->s, rec->version);

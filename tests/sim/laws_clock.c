@@ -59,13 +59,24 @@ static bool may_answer(const struct laws *l, const PB(RequestRecord) *r)
 	       start_answers(l, s->in->contribution_changed);
 }
 
+/** After a restore: it was answered, or opened anew, in the time that was lost; the list remembers
+ *  what it was told then. */
+static bool is_remembered(const struct laws *l, const PB(RequestRecord) *r)
+{
+	const PB(Message) *in = l->step.in;
+
+	return l->step.reconcile && in->body_case == BODY(NEEDS_OPENED) &&
+	       same_data(&in->needs_opened->request->request_id, &r->request_id) &&
+	       in->needs_opened->request->answered_ms == r->answered_ms;
+}
+
 static void answered_lawfully(struct laws *l, const PB(RequestRecord) *was,
 			      const PB(RequestRecord) *r)
 {
 	uint64_t before = was == NULL ? 0 : was->answered_ms;
 	const char *id = law_hex_data(&r->request_id);
 
-	if (before == r->answered_ms) {
+	if (before == r->answered_ms || is_remembered(l, r)) {
 		return;
 	}
 	if (r->answered_ms == 0) {

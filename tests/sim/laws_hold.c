@@ -157,10 +157,12 @@ static void worker_is_right(struct laws *l, const PB(MatchWorkerRecord) *x)
 		laws_violated(l, "B15", "worker %s carries %llu, the record says %u", id,
 			      (unsigned long long)sum, x->given);
 	}
-	if (!x->worker->left && x->worker->load + sum > x->worker->cap) {
+	/* What peers bring back may be above a cap that an old copy knows. */
+	bool old = l->d[LAWS_MATCHING].was_restored;
+	if (!old && !x->worker->left && x->worker->load + sum > x->worker->cap) {
 		laws_violated(l, "B15", "worker %s is above the cap of %u", id, x->worker->cap);
 	}
-	if (x->worker->left && sum > 0) {
+	if (!old && x->worker->left && sum > 0) {
 		laws_violated(l, "B15", "worker %s has left and carries %llu", id,
 			      (unsigned long long)sum);
 	}
@@ -222,6 +224,66 @@ static void network_is_right(struct laws *l, const PB(MatchNetworkRecord) *was,
 	}
 }
 
+/** After a restore too: what a week or a network has given is what its help makes, no unit more or
+ *  less. */
+static void count_is_right(struct laws *l, const struct change *ch)
+{
+	const struct daemon_model *d = &l->d[LAWS_MATCHING];
+	const struct rows *t = &d->mirror.table[M_CONTRIBUTION];
+	const PB(MatchCountRecord) *count = change_after(ch);
+	struct slice rest = { .data = ch->key.b, .len = ch->key.len };
+	char name[PARTY_ID_LEN_MAX + 1];
+	uint32_t use = 0;
+	uint64_t sum = 0;
+	bool week = ch->table == M_USE_WEEK;
+
+	if (count == NULL || !key_take_str(&rest, name) || (week && !key_take_u32(&rest, &use))) {
+		return;
+	}
+	struct key k = key_of_str(name);
+	const PB(MatchPoolRecord) *p = week ? rec_find(d, M_POOL, &k) : NULL;
+	if (week && (p == NULL || !same_week(l, p, count->week))) {
+		return; /* over: nobody asks for it */
+	}
+	for (size_t i = 0; i < t->len; i++) {
+		const PB(MatchContributionRecord) *c = t->row[i]->rec;
+		if (week) {
+			bool here = strcmp(c->pool, name) == 0 && c->use == use;
+			sum += here && c->given_week == count->week ? c->amount : 0;
+		} else {
+			sum += c->atelier && strcmp(law_heir(d, c->atelier_network), name) == 0;
+		}
+	}
+	if (sum != count->units) {
+		laws_violated(l, week ? "C9" : "B16", "%s has given %llu, the record says %u", name,
+			      (unsigned long long)sum, count->units);
+	}
+}
+
+/** What a peer tells of our own help is taken over with the rules that it runs by. */
+static void rules_come_back(struct laws *l)
+{
+	const PB(Message) *in = l->step.in;
+	const PB(ContributionChanged) *f =
+		in->body_case == BODY(CONTRIBUTION_CHANGED) ? in->contribution_changed : NULL;
+	const PB(MatchContributionRecord) *c =
+		f == NULL ? NULL :
+			    rec_by_id(&l->d[LAWS_MATCHING], M_CONTRIBUTION, &f->contribution_id);
+
+	if (!l->step.reconcile || c == NULL || c->version != f->version || f->hold == NULL) {
+		return;
+	}
+	const PB(HoldFact) *h = f->hold;
+	if (c->access != h->access || c->meet_first != h->meet_first ||
+	    c->n_joint_partners != h->n_joint_partners || c->started_ms != h->started_ms ||
+	    c->given_week != h->given_week || !same_data(&c->booked, &h->booked) ||
+	    c->hand_on != h->hand_on || c->misplaced != h->misplaced || c->atelier != h->atelier ||
+	    c->ground_until_ms != h->ground_until_ms) {
+		laws_violated(l, "DESIGN 4", "help %s has come back without its rules",
+			      law_hex_data(&c->contribution_id));
+	}
+}
+
 void laws_hold(struct laws *l)
 {
 	const struct daemon_model *d = &l->d[LAWS_MATCHING];
@@ -236,6 +298,9 @@ void laws_hold(struct laws *l)
 			contribution_is_right(l, ch);
 		} else if (ch->table == M_NETWORK && change_after(ch) != NULL) {
 			network_is_right(l, ch->before, change_after(ch));
+		} else if (ch->table == M_USE_WEEK || ch->table == M_ATELIER) {
+			count_is_right(l, ch);
 		}
 	}
+	rules_come_back(l);
 }

@@ -11,49 +11,13 @@
 
 #define ACCEPT(x) assert_int_equal((x)->outcome, OUT(ACCEPTED))
 
-struct kept {
-	char peer[16];
-	char table[32];
-	uint8_t bytes[4096];
-	size_t len;
-};
-static struct kept kept[256];
-static size_t kept_len;
-
-/** Reads the inventory for a peer into kept[]. */
-static void inventory(struct rig *r, const char *peer)
-{
-	rig_skip(r);
-	rig_peer_restored(r, peer);
-	for (const PB(Message) *m = rig_next_of(r, peer, BODY(RECONCILE_ITEM)); m != NULL;
-	     m = rig_next_of(r, peer, BODY(RECONCILE_ITEM))) {
-		struct kept *k = &kept[kept_len++];
-		assert_true(m->reconcile_item->record.len <= sizeof(k->bytes));
-		(void)snprintf(k->peer, sizeof(k->peer), "%s", peer);
-		(void)snprintf(k->table, sizeof(k->table), "%s", m->reconcile_item->table);
-		memcpy(k->bytes, m->reconcile_item->record.data, m->reconcile_item->record.len);
-		k->len = m->reconcile_item->record.len;
-	}
-}
-
-static bool give(struct rig *r, const struct kept *k)
-{
-	PB(Message) m = PB_INIT(MESSAGE);
-	PB(ReconcileItem) item = PB_INIT(RECONCILE_ITEM);
-
-	item.table = (char *)(uintptr_t)k->table;
-	item.record = (ProtobufCBinaryData){ k->len, (uint8_t *)(uintptr_t)k->bytes };
-	m.body_case = BODY(RECONCILE_ITEM);
-	m.reconcile_item = &item;
-	return rig_fact(r, k->peer, &m);
-}
-
 static size_t count_of(const char *peer, const char *table)
 {
 	size_t len = 0;
 
-	for (size_t i = 0; i < kept_len; i++) {
-		len += strcmp(kept[i].peer, peer) == 0 && strcmp(kept[i].table, table) == 0;
+	for (size_t i = 0; i < told_len; i++) {
+		len += strcmp(told_kept[i].peer, peer) == 0 &&
+		       strcmp(told_kept[i].table, table) == 0;
 	}
 	return len;
 }
@@ -80,12 +44,12 @@ static void test_inventory_tells_each_peer_what_it_needs(void **state)
 	struct rig *r = lived(ids);
 
 	(void)state;
-	kept_len = 0;
-	inventory(r, "waitlist");
+	told_len = 0;
+	told_inventory(r, "waitlist");
 	assert_int_equal(count_of("waitlist", "Demand"), 4);
 	assert_int_equal(count_of("waitlist", "TeamProposed"), 4);
 	assert_int_equal(count_of("waitlist", "ContributionChanged"), 3);
-	inventory(r, "intake");
+	told_inventory(r, "intake");
 	assert_int_equal(count_of("intake", "Demand"), 0);
 	assert_int_equal(count_of("intake", "TeamProposed"), 4);
 	assert_int_equal(count_of("intake", "ContributionChanged"), 3);
@@ -103,9 +67,9 @@ static void test_inventory_goes_on_where_it_stopped(void **state)
 		demand_one(r, n, 1, n);
 	}
 	assert_true(position(r, 1, 1, VOICE(AGREE)));
-	kept_len = 0;
-	inventory(r, "waitlist");
-	assert_int_equal(kept_len, 90);
+	told_len = 0;
+	told_inventory(r, "waitlist");
+	assert_int_equal(told_len, 90);
 	world_free(r);
 }
 
@@ -116,18 +80,18 @@ static void adopt(const char *first)
 	struct object_id ids[3];
 	struct rig *old = lived(ids);
 
-	kept_len = 0;
-	inventory(old, "waitlist");
-	inventory(old, "intake");
+	told_len = 0;
+	told_inventory(old, "waitlist");
+	told_inventory(old, "intake");
 	world_free(old);
 	struct rig *r = world_new();
 	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "pool-a", .staffed = 3 }));
 	rig_restored(r);
 	for (int round = 0; round < 2; round++) {
-		for (size_t i = 0; i < kept_len; i++) {
-			bool now = strcmp(kept[i].table, first) == 0;
+		for (size_t i = 0; i < told_len; i++) {
+			bool now = strcmp(told_kept[i].table, first) == 0;
 			if (now == (round == 0)) {
-				assert_true(give(r, &kept[i]));
+				assert_true(told_give(r, &told_kept[i]));
 			}
 		}
 	}
@@ -142,8 +106,8 @@ static void adopt(const char *first)
 	}
 	assert_true(request_rec(r, 1)->proposal_version >= 1);
 	laws_check(r);
-	for (size_t i = 0; i < kept_len; i++) {
-		assert_true(give(r, &kept[i])); /* told again: nothing new */
+	for (size_t i = 0; i < told_len; i++) {
+		assert_true(told_give(r, &told_kept[i])); /* told again: nothing new */
 	}
 	assert_int_equal(contribution_rec(r, &ids[0])->state, CSTATE(STARTED));
 	ACCEPT(interrupt(r, "facility-a", &ids[0])); /* it lives on */
@@ -169,15 +133,15 @@ static void test_adopted_help_before_its_pool(void **state)
 	struct rig *old = lived(ids);
 
 	(void)state;
-	kept_len = 0;
-	inventory(old, "waitlist");
+	told_len = 0;
+	told_inventory(old, "waitlist");
 	world_free(old);
 	struct rig *r = world_new();
 	rig_restored(r);
 	for (int round = 0; round < 2; round++) {
-		for (size_t i = 0; i < kept_len; i++) {
-			if ((strcmp(kept[i].table, "Demand") != 0) == (round == 0)) {
-				assert_true(give(r, &kept[i]));
+		for (size_t i = 0; i < told_len; i++) {
+			if ((strcmp(told_kept[i].table, "Demand") != 0) == (round == 0)) {
+				assert_true(told_give(r, &told_kept[i]));
 			}
 		}
 	}
@@ -196,13 +160,13 @@ static void test_adopted_state_of_known_help(void **state)
 	struct rig *old = lived(ids);
 
 	(void)state;
-	kept_len = 0;
+	told_len = 0;
 	ACCEPT(simple(old, "family", BODY(STOP_CONTRIBUTION), &ids[0]));
-	inventory(old, "intake");
+	told_inventory(old, "intake");
 	world_free(old);
 	struct rig *r = lived(ids); /* the same ids: the same inputs */
-	for (size_t i = 0; i < kept_len; i++) {
-		assert_true(give(r, &kept[i]));
+	for (size_t i = 0; i < told_len; i++) {
+		assert_true(told_give(r, &told_kept[i]));
 	}
 	assert_int_equal(contribution_rec(r, &ids[0])->state, CSTATE(STOPPED_BY_YOUTH));
 	assert_true(rig_try(r, (int (*)(struct step *, void *))(void (*)(void))match_on_reconciled,
@@ -219,16 +183,16 @@ static void test_adopted_interruption_takes_the_hands_along(void **state)
 	struct rig *old = lived(ids);
 
 	(void)state;
-	kept_len = 0;
+	told_len = 0;
 	ACCEPT(interrupt(old, "facility-a", &ids[0]));
 	uint32_t left = pool_rec(old, "pool-a")->staffed;
-	inventory(old, "intake");
+	told_inventory(old, "intake");
 	world_free(old);
 	struct rig *r = lived(ids);
 	assert_int_equal(pool_rec(r, "pool-a")->staffed, left + 1);
 	rig_restored(r);
-	for (size_t i = 0; i < kept_len; i++) {
-		assert_true(give(r, &kept[i]));
+	for (size_t i = 0; i < told_len; i++) {
+		assert_true(told_give(r, &told_kept[i]));
 	}
 	rig_reconciled(r);
 	rig_advance(r, 1000);
@@ -249,15 +213,15 @@ static void test_adopted_help_beyond_the_staffing_goes_when_its_order_comes(void
 	struct rig *old = lived(ids);
 
 	(void)state;
-	kept_len = 0;
-	inventory(old, "intake");
-	inventory(old, "waitlist");
+	told_len = 0;
+	told_inventory(old, "intake");
+	told_inventory(old, "waitlist");
 	world_free(old);
 	struct rig *r = world_new();
 	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "pool-a", .staffed = 1 }));
 	rig_restored(r);
-	for (size_t i = 0; i < kept_len; i++) {
-		assert_true(give(r, &kept[i]));
+	for (size_t i = 0; i < told_len; i++) {
+		assert_true(told_give(r, &told_kept[i]));
 		rig_advance(r, 1000);
 	}
 	rig_reconciled(r);
@@ -294,7 +258,7 @@ static void give_end(struct rig *r, uint32_t number)
 	d.needs = at;
 	d.n_needs = 1;
 	struct kept k = kept_of("waitlist", "DemandClosed", &d.base);
-	assert_true(give(r, &k));
+	assert_true(told_give(r, &k));
 }
 
 /** The end of a need and the help for it come from two peers: whichever comes first, the help ends,
@@ -305,8 +269,8 @@ static void test_adopted_help_of_an_ended_need_ends(void **state)
 	struct rig *old = lived(ids);
 
 	(void)state;
-	kept_len = 0;
-	inventory(old, "intake");
+	told_len = 0;
+	told_inventory(old, "intake");
 	world_free(old);
 	struct rig *r = world_new();
 	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "pool-a", .staffed = 3 }));
@@ -317,8 +281,8 @@ static void test_adopted_help_of_an_ended_need_ends(void **state)
 	for (uint32_t n = 1; n <= 3; n++) {
 		give_end(r, n);
 	}
-	for (size_t i = 0; i < kept_len; i++) {
-		assert_true(give(r, &kept[i]));
+	for (size_t i = 0; i < told_len; i++) {
+		assert_true(told_give(r, &told_kept[i]));
 	}
 	assert_int_equal(contribution_rec(r, &ids[2])->state, CSTATE(ASKED));
 	assert_int_equal(pool_rec(r, "pool-a")->promised, 3);
@@ -369,7 +333,7 @@ static void test_position_on_an_adopted_team_with_other_seats_is_late(void **sta
 	t.request_id = object_id_data(&request);
 	t.proposal_version = 7;
 	struct kept k = kept_of("intake", "TeamProposed", &t.base);
-	assert_true(give(r, &k));
+	assert_true(told_give(r, &k));
 	assert_true(position(r, 1, 9, VOICE(AGREE))); /* of one not heard of yet */
 	assert_true(position(r, 1, 7, VOICE(AGREE)));
 	rig_reconciled(r);
@@ -395,9 +359,9 @@ static void test_items_that_do_not_parse_are_set_aside(void **state)
 	for (size_t i = 0; i < SK_LEN(tables); i++) {
 		struct kept k = { .peer = "intake", .len = 3, .bytes = { 0xff, 0xff, 0xff } };
 		(void)snprintf(k.table, sizeof(k.table), "%s", tables[i]);
-		assert_false(give(r, &k));
+		assert_false(told_give(r, &k));
 		k.len = 0; /* parses, and names nothing */
-		assert_false(give(r, &k));
+		assert_false(told_give(r, &k));
 	}
 	world_free(r);
 }
@@ -424,7 +388,7 @@ static void test_item_with_an_unknown_code_is_set_aside(void **state)
 		f.ground = c->ground;
 		f.modality = (PB(Modality))codes[i];
 		k.len = schakel__v1__contribution_changed__pack(&f, k.bytes);
-		assert_int_equal(give(r, &k), i == 1);
+		assert_int_equal(told_give(r, &k), i == 1);
 	}
 	world_free(r);
 }
@@ -443,16 +407,16 @@ static void test_position_item_on_unknown_request_is_passed_over(void **state)
 	p.voice = VOICE(AGREE);
 	p.ground = GROUND(AGREED);
 	k.len = schakel__v1__position_taken__pack(&p, k.bytes);
-	assert_true(give(r, &k));
+	assert_true(told_give(r, &k));
 	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "pool-a", .staffed = 1 }));
 	demand_one(r, 1, 1, 1);
-	assert_true(give(r, &k));
+	assert_true(told_give(r, &k));
 	assert_int_equal(seat(r, 1)->ground, GROUND(AGREED));
 	PB(DemandClosed) d = PB_INIT(DEMAND_CLOSED);
 	d.request_id = object_id_data(&id);
 	(void)snprintf(k.table, sizeof(k.table), "DemandClosed");
 	k.len = schakel__v1__demand_closed__pack(&d, k.bytes);
-	assert_true(give(r, &k));
+	assert_true(told_give(r, &k));
 	world_free(r);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Demand as waitlist tells it. */
+/* Demand as waitlist tells it; and what peers tell of us after a restore. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -214,4 +214,35 @@ bool demand_closed(struct rig *r, uint32_t request, uint32_t need, uint32_t vers
 	m.body_case = BODY(DEMAND_CLOSED);
 	m.demand_closed = &d;
 	return rig_fact(r, "waitlist", &m);
+}
+
+struct kept told_kept[TOLD_MAX];
+size_t told_len;
+
+void told_inventory(struct rig *r, const char *peer)
+{
+	rig_skip(r);
+	rig_peer_restored(r, peer);
+	for (const PB(Message) *m = rig_next_of(r, peer, BODY(RECONCILE_ITEM)); m != NULL;
+	     m = rig_next_of(r, peer, BODY(RECONCILE_ITEM))) {
+		assert_true(told_len < TOLD_MAX);
+		struct kept *k = &told_kept[told_len++];
+		assert_true(m->reconcile_item->record.len <= sizeof(k->bytes));
+		(void)snprintf(k->peer, sizeof(k->peer), "%s", peer);
+		(void)snprintf(k->table, sizeof(k->table), "%s", m->reconcile_item->table);
+		memcpy(k->bytes, m->reconcile_item->record.data, m->reconcile_item->record.len);
+		k->len = m->reconcile_item->record.len;
+	}
+}
+
+bool told_give(struct rig *r, const struct kept *k)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(ReconcileItem) item = PB_INIT(RECONCILE_ITEM);
+
+	item.table = str(k->table);
+	item.record = (ProtobufCBinaryData){ k->len, (uint8_t *)(uintptr_t)k->bytes };
+	m.body_case = BODY(RECONCILE_ITEM);
+	m.reconcile_item = &item;
+	return rig_fact(r, k->peer, &m);
 }

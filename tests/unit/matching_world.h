@@ -155,6 +155,21 @@ PB(Receipt) *interrupt(struct rig *r, const char *party, const struct object_id 
 PB(Receipt) *simple(struct rig *r, const char *party, PB(Message__BodyCase) body,
 		    const struct object_id *id);
 
+/** What a peer is told of us, kept to be given back to a world that comes from an old copy. */
+struct kept {
+	char peer[16];
+	char table[32];
+	uint8_t bytes[4096];
+	size_t len;
+};
+#define TOLD_MAX 256
+extern struct kept told_kept[TOLD_MAX];
+extern size_t told_len;
+/** Adds the whole inventory for that peer. */
+void told_inventory(struct rig *r, const char *peer);
+/** @return false: quarantined. */
+bool told_give(struct rig *r, const struct kept *k);
+
 void world_reset(void);
 void *record(struct rig *r, uint8_t table, const struct key *k,
 	     const ProtobufCMessageDescriptor *type);
