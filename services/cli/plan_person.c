@@ -370,5 +370,8 @@ int cmd_keep_back(struct cli *c)
 	m.body_case = BODY(KEEP_BACK);
 	m.keep_back = &b;
 	rc = call_command(&k, INTAKE, &m, &r);
-	return out_receipt(c, rc, r, "Genoteerd.", "Noted.");
+	return out_receipt(c, rc, r,
+			   "Genoteerd. Wat iemand zelf vertelde, kan die persoon wel blijven "
+			   "lezen.",
+			   "Noted. What somebody told, that person can still read.");
 }

@@ -378,6 +378,9 @@ static int amend_write(struct step *s, struct amend *a)
 	bool told = a->urgency || a->wishes || m->zone[0] != '\0' || m->n_children > 0 ||
 		    m->n_add_needs + m->n_change_needs > 0;
 
+	bool people = m->n_children + m->n_adults > 0;
+	uint32_t agreed = people ? people_agreed(s, &a->q) : 0;
+
 	a->q.r->version = step_next_version(s, a->q.r->version);
 	told_again(s, a);
 	if (a->urgency) {
@@ -402,8 +405,8 @@ static int amend_write(struct step *s, struct amend *a)
 	if (told) {
 		needs_opened_emit(s, &a->q);
 	}
-	if (m->n_children + m->n_adults > 0) {
-		position_send(s, &a->q);
+	if (people) {
+		people_changed(s, &a->q, agreed);
 	}
 	return SK_OK;
 }

@@ -171,7 +171,11 @@ int on_move_consult(struct step *s, const PB(Message) *in)
 		return err;
 	}
 	for (size_t k = 0; k < m->n_capsules; k++) {
-		capsule_put(s, &q, m->capsules[k]);
+		if (move[i].by_answerer) {
+			advice_put(s, &q, m->capsules[k]);
+		} else {
+			capsule_put(s, &q, m->capsules[k]);
+		}
 	}
 	consult_move(s, &q, to);
 	step_result(s, &q.id, q.r->version);

@@ -247,7 +247,7 @@ static void diagnostic_set(struct step *s, struct set_diagnostic *sd)
 		v->builds_on = m->builds_on;
 	}
 	if (m->question != NULL) {
-		words_put(s, &sd->q, m->question);
+		words_put(s, &sd->q, m->question, false);
 		sd->d->person_id = m->question->person_id;
 		sd->d->words_version = m->question->version;
 	}

@@ -17,6 +17,7 @@ struct told {
 	ProtobufCBinaryData person;
 	uint32_t version;
 	bool own;
+	bool said;              /* by the person itself, whoever wrote it down */
 	PB(KeptBackView) *kept; /* NULL: shown */
 };
 
@@ -68,6 +69,9 @@ static PB(KeptBackView) *kept_of(struct step *s, struct file *f, const struct to
 	PB(KeptBackRecord) *rec = file_mark(s, &f->q, &t->person, t->version);
 	bool trusted = f->who.speaker == SPEAKER(TRUSTED_PERSON);
 
+	if (t->own && t->said) {
+		return NULL; /* a mark on it is for others */
+	}
 	if (rec != NULL && !rec->lifted && !MUT(113)) {
 		return trusted && rec->mark->ground == KEPT(OWN_GOOD) ? NULL : rec->mark;
 	}
@@ -111,6 +115,11 @@ static void told_read(struct step *s, struct file *f)
 			break;
 		}
 		t->own = f->who.own != NULL && data_equal(f->who.own, &t->person);
+		const PB(CapsuleRecord) *rec = step_unpack(s, val, TYPE(capsule_record));
+		if (rec == NULL) {
+			break;
+		}
+		t->said = rec->told;
 		f->told_len++;
 	}
 	store_iter_done(&walk);

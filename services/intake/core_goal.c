@@ -178,7 +178,7 @@ static void goal_set(struct step *s, struct set_goal *sg)
 			       civil_end_of_day(civil_add_days_local(
 				       s->now_ms, (int32_t)step_setting(s, SETTING_PLAN_REVIEW)));
 	if (m->words != NULL) {
-		words_put(s, &sg->q, m->words);
+		words_put(s, &sg->q, m->words, true);
 		sg->g->person_id = m->words->person_id;
 		sg->g->words_version = m->words->version;
 	}

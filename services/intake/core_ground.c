@@ -86,6 +86,9 @@ static bool taken_back(struct step *s, struct req *q, const PB(Seat) *seat)
 	if (n == NULL || n->need->child >= q->r->n_children) {
 		return false;
 	}
+	if (n->word_lacks) {
+		return true;
+	}
 	if (was == GROUND(AGREED)) {
 		return !adult_sees_child(q, n->need->child, s->now_ms) &&
 		       adult_sees_child(q, n->need->child, c->at_ms);
@@ -211,8 +214,10 @@ static void ends_keep(struct step *s, struct req *q, const struct told *t)
 	for (size_t i = 0; i < t->len; i++) {
 		PB(NeedRecord) *n = req_need(q, &t->at[i]->need_id);
 		bool ends = t->at[i]->until_ms != 0;
-		if (n != NULL && n->ground_ends != ends) {
+		bool lacks = n != NULL && n->word_lacks && t->at[i]->voice == VOICE(UNSPECIFIED);
+		if (n != NULL && (n->ground_ends != ends || n->word_lacks != lacks)) {
 			n->ground_ends = ends;
+			n->word_lacks = lacks;
 			need_save(s, q, n);
 		}
 	}
@@ -253,6 +258,46 @@ void position_send(struct step *s, struct req *q)
 	if (team != NULL && q->r->open) {
 		team_tell(s, q, team);
 	}
+}
+
+/* The needs of which the people said yes, as bits by their place. */
+static uint32_t needs_agreed(struct step *s, struct req *q, const PB(TeamRecord) *team)
+{
+	struct voices v[CHILDREN_MAX];
+	uint32_t agreed = 0;
+
+	voices_read(s, q, team->voices_from, v);
+	for (size_t i = 0; i < team->team->n_seats; i++) {
+		const PB(Seat) *seat = team->team->seats[i];
+		struct ground g = ground_of(s, q, v, seat);
+		for (size_t k = 0; seat_waits(seat) && k < q->needs_len; k++) {
+			bool of = data_equal(&q->need[k]->need->need_id, &seat->need_id);
+			agreed |= of && g.voice == VOICE(AGREE) && g.ground == GROUND(AGREED) ?
+					  1U << k :
+					  0;
+		}
+	}
+	return agreed;
+}
+
+uint32_t people_agreed(struct step *s, struct req *q)
+{
+	const PB(TeamRecord) *team = q->r->open ? team_of(s, q) : NULL;
+
+	return team == NULL ? 0 : needs_agreed(s, q, team);
+}
+
+void people_changed(struct step *s, struct req *q, uint32_t agreed)
+{
+	uint32_t lost = agreed & ~people_agreed(s, q);
+
+	for (size_t k = 0; k < q->needs_len; k++) {
+		if ((lost & 1U << k) != 0) {
+			q->need[k]->word_lacks = true;
+			need_save(s, q, q->need[k]);
+		}
+	}
+	position_send(s, q);
 }
 
 /* What is agreed about, and needs no more than that, is not told again. A no or a second thought

@@ -140,7 +140,11 @@ struct ground ground_of(struct step *s, struct req *q, const struct voices *all,
 bool seat_waits(const PB(Seat) *seat);
 /** Tells matching the grounds of the team as it stands, if that is news. */
 void position_send(struct step *s, struct req *q);
-/** The same after a new proposal: when the voices still count. */
+/** Before the people of a request are told anew: of which needs they have all said yes. */
+uint32_t people_agreed(struct step *s, struct req *q);
+/** After it: the yes that is no whole one any more is taken back; tells the grounds. */
+void people_changed(struct step *s, struct req *q, uint32_t agreed);
+/** As position_send() after a new proposal: when the voices still count. */
 void position_renew(struct step *s, struct req *q, const PB(TeamRecord) *t);
 /** The PositionTaken that was sent last. */
 void position_fill(struct step *s, struct req *q, PB(PositionTaken) *ret_p);

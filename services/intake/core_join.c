@@ -80,8 +80,12 @@ static int check_join(struct step *s, struct join *j)
 	if (err != SK_OK) {
 		return err;
 	}
-	if (!is_contact_point(s) && !carries(s, &j->a) && !carries(s, &j->b)) {
+	/* Who joins two says something of both, and its contact person comes to read in both. */
+	if (!is_contact_point(s) && !carries(s, &j->a)) {
 		return refuse_not_yours(s, "request_id");
+	}
+	if (!is_contact_point(s) && !carries(s, &j->b)) {
+		return refuse_not_yours(s, "with_request_id");
 	}
 	if (object_id_equal(&j->a.id, &j->b.id)) {
 		return step_refuse(s, REFUSAL(CONTRADICTS), "with_request_id");

@@ -291,7 +291,7 @@ static void own_set(struct step *s, struct set_own *so)
 	v->rule_bent = m->rule_bent != 0 ? m->rule_bent : v->rule_bent;
 	v->party = m->party[0] != '\0' ? m->party : v->party;
 	if (m->words != NULL) {
-		words_put(s, &so->q, m->words);
+		words_put(s, &so->q, m->words, true);
 		so->o->person_id = m->words->person_id;
 		so->o->words_version = m->words->version;
 	}

@@ -261,7 +261,9 @@ size_t stories_len(const struct req *q)
 	return q->r->capsules_len - q->r->words_len - q->r->nights_len;
 }
 
-static void told_put(struct step *s, struct req *q, PB(Capsule) *c, bool night)
+enum words { WORDS_TOLD, WORDS_ABOUT, WORDS_NIGHT };
+
+static void told_put(struct step *s, struct req *q, PB(Capsule) *c, enum words what)
 {
 	PB(CapsuleRecord) rec = PB_INIT(CAPSULE_RECORD);
 	struct key k = key_of_person(q, &c->person_id);
@@ -270,19 +272,25 @@ static void told_put(struct step *s, struct req *q, PB(Capsule) *c, bool night)
 	rec.capsule = c;
 	rec.at_ms = s->now_ms;
 	rec.party = s->from.id;
-	rec.night = night;
+	rec.night = what == WORDS_NIGHT;
+	rec.told = what == WORDS_TOLD;
 	step_put(s, TABLE_CAPSULE, &k, &rec);
 	q->r->capsules_len++;
 }
 
 void capsule_put(struct step *s, struct req *q, PB(Capsule) *c)
 {
-	told_put(s, q, c, false);
+	told_put(s, q, c, WORDS_TOLD);
 }
 
-void words_put(struct step *s, struct req *q, PB(Capsule) *c)
+void advice_put(struct step *s, struct req *q, PB(Capsule) *c)
 {
-	told_put(s, q, c, false);
+	told_put(s, q, c, WORDS_ABOUT);
+}
+
+void words_put(struct step *s, struct req *q, PB(Capsule) *c, bool told)
+{
+	told_put(s, q, c, told ? WORDS_TOLD : WORDS_ABOUT);
 	q->r->words_len++;
 }
 
@@ -319,7 +327,7 @@ void night_put(struct step *s, struct req *q, PB(Capsule) *c)
 	if (q->r->nights_len >= NIGHTS_KEPT_MAX) {
 		night_drop(s, q);
 	}
-	told_put(s, q, c, true);
+	told_put(s, q, c, WORDS_NIGHT);
 	q->r->nights_len++;
 }
 

@@ -155,7 +155,9 @@ bool capsule_follows(struct step *s, const struct req *q, const PB(Capsule) *c);
 void capsule_put(struct step *s, struct req *q, PB(Capsule) *c);
 /** The same of words beside a goal, a means, a question or a step, which have a room of their own.
  */
-void words_put(struct step *s, struct req *q, PB(Capsule) *c);
+void words_put(struct step *s, struct req *q, PB(Capsule) *c, bool told);
+/** As capsule_put(), of advice: what somebody says about a person. */
+void advice_put(struct step *s, struct req *q, PB(Capsule) *c);
 /** The same of a night plan: the oldest gives way. */
 void night_put(struct step *s, struct req *q, PB(Capsule) *c);
 /** What was told, and its new versions. */

@@ -281,7 +281,7 @@ static int rung_word(struct step *s, struct req *q, const PB(ClimbRung) *m)
 		return step_refuse(s, REFUSAL(TOO_MANY), "need_id");
 	}
 	if (m->text != NULL) {
-		words_put(s, q, m->text);
+		words_put(s, q, m->text, false);
 		r->text_given = true;
 	}
 	if (at != 0) {

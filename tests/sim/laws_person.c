@@ -294,6 +294,51 @@ static const PB(KeptBackRecord) *mark_on(struct laws *l, const ProtobufCBinaryDa
 	return rec_find(&l->d[LAWS_INTAKE], I_KEPT_BACK, &k);
 }
 
+static bool was_told(struct laws *l, const ProtobufCBinaryData *request,
+		     const ProtobufCBinaryData *person, uint32_t version)
+{
+	struct object_id id = law_id(request);
+	struct object_id of = law_id(person);
+	struct key k = key_of_id(&id);
+
+	key_id(&k, &of);
+	key_u32(&k, version);
+	const PB(CapsuleRecord) *c = rec_find(&l->d[LAWS_INTAKE], I_CAPSULE, &k);
+	return c != NULL && c->told;
+}
+
+/** The reader's own id in the request, or NULL. */
+static const ProtobufCBinaryData *reader_id(const PB(RequestRecord) *r, const PB(PersonView) *v)
+{
+	if (v->speaker == SPEAKER_IS(YOUTH)) {
+		return v->child < r->n_children ? &r->children[v->child]->person_id : NULL;
+	}
+	for (size_t i = 0; v->speaker == SPEAKER_IS(ADULT) && i < r->n_adults; i++) {
+		if (r->adults[i]->number == v->adult) {
+			return &r->adults[i]->person_id;
+		}
+	}
+	return NULL;
+}
+
+/** What somebody said itself is in its own file, whatever a worker marked. */
+static void own_words_are_given(struct laws *l, const PB(FileView) *v,
+				const ProtobufCBinaryData *request)
+{
+	const PB(RequestRecord) *r = rec_by_id(&l->d[LAWS_INTAKE], I_REQUEST, request);
+	const ProtobufCBinaryData *own = r == NULL || v->person == NULL ? NULL :
+									  reader_id(r, v->person);
+
+	for (size_t i = 0; own != NULL && own->len > 0 && i < v->n_kept_back; i++) {
+		const PB(KeptBackView) *k = v->kept_back[i];
+		if (same_data(&k->person_id, own) &&
+		    was_told(l, request, &k->person_id, k->version)) {
+			laws_violated(l, "L10", "%s: own words are kept back from who said them",
+				      law_hex_data(request));
+		}
+	}
+}
+
 void laws_file(struct laws *l, const PB(FileView) *v, const ProtobufCBinaryData *request)
 {
 	struct object_id id = law_id(request);
@@ -304,12 +349,15 @@ void laws_file(struct laws *l, const PB(FileView) *v, const ProtobufCBinaryData 
 		laws_violated(l, "L10", "%s: a file that nobody asked", law_hex_data(request));
 	}
 	for (size_t i = 0; i < v->n_capsules; i++) {
-		const PB(KeptBackRecord) *m = mark_on(l, request, v->capsules[i]->capsule);
-		if (m != NULL && !m->lifted) {
+		const PB(Capsule) *c = v->capsules[i]->capsule;
+		const PB(KeptBackRecord) *m = mark_on(l, request, c);
+		bool own = v->capsules[i]->own && was_told(l, request, &c->person_id, c->version);
+		if (m != NULL && !m->lifted && !own) {
 			laws_violated(l, "L10", "%s: what is kept back is shown",
 				      law_hex_data(request));
 		}
 	}
+	own_words_are_given(l, v, request);
 	for (size_t i = 0; i < v->n_contributions; i++) {
 		if (!same_data(&v->contributions[i]->request_id, request)) {
 			laws_violated(l, "L10", "%s: an answer of another request",

@@ -247,6 +247,9 @@ static void test_family_join_of_others_is_refused(void **state)
 
 	REFUSED(join(&a, &b, "facility-a", false), NOT_YOURS, "request_id");
 	REFUSED(join(&a, &b, "family", false), NOT_YOURS, "request_id");
+	/* Who carries one of them says nothing of a strange one, nor comes to read in it. */
+	REFUSED(join(&a, &b, "clb", false), NOT_YOURS, "with_request_id");
+	REFUSED(join(&b, &a, "clb", false), NOT_YOURS, "request_id");
 	REFUSED(join(&a, &a, "clb", false), CONTRADICTS, "with_request_id");
 	none.request = object_id_data(&(struct object_id){ { 9 } });
 	REFUSED(join(&a, &none, "clb", false), UNKNOWN_OBJECT, "with_request_id");
@@ -263,14 +266,16 @@ static void test_family_join_of_others_is_refused(void **state)
 	j.with_request_id = b.request;
 	j.same_children = list;
 	j.n_same_children = 2;
-	REFUSED(plan_send(r, "clb", BODY(JOIN_FAMILIES), &j), CONTRADICTS,
+	REFUSED(plan_send(r, "contactpoint", BODY(JOIN_FAMILIES), &j), CONTRADICTS,
 		"same_children[1].child");
 	two.child = 1;
-	REFUSED(plan_send(r, "clb", BODY(JOIN_FAMILIES), &j), OUT_OF_RANGE,
+	REFUSED(plan_send(r, "contactpoint", BODY(JOIN_FAMILIES), &j), OUT_OF_RANGE,
 		"same_children[1].child");
-	ACCEPTED(join(&a, &b, "clb", false));
-	REFUSED(join(&b, &a, "clb", false), STATE, "with_request_id");
-	ACCEPTED(join(&b, &a, "clb", true)); /* more is known: one child */
+	ACCEPTED(name_contact(&a, "clb", "facility-c", "facility-b"));
+	ACCEPTED(name_contact(&b, "police", "facility-b", "facility-c"));
+	ACCEPTED(join(&a, &b, "facility-c", false)); /* contact person there, stand-in here */
+	REFUSED(join(&b, &a, "contactpoint", false), STATE, "with_request_id");
+	ACCEPTED(join(&b, &a, "contactpoint", true)); /* more is known: one child */
 	REFUSED(split(&a, "facility-a"), NOT_YOURS, "request_id");
 }
 

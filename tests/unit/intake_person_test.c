@@ -324,6 +324,27 @@ static void test_file_names_what_it_keeps_back(void **state)
 	REFUSED(keep_back(&st, "clb", 7, KB(FOR_COURT), false), UNKNOWN_OBJECT, "version");
 }
 
+/* L10: a worker's mark does not keep a person's own words from that person, whoever wrote them
+ * down; it does keep them from others. */
+static void test_file_own_words_are_never_kept_back(void **state)
+{
+	struct story st = family_story(*state);
+	PB(FileView) *f;
+
+	ACCEPTED(keep_back(&st, "clb", CHILD_PERSON, KB(OWN_GOOD), false));
+	ACCEPTED(keep_back(&st, "clb", ADULT_PERSON, KB(CONFIDENTIAL), false));
+	f = file_of(&st, "family", as_youth);
+	assert_int_equal(f->n_capsules, 2);
+	assert_true(f->capsules[0]->own);
+	assert_int_equal(f->n_kept_back, 1);
+	assert_int_equal(f->kept_back[0]->ground, KB(CONFIDENTIAL));
+	f = file_of(&st, "family", other_parent);
+	assert_int_equal(f->n_capsules, 1);
+	assert_true(f->capsules[0]->own);
+	assert_int_equal(f->n_kept_back, 2);
+	assert_int_equal(file_of(&st, "duty-westhoek", trusted)->n_capsules, 2);
+}
+
 /* L10: what is kept back for the child's own good is open to the trusted person beside it. */
 static void test_file_own_good_is_open_to_the_trusted_person(void **state)
 {
@@ -437,6 +458,7 @@ int main(void)
 		T(test_person_deceased_nothing_more_is_said),
 		T(test_file_is_given_once_asked_and_logged),
 		T(test_file_names_what_it_keeps_back),
+		T(test_file_own_words_are_never_kept_back),
 		T(test_file_own_good_is_open_to_the_trusted_person),
 		T(test_file_of_a_parent_is_its_own),
 		T(test_file_own_version_stands_first_in_any_pages),

@@ -145,6 +145,33 @@ static void test_ground_yes_goes_with_who_said_it(void **state)
 	assert_string_equal(told_text(&st), "");
 }
 
+/* L5(a): the yes of some is not a yes once the word of somebody else is needed as well: who comes
+ * to live where help works, or has authority in a conflict. It is told back, and again with each
+ * new proposal that it may cross, until they have all said yes. */
+static void test_ground_yes_lacks_who_came_in(void **state)
+{
+	static const struct seat agreed[] = { { 1, 0, "facility-a", 0, H(AGREED) } };
+	struct object_id person[3];
+	struct story st = of_two_parents(*state, person);
+	PB(Adult) to[] = { adult_who(1, &person[0]), adult_who(2, &person[1]) };
+
+	ACCEPTED(adult_says(&st, 0, 1, V(AGREE)));
+	assert_string_equal(told_text(&st), "1: 0 AGREE AGREED");
+	ACCEPTED(amend_adults(&st, "clb", to, 2)); /* as it was */
+	assert_string_equal(told_text(&st), "");
+	to[1].conflict = true;
+	ACCEPTED(amend_adults(&st, "clb", to, 2));
+	assert_string_equal(told_text(&st), "1: 0 BACK");
+	assert_true(say_team(&st, 2, agreed, 1));
+	assert_string_equal(told_text(&st), "2: 0 BACK");
+	ACCEPTED(adult_says(&st, 0, 1, V(AGREE)));
+	assert_string_equal(told_text(&st), "");
+	ACCEPTED(adult_says(&st, 0, 2, V(AGREE)));
+	assert_string_equal(told_text(&st), "2: 0 AGREE AGREED");
+	assert_true(say_team(&st, 3, agreed, 1));
+	assert_string_equal(told_text(&st), "");
+}
+
 /* L5(a): a stated no is not taken away by leaving out who said it; that is for who carries the
  * whole to say. */
 static void test_ground_no_is_not_left_out(void **state)
@@ -216,6 +243,7 @@ int main(void)
 		T(test_ground_second_thought_of_an_adult),
 		T(test_ground_yes_goes_with_who_said_it),
 		T(test_ground_no_is_not_left_out),
+		T(test_ground_yes_lacks_who_came_in),
 		T(test_ground_unclear_is_not_renewed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
