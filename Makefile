@@ -258,6 +258,7 @@ lint: headers proto-lint
 	@$(PYTHON) tests/lint/banned.py .
 	@$(PYTHON) tests/lint/shape.py .
 	@$(PYTHON) tests/lint/demands.py .
+	@$(PYTHON) tests/lint/refusals.py .
 	@shellcheck $$(grep -rlE '^#!/bin/(ba)?sh|^#!/usr/bin/env bash' .ci deploy tests)
 	@$(PYTHON) tests/lint/selftest.py
 

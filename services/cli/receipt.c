@@ -51,11 +51,19 @@ static void explain_condition(const struct cli *c)
 		code);
 }
 
+/* Behind what it is about, a sentence goes on. */
+static void say_about(const struct cli *c, const char *what, const char *text)
+{
+	int first = text[0] >= 'A' && text[0] <= 'Z' ? text[0] - 'A' + 'a' : text[0];
+
+	cli_say(c, "%s: %c%s", "%s: %c%s", what, first, text[0] == '\0' ? "" : text + 1);
+}
+
 static void explain_refusal(const struct cli *c, const PB(Receipt) *r, const char *text)
 {
 	const char *rule = refused_rule(c, r);
-	const char *field = refused_field(r->field);
 	struct refused_text typed = refused_typed(c, r->field);
+	struct refused_text called = refused_called(c, r->field);
 
 	text = rule != NULL ? rule : text;
 	if (r->code == SCHAKEL__V1__REFUSAL__REFUSAL_UNAUTHORISED && family_has_key(c)) {
@@ -67,9 +75,9 @@ static void explain_refusal(const struct cli *c, const PB(Receipt) *r, const cha
 	if (condition_is_open(r)) {
 		explain_condition(c);
 	} else if (typed.s[0] != '\0') {
-		cli_say(c, "%s: %s", "%s: %s", typed.s, text);
-	} else if (field[0] != '\0') {
-		cli_say(c, "%s (veld %s)", "%s (field %s)", text, field);
+		say_about(c, typed.s, text);
+	} else if (called.s[0] != '\0') {
+		say_about(c, called.s, text);
 	} else {
 		cli_say(c, "%s", "%s", text);
 	}

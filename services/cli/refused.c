@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "services/cli/refused.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define CODE(NAME) SCHAKEL__V1__REFUSAL__REFUSAL_##NAME
@@ -164,150 +165,95 @@ struct refused_text refused_typed(const struct cli *c, const char *field)
 	return t;
 }
 
-struct rule {
-	PB(Refusal) code;
-	const char *message; /* NULL: of any message */
-	const char *field;
-	const char *nl;
-	const char *en;
-};
+/* A row of this very message comes before one of any message. */
+static const struct refused_row *find_row(const struct refused_row *row, PB(Refusal) code,
+					  const char *message, const char *field)
+{
+	for (; row->field != NULL; row++) {
+		bool of = message == NULL ?
+				  row->message == NULL :
+				  row->message != NULL && strcmp(row->message, message) == 0;
+		if (row->code == code && of && strcmp(row->field, field) == 0) {
+			return row;
+		}
+	}
+	return NULL;
+}
 
-#define PARTY_NL "deze partij is hier niet bekend: kies er een uit schakel partner list"
-#define PARTY_EN "this party is not known here: choose one of schakel partner list"
-#define AMOUNT_NL "geef een getal van 0 tot 10.000"
-#define AMOUNT_EN "give a number from 0 to 10,000"
-#define AHEAD_NL "geef vandaag of een latere dag, ten hoogste 732 dagen vooruit"
-#define AHEAD_EN "give today or a later day, at most 732 days ahead"
-#define BESIDE_NL                                                                             \
-	"uw huis helpt hier zelf: laat het gezin het zeggen, of noem met --second-party wie " \
-	"het ook hoorde, van een huis dat hier niet helpt"
-#define BESIDE_EN                                                                            \
-	"your own house helps here: let the family say it, or name with --second-party who " \
-	"heard it too, of a house that does not help here"
-#define ASKED_NL                                                                               \
-	"deze aanmelding is niet van u: ze is te zien voor wie ze indiende of vasthoudt; wat " \
-	"aan u gevraagd werd: schakel ask list"
-#define ASKED_EN                                                                                   \
-	"this request is not yours: who submitted or holds it can see it; what was asked of you: " \
-	"schakel ask list"
+const struct refused_row *refused_row_of(PB(Refusal) code, const char *message, const char *field)
+{
+	const struct refused_row *const tables[] = { refused_rows, refused_more };
+	const char *const messages[] = { message, NULL };
 
-static const struct rule rules[] = {
-	{ CODE(OUT_OF_RANGE), "move_case_table", "at_ms",
-	  "kies een tijdstip na nu, binnen de termijn van een overlegtafel: 10 werkdagen, in een "
-	  "crisis 2",
-	  "choose a time after now, within the term of a case table: 10 working days, 2 in a "
-	  "crisis" },
-	{ CODE(OUT_OF_RANGE), "move_case_table", "to",
-	  "het gesprek is nog niet geweest: zeg dit na het geplande tijdstip (schakel case list)",
-	  "the talk has not been held yet: say this after the planned time (schakel case list)" },
-	{ CODE(OUT_OF_RANGE), NULL, "start_at_ms", AHEAD_NL, AHEAD_EN },
-	{ CODE(OUT_OF_RANGE), NULL, "expected_ms", AHEAD_NL, AHEAD_EN },
-	{ CODE(OUT_OF_RANGE), "answer_ask", "until_ms",
-	  "geef een later tijdstip, ten hoogste 732 dagen vooruit",
-	  "give a later time, at most 732 days ahead" },
-	{ CODE(OUT_OF_RANGE), "record_bridging", "until_ms",
-	  "geef een later tijdstip, ten hoogste 366 dagen vooruit",
-	  "give a later time, at most 366 days ahead" },
-	{ CODE(OUT_OF_RANGE), NULL, "until_ms", "geef een later tijdstip dan nu",
-	  "give a time later than now" },
-	{ CODE(OUT_OF_RANGE), NULL, "next_ms",
-	  "geef een later tijdstip, ten laatste de gewone dag van nazicht (laat --next weg voor "
-	  "die dag)",
-	  "give a later time, the usual review day at the latest (leave out --next for that day)" },
-	{ CODE(OUT_OF_RANGE), NULL, "call_at_ms",
-	  "geef een tijdstip na nu, ten laatste de volgende ochtend om 8.30 uur",
-	  "give a time after now, the next morning at 8.30 at the latest" },
-	{ CODE(OUT_OF_RANGE), NULL, "to_ms", "geef een tijdstip dat verder ligt, en niet te ver",
-	  "give a time that lies ahead, and not too far" },
-	{ CODE(OUT_OF_RANGE), NULL, "total", AMOUNT_NL, AMOUNT_EN },
-	{ CODE(OUT_OF_RANGE), NULL, "funded", AMOUNT_NL, AMOUNT_EN },
-	{ CODE(OUT_OF_RANGE), NULL, "staffed", AMOUNT_NL, AMOUNT_EN },
-	{ CODE(OUT_OF_RANGE), NULL, "used_elsewhere", AMOUNT_NL, AMOUNT_EN },
-	{ CODE(OUT_OF_RANGE), NULL, "intensity", "geef 1 tot 168 uren per week",
-	  "give 1 to 168 hours a week" },
-	{ CODE(OUT_OF_RANGE), NULL, "duration_weeks", "geef 1 tot 520 weken",
-	  "give 1 to 520 weeks" },
-	{ CODE(OUT_OF_RANGE), NULL, "age_years", "geef een leeftijd van 0 tot 25 jaar",
-	  "give an age from 0 to 25 years" },
-	{ CODE(OUT_OF_RANGE), NULL, "child",
-	  "zo'n kind staat niet in de aanmelding: het eerste is 1",
-	  "there is no such child in the request: the first is 1" },
-	{ CODE(UNKNOWN_OBJECT), NULL, "party", PARTY_NL, PARTY_EN },
-	{ CODE(UNKNOWN_OBJECT), NULL, "stand_in", PARTY_NL, PARTY_EN },
-	{ CODE(UNKNOWN_OBJECT), NULL, "second_party", PARTY_NL, PARTY_EN },
-	{ CODE(SECOND_PARTY), "withdraw_request", "second_party", BESIDE_NL, BESIDE_EN },
-	{ CODE(SECOND_PARTY), "close_need", "second_party", BESIDE_NL, BESIDE_EN },
-	{ CODE(SECOND_PARTY), "stop_contribution", "second_party", BESIDE_NL, BESIDE_EN },
-	{ CODE(SECOND_PARTY), "record_position", "second_party", BESIDE_NL, BESIDE_EN },
-	{ CODE(UNKNOWN_OBJECT), NULL, "bridging_party", PARTY_NL, PARTY_EN },
-	{ CODE(UNKNOWN_OBJECT), NULL, "mandated_party", PARTY_NL, PARTY_EN },
-	{ CODE(UNKNOWN_OBJECT), NULL, "partner", PARTY_NL, PARTY_EN },
-	{ CODE(UNKNOWN_OBJECT), NULL, "suggests", PARTY_NL, PARTY_EN },
-	{ CODE(UNKNOWN_OBJECT), NULL, "successor", PARTY_NL, PARTY_EN },
-	{ CODE(UNKNOWN_OBJECT), NULL, "excluded_partners", PARTY_NL, PARTY_EN },
-	{ CODE(UNKNOWN_OBJECT), NULL, "preferred_partners", PARTY_NL, PARTY_EN },
-	{ CODE(UNKNOWN_OBJECT), NULL, "exclude_partners", PARTY_NL, PARTY_EN },
-	{ CODE(UNKNOWN_OBJECT), NULL, "allow_partners", PARTY_NL, PARTY_EN },
-	{ CODE(UNKNOWN_OBJECT), NULL, "pool",
-	  "dit aanbod is niet bekend: zie schakel capacity list",
-	  "this pool is not known: see schakel capacity list" },
-	{ CODE(UNKNOWN_OBJECT), NULL, "adult",
-	  "zo'n ouder of opvoeder staat niet in de aanmelding: kies een nummer dat er bij adults "
-	  "staat",
-	  "there is no such adult in the request: choose a number that stands with its adults" },
-	{ CODE(UNKNOWN_OBJECT), NULL, "peer", "kies een dienst: intake, waitlist of matching",
-	  "choose a service: intake, waitlist or matching" },
-	{ CODE(STATE), "record_position", "proposal_version",
-	  "er is nog geen voorstel van team om iets over te zeggen; kijk straks opnieuw met "
-	  "schakel "
-	  "request show",
-	  "there is no team proposal yet to say something about; look again later with schakel "
-	  "request show" },
-	{ CODE(UNAUTHORISED), NULL, "urgency",
-	  "een crisis meldt alleen een meldpunt aan; bel het meldpunt, of kies URGENT",
-	  "only a contact point submits a crisis; call it, or choose URGENT" },
-	{ CODE(UNKNOWN_OBJECT), NULL, "row", "zo'n rij is er niet: zie schakel quarantine list",
-	  "there is no such row: see schakel quarantine list" },
-	{ CODE(UNKNOWN_CODE), "interrupt_contribution", "reason",
-	  "kies FORCE_MAJEURE, STAFF_ABSENT, SAFETY, NOT_FITTING of NO_CONTACT",
-	  "choose FORCE_MAJEURE, STAFF_ABSENT, SAFETY, NOT_FITTING or NO_CONTACT" },
-	{ CODE(CONTRADICTS), "close_need", "reason",
-	  "deze reden geeft het systeem zelf; kies er een uit schakel request close --help",
-	  "the system itself gives this reason; choose one of schakel request close --help" },
-	{ CODE(NO_SUCCESSOR), "end_contribution", "contribution_id",
-	  "wie helpt, blijft tot de volgende gestart is, het gezin de hulpvraag sluit of het "
-	  "afgesproken einde er is; zoekt u wie er verder helpt: schakel contribution hand-on",
-	  "who helps stays until the next has started, the family closes the need or the planned "
-	  "end has come; to look for who helps on: schakel contribution hand-on" },
-	{ CODE(CONTRADICTS), "answer_ask", "answer",
-	  "dit aanbod maakt eerst kennis: antwoord CAN_IF --if MEET_FIRST, en daarna CAN",
-	  "this pool meets first: answer CAN_IF --if MEET_FIRST, and CAN after that" },
-	{ CODE(STATE), "record_fit", "moment",
-	  "dit wordt na zes weken hulp gevraagd, en bij het einde; nu nog niet",
-	  "this is asked after six weeks of help, and at its end; not yet now" },
-	{ CODE(NOT_YOURS), "query_request", "request_id", ASKED_NL, ASKED_EN },
-	{ CODE(NOT_YOURS), "query_plan", "request_id", ASKED_NL, ASKED_EN },
-	{ CODE(NOT_YOURS), "query_explain", "request_id", ASKED_NL, ASKED_EN },
-	{ CODE(NOT_YOURS), "query_asks", "contribution_id",
-	  "dit werd aan een andere partij gevraagd; wat aan u gevraagd werd: schakel ask list",
-	  "another party was asked this; what was asked of you: schakel ask list" },
-	{ CODE(NOT_YOURS), "query_asks", "partner",
-	  "een partner ziet alleen wat hem zelf gevraagd werd: schakel ask list zonder --partner",
-	  "a partner sees only what was asked of it: schakel ask list without --partner" },
-};
+	for (size_t m = 0; m < SK_LEN(messages); m++) {
+		for (size_t i = 0; i < SK_LEN(tables); i++) {
+			const struct refused_row *row =
+				find_row(tables[i], code, messages[m], field);
+			if (row != NULL) {
+				return row;
+			}
+		}
+	}
+	return NULL;
+}
 
 const char *refused_rule(const struct cli *c, const PB(Receipt) *r)
 {
 	struct refused_text own = bare(r->field);
+	const struct refused_row *row = refused_row_of(r->code, sent(c), own.s);
 
-	for (size_t i = 0; i < SK_LEN(rules); i++) {
-		const struct rule *u = &rules[i];
-		bool of = u->message == NULL || strcmp(u->message, sent(c)) == 0;
-		if (u->code == r->code && of && strcmp(u->field, own.s) == 0) {
-			return cli_text(c, u->nl, u->en);
-		}
+	return row == NULL ? NULL : cli_text(c, row->nl, row->en);
+}
+
+/* --- what a field is called --- */
+
+const struct refused_word *refused_word_of(const char *field)
+{
+	const struct refused_word *w = refused_words;
+
+	while (w->field != NULL && strcmp(w->field, field) != 0) {
+		w++;
 	}
-	return NULL;
+	return w->field == NULL ? NULL : w;
+}
+
+/* "needs[2]" is the third need; a part that nobody named is passed over. */
+static void add_part(const struct cli *c, const char *part, size_t len, struct refused_text *t)
+{
+	char name[64];
+	size_t bracket = strcspn(part, "[");
+	size_t at = strlen(t->s);
+
+	(void)snprintf(name, sizeof(name), "%.*s", (int)(bracket < len ? bracket : len), part);
+	const struct refused_word *w = refused_word_of(name);
+	if (w == NULL) {
+		return;
+	}
+	const char *between = at == 0 ? "" : ", ";
+	if (bracket < len && w->one_nl != NULL) {
+		(void)snprintf(t->s + at, sizeof(t->s) - at, "%s%s %lu", between,
+			       cli_text(c, w->one_nl, w->one_en),
+			       strtoul(part + bracket + 1, NULL, 10) + 1);
+	} else {
+		(void)snprintf(t->s + at, sizeof(t->s) - at, "%s%s", between,
+			       cli_text(c, w->nl, w->en));
+	}
+}
+
+struct refused_text refused_called(const struct cli *c, const char *field)
+{
+	struct refused_text t = { "" };
+	const char *at = refused_field(field);
+
+	while (*at != '\0') {
+		size_t len = strcspn(at, ".");
+		add_part(c, at, len, &t);
+		at += len + (at[len] == '.');
+	}
+	if (t.s[0] >= 'a' && t.s[0] <= 'z') {
+		t.s[0] = (char)(t.s[0] - 'a' + 'A');
+	}
+	return t;
 }
 
 bool refused_party(const PB(Receipt) *r)

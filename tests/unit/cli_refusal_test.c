@@ -82,7 +82,7 @@ static void test_refusal_names_the_option_and_the_rule(void **state)
 	c = typed("request submit");
 	r = refused(SCHAKEL__V1__REFUSAL__REFUSAL_MISSING, "needs[2].expertise");
 	assert_int_equal(receipt_explain(&c, &r), CLI_REFUSED);
-	assert_string_equal(end(&c), "Dit kan niet. (veld needs[2].expertise)\n");
+	assert_string_equal(end(&c), "Hulpvraag 3, soort hulp: dit kan niet.\n");
 }
 
 /* The rule of a field may differ from message to message. */
