@@ -33,6 +33,8 @@
 	X(HEAD_SAID, "Wat jij zei", "Wat jij zei", "What you said", "What you said") \
 	X(ASKED, "Op {1} is hulp gevraagd via {2}.", "Op {1} is hulp gevraagd via {2}.", \
 	  "On {1} help was asked through {2}.", "On {1} help was asked through {2}.") \
+	X(ASKED_ADVICE, "Op {1} is raad gevraagd via {2}.", "Op {1} is raad gevraagd via {2}.", \
+	  "On {1} advice was asked through {2}.", "On {1} advice was asked through {2}.") \
 	X(DONE, "Deze vraag is klaar. Je mag altijd opnieuw hulp vragen.", \
 	  "Deze vraag is klaar. Je mag altijd opnieuw hulp vragen.", \
 	  "This question is done. You may always ask for help again.", \

@@ -347,7 +347,9 @@ static void say_story(const PB(PersonView) *v, struct person_text *t)
 {
 	struct when_text box;
 
-	if (t->whole && v->told_versions == 0) {
+	bool file = !t->whole && v->contact_party[0] != '\0';
+
+	if (!file && v->told_versions == 0) {
 		return;
 	}
 	form_head(t, form_text(t, FORM_HEAD_FILE));
@@ -358,7 +360,7 @@ static void say_story(const PB(PersonView) *v, struct person_text *t)
 		form_say(t, FORM_TOLD_ANEW, form_day(t, v->told_ms, &box), "");
 		form_say(t, FORM_OWN_FIRST, "", "");
 	}
-	if (!t->whole) {
+	if (file) {
 		form_say(t, FORM_FILE, "", "");
 	}
 }
@@ -384,8 +386,9 @@ void person_timeline(const PB(PersonView) *v, struct person_text *io_t)
 	form_title(io_t, form_text(io_t, FORM_TITLE));
 	say_child(v, io_t);
 	if (v->received_ms != 0 && v->asked_by[0] != '\0') {
-		form_say(io_t, FORM_ASKED, form_day(io_t, v->received_ms, &box),
-			 form_name(io_t, v->asked_by));
+		bool advice = v->kind == SCHAKEL__V1__REQUEST_KIND__REQUEST_KIND_CONSULT;
+		form_say(io_t, advice ? FORM_ASKED_ADVICE : FORM_ASKED,
+			 form_day(io_t, v->received_ms, &box), form_name(io_t, v->asked_by));
 	}
 	if (!v->open) {
 		form_say(io_t, FORM_DONE, "", "");

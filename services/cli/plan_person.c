@@ -88,7 +88,10 @@ int person_asked(struct cli *c, struct person_ask *ret_ask)
 		return cli_usage(c, "--view %s: kies youth, parent of trusted",
 				 "--view %s: choose youth, parent or trusted", view);
 	}
-	int rc = view != NULL ? CLI_DONE : as_person(c, &ask.speaker);
+	PB(Speaker) as = SPEAKER(UNSPECIFIED);
+	int rc = as_person(c, &as);
+
+	ask.speaker = view != NULL ? ask.speaker : as;
 	if (rc == CLI_DONE && ask.speaker == SPEAKER(UNSPECIFIED) && cli_flag(c, "file")) {
 		ask.speaker = SPEAKER(YOUTH);
 	}

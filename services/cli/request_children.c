@@ -330,18 +330,38 @@ static void wanted_flag(struct cli *c, json_t *wanted, const char *name, const c
 	}
 }
 
+/* The yes of one of them that is asked anyhow is the one yes that is asked. */
+static bool is_asked(json_t *one_of, json_t *adults)
+{
+	size_t i, n;
+	json_t *one, *adult;
+
+	json_array_foreach (one_of, i, one) {
+		json_array_foreach (adults, n, adult) {
+			if (json_equal(one, adult)) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
 static void wanted_show(struct cli *c, json_t *wanted)
 {
+	json_t *adults = json_object_get(wanted, "adults");
+	json_t *one_of = json_object_get(wanted, "one_of");
+
 	wanted_flag(c, wanted, "youth",
 		    cli_text(c, "een ja van de jongere zelf", "a yes of the young person"));
 	wanted_flag(c, wanted, "child_heard",
 		    cli_text(c, "het kind is gehoord", "the child has been heard"));
-	wanted_line(c, cli_text(c, "een ja van ouder of opvoeder", "a yes of adult"),
-		    json_object_get(wanted, "adults"));
-	wanted_line(c,
-		    cli_text(c, "een ja van een van deze ouders of opvoeders:",
-			     "a yes of one of these adults:"),
-		    json_object_get(wanted, "one_of"));
+	wanted_line(c, cli_text(c, "een ja van ouder of opvoeder", "a yes of adult"), adults);
+	if (!is_asked(one_of, adults)) {
+		wanted_line(c,
+			    cli_text(c, "een ja van een van deze ouders of opvoeders:",
+				     "a yes of one of these adults:"),
+			    one_of);
+	}
 	wanted_flag(c, wanted, "authority_unknown",
 		    cli_text(c, "wie gezag heeft, is niet bekend: vul de aanmelding aan",
 			     "nobody with authority is known: amend the request"));

@@ -32,6 +32,10 @@ static int position_options(struct cli *c, PB(RecordPosition) *p)
 	if (cli_flag(c, "second-party")) {
 		p->second_party = (char *)(uintptr_t)cli_opt(c, "second-party");
 	}
+	if (rc == CLI_DONE && cli_flag(c, "unclear") && (voice != 0 || reason != 0)) {
+		return cli_usage(c, "Kies een van beide: wat er gezegd is, of --unclear",
+				 "Choose one of both: what was said, or --unclear");
+	}
 	if (rc == CLI_DONE && cli_flag(c, "unclear")) {
 		p->ground = SCHAKEL__V1__GROUND__GROUND_UNCLEAR;
 		return CLI_DONE;

@@ -190,7 +190,9 @@ static void waits_of_need(struct step *s, const struct req *q, const struct pers
 		return;
 	}
 	n->waits_since_ms = told->since_ms;
-	n->review_ms = told->review_ms > s->now_ms ? told->review_ms : 0;
+	/* Who needs a safe place tonight is not told of a day in months. */
+	bool soon = q->r->urgency != URGENCY(CRISIS) || told->review_ms <= q->r->answer_due_ms;
+	n->review_ms = told->review_ms > s->now_ms && soon ? told->review_ms : 0;
 	if (own || told->shortfall != SCHAKEL__V1__SHORTFALL__SHORTFALL_YOUTH_DECLINED) {
 		n->waits_for = told->shortfall;
 	}

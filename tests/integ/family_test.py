@@ -4,6 +4,7 @@ is told whom to call when the code is lost (B1, B11, B17, L10)."""
 import json
 
 import node
+from node import codes
 
 TABLE = ("rangdatum", "versie", "wachtlijst", "toestand", "houdt vast", "hulpvraag", "houdt_vast",
          "wat nog ontbreekt", "dagen voorrang", "Niets te tonen")
@@ -45,6 +46,21 @@ def main():
             _, refused = plain(n, *words, ok=(1,))
             assert "veld" not in refused and "beheert" not in refused, refused
             assert "aanspreekpunt" in refused or "zzzzzzzzzz" in refused, refused
+        # A word and "it is not clear" together is no word.
+        both = n.cli("request", "position", code, "ja", "--unclear", party="clb", ok=(2,))
+        assert "Kies een van beide" in both.stderr, both
+        assert "Jouw vraag om hulp" in n.cli("plan", "show", code, "--view", "youth", party="youth").stdout
+        # A safe place tonight, and no day in months; a yes that is asked once is printed once.
+        crisis = n.submit("meldpunt", urgency=codes.URGENCY_CRISIS, crisis_step=codes.CRISIS_STEP_TONIGHT,
+                          reason=codes.DANGER_REASON_VIOLENCE, age=9).short_code
+        n.settle()
+        for view in ("youth", "parent"):
+            assert "nog geen hulp? Dan bekijken" not in plain(n, "request", "show", crisis, "--view", view)[0]
+        n.put_pool("huis-a", "a-pool", 5, expertises=(13,))
+        nine = n.submit(expertises=(13,), age=9).short_code
+        n.settle()
+        worker = n.cli("request", "show", nine, party="clb").stdout
+        assert "een ja van ouder of opvoeder 1" in worker and "een van deze ouders" not in worker, worker
         # A program still gets what its key may see, as data.
         assert json.loads(n.cli("request", "show", code, "--json", party="gezin").stdout)["short_code"] == code
         # Nobody but the family is answered so.

@@ -107,10 +107,31 @@ static void test_person_reads_its_own_wish_to_wait(void **state)
 	assert_int_equal(t.line[t.len - 1].kind, LINE_SAY);
 }
 
+/* B16: who asked for advice without a name has no contact person to ask, and no empty heading. */
+static void test_person_without_a_name_is_sent_to_nobody(void **state)
+{
+	static struct person_text t;
+	PB(PersonView) v = SCHAKEL__V1__PERSON_VIEW__INIT;
+
+	(void)state;
+	v.open = true;
+	v.kind = SCHAKEL__V1__REQUEST_KIND__REQUEST_KIND_CONSULT;
+	v.received_ms = some_day;
+	v.asked_by = "p1";
+	v.next = SCHAKEL__V1__NEXT_STEP__NEXT_STEP_TALK;
+	v.next_ms = some_day;
+	t = (struct person_text){ .lang = LANG_NL };
+	person_timeline(&v, &t);
+	assert_true(has_line(&t, "Op 3 maart 2026 is raad gevraagd via p1."));
+	assert_false(has_line(&t, "Vraag het aan je aanspreekpunt."));
+	assert_int_equal(t.line[t.len - 1].kind, LINE_SAY);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_person_file_says_in_whose_name_was_looked),
+		cmocka_unit_test(test_person_without_a_name_is_sent_to_nobody),
 		cmocka_unit_test(test_person_reads_its_own_wish_to_wait),
 		cmocka_unit_test(test_person_is_told_how_to_answer_a_meeting),
 	};

@@ -11,6 +11,7 @@
 /* "*" is any text without a stop. */
 static const char *const allowed[] = {
 	"Op * is hulp gevraagd via *.",
+	"Op * is raad gevraagd via *.",
 	"Deze vraag is klaar. Je mag altijd opnieuw hulp vragen.",
 	"Dit gaat over jou. Jullie vragen hulp voor * kinderen.",
 	"Dit gaat over kind *. Jullie vragen hulp voor * kinderen.",
