@@ -274,11 +274,13 @@ static void begin(struct demo *d)
 	plan_lines(d);
 	demo_resume(d);
 	demo_plan_pools(d);
-	for (uint32_t i = 0; i < d->region.pools_len; i++) {
+	bool kept = d->resumed && demo_plans_read(d);
+	for (uint32_t i = 0; i < d->region.pools_len && !kept; i++) {
 		demo_live(d, DEMO_AT_BEGIN, NULL, (struct demo_of){ i, i });
 	}
 	plan_gate(d, gate);
 	plan_calls(d);
+	d->planned = !demo_stopped(d) || kept;
 }
 
 static void run(struct demo *d, uint32_t days)
@@ -362,6 +364,16 @@ static struct demo *open_demo(struct cli *c)
 	return d;
 }
 
+/* Not of one that ended before it knew what it would do: what was kept before is still true. */
+static void keep_plans(struct demo *d)
+{
+	int err = d->planned ? demo_plans_keep(d) : SK_OK;
+
+	if (err != SK_OK) {
+		demo_fail(d, cli_fail(d->cli, "demo-plans.txt", err));
+	}
+}
+
 int demo_play(struct cli *c, const struct demo_task *t, struct demo_result *ret_result)
 {
 	struct demo *d = open_demo(c);
@@ -386,6 +398,7 @@ int demo_play(struct cli *c, const struct demo_task *t, struct demo_result *ret_
 		d->exact = t->exact;
 		run(d, t->days);
 		demo_exact_end(d);
+		keep_plans(d);
 		rc = d->rc;
 	}
 	if (rc == CLI_DONE && ret_result != NULL) {

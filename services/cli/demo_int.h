@@ -78,6 +78,7 @@ struct demo {
 	int receipts;        /* what the clients were told, kept by them: a file */
 	FILE *events_file;   /* what was read, kept for others to count: NULL when it is not */
 	uint64_t calls_made; /* of the stream; each has luck of its own */
+	bool planned;        /* the agenda is whole: what it holds is to be kept */
 	bool resumed;        /* the node was there already */
 	bool exact;          /* each daemon reads of one other one at a time, as it is told */
 	bool unsettled;      /* something was sent since all had read all */
@@ -186,6 +187,13 @@ void demo_take_ask(struct demo *d, uint32_t who, const PB(Ask) *a, bool resumed)
 void demo_resume(struct demo *d);
 /** Reads the receipts that were kept. @return those for requests at the gate. */
 uint32_t demo_receipts_read(struct demo *d);
+
+/* --- demo_plans.c: what people were about to do, from one run to the next --- */
+
+/** Keeps the rows of abilities.csv that were planned. The agenda stays whole. */
+SK_CHECKED int demo_plans_keep(struct demo *d);
+/** Plans them again. @return false when nothing was kept. */
+bool demo_plans_read(struct demo *d);
 
 /* --- demo_family.c, demo_voice.c, demo_partner.c, demo_pool.c: what people do --- */
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <unistd.h>
 
 #include "services/cli/demo_life.h"
 
@@ -54,10 +55,68 @@ static void test_abilities_each_have_a_hand(void **state)
 	demo_region_done(&region);
 }
 
+static void plan(struct demo *d, enum demo_do what, uint64_t at_ms, uint32_t who)
+{
+	struct demo_item it = { .at_ms = at_ms, .what = what, .who = who, .arg = who + 7 };
+
+	it.id.b[0] = (uint8_t)who;
+	it.id.b[15] = (uint8_t)at_ms;
+	demo_agenda_add(&d->agenda, it);
+}
+
+/* A demo that is ended and goes on does what its people were about to do, each once, in its order;
+ * what the daemons tell is planned from what they tell. */
+static void test_plans_go_on_from_one_run_to_the_next(void **state)
+{
+	struct cli cli = { .out = stdout, .err = stderr };
+	struct demo *first = calloc(1, sizeof(*first));
+	struct demo *next = calloc(1, sizeof(*next));
+	struct conf *conf = calloc(1, sizeof(*conf));
+	struct demo_item it;
+
+	(void)state;
+	assert_true(first != NULL && next != NULL && conf != NULL);
+	(void)snprintf(conf->dir, sizeof(conf->dir), "/tmp/demo-plans-XXXXXX");
+	assert_non_null(mkdtemp(conf->dir));
+	first->conf = conf;
+	next->conf = conf;
+	assert_int_equal(demo_region_read(&cli, "deploy/demo-region", &first->region), CLI_DONE);
+	next->region = first->region;
+	assert_false(demo_plans_read(next)); /* nothing was kept yet */
+	plan(first, DEMO_LIVE, 300, 5);
+	plan(first, DEMO_CALL, 200, 3);
+	plan(first, DEMO_LIVE, 100, 9);
+	plan(first, DEMO_LIVE, 100, 2);
+	assert_int_equal(demo_plans_keep(first), SK_OK);
+	assert_true(demo_plans_read(next));
+	static const uint32_t order[] = { 9, 2, 5 };
+	for (size_t i = 0; i < SK_LEN(order); i++) {
+		assert_true(demo_agenda_take(&next->agenda, 1000, &it));
+		assert_int_equal(it.what, DEMO_LIVE);
+		assert_int_equal(it.who, order[i]);
+		assert_int_equal(it.arg, order[i] + 7);
+		assert_int_equal(it.id.b[0], order[i]);
+		assert_int_equal(it.at_ms, i == 2 ? 300 : 100);
+	}
+	assert_false(demo_agenda_take(&next->agenda, 1000, &it));
+	assert_false(demo_plans_read(next)); /* a run that is killed does not do them again */
+	/* What was kept stays an agenda. */
+	assert_true(demo_agenda_take(&first->agenda, 1000, &it));
+	assert_int_equal(it.who, 9);
+	demo_agenda_done(&first->agenda);
+	demo_agenda_done(&next->agenda);
+	demo_region_done(&first->region);
+	assert_int_equal(rmdir(conf->dir), 0);
+	free(conf);
+	free(first);
+	free(next);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_abilities_each_have_a_hand),
+		cmocka_unit_test(test_plans_go_on_from_one_run_to_the_next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
