@@ -37,6 +37,21 @@ static void list_commands(struct cli *c, FILE *f, const char *group)
 	}
 }
 
+/* All, under the heading of who uses them. */
+static void list_users(struct cli *c, FILE *f)
+{
+	for (const struct help_user *u = help_users; u->nl != NULL; u++) {
+		(void)fprintf(f, "%s%s\n", u == help_users ? "" : "\n", cli_text(c, u->nl, u->en));
+		for (size_t i = 0; u->commands[i] != NULL; i++) {
+			const struct command *cmd = command_find(u->commands[i]);
+			if (cmd != NULL) {
+				(void)fprintf(f, "  %-22s %s\n", cmd->name,
+					      cli_text(c, cmd->nl, cmd->en));
+			}
+		}
+	}
+}
+
 int help_overview(struct cli *c, const char *name, bool asked)
 {
 	char group[64];
@@ -54,7 +69,11 @@ int help_overview(struct cli *c, const char *name, bool asked)
 		(void)fprintf(f, "%s: schakel %s\n\n", cli_text(c, "Gebruik", "Usage"),
 			      cli_text(c, "OPDRACHT [WAARDEN] [OPTIES]",
 				       "COMMAND [VALUES] [OPTIONS]"));
-		list_commands(c, f, all ? "" : group);
+		if (all) {
+			list_users(c, f);
+		} else {
+			list_commands(c, f, group);
+		}
 		(void)fputc('\n', f);
 	}
 	(void)fprintf(right && known ? c->out : c->err, "%s\n",

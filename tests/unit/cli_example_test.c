@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "services/cli/cli.h"
+#include "services/cli/help.h"
 
 static char *load(const char *path)
 {
@@ -91,12 +91,42 @@ static void test_example_names_a_pool_of_the_region(void **state)
 	free(pools);
 }
 
+static size_t times_listed(const char *name)
+{
+	size_t times = 0;
+
+	for (const struct help_user *u = help_users; u->nl != NULL; u++) {
+		for (size_t i = 0; u->commands[i] != NULL; i++) {
+			times += name == NULL || strcmp(u->commands[i], name) == 0;
+		}
+	}
+	return times;
+}
+
+/* Whoever types `schakel` alone finds each command once, under who uses it. */
+static void test_overview_has_each_command_once(void **state)
+{
+	size_t commands = 0;
+
+	(void)state;
+	for (size_t g = 0; command_groups[g] != NULL; g++) {
+		for (const struct command *cmd = command_groups[g]; cmd->name != NULL; cmd++) {
+			if (times_listed(cmd->name) != 1) {
+				fail_msg("%s does not stand once in help_users.c", cmd->name);
+			}
+			commands++;
+		}
+	}
+	assert_int_equal(times_listed(NULL), commands);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_example_speaks_as_a_party_of_the_region),
 		cmocka_unit_test(test_example_names_a_zone_of_the_region),
 		cmocka_unit_test(test_example_names_a_pool_of_the_region),
+		cmocka_unit_test(test_overview_has_each_command_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
