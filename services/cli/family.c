@@ -41,6 +41,17 @@ static int same_children(struct cli *c, PB(JoinFamilies) *j)
 	return CLI_DONE;
 }
 
+static int request_named(struct call *k, size_t arg, ProtobufCBinaryData *ret_id, char **ret_code)
+{
+	struct object_id id;
+	int rc = find_code_or_id(k, k->cli->arg[arg], &id, ret_code);
+
+	if (rc == CLI_DONE && (*ret_code)[0] == '\0') {
+		*ret_id = id_bytes(k->cli, &id);
+	}
+	return rc;
+}
+
 static int cmd_join(struct cli *c)
 {
 	AUTO_CALL struct call k = { .cli = c };
@@ -48,14 +59,10 @@ static int cmd_join(struct cli *c)
 	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
 	int rc = same_children(c, &j);
 
-	rc = rc != CLI_DONE ? rc : said_request(&k, 0, &j.request_id);
-	/* The other one may not be theirs to see: then its full number is given. */
-	struct object_id with;
-	if (rc == CLI_DONE && id_parse(c->arg[1], &with)) {
-		j.with_request_id = id_bytes(c, &with);
-	} else if (rc == CLI_DONE) {
-		rc = said_request(&k, 1, &j.with_request_id);
-	}
+	rc = rc != CLI_DONE ? rc : call_open(&k, c);
+	/* A contact point may join what it may not read: the codes go along as they are. */
+	rc = rc != CLI_DONE ? rc : request_named(&k, 0, &j.request_id, &j.short_code);
+	rc = rc != CLI_DONE ? rc : request_named(&k, 1, &j.with_request_id, &j.with_short_code);
 	if (rc != CLI_DONE) {
 		return rc;
 	}

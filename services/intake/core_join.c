@@ -72,10 +72,15 @@ static int check_same_children(struct step *s, const struct join *j)
 
 static int check_join(struct step *s, struct join *j)
 {
-	int err = req_open(s, &j->m->request_id, "request_id", &j->a);
+	const PB(JoinFamilies) *m = j->m;
+	bool by_code = m->with_request_id.len == 0 && m->with_short_code[0] != '\0';
+	int err = m->request_id.len == 0 && m->short_code[0] != '\0' ?
+			  req_open_any(s, &m->request_id, m->short_code, &j->a) :
+			  req_open(s, &m->request_id, "request_id", &j->a);
 
 	if (err == SK_OK) {
-		err = req_open(s, &j->m->with_request_id, "with_request_id", &j->b);
+		err = by_code ? req_open_any(s, &m->with_request_id, m->with_short_code, &j->b) :
+				req_open(s, &m->with_request_id, "with_request_id", &j->b);
 	}
 	if (err != SK_OK) {
 		return err;

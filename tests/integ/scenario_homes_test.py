@@ -38,7 +38,7 @@ def main():
         n.advance(3600000)
         mother = n.submit(party="duty-west", zone="rits", expertises=(11, 13))
         n.settle()
-        n.cli("family", "join", father.object_id.hex(), mother.object_id.hex(), "--same-child", "1=1", party="clb")
+        n.cli("family", "join", father.short_code, mother.short_code, "--same-child", "1=1", party="meldpunt")
         n.settle()
         assert n.request(father.object_id, "clb") is not None
         assert n.request(mother.object_id, "clb") is None, "joining opened a view"

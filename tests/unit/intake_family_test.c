@@ -273,6 +273,13 @@ static void test_family_join_of_others_is_refused(void **state)
 		"same_children[1].child");
 	ACCEPTED(name_contact(&a, "clb", "facility-c", "facility-b"));
 	ACCEPTED(name_contact(&b, "police", "facility-b", "facility-c"));
+	j = (PB(JoinFamilies))PB_INIT(JOIN_FAMILIES);
+	j.short_code = a.short_code;
+	j.with_short_code = "0000000000";
+	REFUSED(plan_send(r, "contactpoint", BODY(JOIN_FAMILIES), &j), UNKNOWN_OBJECT,
+		"short_code");
+	j.with_short_code = b.short_code;
+	REFUSED(plan_send(r, "clb", BODY(JOIN_FAMILIES), &j), NOT_YOURS, "with_request_id");
 	ACCEPTED(join(&a, &b, "facility-c", false)); /* contact person there, stand-in here */
 	REFUSED(join(&b, &a, "contactpoint", false), STATE, "with_request_id");
 	ACCEPTED(join(&b, &a, "contactpoint", true)); /* more is known: one child */
