@@ -56,7 +56,7 @@ def main():
         n.settle()
         for view in ("youth", "parent"):
             assert "nog geen hulp? Dan bekijken" not in plain(n, "request", "show", crisis, "--view", view)[0]
-        n.put_pool("huis-a", "a-pool", 5, expertises=(13,))
+        n.put_pool("huis-a", "a-pool", 5, expertises=(13,), modality=codes.MODALITY_MOBILE)
         nine = n.submit(expertises=(13,), age=9).short_code
         n.settle()
         worker = n.cli("request", "show", nine, party="clb").stdout
