@@ -197,6 +197,7 @@ void twins_settle(struct step *s, struct family *fam)
 	for (size_t i = 0; i < fam->len; i++) {
 		if (tw->opened[i]) {
 			needs_opened_emit(s, fam->m[i]);
+			req_save(s, fam->m[i]); /* under the version that was told */
 		}
 	}
 }

@@ -379,7 +379,7 @@ static bool gives_more(const PB(MatchPoolRecord) *now, bool gave, uint32_t free_
 	       (!gave || uses || pool_free(now) > free_before);
 }
 
-static int put_capacity(struct work *w, const PB(PutCapacity) *m, PB(MatchPoolRecord) *p)
+static int put_capacity(struct work *w, PB(PutCapacity) *m, PB(MatchPoolRecord) *p)
 {
 	bool gave = p->version > 0 && pool_composable(p, CLASS_CRISIS);
 	bool insured = p->insured;
@@ -406,7 +406,7 @@ static int put_capacity(struct work *w, const PB(PutCapacity) *m, PB(MatchPoolRe
 
 int match_put_capacity(struct step *s, const PB(Message) *in)
 {
-	const PB(PutCapacity) *m = in->put_capacity;
+	PB(PutCapacity) *m = in->put_capacity;
 	const char *partner = NULL;
 	struct work w;
 

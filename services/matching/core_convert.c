@@ -29,6 +29,25 @@ static uint32_t converted(struct work *w, const PB(MatchPoolRecord) *p, size_t a
 	return now ? p->converted[at] : 0;
 }
 
+void conversions_restate(struct work *w, PB(MatchPoolRecord) *p, PB(Conversion) **now, size_t len)
+{
+	uint32_t *kept = step_alloc(w->s, MATCH_CONVERSIONS_MAX * sizeof(*kept));
+
+	for (size_t i = 0; kept != NULL && i < len; i++) {
+		size_t at = 0;
+		const PB(Conversion) *old =
+			conversion_of(p, now[i]->from_use, now[i]->to_pool, &at);
+		kept[i] = old == NULL ? 0 : converted(w, p, at);
+	}
+	if (kept != NULL && p->n_converted > 0) {
+		p->converted = kept;
+		p->n_converted = len;
+		p->converted_week = week_of(w->s->now_ms);
+	}
+	p->conversions = now;
+	p->n_conversions = len;
+}
+
 static void count_converted(struct work *w, PB(MatchPoolRecord) *p, size_t at, uint32_t units)
 {
 	uint32_t *now = step_alloc(w->s, MATCH_CONVERSIONS_MAX * sizeof(*now));

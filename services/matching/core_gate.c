@@ -17,9 +17,15 @@ bool gate_decided(const struct work *w, const PB(MatchNeedRecord) *n)
 	return ours || n->need->gate_number[0] != '\0';
 }
 
-static bool is_crisis(const PB(MatchNeedRecord) *n)
+/** As long as its request is one: an own short need that is helped outlives the crisis. */
+static bool is_crisis(struct work *w, const PB(MatchNeedRecord) *n)
 {
-	return n->need->own_crisis || (n->order != NULL && n->order->wait_class == CLASS_CRISIS);
+	struct object_id request = id_of(&n->request_id);
+	const PB(MatchRequestRecord) *r = request_get(w, &request);
+	bool lasts = r == NULL || r->request->urgency == SCHAKEL__V1__URGENCY__URGENCY_CRISIS;
+
+	return lasts &&
+	       (n->need->own_crisis || (n->order != NULL && n->order->wait_class == CLASS_CRISIS));
 }
 
 bool gate_is_open(struct work *w, const PB(MatchContributionRecord) *c)
@@ -27,7 +33,7 @@ bool gate_is_open(struct work *w, const PB(MatchContributionRecord) *c)
 	struct object_id need = id_of(&c->need_id);
 	const PB(MatchNeedRecord) *n = need_get(w, &need);
 
-	return c->access != ACCESS(GATED) || n == NULL || is_crisis(n) || gate_decided(w, n) ||
+	return c->access != ACCESS(GATED) || n == NULL || is_crisis(w, n) || gate_decided(w, n) ||
 	       MUT(147);
 }
 

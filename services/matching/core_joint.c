@@ -199,8 +199,35 @@ static void put_school(struct work *w, const PB(MatchPoolRecord) *p)
 	}
 }
 
-bool joint_state(struct work *w, PB(MatchPoolRecord) *p, const PB(PutCapacity) *m)
+/** A statement without uses is one of numbers: whatever else it leaves out stays as it was, so that
+ *  confirming by one tap lifts no limit and opens nothing. */
+static void keep_rules(const PB(MatchPoolRecord) *p, PB(PutCapacity) *m)
 {
+	if (m->n_uses > 0 || p->version == 0) {
+		return;
+	}
+	if (m->n_joint_partners == 0) {
+		m->joint_partners = p->joint_partners;
+		m->n_joint_partners = p->n_joint_partners;
+	}
+	if (m->n_limits == 0) {
+		m->limits = p->limits;
+		m->n_limits = p->n_limits;
+	}
+	if (m->n_conversions == 0) {
+		m->conversions = p->conversions;
+		m->n_conversions = p->n_conversions;
+	}
+	if (m->answer == POOL_ANSWER(UNSPECIFIED) && p->answer == POOL_ANSWER(ASSESS_FIRST)) {
+		m->answer = p->answer;
+	}
+	m->network = m->network[0] == '\0' ? p->network : m->network;
+	m->school_atelier = m->school_atelier || p->school_atelier;
+}
+
+bool joint_state(struct work *w, PB(MatchPoolRecord) *p, PB(PutCapacity) *m)
+{
+	keep_rules(p, m);
 	bool more = strcmp(p->network, m->network) != 0 || has_higher_limit(p, m) ||
 		    has_lost_partner(p, m) || (p->school_atelier && !m->school_atelier) ||
 		    (p->n_limits > 0 && p->week != week_of(w->s->now_ms));
@@ -214,8 +241,7 @@ bool joint_state(struct work *w, PB(MatchPoolRecord) *p, const PB(PutCapacity) *
 	p->answer = m->answer;
 	p->limits = m->limits;
 	p->n_limits = m->n_limits;
-	p->conversions = m->conversions;
-	p->n_conversions = m->n_conversions;
+	conversions_restate(w, p, m->conversions, m->n_conversions);
 	p->network = m->network;
 	p->because_expertise = m->because_expertise;
 	p->because_zone = m->because_zone;

@@ -163,7 +163,7 @@ void pool_give(struct work *w, const char *name, uint32_t amount, bool staffed_f
 	if (staffed_falls) {
 		/* Free stays as it was: the hands are gone with the promise. */
 		p->staffed -= amount < p->staffed ? amount : p->staffed;
-		p->version++;
+		p->version = step_next_version(w->s, p->version);
 	}
 	pool_put(w, p);
 	if (!staffed_falls && pool_free(p) > 0) {

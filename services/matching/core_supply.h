@@ -81,7 +81,10 @@ bool contribution_is_of(const PB(MatchContributionRecord) *c, const char *party)
 bool pool_has_none(const PB(MatchPoolRecord) *p);
 int joint_check(struct work *w, const PB(PutCapacity) *m, const char *partner);
 /** @return true when its rules let more in than before. */
-bool joint_state(struct work *w, PB(MatchPoolRecord) *p, const PB(PutCapacity) *m);
+bool joint_state(struct work *w, PB(MatchPoolRecord) *p, PB(PutCapacity) *m);
+/** What was converted this week counts under the same conversion, wherever it stands in the list.
+ */
+void conversions_restate(struct work *w, PB(MatchPoolRecord) *p, PB(Conversion) **now, size_t len);
 void pool_week(struct work *w, PB(MatchPoolRecord) *p);
 
 /* --- what an amount counts under (core_hold.c, core_worker.c) --- */

@@ -249,7 +249,8 @@ static int check_worker(struct work *w, const PB(PutWorker) *m)
 	return SK_OK;
 }
 
-static unsigned workers_of(struct work *w, const char *pool)
+/** Rows of a pool's workers, and the first of those who left and carry nothing. */
+static unsigned workers_of(struct work *w, const char *pool, const PB(MatchWorkerRecord) **ret_gone)
 {
 	struct store_iter it;
 	struct key prefix = key_of_str(pool);
@@ -257,12 +258,33 @@ static unsigned workers_of(struct work *w, const char *pool)
 	struct slice val;
 	unsigned len = 0;
 
+	*ret_gone = NULL;
 	store_iter_init(&it, w->s->txn, T_WORKER, &prefix);
 	while (store_next(&it, &k, &val)) {
+		const PB(MatchWorkerRecord) *rec =
+			step_unpack(w->s, val, DESC(match_worker_record));
+		bool gone = rec != NULL && rec->worker->left && rec->given == 0;
+		*ret_gone = gone && *ret_gone == NULL ? rec : *ret_gone;
 		len++;
 	}
 	store_iter_done(&it);
 	return len;
+}
+
+/** Who left gives way to who comes; versions of workers of the pool go on above theirs. */
+static void make_room(struct work *w, PB(MatchPoolRecord) *p)
+{
+	const PB(MatchWorkerRecord) *gone = NULL;
+
+	if (workers_of(w, p->pool, &gone) < MATCH_WORKERS_MAX || gone == NULL) {
+		return;
+	}
+	struct object_id id = id_of(&gone->worker->worker);
+	struct key k = worker_key(p->pool, &id);
+	step_del(w->s, T_WORKER, &k);
+	if (gone->version > p->worker_version) {
+		p->worker_version = gone->version;
+	}
 }
 
 /** A cap below what is carried would put somebody above it: help is handed on or interrupted first,
@@ -275,7 +297,8 @@ static int check_against(struct work *w, const PB(PutWorker) *m, const PB(MatchW
 	if (m->based_on != version) {
 		return step_conflict(s, version, NULL);
 	}
-	if (old == NULL && workers_of(w, m->pool) >= MATCH_WORKERS_MAX) {
+	const PB(MatchWorkerRecord) *gone = NULL;
+	if (old == NULL && workers_of(w, m->pool, &gone) >= MATCH_WORKERS_MAX && gone == NULL) {
 		return step_refuse(s, REFUSE(TOO_MANY), "worker");
 	}
 	uint32_t given = old == NULL ? 0 : old->given;
@@ -342,6 +365,8 @@ static void state_worker(struct work *w, PB(MatchPoolRecord) *p, PB(PutWorker) *
 	struct object_id id = id_of(&m->worker);
 
 	if (rec->worker == NULL) {
+		make_room(w, p);
+		rec->version = p->worker_version;
 		rec->given = booked_on(w, m->pool, &id);
 	}
 	rec->worker = m;

@@ -216,9 +216,15 @@ uint64_t wait_table_latest(struct step *s, const PB(WaitTableRecord) *rec)
 
 void wait_table_move(struct step *s, PB(WaitTableRecord) *rec, enum case_table_event on)
 {
+	/* Over its date it can be put off, but not out of sight: what was to ring then, rings. */
+	bool again = rec->view->table->state == TABLE_IS(PLANNED) &&
+		     rec->view->table->due_ms <= s->now_ms && rec->alarm_ms > s->now_ms;
+	uint64_t rings_ms = rec->alarm_ms;
+
 	table_move(s, rec, on);
 	if (on == CASE_TABLE_EV_PLAN) {
-		alarm_at(s, rec, rec->planned_ms + CIVIL_DAY_MS); /* and was it held? */
+		uint64_t held_ms = rec->planned_ms + CIVIL_DAY_MS; /* and was it held? */
+		alarm_at(s, rec, again && rings_ms < held_ms ? rings_ms : held_ms);
 	}
 	table_tell(s, rec);
 }
@@ -369,8 +375,15 @@ int wait_table_apply(struct step *s, const PB(CaseTableFact) *fact)
 	}
 	rec->view->table = (PB(CaseTableFact) *)(uintptr_t)fact; /* packing only reads it */
 	rec->view->zone = request->request->zone;
+	rec->planned_ms = fact->planned_ms;
+	rec->view->invited = fact->invited;
+	rec->view->n_invited = fact->n_invited;
+	rec->view->child_invited = fact->child_invited;
+	rec->view->parents_invited = fact->parents_invited;
 	step_mark(s, WAIT_TABLE_REQUEST_TABLE, &row);
-	alarm_at(s, rec, wait_table_is_open(rec) ? fact->due_ms : 0);
+	uint64_t rings_ms = fact->state == TABLE_IS(PLANNED) ? fact->planned_ms + CIVIL_DAY_MS :
+							       fact->due_ms;
+	alarm_at(s, rec, wait_table_is_open(rec) ? rings_ms : 0);
 	table_put(s, rec);
 	wait_table_event(rec, &event);
 	step_event(s, &event);

@@ -181,7 +181,8 @@ static void contribution_is_right(struct laws *l, const struct change *ch)
 	}
 	bool agreed = c->state == CONTRIB(AGREED) && was != NULL && was->state != c->state;
 	bool gated = c->access == SCHAKEL__V1__ACCESS__ACCESS_GATED;
-	bool crisis = n->n->need->own_crisis || n->place.wait_class == CLASS_IS(CRISIS);
+	bool lasts = n->r == NULL || n->r->request->urgency == URGENCY_IS(CRISIS);
+	bool crisis = lasts && (n->n->need->own_crisis || n->place.wait_class == CLASS_IS(CRISIS));
 	bool decided = n->n->gate_number[0] != '\0' || n->n->need->gate_number[0] != '\0';
 	if (agreed && gated && !crisis && !decided && l->step.rows == 1) {
 		laws_violated(l, "DOMAIN 4", "gated help %s is agreed without a decision",

@@ -400,6 +400,52 @@ static void test_hold_second_need_of_a_group_goes_elsewhere(void **state)
 	world_free(r);
 }
 
+/* B16, C9: confirming the numbers by one tap lifts no limit and opens nothing: a statement without
+ * uses leaves the rules as they were. One with uses states them all. */
+static void test_hold_numbers_alone_keep_the_rules(void **state)
+{
+	struct rig *r = world_new();
+	struct pool_spec p = { .name = "p",
+			       .staffed = 3,
+			       .week = 1 + 1,
+			       .joint = "facility-b",
+			       .school = true,
+			       .answer = POOL_SAYS(ASSESS_FIRST) };
+
+	(void)state;
+	ACCEPT(put_pool(r, &p));
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "p", .staffed = 4, .same_uses = true }));
+	assert_int_equal(pool_rec(r, "p")->staffed, 4);
+	assert_int_equal(pool_rec(r, "p")->n_limits, 1);
+	assert_int_equal(pool_rec(r, "p")->n_joint_partners, 1);
+	assert_int_equal(pool_rec(r, "p")->answer, POOL_SAYS(ASSESS_FIRST));
+	assert_true(pool_rec(r, "p")->school_atelier);
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "p", .staffed = 4 }));
+	assert_int_equal(pool_rec(r, "p")->n_limits, 0);
+	assert_int_equal(pool_rec(r, "p")->n_joint_partners, 0);
+	assert_int_equal(pool_rec(r, "p")->answer, 0);
+	assert_false(pool_rec(r, "p")->school_atelier);
+	world_free(r);
+}
+
+/* A version that is given after a restore is above those of the time that was lost: also that of a
+ * pool whose hands went with an interruption. */
+static void test_hold_version_after_a_restore_is_not_given_twice(void **state)
+{
+	struct rig *r = world_new();
+
+	(void)state;
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "p", .staffed = 3 }));
+	demand_one(r, 1, 1, 10);
+	struct object_id id = drive(r, 1, CSTATE(STARTED));
+	uint32_t before = pool_rec(r, "p")->version;
+	rig_restored(r);
+	rig_reconciled(r);
+	ACCEPT(interrupt(r, "facility-a", &id));
+	assert_true(pool_rec(r, "p")->version > before + 1);
+	world_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -410,6 +456,8 @@ int main(void)
 		cmocka_unit_test(test_hold_last_worker_left_gives_again),
 		cmocka_unit_test(test_hold_answer_names_a_worker_of_the_pool),
 		cmocka_unit_test(test_hold_known_worker_comes_first),
+		cmocka_unit_test(test_hold_numbers_alone_keep_the_rules),
+		cmocka_unit_test(test_hold_version_after_a_restore_is_not_given_twice),
 		cmocka_unit_test(test_hold_school_ateliers_are_capped),
 		cmocka_unit_test(test_hold_interrupted_atelier_keeps_its_place),
 		cmocka_unit_test(test_joint_pool_is_of_all_who_publish_it),

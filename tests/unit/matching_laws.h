@@ -9,7 +9,7 @@
 #define REQUESTS_MAX 512
 #define CONTRIBUTIONS_MAX 8192
 #define EXCLUDES_MAX 4096
-#define WORKERS_MAX 8
+#define WORKERS_MAX 65
 #define NETWORKS_MAX 16
 
 struct pool_row {

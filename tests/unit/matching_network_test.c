@@ -218,11 +218,38 @@ static void test_gate_is_open_in_a_crisis_and_court_by_order(void **state)
 		r, &(struct pool_spec){ .name = "q", .staffed = 1, .access = ACCESS_IS(COURT) }));
 	assert_true(demand(r, &crisis));
 	(void)drive(r, 1, CSTATE(AGREED));
+	assert_int_equal(seat(r, 1)->state, CSTATE(AGREED));
 	assert_true(demand(r, &plain));
 	assert_true(waits(r, 2));
 	plain.need[0] = (struct need_spec){ .version = 2, .by_order = true };
 	assert_true(demand(r, &plain));
 	assert_string_equal(seat(r, 2)->pool, "q");
+	world_free(r);
+}
+
+/* DOMAIN 4: only as long as the crisis lasts: help of a short entry that outlived it wants the
+ * gate's number like any other. */
+static void test_gate_is_shut_again_after_the_crisis(void **state)
+{
+	struct rig *r = world_new();
+	struct demand_spec d = { .request = 1, .wait_class = CLASS(CRISIS), .step = 1, .needs = 1 };
+
+	(void)state;
+	d.need[0].own_crisis = true;
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "p",
+						.staffed = 1,
+						.insured = true,
+						.access = ACCESS_IS(GATED) }));
+	assert_true(demand(r, &d));
+	struct object_id id = drive(r, 1, CSTATE(CAN));
+	d.wait_class = CLASS(ACTIVE);
+	d.step = 0;
+	d.version = 2;
+	d.order_version = 2;
+	d.need[0].version = 2;
+	assert_true(demand(r, &d));
+	assert_true(position(r, 1, request_rec(r, 1)->proposal_version, VOICE(AGREE)));
+	assert_int_equal(contribution_rec(r, &id)->state, CSTATE(CAN));
 	world_free(r);
 }
 
@@ -292,6 +319,30 @@ static void test_convert_keeps_to_rate_limit_and_promises(void **state)
 	assert_true(v->n_rows > 0);
 	assert_int_equal(v->rows[0]->count, 3); /* those that were refused are not counted */
 	assert_int_equal(v->rows[0]->expertise, 2);
+	world_free(r);
+}
+
+/* B7: what was converted this week counts under its own conversion, not under the place in the
+ * list.
+ */
+static void test_convert_counts_by_what_it_becomes(void **state)
+{
+	struct rig *r = world_new();
+	struct pool_spec beds = {
+		.name = "beds", .staffed = 4, .to_pool = "hours", .to_units = 1, .most = 1
+	};
+
+	(void)state;
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "hours", .staffed = 1 }));
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "places", .staffed = 1 }));
+	ACCEPT(put_pool(r, &beds));
+	ACCEPT(convert(r, "facility-a", "beds", "hours", 1));
+	ACCEPT(put_pool(r, &beds));
+	REFUSE_AT(convert(r, "facility-a", "beds", "hours", 1), TOO_MANY, "units");
+	beds.to_pool = "places";
+	ACCEPT(put_pool(r, &beds));
+	ACCEPT(convert(r, "facility-a", "beds", "places", 1));
+	REFUSE_AT(convert(r, "facility-a", "beds", "places", 1), TOO_MANY, "units");
 	world_free(r);
 }
 
@@ -382,6 +433,34 @@ static void test_workers_are_told_to_their_house_alone(void **state)
 	world_free(r);
 }
 
+/* L12: as many workers as a pool may state, and one past it. Who left and carries nothing gives
+ * way, and what is said of who comes is above what was said of who left. */
+static void test_workers_who_left_give_way(void **state)
+{
+	struct rig *r = world_new();
+	struct worker_spec one = { .number = 1 };
+
+	(void)state;
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "p", .staffed = 3 }));
+	for (uint32_t i = 1; i <= MATCH_WORKERS_MAX; i++) {
+		one.number = i;
+		ACCEPT(put_worker(r, "facility-a", "p", &one));
+	}
+	one.number++;
+	REFUSE_AT(put_worker(r, "facility-a", "p", &one), TOO_MANY, "worker");
+	one.number = 7;
+	one.left = true;
+	ACCEPT(put_worker(r, "facility-a", "p", &one));
+	uint32_t version = worker_rec(r, "p", 7)->version;
+	one = (struct worker_spec){ .number = MATCH_WORKERS_MAX + 1 };
+	ACCEPT(put_worker(r, "facility-a", "p", &one));
+	assert_true(worker_rec(r, "p", one.number)->version > version);
+	assert_int_equal(pool_rec(r, "p")->workers, MATCH_WORKERS_MAX);
+	one.number++;
+	REFUSE_AT(put_worker(r, "facility-a", "p", &one), TOO_MANY, "worker");
+	world_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -394,12 +473,15 @@ int main(void)
 		cmocka_unit_test(test_gate_agrees_with_a_number_only),
 		cmocka_unit_test(test_gate_without_number_is_not_asked_for_ever),
 		cmocka_unit_test(test_gate_is_open_in_a_crisis_and_court_by_order),
+		cmocka_unit_test(test_gate_is_shut_again_after_the_crisis),
 		cmocka_unit_test(test_own_crisis_entry_takes_no_other_place),
 		cmocka_unit_test(test_convert_keeps_to_rate_limit_and_promises),
+		cmocka_unit_test(test_convert_counts_by_what_it_becomes),
 		cmocka_unit_test(test_conversions_are_proposed_when_they_start_more),
 		cmocka_unit_test(test_open_seat_names_the_single_extra_unit),
 		cmocka_unit_test(test_pool_keeps_because_of_which_need),
 		cmocka_unit_test(test_workers_are_told_to_their_house_alone),
+		cmocka_unit_test(test_workers_who_left_give_way),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -155,7 +155,8 @@ bool demand(struct rig *r, const struct demand_spec *d)
 	fact.request_version = d->version == 0 ? 1 : d->version;
 	fact.zone = str(d->zone == NULL ? "westhoek" : d->zone);
 	fact.age_years = d->age == 0 ? 10 : d->age;
-	fact.urgency = SCHAKEL__V1__URGENCY__URGENCY_STANDARD;
+	fact.urgency = d->wait_class == CLASS(CRISIS) ? SCHAKEL__V1__URGENCY__URGENCY_CRISIS :
+							SCHAKEL__V1__URGENCY__URGENCY_STANDARD;
 	fact.requester = str("clb");
 	fact.contact_party = str(d->contact == NULL ? "" : d->contact);
 	fact.excluded_partners = excluded;

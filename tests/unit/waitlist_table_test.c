@@ -237,6 +237,73 @@ static void test_table_invited_see_when(void **state)
 	assert_int_equal(tables(r, "facility-a", 0, false)->n_tables, 0);
 }
 
+/* A4: over its date it may be put off once more, and it rings all the same: nobody postpones it
+ * unseen. */
+static void test_table_put_off_over_its_date_rings(void **state)
+{
+	struct rig *r = *state;
+
+	open_one(r);
+	assert_int_equal(call(r, "family", 1, 101)->outcome, O(ACCEPTED));
+	uint64_t due = tables(r, "coordinator", 0, true)->tables[0]->table->due_ms;
+	rig_advance(r, due - rig_now(r) + 1);
+	PB(MoveCaseTable) b = planned(r);
+	assert_int_equal(move(r, "coordinator", &b)->outcome, O(ACCEPTED));
+	rig_skip(r);
+	for (int day = 0; day < 5; day++) { /* each day a day later */
+		rig_advance(r, DAY(1));
+		b.at_ms += DAY(1);
+		assert_int_equal(move(r, "coordinator", &b)->outcome, O(ACCEPTED));
+	}
+	bool rang = false;
+	for (PB(Event) *e = wl_next_alarm(r); e != NULL; e = wl_next_alarm(r)) {
+		rang = rang || e->alarm == A(CASE_TABLE);
+	}
+	assert_true(rang);
+}
+
+/* A4: after a restore the day and who comes are what intake was told: not held before its time. */
+static void test_table_comes_back_with_its_day(void **state)
+{
+	struct rig *r = *state;
+	PB(CaseTableFact) f = PB_INIT(CASE_TABLE_FACT);
+	PB(ReconcileItem) item = PB_INIT(RECONCILE_ITEM);
+	PB(Message) m = PB_INIT(MESSAGE);
+	char *come[] = { (char *)(uintptr_t) "facility-a" };
+	struct object_id id = rig_id(900);
+	uint8_t packed[512];
+
+	open_one(r);
+	f.table_id = object_id_data(&id);
+	f.version = 3;
+	f.request_id = wl_data_of(1);
+	f.reason = WHY(ASKED);
+	f.state = T(PLANNED);
+	f.owner = (char *)(uintptr_t) "coordinator";
+	f.due_ms = rig_now(r) + DAY(10);
+	f.planned_ms = rig_now(r) + DAY(3);
+	f.invited = come;
+	f.n_invited = 1;
+	f.child_invited = true;
+	f.parents_invited = true;
+	item.table = (char *)(uintptr_t) "CaseTableFact";
+	item.record =
+		(ProtobufCBinaryData){ schakel__v1__case_table_fact__pack(&f, packed), packed };
+	m.body_case = BODY(RECONCILE_ITEM);
+	m.reconcile_item = &item;
+	rig_restored(r);
+	assert_true(rig_fact(r, "intake", &m));
+	rig_reconciled(r);
+	assert_int_equal(tables(r, "facility-a", 0, true)->n_tables, 1);
+	PB(MoveCaseTable) b = planned(r);
+	b.to = T(HELD);
+	refused(move(r, "coordinator", &b), X(OUT_OF_RANGE), "to");
+	rig_skip(r);
+	rig_advance(r, DAY(4)); /* and was it held? */
+	assert_int_equal(wl_next_alarm(r)->alarm, A(CASE_TABLE));
+	assert_int_equal(move(r, "coordinator", &b)->outcome, O(ACCEPTED));
+}
+
 /* The most that is invited, and one past it. */
 static void test_table_invited_at_and_past_limit(void **state)
 {
@@ -337,6 +404,8 @@ int main(void)
 		TEST(test_table_over_its_date_alarms),
 		TEST(test_table_child_and_parents_are_invited_first),
 		TEST(test_table_invited_see_when),
+		TEST(test_table_put_off_over_its_date_rings),
+		TEST(test_table_comes_back_with_its_day),
 		TEST(test_table_invited_at_and_past_limit),
 		TEST(test_table_rights),
 		TEST(test_table_goes_with_the_last_need),
