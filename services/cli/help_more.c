@@ -41,6 +41,8 @@ static const struct {
 	{ "support link", "MOMENT", "MOMENT", SET(flow), 0 },
 	{ "support link", "BAND", "LINK", SET(basic_link), 0 },
 	{ "beside ask", "AAN", "TO", SET(help_addressee), 0 },
+	{ "request judge", "REDEN", "REASON", SET(judgement_reason), 0 },
+	{ "figures", "--kind", "--kind", SET(figure_kind), 0 },
 	{ "capacity put", "--pause", "--pause", SET(pause_reason), 0 },
 	{ "capacity put", "--answer", "--answer", SET(pool_answer), 0 },
 	{ "network put", "--kind", "--kind", SET(network_kind), 0 },
@@ -72,8 +74,17 @@ static const struct {
 	  "  urgency              CRISIS, URGENT, STANDARD, PREVENTIVE (nodig)\n"
 	  "  crisis_step, reason  bij CRISIS: NOW, TONIGHT, WITHIN_24H, en waarom\n"
 	  "  second_party         bij URGENT: de tweede organisatie\n"
-	  "  children             [{ age_years }], nodig bij SEARCH: leeftijd 0 tot 25\n"
-	  "  adults               [{ number, authority, home, conflict }], ten hoogste vier\n"
+	  "  network              het netwerk dat dit draagt (schakel network list)\n"
+	  "  children             [{ age_years of born, stays }], nodig bij SEARCH: age_years 0\n"
+	  "                       tot 25, of born als 20140311\n"
+	  "    stays              een of twee keer { zone, days, adult, safe }: days is de som\n"
+	  "                       van 1 ma, 2 di, 4 wo, 8 do, 16 vr, 32 za, 64 zo; is de andere\n"
+	  "                       week anders, dan die 128 keer erbij; safe: adres verborgen\n"
+	  "  adults               [{ number, authority, home, conflict, limit }], ten hoogste\n"
+	  "                       vier; limit: SUPERVISED (contact onder toezicht) of\n"
+	  "                       NONE_ALLOWED (geen contact: die ziet en zegt hier niets)\n"
+	  "  strengths            [{ kind, life_domain, need, child }]: wat er al is; kind is\n"
+	  "                       PERSON, PLACE of ACTIVITY; need: hulpvraag 1, 2, ...\n"
 	  "  needs                [{ expertise, intensity, duration_weeks, must }]; bij SEARCH\n"
 	  "                       minstens een met must, bij CONSULT geen\n"
 	  "  told                 [{ name, callback, story, address }]: wordt verzegeld; een\n"
@@ -86,8 +97,17 @@ static const struct {
 	  "  urgency              CRISIS, URGENT, STANDARD, PREVENTIVE (needed)\n"
 	  "  crisis_step, reason  with CRISIS: NOW, TONIGHT, WITHIN_24H, and why\n"
 	  "  second_party         with URGENT: the second organisation\n"
-	  "  children             [{ age_years }], needed with SEARCH: age 0 to 25\n"
-	  "  adults               [{ number, authority, home, conflict }], four at most\n"
+	  "  network              the network that carries this (schakel network list)\n"
+	  "  children             [{ age_years or born, stays }], needed with SEARCH: age_years\n"
+	  "                       0 to 25, or born as 20140311\n"
+	  "    stays              one or two of { zone, days, adult, safe }: days is the sum of\n"
+	  "                       1 Mon, 2 Tue, 4 Wed, 8 Thu, 16 Fri, 32 Sat, 64 Sun; when the\n"
+	  "                       other week differs, that 128 times added; safe: address hidden\n"
+	  "  adults               [{ number, authority, home, conflict, limit }], four at most;\n"
+	  "                       limit: SUPERVISED (contact under supervision) or\n"
+	  "                       NONE_ALLOWED (no contact: sees and says nothing here)\n"
+	  "  strengths            [{ kind, life_domain, need, child }]: what is there already;\n"
+	  "                       kind is PERSON, PLACE or ACTIVITY; need: need 1, 2, ...\n"
 	  "  needs                [{ expertise, intensity, duration_weeks, must }]; with SEARCH\n"
 	  "                       at least one with must, with CONSULT none\n"
 	  "  told                 [{ name, callback, story, address }]: is sealed; a callback\n"
@@ -105,7 +125,8 @@ static const struct {
 	  "  answer               HAS, NONE, NONE_WAITLIST, ASSESS_FIRST\n"
 	  "  network              alleen voor dat netwerk\n"
 	  "  school_atelier       telt bij de schoolateliers van een netwerk\n"
-	  "  because_expertise, because_zone   om welke hulpvraag het aanbod veranderde\n"
+	  "  because_expertise, because_zone   om welke hulpvraag het aanbod veranderde; de\n"
+	  "                       soorten hulp staan in codes.csv van de node\n"
 	  "  limits               [{ use, units_week }], alleen in JSON\n"
 	  "  conversions          [{ from_use, to_pool, from_units, to_units, most_week }], JSON\n"
 	  "Voorbeeld van een bestand: deploy/demo-region/pools.csv",
@@ -114,7 +135,8 @@ static const struct {
 	  "  answer               HAS, NONE, NONE_WAITLIST, ASSESS_FIRST\n"
 	  "  network              for that network only\n"
 	  "  school_atelier       counts among the school ateliers of a network\n"
-	  "  because_expertise, because_zone   because of which need the offer changed\n"
+	  "  because_expertise, because_zone   because of which need the offer changed; the\n"
+	  "                       kinds of help stand in codes.csv of the node\n"
 	  "  limits               [{ use, units_week }], in JSON only\n"
 	  "  conversions          [{ from_use, to_pool, from_units, to_units, most_week }], JSON\n"
 	  "Example of a file: deploy/demo-region/pools.csv" },
