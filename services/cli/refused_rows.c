@@ -107,6 +107,13 @@ const struct refused_row refused_rows[] = {
 	{ CODE(CONTRADICTS), "close_need", "reason",
 	  "deze reden geeft het systeem zelf; kies er een uit schakel request close --help",
 	  "the system itself gives this reason; choose one of schakel request close --help" },
+	{ CODE(NO_GROUND), "start_contribution", "gate",
+	  "iedereen zei ja, maar het nummer van de toegangspoort ontbreekt nog: schakel request "
+	  "gate",
+	  "everybody said yes, but the number of the gate still lacks: schakel request gate" },
+	{ CODE(MALFORMED), "record_gate_decision", "number",
+	  "geef het nummer zoals de toegangspoort het gaf: letters, cijfers, / . -",
+	  "give the number as the gate gave it: letters, digits, / . -" },
 	{ CODE(NO_SUCCESSOR), "end_contribution", "contribution_id",
 	  "wie helpt, blijft tot de volgende gestart is, het gezin de hulpvraag sluit of het "
 	  "afgesproken einde er is; zoekt u wie er verder helpt: schakel contribution hand-on",

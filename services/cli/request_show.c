@@ -232,6 +232,21 @@ static json_t *spoken(json_t *positions)
 	return list;
 }
 
+/* A court or mandated service is told nothing of the request itself: what it does not know is not
+ * shown as none, and neither as over. */
+static void service_part(json_t *doc)
+{
+	json_t *request = json_object_get(doc, "request");
+
+	if (json_integer_value(json_object_get(request, "request_version")) != 0) {
+		return;
+	}
+	(void)json_object_del(request, "age_years");
+	(void)json_object_del(request, "request_version");
+	(void)json_object_del(doc, "night_plan");
+	(void)json_object_del(doc, "open");
+}
+
 /* To a volunteer or a mandated service little is told: what is left out is not "0" or "no".
  * @return whether it is so. */
 static bool is_part(json_t *doc)
@@ -254,6 +269,7 @@ static void show_facts(struct cli *c, json_t *doc, json_t *contributions)
 	bool named = json_is_true(json_object_get(doc, "contact_named"));
 	bool open = json_is_true(json_object_get(doc, "open"));
 
+	service_part(doc);
 	request_text_add(c, doc);
 	states_text_add(c, contributions, SET(contribution_state));
 	states_text_add(c, json_at(doc, "team.seats"), SET(contribution_state));

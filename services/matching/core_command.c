@@ -73,8 +73,9 @@ int match_start(struct step *s, const PB(Message) *in)
 	if (c->state == CSTATE(ASKED) || c->state == CSTATE(CAN) ||
 	    (c->state == CSTATE(AGREED) && !ground_holds(&w, c))) {
 		/* L5: nothing starts without a recorded ground. */
+		bool gate = c->state == CSTATE(CAN) && ground_holds(&w, c) && !gate_is_open(&w, c);
 		w.s->out->holds_now = contribution_event(&w, c);
-		return step_refuse(s, REFUSE(NO_GROUND), "contribution_id");
+		return step_refuse(s, REFUSE(NO_GROUND), gate ? "gate" : "contribution_id");
 	}
 	bool completes = completes_start(c, m);
 	if (!completes && contribution_next(c->state, EV_START, &to) != SK_OK) {

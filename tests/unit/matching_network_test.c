@@ -175,7 +175,7 @@ static void test_gate_agrees_with_a_number_only(void **state)
 	struct object_id id = drive(r, 1, CSTATE(CAN));
 	assert_true(position(r, 1, request_rec(r, 1)->proposal_version, VOICE(AGREE)));
 	assert_int_equal(contribution_rec(r, &id)->state, CSTATE(CAN));
-	REFUSE_AT(start(r, "facility-a", &id, true), NO_GROUND, "contribution_id");
+	REFUSE_AT(start(r, "facility-a", &id, true), NO_GROUND, "gate");
 	REFUSE_AT(put_gate(r, "facility-b", 1, 0), NOT_YOURS, "request_id");
 	REFUSE_AT(put_gate(r, "clb", 1, rig_now(r) - 1), OUT_OF_RANGE, "until_ms");
 	ACCEPT(put_gate(r, "clb", 1, 0));
