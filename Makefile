@@ -232,7 +232,7 @@ tables: $(B)/tests/unit/state_tables_test
 	@$< --print | $(PYTHON) tests/lint/between.py README.md tables
 
 ## make calibrate        the demo of yesterday's way finds no offer as often as was published: five seeds
-##                       of 90 days, some minutes; ends with 1 when it does not agree
+##                       of 90 days, a quarter of an hour; ends with 1 when it does not agree
 calibrate: all
 	@$(B)/bin/schakel --lang en demo compare --days 90 --seeds 5 --check
 
