@@ -83,10 +83,10 @@ int order_item(struct step *s, struct req *q, PB(RequestItem) **ret_item)
 	f->request_id = q->r->request_id;
 	it->request = f;
 	it->short_code = q->r->short_code;
+	bool told = concern_view(s, q, it);
 	orders_view(s, q, s->from.id, it);
 	*ret_item = it;
-	return concern_view(s, q, it) || it->n_orders > 0 ? s->txn->err :
-							    refuse_not_yours(s, "request_id");
+	return told || it->n_orders > 0 ? s->txn->err : refuse_not_yours(s, "request_id");
 }
 
 /* Never the voluntary file: the orders of this service, whether help began and ended; of a concern
