@@ -166,6 +166,12 @@ static void conversion_taken(struct demo *d, struct demo_deed *x)
 	ask.body_case = BODY(QUERY_CONVERSIONS);
 	ask.query_conversions = &q;
 	const PB(Message) *a = demo_ask(d, who, DEMO_MATCHING, &ask);
+	/* A page may end at its bound of looks before it has found any. */
+	while (a != NULL && a->body_case == BODY(CONVERSIONS_VIEW) &&
+	       a->conversions_view->n_items == 0 && a->conversions_view->next.len > 0) {
+		q.after = a->conversions_view->next;
+		a = demo_ask(d, who, DEMO_MATCHING, &ask);
+	}
 	const PB(PoolItem) *now = pool_now(d, who, pool->pool);
 	if (a == NULL || now == NULL || a->body_case != BODY(CONVERSIONS_VIEW) ||
 	    a->conversions_view->n_items == 0) {

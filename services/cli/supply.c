@@ -5,7 +5,6 @@
 #include "services/cli/listed.h"
 #include "services/cli/output.h"
 #include "services/cli/pages.h"
-#include "services/cli/pbjson.h"
 #include "services/cli/request_show.h"
 #include "services/cli/subjects.h"
 
@@ -262,23 +261,19 @@ static int cmd_conversions(struct cli *c)
 	AUTO_CALL struct call k = { 0 };
 	PB(QueryConversions) q = SCHAKEL__V1__QUERY_CONVERSIONS__INIT;
 	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
-	PB(Message) *answer = NULL;
+	struct pages p = { MATCHING, &m, &q.after, BODY(CONVERSIONS_VIEW), "items", 0 };
+	json_t *doc = NULL;
 
 	q.pool = (char *)(uintptr_t)(c->args_len > 0 ? c->arg[0] : "");
 	m.body_case = BODY(QUERY_CONVERSIONS);
 	m.query_conversions = &q;
 	int rc = call_open(&k, c);
-	rc = rc != CLI_DONE ? rc : call_query(&k, MATCHING, &m, &answer);
-	if (rc != CLI_DONE) {
-		return rc;
+	rc = rc != CLI_DONE ? rc : pages_read(&k, &p, &doc);
+	if (rc == CLI_DONE) {
+		out_table(c, doc, "items", conversion_columns);
+		json_decref(doc);
 	}
-	if (answer->body_case != BODY(CONVERSIONS_VIEW)) {
-		return call_complain(&k, MATCHING, SK_EPROTO);
-	}
-	json_t *doc = pb_json(&answer->conversions_view->base);
-	out_table(c, doc, "items", conversion_columns);
-	json_decref(doc);
-	return CLI_DONE;
+	return rc;
 }
 
 static int pool_version(struct call *k, const char *pool, uint32_t *ret_version)

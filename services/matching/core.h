@@ -43,8 +43,10 @@
 #define MATCH_POOLS_PER_PARTNER_MAX 64U
 #define MATCH_JOINT_MAX 4U       /* who publishes a pool beside its partner */
 #define MATCH_CONVERSIONS_MAX 8U /* of one pool */
-#define MATCH_WORKERS_MAX 64U    /* of one pool; who left gives way */
-#define MATCH_NETWORKS_MAX 256U  /* ended ones too */
+/* Waiting needs that one question after conversions looks at; then it begins no other one. */
+#define MATCH_CONVERT_LOOKS_MAX 4096U
+#define MATCH_WORKERS_MAX 64U   /* of one pool; who left gives way */
+#define MATCH_NETWORKS_MAX 256U /* ended ones too */
 #define MATCH_NETWORK_PARTNERS_MAX 128U
 #define MATCH_NETWORK_NAME_MAX 200U
 #define MATCH_PAGE_MAX 50U

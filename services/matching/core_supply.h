@@ -85,6 +85,11 @@ bool joint_state(struct work *w, PB(MatchPoolRecord) *p, PB(PutCapacity) *m);
 /** What was converted this week counts under the same conversion, wherever it stands in the list.
  */
 void conversions_restate(struct work *w, PB(MatchPoolRecord) *p, PB(Conversion) **now, size_t len);
+/** @return how many units of @p p may be converted now, by its conversion @p at. */
+uint32_t conversion_most(struct work *w, const PB(MatchPoolRecord) *p, size_t at);
+/** @return the units of the other pool that are made of @p units. */
+uint32_t conversion_makes(const PB(Conversion) *c, uint32_t units);
+bool conversion_has_room(const PB(MatchPoolRecord) *to, uint32_t made);
 void pool_week(struct work *w, PB(MatchPoolRecord) *p);
 
 /* --- what an amount counts under (core_hold.c, core_worker.c) --- */
