@@ -300,8 +300,18 @@ void people_changed(struct step *s, struct req *q, uint32_t agreed)
 	position_send(s, q);
 }
 
+/* A yes that matching, as far as it has said, holds no more: taken back and given again. */
+static bool holds_no_yes(struct step *s, struct req *q, const PB(Seat) *seat,
+			 const struct ground *g)
+{
+	const PB(ContributionChanged) *c = seat_help(s, q, seat);
+
+	return c != NULL && c->ground == GROUND(UNSPECIFIED) && g->voice == VOICE(AGREE);
+}
+
 /* What is agreed about, and needs no more than that, is not told again. A no or a second thought
- * is: said under the last version it may have crossed this one, and matching passed it over. */
+ * is, and a yes after one: said under the last version it may have crossed this one (a decision of
+ * the gate is one, too), and matching passed it over. */
 void position_renew(struct step *s, struct req *q, const PB(TeamRecord) *t)
 {
 	struct voices v[CHILDREN_MAX];
@@ -313,8 +323,10 @@ void position_renew(struct step *s, struct req *q, const PB(TeamRecord) *t)
 		if (!seat_waits(seat)) {
 			continue;
 		}
+		struct ground g = ground_of(s, q, v, seat);
 		asks = asks || seat_undecided(seat) || taken_back(s, q, seat) ||
-		       thinks_again(s, q, v, seat) || ground_of(s, q, v, seat).voice == VOICE(NOT);
+		       thinks_again(s, q, v, seat) || g.voice == VOICE(NOT) ||
+		       holds_no_yes(s, q, seat, &g);
 	}
 	if (asks) {
 		team_tell(s, q, t);

@@ -11,6 +11,7 @@
 
 #include "common/civil.h"
 #include "tests/unit/intake_people.h"
+#include "tests/unit/warm_story.h"
 
 #define HOURS(n) ((n)*RIG_HOUR_MS)
 
@@ -31,6 +32,39 @@ static void test_ground_no_that_crosses_a_proposal_is_told_again(void **state)
 	assert_string_equal(told_text(&st), "3: 0 NOT");
 	assert_true(say_team(&st, 4, agreed, 1));
 	assert_string_equal(told_text(&st), "4: 0 NOT");
+}
+
+/* L5, DOMAIN 4: a decision of the gate is a new proposal with the same seats. A yes that crosses it
+ * is said again of what is prepared and waits for the number; and of a seat that is agreed on and
+ * whose yes was taken back and given again, for matching holds it without a ground. */
+static void test_ground_yes_that_crosses_a_gate_decision_is_told_again(void **state)
+{
+	static const struct seat can[] = { { 1, 0, "facility-a", 0, H(CAN) } };
+	static const struct seat agreed[] = { { 1, 0, "facility-a", 0, H(AGREED) } };
+	struct share share = { 1, 2, 0, "facility-a", .state = H(CAN) };
+	struct story st = story_two(*state, seats_plain);
+
+	assert_true(say_share(&st, share));
+	ACCEPTED(youth_says(&st, 0, V(AGREE)));
+	assert_string_equal(told_text(&st), "1: 0 AGREE AGREED");
+	assert_true(say_team(&st, 2, can, 1));
+	assert_string_equal(told_text(&st), "2: 0 AGREE AGREED");
+	share = (struct share){ 1, 3, 0, "facility-a", .state = H(AGREED), .ground = G(AGREED) };
+	assert_true(say_share(&st, share));
+	ACCEPTED(youth_says(&st, 0, V(TALK_FIRST)));
+	assert_string_equal(told_text(&st), "2: 0 BACK");
+	share.version = 4;
+	share.ground = 0;
+	assert_true(say_share(&st, share));
+	ACCEPTED(youth_says(&st, 0, V(AGREE)));
+	assert_string_equal(told_text(&st), "2: 0 AGREE AGREED");
+	assert_true(say_team(&st, 3, agreed, 1));
+	assert_string_equal(told_text(&st), "3: 0 AGREE AGREED");
+	share.version = 5;
+	share.ground = G(AGREED);
+	assert_true(say_share(&st, share));
+	assert_true(say_team(&st, 4, agreed, 1));
+	assert_string_equal(told_text(&st), ""); /* matching holds it */
 }
 
 /* L5: until help starts the last word counts: "not yet" and "I want to talk first" take a yes back,
@@ -239,6 +273,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, intake_setup, intake_teardown)
 	static const struct CMUnitTest tests[] = {
 		T(test_ground_no_that_crosses_a_proposal_is_told_again),
+		T(test_ground_yes_that_crosses_a_gate_decision_is_told_again),
 		T(test_ground_second_thought_takes_a_yes_back),
 		T(test_ground_second_thought_of_an_adult),
 		T(test_ground_yes_goes_with_who_said_it),

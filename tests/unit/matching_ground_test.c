@@ -18,7 +18,7 @@ struct word {
 	uint64_t until_ms;
 };
 
-static bool words(struct rig *r, const struct word *word, size_t len)
+static bool words_on(struct rig *r, uint32_t version, const struct word *word, size_t len)
 {
 	PB(Message) m = PB_INIT(MESSAGE);
 	PB(PositionTaken) p = PB_INIT(POSITION_TAKEN);
@@ -37,13 +37,18 @@ static bool words(struct rig *r, const struct word *word, size_t len)
 		at[i] = &g[i];
 	}
 	p.request_id = object_id_data(&request);
-	p.proposal_version = request_rec(r, 1)->proposal_version;
+	p.proposal_version = version;
 	p.voice = VOICE(AGREE);
 	p.grounds = at;
 	p.n_grounds = len;
 	m.body_case = BODY(POSITION_TAKEN);
 	m.position_taken = &p;
 	return rig_fact(r, "intake", &m);
+}
+
+static bool words(struct rig *r, const struct word *word, size_t len)
+{
+	return words_on(r, request_rec(r, 1)->proposal_version, word, len);
 }
 
 static bool word(struct rig *r, uint32_t need, PB(Voice) voice, PB(Ground) ground,
@@ -115,6 +120,43 @@ static void test_ground_ends_at_its_instant(void **state)
 	world_free(r);
 }
 
+/* L5, DOMAIN 4: a decision of the gate is a new proposal, so a word that crosses it is late: intake
+ * is told the new version and says the word again of that (intake_word_test.c). A yes then agrees
+ * on what was prepared, at once; a no lets go of it, although an older yes and the number had
+ * agreed.
+ */
+static void test_ground_word_that_crosses_a_gate_decision(void **state)
+{
+	static const struct word yes = { 1, VOICE(AGREE), GROUND(AGREED), 0 };
+	static const struct word no = { 1, VOICE(NOT), 0, 0 };
+
+	(void)state;
+	for (int late_no = 0; late_no < 2; late_no++) {
+		struct rig *r = world_new();
+		ACCEPT(put_pool(
+			r, &(struct pool_spec){ .name = "p",
+						.staffed = 1,
+						.access = SCHAKEL__V1__ACCESS__ACCESS_GATED }));
+		demand_one(r, 1, 1, 10);
+		struct object_id id = drive(r, 1, CSTATE(CAN));
+		uint32_t version = request_rec(r, 1)->proposal_version;
+		assert_true(late_no == 0 || words(r, &yes, 1));
+		rig_skip(r);
+		ACCEPT(put_gate(r, "clb", 1, 0));
+		const PB(Message) *told = rig_next_of(r, "intake", BODY(TEAM_PROPOSED));
+		assert_non_null(told);
+		assert_int_equal(told->team_proposed->proposal_version, version + 1);
+		PB(ContributionState) before = late_no == 0 ? CSTATE(CAN) : CSTATE(AGREED);
+		assert_true(words_on(r, version, late_no == 0 ? &yes : &no, 1));
+		assert_int_equal(contribution_rec(r, &id)->state, before); /* late */
+		assert_true(words_on(r, version + 1, late_no == 0 ? &yes : &no, 1));
+		PB(ContributionState) now = late_no == 0 ? CSTATE(AGREED) :
+							   CSTATE(STOPPED_BY_YOUTH);
+		assert_int_equal(contribution_rec(r, &id)->state, now);
+		world_free(r);
+	}
+}
+
 /* What is taken back starts nothing; what has started keeps the ground of its start. */
 static void test_ground_is_taken_back(void **state)
 {
@@ -183,6 +225,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ground_is_of_one_seat),
 		cmocka_unit_test(test_ground_ends_at_its_instant),
+		cmocka_unit_test(test_ground_word_that_crosses_a_gate_decision),
 		cmocka_unit_test(test_ground_is_taken_back),
 		cmocka_unit_test(test_ground_that_ended_before_the_answer),
 		cmocka_unit_test(test_ground_words_are_checked),
