@@ -50,9 +50,9 @@ HEADERS = {
                                 "kbo phone",
     "demo-region/pools.csv": "id partner unit total funded staffed used_elsewhere insured use "
                              "expertises supporter modality age_from age_to zones languages access "
-                             "continuum cost_units answer joint_partners school_atelier typemodule",
+                             "continuum cost_units answer joint_partners school_atelier typemodule "
+                             "from_use to_pool from_units to_units most_week",
     "demo-region/abilities.csv": "ability moment per_mille after_hours yesterday basis note",
-    "demo-region/conversions.csv": "pool from_use to_pool from_units to_units most_week note",
     "demo-region/needs.csv": "bundle stream kind weight urgency crisis_step reason age_from age_to "
                              "need expertise measure intensity weeks must life_domain assumption",
 }
@@ -492,16 +492,19 @@ def check_abilities(rows):
         need(False, f"ASSUMPTIONS.md and abilities.csv differ on {row[0]}")
 
 
-def check_conversions(rows, pools, uses):
-    """From a use of a pool to another pool of the same house."""
-    filled(rows, "note")
-    for row in rows:
-        ends = [pools.get(row["pool"]), pools.get(row["to_pool"])]
-        if need(all(ends), f"{row['@']}: a pool is unknown"):
-            need(ends[0]["partner"] == ends[1]["partner"], f"{row['@']}: of two houses")
-        need((row["pool"], row["from_use"]) in uses, f"{row['@']}: the use is unknown")
+CONVERSION = ("from_use", "to_pool", "from_units", "to_units", "most_week")
+
+
+def check_conversions(rows, pools):
+    """From the use of the row to another pool of the same house, or nothing in all five cells."""
+    found = [row for row in rows if any(row[key] for key in CONVERSION)]
+    for row in found:
+        if need(row["to_pool"] in pools, f"{row['@']}: to_pool is unknown"):
+            need(pools[row["to_pool"]]["partner"] == row["partner"], f"{row['@']}: of two houses")
+        need(row["from_use"] == row["use"], f"{row['@']}: from_use is not the use of the row")
         for key in ("from_units", "to_units", "most_week"):
             whole(row, key, 1, 100)
+    need(found, "pools.csv: no pool can be converted")
 
 
 def check_weights(heads, figures):
@@ -581,12 +584,12 @@ def main():
     check_weights(heads, data["figures"])
     check_assumptions(data["assumptions"], data["figures"], pools)
     check_abilities(data["abilities"])
-    check_conversions(data["conversions"], pools, {(r["id"], r["use"]) for r in data["pools"]})
+    check_conversions(data["pools"], pools)
     calls = next((int(r["value"]) for r in data["assumptions"] if r["key"] == "calls_per_year"), 1)
     hours, free = check_scarcity(data["needs"], data["pools"], calls)
     counts = {f"{k}.csv": len(data[k]) for k in ("zones", "municipalities", "typemodules",
                                                  "figures", "partners", "assumptions",
-                                                 "abilities", "conversions")}
+                                                 "abilities")}
     counts["pools.csv"] = f"{len(pools)} pools, {len(data['pools'])} uses"
     counts["needs.csv"] = f"{len(heads)} bundles, {len(data['needs'])} needs"
     check_page(counts)

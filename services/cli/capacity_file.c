@@ -67,8 +67,11 @@ static const struct table_column columns[] = {
 	{ "answer", "answer", TABLE_TEXT, TABLE_RECORD, NULL },
 	{ "network", "network", TABLE_TEXT, TABLE_RECORD, NULL },
 	{ "school_atelier", "school_atelier", TABLE_YES, TABLE_RECORD, NULL },
-	{ "because_expertise", "because_expertise", TABLE_TEXT, TABLE_RECORD, NULL },
-	{ "because_zone", "because_zone", TABLE_TEXT, TABLE_RECORD, NULL },
+	{ "from_use", "from_use", TABLE_NUMBER, TABLE_MORE, NULL },
+	{ "to_pool", "to_pool", TABLE_TEXT, TABLE_MORE, NULL },
+	{ "from_units", "from_units", TABLE_NUMBER, TABLE_MORE, NULL },
+	{ "to_units", "to_units", TABLE_NUMBER, TABLE_MORE, NULL },
+	{ "most_week", "most_week", TABLE_NUMBER, TABLE_MORE, NULL },
 	{ "typemodule", NULL, TABLE_TEXT, TABLE_RECORD, NULL },
 	{ 0 },
 };
@@ -76,7 +79,7 @@ static const struct table_column columns[] = {
 int capacity_file_read(struct jsonin *ret_in, struct arena *arena, struct slice bytes,
 		       enum file_kind kind, struct file_error *ret_err)
 {
-	static const struct table_spec spec = { columns, "uses" };
+	static const struct table_spec spec = { columns, "uses", "conversions" };
 
 	int err = kind == FILE_CSV ? table_parse(ret_in, arena, bytes, &spec, ret_err) :
 				     jsonin_parse(ret_in, arena, bytes, ret_err);

@@ -261,49 +261,6 @@ static int read_pools(struct cli *c, const char *dir, struct demo_region *r)
 	return rc;
 }
 
-static PB(PutCapacity) *pool_named(const struct demo_region *r, const char *name)
-{
-	for (size_t i = 0; i < r->pools_len; i++) {
-		if (strcmp(r->pool[i]->pool, name) == 0) {
-			return r->pool[i];
-		}
-	}
-	return NULL;
-}
-
-/* What a pool may become: stated with its capacity. */
-static int read_conversions(struct cli *c, const char *dir, struct demo_region *r)
-{
-	struct table t = { .cli = c };
-
-	(void)open_table(&t, &r->arena, dir, "conversions.csv");
-	while (next(&t)) {
-		PB(PutCapacity) *pool = pool_named(r, text(&t, "pool"));
-		PB(Conversion) *one = arena_alloc(&r->arena, sizeof(*one));
-		PB(Conversion) **all =
-			arena_alloc(&r->arena, DEMO_CONVERSIONS_MAX * sizeof(PB(Conversion) *));
-		if (pool == NULL || pool_named(r, text(&t, "to_pool")) == NULL) {
-			return complain(&t, t.row.line, "pool", "deze plek is niet bekend",
-					"this pool is not known");
-		}
-		if (one == NULL || all == NULL || pool->n_conversions == DEMO_CONVERSIONS_MAX) {
-			return complain(&t, t.row.line, "pool", "te veel", "too many");
-		}
-		schakel__v1__conversion__init(one);
-		one->from_use = number(&t, "from_use");
-		one->to_pool = (char *)(uintptr_t)text(&t, "to_pool");
-		one->from_units = number(&t, "from_units");
-		one->to_units = number(&t, "to_units");
-		one->most_week = number(&t, "most_week");
-		for (size_t i = 0; i < pool->n_conversions; i++) {
-			all[i] = pool->conversions[i];
-		}
-		all[pool->n_conversions++] = one;
-		pool->conversions = all;
-	}
-	return t.rc;
-}
-
 static enum demo_moment moment_of(struct table *t)
 {
 	static const struct {
@@ -379,10 +336,7 @@ int demo_region_read(struct cli *c, const char *dir, struct demo_region *ret_r)
 	if (rc == CLI_DONE) {
 		rc = read_abilities(c, dir, ret_r);
 	}
-	if (rc == CLI_DONE) {
-		rc = read_pools(c, dir, ret_r);
-	}
-	return rc == CLI_DONE ? read_conversions(c, dir, ret_r) : rc;
+	return rc == CLI_DONE ? read_pools(c, dir, ret_r) : rc;
 }
 
 void demo_region_done(struct demo_region *r)

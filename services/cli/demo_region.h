@@ -11,7 +11,6 @@
 #define DEMO_BUNDLE_NEEDS_MAX 4
 #define DEMO_POOLS_MAX 200
 #define DEMO_ABILITIES_MAX 96
-#define DEMO_CONVERSIONS_MAX 4 /* of one pool */
 
 /* When it is drawn whether somebody does something; the names stand in abilities.csv. */
 #define DEMO_MOMENTS(X) \

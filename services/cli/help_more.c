@@ -128,7 +128,9 @@ static const struct {
 	  "  because_expertise, because_zone   om welke hulpvraag het aanbod veranderde; de\n"
 	  "                       soorten hulp staan in codes.csv van de node\n"
 	  "  limits               [{ use, units_week }], alleen in JSON\n"
-	  "  conversions          [{ from_use, to_pool, from_units, to_units, most_week }], JSON\n"
+	  "  conversions          [{ from_use, to_pool, from_units, to_units, most_week }]: wat "
+	  "een\n"
+	  "                       gebruik mag worden; in een rekenblad deze vijf als kolommen\n"
 	  "Voorbeeld van een bestand: deploy/demo-region/pools.csv",
 	  "Beside the numbers a file may hold:\n"
 	  "  joint_partners       who offers it together, four at most\n"
@@ -138,7 +140,9 @@ static const struct {
 	  "  because_expertise, because_zone   because of which need the offer changed; the\n"
 	  "                       kinds of help stand in codes.csv of the node\n"
 	  "  limits               [{ use, units_week }], in JSON only\n"
-	  "  conversions          [{ from_use, to_pool, from_units, to_units, most_week }], JSON\n"
+	  "  conversions          [{ from_use, to_pool, from_units, to_units, most_week }]: what "
+	  "a\n"
+	  "                       use may become; in a spreadsheet these five as columns\n"
 	  "Example of a file: deploy/demo-region/pools.csv" },
 };
 

@@ -13,8 +13,8 @@
 struct file_error {
 	unsigned line; /* from 1; 0: the file as a whole */
 	char field[80];
-	char nl[400]; /* the rule and what to do */
-	char en[400];
+	char nl[600]; /* the rule and what to do */
+	char en[600];
 };
 
 /** Fills an error about a line. @return SK_EPROTO, so that readers can return it. */

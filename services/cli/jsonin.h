@@ -21,7 +21,9 @@ struct jsonin {
 	struct slice bytes;                       /* JSON: the text; a table: empty */
 	const uint16_t (*line)[JSONIN_ITEMS_MAX]; /* a table: of record and item, in the arena */
 	size_t records;
-	const char *items;                  /* a table: name of the list that its rows make */
+	const char *items; /* a table: name of the list that its rows make */
+	const char *more;  /* a table: list to which some rows add, or NULL */
+	const uint16_t (*more_line)[JSONIN_ITEMS_MAX]; /* of record and object of that list */
 	const struct table_column *columns; /* a table: by which its writer knows the fields */
 };
 

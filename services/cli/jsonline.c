@@ -109,6 +109,18 @@ static const char *follow(struct slice bytes, const char *path)
 	return s.at;
 }
 
+/* Whether the path goes on with an object of the list that it names. */
+static bool in_list(const char *rest, const char *list, unsigned long *ret_item)
+{
+	size_t len = list == NULL ? 0 : strlen(list);
+
+	if (len == 0 || strncmp(rest, list, len) != 0 || rest[len] != '[') {
+		return false;
+	}
+	*ret_item = strtoul(rest + len + 1, NULL, 10);
+	return true;
+}
+
 /* A table: "[record].items[item]..." */
 static unsigned table_line(const struct jsonin *in, const char *path)
 {
@@ -121,11 +133,10 @@ static unsigned table_line(const struct jsonin *in, const char *path)
 	}
 	const char *rest = *behind == ']' ? behind + 1 : behind;
 	rest += *rest == '.';
-	size_t len = strlen(in->items);
-	if (strncmp(rest, in->items, len) == 0 && rest[len] == '[') {
-		item = strtoul(rest + len + 1, NULL, 10);
-	}
-	unsigned line = item < JSONIN_ITEMS_MAX ? in->line[record][item] : 0;
+	(void)in_list(rest, in->items, &item);
+	const uint16_t *lines = in_list(rest, in->more, &item) ? in->more_line[record] :
+								 in->line[record];
+	unsigned line = item < JSONIN_ITEMS_MAX ? lines[item] : 0;
 	return line != 0 ? line : in->line[record][0];
 }
 

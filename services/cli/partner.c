@@ -284,9 +284,8 @@ static const struct option add_options[] = {
 const struct command partner_commands[] = {
 	{ "partner add", "[PARTIJ]", 0, 1, add_options,
 	  "voegt een partij toe en maakt haar sleutel", "adds a party and makes its key",
-	  "schakel partner add clb-roeselare --name \"CLB Roeselare\" --roles \"REQUESTER "
-	  "FACILITY\" "
-	  "--zones midden-wvl",
+	  "schakel partner add clb-veurne --name \"CLB Veurne\" --roles \"REQUESTER FACILITY\" "
+	  "--zones westkust-polder",
 	  cmd_partner_add },
 	{ "partner list", "", 0, 0, NULL, "toont de partijen van de node",
 	  "shows the parties of the node", "schakel partner list", cmd_partner_list },

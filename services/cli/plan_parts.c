@@ -341,7 +341,7 @@ const struct command plan_parts_commands[] = {
 	{ "plan means", "AANMELDING", 1, 1, means_options,
 	  "noteert middelen (taxi, lidgeld), uit wiens budget, en welke regel moest buigen",
 	  "records means (a taxi, a club fee), from whose budget, and which rule had to bend",
-	  "schakel plan means k7q2m4t9xa --euro 45.00 --network westhoek --state AGREED --as "
+	  "schakel plan means k7q2m4t9xa --euro 45.00 --network kust --state AGREED --as "
 	  "clb-ieper",
 	  cmd_means },
 	{ "plan diagnostic", "AANMELDING", 1, 1, diagnostic_options,

@@ -391,7 +391,9 @@ const struct command supply_commands[] = {
 	{ "network put", "NETWERK", 1, 1, network_options,
 	  "noteert een netwerk: wie, waar, tot wanneer, en wie daarna verder zorgt",
 	  "records a network: who, where, until when, and who goes on afterwards",
-	  "schakel network put kust --until 2027-12-31 --successor stad --as samenwerking",
+	  "schakel network put kust --kind ONE_PLAN --name \"Kust\" --zones westkust-polder "
+	  "--until "
+	  "2027-12-31 --as samenwerking",
 	  cmd_network_put },
 	{ "network list", "[NETWERK]", 0, 1, NULL, "toont de netwerken, ook die voorbij zijn",
 	  "shows the networks, those that have ended too", "schakel network list",
@@ -408,12 +410,12 @@ const struct command supply_commands[] = {
 	{ "capacity conversions", "[AANBOD]", 0, 1, NULL,
 	  "toont welke omzetting nu meer kinderen laat starten",
 	  "shows which conversion lets more children start now",
-	  "schakel capacity conversions --as ovbj-ieper", cmd_conversions },
+	  "schakel capacity conversions --as ovbj-torhout", cmd_conversions },
 	{ "capacity convert", "AANBOD NAAR", 2, 2, convert_options,
 	  "maakt van het ene aanbod het andere, zoals vooraf gezegd",
 	  "makes one pool of another, as declared before",
-	  "schakel capacity convert ovbj-ieper-verblijf ovbj-ieper-context --units 1 --as "
-	  "ovbj-ieper",
+	  "schakel capacity convert ovbj-torhout-fluide ovbj-torhout-context --use 3 --units 1 "
+	  "--as ovbj-torhout",
 	  cmd_convert },
 	{ "request gate", "AANMELDING NUMMER", 2, 2, gate_options,
 	  "noteert het nummer van de beslissing van de toegangspoort",

@@ -12,11 +12,13 @@ struct table {
 	struct jsonin *in;
 	const struct table_spec *spec;
 	uint16_t (*line)[JSONIN_ITEMS_MAX];
+	uint16_t (*more_line)[JSONIN_ITEMS_MAX];
 	const char *key[JSONIN_RECORDS_MAX];
 };
 
 /* One cell of a row. */
 struct place {
+	size_t record;
 	const struct csv_row *row;
 	const struct table_column *col;
 	const char *text;
@@ -115,6 +117,31 @@ static json_t *first_of(json_t *record, const char *list)
 	return json_array_get(items, 0);
 }
 
+static uint16_t line_of(const struct csv_row *row)
+{
+	return (uint16_t)(row->line > UINT16_MAX ? UINT16_MAX : row->line);
+}
+
+/* The object that the row adds to spec->more: made by the first cell that asks for it. A record has
+ * no more of them than rows. */
+static json_t *more_of(struct table *t, json_t *record, const struct place *p)
+{
+	json_t *list = json_object_get(record, t->spec->more);
+	size_t len = json_array_size(list);
+	uint16_t line = line_of(p->row);
+
+	if (list == NULL) {
+		list = json_array();
+		(void)json_object_set_new(record, t->spec->more, list);
+	}
+	if (len == 0 || t->more_line[p->record][len - 1] != line) {
+		t->more_line[p->record][len] = line;
+		(void)json_array_append_new(list, json_object());
+		return json_array_get(list, len);
+	}
+	return json_array_get(list, len - 1);
+}
+
 static int put_cell(struct table *t, json_t *record, json_t *item, const struct place *p)
 {
 	json_t *v = NULL;
@@ -126,8 +153,9 @@ static int put_cell(struct table *t, json_t *record, json_t *item, const struct 
 	if (err != SK_OK) {
 		return err;
 	}
-	if (p->col->level == TABLE_ITEM) {
-		(void)json_object_set_new(item, p->col->key, v);
+	if (p->col->level == TABLE_ITEM || p->col->level == TABLE_MORE) {
+		json_t *obj = p->col->level == TABLE_ITEM ? item : more_of(t, record, p);
+		(void)json_object_set_new(obj, p->col->key, v);
 		return SK_OK;
 	}
 	return put_record(t, p->col->level == TABLE_FIRST ? first_of(record, p->col->list) : record,
@@ -149,7 +177,7 @@ static int record_of(struct table *t, const struct csv_row *row, size_t *ret_i)
 {
 	const struct table_column *col = key_column(t->spec);
 	const char *key = csv_field(&t->csv, row, col->name);
-	struct place p = { row, col, key };
+	struct place p = { 0, row, col, key };
 
 	if (key == NULL || key[0] == '\0') {
 		return cell_error(t, &p, "deze kolom zegt welke rijen samenhoren; vul ze in",
@@ -194,11 +222,11 @@ static int put_row(struct table *t, const struct csv_row *row)
 		items = json_array();
 		(void)json_object_set_new(record, t->spec->items, items);
 	}
-	t->line[i][n] = (uint16_t)(row->line > UINT16_MAX ? UINT16_MAX : row->line);
+	t->line[i][n] = line_of(row);
 	json_t *item = json_object();
 	(void)json_array_append_new(items, item);
 	for (const struct table_column *col = t->spec->columns; col->name != NULL; col++) {
-		struct place p = { row, col, csv_field(&t->csv, row, col->name) };
+		struct place p = { i, row, col, csv_field(&t->csv, row, col->name) };
 		err = put_cell(t, record, item, &p);
 		if (err != SK_OK) {
 			return err;
@@ -211,7 +239,7 @@ static int check_columns(struct table *t)
 {
 	const struct table_spec *spec = t->spec;
 	const char *known[CSV_COLUMNS_MAX + 1] = { NULL };
-	char list[320] = "";
+	char list[sizeof(t->in->err->nl)] = "";
 
 	for (size_t i = 0; i < CSV_COLUMNS_MAX && spec->columns[i].name != NULL; i++) {
 		size_t len = strlen(list);
@@ -239,19 +267,23 @@ int table_parse(struct jsonin *in, struct arena *arena, struct slice bytes,
 	struct table *t = arena_alloc(arena, sizeof(*t));
 	struct csv_row *row = arena_alloc(arena, sizeof(*row));
 
-	*in = (struct jsonin){
-		.arena = arena, .err = ret_err, .items = spec->items, .columns = spec->columns
-	};
+	*in = (struct jsonin){ .arena = arena,
+			       .err = ret_err,
+			       .items = spec->items,
+			       .more = spec->more,
+			       .columns = spec->columns };
 	if (t == NULL || row == NULL) {
 		return SK_ENOMEM;
 	}
 	t->line = arena_alloc(arena, sizeof(*t->line) * JSONIN_RECORDS_MAX);
-	if (t->line == NULL) {
+	t->more_line = arena_alloc(arena, sizeof(*t->more_line) * JSONIN_RECORDS_MAX);
+	if (t->line == NULL || t->more_line == NULL) {
 		return SK_ENOMEM;
 	}
 	t->in = in;
 	t->spec = spec;
 	in->line = (const uint16_t(*)[JSONIN_ITEMS_MAX])t->line;
+	in->more_line = (const uint16_t(*)[JSONIN_ITEMS_MAX])t->more_line;
 	in->root = json_array();
 	int err = csv_begin(&t->csv, arena, bytes, ret_err);
 	if (err == SK_OK) {

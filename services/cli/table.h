@@ -16,6 +16,7 @@ enum table_level {
 	TABLE_RECORD, /* of the record: the same on each of its rows */
 	TABLE_ITEM,   /* of the item that the row makes */
 	TABLE_FIRST,  /* of the first object of a list of the record ("children") */
+	TABLE_MORE,   /* of an object that the row adds to spec->more, when it fills such a cell */
 };
 
 struct table_column {
@@ -29,6 +30,7 @@ struct table_column {
 struct table_spec {
 	const struct table_column *columns;
 	const char *items; /* list that the rows make */
+	const char *more;  /* list to which a row may add an object; NULL: none */
 };
 
 /** Makes in->root (a list of objects) and in->line. @return SK_EPROTO with the error, SK_ENOMEM. */

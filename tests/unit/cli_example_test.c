@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "services/cli/capacity_file.h"
 #include "services/cli/help.h"
 
 static char *load(const char *path)
@@ -61,34 +62,178 @@ static void test_example_speaks_as_a_party_of_the_region(void **state)
 	assert_true(seen > 60);
 }
 
-static void test_example_names_a_zone_of_the_region(void **state)
+/* --- every value that an example names --- */
+
+struct region {
+	char *parties;
+	char *zones;
+	char *pools;
+	size_t seen;
+};
+
+/* The next word of @p at; words in quotes count as one. @return where it goes on, NULL at the end.
+ */
+static const char *word_of(const char *at, char *ret_word, size_t cap)
 {
-	char *zones = load("deploy/demo-region/zones.csv");
+	size_t n = 0;
+	bool quoted = false;
+
+	while (*at == ' ') {
+		at++;
+	}
+	if (*at == '\0') {
+		return NULL;
+	}
+	for (; *at != '\0' && (quoted || *at != ' '); at++) {
+		quoted = *at == '"' ? !quoted : quoted;
+		if (*at != '"' && n + 1 < cap) {
+			ret_word[n++] = *at;
+		}
+	}
+	ret_word[n] = '\0';
+	return at;
+}
+
+static bool is_in(const char *list, const char *meta)
+{
+	char quoted[64];
+
+	(void)snprintf(quoted, sizeof(quoted), " %s ", meta);
+	return strstr(list, quoted) != NULL;
+}
+
+/* What the help calls a value says what it must be in the region. */
+static void check_value(struct region *r, const struct command *cmd, const char *meta,
+			const char *value)
+{
+	const char *table = NULL;
+	char name[64];
+
+	if (is_in(" PARTIJ PARTIJ,... VERVANGER ", meta)) {
+		table = r->parties;
+	} else if (is_in(" ZONE ZONE,... ", meta)) {
+		table = r->zones;
+	} else if (is_in(" AANBOD NAAR BESTAND|AANBOD ", meta)) {
+		table = r->pools;
+	} else if (is_in(" DIENST VAN DIENST|MAP ", meta)) {
+		if (!is_in(" intake waitlist matching ", value) &&
+		    !has_row(r->parties, value, strlen(value))) {
+			fail_msg("no such service %s: %s", value, cmd->example);
+		}
+	} else if (strcmp(meta, "NETWERK") == 0) {
+		/* The region begins without one: the one that the help makes. */
+		const char *made = command_find("network put")->example;
+		(void)snprintf(name, sizeof(name), "network put %s ", value);
+		if (strstr(made, name) == NULL) {
+			fail_msg("no such network %s: %s", value, cmd->example);
+		}
+	}
+	while (table != NULL && *value != '\0') {
+		size_t len = strcspn(value, ",");
+		bool there = has_row(table, value, len);
+		if (there == (strcmp(cmd->name, "partner add") == 0 && table == r->parties)) {
+			fail_msg("%s in the region: %s", there ? "already" : "not", cmd->example);
+		}
+		value += len + (value[len] == ',');
+		r->seen++;
+	}
+}
+
+static const char *option_meta(const struct command *cmd, const char *name)
+{
+	for (const struct option *o = cmd->options; o != NULL && o->name != NULL; o++) {
+		if (strcmp(o->name, name) == 0) {
+			return o->value;
+		}
+	}
+	return strcmp(name, "as") == 0 || strcmp(name, "node") == 0 ? "" : NULL;
+}
+
+/* Takes the next of "AANMELDING [BESTAND]", without its brackets. */
+static void next_meta(const char **args, char *ret_meta, size_t cap)
+{
+	char word[64] = "";
+	const char *rest = word_of(*args, word, sizeof(word));
+	size_t skip = word[0] == '[';
+
+	if (rest != NULL) {
+		*args = rest;
+		(void)snprintf(ret_meta, cap, "%.*s", (int)strcspn(word + skip, "]"), word + skip);
+	}
+}
+
+static void check_example(struct region *r, const struct command *cmd)
+{
+	const char *at = cmd->example + strlen("schakel ") + strlen(cmd->name);
+	const char *args = cmd->args;
+	char word[128];
+	char meta[64] = "";
+
+	while ((at = word_of(at, word, sizeof(word))) != NULL) {
+		if (strncmp(word, "--", 2) != 0) {
+			next_meta(&args, meta, sizeof(meta));
+			check_value(r, cmd, meta, word);
+			continue;
+		}
+		const char *of = option_meta(cmd, word + 2);
+		if (of != NULL && (at = word_of(at, word, sizeof(word))) != NULL) {
+			check_value(r, cmd, of, word);
+		}
+		if (at == NULL) {
+			return;
+		}
+	}
+}
+
+static void test_example_names_what_the_region_has(void **state)
+{
+	struct region r = { load("deploy/demo-region/partners.csv"),
+			    load("deploy/demo-region/zones.csv"),
+			    load("deploy/demo-region/pools.csv"), 0 };
 
 	(void)state;
 	for (size_t g = 0; command_groups[g] != NULL; g++) {
 		for (const struct command *cmd = command_groups[g]; cmd->name != NULL; cmd++) {
-			const char *zone = strstr(cmd->example, "--zone ");
-			if (zone != NULL && !has_row(zones, zone + 7, strcspn(zone + 7, " "))) {
-				fail_msg("no such zone: %s", cmd->example);
-			}
+			check_example(&r, cmd);
 		}
 	}
-	free(zones);
+	free(r.parties);
+	free(r.zones);
+	free(r.pools);
+	assert_in_range(r.seen, 15, 200);
 }
 
-static void test_example_names_a_pool_of_the_region(void **state)
+/* B7: the conversion of the help is one that the pool's own house declared, in whole units. */
+static void test_example_converts_as_the_region_declares(void **state)
 {
-	static const char *const on[] = { "schakel place show ", "schakel place sign " };
-	char *pools = load("deploy/demo-region/pools.csv");
+	static _Alignas(16) uint8_t block[4U << 20];
+	struct arena arena;
+	struct jsonin in = { 0 };
+	struct file_error error = { 0 };
+	char *text = load("deploy/demo-region/pools.csv");
+	const char *example = command_find("capacity convert")->example;
+	size_t declared = 0;
 
 	(void)state;
-	for (size_t i = 0; i < 2; i++) {
-		const struct command *cmd = command_find(i == 0 ? "place show" : "place sign");
-		const char *pool = cmd->example + strlen(on[i]);
-		assert_true(has_row(pools, pool, strcspn(pool, " ")));
+	arena_init(&arena, block, sizeof(block));
+	struct slice bytes = { text + 1, strlen(text + 1) };
+	assert_int_equal(capacity_file_read(&in, &arena, bytes, FILE_CSV, &error), SK_OK);
+	for (size_t i = 0; i < json_array_size(in.root); i++) {
+		Schakel__V1__PutCapacity *put = NULL;
+		assert_int_equal(capacity_file_get(&in, i, &put), SK_OK);
+		for (size_t k = 0; k < put->n_conversions; k++) {
+			const Schakel__V1__Conversion *v = put->conversions[k];
+			char line[200];
+			(void)snprintf(line, sizeof(line),
+				       "schakel capacity convert %s %s --use %u --units %u --as %s",
+				       put->pool, v->to_pool, v->from_use, v->from_units,
+				       put->partner);
+			declared += strcmp(line, example) == 0;
+		}
 	}
-	free(pools);
+	jsonin_done(&in);
+	free(text);
+	assert_int_equal(declared, 1);
 }
 
 static size_t times_listed(const char *name)
@@ -124,8 +269,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_example_speaks_as_a_party_of_the_region),
-		cmocka_unit_test(test_example_names_a_zone_of_the_region),
-		cmocka_unit_test(test_example_names_a_pool_of_the_region),
+		cmocka_unit_test(test_example_names_what_the_region_has),
+		cmocka_unit_test(test_example_converts_as_the_region_declares),
 		cmocka_unit_test(test_overview_has_each_command_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

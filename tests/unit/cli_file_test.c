@@ -302,6 +302,89 @@ static void test_capacity_table_makes_uses(void **state)
 	jsonin_done(&in);
 }
 
+#define MORE_HEAD                                                                                  \
+	"id,unit,staffed,use,expertises,modality,age_to,zones,access,cost_units,from_use,to_pool," \
+	"from_units,to_units,most_week\n"
+#define MORE_ROW "p1,HOURS_WEEK,92,%d,TRAUMA,MOBILE,17,rits,DIRECT,1,"
+
+/* B7: each row of a spreadsheet may add a conversion; a row without one adds none. */
+static void test_capacity_table_makes_conversions(void **state)
+{
+	static const char text[] = MORE_HEAD
+		"p1,HOURS_WEEK,92,1,TRAUMA,MOBILE,17,rits,DIRECT,1,,,,,\n"
+		"p1,HOURS_WEEK,92,2,TRAUMA,MOBILE,17,rits,DIRECT,1,2,p2,8,4,16\n"
+		"p1,HOURS_WEEK,92,3,TRAUMA,MOBILE,17,rits,DIRECT,1,3,p3,1,1,\n"
+		"p4,HOURS_WEEK,92,1,TRAUMA,MOBILE,17,rits,DIRECT,1,,,,,\n";
+	Schakel__V1__PutCapacity *put = NULL;
+
+	(void)state;
+	arena_init(&arena, block, sizeof(block));
+	assert_int_equal(capacity_file_read(&in, &arena, (struct slice){ text, strlen(text) },
+					    FILE_CSV, &error),
+			 SK_OK);
+	assert_int_equal(capacity_file_get(&in, 0, &put), SK_OK);
+	assert_int_equal(put->n_uses, 3);
+	assert_int_equal(put->n_conversions, 2);
+	assert_int_equal(put->conversions[0]->from_use, 2);
+	assert_string_equal(put->conversions[0]->to_pool, "p2");
+	assert_int_equal(put->conversions[0]->from_units, 8);
+	assert_int_equal(put->conversions[0]->to_units, 4);
+	assert_int_equal(put->conversions[0]->most_week, 16);
+	assert_string_equal(put->conversions[1]->to_pool, "p3");
+	assert_int_equal(capacity_file_get(&in, 1, &put), SK_OK);
+	assert_int_equal(put->n_conversions, 0);
+	jsonin_done(&in);
+}
+
+/* A conversion that is wrong or half is found on its own line, in its own column. */
+static void test_capacity_table_bad_conversion_names_line_and_column(void **state)
+{
+	static const struct {
+		const char *cells;
+		const char *field;
+	} bad[] = {
+		{ "2,p2,8,0,16", "to_units" },     { "2,p2,101,1,16", "from_units" },
+		{ "2,p2,x,1,16", "from_units" },   { "2,,8,1,16", "to_pool" },
+		{ ",p2,8,1,16", "from_use" },      { "2,P 2,8,1,16", "to_pool" },
+		{ "2,p2,8,1,10001", "most_week" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < SK_LEN(bad); i++) {
+		char text[600];
+		Schakel__V1__PutCapacity *put = NULL;
+		(void)snprintf(text, sizeof(text),
+			       MORE_HEAD MORE_ROW ",,,,\n" MORE_ROW "%s\n" MORE_ROW ",,,,\n", 1, 2,
+			       bad[i].cells, 3);
+		arena_init(&arena, block, sizeof(block));
+		struct slice bytes = { text, strlen(text) };
+		int err = capacity_file_read(&in, &arena, bytes, FILE_CSV, &error);
+		err = err != SK_OK ? err : capacity_file_get(&in, 0, &put);
+		assert_int_equal(err, SK_EPROTO);
+		assert_int_equal(error.line, 3);
+		assert_string_equal(error.field, bad[i].field);
+		jsonin_done(&in);
+	}
+}
+
+/* Whoever mistypes a column reads all that there are. */
+static void test_capacity_table_unknown_column_lists_all_once(void **state)
+{
+	static const char text[] = "id,unit,staffd\np1,BED,4\n";
+
+	(void)state;
+	arena_init(&arena, block, sizeof(block));
+	assert_int_equal(capacity_file_read(&in, &arena, (struct slice){ text, strlen(text) },
+					    FILE_CSV, &error),
+			 SK_EPROTO);
+	assert_int_equal(error.line, 1);
+	assert_string_equal(error.field, "staffd");
+	assert_non_null(strstr(error.nl, "most_week"));
+	const char *once = strstr(error.nl, "because_zone");
+	assert_non_null(once);
+	assert_null(strstr(once + 1, "because_zone"));
+}
+
 static void test_file_kind_follows_name_then_content(void **state)
 {
 	(void)state;
@@ -326,6 +409,9 @@ int main(void)
 		cmocka_unit_test(test_request_table_errors_name_the_row),
 		cmocka_unit_test(test_request_table_rows_at_and_past_their_number),
 		cmocka_unit_test(test_capacity_table_makes_uses),
+		cmocka_unit_test(test_capacity_table_makes_conversions),
+		cmocka_unit_test(test_capacity_table_bad_conversion_names_line_and_column),
+		cmocka_unit_test(test_capacity_table_unknown_column_lists_all_once),
 		cmocka_unit_test(test_file_kind_follows_name_then_content),
 	};
 
