@@ -182,6 +182,57 @@ static void test_family_second_home_is_waited_for_when_the_first_is_helped(void 
 	assert_true(view(&a, "clb")->answered_ms != 0);
 }
 
+/* The version under which the list was told of a request last since the last look; 0: it was not.
+ */
+static uint32_t told_version(struct rig *r, struct story *st)
+{
+	uint32_t version = 0;
+	PB(Message) *m;
+
+	while ((m = rig_next_of(r, "waitlist", BODY(NEEDS_OPENED))) != NULL) {
+		const PB(RequestFact) *f = m->needs_opened->request;
+		if (memcmp(f->request_id.data, st->request.data, OBJECT_ID_LEN) == 0) {
+			version = f->request_version;
+		}
+	}
+	return version;
+}
+
+static void leave_out(struct story *st, const char *party, const char *partner)
+{
+	PB(AmendRequest) a = PB_INIT(AMEND_REQUEST);
+	char *partners[] = { (char *)(uintptr_t)partner };
+
+	a.request_id = st->request;
+	a.based_on = view(st, party)->request->request_version;
+	a.exclude_partners = partners;
+	a.n_exclude_partners = SK_LEN(partners);
+	ACCEPTED(plan_send(st->r, party, BODY(AMEND_REQUEST), &a));
+}
+
+/* L1: of a request whose need waits with another home's nobody hears what changes. That is told
+ * when it is waited for again, in a step that is not its own: under a version that is kept, so that
+ * what is told after it is above it, and is not passed over as told before. */
+static void test_family_news_of_the_other_home_has_a_version_of_its_own(void **state)
+{
+	struct rig *r = *state;
+	struct story a = story_in(r, "clb", "westhoek");
+
+	rig_advance(r, RIG_DAY_MS);
+	struct story b = story_in(r, "police", "rits");
+	ACCEPTED(join(&a, &b, "contactpoint", true));
+	rig_skip(r);
+	leave_out(&b, "police", "facility-b");
+	assert_int_equal(told_version(r, &b), 0);
+	assert_true(say_started(&a, 1, 0, "facility-a"));
+	uint32_t version = told_version(r, &b);
+	assert_true(version > 0);
+	assert_int_equal(view(&b, "police")->request->request_version, version);
+	leave_out(&b, "police", "facility-c");
+	assert_true(told_version(r, &b) > version);
+	rig_reopen(r);
+}
+
 /* D4: the same when the first one is withdrawn: the other desk's question is not lost. */
 static void test_family_second_home_is_waited_for_when_the_first_withdraws(void **state)
 {
@@ -398,6 +449,7 @@ int main(void)
 		T(test_family_death_is_told_once_for_the_child),
 		T(test_family_second_home_is_waited_for_when_the_first_is_helped),
 		T(test_family_second_home_is_waited_for_when_the_first_withdraws),
+		T(test_family_news_of_the_other_home_has_a_version_of_its_own),
 		T(test_family_pressing_need_does_not_wait),
 		T(test_family_joined_opens_no_view),
 		T(test_family_join_of_others_is_refused),
