@@ -318,3 +318,24 @@ bool step_party_has_role(const struct step *s, const char *party, PB(Role) role)
 	}
 	return false;
 }
+
+PB(RequestFact) *step_request_shown(struct step *s, const PB(RequestFact) *of)
+{
+	PB(RequestFact) *f = step_alloc(s, sizeof(*f));
+	PB(ChildFact) *child = step_alloc(s, (of->n_children + 1) * sizeof(*child));
+	PB(ChildFact) **list = step_alloc(s, (of->n_children + 1) * sizeof(*list));
+
+	if (f == NULL || child == NULL || list == NULL) {
+		return NULL;
+	}
+	*f = *of;
+	f->children = list;
+	for (size_t i = 0; i < of->n_children; i++) {
+		child[i] = *of->children[i];
+		child[i].n_known_workers = 0;
+		child[i].n_known_partners = 0;
+		child[i].n_sibling_partners = 0;
+		list[i] = &child[i];
+	}
+	return f;
+}

@@ -123,6 +123,9 @@ void *step_unpack(struct step *s, struct slice val, const ProtobufCMessageDescri
 /** Zeroed memory of the arena; on NULL the sticky error is set. */
 void *step_alloc(struct step *s, size_t bytes);
 char *step_strdup(struct step *s, const char *str);
+/** The request as a view may show it: whom its children know, and where their brothers and sisters
+ * are helped, is for the order and the match alone. NULL: the arena is full (sticky). */
+PB(RequestFact) *step_request_shown(struct step *s, const PB(RequestFact) *of);
 /** A copy of the id in the arena as protobuf bytes. */
 ProtobufCBinaryData step_id_data(struct step *s, const struct object_id *id);
 

@@ -4,6 +4,7 @@
 #include "services/cli/demo_life.h"
 
 #define TABLE(NAME) SCHAKEL__V1__CASE_TABLE_STATE__CASE_TABLE_STATE_##NAME
+#define HELP(NAME) SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_##NAME
 #define TABLE_IN_H 20
 #define TABLE_DROPPED_SHARE 80 /* per mille of the tables that are not needed any more */
 #define BRIDGE_DAYS 60
@@ -69,15 +70,48 @@ static void table_held(struct demo *d, struct demo_deed *x)
 
 /* --- words about an entry --- */
 
+/* Who helps a brother or sister of the child whose need waits; d->cast.len: nobody. */
+static uint32_t sibling_house(const struct demo *d, const struct demo_need_row *n)
+{
+	for (size_t i = 0; i < d->world.shares.len; i++) {
+		const struct demo_share *s = demo_share_at(&d->world, i);
+		bool runs = s->state == HELP(STARTED) || s->state == HELP(INTERRUPTED) ||
+			    s->state == HELP(HANDING_ON);
+		if (runs && s->request == n->request && s->child != n->child) {
+			return s->partner;
+		}
+	}
+	return (uint32_t)d->cast.len;
+}
+
+/* The first family from that one on of which one child waits and another is helped. */
+static const struct demo_need_row *sibling_waits(const struct demo *d, const struct demo_request *r,
+						 uint32_t *ret_where)
+{
+	size_t from = demo_request_row(&d->world, r);
+
+	for (size_t i = 0; i < d->world.requests.len; i++) {
+		const struct demo_request *at =
+			demo_request_at(&d->world, (from + i) % d->world.requests.len);
+		bool may = at->open && !at->crisis && at->children > 1;
+		const struct demo_need_row *n = may ? waits(d, at) : NULL;
+		*ret_where = n == NULL ? (uint32_t)d->cast.len : sibling_house(d, n);
+		if (*ret_where != d->cast.len) {
+			return n;
+		}
+	}
+	return NULL;
+}
+
 static void sibling_priority(struct demo *d, struct demo_deed *x)
 {
-	const struct demo_need_row *n = x->r == NULL || !x->r->open ? NULL : waits(d, x->r);
 	PB(GivePriority) g = PB_INIT(GIVE_PRIORITY);
 	PB(Message) m = PB_INIT(MESSAGE);
-	uint32_t where = demo_house(d, x, ROLE_BIT(FACILITY));
+	uint32_t where = 0;
+	const struct demo_need_row *n = x->r == NULL ? NULL : sibling_waits(d, x->r, &where);
 
-	if (n == NULL || where == d->cast.len || x->r->crisis) {
-		return; /* the contact point holds a crisis: it would gain */
+	if (n == NULL) {
+		return; /* the contact point holds a crisis: there it would gain */
 	}
 	g.need_id = object_id_data(&n->id);
 	g.ground = SCHAKEL__V1__PRIORITY_GROUND__PRIORITY_GROUND_SIBLING_THERE;

@@ -204,6 +204,22 @@ const struct refused_row refused_rows[] = {
 	  "request show",
 	  "there is no such proposal yet: see which version holds now with "
 	  "schakel request show" },
+	{ CODE(STATE), "give_priority", "ground",
+	  "deze dagen voorrang zijn al gegeven: dat gebeurt maar een keer",
+	  "these days of priority were given already: that happens once only" },
+	{ CODE(STATE), "give_priority", "sibling_partner",
+	  "daar loopt nu geen hulp voor een broer of zus: noem een partner waar die "
+	  "hulp loopt. Staat de broer of zus in een andere aanmelding, voeg die "
+	  "gezinnen dan eerst samen met schakel family join",
+	  "no brother or sister is helped there now: name a partner where that help "
+	  "runs. Is the brother or sister in another request, then first join the "
+	  "families with schakel family join" },
+	{ CODE(NOT_YOURS), "give_priority", "ground",
+	  "dagen voorrang geeft wie er niets bij wint: niet wie vroeg, vasthoudt of "
+	  "helpt, en niet waar de broer of zus geholpen wordt. Vraag het aan een "
+	  "ander",
+	  "days of priority are given by who gains nothing: not by who asked, holds "
+	  "or helps, nor where the brother or sister is helped. Ask somebody else" },
 	{ CODE(OUT_OF_RANGE), "give_priority", "ground",
 	  "alleen een broer of zus die er al is, geeft hier dagen voorrang",
 	  "only a brother or sister who is there already gives days of priority "

@@ -55,6 +55,7 @@
 #define LOOKS_KEPT_MAX 256      /* last times that the whole file of one request was asked */
 #define POSITIONS_SHOWN_MAX 128 /* own words in one file */
 #define FAMILY_MAX 8            /* requests of one family */
+#define SIBLING_PARTNERS_MAX 8  /* that help brothers and sisters of one child */
 #define SAME_CHILDREN_MAX 16    /* pairs of one family */
 #define STRENGTHS_MAX 8         /* in one message */
 #define STRENGTHS_KEPT_MAX 16   /* of one request, as the next four */

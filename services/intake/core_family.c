@@ -214,4 +214,5 @@ void family_settle(struct step *s, struct req *q)
 	}
 	plan_settle(s, q, &fam);
 	twins_settle(s, &fam);
+	siblings_settle(s, q, &fam);
 }

@@ -277,6 +277,7 @@ PB(NeedsOpened) *needs_opened(struct step *s, struct req *q)
 		return NULL;
 	}
 	request_fact(s, q, f);
+	siblings_fact(s, q, f);
 	return m;
 }
 
@@ -315,6 +316,12 @@ static void opened_tell(struct step *s, struct req *q, bool only_news)
 	q->version_was = r->version;
 	m.body_case = BODY(NEEDS_OPENED);
 	step_emit(s, "waitlist", &m);
+}
+
+void list_knows(struct step *s, struct req *q, const PB(RequestFact) *f)
+{
+	q->r->told_hash = fact_hash(s, f);
+	q->version_was = q->r->version;
 }
 
 void needs_opened_emit(struct step *s, struct req *q)

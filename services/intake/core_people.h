@@ -89,6 +89,13 @@ void twins_part(struct step *s, struct req *q);
 int on_join(struct step *s, const PB(Message) *in);
 int on_split(struct step *s, const PB(Message) *in);
 
+/* --- core_sibling.c: where brothers and sisters are helped --- */
+
+/** Of each child the houses that help a brother or sister now, in the family as it is stored. */
+void siblings_fact(struct step *s, struct req *q, PB(RequestFact) *io_f);
+/** After help of @p q changed: the list hears it of the brothers and sisters elsewhere too. */
+void siblings_settle(struct step *s, struct req *q, struct family *fam);
+
 /* --- core_plan.c: one plan of the family (L9) --- */
 
 /** Of a request alone: @p fam NULL. */

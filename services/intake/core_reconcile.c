@@ -86,6 +86,7 @@ static void fact_adopt(struct step *s, struct req *q, const PB(RequestFact) *f)
 	family_wish_adopt(s, q, f->family_wish_until_ms);
 	term_adopt(s, q, f);
 	children_adopt(s, q, f);
+	list_knows(s, q, f);
 }
 
 /* Nothing was told to us of it any more, so a person must ask again; until then the duty

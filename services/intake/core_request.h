@@ -244,6 +244,9 @@ void needs_opened_emit(struct step *s, struct req *q);
 /** The same if what others may know of the request has changed; part of req_settle(). Either gives
  * the request a higher version when it says something new. */
 void list_tell(struct step *s, struct req *q);
+/** The list holds this of the request, under the version that the request now has: what differs
+ * from it is told under a higher one. */
+void list_knows(struct step *s, struct req *q, const PB(RequestFact) *f);
 /** What the others may know of a request: coded, no identity. */
 void request_fact(struct step *s, struct req *q, PB(RequestFact) *ret_f);
 /** The fact as it would be sent now, in the arena; NULL: nothing is on the list (or the arena is

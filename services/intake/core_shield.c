@@ -38,7 +38,7 @@ bool shield_hides(struct step *s, const struct req *q, const ProtobufCBinaryData
 }
 
 /* Who helps next with what is shielded is as little known as who did. */
-static bool keeps(const struct req *q, const PB(ContributionRecord) *c)
+bool shield_keeps(const struct req *q, const PB(ContributionRecord) *c)
 {
 	bool kept = c->shielded;
 
@@ -58,7 +58,7 @@ bool shield_hides_partner(const struct req *q, const char *partner)
 		if (strcmp(c->last->partner, partner) != 0 || !contribution_active(c->last)) {
 			continue;
 		}
-		if (!keeps(q, c)) {
+		if (!shield_keeps(q, c)) {
 			return false; /* known by other help that it gives */
 		}
 		shielded = true;

@@ -193,6 +193,8 @@ void seen_by_family(struct step *s, const struct req *q, PB(RequestItem) *it);
 
 /** The child keeps this help to itself. */
 bool shield_hides(struct step *s, const struct req *q, const ProtobufCBinaryData *contribution_id);
+/** The child keeps this help to itself, or what it follows. */
+bool shield_keeps(const struct req *q, const PB(ContributionRecord) *c);
 /** All help that the partner gives is shielded; req_live() was called. */
 bool shield_hides_partner(const struct req *q, const char *partner);
 /** A request from before needs carried the mark: derived from its help when it is read, and told to

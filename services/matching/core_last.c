@@ -420,7 +420,7 @@ static PB(WaitingItem) *concerned_item(struct work *w, const struct object_id *n
 	}
 	schakel__v1__waiting_item__init(item);
 	step_short_code(w->s, need, code);
-	item->request = r->request;
+	item->request = step_request_shown(w->s, r->request);
 	item->need = n->need;
 	item->order = n->order;
 	item->shortfall = n->shortfall;

@@ -176,6 +176,10 @@ bool wait_page_add(struct step *s, struct page *page, const struct entry *e,
 	if (item == NULL) {
 		return false;
 	}
+	request = step_request_shown(s, request);
+	if (request == NULL) {
+		return false;
+	}
 	item_fill(s, e, request, item);
 	item->position = position;
 	size_t bytes = protobuf_c_message_get_packed_size(&item->base);

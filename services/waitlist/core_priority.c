@@ -126,7 +126,7 @@ static bool has_refused(const PB(WaitContributionRecord) *row)
 				     row->state == HELP(LAPSED));
 }
 
-static bool named_before(char *const *names, size_t len, const char *name)
+static bool is_named(char *const *names, size_t len, const char *name)
 {
 	for (size_t i = 0; i < len; i++) {
 		if (strcmp(names[i], name) == 0) {
@@ -154,7 +154,7 @@ static uint32_t count_refusers(struct step *s, const struct object_id *need_id)
 		if (row == NULL) {
 			break;
 		}
-		if (has_refused(row) && !named_before(names, len, row->told->partner)) {
+		if (has_refused(row) && !is_named(names, len, row->told->partner)) {
 			names[len++] = row->told->partner;
 		}
 	}
@@ -194,6 +194,25 @@ void wait_entry_tell(struct step *s, const struct entry *e)
 
 /* --- by a person --- */
 
+/* Houses that help a brother or sister of the entry's child, as intake told last. */
+static const PB(ChildFact) *siblings_of(const struct entry *e, const PB(RequestFact) *request)
+{
+	static const PB(ChildFact) alone = PB_INIT(CHILD_FACT);
+	uint32_t child = e->rec->need->child;
+
+	return child < request->n_children ? request->children[child] : &alone;
+}
+
+static bool helps_sibling(const struct step *s, const PB(ChildFact) *child, const char *party)
+{
+	for (size_t i = 0; i < child->n_sibling_partners; i++) {
+		if (wait_same_house(s, child->sibling_partners[i], party)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static int check_giver(struct step *s, const struct entry *e, const PB(GivePriority) *cmd)
 {
 	const PB(WaitRequestRecord) *request = wait_request_get(s, &e->request_id);
@@ -213,6 +232,13 @@ static int check_giver(struct step *s, const struct entry *e, const PB(GivePrior
 	if (request == NULL || (wait_gains(s, e, request->request, s->from.id) && !MUT(152)) ||
 	    wait_same_house(s, cmd->sibling_partner, s->from.id)) {
 		return step_refuse(s, REFUSAL(NOT_YOURS), "ground");
+	}
+	const PB(ChildFact) *child = siblings_of(e, request->request);
+	if (helps_sibling(s, child, s->from.id)) {
+		return step_refuse(s, REFUSAL(NOT_YOURS), "ground");
+	}
+	if (!is_named(child->sibling_partners, child->n_sibling_partners, cmd->sibling_partner)) {
+		return wait_refuse_state(s, e, "sibling_partner");
 	}
 	return SK_OK;
 }

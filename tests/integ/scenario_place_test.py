@@ -25,10 +25,10 @@ def listed(n):
     return [e.need.need_id for e in a.waiting_view.entries]
 
 
-def live_with(n, house, pool):
-    """A boy of 13 who lives there, on his own word."""
-    n.put_pool(house, pool, 4, expertises=(1,), unit=codes.UNIT_BED, modality=codes.MODALITY_RESIDENTIAL)
-    r = n.submit(expertises=(1,))
+def live_with(n, house, pool, expertise=1):
+    """A child of 13 who lives there, on its own word."""
+    n.put_pool(house, pool, 4, expertises=(expertise,), unit=codes.UNIT_BED, modality=codes.MODALITY_RESIDENTIAL)
+    r = n.submit(expertises=(expertise,))
     n.settle()
     seat = n.request(r.object_id).team.seats[0]
     n.act(house, "matching", answer_ask={"contribution_id": seat.contribution_id, "answer": codes.ANSWER_KIND_CAN})
@@ -51,6 +51,7 @@ def main():
         n.start()
         n.ready()
         request, boy = live_with(n, "huis-a", "huis-a-leefgroep")
+        sister, _ = live_with(n, "huis-d", "huis-d-leefgroep", expertise=2)
         before = entry(n, boy)
         assert before.served and before.position == 0
         # The living group signals; the facility that it hopes for, and the group itself, confirm nothing.
@@ -83,15 +84,19 @@ def main():
         n.advance(75 * DAY, 2 * DAY)
         e = entry(n, boy)
         assert e.days_of_priority == 30 and e.review_ms < n.status("waitlist").time_ms, e
-        # His sister is with huis-d: said by who gains nothing, once; then the sum is full.
-        n.act("huis-a", "waitlist", ok=REFUSED,
-              give_priority={"need_id": boy, "ground": codes.PRIORITY_GROUND_SIBLING_THERE, "sibling_partner": "huis-d"})
-        n.act("huis-d", "waitlist", ok=REFUSED,
-              give_priority={"need_id": boy, "ground": codes.PRIORITY_GROUND_SIBLING_THERE, "sibling_partner": "huis-d"})
-        n.act("meldpunt", "waitlist",
-              give_priority={"need_id": boy, "ground": codes.PRIORITY_GROUND_SIBLING_THERE, "sibling_partner": "huis-d"})
-        n.act("meldpunt", "waitlist", ok=REFUSED,
-              give_priority={"need_id": boy, "ground": codes.PRIORITY_GROUND_SIBLING_THERE, "sibling_partner": "huis-d"})
+        # His sister is with huis-d: on a mere word, while it is not known that she is his sister, no days.
+        sibling = {"need_id": boy, "ground": codes.PRIORITY_GROUND_SIBLING_THERE, "sibling_partner": "huis-d"}
+        r = n.act("meldpunt", "waitlist", ok=REFUSED, give_priority=sibling)
+        assert (r.code, r.field) == (engine.REFUSAL_STATE, "sibling_partner"), r
+        out = n.cli("waiting", "priority", f"{n.request(request).short_code}/1", "huis-d", party="meldpunt", ok=(1, 2, 3, 4))
+        assert "schakel family join" in out.stdout + out.stderr and "sibling" not in out.stdout + out.stderr, out
+        n.act("meldpunt", "intake", join_families={"request_id": request, "with_request_id": sister})
+        n.settle()
+        # Said by who gains nothing, once; then the sum is full.
+        n.act("huis-a", "waitlist", ok=REFUSED, give_priority=sibling)
+        n.act("huis-d", "waitlist", ok=REFUSED, give_priority=sibling)
+        n.act("meldpunt", "waitlist", give_priority=sibling)
+        n.act("meldpunt", "waitlist", ok=REFUSED, give_priority=sibling)
         n.settle()
         assert entry(n, boy).days_of_priority == 60
         # Nobody can be found now, again and again: a known refuser adds nothing, and never above 60.

@@ -206,6 +206,7 @@ void laws_applied(struct laws *l, int daemon, const struct applied *a, struct st
 		laws_plan(l);
 		laws_holder(l);
 		laws_known(l);
+		laws_sibling(l);
 		laws_clock(l);
 		laws_ground(l);
 		laws_gain(l);

@@ -201,6 +201,17 @@ static void nobody_is_dropped(struct laws *l, const PB(NeedRecord) *of)
 	}
 }
 
+static void siblings_are_told(struct laws *l, const PB(NeedRecord) *n)
+{
+	const PB(WaitEntryRecord) *e = rec_by_id(&l->d[LAWS_WAITLIST], W_ENTRY, &n->need->need_id);
+	const PB(WaitRequestRecord) *r =
+		e == NULL ? NULL : rec_by_id(&l->d[LAWS_WAITLIST], W_REQUEST, &e->request_id);
+
+	if (r != NULL) {
+		laws_sibling_told(l, r->request);
+	}
+}
+
 static void every_need(struct laws *l)
 {
 	const struct rows *t = &l->d[LAWS_INTAKE].mirror.table[I_NEED];
@@ -212,6 +223,7 @@ static void every_need(struct laws *l)
 			      st == NEED_IS(SUPPORTED);
 		if (wanted && !n->list_closed) {
 			open_need(l, n);
+			siblings_are_told(l, n);
 		} else if (need_finished_state(st) || n->list_closed) {
 			finished_need(l, n);
 		}

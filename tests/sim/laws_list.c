@@ -91,6 +91,24 @@ static void days_add_up(struct laws *l, const PB(WaitEntryRecord) *e)
 	}
 }
 
+/** Intake has told, last, that this house helps a brother or sister; who gave the days is no such
+ * house. */
+static bool sibling_is_there(const PB(WaitEntryRecord) *e, const PB(RequestFact) *r,
+			     const char *house, const char *giver)
+{
+	const PB(ChildFact) *child = e->need->child < r->n_children ? r->children[e->need->child] :
+								      NULL;
+	bool there = false;
+
+	for (size_t i = 0; child != NULL && i < child->n_sibling_partners; i++) {
+		if (strcmp(child->sibling_partners[i], giver) == 0) {
+			return false;
+		}
+		there = there || named(house, child->sibling_partners[i]);
+	}
+	return there;
+}
+
 /** Why the ground was added by this step. */
 static bool is_owed(const struct laws *l, const PB(WaitEntryRecord) *was,
 		    const PB(WaitEntryRecord) *e, const PB(PriorityView) *p)
@@ -108,6 +126,8 @@ static bool is_owed(const struct laws *l, const PB(WaitEntryRecord) *was,
 	case GROUND_OF(SIBLING_THERE):
 		return in->body_case == BODY(GIVE_PRIORITY) && named(p->party, l->step.party) &&
 		       strcmp(in->give_priority->sibling_partner, p->party) != 0 && r != NULL &&
+		       sibling_is_there(e, r->request, in->give_priority->sibling_partner,
+					p->party) &&
 		       !holds_or_asked(l, r->request, p->party) && !provides(l, e, p->party);
 	default:
 		return l->step.reconcile;

@@ -378,8 +378,11 @@ void laws_link(struct laws *l);    /* laws_link.c: I1, I2, I3, refusals write no
 void laws_request(struct laws *l); /* laws_request.c: L1, L3 */
 void laws_plan(struct laws *l);    /* laws_plan.c: L3 and L9 of a family, consults */
 bool request_is_identified(const struct laws *l, const PB(RequestRecord) *r);
-void laws_holder(struct laws *l);       /* laws_holder.c: L2, I15 */
-void laws_known(struct laws *l);        /* laws_known.c: B9 */
+void laws_holder(struct laws *l);  /* laws_holder.c: L2, I15 */
+void laws_known(struct laws *l);   /* laws_known.c: B9 */
+void laws_sibling(struct laws *l); /* laws_sibling.c: B17, brothers and sisters */
+/** What stands at the list of where they are helped. */
+void laws_sibling_told(struct laws *l, const PB(RequestFact) *f);
 void laws_warm(struct laws *l);         /* laws_warm.c: L13, reviews, calls, child-days */
 void laws_warm_all(struct laws *l);     /* the same of all rows */
 void laws_clock(struct laws *l);        /* laws_clock.c: L6 */

@@ -39,6 +39,7 @@ struct built {
 	char *preferred[1];
 	PB(ChildFact) child[CHILDREN_BUILT_MAX];
 	PB(ChildFact) *children[CHILDREN_BUILT_MAX];
+	char *sibling[1];
 	PB(RuleBlock) block;
 	PB(RuleBlock) *blocks[1];
 	PB(NeedsOpened) opened;
@@ -83,6 +84,11 @@ static void build_people(struct built *b, const struct request *q)
 		b->child[i].apart = q->apart ? SCHAKEL__V1__APART_REASON__APART_REASON_ONE_OF_THEM :
 					       0;
 		b->children[i] = &b->child[i];
+	}
+	if (q->sibling != NULL) {
+		b->sibling[0] = (char *)(uintptr_t)q->sibling;
+		b->child[0].sibling_partners = b->sibling;
+		b->child[0].n_sibling_partners = 1;
 	}
 	if (q->blocked != 0) {
 		b->block = (PB(RuleBlock))PB_INIT(RULE_BLOCK);

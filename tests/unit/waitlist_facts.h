@@ -51,7 +51,8 @@ struct request {
 	uint64_t answer_due_ms;
 	uint32_t children; /* told of; apart from each other when `apart` */
 	bool apart;
-	uint32_t blocked; /* need that a rule blocks; BLOCKED_ALL: all; 0: none */
+	const char *sibling; /* house that helps a brother or sister of the first child */
+	uint32_t blocked;    /* need that a rule blocks; BLOCKED_ALL: all; 0: none */
 	uint64_t wish_until_ms;
 	const struct need *needs;
 	size_t needs_len;

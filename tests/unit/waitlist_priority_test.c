@@ -16,6 +16,8 @@ static void open_two(struct rig *r)
 	assert_true(wl_opened(r, &(struct request){ .number = 1, NEEDS({ .number = 101 }) }));
 	rig_advance(r, DAY(20));
 	assert_true(wl_opened(r, &(struct request){ .number = 2,
+						    .children = 1,
+						    .sibling = "facility-a",
 						    .contact = "facility-c",
 						    .preferred = "facility-b",
 						    NEEDS({ .number = 102 }) }));
@@ -99,6 +101,7 @@ static void test_waitlist_same_child_comes_back_with_its_days(void **state)
 static void test_waitlist_who_gains_gives_no_days(void **state)
 {
 	struct rig *r = *state;
+	PB(Receipt) *a;
 
 	open_two(r);
 	refused(r, "clb", X(NOT_YOURS), "ground");          /* asked */
@@ -107,12 +110,102 @@ static void test_waitlist_who_gains_gives_no_days(void **state)
 	refused(r, "facility-b", X(NOT_YOURS), "ground");   /* is hoped for */
 	refused(r, "facility-b2", X(NOT_YOURS), "need_id"); /* of that house, and elsewhere */
 	refused(r, "facility-a", X(NOT_YOURS), "ground");   /* where the sibling is */
-	refused(r, "police", X(NOT_YOURS), "need_id");      /* may not even see it */
+	a = wl_priority(r, "facility-a", 102, G(SIBLING_THERE), "facility-c");
+	assert_int_equal(a->code, X(NOT_YOURS)); /* that helps there, whomever it names */
+	assert_string_equal(a->field, "ground");
+	refused(r, "police", X(NOT_YOURS), "need_id"); /* may not even see it */
 	refused(r, "family", X(UNAUTHORISED), "give_priority");
 	assert_int_equal(wl_entry_of(r, 102)->days_of_priority, 0);
 	assert_int_equal(
 		wl_priority(r, "coordinator", 102, G(SIBLING_THERE), "facility-a")->outcome,
 		O(ACCEPTED));
+}
+
+/* DOMAIN 6, B17: a word that a brother or sister is there gives nothing: intake has told that one
+ * is helped there now, of that very child. What was true and is so no longer gives nothing either,
+ * and days that were given stay. */
+static void test_waitlist_sibling_must_be_there(void **state)
+{
+	static const struct {
+		const char *sibling;
+		uint32_t children;
+		uint32_t child;
+		bool given;
+	} c[] = {
+		{ NULL, 0, 0, false },         /* no children are told of */
+		{ NULL, 2, 0, false },         /* there is one, that nobody helps */
+		{ "facility-b", 2, 0, false }, /* helped elsewhere */
+		{ "facility-a", 2, 1, false }, /* itself the one that is helped there */
+		{ "facility-a", 1, 1, false }, /* of a child that is not told of */
+		{ "facility-a", 2, 0, true },  { NULL, 2, 0, true }, /* over: the days stay */
+	};
+	struct rig *r = *state;
+
+	for (uint32_t i = 0; i < SK_LEN(c); i++) {
+		assert_true(wl_opened(r, &(struct request){ .number = 2,
+							    .version = i + 1,
+							    .children = c[i].children,
+							    .sibling = c[i].sibling,
+							    NEEDS({ .number = 102,
+								    .version = i + 1,
+								    .child = c[i].child }) }));
+		PB(Receipt) *a = wl_priority(r, "coordinator", 102, G(SIBLING_THERE), "facility-a");
+		assert_int_equal(a->outcome == O(ACCEPTED), c[i].given && c[i].sibling != NULL);
+		if (!c[i].given) {
+			assert_int_equal(a->code, X(STATE));
+			assert_string_equal(a->field, "sibling_partner");
+		}
+		assert_int_equal(wl_entry_of(r, 102)->days_of_priority, c[i].given ? 30 : 0);
+	}
+}
+
+/* L10: where brothers and sisters are helped is for the order alone, also for who asks all. */
+static void test_waitlist_siblings_are_shown_to_nobody(void **state)
+{
+	struct rig *r = *state;
+
+	assert_true(wl_opened(r, &(struct request){ .number = 2,
+						    .children = 1,
+						    .sibling = "facility-a",
+						    NEEDS({ .number = 102 }) }));
+	PB(WaitingItem) *e = wl_entry_of(r, 102);
+	assert_int_equal(e->request->n_children, 1);
+	assert_int_equal(e->request->children[0]->n_sibling_partners, 0);
+	assert_int_equal(wl_next_demand(r)->request->children[0]->n_sibling_partners, 1);
+}
+
+/* After a restore: where brothers and sisters are is known again by what intake, or matching, says.
+ */
+static void test_waitlist_restored_knows_where_siblings_are(void **state)
+{
+	static const bool by_matching[] = { false, true };
+	struct rig *r = *state;
+
+	assert_true(wl_opened(r, &(struct request){ .number = 2,
+						    .children = 1,
+						    .sibling = "facility-a",
+						    NEEDS({ .number = 102 }) }));
+	PB(Demand) *d = wl_next_demand(r);
+	assert_non_null(d);
+	for (size_t i = 0; i < SK_LEN(by_matching); i++) {
+		struct rig *old = rig_new(&waitlist_service);
+		rig_restored(old);
+		if (by_matching[i]) {
+			assert_true(wl_item_raw(old, "matching", "Demand", &d->base));
+		} else {
+			assert_true(
+				wl_item_opened(old, &(struct request){ .number = 2,
+								       .children = 1,
+								       .sibling = "facility-a",
+								       NEEDS({ .number = 102 }) }));
+		}
+		rig_reconciled(old);
+		assert_int_equal(wl_priority(old, "coordinator", 102, G(SIBLING_THERE),
+					     "facility-a")
+					 ->outcome,
+				 O(ACCEPTED));
+		rig_free(old);
+	}
 }
 
 /* Once, for a partner that is known, on a ground that people give, while it waits. */
@@ -212,6 +305,8 @@ static void test_waitlist_days_move_no_crisis(void **state)
 	assert_true(wl_opened(r, &(struct request){ .number = 1,
 						    .urgency = U(CRISIS),
 						    .crisis_step = 1,
+						    .children = 1,
+						    .sibling = "facility-a",
 						    NEEDS({ .number = 101 }) }));
 	assert_int_equal(
 		wl_priority(r, "coordinator", 101, G(SIBLING_THERE), "facility-a")->outcome,
@@ -254,6 +349,9 @@ int main(void)
 		TEST(test_waitlist_sibling_there_gives_days),
 		TEST(test_waitlist_same_child_comes_back_with_its_days),
 		TEST(test_waitlist_who_gains_gives_no_days),
+		TEST(test_waitlist_sibling_must_be_there),
+		TEST(test_waitlist_siblings_are_shown_to_nobody),
+		TEST(test_waitlist_restored_knows_where_siblings_are),
 		TEST(test_waitlist_days_are_given_once),
 		TEST(test_waitlist_misses_give_days_twice),
 		TEST(test_waitlist_overdue_review_gives_no_days),
