@@ -2,6 +2,7 @@
 /* "Ik sta er alleen voor": a call for somebody beside me, and who comes. */
 #include "services/cli/listed.h"
 #include "services/cli/request_show.h"
+#include "services/cli/said.h"
 #include "services/cli/subjects.h"
 
 #define SET(name) (&schakel__v1__##name##__descriptor)
@@ -41,8 +42,8 @@ static int cmd_ask(struct cli *c)
 	h.network = opt_text(c, "network");
 	m.body_case = BODY(CALL_FOR_HELP);
 	m.call_for_help = &h;
-	return intake_send(&k, &m, "U staat er niet alleen voor: er wordt iemand gevraagd.",
-			   "You do not stand alone: somebody is being asked.");
+	return said_send(&k, &m, "U staat er niet alleen voor: er wordt iemand gevraagd.",
+			 "You do not stand alone: somebody is being asked.");
 }
 
 static struct pages pages_of(PB(Message) *m, PB(QueryHelpCalls) *q)
@@ -82,7 +83,7 @@ static int move(struct cli *c, PB(HelpCallState) to, const char *nl, const char 
 	v.to = to;
 	m.body_case = BODY(MOVE_HELP_CALL);
 	m.move_help_call = &v;
-	return intake_send(&k, &m, nl, en);
+	return said_send(&k, &m, nl, en);
 }
 
 static int cmd_take(struct cli *c)

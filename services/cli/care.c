@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Beside the help itself: whether it fits, who stays beside it, what is kept to oneself, what is
  * looked at by another, and how it goes afterwards. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "services/cli/listed.h"
 #include "services/cli/request_show.h"
 #include "services/cli/said.h"
-#include "services/cli/story.h"
 #include "services/cli/subjects.h"
 
 #define SET(name) (&schakel__v1__##name##__descriptor)
@@ -92,7 +90,7 @@ static int cmd_fit(struct cli *c)
 					SCHAKEL__V1__FIT_MOMENT__FIT_MOMENT_SIX_WEEKS;
 	m.body_case = BODY(RECORD_FIT);
 	m.record_fit = &f;
-	return intake_send(&k, &m, "Dank u: genoteerd.", "Thank you: recorded.");
+	return said_send(&k, &m, "Dank u: genoteerd.", "Thank you: recorded.");
 }
 
 static int cmd_shield(struct cli *c)
@@ -114,10 +112,10 @@ static int cmd_shield(struct cli *c)
 	s.shielded = !cli_flag(c, "off");
 	m.body_case = BODY(SHIELD_CONTRIBUTION);
 	m.shield_contribution = &s;
-	return s.shielded ? intake_send(&k, &m, "Genoteerd: dit blijft van jou.",
-					"Recorded: this stays yours.") :
-			    intake_send(&k, &m, "Genoteerd: anderen mogen dit weer zien.",
-					"Recorded: others may see this again.");
+	return s.shielded ? said_send(&k, &m, "Genoteerd: dit blijft van jou.",
+				      "Recorded: this stays yours.") :
+			    said_send(&k, &m, "Genoteerd: anderen mogen dit weer zien.",
+				      "Recorded: others may see this again.");
 }
 
 static int cmd_known(struct cli *c)
@@ -137,7 +135,7 @@ static int cmd_known(struct cli *c)
 	l.known = !cli_flag(c, "off");
 	m.body_case = BODY(LET_KNOW);
 	m.let_know = &l;
-	return intake_send(&k, &m, "Genoteerd.", "Recorded.");
+	return said_send(&k, &m, "Genoteerd.", "Recorded.");
 }
 
 /* --- the ladder --- */
@@ -145,32 +143,7 @@ static int cmd_known(struct cli *c)
 /* What was seen is text about a child: it is sealed before it leaves. */
 static int rung_text(struct cli *c, PB(ClimbRung) *r)
 {
-	const char *path = cli_opt(c, "text");
-	struct slice bytes;
-	unsigned bad_line;
-	Schakel__V1__Capsule **list = NULL;
-
-	if (path == NULL) {
-		return CLI_DONE;
-	}
-	int rc = infile_load(c, path, &bytes);
-	if (rc != CLI_DONE) {
-		return rc;
-	}
-	if (bytes.len == 0 || !infile_is_text(bytes, &bad_line)) {
-		return cli_usage(c, "%s: schrijf wat er gezien is", "%s: write what was seen",
-				 path);
-	}
-	json_t *doc = json_pack("{s:s%}", "story", bytes.data, bytes.len);
-	char *text = json_dumps(doc, JSON_COMPACT);
-	struct told told = { { arena_dup(&c->arena, text, strlen(text)), strlen(text) }, 0 };
-	struct story story = { &told, 1, 1, { { 0 } } };
-	explicit_bzero(text, strlen(text));
-	free(text);
-	json_decref(doc);
-	rc = story_seal(c, &story, &list);
-	r->text = rc == CLI_DONE ? list[0] : NULL;
-	return rc;
+	return said_seal(c, cli_opt(c, "text"), "story", &r->text);
 }
 
 static int cmd_rung(struct cli *c)
@@ -193,8 +166,8 @@ static int cmd_rung(struct cli *c)
 	r.danger = (PB(DangerReason))danger;
 	m.body_case = BODY(CLIMB_RUNG);
 	m.climb_rung = &r;
-	return intake_send(&k, &m, "Genoteerd. Niets wacht hierop.",
-			   "Recorded. Nothing waits for this.");
+	return said_send(&k, &m, "Genoteerd. Niets wacht hierop.",
+			 "Recorded. Nothing waits for this.");
 }
 
 static int cmd_review(struct cli *c)
@@ -222,7 +195,7 @@ static int cmd_review(struct cli *c)
 	r.confirmed = cli_flag(c, "agreed");
 	m.body_case = BODY(RECORD_REVIEW_BY_OTHER);
 	m.record_review_by_other = &r;
-	return intake_send(&k, &m, "Genoteerd.", "Recorded.");
+	return said_send(&k, &m, "Genoteerd.", "Recorded.");
 }
 
 static int cmd_check(struct cli *c)
@@ -243,11 +216,11 @@ static int cmd_check(struct cli *c)
 	r.well = cli_flag(c, "well");
 	m.body_case = BODY(RECORD_CHECK_IN);
 	m.record_check_in = &r;
-	return r.well ? intake_send(&k, &m, "Fijn om te horen.", "Good to hear.") :
-			intake_send(&k, &m,
-				    "Genoteerd. Hulp kan meteen opnieuw: schakel request reopen.",
-				    "Recorded. Help can come again at once: schakel request "
-				    "reopen.");
+	return r.well ? said_send(&k, &m, "Fijn om te horen.", "Good to hear.") :
+			said_send(&k, &m,
+				  "Genoteerd. Hulp kan meteen opnieuw: schakel request reopen.",
+				  "Recorded. Help can come again at once: schakel request "
+				  "reopen.");
 }
 
 /* --- basic support --- */
@@ -280,7 +253,7 @@ static int cmd_link(struct cli *c)
 	l.party = opt_text(c, "party");
 	m.body_case = BODY(RECORD_BASIC_LINK);
 	m.record_basic_link = &l;
-	return intake_send(&k, &m, "Genoteerd.", "Recorded.");
+	return said_send(&k, &m, "Genoteerd.", "Recorded.");
 }
 
 static int cmd_links(struct cli *c)

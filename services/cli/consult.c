@@ -87,12 +87,33 @@ static int cmd_answer(struct cli *c)
 {
 	static const struct moved given = { CONSULT(RESPONSE_GIVEN), "advice",
 					    "Advies gegeven. Of het genoeg was, zegt het gezin: "
-					    "schakel request consult.",
+					    "schakel consult confirm.",
 					    "Advice given. Whether it was enough is for the family "
-					    "to say: schakel request "
-					    "consult." };
+					    "to say: schakel consult "
+					    "confirm." };
 
 	return move(c, &given);
+}
+
+/* Whether it was enough is the family's to say, by the number of its own request. */
+static int cmd_confirm(struct cli *c)
+{
+	AUTO_CALL struct call k = { .cli = c };
+	PB(ConfirmConsult) n = SCHAKEL__V1__CONFIRM_CONSULT__INIT;
+	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+
+	if (cli_flag(c, "enough") == cli_flag(c, "not-enough")) {
+		return cli_usage(c, "Geef --enough of --not-enough: wat zegt het gezin?",
+				 "Give --enough or --not-enough: what does the family say?");
+	}
+	n.enough = cli_flag(c, "enough");
+	int rc = said_request(&k, 0, &n.request_id);
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	m.body_case = BODY(CONFIRM_CONSULT);
+	m.confirm_consult = &n;
+	return said_send(&k, &m, "Genoteerd.", "Recorded.");
 }
 
 static int cmd_cancel(struct cli *c)
@@ -171,6 +192,14 @@ static int cmd_show(struct cli *c)
 	return rc;
 }
 
+static const struct option confirm_options[] = {
+	{ "enough", NULL, "het gezin zegt: het was genoeg (dit of het volgende is nodig)",
+	  "the family says: it was enough (this or the next is needed)" },
+	{ "not-enough", NULL, "het gezin zegt: het was niet genoeg",
+	  "the family says: it was not enough" },
+	{ 0 },
+};
+
 const struct command consult_commands[] = {
 	{ "consult show", "NUMMER", 1, 1, NULL, "zoekt een vraag om advies op met haar nummer",
 	  "finds a question for advice by its number",
@@ -186,6 +215,9 @@ const struct command consult_commands[] = {
 	{ "consult answer", "NUMMER [BESTAND]", 1, 2, NULL,
 	  "geeft het advies; de tekst wordt verzegeld", "gives the advice; the text is sealed",
 	  "schakel consult answer k7q2m4t9xa advies.txt --as meldpunt", cmd_answer },
+	{ "consult confirm", "NUMMER", 1, 1, confirm_options, "noteert of het advies genoeg was",
+	  "records whether the advice was enough",
+	  "schakel consult confirm k7q2m4t9xa --enough --as clb-ieper", cmd_confirm },
 	{ "consult cancel", "NUMMER", 1, 1, NULL, "zegt dat er geen advies meer nodig is",
 	  "says that no advice is needed any more",
 	  "schakel consult cancel k7q2m4t9xa --as clb-ieper", cmd_cancel },

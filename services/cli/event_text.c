@@ -202,6 +202,19 @@ static void plan_line(struct event_line *l, const struct cli *c, const PB(Event)
 	put_day(l, c, "bellen om", "call at", e->due_ms);
 }
 
+static void network_line(struct event_line *l, const struct cli *c, const PB(Event) *e)
+{
+	put(l, " %s", e->network);
+	put_word(l, c, SET(network_kind), (int)e->network_kind);
+	if (e->ended) {
+		put(l, ", %s", cli_text(c, "loopt niet meer", "no longer runs"));
+	}
+	put_day(l, c, "tot", "until", e->until_ms);
+	if (given(e->party)) {
+		put(l, cli_text(c, ", daarna %s", ", then %s"), e->party);
+	}
+}
+
 /* What people do for each other is told in codes alone: each that is there, as its word. */
 static void code_line(struct event_line *l, const struct cli *c, const PB(Event) *e)
 {
@@ -251,6 +264,7 @@ struct event_line event_line(const struct cli *c, const PB(Event) *e)
 		{ KIND(SIGNAL), code_line },     { KIND(HELP_CALL), code_line },
 		{ KIND(FIT), code_line },        { KIND(BASIC_LINK), code_line },
 		{ KIND(RUNG), code_line },       { KIND(REVIEW), code_line },
+		{ KIND(NETWORK), network_line },
 	};
 	struct event_line l = { "" };
 	const char *kind = word_of(SET(event_kind), (int)e->kind, c->lang);

@@ -141,12 +141,13 @@ static int snapshot(struct tail *t)
 			t->log.nonce = v->nonce;
 			first = false;
 		}
-		for (size_t i = 0; i < v->n_events; i++) {
+		for (size_t i = 0; i < v->n_events && t->left > 0; i++) {
 			show(t, v->sequence, v->events[i]);
+			t->left -= t->left != UINT64_MAX;
 		}
 		memcpy(after, v->next.data, v->next.len);
 		q.after = (ProtobufCBinaryData){ v->next.len, after };
-	} while (q.after.len > 0 && !interrupted && !t->stop);
+	} while (q.after.len > 0 && t->left > 0 && !interrupted && !t->stop);
 	return CLI_DONE;
 }
 

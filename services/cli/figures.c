@@ -299,6 +299,20 @@ static void print_csv(const struct cli *c, json_t *list)
 	}
 }
 
+/* Whoever is not the coordinator gets no small number, and nothing of a month that is not over: an
+ * empty list is not a broken one. */
+static void say_small(const struct call *k)
+{
+	if ((k->party->roles & ROLE_BIT(COORDINATOR)) == 0) {
+		cli_say(k->cli,
+			"Alleen maanden die voorbij zijn, en geen getal onder %d: zo is niemand te "
+			"herkennen. Staat er niets, dan is elk getal nog zo klein.",
+			"Only months that are over, and no number below %d: so nobody can be "
+			"recognised. When there is nothing, each number is still that small.",
+			FIGURE_CELL_MIN);
+	}
+}
+
 static void show(const struct call *k, json_t *doc)
 {
 	const struct cli *c = k->cli;
@@ -320,6 +334,7 @@ static void show(const struct call *k, json_t *doc)
 		"\"now\" is as it stands now; a month counts what happened in it, and of who waits "
 		"how "
 		"it stood at its end.");
+	say_small(k);
 }
 
 /* "2026-03" */

@@ -15,7 +15,7 @@ const struct help_user help_users[] = {
 	  LIST("request submit", "request show", "request amend", "request withdraw",
 	       "request night-plan", "call list", "place show", "place sign", "consult show",
 	       "consult ask", "consult tell", "consult answer", "consult cancel",
-	       "request consult") },
+	       "consult confirm") },
 	{ "Voorziening en partner: wat u kunt, en wat aan u gevraagd wordt",
 	  "Facility and partner: what you can do, and what you are asked",
 	  LIST("ask list", "ask answer", "ask take-back", "contribution start",

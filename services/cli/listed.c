@@ -54,14 +54,6 @@ int listed_find(struct call *k, struct pages *p, const char *text, const char *i
 	return rc;
 }
 
-int intake_send(struct call *k, PB(Message) *m, const char *nl, const char *en)
-{
-	PB(Receipt) *r = NULL;
-	int rc = call_command(k, INTAKE, m, &r);
-
-	return out_receipt(k->cli, rc, r, nl, en);
-}
-
 int named_request(struct call *k, const char *text, ProtobufCBinaryData *ret_id)
 {
 	PB(RequestItem) *item = NULL;

@@ -11,8 +11,6 @@ int listed_show(struct call *k, struct pages *p, const struct column *cols);
  *  @return an exit code after saying what is wrong. */
 int listed_find(struct call *k, struct pages *p, const char *text, const char *id_name,
 		ProtobufCBinaryData *ret_id);
-/** Sends a command to intake and shows its receipt. */
-int intake_send(struct call *k, PB(Message) *m, const char *nl, const char *en);
 /** The ids of what --request and --need name, where they are given; opens the call. */
 int named_request(struct call *k, const char *text, ProtobufCBinaryData *ret_id);
 int named_need(struct call *k, const char *text, ProtobufCBinaryData *ret_id);

@@ -2,6 +2,7 @@
 /* Who offers what near me; a partner's own mirror; whom to telephone; the last place. */
 #include <string.h>
 
+#include "services/cli/figure_text.h"
 #include "services/cli/output.h"
 #include "services/cli/pages.h"
 #include "services/cli/paper.h"
@@ -101,19 +102,41 @@ static int cmd_shared(struct cli *c)
 /* --- the mirror --- */
 
 static const struct column mirror_columns[] = {
-	{ "month", "maand", "month", CELL_NUMBER, NULL },
+	{ "period", "maand", "month", CELL_TEXT, NULL },
 	{ "asked", "gevraagd", "asked", CELL_NUMBER, NULL },
 	{ "can", "kunnen", "can", CELL_NUMBER, NULL },
 	{ "can_if", "kunnen, als", "can, if", CELL_NUMBER, NULL },
 	{ "not_now", "nu niet", "not now", CELL_NUMBER, NULL },
 	{ "not_ours", "wij niet", "not us", CELL_NUMBER, NULL },
 	{ "lapsed", "geen antwoord", "no answer", CELL_NUMBER, NULL },
-	{ "hours_p50", "uren (helft)", "hours (half)", CELL_NUMBER, NULL },
-	{ "can_permille", "kunnen op 1000", "can of 1000", CELL_NUMBER, NULL },
-	{ "expected_can_permille", "iedereen samen op 1000", "all together of 1000", CELL_NUMBER,
-	  NULL },
+	{ "hours_p50", "de helft antwoordt binnen (uur)", "half answered within (hours)",
+	  CELL_NUMBER, NULL },
+	{ "can_percent", "kunnen (%)", "can (%)", CELL_NUMBER, NULL },
+	{ "expected_can_percent", "iedereen samen (%)", "all together (%)", CELL_NUMBER, NULL },
 	{ 0 },
 };
+
+static int percent_of(json_t *row, const char *field)
+{
+	return (int)((json_integer_value(json_object_get(row, field)) + 5) / 10);
+}
+
+/* The month in words, and of a hundred what the wire has of a thousand. */
+static void mirror_words(const struct cli *c, json_t *rows)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach (rows, i, row) {
+		uint32_t month = (uint32_t)json_integer_value(json_object_get(row, "month"));
+		(void)json_object_set_new(row, "period",
+					  json_string(figure_month_text(month, c->lang).s));
+		(void)json_object_set_new(row, "can_percent",
+					  json_integer(percent_of(row, "can_permille")));
+		(void)json_object_set_new(row, "expected_can_percent",
+					  json_integer(percent_of(row, "expected_can_permille")));
+	}
+}
 
 static int cmd_mirror(struct cli *c)
 {
@@ -123,6 +146,9 @@ static int cmd_mirror(struct cli *c)
 	PB(Message) *a = NULL;
 	int rc = cli_opt_u32(c, "months", 24, &q.months);
 
+	if (rc == CLI_DONE && q.months == 0 && cli_flag(c, "months")) {
+		return cli_usage(c, "--months: geef 1 tot 24", "--months: give 1 to 24");
+	}
 	rc = rc != CLI_DONE ? rc : call_open(&k, c);
 	m.body_case = BODY(QUERY_MIRROR);
 	m.query_mirror = &q;
@@ -131,6 +157,9 @@ static int cmd_mirror(struct cli *c)
 		return rc;
 	}
 	json_t *doc = pb_json(&a->mirror_view->base);
+	if (!c->json) {
+		mirror_words(c, json_object_get(doc, "rows"));
+	}
 	out_table(c, doc, "rows", mirror_columns);
 	cli_say(c,
 		"Alleen voor u. 'Iedereen samen' is wat alle partners op zulke vragen antwoorden "

@@ -91,9 +91,9 @@ const struct refused_row refused_more[] = {
 	  "bij deze reden neemt niemand over: laat de opvolger weg",
 	  "with this reason nobody takes over: leave the successor out" },
 	{ CODE(CONTRADICTS), "move_consult", "to",
-	  "het einde zegt het gezin (schakel request consult); verder zoeken: "
+	  "het einde zegt het gezin (schakel consult confirm); verder zoeken: "
 	  "request submit --from-consult",
-	  "its end is said by the family (schakel request consult); to search on: "
+	  "its end is said by the family (schakel consult confirm); to search on: "
 	  "request submit --from-consult" },
 	{ CODE(CONTRADICTS), NULL, "to",
 	  "deze toestand past hier niet: kies er een uit de uitleg van dit "

@@ -4,6 +4,7 @@
 
 #include "services/cli/listed.h"
 #include "services/cli/request_show.h"
+#include "services/cli/said.h"
 #include "services/cli/subjects.h"
 
 #define SET(name) (&schakel__v1__##name##__descriptor)
@@ -57,8 +58,8 @@ static int cmd_name(struct cli *c)
 	n.about_party = opt_text(c, "to");
 	m.body_case = BODY(NAME_SIGNAL);
 	m.name_signal = &n;
-	return intake_send(&k, &m, "Benoemd. De dagen tellen tot het weer kan.",
-			   "Named. The days count until it is possible again.");
+	return said_send(&k, &m, "Benoemd. De dagen tellen tot het weer kan.",
+			 "Named. The days count until it is possible again.");
 }
 
 static struct pages pages_of(PB(Message) *m, PB(QuerySignals) *q)
@@ -103,7 +104,7 @@ static int cmd_move(struct cli *c)
 	v.to = (PB(SignalState))to;
 	m.body_case = BODY(MOVE_SIGNAL);
 	m.move_signal = &v;
-	return intake_send(&k, &m, "Genoteerd.", "Recorded.");
+	return said_send(&k, &m, "Genoteerd.", "Recorded.");
 }
 
 static const struct option name_options[] = {

@@ -3,6 +3,7 @@
 shown never contradicts what holds."""
 import json
 import os
+import re
 import subprocess
 
 import node
@@ -68,6 +69,33 @@ def capacity(n):
     assert "er is meer beloofd (1) dan er nu kan (0 bemand" in said, said
 
 
+def advice(n):
+    """Whether advice was enough is said where the advice is; its words are for whoever asked."""
+    asked = json.dumps({"kind": "CONSULT", "zone": "westhoek", "urgency": "STANDARD", "told": [{"callback": "x", "story": "wat nu?"}]})
+    told = json.loads(n.cli("request", "submit", "-", "--json", party="clb", text=asked).stdout)
+    code = re.search(r'"short_code": "([0-9a-z]{10})"', json.dumps(told)).group(1)
+    n.cli("consult", "answer", code, "-", party="meldpunt", text="bel de school")
+    assert "--enough" in refused(n, "clb", "consult", "confirm", code, code=2)
+    n.cli("consult", "confirm", code, "--enough", party="clb")
+    assert "afgerond" in shown(n, "clb", "consult", "show", code)
+
+
+def followed(n):
+    """Events: not more than were asked for, of a snapshot too; figures say why a list is empty; the mirror speaks of whole months."""
+    n.cli("network", "put", "kust", "--name", "Kust", "--kind", "ONE_PLAN", "--zones", "westhoek", party="net-west")
+    n.settle()
+    assert "netwerk kust: 1 gezin" in shown(n, "net-west", "events", "tail", "--from", "1", "--no-wait", "--daemon", "matching")
+    for count in (1, 3):
+        seen = shown(n, "net-west", "events", "tail", "--from", "snapshot", "--no-wait", "--daemon", "matching", "--count", str(count))
+        assert len(seen.splitlines()) == count, seen
+    small = "geen getal onder 5"
+    assert small in n.cli("figures", party="dashboard").stderr
+    assert small not in n.cli("figures", party="net-west").stderr
+    assert "--months" in refused(n, "huis-a", "mirror", "--months", "0", code=2)
+    head, row = shown(n, "huis-a", "mirror").splitlines()[:2]
+    assert "op 1000" not in head and "%" in head and not row[:6].isdigit(), (head, row)
+
+
 def usage():
     for d in node.DAEMONS:
         for args in ([], ["--nonsense"]):
@@ -90,6 +118,8 @@ def main():
         closed(n, request)
         speakers(n)
         capacity(n)
+        advice(n)
+        followed(n)
         empty = n.cli("request", "submit", "-", party="clb", text="[]", ok=(2,))
         assert "geen aanmelding" in empty.stderr, empty
         n.stop()

@@ -392,6 +392,23 @@ static void test_receipt_of_a_late_answer_tells_what_holds(void **state)
 	assert_string_equal(end(&c), "Te laat.\nDit geldt nu: aandeel: geen antwoord, clb-ieper\n");
 }
 
+/* A1: an event of a network says which one, until when, and who goes on afterwards. */
+static void test_event_of_a_network_says_which(void **state)
+{
+	struct cli c = { .lang = LANG_NL };
+	PB(Event) e = PB_INIT(EVENT);
+
+	(void)state;
+	e.kind = SCHAKEL__V1__EVENT_KIND__EVENT_KIND_NETWORK;
+	e.network = (char *)(uintptr_t) "kust";
+	e.network_kind = SCHAKEL__V1__NETWORK_KIND__NETWORK_KIND_ONE_PLAN;
+	assert_string_equal(event_line(&c, &e).s, "netwerk kust: 1 gezin - 1 plan");
+	e.party = (char *)(uintptr_t) "stad";
+	e.ended = true;
+	assert_string_equal(event_line(&c, &e).s, "netwerk kust: 1 gezin - 1 plan, loopt niet "
+						  "meer, daarna stad");
+}
+
 /* No event, whatever it holds, overruns its line or shows a bare code. */
 static void test_event_of_every_kind_is_a_sentence(void **state)
 {
@@ -402,9 +419,10 @@ static void test_event_of_every_kind_is_a_sentence(void **state)
 	(void)state;
 	memset(longest, 'a', sizeof(longest) - 1);
 	longest[sizeof(longest) - 1] = '\0';
-	for (unsigned kind = 0; kind < 20; kind++) {
-		e.kind = (PB(EventKind))kind;
-		e.party = kind % 2 == 0 ? longest : (char *)(uintptr_t) "p";
+	e.network = longest;
+	for (unsigned i = 0; i < schakel__v1__event_kind__descriptor.n_values; i++) {
+		e.kind = (PB(EventKind))schakel__v1__event_kind__descriptor.values[i].value;
+		e.party = i % 2 == 0 ? longest : (char *)(uintptr_t) "p";
 		struct event_line l = event_line(&c, &e);
 		assert_true(l.s[0] >= 'a' && l.s[0] <= 'z');
 		assert_true(strlen(l.s) < sizeof(l.s));
@@ -431,6 +449,7 @@ int main(void)
 		cmocka_unit_test(test_text_is_wrapped_at_the_limit),
 		cmocka_unit_test(test_receipt_outcomes_are_exit_codes),
 		cmocka_unit_test(test_receipt_of_a_late_answer_tells_what_holds),
+		cmocka_unit_test(test_event_of_a_network_says_which),
 		cmocka_unit_test(test_event_of_every_kind_is_a_sentence),
 	};
 
