@@ -7,6 +7,7 @@
 #define PAGE_DEFAULT 10
 #define SCAN_MAX 256 /* rows that one page may look at */
 
+/* NULL: the asker, who asked or held once, has no part in it any more; or an error (sticky). */
 static PB(RequestItem) *page_item(struct step *s, struct req *q)
 {
 	PB(RequestItem) *it = NULL;
@@ -15,6 +16,9 @@ static PB(RequestItem) *page_item(struct step *s, struct req *q)
 		return lay_item(s, q);
 	}
 	if (!mandated_only(s, q)) {
+		if (may_view(s, q) != SK_OK) {
+			return NULL;
+		}
 		it = item_view(s, q, NULL);
 		if (it != NULL) {
 			seen_by_family(s, q, it);
@@ -61,6 +65,7 @@ int request_page(struct step *s, const PB(QueryRequest) *m, PB(RequestView) *ret
 	page_open(s, m, &p);
 	ret_v->requests = step_alloc(s, PAGE_MAX * sizeof(*ret_v->requests));
 	while (ret_v->requests != NULL && ret_v->n_requests < p.limit && p.seen < SCAN_MAX) {
+		size_t mark = s->arena->used_bytes;
 		struct req q;
 		more = store_next(&p.walk, &at, &val);
 		if (!more) {
@@ -72,8 +77,12 @@ int request_page(struct step *s, const PB(QueryRequest) *m, PB(RequestView) *ret
 			continue;
 		}
 		PB(RequestItem) *it = page_item(s, &q);
-		if (it == NULL) {
+		if (it == NULL && s->txn->err != SK_OK) {
 			break;
+		}
+		if (it == NULL) {
+			s->arena->used_bytes = mark; /* nothing of it is shown */
+			continue;
 		}
 		ret_v->requests[ret_v->n_requests++] = it;
 	}

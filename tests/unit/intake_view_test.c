@@ -94,6 +94,29 @@ static void test_view_by_short_code(void **state)
 	REFUSED(query(r, "clb", &q)->receipt, UNKNOWN_OBJECT, "short_code");
 }
 
+static bool help_by(struct story *st, uint32_t number, PB(ContributionState) state,
+		    const char *partner, PB(SupporterKind) kind)
+{
+	PB(ContributionChanged) c = PB_INIT(CONTRIBUTION_CHANGED);
+	PB(Message) m = PB_INIT(MESSAGE);
+	struct object_id id = rig_id(number);
+
+	c.contribution_id = object_id_data(&id);
+	c.version = (uint32_t)state;
+	c.request_id = st->request;
+	c.need_id = st->need[0];
+	c.partner = (char *)(uintptr_t)partner;
+	c.pool = "pool";
+	c.state = state;
+	c.seen = true;
+	c.modality = M(AMBULANT);
+	c.supporter = kind;
+	c.at_ms = rig_now(st->r);
+	m.body_case = BODY(CONTRIBUTION_CHANGED);
+	m.contribution_changed = &c;
+	return rig_fact(st->r, "matching", &m);
+}
+
 /* Pages: own requests of a party, all of them for the coordinator, none over the family's channel.
  */
 static void test_view_pages_are_bounded(void **state)
@@ -127,6 +150,35 @@ static void test_view_pages_are_bounded(void **state)
 	assert_int_equal(v->n_requests, 10);
 	assert_memory_not_equal(v->requests[0]->request->request_id.data, first.request.data,
 				OBJECT_ID_LEN);
+}
+
+/* L10, D15: a page opens nothing that a question about the request itself would not: who held once,
+ * helped as a volunteer, stood in or was told of a concern has nothing there any more; the others
+ * still have theirs. */
+static void test_view_page_shows_nothing_to_who_holds_no_more(void **state)
+{
+	static const PB(SupporterKind) kind[] = {
+		SCHAKEL__V1__SUPPORTER_KIND__SUPPORTER_KIND_PROFESSIONAL,
+		SCHAKEL__V1__SUPPORTER_KIND__SUPPORTER_KIND_VOLUNTEER,
+	};
+	struct rig *r = *state;
+	PB(QueryRequest) q = PB_INIT(QUERY_REQUEST);
+
+	for (uint32_t i = 0; i < SK_LEN(kind); i++) {
+		struct story st = story_standard(r, 1);
+		uint32_t number = 10 * i;
+		assert_true(help_by(&st, number + 1, H(STARTED), "facility-c", kind[i]));
+		assert_int_equal(query(r, "facility-c", &q)->request_view->n_requests, 1);
+		assert_true(help_by(&st, number + 2, H(STARTED), "facility-a", kind[0]));
+		assert_true(help_by(&st, number + 1, H(ENDED), "facility-c", kind[i]));
+		PB(Message) *answer = query(r, "facility-c", &q);
+		assert_int_equal(answer->body_case, BODY(REQUEST_VIEW));
+		assert_int_equal(answer->request_view->n_requests, 0);
+		assert_int_equal(answer->request_view->next.len, 0);
+	}
+	assert_int_equal(query(r, "facility-a", &q)->request_view->n_requests, SK_LEN(kind));
+	assert_int_equal(query(r, "clb", &q)->request_view->n_requests, SK_LEN(kind));
+	assert_int_equal(query(r, "coordinator", &q)->request_view->n_requests, SK_LEN(kind));
 }
 
 /* Sealed content comes in as many answers as it needs, each within one frame. */
@@ -322,6 +374,7 @@ int main(void)
 		T(test_view_of_the_family_guards_each_of_it),
 		T(test_view_by_short_code),
 		T(test_view_pages_are_bounded),
+		T(test_view_page_shows_nothing_to_who_holds_no_more),
 		T(test_view_capsules_come_in_pages),
 		T(test_view_pages_are_as_short_as_they_must),
 		T(test_view_plan),
