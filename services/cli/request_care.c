@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Who stands by the family, and how a need comes to its end or opens again. */
 #include "services/cli/listed.h"
+#include "services/cli/request_show.h"
 #include "services/cli/said.h"
 #include "services/cli/subjects.h"
 
@@ -69,6 +70,15 @@ static int cmd_night_plan(struct cli *c)
 	return said_send(&k, &m, "Nachtplan genoteerd.", "Night plan recorded.");
 }
 
+/* A need is known by its number behind its request. */
+static int send_need(struct call *k, PB(Message) *m, const char *nl, const char *en)
+{
+	PB(Receipt) *r = NULL;
+	int rc = call_command(k, INTAKE, m, &r);
+
+	return out_done(k->cli, rc, r, nl, en);
+}
+
 static int cmd_close(struct cli *c)
 {
 	AUTO_CALL struct call k = { .cli = c };
@@ -91,7 +101,7 @@ static int cmd_close(struct cli *c)
 	}
 	m.body_case = BODY(CLOSE_NEED);
 	m.close_need = &n;
-	return said_send(&k, &m, "Afgerond.", "Completed.");
+	return send_need(&k, &m, "Afgerond.", "Completed.");
 }
 
 static int cmd_reopen(struct cli *c)
@@ -107,7 +117,7 @@ static int cmd_reopen(struct cli *c)
 	}
 	m.body_case = BODY(REOPEN_NEED);
 	m.reopen_need = &n;
-	return said_send(&k, &m, "Weer open: we zoeken hulp.",
+	return send_need(&k, &m, "Weer open: we zoeken hulp.",
 			 "Open again: we are looking for help.");
 }
 

@@ -119,16 +119,26 @@ static const struct column other_columns[] = {
 	{ 0 },
 };
 
-int out_receipt(struct cli *c, int rc, const PB(Receipt) *r, const char *nl, const char *en)
+int out_done(struct cli *c, int rc, const PB(Receipt) *r, const char *nl, const char *en)
 {
 	if (r != NULL && c->json) {
 		json_t *doc = pb_json(&r->base);
 		out_json(c, doc);
 		json_decref(doc);
 	} else if (r != NULL && rc == CLI_DONE) {
-		(void)fprintf(c->out, "%s%s%s\n", cli_text(c, nl, en),
-			      r->short_code[0] == '\0' ? "" : " ", r->short_code);
+		(void)fprintf(c->out, "%s\n", cli_text(c, nl, en));
 	}
+	return rc;
+}
+
+int out_receipt(struct cli *c, int rc, const PB(Receipt) *r, const char *nl, const char *en)
+{
+	bool code = r != NULL && !c->json && rc == CLI_DONE && r->short_code[0] != '\0';
+
+	if (!code) {
+		return out_done(c, rc, r, nl, en);
+	}
+	(void)fprintf(c->out, "%s %s\n", cli_text(c, nl, en), r->short_code);
 	return rc;
 }
 

@@ -19,7 +19,7 @@ static const struct column columns[] = {
 	{ "named_ms", "benoemd", "named", CELL_DAY, NULL },
 	{ "zone", "zone", "zone", CELL_TEXT, NULL },
 	{ "network", "netwerk", "network", CELL_TEXT, NULL },
-	{ "named_by", "door", "by", CELL_TEXT, NULL },
+	{ "named_by", "door", "by", CELL_PARTY, NULL },
 	{ 0 },
 };
 

@@ -43,14 +43,14 @@ static const struct column facts[] = {
 	{ "open.with_amount", "waarvan met plek", "of which with room", CELL_NUMBER, NULL },
 	{ "breached_ms", "over de termijn sinds", "over the term since", CELL_DAY, NULL },
 	{ "misplaced", "de plek", "the place", CELL_WORD, SET(misplaced_state) },
-	{ "misplaced_hoped", "zou liever zijn bij", "would rather be at", CELL_TEXT, NULL },
+	{ "misplaced_hoped", "zou liever zijn bij", "would rather be at", CELL_PARTY, NULL },
 	{ "risen_ms", "een klasse gestegen op", "rose one class on", CELL_DAY, NULL },
 	{ "family_wish_until_ms", "op vraag van het gezin tot", "on the family's wish until",
 	  CELL_DAY, NULL },
 	{ "bridging_party", "wat er intussen is", "what there is meanwhile", CELL_PARTY, NULL },
 	{ "bridging_until_ms", "tot", "until", CELL_DATE, NULL },
 	{ "gap_days", "dagen zonder hulp", "days without help", CELL_NUMBER, NULL },
-	{ "review_ms", "opnieuw bekijken", "review", CELL_DATE, NULL },
+	{ "review_ms", "opnieuw bekijken", "review", CELL_DAY, NULL },
 	{ "served", "hulp gestart", "help started", CELL_YES, NULL },
 	{ 0 },
 };
@@ -229,7 +229,7 @@ static int send(struct call *k, PB(Message) *m, const char *nl, const char *en)
 {
 	PB(Receipt) *r = NULL;
 	int rc = call_command(k, WAITLIST, m, &r);
-	return out_receipt(k->cli, rc, r, nl, en);
+	return out_done(k->cli, rc, r, nl, en);
 }
 
 static int cmd_review(struct cli *c)

@@ -56,7 +56,7 @@ static int send(struct call *k, PB(Message) *m, const char *nl, const char *en)
 {
 	PB(Receipt) *r = NULL;
 	int rc = call_command(k, WAITLIST, m, &r);
-	return out_receipt(k->cli, rc, r, nl, en);
+	return out_done(k->cli, rc, r, nl, en);
 }
 
 static int cmd_priority(struct cli *c)

@@ -3,6 +3,7 @@
 #include "services/cli/waiting_text.h"
 
 #include "common/civil.h"
+#include "services/cli/output.h"
 #include "services/cli/words.h"
 
 #define SET(name) (&schakel__v1__##name##__descriptor)
@@ -58,16 +59,17 @@ static void say_priority(const struct cli *c, const PB(WaitingItem) *e)
 		(void)fprintf(c->out,
 			      cli_text(c, "  %u dagen: %s (%s%s%s)\n", "  %u days: %s (%s%s%s)\n"),
 			      p->days, why, day(c, p->at_ms).s,
-			      p->party[0] == '\0' ? "" : cli_text(c, ", door ", ", by "), p->party);
+			      p->party[0] == '\0' ? "" : cli_text(c, ", door ", ", by "),
+			      p->party[0] == '\0' ? "" : party_text(c, p->party).s);
 	}
 }
 
 static void say_holders(const struct cli *c, const PB(WaitingItem) *e)
 {
 	for (size_t i = 0; i < e->n_holders; i++) {
-		(void)fprintf(c->out, "%s%s (%s)",
-			      i == 0 ? cli_text(c, "Houdt vast: ", "Held by: ") : ", ",
-			      e->holders[i]->party,
+		(void)fprintf(c->out, "%s%s: %s",
+			      i == 0 ? cli_text(c, "Wie vasthoudt: ", "Who holds: ") : "; ",
+			      party_text(c, e->holders[i]->party).s,
 			      word_of(SET(holder_kind), (int)e->holders[i]->kind, c->lang));
 	}
 	if (e->n_holders > 0) {

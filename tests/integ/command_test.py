@@ -43,6 +43,9 @@ def places(n, request):
     assert "1 op de lijst" in n.cli("waiting", "list", party="net-west").stderr
     assert "rits, westhoek" in refused(n, "clb", "waiting", "list", "--zone", "nergens", code=2)
     assert request in shown(n, "clb", "waiting", "list")
+    holds = [x for x in shown(n, "net-west", "waiting", "show", request).splitlines() if x.startswith("Wie vasthoudt: ")]
+    assert shown(n, "clb", "waiting", "review", request + "/1") == "Opnieuw bekeken.\n"
+    assert holds and "(clb): " in holds[0], holds
 
 
 def closed(n, request):
