@@ -146,6 +146,27 @@ static int rung_text(struct cli *c, PB(ClimbRung) *r)
 	return said_seal(c, cli_opt(c, "text"), "story", &r->text);
 }
 
+/* REQUEST/2 goes along as it is: who sees danger may not be one who reads the request. */
+static int rung_need(struct call *k, PB(ClimbRung) *r)
+{
+	const char *text = k->cli->arg[0];
+	const char *slash = strchr(text, '/');
+	struct object_id request;
+	char *end = NULL;
+
+	unsigned long n = slash == NULL ? 0 : strtoul(slash + 1, &end, 10);
+	if (n == 0 || n > UINT32_MAX || *end != '\0') {
+		return named_need(k, text, &r->need_id);
+	}
+	const char *of = cli_printf(k->cli, "%.*s", (int)(slash - text), text);
+	int rc = find_code_or_id(k, of, &request, &r->short_code);
+	if (rc != CLI_DONE || r->short_code[0] == '\0') {
+		return rc != CLI_DONE ? rc : named_need(k, text, &r->need_id);
+	}
+	r->ordinal = (uint32_t)n;
+	return CLI_DONE;
+}
+
 static int cmd_rung(struct cli *c)
 {
 	AUTO_CALL struct call k = { .cli = c };
@@ -158,7 +179,7 @@ static int cmd_rung(struct cli *c)
 	rc = rc != CLI_DONE ? rc : cli_opt_code(c, "danger", SET(danger_reason), &danger);
 	rc = rc != CLI_DONE ? rc : rung_text(c, &r);
 	rc = rc != CLI_DONE ? rc : call_open(&k, c);
-	rc = rc != CLI_DONE ? rc : named_need(&k, c->arg[0], &r.need_id);
+	rc = rc != CLI_DONE ? rc : rung_need(&k, &r);
 	if (rc != CLI_DONE) {
 		return rc;
 	}

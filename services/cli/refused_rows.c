@@ -224,6 +224,11 @@ const struct refused_row refused_rows[] = {
 	  "alleen een broer of zus die er al is, geeft hier dagen voorrang",
 	  "only a brother or sister who is there already gives days of priority "
 	  "here" },
+	{ CODE(OUT_OF_RANGE), NULL, "ordinal",
+	  "zo veel hulpvragen heeft deze aanmelding niet: noem de hulpvraag als "
+	  "AANMELDING/2, de tweede van die aanmelding",
+	  "the request has not so many needs: name the need as REQUEST/2, the "
+	  "second of that request" },
 	{ CODE(OUT_OF_RANGE), NULL, "ground",
 	  "geef hier geen noodgeval of onduidelijk akkoord, alleen een stem",
 	  "give no emergency or unclear agreement here, only a voice" },

@@ -140,11 +140,17 @@ static int cmd_missing(struct cli *c)
 	AUTO_CALL struct call k = { .cli = c };
 	PB(MarkMissing) o = SCHAKEL__V1__MARK_MISSING__INIT;
 	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+	struct object_id request;
 	int rc = said_child_opt(c, &o.child);
 
-	rc = rc != CLI_DONE ? rc : open_request(&k, &o.request_id);
+	rc = rc != CLI_DONE ? rc : call_open(&k, c);
+	/* The contact point that hears it may not read the request: its code goes along. */
+	rc = rc != CLI_DONE ? rc : find_code_or_id(&k, c->arg[0], &request, &o.short_code);
 	if (rc != CLI_DONE) {
 		return rc;
+	}
+	if (o.short_code[0] == '\0') {
+		o.request_id = id_bytes(c, &request);
 	}
 	o.missing = !cli_flag(c, "found");
 	m.body_case = BODY(MARK_MISSING);

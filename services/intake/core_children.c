@@ -241,7 +241,9 @@ int on_missing(struct step *s, const PB(Message) *in)
 {
 	const PB(MarkMissing) *m = in->mark_missing;
 	struct req q;
-	int err = req_open(s, &m->request_id, "request_id", &q);
+	bool by_code = m->request_id.len == 0 && m->short_code[0] != '\0';
+	int err = by_code ? req_open_any(s, &m->request_id, m->short_code, &q) :
+			    req_open(s, &m->request_id, "request_id", &q);
 
 	if (err != SK_OK) {
 		return err;

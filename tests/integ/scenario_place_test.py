@@ -107,6 +107,12 @@ def main():
         n.settle()
         e = entry(n, boy)
         assert e.days_of_priority == 60 and sum(p.days for p in e.priority) == 60, e
+        # DOMAIN 7: the contact point, which may not read his file, says by its code that he is missing, or in danger.
+        code = n.request(request).short_code
+        n.cli("request", "show", code, party="meldpunt", ok=(1, 2, 3, 4))
+        n.cli("request", "missing", code, party="meldpunt")
+        n.cli("request", "missing", code, "--found", party="meldpunt")
+        n.cli("request", "rung", f"{code}/1", "DANGER", "--danger", "VIOLENCE", party="meldpunt")
         # What he has goes on all the while.
         assert e.served
         n.cli("waiting", "show", n.request(request).short_code, party="net-west")
