@@ -60,8 +60,9 @@ static enum log_step take_mark(struct log_read *r, const PB(Frame) *f, const PB(
 	if (l->refused) {
 		return end_with(r, SK_EAUTH);
 	}
-	if (f->question != r->c->question) {
-		return LOG_GO_ON; /* of an earlier question: says nothing of what came since */
+	if (f->question != 0 && f->question != r->c->question) {
+		return LOG_GO_ON; /* of an earlier question: says nothing of what came since; 0: of
+				     a daemon one version behind, which does not say */
 	}
 	bool same = l->incarnation == r->log->incarnation && l->nonce == r->log->nonce;
 	if (!same || f->after < r->log->after) {

@@ -127,6 +127,7 @@ static void time_in_class(struct step *s, PB(WaitEntryRecord) *rec, bool was_lis
 static void begin_anew(PB(WaitEntryRecord) *rec)
 {
 	rec->helped = false;
+	rec->answered = false;
 	rec->close_reason = CLOSED_BY(UNSPECIFIED);
 	rec->base_class = CLASS(UNSPECIFIED);
 	rec->priority = NULL;

@@ -133,13 +133,20 @@ static void entry_take_seat(struct entry *e, const PB(ContributionChanged) *fact
 	}
 }
 
-/* WAITING means that none gives help, SERVED that at least one does. That help which ended was all
- * that was asked is intake's to say: it closes the need before it lets the end happen, and what it
- * did not close (help that ran on when the need was asked anew, or that nobody was seen by) is
- * looked for again. */
-static void entry_take_help(struct step *s, struct entry *e, uint32_t had)
+/* Answers the need, as it does at intake; what ran on when it was asked anew does not. */
+static bool answers(const PB(ContributionChanged) *fact)
+{
+	return fact->state == HELP(STARTED) && fact->seen;
+}
+
+/* WAITING means that none gives help, SERVED that at least one does. The end of help is the end of
+ * a need that it answered; that of help which ran on when the need was asked anew is a loss: intake
+ * keeps that need open, and it is looked for again (A11). */
+static void entry_take_help(struct step *s, struct entry *e, uint32_t had,
+			    PB(ContributionState) now)
 {
 	PB(WaitEntryRecord) *rec = e->rec;
+	bool over = rec->answered && now == HELP(ENDED) && rec->interrupted == 0;
 
 	if (rec->state == WAIT(CLOSED) || (had > 0) == (rec->active > 0)) {
 		return; /* a closed entry stays closed: a start that crossed its closing opens
@@ -147,7 +154,7 @@ static void entry_take_help(struct step *s, struct entry *e, uint32_t had)
 	}
 	if (rec->active > 0) {
 		wait_entry_move(s, e, WAIT_EV_START);
-	} else if (rec->need->state == SCHAKEL__V1__NEED_STATE__NEED_STATE_AFTERCARE) {
+	} else if (over || rec->need->state == SCHAKEL__V1__NEED_STATE__NEED_STATE_AFTERCARE) {
 		wait_entry_move(s, e, WAIT_EV_FINISH);
 	} else {
 		wait_entry_move(s, e, WAIT_EV_LOSE);
@@ -203,7 +210,8 @@ static void entry_take(struct step *s, struct entry *e, const PB(ContributionCha
 	rec->interrupted += is_away ? 1 : 0;
 	rec->interrupted -= was_away ? 1 : 0;
 	e->changed = rec->active != had || is_away != was_away;
-	entry_take_help(s, e, had);
+	rec->answered = rec->answered || (answers(fact) && rec->state != WAIT(CLOSED));
+	entry_take_help(s, e, had, now->state);
 	entry_take_seat(e, fact);
 	if (had > 0 && now->active && (row == NULL || !row->active) && !was_away) {
 		entry_leave_place(s, e);
@@ -294,6 +302,7 @@ void wait_entry_recall(struct step *s, struct entry *e)
 			break;
 		}
 		e->rec->active += row->active ? 1 : 0;
+		e->rec->answered = e->rec->answered || (row->told != NULL && answers(row->told));
 		if (row->active && row->told != NULL) {
 			e->started_ms = row->told->at_ms;
 		}

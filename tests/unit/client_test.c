@@ -18,7 +18,7 @@
 #define PARTY "partner-a"
 
 /* What the server does with the next frame that it gets. */
-enum act_kind { ACT_ENTRY, ACT_MARK, ACT_LATE_MARK, ACT_ANSWER, ACT_STRANGER, ACT_NEXT, ACT_STOP };
+enum act_kind { ACT_ENTRY, ACT_MARK, ACT_LATE, ACT_OLD, ACT_ANSWER, ACT_ALIEN, ACT_NEXT, ACT_STOP };
 
 struct act {
 	enum act_kind kind;
@@ -80,7 +80,7 @@ static void reply_log(struct rig *r, zmq_msg_t *to, const struct act *act)
 	} else {
 		f.after = act->a;
 		f.oldest = act->c;
-		f.question = r->question - (act->kind == ACT_LATE_MARK);
+		f.question = act->kind == ACT_OLD ? 0 : r->question - (act->kind == ACT_LATE);
 	}
 	f.link = (ProtobufCBinaryData){ schakel__v1__link__pack(&l, link), link };
 	reply(r, to, &f);
@@ -137,12 +137,13 @@ static bool play(struct rig *r, zmq_msg_t *to)
 		switch (r->script->kind) {
 		case ACT_ENTRY:
 		case ACT_MARK:
-		case ACT_LATE_MARK:
+		case ACT_LATE:
+		case ACT_OLD:
 			reply_log(r, to, r->script);
 			break;
 		case ACT_ANSWER:
-		case ACT_STRANGER:
-			reply_answer(r, to, r->script, r->script->kind == ACT_STRANGER);
+		case ACT_ALIEN:
+			reply_answer(r, to, r->script, r->script->kind == ACT_ALIEN);
 			break;
 		case ACT_NEXT:
 			break;
@@ -230,17 +231,15 @@ static int read_log(struct rig *r, struct client_log *log, struct seen *s, uint3
 	return client_log_read(r->client, log, &read, ret_n);
 }
 
-/* --- tests --- */
-
-/* The first question learns the incarnation; an entry that was lost on the way is asked for again,
- * doubles, entries of another incarnation and the mark of a question before are passed over. */
+/* Learns the incarnation of a daemon one version behind (its mark names no question); asks again
+ * for what was lost; passes over doubles, other incarnations and late marks. */
 static void test_client_log_has_neither_holes_nor_doubles(void **state)
 {
 	static const struct act script[] = {
-		{ ACT_MARK, 4, 7, 1 },  { ACT_NEXT, 0, 0, 0 },      { ACT_ENTRY, 1, 7, 0 },
-		{ ACT_ENTRY, 1, 7, 0 }, { ACT_ENTRY, 2, 6, 0 },     { ACT_ENTRY, 3, 7, 0 },
-		{ ACT_NEXT, 0, 0, 0 },  { ACT_LATE_MARK, 1, 7, 1 }, { ACT_ENTRY, 2, 7, 0 },
-		{ ACT_ENTRY, 3, 7, 0 }, { ACT_ENTRY, 4, 7, 0 },     { ACT_STOP, 0, 0, 0 },
+		{ ACT_OLD, 4, 7, 1 },   { ACT_NEXT, 0, 0, 0 },  { ACT_ENTRY, 1, 7, 0 },
+		{ ACT_ENTRY, 1, 7, 0 }, { ACT_ENTRY, 2, 6, 0 }, { ACT_ENTRY, 3, 7, 0 },
+		{ ACT_NEXT, 0, 0, 0 },  { ACT_LATE, 1, 7, 1 },  { ACT_ENTRY, 2, 7, 0 },
+		{ ACT_ENTRY, 3, 7, 0 }, { ACT_ENTRY, 4, 7, 0 }, { ACT_STOP, 0, 0, 0 },
 	};
 	struct rig r;
 	struct client_log log = { .log = PARTY };
@@ -333,7 +332,7 @@ static void test_client_entry_that_was_not_taken_comes_again(void **state)
 static void test_client_call_sends_the_same_bytes_again(void **state)
 {
 	static const struct act script[] = {
-		{ ACT_NEXT, 0, 0, 0 },    { ACT_STRANGER, 5, 0, 0 }, { ACT_NEXT, 0, 0, 0 },
+		{ ACT_NEXT, 0, 0, 0 },    { ACT_ALIEN, 5, 0, 0 }, { ACT_NEXT, 0, 0, 0 },
 		{ ACT_ANSWER, 77, 0, 0 }, { ACT_STOP, 0, 0, 0 },
 	};
 	static uint8_t block[ARENA_BYTES_SMALL] __attribute__((aligned(16)));

@@ -120,9 +120,8 @@ static void test_waitlist_seat_follows_contribution(void **state)
 	assert_int_equal(wl_entry_of(r, 101)->state, H(UNSPECIFIED));
 }
 
-/* Handing on with overlap: served all the while. The end of the last help is aftercare when intake
- * has said so; a need that it keeps open is looked for again (A11): of a need that was asked anew
- * while its help was handed on, the end of that help is not the answer. */
+/* Handing on with overlap: served all the while; the end of the last help is aftercare, not a wait.
+ */
 static void test_waitlist_handed_on_help_stays_served(void **state)
 {
 	struct rig *r = *state;
@@ -136,18 +135,13 @@ static void test_waitlist_handed_on_help_stays_served(void **state)
 	assert_int_equal(state_of(r), WAIT(SERVED));
 	assert_null(wl_next_said(r));
 	assert_true(wl_help(r, &(struct help){ 1, 101, 10, 2, H(ENDED), false, false }));
-	assert_int_equal(state_of(r), WAIT(WAITING));
-	assert_true(wl_opened(
-		r, &(struct request){
-			   .number = 1,
-			   NEEDS({ .number = 101, .version = 2, .state = N(AFTERCARE) }) }));
 	assert_int_equal(state_of(r), WAIT(AFTERCARE));
 	assert_string_equal(wl_order_of(r, 0, ""), "");
-	/* One that starts all the same serves again; intake has not asked for more. */
+	/* One that starts all the same serves again; when it stops, the entry waits. */
 	assert_true(wl_help(r, &(struct help){ 1, 101, 11, 1, H(STARTED), false, false }));
 	assert_int_equal(state_of(r), WAIT(SERVED));
 	assert_true(wl_help(r, &(struct help){ 1, 101, 11, 2, H(STOPPED_BY_YOUTH), false, false }));
-	assert_int_equal(state_of(r), WAIT(AFTERCARE));
+	assert_int_equal(state_of(r), WAIT(WAITING));
 }
 
 /* What had not started gives no help while it is handed on. */
@@ -164,7 +158,7 @@ static void test_waitlist_handing_on_without_start_is_no_help(void **state)
 	assert_int_equal(state_of(r), WAIT(SERVED));
 }
 
-/* While one is to come back, the end of another is a loss. */
+/* While one is to come back, the end of another is a loss, not the end. */
 static void test_waitlist_end_beside_interrupted_waits(void **state)
 {
 	struct rig *r = *state;
@@ -177,7 +171,8 @@ static void test_waitlist_end_beside_interrupted_waits(void **state)
 	assert_true(wl_help(r, &(struct help){ 1, 101, 10, 2, H(ENDED), false, false }));
 	assert_int_equal(state_of(r), WAIT(WAITING));
 	help(r, 3, H(STARTED));
-	assert_int_equal(state_of(r), WAIT(SERVED));
+	help(r, 4, H(ENDED));
+	assert_int_equal(state_of(r), WAIT(AFTERCARE));
 }
 
 /* Intake's AFTERCARE and matching's end cross in either order; only OPEN opens again. */
@@ -241,6 +236,24 @@ static void test_waitlist_help_of_before_ends_nothing(void **state)
 	assert_int_equal(state_of(r), WAIT(SERVED));
 	help(r, 3, H(ENDED));
 	assert_int_equal(state_of(r), WAIT(WAITING));
+}
+
+/* A11, L6: a start without the child or a parent seen is no help yet, and its end ends nothing;
+ * seen later, it is help, and its end the end. */
+static void test_waitlist_unseen_help_ends_nothing(void **state)
+{
+	struct rig *r = *state;
+
+	open_one(r, 1, 101, U(STANDARD));
+	assert_true(wl_help(r, &(struct help){ 1, 101, 9, 1, H(STARTED), true, false }));
+	assert_int_equal(state_of(r), WAIT(WAITING));
+	help(r, 2, H(ENDED));
+	assert_int_equal(state_of(r), WAIT(WAITING));
+	assert_true(wl_help(r, &(struct help){ 1, 101, 10, 1, H(STARTED), true, false }));
+	assert_true(wl_help(r, &(struct help){ 1, 101, 10, 2, H(STARTED), false, false }));
+	assert_int_equal(state_of(r), WAIT(SERVED));
+	assert_true(wl_help(r, &(struct help){ 1, 101, 10, 3, H(ENDED), false, false }));
+	assert_int_equal(state_of(r), WAIT(AFTERCARE));
 }
 
 static void expect_class(struct rig *r, PB(WaitClass) class)
@@ -358,6 +371,7 @@ int main(void)
 		TEST(test_waitlist_aftercare_by_intake_and_reopening),
 		TEST(test_waitlist_reopened_during_overlap_is_served),
 		TEST(test_waitlist_help_of_before_ends_nothing),
+		TEST(test_waitlist_unseen_help_ends_nothing),
 		TEST(test_waitlist_class_rises_by_age),
 		TEST(test_waitlist_rise_counts_waiting_time),
 		TEST(test_waitlist_crisis_does_not_rise),

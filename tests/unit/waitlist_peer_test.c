@@ -164,9 +164,9 @@ static void test_waitlist_items_before_the_need_are_kept(void **state)
 	assert_int_equal(wl_entry_of(r, 102)->shortfall, S(NO_EXPERTISE_IN_REACH));
 	assert_true(wl_entry_of(r, 102)->gap_since_ms == rig_now(r));
 	assert_int_equal(wl_record_of(r, 103)->state, WAIT(CLOSED));
-	/* An end that intake has not closed the need for is a loss. */
+	/* Helped on: an end is an end, a return is a return. */
 	assert_true(wl_help(r, &(struct help){ 1, 101, 9, 4, H(ENDED), false, false }));
-	assert_int_equal(wl_record_of(r, 101)->state, WAIT(WAITING));
+	assert_int_equal(wl_record_of(r, 101)->state, WAIT(AFTERCARE));
 	assert_true(wl_help(r, &(struct help){ 1, 102, 8, 4, H(STARTED), false, false }));
 	assert_int_equal(wl_record_of(r, 102)->state, WAIT(SERVED));
 }
