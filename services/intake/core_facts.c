@@ -250,6 +250,14 @@ static void start_crossed(struct step *s, struct change *h)
 	say(s, &h->q, e);
 }
 
+/* L6: a start with the child or a parent seen, told for the first time. Help that goes on, after an
+ * interruption or because its place is right after all, was seen before: it starts nothing, and
+ * does not answer what was asked since. */
+static bool seen_first(const struct change *h)
+{
+	return h->c->last->seen && (h->was_told == NULL || !h->was_told->seen);
+}
+
 static void started(struct step *s, struct change *h)
 {
 	const PB(ContributionChanged) *c = h->c->last;
@@ -269,7 +277,7 @@ static void started(struct step *s, struct change *h)
 	} else {
 		need_save(s, &h->q, n);
 	}
-	if (c->seen && n->need->must && h->q.r->answered_ms == 0) {
+	if (seen_first(h) && n->need->must && h->q.r->answered_ms == 0) {
 		answered(s, &h->q, c->at_ms);
 	}
 }

@@ -3,40 +3,50 @@
  * a consult confirmed as enough; and a crisis is never just "still searching". */
 #include "tests/sim/laws_model.h"
 
-/** Help for a must-need of the request that started with the child or a parent seen, as the stored
- *  facts of matching say. */
-static bool seen_start(const struct laws *l, const PB(RequestRecord) *r)
+/** The child or a parent had been seen in that help already when the step began. */
+static bool seen_before(const struct daemon_model *d, const struct key *k)
 {
 	static const uint8_t tables[] = { I_CONTRIBUTION, I_CONTRIBUTION_PAST };
-	const struct daemon_model *d = &l->d[LAWS_INTAKE];
-	struct object_id id = law_id(&r->request_id);
-	struct key prefix = key_of_id(&id);
+	bool seen = false;
 
 	for (size_t t = 0; t < SK_LEN(tables); t++) {
-		size_t at = SIZE_MAX;
-		for (const struct row *row = row_next(d, tables[t], &prefix, &at); row != NULL;
-		     row = row_next(d, tables[t], &prefix, &at)) {
-			const PB(ContributionRecord) *c = row->rec;
-			if (c->last->seen) {
-				return true;
-			}
+		const struct change *ch = change_find(d, tables[t], k);
+		const PB(ContributionRecord) *c = ch != NULL ? ch->before :
+							       rec_find(d, tables[t], k);
+		seen = seen || (c != NULL && c->last->seen);
+	}
+	return seen;
+}
+
+static bool is_must(const struct daemon_model *d, const PB(ContributionChanged) *c)
+{
+	size_t at = SIZE_MAX;
+
+	for (const PB(NeedRecord) *n = intake_need(d, &c->request_id, &at); n != NULL;
+	     n = intake_need(d, &c->request_id, &at)) {
+		if (same_data(&n->need->need_id, &c->need_id)) {
+			return n->need->must != 0;
 		}
 	}
 	return false;
 }
 
-static bool start_answers(const struct laws *l, const PB(ContributionChanged) *c)
+/** Help for a must-need of the request, of which the step is the first to say that the child or a
+ *  parent was seen. What goes on after an interruption, or stays after all, was seen before: it
+ *  answers no question that was put since. */
+static bool seen_anew(const struct laws *l, const PB(RequestRecord) *r)
 {
 	const struct daemon_model *d = &l->d[LAWS_INTAKE];
-	size_t at = SIZE_MAX;
+	struct object_id id = law_id(&r->request_id);
+	struct key prefix = key_of_id(&id);
 
-	if (c->state != CONTRIB(STARTED) || !c->seen) {
-		return false;
-	}
-	for (const PB(NeedRecord) *n = intake_need(d, &c->request_id, &at); n != NULL;
-	     n = intake_need(d, &c->request_id, &at)) {
-		if (same_data(&n->need->need_id, &c->need_id)) {
-			return n->need->must != 0;
+	for (size_t i = 0; i < d->mirror.changes; i++) {
+		const struct change *ch = &d->mirror.change[i];
+		const PB(ContributionRecord) *c = change_after(ch);
+		if ((ch->table == I_CONTRIBUTION || ch->table == I_CONTRIBUTION_PAST) &&
+		    c != NULL && key_has_prefix(&ch->key, &prefix) && c->last->seen &&
+		    is_must(d, c->last) && !seen_before(d, &ch->key)) {
+			return true;
 		}
 	}
 	return false;
@@ -50,13 +60,13 @@ static bool may_answer(const struct laws *l, const PB(RequestRecord) *r)
 		return false;
 	}
 	if (s->reconcile) {
-		return seen_start(l, r);
+		return seen_anew(l, r);
 	}
 	if (s->in->body_case == BODY(CONFIRM_CONSULT)) {
 		return s->in->confirm_consult->enough != 0 && r->kind == KIND_IS(CONSULT);
 	}
 	return s->in->body_case == BODY(CONTRIBUTION_CHANGED) &&
-	       start_answers(l, s->in->contribution_changed);
+	       s->in->contribution_changed->state == CONTRIB(STARTED) && seen_anew(l, r);
 }
 
 /** After a restore: it was answered, or opened anew, in the time that was lost; the list remembers

@@ -369,6 +369,39 @@ static void test_intake_reopen_keeps_an_unanswered_term(void **state)
 	assert_true(view(&st, "clb")->answered_ms == 0);
 }
 
+/* L6: help that goes on starts nothing. Resumed, or its place found right after all, it does not
+ * stop the month of a question that was put since; a seen start does, also one completed later. */
+static void test_intake_help_that_goes_on_is_no_answer(void **state)
+{
+	static const PB(ContributionState) away[] = { H(INTERRUPTED), H(HANDING_ON) };
+	struct rig *r = *state;
+
+	for (size_t i = 0; i < SK_LEN(away); i++) {
+		struct story st = story_standard(r, 2);
+		struct help a = { 1, 6, 0, "facility-a", away[i], true, 0 };
+		struct help b = { 2, 1, 1, "facility-b", H(STARTED), false, 0 };
+		assert_true(say_started(&st, 1, 0, "facility-a"));
+		ACCEPTED(close_need(&st, "family", 1, R(SELF_RESOLVED), ""));
+		assert_true(say_help(&st, a));
+		rig_advance(r, 40 * RIG_DAY_MS);
+		ACCEPTED(reopen(&st, "family", 1));
+		uint64_t due_ms = due_of(&st);
+		rig_skip(r);
+		a.state = H(STARTED);
+		a.version++;
+		assert_true(say_help(&st, a));
+		assert_true(view(&st, "clb")->answered_ms == 0);
+		assert_true(due_of(&st) == due_ms);
+		assert_int_equal(events(r, E(TERM), 0), 0);
+		assert_true(say_help(&st, b));
+		assert_true(view(&st, "clb")->answered_ms == 0);
+		b.version++;
+		b.seen = true;
+		assert_true(say_help(&st, b));
+		assert_true(view(&st, "clb")->answered_ms == rig_now(r));
+	}
+}
+
 /* A crisis that was closed is pushed anew, not reopened as one. */
 static void test_intake_reopened_crisis_is_standard(void **state)
 {
@@ -398,6 +431,7 @@ int main(void)
 		T(test_intake_anonymous_consult_has_no_clock),
 		T(test_intake_aftercare_ends_on_its_day),
 		T(test_intake_reopen_keeps_an_unanswered_term),
+		T(test_intake_help_that_goes_on_is_no_answer),
 		T(test_intake_reopened_crisis_is_standard),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,6 +47,26 @@ static void test_laws_term_stopped_by_a_start_is_lawful(void **state)
 	story_free(s);
 }
 
+/* A child that was seen in help that was interrupted: that it goes on is no start. */
+static void test_laws_term_stopped_by_help_that_goes_on_is_found(void **state)
+{
+	struct story *s = story_new();
+
+	(void)state;
+	story_submit(s);
+	s->changed.state = CONTRIB(INTERRUPTED);
+	story_hold(s, s->changed.partner, HOLDER_IS(PARTNER));
+	story_help(s);
+	assert_lawful(s->c);
+	s->changed.state = CONTRIB(STARTED);
+	s->changed.version++;
+	s->r.answered_ms = case_now(s->c);
+	s->fact.state = NEED_IS(ANSWERED);
+	story_help(s);
+	assert_law(s->c, "L6");
+	story_free(s);
+}
+
 static void test_laws_term_beyond_the_month_is_found(void **state)
 {
 	struct story *s = story_new();
@@ -366,6 +386,7 @@ int main(void)
 		cmocka_unit_test(test_laws_term_stopped_by_a_receipt_is_found),
 		cmocka_unit_test(test_laws_term_stopped_by_an_intake_talk_is_found),
 		cmocka_unit_test(test_laws_term_stopped_by_a_start_is_lawful),
+		cmocka_unit_test(test_laws_term_stopped_by_help_that_goes_on_is_found),
 		cmocka_unit_test(test_laws_term_beyond_the_month_is_found),
 		cmocka_unit_test(test_laws_term_without_a_timer_is_found),
 		cmocka_unit_test(test_laws_ground_of_the_child_is_lawful),
