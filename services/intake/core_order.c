@@ -267,10 +267,29 @@ static bool is_court(const struct step *s)
 	return (s->from.roles & ROLE_BIT(MANDATED)) != 0;
 }
 
+/* Written down by another than a court. Before such a note waited for a court it was stored as any
+ * order: whose it is shows it. */
+static bool is_note(const struct step *s, const PB(CourtOrderView) *v)
+{
+	return v->unconfirmed ||
+	       (step_party(s, v->party) != NULL &&
+		!step_party_has_role(s, v->party, SCHAKEL__V1__ROLE__ROLE_MANDATED));
+}
+
 /* What a court said is that court's to change; what another wrote down waits for any court. */
 static bool may_change(const struct step *s, const PB(CourtOrderView) *v)
 {
-	return v->unconfirmed || (is_court(s) && strcmp(v->party, s->from.id) == 0);
+	return is_note(s, v) || (is_court(s) && strcmp(v->party, s->from.id) == 0);
+}
+
+/* What has ended stays so. But a note that was struck, or ran out, says nothing of the order: the
+ * court that has that number makes its order known under it. */
+static bool is_over(const struct step *s, const PB(CourtOrderView) *v,
+		    const PB(RecordCourtOrder) *m)
+{
+	bool taken_over = is_court(s) && is_note(s, v) && !m->ends_now;
+
+	return v->ended_ms != 0 && !taken_over;
 }
 
 /* Notes of others never take the room of the court's own word. */
@@ -304,7 +323,7 @@ static int check_order(struct step *s, struct req *q, const PB(RecordCourtOrder)
 	if (*ret_o != NULL && !may_change(s, (*ret_o)->view)) {
 		return refuse_not_yours(s, "number");
 	}
-	if (*ret_o != NULL && (*ret_o)->view->ended_ms != 0) {
+	if (*ret_o != NULL && is_over(s, (*ret_o)->view, m)) {
 		return court_state(s, q, "number");
 	}
 	if (m->ends_now) {
@@ -359,6 +378,7 @@ static void order_write(struct step *s, const PB(RecordCourtOrder) *m, PB(OrderR
 	v->need_ids = m->need_ids;
 	v->from_ms = m->from_ms == 0 ? s->now_ms : m->from_ms;
 	v->until_ms = m->until_ms;
+	v->ended_ms = 0;
 	o->warned = false;
 }
 

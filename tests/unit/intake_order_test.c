@@ -209,6 +209,85 @@ static void test_ground_order_notes_leave_room_for_the_court(void **state)
 	assert_int_equal(alarms(r, A(ORDER_ENDS), 0), 0);
 }
 
+/* L5 (b): a note that was struck by who carries the request, or that ran out, does not keep the
+ * court from making its order a ground under its number. */
+static void test_ground_order_of_the_court_after_a_note(void **state)
+{
+	struct rig *r = *state;
+
+	for (size_t i = 0; i < 2; i++) {
+		struct story st = story_two(r, seats_plain);
+		struct order o = { "12/B", ALL_CHILDREN, 0, 0, rig_now(r) + RIG_DAY_MS, false };
+		struct order end = { "12/B", 0, ALL_NEEDS, 0, 0, true };
+		ACCEPTED(say_order(&st, "contactpoint", o));
+		if (i == 0) {
+			ACCEPTED(say_order(&st, "contactpoint", end));
+		} else {
+			rig_advance(r, RIG_DAY_MS);
+		}
+		assert_true(view(&st, "contactpoint")->orders[0]->ended_ms == rig_now(r));
+		o.until_ms = rig_now(r) + 40 * RIG_DAY_MS;
+		REFUSED(say_order(&st, "contactpoint", o), STATE, "number");
+		REFUSED(say_order_by(&st, "court", st.short_code, end), STATE, "number");
+		ACCEPTED(say_order_by(&st, "court", st.short_code, o));
+		assert_string_equal(told_text(&st), "1: 0 AGREE ORDER");
+		const PB(RequestItem) *it = view(&st, "court");
+		assert_int_equal(it->n_orders, 1);
+		assert_true(it->orders[0]->ended_ms == 0);
+		rig_advance(r, 25 * RIG_DAY_MS);
+		rig_skip(r);
+		rig_advance(r, 2 * RIG_DAY_MS);
+		assert_int_equal(events(r, E(ALARM), A(ORDER_ENDS)),
+				 1); /* warned as of any order */
+		ACCEPTED(say_order(&st, "court", end));
+		REFUSED(say_order(&st, "court", o), STATE, "number");
+	}
+}
+
+static void set_role(struct rig *r, const char *party, PB(Role) role)
+{
+	PB(ConfigApplied) *c = rig_conf(r);
+
+	for (size_t i = 0; i < c->n_parties; i++) {
+		if (strcmp(c->parties[i]->id, party) == 0) {
+			c->parties[i]->roles[0] = role;
+		}
+	}
+	rig_config(r);
+}
+
+/* L5 (b): an order from before notes waited for a court stands as a ground and says by its party
+ * that it is no court's: who carries the request ends it, and a court takes it over. */
+static void test_ground_order_that_no_court_said(void **state)
+{
+	struct rig *r = *state;
+
+	for (size_t i = 0; i < 2; i++) {
+		struct story st = story_two(r, seats_plain);
+		struct order o = { "7/A", ALL_CHILDREN, 0, 0, rig_now(r) + RIG_DAY_MS, false };
+		ACCEPTED(say_order(&st, "court-2", o));
+		assert_string_equal(told_text(&st), "1: 0 AGREE ORDER");
+		REFUSED(say_order(&st, "contactpoint", o), NOT_YOURS, "number");
+		set_role(r, "court-2", SCHAKEL__V1__ROLE__ROLE_REQUESTER);
+		assert_true(view(&st, "contactpoint")->needs[0]->need->by_order);
+		o.ends_now = true;
+		REFUSED(say_order(&st, "court-2", o), NOT_YOURS, "request_id");
+		if (i == 0) {
+			ACCEPTED(say_order(&st, "contactpoint", o));
+			assert_string_equal(told_text(&st), "1: 0 BACK");
+			assert_false(view(&st, "contactpoint")->needs[0]->need->by_order);
+		}
+		o.ends_now = false;
+		o.until_ms += RIG_DAY_MS;
+		ACCEPTED(say_order_by(&st, "court", st.short_code, o));
+		assert_string_equal(told_text(&st), "1: 0 AGREE ORDER");
+		assert_true(view(&st, "contactpoint")->needs[0]->need->by_order);
+		assert_string_equal(view(&st, "court")->orders[0]->party, "court");
+		REFUSED(say_order(&st, "contactpoint", o), NOT_YOURS, "number");
+		set_role(r, "court-2", SCHAKEL__V1__ROLE__ROLE_MANDATED);
+	}
+}
+
 /* DOMAIN 2: a service that was told of a concern sees which request, when, why and whom to call;
  * nothing of the file, also in its own list. */
 static void test_ground_concern_is_seen_by_who_was_told(void **state)
@@ -283,6 +362,8 @@ int main(void)
 		T(test_ground_order_ends_now),
 		T(test_ground_order_waits_for_the_court),
 		T(test_ground_order_notes_leave_room_for_the_court),
+		T(test_ground_order_of_the_court_after_a_note),
+		T(test_ground_order_that_no_court_said),
 		T(test_ground_concern_is_seen_by_who_was_told),
 		T(test_ground_order_shows_nothing_else),
 	};
