@@ -11,11 +11,22 @@ static bool same_house(struct step *s, const char *a, const char *b)
 	return strcmp(organisation_of(s, a), organisation_of(s, b)) == 0;
 }
 
+/* Who publishes a pool together gives its help together. */
+static bool house_gives(struct step *s, const PB(ContributionChanged) *c, const char *party)
+{
+	bool gives = same_house(s, c->partner, party);
+
+	for (size_t i = 0; c->hold != NULL && i < c->hold->n_joint_partners; i++) {
+		gives = gives || same_house(s, c->hold->joint_partners[i], party);
+	}
+	return gives;
+}
+
 bool house_helps(struct step *s, struct req *q, const char *party)
 {
 	req_live(s, q);
 	for (size_t i = 0; i < q->live_len; i++) {
-		if (same_house(s, q->live[i]->last->partner, party)) {
+		if (house_gives(s, q->live[i]->last, party)) {
 			return true;
 		}
 	}

@@ -173,13 +173,60 @@ static void test_speak_no_that_ends_a_promise(void **state)
 	ACCEPTED(no_by(&st, "family", ""));
 }
 
+/** Help of a pool that facility-a publishes together with facility-b2, which is of facility-b. */
+static bool say_joint(struct story *st, PB(ContributionState) state)
+{
+	char *joint[] = { "facility-b2" };
+	struct object_id id = rig_id(1);
+	PB(ContributionChanged) c = PB_INIT(CONTRIBUTION_CHANGED);
+	PB(HoldFact) hold = PB_INIT(HOLD_FACT);
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	hold.joint_partners = joint;
+	hold.n_joint_partners = 1;
+	c.contribution_id = object_id_data(&id);
+	c.version = 1;
+	c.request_id = st->request;
+	c.need_id = st->need[0];
+	c.partner = "facility-a";
+	c.pool = "pool";
+	c.state = state;
+	c.hold = &hold;
+	m.body_case = BODY(CONTRIBUTION_CHANGED);
+	m.contribution_changed = &c;
+	return rig_fact(st->r, "matching", &m);
+}
+
+/** A11: who publishes a pool together with another gives its help as well: it does not end that
+ * alone, nor stands beside its own partner for the family. */
+static void test_speak_house_of_a_joint_pool(void **state)
+{
+	static const struct seat seats[] = { { 1, 0, "facility-a", M(AMBULANT), H(CAN) } };
+
+	for (enum said what = 0; what < SAID_LEN; what++) {
+		struct story st = story_standard(*state, 2);
+		ACCEPTED(name_contact(&st, "clb", "facility-b", "facility-a"));
+		assert_true(say_joint(&st, H(STARTED)));
+		REFUSED(say_over(&st, "facility-b", what, ""), SECOND_PARTY, "second_party");
+		REFUSED(say_over(&st, "facility-a", what, "facility-b"), SECOND_PARTY,
+			"second_party");
+		ACCEPTED(say_over(&st, "facility-b", what, "facility-c"));
+	}
+	struct story st = story_standard(*state, 1);
+	ACCEPTED(name_contact(&st, "clb", "facility-b", "facility-a"));
+	assert_true(say_team(&st, 1, seats, 1));
+	assert_true(say_joint(&st, H(AGREED)));
+	REFUSED(no_by(&st, "facility-b", ""), SECOND_PARTY, "second_party");
+	ACCEPTED(no_by(&st, "facility-b", "clb"));
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, intake_setup, intake_teardown)
 	static const struct CMUnitTest tests[] = {
 		T(test_speak_each_role_and_each_ending), T(test_speak_contact_point_of_the_crisis),
 		T(test_speak_house_that_helped_before),  T(test_speak_death_needs_nobody_beside_it),
-		T(test_speak_no_that_ends_a_promise),
+		T(test_speak_no_that_ends_a_promise),    T(test_speak_house_of_a_joint_pool),
 	};
 #undef T
 
