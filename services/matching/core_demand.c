@@ -305,6 +305,16 @@ static void moves_settle(struct work *w, const PB(Demand) *d, const bool *moves)
 	}
 }
 
+/** A newer word on the place: not the right one, right after all, or no word on it any more. */
+static bool says_other(const PB(NeedOrder) *old, const PB(NeedOrder) *now)
+{
+	if (old == NULL) {
+		return now->misplaced || now->place_over;
+	}
+	return now->order_version > old->order_version &&
+	       (now->misplaced != old->misplaced || now->place_over != old->place_over);
+}
+
 int demand_apply(struct work *w, const PB(Demand) *d)
 {
 	int err = check_demand(w, d);
@@ -327,11 +337,9 @@ int demand_apply(struct work *w, const PB(Demand) *d)
 			return step_refuse(w->s, REFUSE(CONTRADICTS), "needs[%u].need.need_id",
 					   (unsigned)i);
 		}
-		bool was = old != NULL && old->order != NULL && old->order->misplaced;
+		bool moved = says_other(old == NULL ? NULL : old->order, n->order);
 		changed = take_need(w, d->request, n) || changed;
-		bool newer = old == NULL || old->order == NULL ||
-			     n->order->order_version > old->order->order_version;
-		moves[i] = newer && was != n->order->misplaced;
+		moves[i] = moved;
 	}
 	if (changed) {
 		const PB(MatchRequestRecord) *of = request_get(w, &request);

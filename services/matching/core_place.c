@@ -90,11 +90,13 @@ static void seek_other_place(struct work *w, const struct object_id *need)
 	}
 }
 
-/** The right place after all: the search stops where the family's own word, or its contact
- *  person's, stops it. Who was asked is let go, also with a promise that is AGREED: it was made for
- *  a child that looked for another place, and no partner drops anybody by it. Who helps helps on:
- *  never two in one seat, and no day without help. A partner that hands on, or asked for the end,
- *  of its own accord goes on doing so. */
+/** The right place after all, as somebody said: that the list does not call the place wrong any
+ * more is no such word (another help came, or the list itself comes from an old copy), and lets
+ * nobody go. The search stops where the family's own word, or its contact person's, stops it. Who
+ * was asked is let go, also with a promise that is AGREED: it was made for a child that looked for
+ * another place, and no partner drops anybody by it. Who helps helps on: never two in one seat, and
+ * no day without help. A partner that hands on, or asked for the end, of its own accord goes on
+ * doing so. */
 static void stay(struct work *w, const struct object_id *need)
 {
 	PB(MatchContributionRecord) *live[LIVE_MAX];
@@ -121,7 +123,7 @@ void need_settle(struct work *w, const struct object_id *need)
 		close_contributions(w, need, n->close_reason == CLOSED_BY_DEATH);
 	} else if (n != NULL && n->order != NULL && n->order->misplaced) {
 		seek_other_place(w, need);
-	} else if (n != NULL && n->order != NULL && !MUT(162)) {
+	} else if (n != NULL && n->order != NULL && n->order->place_over && !MUT(162)) {
 		stay(w, need);
 	}
 }

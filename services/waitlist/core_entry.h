@@ -257,6 +257,8 @@ enum misplaced_event {
 };
 SK_CHECKED int misplaced_next(PB(MisplacedState) from, enum misplaced_event on,
 			      PB(MisplacedState) *ret_to);
+/** After a restore: the word on the place as the entry's order has it, heard from matching. */
+void wait_place_adopt(struct step *s, struct entry *e);
 
 /* --- case tables (core_table.c) --- */
 

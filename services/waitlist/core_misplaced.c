@@ -184,6 +184,7 @@ static int confirm(struct step *s, struct entry *e, const PB(RequestFact) *reque
 					 &to) == SK_OK);
 	}
 	if (err == SK_OK) {
+		e->rec->place->not_so = cmd->over;
 		wait_entry_misplace(s, e, to);
 	}
 	return err;
@@ -204,4 +205,26 @@ int waitlist_confirm_misplaced(struct step *s, const PB(Message) *in)
 		(void)wait_priority_give(s, &e, GROUND_FOR(NOT_RIGHT_PLACE), NULL);
 	}
 	return place_note(s, &e);
+}
+
+void wait_place_adopt(struct step *s, struct entry *e)
+{
+	PB(WaitEntryRecord) *rec = e->rec;
+	bool wrong = rec->order->misplaced;
+	bool over = rec->order->place_over;
+	bool was_wrong = rec->misplaced == MISPLACED(CONFIRMED);
+	bool was_over = rec->misplaced == MISPLACED(OVER) && rec->place->not_so;
+
+	if (wrong ? was_wrong || rec->state != WAIT(SERVED) :
+		    !was_wrong && (!over || was_over || rec->misplaced == MISPLACED(SIGNALLED))) {
+		return;
+	}
+	PB(WaitMisplacedRecord) *place = step_alloc(s, sizeof(*place));
+	if (place == NULL) {
+		return;
+	}
+	*place = (PB(WaitMisplacedRecord))PB_INIT(WAIT_MISPLACED_RECORD);
+	place->not_so = over;
+	rec->place = place;
+	wait_entry_misplace(s, e, wrong ? MISPLACED(CONFIRMED) : MISPLACED(OVER));
 }

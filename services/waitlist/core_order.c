@@ -121,7 +121,24 @@ static void decided(const struct step *s, PB(NeedOrder) *order, uint32_t version
 static bool order_differs(const PB(NeedOrder) *a, const PB(NeedOrder) *b)
 {
 	return a->wait_class != b->wait_class || a->crisis_step != b->crisis_step ||
-	       a->rank_ms != b->rank_ms || a->lottery != b->lottery || a->misplaced != b->misplaced;
+	       a->rank_ms != b->rank_ms || a->lottery != b->lottery ||
+	       a->misplaced != b->misplaced || a->place_over != b->place_over;
+}
+
+/* What the order says of the place. That it is right after all stands until a new doubt is
+ * confirmed or the help changes. While we come from an old copy, the help may be told of later than
+ * the place. */
+static void order_place(const struct step *s, const PB(WaitEntryRecord) *rec, PB(NeedOrder) *order)
+{
+	bool not_served_yet = s->isolated && rec->state == WAIT(WAITING);
+
+	order->misplaced = rec->misplaced == MISPLACED(CONFIRMED) ||
+			   (not_served_yet && order->misplaced);
+	if (order->misplaced) {
+		order->place_over = false;
+	} else if (rec->misplaced == MISPLACED(OVER)) {
+		order->place_over = rec->place->not_so;
+	}
 }
 
 static void follow_siblings(const PB(RequestFact) *request, struct entry *e)
@@ -171,7 +188,7 @@ void wait_entry_order(struct step *s, const PB(RequestFact) *request, struct ent
 				  SCHAKEL__V1__CRISIS_STEP__CRISIS_STEP_UNSPECIFIED;
 	now.rank_ms = wait_rank_date(now.wait_class, rec->need->arrival_ms, rec->days_of_priority);
 	now.lottery = step_lottery(s, &e->request_id);
-	now.misplaced = rec->misplaced == MISPLACED(CONFIRMED);
+	order_place(s, rec, &now);
 	if (rec->order->order_version != 0 && !order_differs(&now, rec->order)) {
 		return;
 	}
@@ -190,7 +207,7 @@ void wait_entry_rank(struct step *s, struct entry *e)
 
 	now.rank_ms =
 		wait_rank_date(now.wait_class, e->rec->need->arrival_ms, e->rec->days_of_priority);
-	now.misplaced = e->rec->misplaced == MISPLACED(CONFIRMED);
+	order_place(s, e->rec, &now);
 	if (order_differs(&now, e->rec->order)) {
 		decided(s, &now, now.order_version);
 		*e->rec->order = now;

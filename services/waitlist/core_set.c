@@ -203,4 +203,5 @@ void wait_set_adopt_order(struct step *s, struct request_set *set, const PB(Dema
 	e->rec->order = known->order;
 	e->changed = true;
 	wait_priority_adopt(s, e);
+	wait_place_adopt(s, e);
 }

@@ -216,6 +216,9 @@ static void entry_take(struct step *s, struct entry *e, const PB(ContributionCha
 	if (had > 0 && now->active && (row == NULL || !row->active) && !was_away) {
 		entry_leave_place(s, e);
 	}
+	if (s->isolated) {
+		wait_place_adopt(s, e); /* of a place that was told of before its help */
+	}
 	bool table = wait_priority_misses(s, e, fact);
 	wait_entry_store(s, e);
 	if (e->rec->state == WAIT(CLOSED)) {

@@ -23,6 +23,7 @@ struct laws *laws_new(void)
 	l->orders.size = sizeof(struct order_said);
 	l->starts.size = sizeof(struct start_said);
 	l->submits.size = sizeof(struct submit_said);
+	l->places.size = sizeof(struct place_said);
 	for (size_t i = 0; i < LAWS_DAEMONS; i++) {
 		l->d[i].ids.size = sizeof(struct id_said);
 		l->d[i].teams.size = sizeof(struct team_said);
@@ -60,6 +61,7 @@ void laws_free(struct laws *l)
 	list_free(&l->orders);
 	list_free(&l->starts);
 	list_free(&l->submits);
+	list_free(&l->places);
 	view_free(l->view);
 	free(l->view);
 	free(l);

@@ -55,6 +55,19 @@ const struct start_said *start_last(const struct laws *l, const struct object_id
 	return NULL;
 }
 
+bool place_said_right(const struct laws *l, const ProtobufCBinaryData *need)
+{
+	struct object_id id = law_id(need);
+
+	for (size_t i = 0; i < l->places.len; i++) {
+		const struct place_said *said = list_at(&l->places, i);
+		if (object_id_equal(&said->need, &id)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void voice_add(struct laws *l, const PB(RecordPosition) *m)
 {
 	const struct daemon_model *d = &l->d[LAWS_INTAKE];
@@ -176,6 +189,16 @@ static void history_intake(struct laws *l)
 	starts_add(l);
 }
 
+static void history_waitlist(struct laws *l)
+{
+	const PB(Message) *in = l->step.in;
+
+	if (in->body_case == BODY(CONFIRM_MISPLACED) && in->confirm_misplaced->over) {
+		struct place_said *said = list_add(&l->places, l->step.sequence);
+		said->need = law_id(&in->confirm_misplaced->need_id);
+	}
+}
+
 static void history_matching(struct laws *l)
 {
 	const struct daemon_model *d = &l->d[LAWS_MATCHING];
@@ -201,6 +224,8 @@ void laws_history(struct laws *l)
 	}
 	if (l->step.daemon == LAWS_INTAKE) {
 		history_intake(l);
+	} else if (l->step.daemon == LAWS_WAITLIST) {
+		history_waitlist(l);
 	} else if (l->step.daemon == LAWS_MATCHING) {
 		history_matching(l);
 	}

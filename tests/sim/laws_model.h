@@ -244,6 +244,12 @@ struct submit_said {
 	struct object_id request;
 	bool identified;
 };
+/** The right place after all: the list took it from who may say so. Never forgotten, whatever copy
+ *  the list is put back from. */
+struct place_said {
+	uint64_t sequence;
+	struct object_id need;
+};
 /** An entry in the log for another daemon. */
 struct entry_said {
 	uint64_t sequence; /* of the writer's input */
@@ -301,6 +307,7 @@ struct laws {
 	struct list orders;  /* order_said */
 	struct list starts;  /* start_said */
 	struct list submits; /* submit_said */
+	struct list places;  /* place_said */
 	struct law_step step;
 	struct matching_view *view;
 	laws_trap_fn *trap;
@@ -373,6 +380,7 @@ void laws_history_cut(struct laws *l, int daemon, uint64_t sequence);
 const struct team_said *team_find(const struct laws *l, int daemon, const struct object_id *request,
 				  uint32_t version);
 /** The last start of the need that was heard of, or NULL. */
+bool place_said_right(const struct laws *l, const ProtobufCBinaryData *need);
 const struct start_said *start_last(const struct laws *l, const struct object_id *need);
 void laws_link(struct laws *l);    /* laws_link.c: I1, I2, I3, refusals write nothing */
 void laws_request(struct laws *l); /* laws_request.c: L1, L3 */

@@ -234,18 +234,27 @@ static bool is_misplaced(const PB(MatchNeedRecord) *n)
 	return n != NULL && n->order != NULL && n->order->misplaced;
 }
 
-/** This step heard that the need's place is the right one after all; after a restore the Tick that
- *  looks at the need again. */
+static bool is_right(const PB(MatchNeedRecord) *n)
+{
+	return n != NULL && n->order != NULL && n->order->place_over;
+}
+
+/** This step heard that the need's place is the right one after all, as somebody has said who may
+ *  say so, and not a list that comes from an old copy; after a restore the Tick that looks at the
+ *  need again. */
 static bool place_is_right_now(const struct laws *l, const ProtobufCBinaryData *need)
 {
 	const struct daemon_model *d = &l->d[LAWS_MATCHING];
 
+	if (!place_said_right(l, need)) {
+		return false;
+	}
 	for (size_t i = 0; i < d->mirror.changes; i++) {
 		const struct change *c = &d->mirror.change[i];
 		const PB(MatchNeedRecord) *was = c->before;
 		const PB(MatchNeedRecord) *n = change_after(c);
 		if (c->table == M_NEED && n != NULL && same_data(&n->need->need_id, need) &&
-		    is_misplaced(was) && !is_misplaced(n)) {
+		    !is_right(was) && is_right(n)) {
 			return true;
 		}
 	}
@@ -285,7 +294,7 @@ void law_search_is_over(struct laws *l, const PB(MatchContributionRecord) *c)
 	bool moved = c->state == CONTRIB(HANDING_ON) && c->misplaced && !c->ending;
 	bool later = model_isolated(d) || model_due(d, M_DUE_HELP, &c->need_id, UINT64_MAX);
 
-	if (moved && n != NULL && !n->closed && n->order != NULL && !is_misplaced(n) && !later) {
+	if (moved && n != NULL && !n->closed && is_right(n) && !later) {
 		laws_violated(l, "DOMAIN 6", "help %s is to go, and its place is the right one",
 			      law_hex_data(&c->contribution_id));
 	}

@@ -215,7 +215,8 @@ static void rank_is_lawful(struct laws *l, const PB(WaitEntryRecord) *e)
 static bool same_order(const PB(NeedOrder) *a, const PB(NeedOrder) *b)
 {
 	return a->wait_class == b->wait_class && a->crisis_step == b->crisis_step &&
-	       a->rank_ms == b->rank_ms && a->lottery == b->lottery && a->misplaced == b->misplaced;
+	       a->rank_ms == b->rank_ms && a->lottery == b->lottery &&
+	       a->misplaced == b->misplaced && a->place_over == b->place_over;
 }
 
 /** Days that the network owes, or that the place was left, move it: nothing else that is told. */

@@ -80,6 +80,7 @@ static void told(struct rig *r, uint32_t order_version, bool is_misplaced)
 
 	d.order_version = order_version;
 	d.misplaced = is_misplaced;
+	d.place_over = !is_misplaced;
 	assert_true(demand(r, &d));
 }
 
@@ -129,6 +130,34 @@ static void test_place_right_after_all_lets_a_promise_go(void **state)
 {
 	(void)state;
 	right_after_all(CSTATE(AGREED));
+}
+
+/** DOMAIN 4, L8: that the list speaks no more of a place that is not right (it comes from an old
+ *  copy, say) is nobody's word: a successor that has agreed stays, and who helps hands on. */
+static void test_place_silence_lets_nobody_go(void **state)
+{
+	struct rig *r = world_new();
+	struct demand_spec d = misplaced;
+
+	(void)state;
+	pool(r, "pool-a", "facility-a", 1);
+	demand_one(r, 1, 1, 100);
+	struct object_id id = drive(r, 1, CSTATE(STARTED));
+	told(r, 2, true);
+	pool(r, "pool-b", "facility-b", 1);
+	struct object_id next = drive(r, 1, CSTATE(AGREED));
+	d.order_version = 3;
+	d.misplaced = false;
+	assert_true(demand(r, &d));
+	assert_int_equal(contribution_rec(r, &next)->state, CSTATE(AGREED));
+	assert_int_equal(contribution_rec(r, &id)->state, CSTATE(HANDING_ON));
+	laws_check(r);
+	/* Said later, it counts. */
+	told(r, 4, false);
+	assert_int_equal(contribution_rec(r, &next)->state, CSTATE(RELEASED));
+	assert_int_equal(contribution_rec(r, &id)->state, CSTATE(STARTED));
+	laws_check(r);
+	world_free(r);
 }
 
 /** D13: a successor that has started stays: who was there before has left with overlap. */
@@ -189,6 +218,7 @@ int main(void)
 		cmocka_unit_test(test_place_older_order_hands_nothing_on),
 		cmocka_unit_test(test_place_right_after_all_lets_the_asked_go),
 		cmocka_unit_test(test_place_right_after_all_lets_a_promise_go),
+		cmocka_unit_test(test_place_silence_lets_nobody_go),
 		cmocka_unit_test(test_place_right_after_the_next_started_changes_nothing),
 		cmocka_unit_test(test_place_handed_on_by_its_partner_stays_so),
 		cmocka_unit_test(test_place_older_order_stops_no_search),

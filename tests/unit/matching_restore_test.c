@@ -325,6 +325,7 @@ static void test_restore_keeps_why_it_is_handed_on(void **state)
 	assert_true(waits(r, 1));
 	d.order_version = 3;
 	d.misplaced = false;
+	d.place_over = true;
 	assert_true(demand(r, &d));
 	assert_int_equal(contribution_rec(r, &id)->state, CSTATE(STARTED));
 	laws_check(r);

@@ -130,6 +130,7 @@ static void fill_need(const struct demand_spec *d, size_t i, struct object_id *i
 	o->rank_ms = d->rank;
 	o->lottery = d->request;
 	o->misplaced = d->misplaced;
+	o->place_over = d->place_over;
 	o->order_version = d->order_version == 0 ? 1 : d->order_version;
 }
 

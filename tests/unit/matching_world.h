@@ -86,6 +86,7 @@ struct demand_spec {
 	uint64_t rank;
 	uint32_t order_version;
 	bool misplaced;
+	bool place_over;
 	const char *excluded;
 	const char *preferred;
 	const char *network;

@@ -202,6 +202,108 @@ static void test_place_is_over_when_help_changes(void **state)
 	assert_true(wl_entry_of(r, 101)->order->rank_ms == RIG_START_MS - DAY(30));
 }
 
+/* What matching remembers of the place while our copy is old: @p order of the need. */
+static void remembered(struct rig *r, PB(Demand) *d, bool is_misplaced, bool over)
+{
+	PB(NeedOrder) *order = d->needs[0]->order;
+
+	order->order_version += 10;
+	order->misplaced = is_misplaced;
+	order->place_over = over;
+	assert_true(wl_item_raw(r, "matching", "Demand", &d->base));
+}
+
+static void amended(struct rig *r, uint32_t version)
+{
+	assert_true(
+		wl_opened(r, &(struct request){ .number = 1,
+						.version = version,
+						.urgency = U(URGENT),
+						.contact = "duty-westhoek",
+						NEEDS({ .number = 101, .version = version }) }));
+}
+
+/* DOMAIN 4, 6: a list from an old copy takes back that the place is not right. The child is listed
+ * again, and what comes next does not say that the place is right after all. */
+static void test_place_of_an_old_copy_is_taken_back(void **state)
+{
+	struct rig *r = *state;
+
+	assert_true(wl_opened(r, &(struct request){ .number = 1,
+						    .contact = "duty-westhoek",
+						    NEEDS({ .number = 101 }) }));
+	PB(Demand) *d = wl_next_demand(r);
+	assert_true(wl_help(r, &(struct help){ 1, 101, 9, 1, H(STARTED), false, false }));
+	rig_restored(r);
+	assert_true(wl_item_help(r, &(struct help){ 1, 101, 9, 3, H(HANDING_ON), false, false }));
+	remembered(r, d, true, false);
+	rig_reconciled(r);
+	assert_int_equal(wl_entry_of(r, 101)->misplaced, P(CONFIRMED));
+	assert_string_equal(wl_order_of(r, EXPERTISE, "westhoek"), "101");
+	rig_skip(r);
+	amended(r, 2);
+	d = wl_next_demand(r);
+	assert_non_null(d);
+	assert_true(d->needs[0]->order->misplaced);
+	assert_false(d->needs[0]->order->place_over);
+	accepted(wl_not_so(r, "family", 101, BY(YOUTH)));
+	d = wl_next_demand(r);
+	assert_false(d->needs[0]->order->misplaced);
+	assert_true(d->needs[0]->order->place_over);
+	wl_check_indexes(r);
+}
+
+/* And that it was over: who knows it by an old copy alone sends nobody away again. */
+static void test_place_of_an_old_copy_is_over_when_it_was(void **state)
+{
+	struct rig *r = *state;
+
+	boy(r);
+	accepted(wl_signal(r, "family", 101, ""));
+	accepted(wl_confirm(r, "family", 101, BY(YOUTH)));
+	accepted(wl_confirm(r, "facility-c", 101, BY(UNSPECIFIED)));
+	PB(Demand) *d = wl_next_demand(r);
+	assert_true(d->needs[0]->order->misplaced);
+	rig_restored(r);
+	remembered(r, d, false, true);
+	rig_reconciled(r);
+	assert_int_equal(wl_entry_of(r, 101)->misplaced, P(OVER));
+	rig_skip(r);
+	amended(r, 2);
+	d = wl_next_demand(r);
+	assert_false(d->needs[0]->order->misplaced);
+	assert_true(d->needs[0]->order->place_over);
+	wl_check_indexes(r);
+}
+
+/* Only the family's word, or its contact person's, says that the place is right: that the help
+ * changed does not, and a new doubt that was confirmed takes it back. */
+static void test_place_is_right_by_word_alone(void **state)
+{
+	struct rig *r = *state;
+
+	boy(r);
+	for (int i = 0; i < 2; i++) {
+		accepted(wl_signal(r, "family", 101, ""));
+		accepted(wl_confirm(r, "family", 101, BY(YOUTH)));
+		accepted(wl_confirm(r, "facility-c", 101, BY(UNSPECIFIED)));
+		assert_false(wl_record_of(r, 101)->order->place_over);
+		if (i == 0) {
+			accepted(wl_not_so(r, "family", 101, BY(YOUTH)));
+			assert_true(wl_record_of(r, 101)->order->place_over);
+		}
+	}
+	assert_true(wl_told(r, &(struct told){ .request = 1,
+					       .need = 101,
+					       .contribution = 10,
+					       .version = 1,
+					       .state = H(STARTED),
+					       .partner = "facility-b" }));
+	assert_int_equal(wl_entry_of(r, 101)->misplaced, P(OVER));
+	assert_false(wl_record_of(r, 101)->order->misplaced);
+	assert_false(wl_record_of(r, 101)->order->place_over);
+}
+
 /* Brothers and sisters apart: looked at every 30 days, whatever the class. */
 static void test_place_siblings_apart_are_reviewed_sooner(void **state)
 {
@@ -237,6 +339,9 @@ int main(void)
 		TEST(test_place_signal_needs_help_and_is_said_once),
 		TEST(test_place_days_come_once),
 		TEST(test_place_is_over_when_help_changes),
+		TEST(test_place_of_an_old_copy_is_taken_back),
+		TEST(test_place_of_an_old_copy_is_over_when_it_was),
+		TEST(test_place_is_right_by_word_alone),
 		TEST(test_place_siblings_apart_are_reviewed_sooner),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
