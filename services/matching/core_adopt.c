@@ -132,13 +132,28 @@ static void adopt_fields(PB(MatchContributionRecord) *c, const PB(ContributionCh
 	}
 }
 
-/** Whom the need does not ask, as its help shows: what went with our copy is not asked anew. */
+/** Left that need and may come back, with whatever help of that partner. */
+static bool partner_is_away(struct work *w, const struct object_id *need, const char *partner)
+{
+	PB(MatchContributionRecord) *live[LIVE_MAX];
+	size_t len = live_of(w, need, live);
+
+	for (size_t i = 0; i < len; i++) {
+		bool away = live[i]->state == CSTATE(INTERRUPTED) ||
+			    (live[i]->state == CSTATE(HANDING_ON) && live[i]->hand_on);
+		if (away && strcmp(live[i]->partner, partner) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/** Whom the need does not ask, as its help shows: what went with our copy is not asked anew.
+ *  Peers tell an earlier asking of the same partner in whatever order: who is away stays so. */
 static void adopt_exclusion(struct work *w, const PB(MatchContributionRecord) *c)
 {
 	struct object_id need = id_of(&c->need_id);
 	uint64_t back_ms = c->at_ms + MATCH_TAKEN_BACK_DAYS * CIVIL_DAY_MS;
-	bool away = c->state == CSTATE(INTERRUPTED) ||
-		    (c->state == CSTATE(HANDING_ON) && c->hand_on);
 
 	if (c->state == CSTATE(STOPPED_BY_YOUTH)) {
 		exclude_add(w, &need, c->partner, CAUSE(STOPPED), 0);
@@ -150,11 +165,12 @@ static void adopt_exclusion(struct work *w, const PB(MatchContributionRecord) *c
 		exclude_add(w, &need, c->partner, CAUSE(NOT_NOW), c->until_ms);
 	} else if (c->state == CSTATE(TAKEN_BACK) && back_ms > w->s->now_ms) {
 		exclude_add(w, &need, c->partner, CAUSE(TAKEN_BACK), back_ms);
-	} else if (away) {
-		exclude_add(w, &need, c->partner, CAUSE(AWAY), 0);
 	}
 	if (state_is_end(c->state)) {
 		exclude_back(w, &need, c->partner);
+	}
+	if (partner_is_away(w, &need, c->partner)) {
+		exclude_add(w, &need, c->partner, CAUSE(AWAY), 0);
 	}
 }
 

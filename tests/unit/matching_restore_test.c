@@ -301,6 +301,55 @@ static void test_restore_asks_nobody_again(void **state)
 	world_free(r);
 }
 
+/* An earlier asking of the same house for the same need, as it ended: told last. */
+static void earlier_asking(PB(ContributionState) ended)
+{
+	for (size_t i = 0; i < told_len; i++) {
+		const struct kept *k = &told_kept[i];
+		if (strcmp(k->table, "ContributionChanged") != 0) {
+			continue;
+		}
+		struct kept *earlier = &told_kept[told_len++];
+		PB(ContributionChanged) *f =
+			schakel__v1__contribution_changed__unpack(NULL, k->len, k->bytes);
+		assert_non_null(f);
+		*earlier = *k;
+		f->contribution_id.data[0] ^= 0xFF;
+		f->state = ended;
+		f->at_ms -= RIG_DAY_MS;
+		earlier->len = schakel__v1__contribution_changed__pack(f, earlier->bytes);
+		schakel__v1__contribution_changed__free_unpacked(f, NULL);
+		return;
+	}
+	fail();
+}
+
+/* DOMAIN 4: who had to leave a place is not asked for it while it is away, whatever came of an
+ * earlier asking and in whatever order peers remember the two. */
+static void test_restore_asks_not_who_had_to_leave(void **state)
+{
+	static const PB(ContributionState) ended[] = { CSTATE(RELEASED), CSTATE(TAKEN_BACK) };
+	static const struct pool_spec p = { .name = "p", .staffed = 2 };
+
+	(void)state;
+	for (size_t i = 0; i < SK_LEN(ended); i++) {
+		struct rig *r = with_pool(&p);
+		demand_one(r, 1, 1, 10);
+		struct object_id id = drive(r, 1, CSTATE(INTERRUPTED));
+		assert_true(waits(r, 1));
+		remember(r);
+		earlier_asking(ended[i]);
+		r = with_pool(&p);
+		recall(r, true);
+		assert_int_equal(contribution_rec(r, &id)->state, CSTATE(INTERRUPTED));
+		assert_true(waits(r, 1));
+		rig_advance(r, 400 * RIG_DAY_MS); /* what was for a time is over */
+		ACCEPT(put_pool(r, &p));
+		assert_true(waits(r, 1));
+		world_free(r);
+	}
+}
+
 /* C1: that it hands on because its place was not right is known still: it may be right after all.
  */
 static void test_restore_keeps_why_it_is_handed_on(void **state)
@@ -337,6 +386,7 @@ static void test_restore_keeps_why_it_is_handed_on(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		CASE(asks_not_who_had_to_leave),
 		CASE(keeps_the_gate),
 		CASE(keeps_the_decision_of_the_gate),
 		CASE(keeps_that_they_meet_first),
