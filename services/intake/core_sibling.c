@@ -55,6 +55,12 @@ static bool is_itself(const struct whose *w, size_t member, uint32_t child)
 	       (w->fam->f != NULL && family_same_child(w->fam, w->member, w->child, member, child));
 }
 
+/* What was put off before it began is no help yet. */
+static bool helps(const struct req *q, const PB(ContributionRecord) *c)
+{
+	return c->begun_ms != 0 && contribution_active(c->last) && !shield_keeps(q, c);
+}
+
 static void helpers_of(const struct whose *w, size_t member, struct houses *io_h)
 {
 	struct req *q = w->fam->m[member];
@@ -62,8 +68,7 @@ static void helpers_of(const struct whose *w, size_t member, struct houses *io_h
 	for (size_t i = 0; i < q->live_len; i++) {
 		const PB(ContributionRecord) *c = q->live[i];
 		const PB(NeedRecord) *n = req_need(q, &c->last->need_id);
-		if (n != NULL && contribution_active(c->last) && !shield_keeps(q, c) &&
-		    !is_itself(w, member, n->need->child)) {
+		if (n != NULL && helps(q, c) && !is_itself(w, member, n->need->child)) {
 			house_add(io_h, c->last->partner);
 		}
 	}

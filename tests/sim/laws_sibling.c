@@ -62,8 +62,12 @@ static int64_t child_of(const struct daemon_model *d, const PB(ContributionChang
 	return -1;
 }
 
+/* Help that was put off before it began helps nobody yet. */
 static bool helps_now(const PB(ContributionRecord) *c)
 {
+	if (c->begun_ms == 0) {
+		return false;
+	}
 	return c->last->state == CONTRIB(STARTED) || c->last->state == CONTRIB(INTERRUPTED) ||
 	       c->last->state == CONTRIB(HANDING_ON);
 }
@@ -143,6 +147,20 @@ void laws_sibling_told(struct laws *l, const PB(RequestFact) *f)
 	}
 }
 
+/* Of a request that has nothing on the list any more nothing is kept up to date there. */
+static bool is_listed(const struct daemon_model *d, const ProtobufCBinaryData *request)
+{
+	size_t at = SIZE_MAX;
+
+	for (const PB(NeedRecord) *n = intake_need(d, request, &at); n != NULL;
+	     n = intake_need(d, request, &at)) {
+		if (!n->list_closed) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* What is said last of a request in a step is what the step leaves behind. */
 void laws_sibling(struct laws *l)
 {
@@ -157,7 +175,7 @@ void laws_sibling(struct laws *l)
 			       !same_data(&o->needs_opened->request->request_id,
 					  &m->needs_opened->request->request_id);
 		}
-		if (last) {
+		if (last && is_listed(d, &m->needs_opened->request->request_id)) {
 			laws_sibling_told(l, m->needs_opened->request);
 		}
 	}

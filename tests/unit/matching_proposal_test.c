@@ -56,7 +56,7 @@ static void put_beds(struct rig *r, const char *name, uint32_t staffed, size_t w
 		uses[i] = &use[i];
 	}
 	for (size_t i = 0; i < ways; i++) {
-		(void)snprintf(to[i], sizeof(to[i]), "h%zu", i);
+		(void)snprintf(to[i], sizeof(to[i]), "h%u", (unsigned)(i % 100));
 		schakel__v1__conversion__init(&way[i]);
 		way[i].from_use = 1;
 		way[i].from_units = 1;
