@@ -31,6 +31,7 @@
 #define ORDERS_NOTED_MAX 8       /* as many stand: nobody but a court adds one */
 #define ORDER_NUMBER_MAX 32      /* characters */
 #define ORDER_DAYS_MAX (2 * 365) /* that an order may last */
+#define CONCERNS_MAX 8 /* mandated services of one request; the one told first gives way */
 #define ADULTS_MAX 4
 #define AGE_MAX 25
 #define AGE_CAPABLE 12      /* DOMAIN 3: presumed capable of own judgement from here on */

@@ -52,15 +52,33 @@ bool mandated_only(const struct step *s, const struct req *q)
 	       (s->from.roles & (ROLE_BIT(CONTACT_POINT) | ROLE_BIT(COORDINATOR))) == 0;
 }
 
+/* What the party was told of last. @return false: of nothing. */
+static bool concern_of(const struct req *q, const char *party, PB(RequestItem) *it)
+{
+	const PB(RequestRecord) *r = q->r;
+
+	it->concern_ms = r->concern_ms;
+	it->concern_party = r->concern_party;
+	it->concern_reason = r->concern_reason;
+	bool told = r->concern_ms != 0 && strcmp(r->concern_party, party) == 0;
+	for (size_t i = 0; !told && i < r->n_concerns_before; i++) {
+		it->concern_ms = r->concerns_before[i]->at_ms;
+		it->concern_party = r->concerns_before[i]->party;
+		it->concern_reason = r->concerns_before[i]->reason;
+		told = strcmp(it->concern_party, party) == 0;
+	}
+	return told;
+}
+
 static bool concern_view(struct step *s, const struct req *q, PB(RequestItem) *it)
 {
-	if (q->r->concern_ms == 0 || strcmp(q->r->concern_party, s->from.id) != 0) {
+	PB(RequestItem) told = *it;
+
+	if (!concern_of(q, s->from.id, &told)) {
 		return false;
 	}
+	*it = told;
 	it->concern_reported = true;
-	it->concern_ms = q->r->concern_ms;
-	it->concern_party = q->r->concern_party;
-	it->concern_reason = q->r->concern_reason;
 	it->request->zone = q->r->zone;
 	it->contact_party = q->r->contact_party;
 	it->stand_in_party = q->r->stand_in_party;

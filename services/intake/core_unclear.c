@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Ground (d): agreement is unclear in a crisis. 72 hours of elapsed time, whatever the clock on the
  * wall does; ended by a yes, a no, an order, or the word that a mandated service was told. */
+#include <string.h>
+
 #include "services/intake/core_figure.h"
 
 static uint64_t after(const struct step *s, const PB(ChildState) *st, enum setting which)
@@ -170,6 +172,34 @@ static int check_concern(struct step *s, const struct req *q, const PB(ReportCon
 	return check_given(s, (int)m->reason, "reason");
 }
 
+/* Who was told before goes on seeing it: each service once, the one told last behind the others. */
+static void concern_keep(struct step *s, struct req *q, const char *party)
+{
+	PB(RequestRecord) *r = q->r;
+	PB(ConcernTold) *last = step_alloc(s, sizeof(*last));
+	PB(ConcernTold) **list =
+		step_alloc(s, (r->n_concerns_before + 1) * sizeof(PB(ConcernTold) *));
+	size_t len = 0;
+
+	if (last == NULL || list == NULL || r->concern_ms == 0 ||
+	    strcmp(r->concern_party, party) == 0) {
+		return;
+	}
+	for (size_t i = 0; i < r->n_concerns_before; i++) {
+		if (strcmp(r->concerns_before[i]->party, party) != 0) {
+			list[len++] = r->concerns_before[i];
+		}
+	}
+	schakel__v1__concern_told__init(last);
+	last->party = r->concern_party;
+	last->at_ms = r->concern_ms;
+	last->reason = r->concern_reason;
+	list[len++] = last;
+	size_t gone = len > CONCERNS_MAX - 1 ? len - (CONCERNS_MAX - 1) : 0;
+	r->concerns_before = list + gone;
+	r->n_concerns_before = len - gone;
+}
+
 int on_concern(struct step *s, const PB(Message) *in)
 {
 	const PB(ReportConcern) *m = in->report_concern;
@@ -183,6 +213,7 @@ int on_concern(struct step *s, const PB(Message) *in)
 		return err;
 	}
 	PB(Event) e = event_of(&q, EVENT(CONCERN));
+	concern_keep(s, &q, m->mandated_party);
 	q.r->concern_ms = s->now_ms;
 	q.r->concern_party = m->mandated_party;
 	q.r->concern_reason = m->reason;

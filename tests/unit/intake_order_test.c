@@ -311,6 +311,41 @@ static void test_ground_concern_is_seen_by_who_was_told(void **state)
 	assert_string_equal(view(&st, "family")->concern_party, "");
 }
 
+/* DOMAIN 2: each service goes on seeing what it was told of when another is told as well; told
+ * anew, what it was told last. So many services do, and one more takes the place of the one told
+ * first. */
+static void test_ground_concern_is_seen_by_each_that_was_told(void **state)
+{
+	static const char *const more[CONCERNS_MAX - 1] = { "police",    "government", "school",
+							    "dashboard", "facility-b", "facility-c",
+							    "net-rits" };
+	struct rig *r = *state;
+	struct story st = story_two(r, seats_plain);
+	uint64_t first_ms = rig_now(r);
+
+	ACCEPTED(concern(&st, "contactpoint", "court"));
+	rig_advance(r, 2 * RIG_HOUR_MS);
+	ACCEPTED(concern(&st, "contactpoint", "court-2"));
+	assert_non_null(view(&st, "court"));
+	assert_true(view(&st, "court")->concern_ms == first_ms);
+	assert_string_equal(view(&st, "court")->concern_party, "court");
+	assert_true(view(&st, "court-2")->concern_ms == rig_now(r));
+	assert_string_equal(view(&st, "contactpoint")->concern_party, "court-2");
+	rig_advance(r, RIG_HOUR_MS);
+	ACCEPTED(concern(&st, "contactpoint", "court"));
+	assert_true(view(&st, "court")->concern_ms == rig_now(r));
+	assert_true(view(&st, "court-2")->concern_ms == rig_now(r) - RIG_HOUR_MS);
+	for (size_t i = 0; i < SK_LEN(more); i++) {
+		assert_non_null(view(&st, "court-2"));
+		set_role(r, more[i], SCHAKEL__V1__ROLE__ROLE_MANDATED);
+		ACCEPTED(concern(&st, "contactpoint", more[i]));
+		assert_non_null(view(&st, more[i]));
+	}
+	assert_null(view(&st, "court-2"));
+	assert_non_null(view(&st, "court"));
+	assert_non_null(view(&st, more[0]));
+}
+
 /* DOMAIN 2: a mandated service sees its orders, and whether help began and ended; never the file.
  */
 static void test_ground_order_shows_nothing_else(void **state)
@@ -365,6 +400,7 @@ int main(void)
 		T(test_ground_order_of_the_court_after_a_note),
 		T(test_ground_order_that_no_court_said),
 		T(test_ground_concern_is_seen_by_who_was_told),
+		T(test_ground_concern_is_seen_by_each_that_was_told),
 		T(test_ground_order_shows_nothing_else),
 	};
 #undef T
