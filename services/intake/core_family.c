@@ -203,16 +203,18 @@ void family_contact_zone(struct step *s, struct req *q, const char *party, const
 
 void family_settle(struct step *s, struct req *q)
 {
-	struct family fam;
+	struct family *fam = step_alloc(s, sizeof(*fam));
 
-	if (!family_load(s, q, &fam)) {
+	q->fam = NULL;
+	if (fam == NULL || !family_load(s, q, fam)) {
 		plan_settle(s, q, NULL);
 		return;
 	}
-	for (size_t i = 0; i < fam.len; i++) {
-		req_live(s, fam.m[i]);
+	for (size_t i = 0; i < fam->len; i++) {
+		req_live(s, fam->m[i]);
+		fam->m[i]->fam = fam;
 	}
-	plan_settle(s, q, &fam);
-	twins_settle(s, &fam);
-	siblings_settle(s, q, &fam);
+	plan_settle(s, q, fam);
+	twins_settle(s, fam);
+	siblings_settle(s, q, fam);
 }

@@ -105,6 +105,7 @@ struct req {
 	size_t orders_len;
 	bool orders_read;
 	uint32_t version_was; /* as loaded; 0: new */
+	struct family *fam;   /* while it is being settled; NULL: alone, or not now */
 };
 
 /* --- core_record.c: keys, loading, saving --- */

@@ -275,6 +275,7 @@ int req_settle(struct step *s, struct req *q)
 	list_tell(s, q);
 	result_renew(s, q);
 	care_settle(s, q);
+	q->fam = NULL; /* it holds for one settling */
 	due_arm(s, q);
 	req_figures(s, q);
 	req_save(s, q);

@@ -437,7 +437,8 @@ static void parallel_tell(struct step *s, const struct req *q, bool parallel, PB
 
 void parallel_settle(struct step *s, struct req *q, PB(CareRecord) *care)
 {
-	struct family fam = beside(s, q);
+	/* A step has no room for the whole family twice. */
+	struct family fam = q->fam != NULL ? *q->fam : beside(s, q);
 	bool parallel = is_parallel(s, &fam);
 
 	for (size_t i = 0; i < fam.len; i++) {

@@ -77,6 +77,10 @@ static void helpers_of(const struct whose *w, size_t member, struct houses *io_h
 /* The family as it stands in the store; a request that is alone, or that has no place in it yet. */
 static void home_load(struct step *s, struct req *q, struct family *ret_fam)
 {
+	if (q->fam != NULL) {
+		*ret_fam = *q->fam; /* a step has no room for it twice */
+		return;
+	}
 	if (family_load(s, q, ret_fam) && family_at(ret_fam, &q->r->request_id) < ret_fam->len) {
 		for (size_t i = 0; i < ret_fam->len; i++) {
 			req_live(s, ret_fam->m[i]);

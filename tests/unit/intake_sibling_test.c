@@ -215,6 +215,66 @@ static void test_sibling_houses_end_at_their_bound(void **state)
 					  "house-8");
 }
 
+/* A start with what matching tells of the help by which it could be found again. */
+static bool say_whole(struct story *st, uint32_t number, size_t need, const char *partner)
+{
+	static char *with[] = { "facility-a", "facility-b",  "facility-c",
+				"facility-d", "facility-b2", "clb" };
+	PB(ContributionChanged) c = PB_INIT(CONTRIBUTION_CHANGED);
+	PB(HoldFact) h = PB_INIT(HOLD_FACT);
+	PB(Message) m = PB_INIT(MESSAGE);
+	struct object_id id = { { 9, (uint8_t)(number >> 8), (uint8_t)number } };
+
+	h.joint_partners = with;
+	h.n_joint_partners = SK_LEN(with);
+	h.started_ms = rig_now(st->r);
+	h.booked = st->request;
+	c.contribution_id = object_id_data(&id);
+	c.version = 5;
+	c.request_id = st->request;
+	c.need_id = st->need[need];
+	c.partner = (char *)(uintptr_t)partner;
+	c.pool = "a-pool-of-that-facility-with-a-name";
+	c.interpreter_pool = "a-pool-of-interpreters-with-a-name";
+	c.state = H(STARTED);
+	c.seen = true;
+	c.modality = M(AMBULANT);
+	c.supporter = SCHAKEL__V1__SUPPORTER_KIND__SUPPORTER_KIND_PROFESSIONAL;
+	c.at_ms = rig_now(st->r);
+	c.worker = st->request;
+	c.short_code = st->short_code;
+	c.hold = &h;
+	m.body_case = BODY(CONTRIBUTION_CHANGED);
+	m.contribution_changed = &c;
+	return rig_fact(st->r, "matching", &m);
+}
+
+/* L12, L2: as many requests as a family has, each with as much help as it keeps: what is told of
+ * one more is heard within one step, and not set aside. */
+static void test_sibling_family_full_of_help_hears_of_more(void **state)
+{
+	static const char *const house[] = { "facility-a", "facility-b", "facility-c" };
+	struct story st[FAMILY_MAX];
+	uint32_t number = 1000;
+
+	for (size_t i = 0; i < FAMILY_MAX; i++) {
+		struct ask a;
+		ask_init(&a);
+		ask_needs(&a, NEEDS_MAX, 0);
+		st[i] = story_of(*state, "clb", &a);
+		if (i > 0) {
+			ACCEPTED(join(&st[0], &st[i], "clb", true));
+		}
+	}
+	for (size_t i = 0; i < FAMILY_MAX; i++) {
+		for (size_t k = 0; k < LIVE_MAX; k++) {
+			assert_true(say_whole(&st[i], number++, k % NEEDS_MAX,
+					      house[k % SK_LEN(house)]));
+		}
+		rig_skip(*state);
+	}
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, intake_setup, intake_teardown)
@@ -225,6 +285,7 @@ int main(void)
 		T(test_sibling_that_keeps_its_help_is_not_told),
 		T(test_sibling_that_a_restore_forgot_is_told_anew),
 		T(test_sibling_houses_end_at_their_bound),
+		T(test_sibling_family_full_of_help_hears_of_more),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
