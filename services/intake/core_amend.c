@@ -379,7 +379,7 @@ static int amend_write(struct step *s, struct amend *a)
 		    m->n_add_needs + m->n_change_needs > 0;
 
 	bool people = m->n_children + m->n_adults > 0;
-	uint32_t agreed = people ? people_agreed(s, &a->q) : 0;
+	uint32_t agreed = people ? people_agreed(s, &a->q, s->now_ms) : 0;
 
 	a->q.r->version = step_next_version(s, a->q.r->version);
 	told_again(s, a);

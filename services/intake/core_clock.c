@@ -241,11 +241,14 @@ static void people_due(struct step *s, struct req *q)
 	if (!reached(s, q->r->people_next_ms)) {
 		return;
 	}
+	/* A birthday makes a word needed that the yes before it lacks. */
+	uint32_t agreed = people_agreed(s, q, q->r->people_next_ms - 1);
+
 	ages_due(s, q);
 	judgements_due(s, q);
 	orders_due(s, q);
 	unclear_due(s, q);
-	position_send(s, q);
+	people_changed(s, q, agreed);
 }
 
 static void first_warning(struct step *s, struct req *q)

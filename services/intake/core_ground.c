@@ -260,36 +260,42 @@ void position_send(struct step *s, struct req *q)
 	}
 }
 
-/* The needs of which the people said yes, as bits by their place. */
-static uint32_t needs_agreed(struct step *s, struct req *q, const PB(TeamRecord) *team)
+/* Whether all of whom it takes at that moment have said yes to help of the need in that seat. */
+static bool seat_agreed(const struct req *q, const struct voices *all, const PB(NeedRecord) *n,
+			const PB(Seat) *seat, uint64_t at_ms)
 {
+	uint32_t child = n->need->child;
+
+	if (!seat_waits(seat) || !data_equal(&n->need->need_id, &seat->need_id) ||
+	    child >= q->r->n_children) {
+		return false;
+	}
+	struct voices_needed need = voices_needed(q, child, seat->modality == MOBILE, at_ms);
+	return voices_agree(&need, &all[child]);
+}
+
+uint32_t people_agreed(struct step *s, struct req *q, uint64_t at_ms)
+{
+	const PB(TeamRecord) *team = q->r->open ? team_of(s, q) : NULL;
 	struct voices v[CHILDREN_MAX];
 	uint32_t agreed = 0;
 
+	if (team == NULL) {
+		return 0;
+	}
 	voices_read(s, q, team->voices_from, v);
 	for (size_t i = 0; i < team->team->n_seats; i++) {
-		const PB(Seat) *seat = team->team->seats[i];
-		struct ground g = ground_of(s, q, v, seat);
-		for (size_t k = 0; seat_waits(seat) && k < q->needs_len; k++) {
-			bool of = data_equal(&q->need[k]->need->need_id, &seat->need_id);
-			agreed |= of && g.voice == VOICE(AGREE) && g.ground == GROUND(AGREED) ?
-					  1U << k :
-					  0;
+		for (size_t k = 0; k < q->needs_len; k++) {
+			bool yes = seat_agreed(q, v, q->need[k], team->team->seats[i], at_ms);
+			agreed |= yes ? 1U << k : 0;
 		}
 	}
 	return agreed;
 }
 
-uint32_t people_agreed(struct step *s, struct req *q)
-{
-	const PB(TeamRecord) *team = q->r->open ? team_of(s, q) : NULL;
-
-	return team == NULL ? 0 : needs_agreed(s, q, team);
-}
-
 void people_changed(struct step *s, struct req *q, uint32_t agreed)
 {
-	uint32_t lost = agreed & ~people_agreed(s, q);
+	uint32_t lost = agreed & ~people_agreed(s, q, s->now_ms);
 
 	for (size_t k = 0; k < q->needs_len; k++) {
 		if ((lost & 1U << k) != 0) {

@@ -140,8 +140,9 @@ struct ground ground_of(struct step *s, struct req *q, const struct voices *all,
 bool seat_waits(const PB(Seat) *seat);
 /** Tells matching the grounds of the team as it stands, if that is news. */
 void position_send(struct step *s, struct req *q);
-/** Before the people of a request are told anew: of which needs they have all said yes. */
-uint32_t people_agreed(struct step *s, struct req *q);
+/** Before it changes whose word is needed (people told anew, a judgement, a birthday: then at the
+ *  moment before it): of which needs they have all said yes, as bits by their place. */
+uint32_t people_agreed(struct step *s, struct req *q, uint64_t at_ms);
 /** After it: the yes that is no whole one any more is taken back; tells the grounds. */
 void people_changed(struct step *s, struct req *q, uint32_t agreed);
 /** As position_send() after a new proposal: when the voices still count. */

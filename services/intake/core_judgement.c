@@ -80,8 +80,9 @@ int on_judgement(struct step *s, const PB(Message) *in)
 	v.by_worker = m->by_worker;
 	v.reason = m->reason;
 	v.until_ms = m->until_ms;
+	uint32_t agreed = people_agreed(s, &q, s->now_ms);
 	judgement_put(s, &q, &v);
-	position_send(s, &q);
+	people_changed(s, &q, agreed);
 	step_result(s, &q.id, q.r->version);
 	return req_settle(s, &q);
 }

@@ -223,14 +223,67 @@ static void test_judgement_changes_whose_word_counts(void **state)
 	assert_string_equal(told_text(&st), "1: 0 AGREE AGREED");
 }
 
+/* L5(a): the parents' yes is no whole one once the child's own word is needed too. It is taken back
+ * on the birthday until the child says yes; help that has started goes on. */
+static void test_age_12_takes_back_a_yes_without_the_child(void **state)
+{
+	static const struct seat agreed[] = { { 1, 0, "facility-a", 0, H(AGREED) } };
+	static const struct seat started[] = { { 1, 0, "facility-a", 0, H(STARTED) } };
+	struct rig *r = *state;
+	struct story st = born(r, DAY_OF_BIRTH(2014, 3, 29));
+	struct story other = born(r, DAY_OF_BIRTH(2014, 3, 29));
+
+	ACCEPTED(parent(&st, V(AGREE)));
+	ACCEPTED(parent(&other, V(AGREE)));
+	assert_true(say_team(&other, 2, started, 1));
+	rig_skip(r);
+	assert_true(say_team(&st, 2, agreed, 1));
+	assert_string_equal(told_text(&st), "");
+	go_to(r, "2026-03-28 23:59");
+	assert_string_equal(told_text(&st), "");
+	rig_advance(r, 60000);
+	assert_string_equal(told_text(&st), "2: 0 BACK"); /* and nothing of the other */
+	assert_true(say_team(&st, 3, agreed, 1));
+	assert_string_equal(told_text(&st), "3: 0 BACK"); /* it may have crossed this one */
+	ACCEPTED(youth(&st, V(AGREE)));
+	assert_string_equal(told_text(&st), "3: 0 AGREE AGREED");
+}
+
+/* L5(a): the same when somebody finds that a younger child can judge for itself, or that an older
+ * one cannot; a judgement that changes nobody's word takes nothing back. */
+static void test_judgement_takes_back_a_yes_without_the_child(void **state)
+{
+	struct rig *r = *state;
+	struct story st = born(r, DAY_OF_BIRTH(2015, 6, 1));
+
+	ACCEPTED(parent(&st, V(AGREE)));
+	assert_string_equal(told_text(&st), "1: 0 AGREE AGREED");
+	ACCEPTED(judge(&st, "clb", 0, false, 0));
+	assert_string_equal(told_text(&st), "");
+	ACCEPTED(judge(&st, "clb", 0, true, 0));
+	assert_string_equal(told_text(&st), "1: 0 BACK");
+	ACCEPTED(youth(&st, V(AGREE)));
+	assert_string_equal(told_text(&st), "1: 0 AGREE AGREED");
+	ACCEPTED(parent(&st, V(TALK_FIRST))); /* nothing at home: not its word that counts */
+	assert_string_equal(told_text(&st), "");
+	ACCEPTED(judge(&st, "clb", 0, false, 0));
+	assert_string_equal(told_text(&st), "1: 0 BACK");
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, intake_setup, intake_teardown)
 	static const struct CMUnitTest tests[] = {
-		T(test_age_12_is_asked_on_the_day), T(test_age_17_reminds_twice),
-		T(test_age_18_is_its_own_word),     T(test_age_born_on_a_leap_day),
-		T(test_judgement_newest_holds),     T(test_judgement_with_the_push),
-		T(test_judgements_at_the_limit),    T(test_judgement_changes_whose_word_counts),
+		T(test_age_12_is_asked_on_the_day),
+		T(test_age_17_reminds_twice),
+		T(test_age_18_is_its_own_word),
+		T(test_age_born_on_a_leap_day),
+		T(test_judgement_newest_holds),
+		T(test_judgement_with_the_push),
+		T(test_judgements_at_the_limit),
+		T(test_judgement_changes_whose_word_counts),
+		T(test_age_12_takes_back_a_yes_without_the_child),
+		T(test_judgement_takes_back_a_yes_without_the_child),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
