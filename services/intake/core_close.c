@@ -314,7 +314,9 @@ void need_reopen(struct step *s, struct req *q, PB(NeedRecord) *n)
 	n->need->arrival_ms = s->now_ms;
 	n->close_reason = CLOSE(UNSPECIFIED);
 	n->list_closed = false;
-	n->need->shielded = false; /* it is asked for anew, with who has to say yes */
+	/* It is asked for anew, with who has to say yes; not so who helped with it before. */
+	n->held_kept = n->held_kept || n->need->shielded;
+	n->need->shielded = false;
 	n->waits_with = (ProtobufCBinaryData){ 0, NULL };
 	n->own_arrival_ms = 0;
 	n->help_ended = false;

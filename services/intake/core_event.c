@@ -52,7 +52,8 @@ PB(Event) event_holder(const struct req *q, const PB(HolderView) *h)
 {
 	PB(Event) e = event_of(q, EVENT(HOLDER));
 
-	bool kept = h->kind == HOLDER(PARTNER) && shield_hides_partner(q, h->party);
+	bool hides = h->kind == HOLDER(PARTNER) && shield_hides_partner(q, h->party);
+	bool kept = hides || (h->until_ms != 0 && h->kept); /* gone, nothing here tells it */
 
 	e.party = kept ? (char *)"" : h->party;
 	e.holder_kind = h->kind;

@@ -246,7 +246,7 @@ static void start_crossed(struct step *s, struct change *h)
 
 	e.at_ms = s->now_ms;
 	e.contribution_state = CONTRIB(STARTED);
-	e.party = h->c->last->partner;
+	e.party = shield_keeps(&h->q, h->c) ? (char *)"" : h->c->last->partner;
 	say(s, &h->q, e);
 }
 
@@ -270,6 +270,7 @@ static void started(struct step *s, struct change *h)
 	expertise_shown(s, n->need->expertise, c->partner);
 	n->held_by = c->partner;
 	n->held_kind = c->supporter;
+	n->held_kept = false;
 	n->help_ended = false;
 	if (c->seen && need_can(n, NEED_EV_START)) {
 		n->started_ms = s->now_ms;

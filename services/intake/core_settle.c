@@ -176,15 +176,23 @@ static PB(HolderView) *holder_find(PB(HolderView) *list, size_t len, const PB(Ho
 	return NULL;
 }
 
+/* Kept with the holder: once it has gone, nothing tells any more whether it may be named. */
+static bool holder_is_kept(const struct req *q, const PB(HolderView) *h)
+{
+	return h->kind == HOLDER(PARTNER) && shield_hides_partner(q, h->party);
+}
+
 static void holders_add(struct step *s, struct req *q, struct holder_set *set)
 {
 	for (size_t i = 0; i < set->len; i++) {
 		PB(HolderView) *was = holder_find(q->holder, q->r->n_holders, &set->h[i]);
 		if (was != NULL) {
 			set->h[i].from_ms = was->from_ms;
+			set->h[i].kept = holder_is_kept(q, &set->h[i]);
 			continue;
 		}
 		set->h[i].from_ms = s->now_ms;
+		set->h[i].kept = holder_is_kept(q, &set->h[i]);
 		party_mark(s, q, set->h[i].party);
 		say(s, q, event_holder(q, &set->h[i]));
 	}

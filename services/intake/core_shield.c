@@ -65,7 +65,8 @@ bool shield_hides_partner(const struct req *q, const char *partner)
 	}
 	for (size_t i = 0; i < q->needs_len; i++) { /* what it gave has ended: it holds on */
 		const PB(NeedRecord) *n = q->need[i];
-		shielded = shielded || (n->need->shielded && strcmp(n->held_by, partner) == 0);
+		shielded = shielded || ((n->need->shielded || n->held_kept) &&
+					strcmp(n->held_by, partner) == 0);
 	}
 	return shielded;
 }
@@ -83,8 +84,18 @@ static void holder_say(struct step *s, struct req *q, const char *partner, bool 
 	}
 }
 
-/* Of one need: what runs, and what has run since it was asked for last. */
-static bool is_kept(struct step *s, const struct req *q, const PB(NeedRecord) *n)
+static bool runs_kept(const struct req *q, const PB(NeedRecord) *n)
+{
+	bool kept = false;
+
+	for (size_t i = 0; i < q->live_len; i++) {
+		const PB(ContributionRecord) *c = q->live[i];
+		kept = kept || (c->shielded && data_equal(&c->last->need_id, &n->need->need_id));
+	}
+	return kept;
+}
+
+static bool has_run_kept(struct step *s, const struct req *q, const PB(NeedRecord) *n)
 {
 	struct key prefix = key_of_id(&q->id);
 	struct store_iter walk;
@@ -92,13 +103,6 @@ static bool is_kept(struct step *s, const struct req *q, const PB(NeedRecord) *n
 	struct slice val;
 	bool kept = false;
 
-	for (size_t i = 0; i < q->live_len; i++) {
-		const PB(ContributionRecord) *c = q->live[i];
-		kept = kept || (c->shielded && data_equal(&c->last->need_id, &n->need->need_id));
-	}
-	if (kept || n->need->state == NEED_IS(OPEN)) {
-		return kept;
-	}
 	store_iter_init(&walk, s->txn, TABLE_CONTRIBUTION_PAST, &prefix);
 	while (!kept && store_next(&walk, &at, &val)) {
 		const PB(ContributionRecord) *c = step_unpack(s, val, TYPE(contribution_record));
@@ -109,6 +113,12 @@ static bool is_kept(struct step *s, const struct req *q, const PB(NeedRecord) *n
 	}
 	store_iter_done(&walk);
 	return kept;
+}
+
+/* Of one need: what runs, and what has run since it was asked for last. */
+static bool is_kept(struct step *s, const struct req *q, const PB(NeedRecord) *n)
+{
+	return runs_kept(q, n) || (n->need->state != NEED_IS(OPEN) && has_run_kept(s, q, n));
 }
 
 void shields_derive(struct step *s, struct req *q)
@@ -155,6 +165,17 @@ static void need_shield(struct step *s, struct req *q, PB(NeedRecord) *n)
 	n->need->need_version = step_next_version(s, n->need->need_version);
 	need_save(s, q, n);
 	needs_opened_emit(s, q);
+}
+
+/* Whoever holds since before the need was asked for anew: its own help, or what it followed. */
+static void held_shield(struct step *s, struct req *q, PB(NeedRecord) *n,
+			const PB(ContributionRecord) *c)
+{
+	bool own = strcmp(n->held_by, c->last->partner) == 0;
+
+	n->held_kept = own ? c->shielded :
+			     n->held_kept && (runs_kept(q, n) || has_run_kept(s, q, n));
+	need_save(s, q, n);
 }
 
 /* The picture of this step must show the same as the table. */
@@ -219,6 +240,7 @@ int on_shield(struct step *s, const PB(Message) *in)
 	c->last->shielded = m->shielded;
 	contribution_save(s, &q, c);
 	known_shielded(s, &q, c);
+	held_shield(s, &q, n, c);
 	need_shield(s, &q, n);
 	holder_say(s, &q, c->last->partner, false);
 	q.warm_changed = true;

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "services/intake/core_warm.h"
+#include "tests/unit/plan_story.h"
 #include "tests/unit/warm_story.h"
 
 /* Of the news since the last look: how many name this partner beside that request, not ended. */
@@ -72,6 +73,128 @@ static void test_news_of_shielded_help_name_nobody(void **state)
 	assert_false(snapshot_names(r, "facility-c", &needs));
 	assert_false(snapshot_names(r, "facility-a", &needs));
 	assert_int_equal(needs, 1);
+}
+
+/* L10: nor does its leaving name it: another took over, and it holds no more. */
+static void test_news_of_shielded_help_that_leaves_name_nobody(void **state)
+{
+	struct rig *r = *state;
+	struct story st = story_standard(r, 2);
+
+	assert_true(say_started(&st, 1, 0, "facility-a"));
+	assert_true(say_started(&st, 2, 1, "facility-b"));
+	ACCEPTED(shield(&st, "family", 1, true));
+	rig_skip(r);
+	assert_true(say_started(&st, 3, 0, "facility-c"));
+	assert_true(say_help(&st, (struct help){ 1, 9, 0, "facility-a", H(ENDED), true, 0 }));
+	assert_int_equal(names(r, &st, "facility-a"), 0);
+	/* What was never kept is named to its end. */
+	assert_true(say_started(&st, 4, 1, "facility-d"));
+	assert_true(say_help(&st, (struct help){ 2, 9, 1, "facility-b", H(ENDED), true, 0 }));
+	assert_int_equal(names(r, &st, "facility-b"), -1);
+}
+
+static bool holds_in(PB(HolderView) *const *list, size_t len, const char *party)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (strcmp(list[i]->party, party) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool family_reads(struct story *st, const char *party)
+{
+	PB(RequestItem) *it = view(st, "family");
+
+	return holds_in(it->holders, it->n_holders, party);
+}
+
+/* L10: a need is asked for anew and shown; who helped with it before, and holds it until the next
+ * start, is still the child's to tell. */
+static void test_reopened_need_names_nobody_of_before(void **state)
+{
+	struct rig *r = *state;
+	struct story st = story_standard(r, 1);
+	size_t needs = 0;
+
+	assert_true(say_started(&st, 1, 0, "facility-a"));
+	ACCEPTED(shield(&st, "family", 1, true));
+	assert_true(say_help(&st, (struct help){ 1, 9, 0, "facility-a", H(HANDING_ON), true, 0 }));
+	assert_true(say_help(&st, (struct help){ 1, 10, 0, "facility-a", H(ENDED), true, 0 }));
+	rig_skip(r);
+	ACCEPTED(reopen(&st, "family", 0));
+	assert_int_equal(view(&st, "family")->n_needs, 1);
+	assert_int_equal(names(r, &st, "facility-a"), 100); /* the need, and nobody beside it */
+	assert_false(snapshot_names(r, "facility-a", &needs));
+	assert_false(family_reads(&st, "facility-a"));
+	PB(PlanView) *plan = plan_of(&st, "coordinator");
+	assert_false(holds_in(plan->holders, plan->n_holders, "facility-a"));
+	PB(RequestItem) *it = view(&st, "duty-westhoek");
+	assert_true(holds_in(it->holders, it->n_holders, "facility-a"));
+	/* Until the next start, which is nobody's secret. */
+	assert_true(say_started(&st, 2, 0, "facility-b"));
+	assert_int_equal(names(r, &st, "facility-a") % 100, 0);
+	assert_true(family_reads(&st, "facility-b"));
+	assert_true(say_help(&st, (struct help){ 2, 9, 0, "facility-b", H(ENDED), true, 0 }));
+	rig_skip(r);
+	ACCEPTED(reopen(&st, "family", 0));
+	assert_true(family_reads(&st, "facility-b"));
+}
+
+/* The child may say who it was also after that. */
+static void test_reopened_need_shows_who_helped_when_the_child_says(void **state)
+{
+	struct rig *r = *state;
+	struct story st = story_standard(r, 1);
+
+	assert_true(say_started(&st, 1, 0, "facility-a"));
+	ACCEPTED(shield(&st, "family", 1, true));
+	assert_true(say_help(&st, (struct help){ 1, 9, 0, "facility-a", H(ENDED), true, 0 }));
+	ACCEPTED(reopen(&st, "family", 0));
+	assert_false(family_reads(&st, "facility-a"));
+	rig_skip(r);
+	ACCEPTED(shield(&st, "family", 1, false));
+	assert_true(family_reads(&st, "facility-a"));
+	assert_int_equal(names(r, &st, "facility-a"), 1);
+	ACCEPTED(shield(&st, "family", 1, true)); /* and take it back */
+	assert_false(family_reads(&st, "facility-a"));
+}
+
+/* Who helped next was as little known as who did; it is shown as soon as the child says who did. */
+static void test_reopened_need_shows_the_next_one_when_the_child_says(void **state)
+{
+	struct rig *r = *state;
+	struct story st = story_standard(r, 1);
+
+	assert_true(say_started(&st, 1, 0, "facility-a"));
+	ACCEPTED(shield(&st, "family", 1, true));
+	assert_true(say_started(&st, 2, 0, "facility-b"));
+	assert_true(say_help(&st, (struct help){ 1, 9, 0, "facility-a", H(ENDED), true, 0 }));
+	assert_true(say_help(&st, (struct help){ 2, 9, 0, "facility-b", H(ENDED), true, 0 }));
+	ACCEPTED(reopen(&st, "family", 0));
+	assert_false(family_reads(&st, "facility-b"));
+	ACCEPTED(shield(&st, "family", 1, false));
+	assert_true(family_reads(&st, "facility-b"));
+}
+
+/* L10: a start that crossed the withdrawal of a kept need names nobody either. */
+static void test_crossed_start_of_kept_need_names_nobody(void **state)
+{
+	struct rig *r = *state;
+	struct story st = story_standard(r, 2);
+	PB(Message) *m;
+
+	assert_true(say_started(&st, 1, 0, "facility-a"));
+	ACCEPTED(shield(&st, "family", 1, true));
+	assert_true(say_help(&st, (struct help){ 1, 9, 0, "facility-a", H(INTERRUPTED), true, 0 }));
+	ACCEPTED(close_need(&st, "family", 0, R(SELF_RESOLVED), ""));
+	rig_skip(r);
+	assert_true(say_help(&st, (struct help){ 3, 1, 0, "facility-c", H(STARTED), true, 0 }));
+	while ((m = rig_next_of(r, EVENTS_LOG, BODY(EVENT))) != NULL) {
+		assert_string_not_equal(m->event->party, "facility-c");
+	}
 }
 
 /* Lifted, it is named again, once. */
@@ -149,6 +272,11 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, intake_setup, intake_teardown)
 	static const struct CMUnitTest tests[] = {
 		T(test_news_of_shielded_help_name_nobody),
+		T(test_news_of_shielded_help_that_leaves_name_nobody),
+		T(test_reopened_need_names_nobody_of_before),
+		T(test_reopened_need_shows_who_helped_when_the_child_says),
+		T(test_reopened_need_shows_the_next_one_when_the_child_says),
+		T(test_crossed_start_of_kept_need_names_nobody),
 		T(test_news_of_help_shown_again_name_it),
 		T(test_shield_from_before_stays),
 	};
