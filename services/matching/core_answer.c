@@ -464,7 +464,7 @@ void contribution_due(struct work *w, uint8_t kind, const struct object_id *id, 
 		contribution_move(w, c, EV_RELEASE, TELL_PARTNER);
 	} else if (kind == DUE_NOT_STARTED) {
 		alarm_event(w, SCHAKEL__V1__ALARM_KIND__ALARM_KIND_NOT_STARTED,
-			    contribution_news(w, c));
+			    contribution_alarm(w, c));
 		contribution_clock(w, c, kind, working_days(w, w->s->now_ms, SETTING_NOT_STARTED));
 		contribution_put(w, c, 0);
 	}

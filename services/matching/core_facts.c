@@ -160,6 +160,22 @@ PB(Event) *contribution_news(struct work *w, const PB(MatchContributionRecord) *
 	return e;
 }
 
+PB(Event) *contribution_alarm(struct work *w, const PB(MatchContributionRecord) *c)
+{
+	PB(Event) *e = contribution_event(w, c);
+	PB(Event) kept;
+
+	if (e != NULL && is_kept(w, &c->need_id)) {
+		schakel__v1__event__init(&kept);
+		kept.object_id = e->request_id;
+		kept.request_id = e->request_id;
+		kept.network = e->network;
+		kept.at_ms = e->at_ms;
+		*e = kept;
+	}
+	return e;
+}
+
 /** By that name nobody is led to what a child keeps to itself. */
 char *team_lead_news(struct work *w, const PB(TeamProposed) *t)
 {

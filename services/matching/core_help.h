@@ -75,6 +75,9 @@ void contribution_unlist(struct work *w, const PB(MatchContributionRecord) *c);
 void standby_release(struct work *w, const struct object_id *need, const struct object_id *but);
 PB(Event) *contribution_event(struct work *w, const PB(MatchContributionRecord) *c);
 PB(Event) *contribution_news(struct work *w, const PB(MatchContributionRecord) *c);
+/** What an alarm about it says: of help that a child keeps to itself whose request it is, so that
+ *  its contact person looks, and nothing of the help. */
+PB(Event) *contribution_alarm(struct work *w, const PB(MatchContributionRecord) *c);
 char *team_lead_news(struct work *w, const PB(TeamProposed) *t);
 /** Whether it may start on the ground that is recorded: there is one, and it has not ended. */
 bool ground_holds(const struct work *w, const PB(MatchContributionRecord) *c);

@@ -36,7 +36,9 @@ int wait_refuse_state(struct step *s, const struct entry *e, const char *field)
 	/* The ids are borrowed from the entry, which ends with the handler. */
 	now->object_id = step_id_data(s, &e->id);
 	now->need_id = now->object_id;
-	now->request_id = step_id_data(s, &e->request_id);
+	if (now->request_id.len != 0) { /* of kept help the news leave it out, and so does this */
+		now->request_id = step_id_data(s, &e->request_id);
+	}
 	s->out->holds_now = now;
 	return step_refuse(s, REFUSAL(STATE), "%s", field);
 }

@@ -316,6 +316,12 @@ static void move_due(struct step *s, const struct entry *e, enum wait_due kind)
 	}
 }
 
+/* As wait_shows(): what a child keeps to itself is known by its place while it waits. */
+static bool is_kept(const PB(WaitEntryRecord) *rec)
+{
+	return rec->need->shielded && rec->state != WAIT(WAITING);
+}
+
 void wait_entry_event(const struct entry *e, PB(Event) *ret_event)
 {
 	const PB(WaitEntryRecord) *rec = e->rec;
@@ -347,8 +353,7 @@ void wait_entry_event(const struct entry *e, PB(Event) *ret_event)
 	if (rec->bridging_until_ms != 0) {
 		ret_event->party = rec->bridging_party;
 	}
-	/* As wait_shows(): what a child keeps to itself is known by its place while it waits. */
-	if (rec->need->shielded && rec->state != WAIT(WAITING)) {
+	if (is_kept(rec)) {
 		ret_event->request_id = (ProtobufCBinaryData){ 0, NULL };
 		ret_event->party = "";
 	}
@@ -367,11 +372,27 @@ uint64_t wait_message_hash(struct step *s, const ProtobufCMessage *m)
 	return hash == 0 ? 1 : hash;
 }
 
+/* Of what is kept: whose request it is, so that its contact person looks, and nothing of the need.
+ */
+static PB(Event) alarm_of_kept(const struct entry *e)
+{
+	PB(Event) alarm = PB_INIT(EVENT);
+
+	alarm.object_id = object_id_data(&e->request_id);
+	alarm.request_id = alarm.object_id;
+	alarm.zone = e->rec->zone;
+	alarm.due_ms = e->rec->review_ms;
+	return alarm;
+}
+
 void wait_entry_alarm(struct step *s, const struct entry *e, PB(AlarmKind) kind)
 {
 	PB(Event) alarm;
 
 	wait_entry_event(e, &alarm);
+	if (is_kept(e->rec)) {
+		alarm = alarm_of_kept(e);
+	}
 	alarm.kind = EVENT_OF(ALARM);
 	alarm.alarm = kind;
 	alarm.at_ms = s->now_ms;

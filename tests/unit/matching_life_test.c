@@ -218,6 +218,41 @@ static void test_agreed_without_start_raises_alarms(void **state)
 	world_free(r);
 }
 
+/** L10, DOMAIN 5: of help that a child keeps to itself the alarm says of which request something is
+ *  late, and nothing of the help. */
+static void test_alarm_of_kept_help_names_its_request_alone(void **state)
+{
+	struct rig *r = world_new();
+	struct demand_spec d = { .request = 1, .rank = 100, .needs = 1 };
+	struct object_id request = req_id(1);
+	const PB(Message) *m;
+	size_t alarms = 0;
+
+	(void)state;
+	pool(r, "pool-a", "facility-a", 1);
+	d.need[0] = (struct need_spec){ .number = 1, .shielded = true };
+	assert_true(demand(r, &d));
+	struct object_id id = drive(r, 1, CSTATE(AGREED));
+	rig_skip(r);
+	rig_advance(r, 16 * RIG_DAY_MS);
+	while ((m = rig_next_of(r, EVENTS_LOG, BODY(EVENT))) != NULL) {
+		const PB(Event) *e = m->event;
+		struct object_id of = { 0 };
+		if (e->alarm != SCHAKEL__V1__ALARM_KIND__ALARM_KIND_NOT_STARTED) {
+			continue;
+		}
+		alarms++;
+		assert_true(object_id_from(&e->request_id, &of) && object_id_equal(&of, &request));
+		assert_true(object_id_from(&e->object_id, &of) && object_id_equal(&of, &request));
+		assert_int_equal(e->need_id.len, 0);
+		assert_string_equal(e->party, "");
+		assert_string_equal(e->pool, "");
+	}
+	assert_int_equal(alarms, 2);
+	assert_int_equal(contribution_rec(r, &id)->state, CSTATE(AGREED));
+	world_free(r);
+}
+
 /* --- interruption --- */
 
 /** Staffed falls with the promise, the seat reopens with its old date, the partner is not asked for
@@ -327,6 +362,7 @@ int main(void)
 		cmocka_unit_test(test_start_needs_a_ground),
 		cmocka_unit_test(test_start_unseen_is_completed_later),
 		cmocka_unit_test(test_agreed_without_start_raises_alarms),
+		cmocka_unit_test(test_alarm_of_kept_help_names_its_request_alone),
 		cmocka_unit_test(test_interruption_takes_staffing_and_gives_it_back),
 		cmocka_unit_test(test_resume_after_restatement_needs_the_amount),
 		cmocka_unit_test(test_successor_start_ends_the_interrupted),

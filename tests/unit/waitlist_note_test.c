@@ -144,6 +144,24 @@ static void expect_refused(PB(Receipt) *receipt, PB(Refusal) code, const char *f
 	assert_string_equal(receipt->field, field);
 }
 
+/* L10: a refusal says no more than the news: whose kept help it is, is not read from it. */
+static void test_waitlist_refusal_of_kept_help_is_nobodys(void **state)
+{
+	struct rig *r = *state;
+
+	assert_true(wl_opened(r, &(struct request){ .number = 1,
+						    NEEDS({ .number = 101, .shielded = true },
+							  { .number = 102 }) }));
+	help(r, 1, H(STARTED));
+	assert_true(wl_help(r, &(struct help){ 1, 102, 10, 1, H(STARTED), false, false }));
+	PB(Receipt) *kept = wl_bridge(r, "facility-a", 101, "facility-a", rig_now(r) + DAY(1));
+	expect_refused(kept, X(STATE), "need_id");
+	assert_int_equal(kept->holds_now->request_id.len, 0);
+	PB(Receipt) *shown = wl_bridge(r, "facility-a", 102, "facility-a", rig_now(r) + DAY(1));
+	expect_refused(shown, X(STATE), "need_id");
+	assert_int_equal(wl_number_of(&shown->holds_now->request_id), 1);
+}
+
 /* Every refusal of a note names its field and changes nothing. */
 static void test_waitlist_bad_notes_are_refused(void **state)
 {
@@ -199,6 +217,7 @@ int main(void)
 		TEST(test_waitlist_review_at_and_past_limit),
 		TEST(test_waitlist_gap_is_counted_until_bridged),
 		TEST(test_waitlist_should_need_has_no_gap),
+		TEST(test_waitlist_refusal_of_kept_help_is_nobodys),
 		TEST(test_waitlist_bad_notes_are_refused),
 		TEST(test_waitlist_note_on_what_does_not_wait_is_refused),
 	};

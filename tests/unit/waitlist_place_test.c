@@ -73,6 +73,38 @@ static void test_place_two_words_count_as_waiting(void **state)
 			 SCHAKEL__V1__ALARM_KIND__ALARM_KIND_REVIEW_OVERDUE);
 }
 
+/* L10, DOMAIN 5: of help that a child keeps to itself the alarm says of which request something is
+ * late, so that its contact person looks; not of which need, nor who gives it. */
+static void test_place_alarm_of_kept_help_names_its_request_alone(void **state)
+{
+	struct rig *r = *state;
+
+	assert_true(wl_opened(r, &(struct request){ .number = 1,
+						    .contact = "duty-westhoek",
+						    NEEDS({ .number = 101, .shielded = true }) }));
+	assert_true(wl_told(r, &(struct told){ .request = 1,
+					       .need = 101,
+					       .contribution = 9,
+					       .version = 1,
+					       .state = H(STARTED),
+					       .modality = M(RESIDENTIAL) }));
+	accepted(wl_signal(r, "duty-westhoek", 101, "facility-b"));
+	accepted(wl_confirm(r, "family", 101, BY(YOUTH)));
+	accepted(wl_confirm(r, "facility-c", 101, BY(UNSPECIFIED)));
+	rig_skip(r);
+	rig_advance(r, DAY(60));
+	const PB(Event) *alarm = wl_next_alarm(r);
+	assert_non_null(alarm);
+	assert_int_equal(alarm->alarm, SCHAKEL__V1__ALARM_KIND__ALARM_KIND_REVIEW_OVERDUE);
+	assert_int_equal(wl_number_of(&alarm->request_id), 1);
+	assert_int_equal(wl_number_of(&alarm->object_id), 1);
+	assert_int_equal(alarm->need_id.len, 0);
+	assert_int_equal(alarm->expertise, 0);
+	assert_string_equal(alarm->party, "");
+	assert_string_equal(alarm->zone, "westhoek");
+	assert_true(alarm->due_ms == rig_now(r));
+}
+
 /* A friendly house confirms nothing: not the present one, not the hoped-for one, not who is of
  * their house, not twice the same house; the word of one kind alone counts nothing. */
 static void test_place_friends_do_not_confirm(void **state)
@@ -333,6 +365,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, waitlist_setup, waitlist_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_place_two_words_count_as_waiting),
+		TEST(test_place_alarm_of_kept_help_names_its_request_alone),
 		TEST(test_place_friends_do_not_confirm),
 		TEST(test_place_contact_and_partner_of_one_house_are_one),
 		TEST(test_place_contact_who_provides_confirms_nothing),
