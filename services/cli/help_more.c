@@ -88,7 +88,9 @@ static const struct {
 	  "  needs                [{ expertise, intensity, duration_weeks, must }]; bij SEARCH\n"
 	  "                       minstens een met must, bij CONSULT geen\n"
 	  "  told                 [{ name, callback, story, address }]: wordt verzegeld; een\n"
-	  "                       callback is nodig\n"
+	  "                       callback is nodig; wat een ander over iemand zegt staat in\n"
+	  "                       een eigen deel { child, about }: dat alleen kan achtergehouden\n"
+	  "                       worden voor wie het over gaat\n"
 	  "  excluded_partners, preferred_partners, languages\n"
 	  "Voorbeelden: deploy/examples/aanmelding.json, aanmelding.csv, twee-kinderen.json",
 	  "The file (JSON: a request or a list of them; CSV: a row for each need):\n"
@@ -111,7 +113,9 @@ static const struct {
 	  "  needs                [{ expertise, intensity, duration_weeks, must }]; with SEARCH\n"
 	  "                       at least one with must, with CONSULT none\n"
 	  "  told                 [{ name, callback, story, address }]: is sealed; a callback\n"
-	  "                       is needed\n"
+	  "                       is needed; what somebody else says of a person stands in a\n"
+	  "                       piece of its own { child, about }: only that can be kept back\n"
+	  "                       from who it is about\n"
 	  "  excluded_partners, preferred_partners, languages\n"
 	  "Examples: deploy/examples/aanmelding.json, aanmelding.csv, twee-kinderen.json" },
 	{ "request amend",

@@ -71,7 +71,8 @@ static const struct table_column columns[] = {
 	{ 0 },
 };
 
-static const char *const told_keys[] = { "child", "name", "callback", "story", "address", NULL };
+static const char *const told_keys[] = { "child",   "name",  "callback", "story",
+					 "address", "about", NULL };
 
 enum file_kind file_kind_of(const char *path, struct slice bytes)
 {
@@ -132,9 +133,9 @@ static int check_told(struct jsonin *in, json_t *v, const char *path)
 		if (told_keys[k] == NULL) {
 			return jsonin_fail(in, at,
 					   "dit veld bestaat niet; wel child, name, callback, "
-					   "story, address",
+					   "story, address, about",
 					   "there is no such field; there are child, name, "
-					   "callback, story, address");
+					   "callback, story, address, about");
 		}
 		if (k == 0 ? !json_is_integer(text) : !json_is_string(text)) {
 			return file_error_text(
@@ -152,6 +153,14 @@ static int one_told(struct jsonin *in, json_t *v, const char *path, struct told 
 
 	if (err != SK_OK) {
 		return err;
+	}
+	ret_told->about = json_object_get(v, "about") != NULL;
+	if (ret_told->about && json_object_get(v, "story") != NULL) {
+		return file_error_text(in->err, jsonin_line(in, path), path,
+				       "zet eigen woorden (story) en wat een ander over iemand "
+				       "zegt (about) in twee delen",
+				       "put own words (story) and what somebody else says of a "
+				       "person (about) in two pieces");
 	}
 	json_int_t child = json_integer_value(json_object_get(v, "child"));
 	char *text = json_dumps(v, JSON_COMPACT);

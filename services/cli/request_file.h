@@ -13,6 +13,7 @@
 struct told {
 	struct slice content;
 	uint32_t child; /* number from 1 of the child it tells about; 0: another person */
+	bool about;     /* what somebody else says of that person, not its own words */
 };
 
 struct request_in {

@@ -55,7 +55,8 @@ int said_seal(struct cli *c, const char *path, const char *name, PB(Capsule) **r
 	}
 	json_t *doc = json_pack("{s:s%}", name, bytes.data, bytes.len);
 	char *text = json_dumps(doc, JSON_COMPACT);
-	struct told told = { { arena_dup(&c->arena, text, strlen(text)), strlen(text) }, 0 };
+	struct told told = { .content = { arena_dup(&c->arena, text, strlen(text)),
+					  strlen(text) } };
 	struct story story = { &told, 1, 1, { { 0 } } };
 	explicit_bzero(text, strlen(text));
 	free(text);

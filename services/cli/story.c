@@ -33,6 +33,7 @@ int story_seal(struct cli *c, struct story *io_story, Schakel__V1__Capsule ***re
 		schakel__v1__capsule__init(list[i]);
 		/* A person who tells in two pieces keeps one id; the pieces are told apart by
 		 * version. */
+		list[i]->about = io_story->told[i].about;
 		list[i]->version = io_story->version;
 		for (size_t k = 0; k < i; k++) {
 			list[i]->version += person == &io_story->child &&

@@ -18,6 +18,7 @@ static const struct {
 	{ "callback", "terugbellen", "call back" },
 	{ "address", "adres", "address" },
 	{ "story", "verteld", "told" },
+	{ "about", "een ander over deze persoon", "somebody else about this person" },
 	{ "plan", "nachtplan", "night plan" },
 	{ "asked_back", "wat nog nodig is", "what is still needed" },
 	{ "informed", "aangevuld", "told later" },

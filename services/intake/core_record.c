@@ -273,7 +273,7 @@ static void told_put(struct step *s, struct req *q, PB(Capsule) *c, enum words w
 	rec.at_ms = s->now_ms;
 	rec.party = s->from.id;
 	rec.night = what == WORDS_NIGHT;
-	rec.told = what == WORDS_TOLD;
+	rec.told = what == WORDS_TOLD && !c->about;
 	step_put(s, TABLE_CAPSULE, &k, &rec);
 	q->r->capsules_len++;
 }

@@ -304,7 +304,7 @@ static bool was_told(struct laws *l, const ProtobufCBinaryData *request,
 	key_id(&k, &of);
 	key_u32(&k, version);
 	const PB(CapsuleRecord) *c = rec_find(&l->d[LAWS_INTAKE], I_CAPSULE, &k);
-	return c != NULL && c->told;
+	return c != NULL && c->told && !c->capsule->about;
 }
 
 /** The reader's own id in the request, or NULL. */

@@ -19,6 +19,7 @@ void region_capsule(struct region *g, PB(Capsule) *c, uint8_t person[16])
 	c->version = 1;
 	c->capsule = (ProtobufCBinaryData){ CAPSULE_LEN, sealed };
 	c->sealed_key = (ProtobufCBinaryData){ SEALED_LEN, sealed };
+	c->about = person[0] % 8 == 0;
 }
 
 /* --- a request --- */

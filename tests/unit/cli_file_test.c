@@ -73,6 +73,23 @@ static void test_request_good_file_becomes_a_message(void **state)
 		memmem(request.told[0].content.data, request.told[0].content.len, "051", 3));
 }
 
+/* L10: what another says about a child is marked as such, in a piece of its own. */
+static void test_request_words_about_somebody_are_marked(void **state)
+{
+#define SAID(X)                                                             \
+	GOOD_HEAD "  \"told\": [ { \"callback\": \"051\" }, { " X " } ],\n" \
+		  "  \"needs\": [ " NEED " ] }"
+	(void)state;
+	assert_int_equal(read_one(SAID("\"child\": 1, \"about\": \"een buur\""), FILE_JSON), SK_OK);
+	assert_int_equal(request.told_len, 2);
+	assert_false(request.told[0].about);
+	assert_true(request.told[1].about);
+	assert_int_equal(request.told[1].child, 1);
+	expect(SAID("\"about\": \"een buur\", \"story\": \"zelf\""), 3, "told[1]");
+	expect(SAID("\"child\": 1, \"about\": 3"), 3, "told[1].about");
+#undef SAID
+}
+
 /* Words of people are codes too: Dutch and English labels, any case. */
 static void test_request_words_stand_for_codes(void **state)
 {
@@ -397,6 +414,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_request_good_file_becomes_a_message),
+		cmocka_unit_test(test_request_words_about_somebody_are_marked),
 		cmocka_unit_test(test_request_words_stand_for_codes),
 		cmocka_unit_test(test_request_errors_name_line_and_field),
 		cmocka_unit_test(test_request_crisis_needs_step_and_reason),

@@ -345,6 +345,32 @@ static void test_file_own_words_are_never_kept_back(void **state)
 	assert_int_equal(file_of(&st, "duty-westhoek", trusted)->n_capsules, 2);
 }
 
+/* L10: what somebody else said about a person, in confidence, is not its own words, though it is
+ * filed under that person: it is kept back on a logged ground, and else given. */
+static void test_file_words_of_others_about_a_person_are_kept_back(void **state)
+{
+	struct rig *r = *state;
+	struct ask a;
+
+	family_init(&a);
+	ask_needs(&a, 2, 0);
+	a.capsule[CHILD_PERSON].about = true;
+	a.capsule[ADULT_PERSON].about = true;
+	struct story st = story_of(r, "clb", &a);
+	assert_int_equal(file_of(&st, "family", as_youth)->n_capsules, 2);
+	ACCEPTED(keep_back(&st, "clb", CHILD_PERSON, KB(OWN_GOOD), false));
+	ACCEPTED(keep_back(&st, "clb", ADULT_PERSON, KB(CONFIDENTIAL), false));
+	PB(FileView) *f = file_of(&st, "family", as_youth);
+	assert_int_equal(f->n_capsules, 1);
+	assert_int_equal(f->n_kept_back, 2);
+	f = file_of(&st, "family", other_parent);
+	assert_int_equal(f->n_capsules, 0);
+	assert_int_equal(f->n_kept_back, 3);
+	assert_int_equal(file_of(&st, "duty-westhoek", trusted)->n_capsules, 2);
+	ACCEPTED(keep_back(&st, "clb", CHILD_PERSON, KB(OWN_GOOD), true));
+	assert_int_equal(file_of(&st, "family", as_youth)->n_capsules, 2);
+}
+
 /* L10: what is kept back for the child's own good is open to the trusted person beside it. */
 static void test_file_own_good_is_open_to_the_trusted_person(void **state)
 {
@@ -459,6 +485,7 @@ int main(void)
 		T(test_file_is_given_once_asked_and_logged),
 		T(test_file_names_what_it_keeps_back),
 		T(test_file_own_words_are_never_kept_back),
+		T(test_file_words_of_others_about_a_person_are_kept_back),
 		T(test_file_own_good_is_open_to_the_trusted_person),
 		T(test_file_of_a_parent_is_its_own),
 		T(test_file_own_version_stands_first_in_any_pages),
