@@ -150,6 +150,12 @@ static const struct {
 	  "Example of a file: deploy/demo-region/pools.csv" },
 };
 
+/* A set may have more values than a mask has bits; those are never left out. */
+static bool is_shown(unsigned but, int v)
+{
+	return v != 0 && (v >= 32 || (but & 1U << v) == 0);
+}
+
 void help_more(const struct cli *c, const struct command *cmd)
 {
 	for (size_t i = 0; i < SK_LEN(codes); i++) {
@@ -159,7 +165,7 @@ void help_more(const struct cli *c, const struct command *cmd)
 		(void)fprintf(c->out, "\n%s:\n", cli_text(c, codes[i].nl, codes[i].en));
 		for (unsigned k = 0; k < codes[i].set->n_values; k++) {
 			int v = codes[i].set->values[k].value;
-			if (v != 0 && (codes[i].but & 1U << v) == 0) {
+			if (is_shown(codes[i].but, v)) {
 				(void)fprintf(c->out, "  %-26s %s\n", code_of(codes[i].set, v),
 					      word_of(codes[i].set, v, c->lang));
 			}
