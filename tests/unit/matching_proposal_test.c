@@ -131,7 +131,9 @@ static struct seen page(struct rig *r, const char *party, const char *pool, uint
 	const PB(ConversionsView) *v = out->conversions_view;
 	s.items = v->n_items;
 	s.next_len = v->next.len;
-	memcpy(s.next, v->next.data, v->next.len);
+	if (v->next.len > 0) {
+		memcpy(s.next, v->next.data, v->next.len);
+	}
 	if (v->n_items > 0) {
 		const PB(ConversionItem) *last = v->items[v->n_items - 1];
 		(void)snprintf(s.pool, sizeof(s.pool), "%s", last->pool);
