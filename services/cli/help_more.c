@@ -85,8 +85,10 @@ static const struct {
 	  "                       NONE_ALLOWED (geen contact: die ziet en zegt hier niets)\n"
 	  "  strengths            [{ kind, life_domain, need, child }]: wat er al is; kind is\n"
 	  "                       PERSON, PLACE of ACTIVITY; need: hulpvraag 1, 2, ...\n"
-	  "  needs                [{ expertise, intensity, duration_weeks, must }]; bij SEARCH\n"
-	  "                       minstens een met must, bij CONSULT geen\n"
+	  "  needs                [{ expertise, intensity, duration_weeks, must, child }]; bij\n"
+	  "                       SEARCH minstens een met must, bij CONSULT geen; child is 1\n"
+	  "                       voor het eerste kind, 2 voor het tweede; nodig bij meer dan\n"
+	  "                       een kind, ook bij strengths\n"
 	  "  told                 [{ name, callback, story, address }]: wordt verzegeld; een\n"
 	  "                       callback is nodig; wat een ander over iemand zegt staat in\n"
 	  "                       een eigen deel { child, about }: dat alleen kan achtergehouden\n"
@@ -110,8 +112,10 @@ static const struct {
 	  "                       NONE_ALLOWED (no contact: sees and says nothing here)\n"
 	  "  strengths            [{ kind, life_domain, need, child }]: what is there already;\n"
 	  "                       kind is PERSON, PLACE or ACTIVITY; need: need 1, 2, ...\n"
-	  "  needs                [{ expertise, intensity, duration_weeks, must }]; with SEARCH\n"
-	  "                       at least one with must, with CONSULT none\n"
+	  "  needs                [{ expertise, intensity, duration_weeks, must, child }]; with\n"
+	  "                       SEARCH at least one with must, with CONSULT none; child is 1\n"
+	  "                       for the first child, 2 for the second; needed when there is\n"
+	  "                       more than one child, with strengths too\n"
 	  "  told                 [{ name, callback, story, address }]: is sealed; a callback\n"
 	  "                       is needed; what somebody else says of a person stands in a\n"
 	  "                       piece of its own { child, about }: only that can be kept back\n"
@@ -120,9 +124,11 @@ static const struct {
 	  "Examples: deploy/examples/aanmelding.json, aanmelding.csv, twee-kinderen.json" },
 	{ "request amend",
 	  "Het bestand (JSON) kan dragen: add_needs, change_needs [{ need_id, intensity,\n"
-	  "duration_weeks, must }], children, adults en told, gebouwd als bij request submit.",
+	  "duration_weeks, must }], children, adults en told, gebouwd als bij request submit.\n"
+	  "Zonder child gaat een nieuwe hulpvraag over kind 1.",
 	  "The file (JSON) may hold: add_needs, change_needs [{ need_id, intensity,\n"
-	  "duration_weeks, must }], children, adults and told, built as for request submit." },
+	  "duration_weeks, must }], children, adults and told, built as for request submit.\n"
+	  "Without child a new need is about child 1." },
 	{ "capacity put",
 	  "Een bestand kan naast de aantallen dragen:\n"
 	  "  joint_partners       wie het mee aanbiedt, ten hoogste vier\n"

@@ -48,8 +48,10 @@ const struct refused_row refused_rows[] = {
 	  "die dag)",
 	  "give a later time, the usual review day at the latest (leave out --next for that day)" },
 	{ CODE(OUT_OF_RANGE), NULL, "call_at_ms",
-	  "geef een tijdstip na nu, ten laatste de volgende ochtend om 8.30 uur",
-	  "give a time after now, the next morning at 8.30 at the latest" },
+	  "geef een tijdstip na nu: binnen vier uur (of wat uw node daarvoor instelde), en nooit "
+	  "later dan de volgende ochtend om 8.30 uur",
+	  "give a time after now: within four hours (or what your node has set for it), and never "
+	  "later than the next morning at 8.30" },
 	{ CODE(OUT_OF_RANGE), NULL, "to_ms", "geef een tijdstip dat verder ligt, en niet te ver",
 	  "give a time that lies ahead, and not too far" },
 	{ CODE(OUT_OF_RANGE), NULL, "total", AMOUNT_NL, AMOUNT_EN },

@@ -4,6 +4,7 @@
 #include "services/cli/refused.h"
 
 const struct refused_word refused_words[] = {
+	{ "about", "woorden over een ander", "words about somebody else", NULL, NULL },
 	{ "about_party", "over wie het gaat", "whom it is about", NULL, NULL },
 	{ "access", "toegang", "access", NULL, NULL },
 	{ "action", "wat te doen", "what to do", NULL, NULL },

@@ -122,7 +122,10 @@ static int cmd_reopen(struct cli *c)
 }
 
 static const struct option night_options[] = {
-	{ "call-at", "TIJD", "nodig: wanneer er gebeld wordt", "needed: when somebody is called" },
+	{ "call-at", "TIJD",
+	  "nodig: wanneer er gebeld wordt: binnen vier uur, ten laatste om 8.30 uur 's ochtends",
+	  "needed: when somebody is called: within four hours, at 8.30 in the morning at the "
+	  "latest" },
 	{ "called", "A,B", "nodig: wie er gebeld is (codes hieronder)",
 	  "needed: who was called (codes below)" },
 	{ "bridging", "PARTIJ", "wie er intussen is", "who is there meanwhile" },
@@ -144,7 +147,7 @@ const struct command request_care_commands[] = {
 	{ "request night-plan", "AANMELDING [BESTAND]", 1, 2, night_options,
 	  "noteert het nachtplan van een crisis; de tekst wordt verzegeld",
 	  "records the night plan of a crisis; the text is sealed",
-	  "schakel request night-plan k7q2m4t9xa plan.txt --call-at \"2026-03-03 08:30\" --called "
+	  "schakel request night-plan k7q2m4t9xa plan.txt --call-at \"2026-03-03 06:30\" --called "
 	  "POLICE --as meldpunt",
 	  cmd_night_plan },
 	{ "request close", "HULPVRAAG REDEN", 2, 2, close_options,

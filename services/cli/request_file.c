@@ -27,7 +27,8 @@ static const struct field_rule rules[] = {
 	{ "NeedSpec", "expertise", true, 1, 64 },
 	{ "NeedSpec", "intensity", true, 1, HOURS_MAX },
 	{ "NeedSpec", "duration_weeks", true, 1, WEEKS_MAX },
-	{ "NeedSpec", "child", false, 0, CHILDREN_MAX - 1 },
+	{ "NeedSpec", "child", false, 1, CHILDREN_MAX },
+	{ "Strength", "child", false, 1, CHILDREN_MAX },
 	{ "Child", "stays", false, 0, 2 },
 	{ "AmendRequest", "children", false, 0, CHILDREN_MAX },
 	{ "AmendRequest", "adults", false, 0, 4 },
@@ -255,6 +256,54 @@ static int check_request(struct jsonin *in, const Schakel__V1__SubmitRequest *r,
 	return SK_OK;
 }
 
+/* In a file children count from 1, as everywhere else that a person sees them; on the wire from 0.
+ * Left out it is the only child: of several nobody guesses which. @p children: 0 when the file does
+ * not say how many there are; then the first is meant. */
+static int child_index(struct jsonin *in, const char *path, size_t children, uint32_t *io_child)
+{
+	if (*io_child == 0 && children > 1) {
+		return jsonin_fail(in, path,
+				   "zeg over welk kind dit gaat: child is 1 voor het "
+				   "eerste kind, 2 voor het tweede",
+				   "say which child this is about: child is 1 for the first child, "
+				   "2 for the second");
+	}
+	if (children > 0 && *io_child > children) {
+		return jsonin_fail(in, path, "er staan maar %zu kinderen in: het eerste is 1",
+				   "there are only %zu children in it: the first is 1", children);
+	}
+	*io_child -= *io_child > 0 ? 1 : 0;
+	return SK_OK;
+}
+
+static int children_named(struct jsonin *in, Schakel__V1__SubmitRequest *r, const char *base)
+{
+	char at[JSONIN_PATH_MAX];
+	int err = SK_OK;
+
+	for (size_t i = 0; err == SK_OK && i < r->n_needs; i++) {
+		jsonin_path(at, "%sneeds[%zu].child", base, i);
+		err = child_index(in, at, r->n_children, &r->needs[i]->child);
+	}
+	for (size_t i = 0; err == SK_OK && i < r->n_strengths; i++) {
+		jsonin_path(at, "%sstrengths[%zu].child", base, i);
+		err = child_index(in, at, r->n_children, &r->strengths[i]->child);
+	}
+	return err;
+}
+
+static int added_children_named(struct jsonin *in, Schakel__V1__AmendRequest *a)
+{
+	char at[JSONIN_PATH_MAX];
+	int err = SK_OK;
+
+	for (size_t i = 0; err == SK_OK && i < a->n_add_needs; i++) {
+		jsonin_path(at, "add_needs[%zu].child", i);
+		err = child_index(in, at, a->n_children, &a->add_needs[i]->child);
+	}
+	return err;
+}
+
 /* A table of consults has rows without a need of their own. */
 static void drop_empty_needs(json_t *record)
 {
@@ -295,7 +344,8 @@ int request_file_get(struct jsonin *in, size_t i, struct request_in *ret_request
 	}
 	ret_request->submit = (Schakel__V1__SubmitRequest *)m;
 	ret_request->submit->callback_sealed = has_callback(record);
-	return check_request(in, ret_request->submit, dotted);
+	err = check_request(in, ret_request->submit, dotted);
+	return err != SK_OK ? err : children_named(in, ret_request->submit, dotted);
 }
 
 int amend_file_get(struct jsonin *in, struct amend_in *ret_amend)
@@ -311,5 +361,9 @@ int amend_file_get(struct jsonin *in, struct amend_in *ret_amend)
 		return err;
 	}
 	ret_amend->amend = (Schakel__V1__AmendRequest *)m;
+	err = added_children_named(in, ret_amend->amend);
+	if (err != SK_OK) {
+		return err;
+	}
 	return read_told(in, in->root, "", ret_amend->told, &ret_amend->told_len);
 }

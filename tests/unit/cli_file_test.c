@@ -90,6 +90,36 @@ static void test_request_words_about_somebody_are_marked(void **state)
 #undef SAID
 }
 
+/* B1: in a file children count from 1, as in every command and every page; where there are several
+ * none is guessed, and one that is not there is not taken for another. */
+static void test_request_children_count_from_one(void **state)
+{
+#define OF(X) "{ \"expertise\": 12, \"intensity\": 2, \"duration_weeks\": 8" X " }"
+#define TWO(NEEDS)                                                                                 \
+	"{ \"kind\": \"SEARCH\", \"zone\": \"rits\", \"urgency\": \"STANDARD\",\n"                 \
+	"  \"children\": [ { \"age_years\": 14 }, { \"age_years\": 7 } ],\n" TOLD "  \"needs\": "  \
+										  "[ " NEEDS " ] " \
+											     "}"
+	(void)state;
+	assert_int_equal(read_one(TWO(OF(", \"child\": 1") ", " OF(", \"child\": 2")), FILE_JSON),
+			 SK_OK);
+	assert_int_equal(request.submit->needs[0]->child, 0);
+	assert_int_equal(request.submit->needs[1]->child, 1);
+	expect(TWO(OF(", \"child\": 0")), 4, "needs[0].child");
+	expect(TWO(OF(", \"child\": 3")), 4, "needs[0].child");
+	expect(TWO(OF(", \"child\": 1") ", " OF("")), 4, "needs[1].child");
+	assert_non_null(strstr(error.nl, "2 voor het tweede"));
+	expect(TWO(OF(", \"child\": 1") " ],\n \"strengths\": [ { \"kind\": \"PERSON\", \"child\": "
+					"0 }"),
+	       5, "strengths[0].child");
+	/* Of one child it need not be said. */
+	assert_int_equal(read_one(GOOD_HEAD TOLD "\"needs\": [ " OF("") " ] }", FILE_JSON), SK_OK);
+	assert_int_equal(request.submit->needs[0]->child, 0);
+	expect(GOOD_HEAD TOLD "\"needs\": [ " OF(", \"child\": 2") " ] }", 4, "needs[0].child");
+#undef TWO
+#undef OF
+}
+
 /* Words of people are codes too: Dutch and English labels, any case. */
 static void test_request_words_stand_for_codes(void **state)
 {
@@ -415,6 +445,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_request_good_file_becomes_a_message),
 		cmocka_unit_test(test_request_words_about_somebody_are_marked),
+		cmocka_unit_test(test_request_children_count_from_one),
 		cmocka_unit_test(test_request_words_stand_for_codes),
 		cmocka_unit_test(test_request_errors_name_line_and_field),
 		cmocka_unit_test(test_request_crisis_needs_step_and_reason),
