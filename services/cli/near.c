@@ -2,6 +2,7 @@
 /* Who offers what near me; a partner's own mirror; whom to telephone; the last place. */
 #include <string.h>
 
+#include "services/cli/call_list.h"
 #include "services/cli/figure_text.h"
 #include "services/cli/output.h"
 #include "services/cli/pages.h"
@@ -195,32 +196,117 @@ static const struct column call_paper[] = {
 	{ 0 },
 };
 
-static int cmd_call_list(struct cli *c)
+static const struct column crisis_columns[] = {
+	{ "short_code", "aanmelding", "request", CELL_TEXT, NULL },
+	{ "request.crisis_step", "hulp nodig", "help needed", CELL_WORD, SET(crisis_step) },
+	{ "request.zone", "zone", "zone", CELL_TEXT, NULL },
+	{ "request.age_years", "jaar", "years", CELL_NUMBER, NULL },
+	{ "request.received_ms", "sinds", "since", CELL_DATE, NULL },
+	{ "night_plan", "nachtplan", "night plan", CELL_YES, NULL },
+	{ "call_at_ms", "bel het gezin vóór", "call the family before", CELL_DATE, NULL },
+	{ "bridging_party", "intussen bij", "meanwhile with", CELL_PARTY, NULL },
+	{ "contact_party", "aanspreekpunt", "contact person", CELL_PARTY, NULL },
+	{ 0 },
+};
+static const struct column crisis_paper[] = {
+	{ "short_code", "aanmelding", "request", CELL_TEXT, NULL },
+	{ "request.crisis_step", "hulp nodig", "help needed", CELL_WORD, SET(crisis_step) },
+	{ "request.zone", "zone", "zone", CELL_TEXT, NULL },
+	{ "request.received_ms", "sinds", "since", CELL_DATE, NULL },
+	{ "call_at_ms", "bel gezin vóór", "call family before", CELL_DATE, NULL },
+	{ "bridging_party", "intussen bij", "meanwhile", CELL_NAME, NULL },
+	{ "", "wat er gebeurde", "what was done", CELL_TEXT, NULL },
+	{ 0 },
+};
+
+static int asks_to_call(struct call *k, json_t **ret_doc)
 {
-	AUTO_CALL struct call k = { 0 };
 	PB(QueryCallList) q = SCHAKEL__V1__QUERY_CALL_LIST__INIT;
 	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
 	struct pages p = { MATCHING, &m, &q.after, BODY(CALL_LIST_VIEW), "items", 0 };
+
+	q.zone = opt_text(k->cli, "zone");
+	q.limit = PAGE;
+	m.body_case = BODY(QUERY_CALL_LIST);
+	m.query_call_list = &q;
+	return pages_read(k, &p, ret_doc);
+}
+
+/* A crisis in which nobody is asked stands on no list of asks. */
+static int crises_to_call(struct call *k, json_t *doc)
+{
+	PB(QueryRequest) q = SCHAKEL__V1__QUERY_REQUEST__INIT;
+	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+	struct pages p = { INTAKE, &m, &q.after, BODY(REQUEST_VIEW), "requests", 0 };
+	json_t *found = NULL;
+
+	q.to_call = true;
+	q.limit = PAGE;
+	m.body_case = BODY(QUERY_REQUEST);
+	m.query_request = &q;
+	int rc = pages_read(k, &p, &found);
+	if (rc == CLI_DONE) {
+		json_t *rows =
+			call_list_crises(json_object_get(found, "requests"), opt_text(k->cli, "zon"
+											      "e"));
+		(void)json_object_set_new(doc, "crises", rows);
+		json_decref(found);
+	}
+	return rc;
+}
+
+static void call_list_show(struct call *k, json_t *doc)
+{
+	struct cli *c = k->cli;
+	bool crises = json_array_size(json_object_get(doc, "crises")) > 0;
+	bool asks = json_array_size(json_object_get(doc, "items")) > 0;
+	struct paper paper = { "Crisis zonder plek", "Crisis without a place", k->conf->node, 0 };
+
+	if (c->json) {
+		out_json(c, doc);
+	} else if (cli_flag(c, "print")) {
+		paper.at_ms = paper_now();
+		if (crises) {
+			paper_table(c, &paper, doc, "crises", crisis_paper);
+			(void)fputc('\f', c->out);
+		}
+		paper.title_nl = "Bellijst";
+		paper.title_en = "Call list";
+		paper_table(c, &paper, doc, "items", call_paper);
+	} else {
+		if (crises) {
+			out_title(c, "Crisis zonder plek, dringendst eerst",
+				  "Crisis without a place, most pressing first");
+			out_table(c, doc, "crises", crisis_columns);
+		}
+		if (crises && asks) {
+			out_title(c, "\nWie nog moet antwoorden", "\nWho has still to answer");
+		}
+		if (asks || !crises) {
+			out_table(c, doc, "items", call_columns);
+		}
+	}
+}
+
+/* One half is shown without the other: at night half a list is better than none. */
+static int cmd_call_list(struct cli *c)
+{
+	AUTO_CALL struct call k = { 0 };
 	json_t *doc = NULL;
 	int rc = call_open(&k, c);
 
 	rc = rc != CLI_DONE ? rc : call_check_zone(&k, "--zone", cli_opt(c, "zone"));
-	q.zone = opt_text(c, "zone");
-	q.limit = PAGE;
-	m.body_case = BODY(QUERY_CALL_LIST);
-	m.query_call_list = &q;
-	rc = rc != CLI_DONE ? rc : pages_read(&k, &p, &doc);
 	if (rc != CLI_DONE) {
 		return rc;
 	}
-	if (cli_flag(c, "print")) {
-		struct paper paper = { "Bellijst", "Call list", k.conf->node, paper_now() };
-		paper_table(c, &paper, doc, "items", call_paper);
-	} else {
-		out_table(c, doc, "items", call_columns);
+	rc = asks_to_call(&k, &doc);
+	doc = doc == NULL ? json_object() : doc;
+	int also = crises_to_call(&k, doc);
+	if (rc == CLI_DONE || also == CLI_DONE) {
+		call_list_show(&k, doc);
 	}
 	json_decref(doc);
-	return CLI_DONE;
+	return rc != CLI_DONE ? rc : also;
 }
 
 /* --- the last place --- */

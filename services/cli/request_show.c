@@ -33,6 +33,7 @@ static const struct column facts[] = {
 	{ "answered_ms", "eerste hulp gestart", "first help started", CELL_DATE, NULL },
 	{ "advice_ms", "het advies was genoeg", "the advice was enough", CELL_DATE, NULL },
 	{ "next", "wat bewaakt wordt", "what is watched", CELL_WORD, SET(alarm_kind) },
+	{ "watch_text", "wat bewaakt wordt", "what is watched", CELL_TEXT, NULL },
 	{ "next_ms", "uiterlijk", "at the latest", CELL_DATE, NULL },
 	{ "ground_text", "akkoord om te starten", "agreement to start", CELL_TEXT, NULL },
 	{ "concern_text", "gemandateerde dienst", "mandated service", CELL_TEXT, NULL },
@@ -40,6 +41,9 @@ static const struct column facts[] = {
 	{ "concern_ms", "ingelicht op", "told on", CELL_DATE, NULL },
 	{ "concern_reason", "zorg om", "worried about", CELL_WORD, SET(danger_reason) },
 	{ "night_plan", "nachtplan", "night plan", CELL_YES, NULL },
+	{ "call_at_ms", "bel het gezin vóór", "call the family before", CELL_DATE, NULL },
+	{ "bridging_party", "intussen bij", "meanwhile with", CELL_PARTY, NULL },
+	{ "called_text", "die nacht gebeld", "called that night", CELL_TEXT, NULL },
 	{ "family_wish_until_ms", "het gezin wil zelf wachten tot", "the family itself waits until",
 	  CELL_DATE, NULL },
 	{ "from_consult", "ging verder van advies", "went on from advice", CELL_TEXT, NULL },
@@ -191,6 +195,7 @@ static void refresh_seats(json_t *seats, json_t *contributions)
 				       json_object_get(now, "contribution_id"))) {
 				copy(seat, now, "state");
 				copy(seat, now, "can_if");
+				copy(seat, now, "meeting_open");
 				copy(seat, now, "until_ms");
 			}
 		}

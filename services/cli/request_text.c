@@ -65,6 +65,10 @@ static const char *filler_of(const struct cli *c, json_t *row, struct civil_text
 	const char *state = text_at(row, "state");
 	uint64_t ms = 0;
 
+	if (strcmp(state, "CAN_IF") == 0 && json_is_true(json_object_get(row, "meeting_open"))) {
+		return cli_text(c, "we elkaar eerst ontmoeten: het gezin zegt ja",
+				"we meet first: the family says yes");
+	}
 	if (strcmp(state, "CAN_IF") == 0) {
 		return word_at(c, row, "can_if", SET(can_if));
 	}
@@ -152,6 +156,33 @@ static void put_advice(json_t *doc)
 	}
 }
 
+/* The plan holds until its call: that nothing is planned is not true until then. */
+static void put_night(const struct cli *c, json_t *doc)
+{
+	char text[240] = "";
+	json_t *called = json_object_get(doc, "called");
+	size_t i;
+	json_t *row;
+
+	json_array_foreach (called, i, row) {
+		const char *code = json_string_value(row);
+		size_t len = strlen(text);
+		int v = 0;
+		if (code != NULL && word_find(SET(called_service), code, &v)) {
+			(void)snprintf(text + len, sizeof(text) - len, "%s%s", len == 0 ? "" : ", ",
+				       word_of(SET(called_service), v, c->lang));
+		}
+	}
+	put(doc, "called_text", text);
+	if (json_is_true(json_object_get(doc, "night_plan")) &&
+	    strcmp(text_at(doc, "next"), "CRISIS_UNHELD") == 0) {
+		(void)json_object_del(doc, "next");
+		put(doc, "watch_text",
+		    cli_text(c, "de afgesproken telefoon, en of er dan een plek is",
+			     "the promised call, and whether there is a place then"));
+	}
+}
+
 void request_text_add(const struct cli *c, json_t *doc)
 {
 	if (json_is_false(json_object_get(doc, "open"))) {
@@ -160,6 +191,7 @@ void request_text_add(const struct cli *c, json_t *doc)
 	put_contact(c, doc);
 	put_ground(c, doc);
 	put_advice(doc);
+	put_night(c, doc);
 	if (json_is_true(json_object_get(doc, "concern_reported"))) {
 		put(doc, "concern_text", cli_text(c, "is ingelicht", "has been told"));
 	}

@@ -136,6 +136,20 @@ static void item_fill(const struct req *q, PB(RequestItem) *it)
 	it->breached_ms = r->open && r->breached && r->answered_ms == 0 ? r->answer_due_ms : 0;
 }
 
+/* What was promised for the night is for who has the next shift; not for a house that helps. */
+static void night_view(struct step *s, const struct req *q, PB(RequestItem) *it)
+{
+	struct viewer v = viewer_of(s, q);
+
+	if (!q->r->night_plan || v.own_only || v.family) {
+		return;
+	}
+	it->call_at_ms = q->r->call_at_ms;
+	it->bridging_party = q->r->bridging_party;
+	it->n_called = q->r->n_called;
+	it->called = q->r->called;
+}
+
 /* Holders live in the picture of this call only. */
 static void holders_copy(struct step *s, struct req *q)
 {
@@ -181,6 +195,7 @@ PB(RequestItem) *item_view(struct step *s, struct req *q, const PB(TeamProposed)
 	}
 	holders_copy(s, q);
 	item_fill(q, it);
+	night_view(s, q, it);
 	it->n_holders = seen_holders(s, q, it->holders, it->n_holders);
 	children_view(s, q, sees_safe(s, q), it);
 	return s->txn->err == SK_OK ? it : NULL;

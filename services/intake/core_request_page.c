@@ -28,6 +28,24 @@ static PB(RequestItem) *page_item(struct step *s, struct req *q)
 	return order_item(s, q, &it) == SK_OK ? it : NULL;
 }
 
+/* Nobody is asked, or whoever is asked has not said yes: so the list of asks is not enough. A call
+ * that was promised stands until it is past as long as a crisis may last without anything. */
+static bool to_call(const struct step *s, const PB(RequestRecord) *r)
+{
+	uint64_t after = step_setting(s, SETTING_CRISIS_HOLD) * SECOND_MS;
+	bool promised = r->night_plan && s->now_ms < r->call_at_ms + after;
+
+	return r->urgency == URGENCY(CRISIS) && (r->crisis_check_ms != 0 || promised);
+}
+
+static bool is_asked_for(const struct step *s, const PB(QueryRequest) *m,
+			 const PB(RequestRecord) *r)
+{
+	bool open = r->open || (!m->open_only && !m->to_call);
+
+	return open && !r->anonymous && (!m->to_call || to_call(s, r));
+}
+
 /* One page: of all requests for the coordinator, else of those that the party asked or held. */
 struct page {
 	struct store_iter walk;
@@ -73,7 +91,7 @@ int request_page(struct step *s, const PB(QueryRequest) *m, PB(RequestView) *ret
 		}
 		p.seen++;
 		memcpy(id.b, at.b + p.prefix_len, OBJECT_ID_LEN);
-		if (!req_load(s, &id, &q) || (m->open_only && !q.r->open) || q.r->anonymous) {
+		if (!req_load(s, &id, &q) || !is_asked_for(s, m, q.r)) {
 			continue;
 		}
 		PB(RequestItem) *it = page_item(s, &q);

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "services/cli/call.h"
+#include "services/cli/call_list.h"
 #include "services/cli/output.h"
 #include "services/cli/request_text.h"
 
@@ -200,6 +201,79 @@ static void test_states_are_filled_from_their_row(void **state)
 	json_decref(rows);
 }
 
+/* C5: the family's yes to a first meeting reaches who asked for it: somebody has to call now. */
+static void test_state_says_that_the_family_wants_to_meet(void **state)
+{
+	struct cli c = { .lang = LANG_NL };
+	json_t *rows = json_pack("[{s:s,s:s,s:b},{s:s,s:s}]", "state", "CAN_IF", "can_if",
+				 "MEET_FIRST", "meeting_open", 1, "state", "CAN_IF", "can_if",
+				 "MEET_FIRST");
+
+	(void)state;
+	states_text_add(&c, rows, SET(contribution_state));
+	assert_string_equal(json_string_value(json_at(rows, "0.state_text")), "wij kunnen, als we "
+									      "elkaar eerst "
+									      "ontmoeten: het "
+									      "gezin zegt ja");
+	assert_string_equal(json_string_value(json_at(rows, "1.state_text")), "wij kunnen, als we "
+									      "elkaar eerst "
+									      "ontmoeten");
+	json_decref(rows);
+}
+
+/* B10: who has the next shift reads what was promised, and nothing that is not so any more. */
+static void test_request_text_says_what_the_night_plan_promised(void **state)
+{
+	struct cli c = { .lang = LANG_NL };
+	json_t *doc = json_pack("{s:b,s:b,s:s,s:[s,s]}", "open", 1, "night_plan", 1, "next",
+				"CRISIS_UNHELD", "called", "POLICE", "HOSPITAL");
+
+	(void)state;
+	request_text_add(&c, doc);
+	assert_string_equal(json_string_value(json_at(doc, "called_text")), "politie, ziekenhuis");
+	assert_null(json_at(doc, "next"));
+	assert_non_null(json_at(doc, "watch_text"));
+	json_decref(doc);
+}
+
+static json_t *crisis(const char *code, const char *step, const char *since, const char *call_at)
+{
+	json_t *row = json_pack("{s:s,s:{s:s,s:s,s:s}}", "short_code", code, "request", "zone",
+				code[0] == 'x' ? "westhoek" : "rits", "crisis_step", step,
+				"received_ms", since);
+
+	if (call_at != NULL) {
+		(void)json_object_set_new(row, "night_plan", json_true());
+		(void)json_object_set_new(row, "call_at_ms", json_string(call_at));
+	}
+	return row;
+}
+
+/* C11: most pressing first: no plan before a plan, then the step, then how long; plans by call. */
+static void test_call_list_puts_the_most_pressing_crisis_first(void **state)
+{
+	static const char *const order[] = { "c", "a", "x", "b", "e", "d" };
+	json_t *rows = json_pack("[o,o,o,o,o,o]", crisis("d", "NOW", "2026-01-01", "2026-01-06T08"),
+				 crisis("x", "TONIGHT", "2026-01-02", NULL),
+				 crisis("a", "NOW", "2026-01-04", NULL),
+				 crisis("b", "TONIGHT", "2026-01-05", NULL),
+				 crisis("e", "TONIGHT", "2026-01-03", "2026-01-06T06"),
+				 crisis("c", "NOW", "2026-01-03", NULL));
+	json_t *list = call_list_crises(rows, "");
+
+	(void)state;
+	assert_int_equal(json_array_size(list), SK_LEN(order));
+	for (size_t i = 0; i < SK_LEN(order); i++) {
+		json_t *code = json_object_get(json_array_get(list, i), "short_code");
+		assert_string_equal(json_string_value(code), order[i]);
+	}
+	json_decref(list);
+	list = call_list_crises(rows, "westhoek");
+	assert_int_equal(json_array_size(list), 1);
+	json_decref(list);
+	json_decref(rows);
+}
+
 /* What is said of a request as a whole: state when closed, who is named, the ground, the advice. */
 static void test_request_text_says_what_holds(void **state)
 {
@@ -241,6 +315,9 @@ int main(void)
 		cmocka_unit_test(test_word_with_an_open_place_is_filled),
 		cmocka_unit_test(test_states_are_filled_from_their_row),
 		cmocka_unit_test(test_request_text_says_what_holds),
+		cmocka_unit_test(test_state_says_that_the_family_wants_to_meet),
+		cmocka_unit_test(test_request_text_says_what_the_night_plan_promised),
+		cmocka_unit_test(test_call_list_puts_the_most_pressing_crisis_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

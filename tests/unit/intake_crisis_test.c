@@ -300,6 +300,49 @@ static void test_crisis_no_availability_needs_a_night_plan(void **state)
 		"reason");
 }
 
+static size_t to_call(struct rig *r, const char *party, PB(RequestItem) **ret_first)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(QueryRequest) q = PB_INIT(QUERY_REQUEST);
+
+	q.to_call = true;
+	m.body_case = BODY(QUERY_REQUEST);
+	m.query_request = &q;
+	PB(Message) *a = rig_query(r, party, &m);
+	assert_int_equal(a->body_case, BODY(REQUEST_VIEW));
+	*ret_first = a->request_view->n_requests == 0 ? NULL : a->request_view->requests[0];
+	return a->request_view->n_requests;
+}
+
+/* B10, C11: a crisis in which nobody is asked is on a list, and the call of its night plan with all
+ * that the next shift needs; no longer once something holds, and never on that of a helper. */
+static void test_crisis_without_a_place_is_on_the_list_to_call(void **state)
+{
+	struct rig *r = *state;
+	PB(RequestItem) *it = NULL;
+
+	(void)story_standard(r, 1);
+	struct story st = story_crisis(r);
+	assert_int_equal(to_call(r, "contactpoint", &it), 1);
+	assert_memory_equal(it->request->request_id.data, st.request.data, OBJECT_ID_LEN);
+	assert_true(!it->night_plan && it->call_at_ms == 0);
+	assert_int_equal(to_call(r, "coordinator", &it), 1);
+	assert_int_equal(to_call(r, "facility-c", &it), 0);
+	plan_the_night(&st);
+	uint64_t call_at = rig_now(r) + RIG_HOUR_MS;
+	assert_int_equal(to_call(r, "contactpoint", &it), 1);
+	assert_true(it->night_plan && it->call_at_ms == call_at);
+	assert_int_equal(it->n_called, 1);
+	rig_advance(r, RIG_HOUR_MS + RIG_HOUR_MS / 4);
+	assert_int_equal(to_call(r, "contactpoint", &it), 1);
+	assert_true(it->call_at_ms == call_at);
+	rig_advance(r, RIG_HOUR_MS);
+	assert_int_equal(to_call(r, "contactpoint", &it), 1);
+	assert_true(!it->night_plan && it->call_at_ms == 0);
+	assert_true(say_help(&st, (struct help){ 1, 1, 0, "facility-a", H(STARTED), false, 0 }));
+	assert_int_equal(to_call(r, "contactpoint", &it), 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, intake_setup, intake_teardown)
@@ -311,6 +354,7 @@ int main(void)
 		TEST(test_crisis_asked_as_such_is_its_own),
 		TEST(test_crisis_called_off_ends_its_short_entries),
 		TEST(test_crisis_no_availability_needs_a_night_plan),
+		TEST(test_crisis_without_a_place_is_on_the_list_to_call),
 		TEST(test_crisis_always_has_room_for_a_night_plan),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
