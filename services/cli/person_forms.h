@@ -129,6 +129,15 @@
 	  "This was asked on {1}.", "This was asked on {1}.") \
 	X(WAITS_FOR, "Nu is het zo: {1}.", "Nu is het zo: {1}.", \
 	  "For now: {1}.", "For now: {1}.") \
+	X(WAITS_EXCLUDES, \
+	  "Er staan plekken in je vraag die je niet wil. Die vragen we niet. " \
+	  "Dat mag je altijd veranderen.", \
+	  "Er staan plekken in jullie vraag die jullie niet willen. Die vragen we niet. " \
+	  "Dat mogen jullie altijd veranderen.", \
+	  "Your request names places that you do not want. We do not ask those. " \
+	  "You may change that at any time.", \
+	  "Your request names places that you do not want. We do not ask those. " \
+	  "You may change that at any time.") \
 	X(WAITS_REVIEW, "Is er op {1} nog geen hulp? Dan bekijken we samen wat wel kan.", \
 	  "Is er op {1} nog geen hulp? Dan bekijken we samen wat wel kan.", \
 	  "No help yet on {1}? Then we look together at what can be done.", \

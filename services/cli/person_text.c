@@ -240,6 +240,9 @@ static void say_wait(const PB(PersonNeed) *n, struct person_text *t)
 		form_say(t, FORM_WAITS_FOR,
 			 word_person(SET(shortfall), (int)n->waits_for, t->lang, t->parent), "");
 	}
+	if (n->excludes && n->waits_for == SCHAKEL__V1__SHORTFALL__SHORTFALL_NO_CAPACITY) {
+		form_say(t, FORM_WAITS_EXCLUDES, "", "");
+	}
 	if (n->review_ms != 0) {
 		form_say(t, FORM_WAITS_REVIEW, form_day(t, n->review_ms, &box), "");
 	}

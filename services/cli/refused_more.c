@@ -128,6 +128,11 @@ const struct refused_row refused_more[] = {
 	{ CODE(CONTRADICTS), NULL, "same_children",
 	  "elk kind hoort bij één ander: noem het één keer",
 	  "each child goes with one other: name it once" },
+	{ CODE(CONTRADICTS), "open_meeting", "child",
+	  "deze hulp is voor een ander kind van de aanmelding: zeg met --child welk kind "
+	  "(het eerste is 1)",
+	  "this help is for another child of the request: say with --child which one "
+	  "(the first is 1)" },
 	{ CODE(CONTRADICTS), NULL, "child",
 	  "dit is van een ander kind, of dit kind beslist hier nog niet zelf: "
 	  "kies het juiste nummer",

@@ -109,6 +109,27 @@ static void say_more(const struct cli *c, const PB(WaitingItem) *e)
 	}
 }
 
+/* Their own choice may be why there is no place: who talks with them has to know. */
+static void say_excluded(const struct cli *c, const PB(WaitingItem) *e)
+{
+	bool waits = e->shortfall == SCHAKEL__V1__SHORTFALL__SHORTFALL_NO_CAPACITY;
+	size_t len = waits && e->request != NULL ? e->request->n_excluded_partners : 0;
+
+	for (size_t i = 0; i < len; i++) {
+		(void)fprintf(c->out, "%s%s",
+			      i > 0 ? ", " :
+				      cli_text(c,
+					       "Niet gevraagd, omdat het gezin dat zelf niet wil "
+					       "(daar kan plek zijn): ",
+					       "Not asked, because the family itself does not want "
+					       "it (there may be room): "),
+			      party_text(c, e->request->excluded_partners[i]).s);
+	}
+	if (len > 0) {
+		(void)fprintf(c->out, "\n");
+	}
+}
+
 static void say_rule(const struct cli *c, const PB(WaitingItem) *e)
 {
 	if (e->block != NULL) {
@@ -127,6 +148,7 @@ void waiting_text(const struct cli *c, const PB(WaitingItem) *e)
 	say_place(c, e);
 	say_priority(c, e);
 	say_rule(c, e);
+	say_excluded(c, e);
 	say_more(c, e);
 	say_holders(c, e);
 	say_signs(c, e);

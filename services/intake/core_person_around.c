@@ -54,11 +54,22 @@ static bool wants_to_meet(const PB(ContributionChanged) *c)
 	return c->state == CONTRIB(CAN_IF) && c->can_if == SCHAKEL__V1__CAN_IF__CAN_IF_MEET_FIRST;
 }
 
+/* Whoever named houses that may not be asked has to know that this may be why it waits: the child,
+ * and who acts for it. To another parent it would be the child's word. */
+static bool excludes(struct step *s, const struct req *q, const struct person *who)
+{
+	bool told = who->speaker == SPEAKER(YOUTH) || person_acts_for_child(q, who, s->now_ms);
+	const PB(WishRecord) *w = told ? wish_load(s, q) : NULL;
+
+	return w != NULL && w->n_excluded_partners > 0;
+}
+
 /* C5: nobody but the family says whether they may meet, so it is asked; of every other answer
  * nothing is told (L10). */
 void person_meets(struct step *s, const struct req *q, const struct person *who,
 		  const PB(NeedRecord) *rec, PB(PersonNeed) *n)
 {
+	n->excludes = need_wants_help(rec) && excludes(s, q, who);
 	n->meets = step_alloc(s, (q->live_len + 1) * sizeof(*n->meets));
 	for (size_t i = 0; n->meets != NULL && i < q->live_len; i++) {
 		PB(ContributionChanged) *c = q->live[i]->last;

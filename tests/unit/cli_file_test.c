@@ -95,11 +95,11 @@ static void test_request_words_about_somebody_are_marked(void **state)
 static void test_request_children_count_from_one(void **state)
 {
 #define OF(X) "{ \"expertise\": 12, \"intensity\": 2, \"duration_weeks\": 8" X " }"
-#define TWO(NEEDS)                                                                                 \
-	"{ \"kind\": \"SEARCH\", \"zone\": \"rits\", \"urgency\": \"STANDARD\",\n"                 \
-	"  \"children\": [ { \"age_years\": 14 }, { \"age_years\": 7 } ],\n" TOLD "  \"needs\": "  \
-										  "[ " NEEDS " ] " \
-											     "}"
+#define TWO(NEEDS)                                                                                \
+	"{ \"kind\": \"SEARCH\", \"zone\": \"rits\", \"urgency\": \"STANDARD\",\n"                \
+	"  \"children\": [ { \"age_years\": 14 }, { \"age_years\": 7 } ],\n" TOLD "  \"needs\": " \
+	"[ " NEEDS " ] "                                                                          \
+	"}"
 	(void)state;
 	assert_int_equal(read_one(TWO(OF(", \"child\": 1") ", " OF(", \"child\": 2")), FILE_JSON),
 			 SK_OK);

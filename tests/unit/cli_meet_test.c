@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "services/cli/person_text.h"
+#include "services/cli/waiting_text.h"
 
 static const uint64_t some_day = 1772532000000ULL;
 
@@ -107,6 +108,67 @@ static void test_person_reads_its_own_wish_to_wait(void **state)
 	assert_int_equal(t.line[t.len - 1].kind, LINE_SAY);
 }
 
+/* B17: who named places that may not be asked reads that they are not, beside that there is no
+ * place; of what others answered nothing is said. */
+static void test_person_reads_that_its_own_choice_counts(void **state)
+{
+	static struct person_text t;
+	PB(PersonNeed) n = SCHAKEL__V1__PERSON_NEED__INIT;
+	PB(PersonNeed) *needs[] = { &n };
+	PB(PersonView) v = SCHAKEL__V1__PERSON_VIEW__INIT;
+
+	(void)state;
+	n.expertise = 12;
+	n.state = SCHAKEL__V1__NEED_STATE__NEED_STATE_OPEN;
+	n.waits_since_ms = some_day;
+	n.waits_for = SCHAKEL__V1__SHORTFALL__SHORTFALL_NO_CAPACITY;
+	v.open = true;
+	v.needs = needs;
+	v.n_needs = 1;
+	v.contact_party = "p1";
+	v.speaker = SCHAKEL__V1__SPEAKER__SPEAKER_ADULT;
+	t = (struct person_text){ .lang = LANG_NL, .parent = true };
+	person_timeline(&v, &t);
+	assert_false(has_line(&t, "Die vragen we niet."));
+	n.excludes = true;
+	t = (struct person_text){ .lang = LANG_NL, .parent = true };
+	person_timeline(&v, &t);
+	assert_true(has_line(&t, "plekken in jullie vraag die jullie niet willen. Die vragen we "
+				 "niet."));
+	n.waits_for = SCHAKEL__V1__SHORTFALL__SHORTFALL_TEAM_LIMIT;
+	t = (struct person_text){ .lang = LANG_NL, .parent = true };
+	person_timeline(&v, &t);
+	assert_false(has_line(&t, "Die vragen we niet."));
+}
+
+/* C6, L10: the coordinator reads whom the family does not want asked, where there is no place. */
+static void test_waiting_says_whom_the_family_does_not_want(void **state)
+{
+	struct cli c = { .lang = LANG_NL };
+	PB(WaitingItem) e = SCHAKEL__V1__WAITING_ITEM__INIT;
+	PB(RequestFact) f = SCHAKEL__V1__REQUEST_FACT__INIT;
+	char *excluded[] = { "ckg-izegem", "mfc-roeselare" };
+	char *text = NULL;
+	size_t len = 0;
+
+	(void)state;
+	f.excluded_partners = excluded;
+	f.n_excluded_partners = 2;
+	e.request = &f;
+	e.shortfall = SCHAKEL__V1__SHORTFALL__SHORTFALL_NO_CAPACITY;
+	c.out = open_memstream(&text, &len);
+	waiting_text(&c, &e);
+	(void)fclose(c.out);
+	assert_non_null(strstr(text, "ckg-izegem, mfc-roeselare\n"));
+	free(text);
+	e.shortfall = SCHAKEL__V1__SHORTFALL__SHORTFALL_TEAM_LIMIT;
+	c.out = open_memstream(&text, &len);
+	waiting_text(&c, &e);
+	(void)fclose(c.out);
+	assert_null(strstr(text, "ckg-izegem"));
+	free(text);
+}
+
 /* B16: who asked for advice without a name has no contact person to ask, and no empty heading. */
 static void test_person_without_a_name_is_sent_to_nobody(void **state)
 {
@@ -133,6 +195,8 @@ int main(void)
 		cmocka_unit_test(test_person_file_says_in_whose_name_was_looked),
 		cmocka_unit_test(test_person_without_a_name_is_sent_to_nobody),
 		cmocka_unit_test(test_person_reads_its_own_wish_to_wait),
+		cmocka_unit_test(test_person_reads_that_its_own_choice_counts),
+		cmocka_unit_test(test_waiting_says_whom_the_family_does_not_want),
 		cmocka_unit_test(test_person_is_told_how_to_answer_a_meeting),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

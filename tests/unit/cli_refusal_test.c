@@ -97,6 +97,14 @@ static void test_refusal_knows_the_message_that_was_sent(void **state)
 	c.body = BODY(RECORD_BRIDGING);
 	(void)receipt_explain(&c, &r);
 	assert_true(strstr(end(&c), "366") != NULL);
+	/* C5: a parent that forgot which child is not told that the child does not decide. */
+	c = typed("contribution meet");
+	r = refused(SCHAKEL__V1__REFUSAL__REFUSAL_CONTRADICTS, "child");
+	c.body = BODY(OPEN_MEETING);
+	(void)receipt_explain(&c, &r);
+	const char *said = end(&c);
+	assert_true(strstr(said, "--child") != NULL && strstr(said, "beslist") == NULL);
+	r = refused(SCHAKEL__V1__REFUSAL__REFUSAL_OUT_OF_RANGE, "until_ms");
 	c = typed("request show");
 	c.body = BODY(QUERY_REQUEST);
 	r = refused(SCHAKEL__V1__REFUSAL__REFUSAL_NOT_YOURS, "request_id");

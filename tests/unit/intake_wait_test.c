@@ -79,6 +79,34 @@ static void test_wait_person_is_told_why(void **state)
 	assert_int_equal(view(&st, "clb")->n_waits, 0);
 }
 
+/* B17, L10: who named houses that may not be asked is told that they are not: the child, and
+ * who acts for it; not the parent of a child that judges for itself. */
+static void test_wait_person_is_told_of_its_own_exclusions(void **state)
+{
+	struct rig *r = *state;
+	char *none[] = { "facility-a" };
+	struct ask a;
+
+	ask_init(&a);
+	struct story plain = story_of(r, "clb", &a);
+	assert_true(list_says(&plain, 1, LACKS(NO_CAPACITY), true));
+	assert_false(need_seen(&plain, SP(YOUTH))->excludes);
+	ask_init(&a);
+	a.m.excluded_partners = none;
+	a.m.n_excluded_partners = 1;
+	struct story st = story_of(r, "clb", &a);
+	assert_true(list_says(&st, 1, LACKS(NO_CAPACITY), true));
+	assert_true(need_seen(&st, SP(YOUTH))->excludes);
+	assert_false(need_seen(&st, SP(ADULT))->excludes);
+	ask_init(&a);
+	a.child[0].age_years = 9;
+	a.m.excluded_partners = none;
+	a.m.n_excluded_partners = 1;
+	struct story young = story_of(r, "clb", &a);
+	assert_true(list_says(&young, 1, LACKS(NO_CAPACITY), true));
+	assert_true(need_seen(&young, SP(ADULT))->excludes);
+}
+
 /* B17: a need that the family closed is not said to wait, though the list has not heard of it. */
 static void test_wait_is_over_with_the_need(void **state)
 {
@@ -145,6 +173,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, intake_setup, intake_teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_wait_person_is_told_why),
+		T(test_wait_person_is_told_of_its_own_exclusions),
 		T(test_wait_is_over_with_the_need),
 		T(test_wait_bad_words_are_set_aside),
 		T(test_wait_goes_both_ways_after_a_restore),

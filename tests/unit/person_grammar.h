@@ -55,6 +55,10 @@ static const char *const allowed[] = {
 	"We zoeken nog wie hierbij helpt.",
 	"Dit is gevraagd op *.",
 	"Nu is het zo: *.",
+	"Er staan plekken in je vraag die je niet wil. Die vragen we niet. "
+	"Dat mag je altijd veranderen.",
+	"Er staan plekken in jullie vraag die jullie niet willen. Die vragen we niet. "
+	"Dat mogen jullie altijd veranderen.",
 	"Is er op * nog geen hulp? Dan bekijken we samen wat wel kan.",
 	"Voorstel voor * team: *, *.",
 	"Je mag ook kiezen voor *, *.",
