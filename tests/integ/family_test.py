@@ -54,6 +54,8 @@ def main():
         crisis = n.submit("meldpunt", urgency=codes.URGENCY_CRISIS, crisis_step=codes.CRISIS_STEP_TONIGHT,
                           reason=codes.DANGER_REASON_VIOLENCE, age=9).short_code
         n.settle()
+        pressing = n.cli("call", "list", party="meldpunt").stdout
+        assert crisis in pressing and "Crisis zonder plek" in pressing, pressing
         for view in ("youth", "parent"):
             assert "nog geen hulp? Dan bekijken" not in plain(n, "request", "show", crisis, "--view", view)[0]
         n.put_pool("huis-a", "a-pool", 5, expertises=(13,), modality=codes.MODALITY_MOBILE)

@@ -51,6 +51,9 @@ def main():
         assert "kan doorgaan" in done.stdout, done.stdout
         n.settle()
         assert n.asks("huis-a")[0].meeting_open
+        for args, party in ((("ask", "list"), "huis-a"), (("request", "show", code), "clb")):
+            heard = " ".join(n.cli(*args, party=party).stdout.split())
+            assert "het gezin zegt ja" in heard, heard
         youth, hint = said(n, code, "--view", "youth")
         assert "Het is ja: Proef huis-a mag je ontmoeten" in youth and "wil je eerst ontmoeten" not in youth, youth
         n.act("huis-a", "matching", answer_ask={"contribution_id": ask.contribution_id, "answer": codes.ANSWER_KIND_CAN})
