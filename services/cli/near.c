@@ -312,10 +312,11 @@ static int cmd_call_list(struct cli *c)
 /* --- the last place --- */
 
 static const struct column place_columns[] = {
-	{ "short_code", "nummer", "number", CELL_TEXT, NULL },
+	{ "number_text", "nummer", "number", CELL_TEXT, NULL },
+	{ "child_number", "kind", "child", CELL_NUMBER, NULL },
 	{ "need.expertise", "hulpvraag", "need", CELL_EXPERTISE, NULL },
 	{ "request.zone", "zone", "zone", CELL_TEXT, NULL },
-	{ "request.age_years", "jaar", "years", CELL_NUMBER, NULL },
+	{ "years", "jaar", "years", CELL_NUMBER, NULL },
 	{ "order.crisis_step", "crisis", "crisis", CELL_WORD, SET(crisis_step) },
 	{ "order.rank_ms", "sinds", "since", CELL_DATE, NULL },
 	{ 0 },
@@ -337,10 +338,27 @@ static int place_view(struct call *k, PB(LastPlaceView) **ret_v)
 	return rc;
 }
 
+/* As everywhere: the request's own code, and which of its needs. */
+static const char *place_number(struct cli *c, const PB(WaitingItem) *w)
+{
+	return cli_printf(c, "%s/%u", w->short_code, w->need->ordinal);
+}
+
 static void place_table(struct cli *c, const PB(LastPlaceView) *v)
 {
 	json_t *doc = pb_json(&v->base);
+	json_t *rows = json_object_get(doc, "concerned");
 
+	for (size_t i = 0; i < v->n_concerned; i++) {
+		const PB(WaitingItem) *w = v->concerned[i];
+		const PB(RequestFact) *r = w->request;
+		bool named = w->need->child < r->n_children;
+		uint32_t years = named ? r->children[w->need->child]->age_years : r->age_years;
+		json_t *row = json_array_get(rows, i);
+		(void)json_object_set_new(row, "number_text", json_string(place_number(c, w)));
+		(void)json_object_set_new(row, "child_number", json_integer(w->need->child + 1));
+		(void)json_object_set_new(row, "years", json_integer(years));
+	}
 	out_table(c, doc, "concerned", place_columns);
 	json_decref(doc);
 }
@@ -360,9 +378,16 @@ static int cmd_place_show(struct cli *c)
 		cli_say(c, "Hier valt niets te tekenen: %u vrij, en de volgorde beslist.",
 			"There is nothing to sign here: %u free, and the order decides.", v->free);
 	} else {
-		cli_say(c, "%u vrij. U kiest en tekent: schakel place sign %s NUMMER --version %u",
-			"%u free. You choose and sign: schakel place sign %s NUMBER --version %u",
-			v->free, v->pool, v->version);
+		cli_say(c,
+			"%u vrij. U kiest wie en tekent, binnen een kwartier; daarna beslist de "
+			"volgorde:\n"
+			"  schakel place sign %s %s --version %u --by UW-CODE\n"
+			"UW-CODE: uw eigen vaste code van 32 tekens (0-9, a-f), geen naam",
+			"%u free. You choose who and sign, within a quarter of an hour; after "
+			"that the order decides:\n"
+			"  schakel place sign %s %s --version %u --by YOUR-CODE\n"
+			"YOUR-CODE: your own lasting code of 32 characters (0-9, a-f), no name",
+			v->free, v->pool, place_number(c, v->concerned[0]), v->version);
 	}
 	return CLI_DONE;
 }
@@ -374,13 +399,20 @@ static int signature_of(struct call *k, const PB(LastPlaceView) *v, PB(SignLastP
 	struct object_id by;
 	size_t at = 0;
 
-	if (!cli_flag(c, "by") || !id_parse(cli_opt(c, "by"), &by)) {
-		return cli_usage(c, "--by ontbreekt: wie tekent (32 tekens)",
-				 "--by is missing: who signs (32 digits)");
+	if (!cli_flag(c, "by")) {
+		return cli_usage(c, "--by ontbreekt: wie tekent, als vaste code van 32 tekens",
+				 "--by is missing: who signs, as a lasting code of 32 characters");
+	}
+	if (!id_parse(cli_opt(c, "by"), &by)) {
+		return cli_usage(c, "--by %s: geef 32 tekens 0-9 a-f, de vaste code van wie tekent",
+				 "--by %s: give 32 characters 0-9 a-f, the lasting code of who "
+				 "signs",
+				 cli_opt(c, "by"));
 	}
 	s->signed_by = id_bytes(c, &by);
 	s->seen = cli_alloc(c, (v->n_concerned + 1) * sizeof(*s->seen));
-	while (at < v->n_concerned && strcasecmp(v->concerned[at]->short_code, c->arg[1]) != 0) {
+	while (at < v->n_concerned &&
+	       strcasecmp(place_number(c, v->concerned[at]), c->arg[1]) != 0) {
 		at++;
 	}
 	if (at == v->n_concerned) {
@@ -443,7 +475,8 @@ static const struct option call_options[] = {
 	{ 0 },
 };
 static const struct option sign_options[] = {
-	{ "by", "ID", "wie tekent (pseudoniem, 32 tekens)", "who signs (pseudonym, 32 digits)" },
+	{ "by", "CODE", "nodig: wie tekent: een eigen vaste code van 32 tekens 0-9 a-f, geen naam",
+	  "needed: who signs: a lasting code of one's own, 32 characters 0-9 a-f, no name" },
 	{ "version", "N", "van het aanbod, zoals u het zag", "of the capacity, as you saw it" },
 	{ 0 },
 };
@@ -466,13 +499,13 @@ const struct command near_commands[] = {
 	  "shows whom to telephone now, most pressing first",
 	  "schakel call list --print --as meldpunt", cmd_call_list },
 	{ "place show", "AANBOD", 1, 1, NULL,
-	  "toont wie de laatste plek in een crisis kan gebruiken",
-	  "shows who could use the last place in a crisis",
+	  "toont wie de laatste plek in een crisis kan gebruiken: twee of meer kinderen, een plek",
+	  "shows who could use the last place in a crisis: two or more children, one place",
 	  "schakel place show crisisbed-ieper --as meldpunt", cmd_place_show },
 	{ "place sign", "AANBOD NUMMER", 2, 2, sign_options,
 	  "beslist en tekent voor wie de laatste plek is",
 	  "decides and signs for whom the last place is",
-	  "schakel place sign crisisbed-ieper 3fm8xn2kq7 --version 4 --by "
+	  "schakel place sign crisisbed-ieper k7q2m4t9xa/1 --version 4 --by "
 	  "0123456789abcdef0123456789abcdef --as meldpunt",
 	  cmd_place_sign },
 	{ 0 },

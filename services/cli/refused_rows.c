@@ -218,10 +218,13 @@ const struct refused_row refused_rows[] = {
 	  "families with schakel family join" },
 	{ CODE(NOT_YOURS), "give_priority", "ground",
 	  "dagen voorrang geeft wie er niets bij wint: niet wie vroeg, vasthoudt of "
-	  "helpt, en niet waar de broer of zus geholpen wordt. Vraag het aan een "
-	  "ander",
+	  "helpt, niet het netwerk van de zone, en niet waar de broer of zus geholpen "
+	  "wordt. Wel het crisismeldpunt, of een partner die hier niets vroeg en niet "
+	  "helpt",
 	  "days of priority are given by who gains nothing: not by who asked, holds "
-	  "or helps, nor where the brother or sister is helped. Ask somebody else" },
+	  "or helps, nor by the network of the zone, nor where the brother or sister "
+	  "is helped. The crisis contact point may, or a partner that asked nothing "
+	  "here and does not help" },
 	{ CODE(OUT_OF_RANGE), "give_priority", "ground",
 	  "alleen een broer of zus die er al is, geeft hier dagen voorrang",
 	  "only a brother or sister who is there already gives days of priority "

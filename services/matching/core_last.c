@@ -419,7 +419,7 @@ static PB(WaitingItem) *concerned_item(struct work *w, const struct object_id *n
 		return NULL;
 	}
 	schakel__v1__waiting_item__init(item);
-	step_short_code(w->s, need, code);
+	step_short_code(w->s, &request, code);
 	item->request = step_request_shown(w->s, r->request);
 	item->need = n->need;
 	item->order = n->order;

@@ -136,9 +136,27 @@ static void test_refused_field_is_called_by_its_place(void **state)
 	assert_string_equal(refused_called(&c, "needs[2].expertise").s, "Need 3, kind of help");
 }
 
+/* The rule that was broken, and who may: not the one that was kept, nor "somebody else". */
+static void test_refused_limits_and_rights_are_named_whole(void **state)
+{
+	const struct refused_row *call = refused_row_of(SCHAKEL__V1__REFUSAL__REFUSAL_OUT_OF_RANGE,
+							"record_night_plan", "call_at_ms");
+	const struct refused_row *days =
+		refused_row_of(SCHAKEL__V1__REFUSAL__REFUSAL_NOT_YOURS, "give_priority", "ground");
+
+	(void)state;
+	assert_non_null(call);
+	assert_true(strstr(call->nl, "vier uur") != NULL && strstr(call->nl, "8.30") != NULL);
+	assert_true(strstr(call->en, "four hours") != NULL && strstr(call->en, "8.30") != NULL);
+	assert_non_null(days);
+	assert_non_null(strstr(days->nl, "crisismeldpunt"));
+	assert_non_null(strstr(days->en, "crisis contact point"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_refused_limits_and_rights_are_named_whole),
 		cmocka_unit_test(test_refused_every_field_that_is_sent_has_a_word),
 		cmocka_unit_test(test_refused_every_sentence_can_be_used),
 		cmocka_unit_test(test_refused_field_is_called_by_its_place),

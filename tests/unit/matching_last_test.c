@@ -78,6 +78,18 @@ static PB(Receipt) *sign(struct rig *r, const char *party, const struct signatur
 	return rig_command(r, party, &m);
 }
 
+static int bears_its_code(struct step *s, void *ctx)
+{
+	const PB(WaitingItem) *item = ctx;
+	char code[SHORT_CODE_LEN + 1];
+	struct object_id id;
+
+	assert_true(object_id_from(&item->request->request_id, &id));
+	step_short_code(s, &id, code);
+	assert_string_equal(item->short_code, code);
+	return SK_OK;
+}
+
 /* C4: two wait, one place comes free: nobody gets it by machine; the one who is signed for does,
  * here the one who came later. */
 static void test_last_place_is_given_by_signature(void **state)
@@ -94,6 +106,10 @@ static void test_last_place_is_given_by_signature(void **state)
 	PB(LastPlaceView) *v = shown(r, "contactpoint");
 	assert_int_equal(v->n_concerned, 2);
 	assert_int_equal(v->free, 1);
+	/* Each row bears the code of its request, by which everybody else knows it. */
+	for (size_t i = 0; i < v->n_concerned; i++) {
+		assert_int_equal(rig_try(r, bears_its_code, v->concerned[i]), SK_OK);
+	}
 	struct signature s = { .need = 2, .seen = { 2, 1 }, .len = 2 };
 	assert_int_equal(sign(r, "contactpoint", &s)->outcome, OUT(ACCEPTED));
 	assert_string_equal(seat(r, 2)->pool, "p");
