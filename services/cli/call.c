@@ -223,6 +223,15 @@ int call_command(struct call *k, const char *daemon, PB(Message) *m, PB(Receipt)
 	return receipt_explain(k->cli, answer->receipt);
 }
 
+int call_query_if_mine(struct call *k, const char *daemon, PB(Message) *m, PB(Message) **ret_answer)
+{
+	PB(Message) *answer = NULL;
+	int rc = ask(k, daemon, m, &answer);
+
+	*ret_answer = rc == CLI_DONE && answer->body_case != BODY(RECEIPT) ? answer : NULL;
+	return rc;
+}
+
 int call_query_maybe(struct call *k, const char *daemon, PB(Message) *m, PB(Message) **ret_answer)
 {
 	PB(Message) *answer = NULL;

@@ -41,6 +41,9 @@ int call_command(struct call *k, const char *daemon, PB(Message) *m, PB(Receipt)
 int call_query(struct call *k, const char *daemon, PB(Message) *m, PB(Message) **ret_answer);
 /** The same for an object that may not exist: then it says nothing and the answer is NULL. */
 int call_query_maybe(struct call *k, const char *daemon, PB(Message) *m, PB(Message) **ret_answer);
+/** The same for what may not be the asker's either: whatever is refused, the answer is NULL. */
+int call_query_if_mine(struct call *k, const char *daemon, PB(Message) *m,
+		       PB(Message) **ret_answer);
 /** The connection to a daemon, for readers of logs. @return an exit code. */
 int call_client(struct call *k, const char *daemon, struct client **ret_client);
 /** Says that a daemon did not answer, and why. @return the exit code. */
@@ -59,6 +62,9 @@ int receipt_exit(const PB(Receipt) *r);
 
 /** The view of one request. @p text is its id or short code. */
 int find_request(struct call *k, const char *text, PB(RequestItem) **ret_item);
+/** The view of one request for who confirms the order of that number. @p ret_item comes back NULL
+ *  when there is nothing that the asker may see; only a name that cannot be one is said. */
+int find_order(struct call *k, const char *text, const char *number, PB(RequestItem) **ret_item);
 /** What the person named in @p io_q (speaker, adult, child) sees of that request. */
 int find_person(struct call *k, const char *text, PB(QueryRequest) *io_q, PB(PersonView) **ret_v);
 /** "REQUEST/2": the second need of a request; or the id of a need. @p ret_item may come back NULL.

@@ -77,10 +77,8 @@ static int not_found(const struct cli *c, const char *text)
 }
 
 /* By id or by short code. */
-static int query_named(struct call *k, const char *text, PB(QueryRequest) *q,
-		       PB(Message) **ret_answer)
+static int name_it(struct call *k, const char *text, PB(QueryRequest) *q)
 {
-	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
 	struct object_id id;
 
 	if (id_parse(text, &id)) {
@@ -91,9 +89,37 @@ static int query_named(struct call *k, const char *text, PB(QueryRequest) *q,
 			return bad_name(k->cli, text);
 		}
 	}
+	return CLI_DONE;
+}
+
+static int query_named(struct call *k, const char *text, PB(QueryRequest) *q,
+		       PB(Message) **ret_answer)
+{
+	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+	int rc = name_it(k, text, q);
+
 	m.body_case = BODY(QUERY_REQUEST);
 	m.query_request = q;
-	return call_query(k, INTAKE, &m, ret_answer);
+	return rc != CLI_DONE ? rc : call_query(k, INTAKE, &m, ret_answer);
+}
+
+int find_order(struct call *k, const char *text, const char *number, PB(RequestItem) **ret_item)
+{
+	PB(QueryRequest) q = SCHAKEL__V1__QUERY_REQUEST__INIT;
+	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+	PB(Message) *answer = NULL;
+	int rc = name_it(k, text, &q);
+
+	*ret_item = NULL;
+	q.order_number = (char *)(uintptr_t)number;
+	m.body_case = BODY(QUERY_REQUEST);
+	m.query_request = &q;
+	rc = rc != CLI_DONE ? rc : call_query_if_mine(k, INTAKE, &m, &answer);
+	if (rc == CLI_DONE && answer != NULL && answer->body_case == BODY(REQUEST_VIEW) &&
+	    answer->request_view->n_requests > 0) {
+		*ret_item = answer->request_view->requests[0];
+	}
+	return rc;
 }
 
 int find_person(struct call *k, const char *text, PB(QueryRequest) *io_q, PB(PersonView) **ret_v)

@@ -134,6 +134,7 @@ const struct refused_word refused_words[] = {
 	{ "open_domains", "open levensdomeinen", "open life domains", "levensdomein",
 	  "life domain" },
 	{ "open_only", "alleen wat open is", "only what is open", NULL, NULL },
+	{ "order_number", "nummer van de beschikking", "number of the order", NULL, NULL },
 	{ "ordinal", "de hoeveelste hulpvraag", "which need it is", NULL, NULL },
 	{ "over", "voorbij", "over", NULL, NULL },
 	{ "over_term", "alleen over de termijn", "only over the term", NULL, NULL },

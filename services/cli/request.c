@@ -219,6 +219,9 @@ static const struct option show_options[] = {
 	  "opens what was told (only where the node's key is)" },
 	{ "open", NULL, "zonder AANMELDING: alleen wat nog loopt",
 	  "without REQUEST: only what is still open" },
+	{ "order", "NUMMER",
+	  "rechtbank: ook wat onder dat nummer op uw bevestiging wacht (request order)",
+	  "court: also what waits under that number for you to confirm it (request order)" },
 	FAMILY_VIEW_OPTIONS,
 	{ 0 },
 };

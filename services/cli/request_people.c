@@ -32,6 +32,59 @@ static int send(struct call *k, PB(Message) *m, const char *nl, const char *en)
 	return out_receipt(k->cli, rc, r, nl, en);
 }
 
+/* An order of that number that holds for some children only is never made wider by leaving the
+ * children out. */
+static int order_not_wider(struct call *k, const char *number)
+{
+	struct cli *c = k->cli;
+	PB(RequestItem) *item = NULL;
+	int rc = find_order(k, c->arg[0], number, &item);
+
+	for (size_t i = 0; rc == CLI_DONE && item != NULL && i < item->n_orders; i++) {
+		const PB(CourtOrderView) *o = item->orders[i];
+		if (strcmp(o->number, number) == 0 && o->n_children > 0) {
+			return cli_usage(c,
+					 "Onder %s staat er een beschikking voor kind %u%s, niet "
+					 "voor alle kinderen. Zeg voor wie ze geldt: --child %u, "
+					 "of --all-children",
+					 "Under %s there is an order for child %u%s, not for all "
+					 "children. Say whom it is for: --child %u, or "
+					 "--all-children",
+					 number, o->children[0] + 1,
+					 o->n_children > 1 ? " ..." : "", o->children[0] + 1);
+		}
+		if (strcmp(o->number, number) == 0 && o->n_need_ids > 0) {
+			return cli_usage(c,
+					 "Onder %s staat er een beschikking voor enkele "
+					 "hulpvragen. Geldt ze voor alles: --all-children",
+					 "Under %s there is an order for some needs only. If it "
+					 "is for all of it: --all-children",
+					 number);
+		}
+	}
+	return rc;
+}
+
+/* What it is now follows from who said it. */
+static int order_said(struct call *k, PB(Message) *m)
+{
+	const PB(RecordCourtOrder) *o = m->record_court_order;
+
+	if (o->ends_now) {
+		return send(k, m, "Genoteerd: de beschikking met dat nummer is nu beëindigd.",
+			    "Recorded: the order of that number has ended now.");
+	}
+	if ((k->party->roles & (1U << SCHAKEL__V1__ROLE__ROLE_MANDATED)) != 0) {
+		return send(k, m, "Beschikking genoteerd: u bevestigt ze, en ze geldt.",
+			    "Court order recorded: you confirm it, and it holds.");
+	}
+	return send(k, m,
+		    "Beschikking genoteerd. Ze geldt nog niet: een rechtbank of gemandateerde "
+		    "dienst moet ze nog bevestigen, onder hetzelfde nummer.",
+		    "Court order noted. It does not hold yet: a court or mandated service has to "
+		    "confirm it, under the same number.");
+}
+
 static int cmd_order(struct cli *c)
 {
 	AUTO_CALL struct call k = { .cli = c };
@@ -51,6 +104,10 @@ static int cmd_order(struct cli *c)
 	rc = rc != CLI_DONE ? rc : call_open(&k, c);
 	/* A court may not read the request: its code goes along as it is. */
 	rc = rc != CLI_DONE ? rc : find_code_or_id(&k, c->arg[0], &request, &o.short_code);
+	if (rc == CLI_DONE && !o.ends_now && cli_opt(c, "child") == NULL &&
+	    !cli_flag(c, "all-children")) {
+		rc = order_not_wider(&k, c->arg[1]);
+	}
 	if (rc != CLI_DONE) {
 		return rc;
 	}
@@ -62,11 +119,7 @@ static int cmd_order(struct cli *c)
 	o.n_children = cli_opt(c, "child") == NULL ? 0 : 1;
 	m.body_case = BODY(RECORD_COURT_ORDER);
 	m.record_court_order = &o;
-	return send(&k, &m,
-		    "Beschikking genoteerd. Van een rechtbank of gemandateerde dienst geldt ze nu; "
-		    "van wie anders zodra die dienst ze onder hetzelfde nummer bevestigt.",
-		    "Court order recorded. From a court or mandated service it holds now; from "
-		    "somebody else once such a service confirms it under the same number.");
+	return order_said(&k, &m);
 }
 
 /* A pseudonym: 32 digits, as the organisation knows its worker. */
@@ -171,6 +224,8 @@ static const struct option order_options[] = {
 	  "needed: its end, two years away at most" },
 	{ "from", "TIJD", "het begin (anders: nu)", "its beginning (else: now)" },
 	OPTION_CHILD,
+	{ "all-children", NULL, "voor alle kinderen, al stond ze er voor enkele",
+	  "for all children, also where it stood for some" },
 	{ "ends-now", NULL, "de beschikking met dat nummer eindigt nu",
 	  "the order of that number ends now" },
 	{ 0 },

@@ -392,7 +392,13 @@ int cmd_request_show(struct cli *c)
 	if (c->args_len == 0) {
 		return show_list(&k);
 	}
-	rc = find_request(&k, c->arg[0], &item);
+	/* Of an order that waits for a court, that court may see what waits and no more. */
+	if (cli_opt(c, "order") != NULL) {
+		rc = find_order(&k, c->arg[0], cli_opt(c, "order"), &item);
+	}
+	if (rc == CLI_DONE && item == NULL) {
+		rc = find_request(&k, c->arg[0], &item);
+	}
 	if (rc == CLI_DONE && cli_flag(c, "story")) {
 		rc = story_open(c, item, &story);
 	}

@@ -63,9 +63,9 @@ int on_court_order(struct step *s, const PB(Message) *in);
 void orders_view(struct step *s, struct req *q, const char *party, PB(RequestItem) *ret_item);
 /** A mandated service that has no other part in the request: sees its orders and nothing else. */
 bool mandated_only(const struct step *s, const struct req *q);
-int order_item(struct step *s, struct req *q, PB(RequestItem) **ret_item);
+int order_item(struct step *s, struct req *q, const char *number, PB(RequestItem) **ret_item);
 /** The whole answer to such a service. */
-int orders_only(struct step *s, struct req *q, PB(RequestView) *ret_v);
+int orders_only(struct step *s, struct req *q, const char *number, PB(RequestView) *ret_v);
 /** REFUSED(STATE); what holds now is told to those who may see it. */
 int court_state(struct step *s, const struct req *q, const char *field);
 

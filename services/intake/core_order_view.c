@@ -39,6 +39,34 @@ void orders_view(struct step *s, struct req *q, const char *party, PB(RequestIte
 	}
 }
 
+/* What another wrote down waits for a court. The one that names its number knows the order: it sees
+ * what was written, not by whom, nor what help there is. */
+static void waiting_note(struct step *s, const struct req *q, const char *number,
+			 PB(RequestItem) *it)
+{
+	static const PB(CourtOrderView) none = PB_INIT(COURT_ORDER_VIEW);
+
+	for (size_t i = 0; number[0] != '\0' && it->orders != NULL && i < q->orders_len; i++) {
+		const PB(CourtOrderView) *v = q->order[i]->view;
+		bool waits = v->unconfirmed && v->ended_ms == 0 && v->until_ms > s->now_ms;
+		PB(CourtOrderView) *shown = waits && strcmp(v->number, number) == 0 ?
+						    step_alloc(s, sizeof(*shown)) :
+						    NULL;
+		if (shown != NULL) {
+			*shown = none;
+			shown->number = v->number;
+			shown->n_children = v->n_children;
+			shown->children = v->children;
+			shown->n_need_ids = v->n_need_ids;
+			shown->need_ids = v->need_ids;
+			shown->from_ms = v->from_ms;
+			shown->until_ms = v->until_ms;
+			shown->unconfirmed = true;
+			it->orders[it->n_orders++] = shown;
+		}
+	}
+}
+
 /* Nothing of what holds now is told to who sees only orders. */
 int court_state(struct step *s, const struct req *q, const char *field)
 {
@@ -86,7 +114,7 @@ static bool concern_view(struct step *s, const struct req *q, PB(RequestItem) *i
 	return true;
 }
 
-int order_item(struct step *s, struct req *q, PB(RequestItem) **ret_item)
+int order_item(struct step *s, struct req *q, const char *number, PB(RequestItem) **ret_item)
 {
 	static const PB(RequestItem) empty = PB_INIT(REQUEST_ITEM);
 	static const PB(RequestFact) fact = PB_INIT(REQUEST_FACT);
@@ -103,16 +131,17 @@ int order_item(struct step *s, struct req *q, PB(RequestItem) **ret_item)
 	it->short_code = q->r->short_code;
 	bool told = concern_view(s, q, it);
 	orders_view(s, q, s->from.id, it);
+	waiting_note(s, q, number, it);
 	*ret_item = it;
 	return told || it->n_orders > 0 ? s->txn->err : refuse_not_yours(s, "request_id");
 }
 
 /* Never the voluntary file: the orders of this service, whether help began and ended; of a concern
  * that it was told of, when, why and whom to call about it. */
-int orders_only(struct step *s, struct req *q, PB(RequestView) *ret_v)
+int orders_only(struct step *s, struct req *q, const char *number, PB(RequestView) *ret_v)
 {
 	PB(RequestItem) *it = NULL;
-	int err = order_item(s, q, &it);
+	int err = order_item(s, q, number, &it);
 
 	ret_v->requests = step_alloc(s, sizeof(*ret_v->requests));
 	if (err != SK_OK || ret_v->requests == NULL) {

@@ -345,7 +345,7 @@ static int view_one(struct step *s, const PB(QueryRequest) *m, PB(RequestView) *
 	int err = req_open_any(s, &m->request_id, m->short_code, &q);
 
 	if (err == SK_OK && mandated_only(s, &q)) {
-		return orders_only(s, &q, ret_v);
+		return orders_only(s, &q, m->order_number, ret_v);
 	}
 	if (err == SK_OK && lay_only(s, &q)) {
 		return lay_view(s, &q, ret_v);

@@ -25,7 +25,7 @@ static PB(RequestItem) *page_item(struct step *s, struct req *q)
 		}
 		return it;
 	}
-	return order_item(s, q, &it) == SK_OK ? it : NULL;
+	return order_item(s, q, "", &it) == SK_OK ? it : NULL;
 }
 
 /* Nobody is asked, or whoever is asked has not said yes: so the list of asks is not enough. A call

@@ -99,6 +99,31 @@ def followed(n):
     assert "op 1000" not in head and "%" in head and not row[:6].isdigit(), (head, row)
 
 
+def court(n):
+    """DOMAIN 2: a court confirms what was written and no more than that; each outcome has its own sentence."""
+    family = json.dumps({"kind": "SEARCH", "zone": "westhoek", "urgency": "STANDARD", "children": [{"age_years": 13}, {"age_years": 9}],
+                         "needs": [{"expertise": 14, "intensity": 2, "duration_weeks": 8, "must": True, "child": 2}],
+                         "told": [{"callback": "x"}]})
+    told = n.cli("request", "submit", "-", "--json", party="clb", text=family).stdout
+    code = re.search(r'"short_code": "([0-9a-z]{10})"', told).group(1)
+    until = ("--until", "2027-03-01")
+    note = shown(n, "clb", "request", "order", code, "2026/30", *until, "--child", "2")
+    assert "geldt nog niet" in note, note
+    refused(n, "rechtbank", "request", "show", code)
+    waits = shown(n, "rechtbank", "request", "show", code, "--order", "2026/30")
+    assert "kind 2" in waits and "nog te bevestigen" in waits and "clb" not in waits, waits
+    refused(n, "rechtbank", "request", "show", code, "--order", "2026/31")
+    wider = refused(n, "rechtbank", "request", "order", code, "2026/30", *until, code=2)
+    assert "--child 2" in wider and "--all-children" in wider, wider
+    assert "nog te bevestigen" in shown(n, "clb", "request", "show", code)
+    assert "u bevestigt ze, en ze geldt" in shown(n, "rechtbank", "request", "order", code, "2026/30", *until, "--child", "2")
+    assert "kind 2" in shown(n, "rechtbank", "request", "show", code)
+    refused(n, "rechtbank", "request", "order", code, "2026/30", *until, code=2)
+    n.cli("request", "order", code, "2026/30", *until, "--all-children", party="rechtbank")
+    assert "alle kinderen" in shown(n, "rechtbank", "request", "show", code)
+    assert "nu beëindigd" in shown(n, "rechtbank", "request", "order", code, "2026/30", "--ends-now")
+
+
 def usage():
     for d in node.DAEMONS:
         for args in ([], ["--nonsense"]):
@@ -108,7 +133,7 @@ def usage():
 
 def main():
     usage()
-    n = node.Node()
+    n = node.Node(parties=node.PARTIES + (("rechtbank", "MANDATED", "westhoek rits"),))
     try:
         n.start()
         n.ready()
@@ -123,6 +148,7 @@ def main():
         capacity(n)
         advice(n)
         followed(n)
+        court(n)
         empty = n.cli("request", "submit", "-", party="clb", text="[]", ok=(2,))
         assert "geen aanmelding" in empty.stderr, empty
         n.stop()

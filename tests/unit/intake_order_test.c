@@ -386,6 +386,48 @@ static void test_ground_order_shows_nothing_else(void **state)
 	assert_int_equal(page->request_view->requests[0]->n_children, 0);
 }
 
+static PB(RequestItem) *view_by_number(struct story *st, const char *party, const char *number)
+{
+	PB(QueryRequest) q = PB_INIT(QUERY_REQUEST);
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	q.request_id = st->request;
+	q.order_number = (char *)(uintptr_t)number;
+	m.body_case = BODY(QUERY_REQUEST);
+	m.query_request = &q;
+	PB(Message) *answer = rig_query(st->r, party, &m);
+	return answer->body_case == BODY(REQUEST_VIEW) ? answer->request_view->requests[0] : NULL;
+}
+
+/* DOMAIN 2: a court that names the number sees what waits for it under that number, so that it
+ * confirms what was written and no more; not who wrote it, no help, and no other number. */
+static void test_ground_order_that_waits_is_seen_by_its_number(void **state)
+{
+	struct rig *r = *state;
+	struct story st = story_two(r, seats_plain);
+	uint64_t until_ms = rig_now(r) + RIG_DAY_MS;
+
+	ACCEPTED(say_order(&st, "contactpoint",
+			   (struct order){ "8", 1, ALL_NEEDS, 0, until_ms, false }));
+	assert_null(view(&st, "court"));
+	assert_null(view_by_number(&st, "court", "9"));
+	assert_null(view_by_number(&st, "facility-b", "8"));
+	PB(RequestItem) *it = view_by_number(&st, "court", "8");
+	assert_non_null(it);
+	assert_int_equal(it->n_orders, 1);
+	assert_true(it->orders[0]->unconfirmed && it->orders[0]->until_ms == until_ms);
+	assert_int_equal(it->orders[0]->n_children, 1);
+	assert_int_equal(it->orders[0]->children[0], 1);
+	assert_string_equal(it->orders[0]->party, "");
+	assert_int_equal(it->orders[0]->n_needs, 0);
+	assert_int_equal(it->n_needs + it->n_children + it->n_holders + it->n_adults, 0);
+	/* Confirmed it is that court's; another sees nothing of it. */
+	ACCEPTED(say_order(&st, "court", (struct order){ "8", 1, ALL_NEEDS, 0, until_ms, false }));
+	assert_int_equal(view_by_number(&st, "court", "8")->n_orders, 1);
+	assert_string_equal(view_by_number(&st, "court", "8")->orders[0]->party, "court");
+	assert_null(view_by_number(&st, "court-2", "8"));
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, intake_setup, intake_teardown)
@@ -402,6 +444,7 @@ int main(void)
 		T(test_ground_concern_is_seen_by_who_was_told),
 		T(test_ground_concern_is_seen_by_each_that_was_told),
 		T(test_ground_order_shows_nothing_else),
+		T(test_ground_order_that_waits_is_seen_by_its_number),
 	};
 #undef T
 
