@@ -47,6 +47,7 @@ const struct command *const command_groups[] = {
 	audit_commands,
 	backup_commands,
 	near_commands,
+	last_place_commands,
 	demo_commands,
 	NULL,
 };

@@ -198,6 +198,7 @@ const struct refused_word refused_words[] = {
 	{ "to_ms", "tot", "until", NULL, NULL },
 	{ "to_pool", "aanbod waarnaar u omzet", "pool that you convert to", NULL, NULL },
 	{ "to_units", "hoeveel van het nieuwe aanbod", "how much of the new offer", NULL, NULL },
+	{ "to_call", "wie te bellen is", "whom to call", NULL, NULL },
 	{ "total", "totaal", "total", NULL, NULL },
 	{ "unit", "eenheid", "unit", NULL, NULL },
 	{ "units", "hoeveel", "how much", NULL, NULL },

@@ -7,6 +7,7 @@ import re
 import subprocess
 
 import node
+from node import codes
 
 
 def refused(n, party, *args, code=1):
@@ -124,6 +125,24 @@ def court(n):
     assert "nu beëindigd" in shown(n, "rechtbank", "request", "order", code, "2026/30", "--ends-now")
 
 
+def last_place(n):
+    """C4: who decides between two children sees which they are, and the command that is advised works as it stands."""
+    crisis = {"urgency": codes.URGENCY_CRISIS, "crisis_step": codes.CRISIS_STEP_NOW, "reason": 1, "expertises": (1,)}
+    both = [n.submit(party="meldpunt", age=age, **crisis).short_code for age in (9, 10)]
+    n.settle()
+    n.put_pool("huis-c", "huis-c-bed", 1, expertises=(1,), unit=codes.UNIT_BED, modality=codes.MODALITY_RESIDENTIAL,
+               insured=True)
+    n.settle()
+    p = n.cli("place", "show", "huis-c-bed", party="meldpunt")
+    assert all(code + "/1" in p.stdout for code in both), p
+    advised = re.search(r"schakel (place sign huis-c-bed (\S+)/1 --version \d+ --by) UW-CODE", p.stderr)
+    assert advised and advised.group(2) in both, p.stderr
+    assert "vaste code" in refused(n, "meldpunt", *advised.group(1).split(), "1", code=2)
+    n.cli(*advised.group(1).split(), "0123456789abcdef0123456789abcdef", party="meldpunt")
+    n.settle()
+    assert "huis-c" in shown(n, "meldpunt", "request", "show", advised.group(2))
+
+
 def usage():
     for d in node.DAEMONS:
         for args in ([], ["--nonsense"]):
@@ -149,6 +168,7 @@ def main():
         advice(n)
         followed(n)
         court(n)
+        last_place(n)
         empty = n.cli("request", "submit", "-", party="clb", text="[]", ok=(2,))
         assert "geen aanmelding" in empty.stderr, empty
         n.stop()
