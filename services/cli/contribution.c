@@ -213,8 +213,9 @@ static const struct option stop_options[] = {
 static const struct option meet_options[] = {
 	{ "yes", NULL, "ja, ze mogen elkaar ontmoeten", "yes, they may meet" },
 	{ "no", NULL, "nee", "no" },
-	{ "adult", "N", "een volwassene zegt het, met dit nummer; anders de jongere",
-	  "an adult says so, with this number; else the young person" },
+	{ "adult", "N",
+	  "een volwassene zegt het, met dit nummer (ook over kind --child); anders de jongere",
+	  "an adult says so, with this number (of child --child too); else the young person" },
 	CHILD_OPTION,
 	REQUEST_OPTION,
 	{ 0 },

@@ -342,8 +342,9 @@ const struct command near_commands[] = {
 	  "toont uw eigen antwoorden, naast wat aan u gevraagd werd",
 	  "shows your own answers beside what you were asked", "schakel mirror --as ovbj-ieper",
 	  cmd_mirror },
-	{ "call list", "", 0, 0, call_options, "toont wie nu gebeld moet worden, dringendst eerst",
-	  "shows whom to telephone now, most pressing first",
+	{ "call list", "", 0, 0, call_options,
+	  "toont welke crisis nog geen plek heeft en wie nu gebeld moet worden, dringendst eerst",
+	  "shows which crisis has no place yet and whom to telephone now, most pressing first",
 	  "schakel call list --print --as meldpunt", cmd_call_list },
 	{ 0 },
 };
