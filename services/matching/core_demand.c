@@ -147,7 +147,7 @@ static bool take_request(struct work *w, PB(RequestFact) *fact)
  * so late demand after a withdrawal does nothing. */
 static bool take_need_fact(PB(MatchNeedRecord) *n, PB(NeedFact) *fact)
 {
-	if (n->need != NULL && fact->need_version <= n->need->need_version && !MUT(47)) {
+	if (n->need != NULL && fact->need_version <= n->need->need_version) {
 		return false;
 	}
 	n->need = fact;

@@ -229,7 +229,7 @@ static int check_giver(struct step *s, const struct entry *e, const PB(GivePrior
 	if (step_party(s, cmd->sibling_partner) == NULL) {
 		return step_refuse(s, REFUSAL(UNKNOWN_OBJECT), "sibling_partner");
 	}
-	if (request == NULL || (wait_gains(s, e, request->request, s->from.id) && !MUT(152)) ||
+	if (request == NULL || wait_gains(s, e, request->request, s->from.id) ||
 	    wait_same_house(s, cmd->sibling_partner, s->from.id)) {
 		return step_refuse(s, REFUSAL(NOT_YOURS), "ground");
 	}
