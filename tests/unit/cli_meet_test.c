@@ -147,6 +147,8 @@ static void test_waiting_says_whom_the_family_does_not_want(void **state)
 	struct cli c = { .lang = LANG_NL };
 	PB(WaitingItem) e = SCHAKEL__V1__WAITING_ITEM__INIT;
 	PB(RequestFact) f = SCHAKEL__V1__REQUEST_FACT__INIT;
+	PB(NeedOrder) o = SCHAKEL__V1__NEED_ORDER__INIT;
+	PB(NeedFact) n = SCHAKEL__V1__NEED_FACT__INIT;
 	char *excluded[] = { "ckg-izegem", "mfc-roeselare" };
 	char *text = NULL;
 	size_t len = 0;
@@ -155,6 +157,8 @@ static void test_waiting_says_whom_the_family_does_not_want(void **state)
 	f.excluded_partners = excluded;
 	f.n_excluded_partners = 2;
 	e.request = &f;
+	e.order = &o;
+	e.need = &n;
 	e.shortfall = SCHAKEL__V1__SHORTFALL__SHORTFALL_NO_CAPACITY;
 	c.out = open_memstream(&text, &len);
 	waiting_text(&c, &e);
