@@ -3,7 +3,7 @@
 # `make help` lists the rest. Adding a service is one word below; a source or test file needs none.
 
 SERVICES := intake waitlist matching
-# gateway and keyd join when they exist; cli has a rule of its own
+# keyd joins when it exists; gateway and cli have rules of their own
 
 VARIANT ?= debug
 OUT     ?= build
@@ -39,6 +39,7 @@ CFLAGS   := -std=c17 -D_GNU_SOURCE $(FLAGS_$(VARIANT)) $(INCLUDE)
 # gold comes with binutils and links the many test programs in less than half the time.
 LDFLAGS  := -Wl,--as-needed -fuse-ld=gold
 LIBS     := -llmdb -lsodium -lxxhash -lprotobuf-c -lzstd
+WEBLIBS  := -lmicrohttpd -lwslay -lcurl -ljwt -lcrypto -pthread
 LOOPLIBS := -lzmq -luv -lsystemd -linih -ljansson
 
 # --- files -----------------------------------------------------------------------------------
@@ -46,8 +47,12 @@ LOOPLIBS := -lzmq -luv -lsystemd -linih -ljansson
 # what the simulators link. `make symbols` refuses a file that stands on the wrong side.
 LOOP  := $(wildcard $(addprefix common/,svc*.c loop*.c zwatch*.c zap*.c files*.c logging*.c \
 	conf.c conf_*.c client*.c))
-CORE  := $(filter-out $(LOOP),$(wildcard common/*.c)) \
+# What people and their programs read and write: words, dates, tables, JSON, sealed texts.
+FACE  := $(addprefix common/,capsule.c csv.c jsonin.c jsonline.c pbjson.c table.c textfile.c \
+	when.c words.c)
+CORE  := $(filter-out $(LOOP) $(FACE),$(wildcard common/*.c)) \
 	$(filter-out %/main.c,$(wildcard $(SERVICES:%=services/%/*.c)))
+GATEWAY := $(filter-out %/main.c,$(wildcard services/gateway/*.c))
 CLI   := $(filter-out %/main.c,$(wildcard services/cli/*.c))
 PROTO := $(wildcard proto/schakel/v1/*.proto)
 PB_C  := $(PROTO:proto/%.proto=$(B)/%.pb-c.c)
@@ -67,8 +72,9 @@ INTEG_TOOLS := $(call programs,integ,tool) \
 INTEG := $(wildcard tests/integ/*_test.py tests/integ/*_test.sh)
 
 DAEMONS := $(patsubst services/%/main.c,$(B)/bin/schakel-%d,$(wildcard $(SERVICES:%=services/%/main.c)))
+GATEWAYD := $(patsubst services/%/main.c,$(B)/bin/schakel-%d,$(wildcard services/gateway/main.c))
 COMMAND := $(patsubst services/cli/main.c,$(B)/bin/schakel,$(wildcard services/cli/main.c))
-ARCHIVES := $(B)/libcli.a $(B)/libloop.a $(B)/libschakel.a
+ARCHIVES := $(B)/libgateway.a $(B)/libcli.a $(B)/libface.a $(B)/libloop.a $(B)/libschakel.a
 
 .PHONY: all run tables test help clean programs compiled unit sim mutants mutants-hunt digest integ torture replay calibrate \
 	fuzz-smoke fuzz bench lint format format-fix headers tidy cppcheck symbols coverage \
@@ -76,7 +82,7 @@ ARCHIVES := $(B)/libcli.a $(B)/libloop.a $(B)/libschakel.a
 .SECONDARY:
 .DELETE_ON_ERROR:
 
-all: $(DAEMONS) $(COMMAND)
+all: $(DAEMONS) $(COMMAND) $(GATEWAYD)
 
 # Everything that compiles in this variant.
 programs: all $(ARCHIVES) $(UNIT) $(SIM) $(FUZZ) $(BENCH) $(INTEG_TOOLS)
@@ -119,7 +125,7 @@ $(B)/%.o: %.c $(B)/flags | $(PB_C)
 	$(Q)$(CC) $(CFLAGS) $(WARN) -MMD -MP -c -o $@ $<
 
 # What a source embeds with .incbin is not in its dependency file.
-$(B)/services/cli/words.o: $(wildcard deploy/codes/*.csv)
+$(B)/common/words.o: $(wildcard deploy/codes/*.csv)
 
 # An archive is made anew whenever its list of members changes, so a removed file leaves it.
 define archive
@@ -132,6 +138,8 @@ $(1).list: FORCE
 endef
 $(eval $(call archive,$(B)/libschakel.a,$(CORE:%.c=$(B)/%.o) $(PB_C:.c=.o)))
 $(eval $(call archive,$(B)/libloop.a,$(LOOP:%.c=$(B)/%.o)))
+$(eval $(call archive,$(B)/libface.a,$(FACE:%.c=$(B)/%.o)))
+$(eval $(call archive,$(B)/libgateway.a,$(GATEWAY:%.c=$(B)/%.o)))
 $(eval $(call archive,$(B)/libcli.a,$(CLI:%.c=$(B)/%.o)))
 $(eval $(call archive,$(B)/libunit.a,$(call helpers,unit,test)))
 $(eval $(call archive,$(B)/libsim.a,$(call helpers,sim,sim)))
@@ -143,20 +151,23 @@ link = @mkdir -p $(@D) && echo "  LINK  $@" && $(CC) $(FLAGS_$(VARIANT)) $(LDFLA
 $(B)/bin/schakel-%d: $(B)/services/%/main.o $(B)/libloop.a $(B)/libschakel.a
 	$(link) $(LOOPLIBS) $(LIBS)
 
-$(B)/bin/schakel: $(B)/services/cli/main.o $(ARCHIVES)
+$(B)/bin/schakel-gatewayd: $(B)/services/gateway/main.o $(ARCHIVES)
+	$(link) $(WEBLIBS) $(LOOPLIBS) $(LIBS)
+
+$(B)/bin/schakel: $(B)/services/cli/main.o $(B)/libcli.a $(B)/libface.a $(B)/libloop.a $(B)/libschakel.a
 	$(link) $(LOOPLIBS) $(LIBS)
 
 $(UNIT): $(B)/%: $(B)/%.o $(B)/libunit.a $(B)/libsim.a $(ARCHIVES)
-	$(link) $(LOOPLIBS) $(LIBS) -lcmocka
+	$(link) $(WEBLIBS) $(LOOPLIBS) $(LIBS) -lcmocka
 
 # No loop, no socket library: what a simulator proves is what the daemons' objects do.
 # Of the command only the words of people are taken.
-$(SIM): $(B)/%: $(B)/%.o $(B)/libsim.a $(B)/libcli.a $(B)/libschakel.a
+$(SIM): $(B)/%: $(B)/%.o $(B)/libsim.a $(B)/libcli.a $(B)/libface.a $(B)/libschakel.a
 	$(link) $(LIBS)
 
 FUZZ_MAIN := $(if $(filter fuzz,$(VARIANT)),,$(B)/tests/fuzz/replay_main.o)
 $(FUZZ): $(B)/%: $(B)/%.o $(FUZZ_MAIN) $(B)/libfuzz.a $(ARCHIVES)
-	$(link) $(if $(FUZZ_MAIN),,-fsanitize=fuzzer) $(LOOPLIBS) $(LIBS)
+	$(link) $(if $(FUZZ_MAIN),,-fsanitize=fuzzer) $(WEBLIBS) $(LOOPLIBS) $(LIBS)
 
 $(BENCH): $(B)/%: $(B)/%.o $(B)/libbench.a $(ARCHIVES)
 	$(link) $(LOOPLIBS) $(LIBS)

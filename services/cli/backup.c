@@ -23,11 +23,11 @@
 
 #include "common/files.h"
 #include "common/journal_format.h"
+#include "common/when.h"
 #include "services/cli/node.h"
 #include "services/cli/progress.h"
 #include "services/cli/scratch.h"
 #include "services/cli/subjects.h"
-#include "services/cli/when.h"
 
 /* --- the journal --- */
 

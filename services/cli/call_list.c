@@ -3,9 +3,9 @@
 
 #include <string.h>
 
+#include "common/words.h"
 #include "schakel/v1/codes.pb-c.h"
 #include "services/cli/output.h"
-#include "services/cli/words.h"
 
 #define STEP_NONE 99 /* behind each step */
 

@@ -2,10 +2,11 @@
 /* What partners can really do: stated against the version that they saw; free is computed there. */
 #include <string.h>
 
+#include "common/pbjson.h"
 #include "services/cli/capacity_file.h"
+#include "services/cli/infile.h"
 #include "services/cli/output.h"
 #include "services/cli/pages.h"
-#include "services/cli/pbjson.h"
 #include "services/cli/progress.h"
 #include "services/cli/refused.h"
 #include "services/cli/request_text.h"

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "services/cli/table.h"
+#include "common/table.h"
 
 #define AMOUNT_MAX 100000
 
@@ -116,8 +116,9 @@ static int check_uses(struct jsonin *in, const Schakel__V1__PutCapacity *p, cons
 int capacity_file_get(struct jsonin *in, size_t i, Schakel__V1__PutCapacity **ret_put)
 {
 	static const char *const ignore[] = { "observed_at_ms", NULL };
-	static const struct jsonin_spec spec = { &schakel__v1__put_capacity__descriptor, rules,
-						 ignore };
+	static const struct jsonin_spec spec = { .type = &schakel__v1__put_capacity__descriptor,
+						 .rules = rules,
+						 .ignore = ignore };
 	bool list = json_is_array(in->root);
 	char base[JSONIN_PATH_MAX] = "";
 	char dotted[JSONIN_PATH_MAX] = "";

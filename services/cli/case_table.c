@@ -2,11 +2,11 @@
 /* Case tables: people around one child, with an owner and a date; child and parents first. */
 #include <string.h>
 
+#include "common/when.h"
 #include "services/cli/output.h"
 #include "services/cli/pages.h"
 #include "services/cli/request_show.h"
 #include "services/cli/subjects.h"
-#include "services/cli/when.h"
 
 #define SET(name) (&schakel__v1__##name##__descriptor)
 #define STATE(NAME) SCHAKEL__V1__CASE_TABLE_STATE__CASE_TABLE_STATE_##NAME

@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "common/version.h"
+#include "common/when.h"
+#include "common/words.h"
 #include "services/cli/clean.h"
 #include "services/cli/help.h"
-#include "services/cli/when.h"
-#include "services/cli/words.h"
 
 const char *cli_text(const struct cli *c, const char *nl, const char *en)
 {

@@ -12,6 +12,7 @@
 
 #include "common/arena.h"
 #include "common/err.h"
+#include "common/lang.h"
 
 /** Exit codes, the same for every command. */
 enum cli_exit {
@@ -23,8 +24,6 @@ enum cli_exit {
 	CLI_BUSY = 5,
 	CLI_LATE = 6,
 };
-
-enum lang { LANG_NL, LANG_EN };
 
 #define CLI_ARGS_MAX 8
 #define CLI_OPTIONS_MAX 24

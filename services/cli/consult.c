@@ -2,8 +2,8 @@
 /* Advice: asked back about, answered, cancelled; an anonymous one is found by its number only. */
 #include <string.h>
 
+#include "common/pbjson.h"
 #include "services/cli/output.h"
-#include "services/cli/pbjson.h"
 #include "services/cli/request_show.h"
 #include "services/cli/said.h"
 #include "services/cli/story.h"

@@ -8,9 +8,9 @@
 
 #include <jansson.h>
 
+#include "common/pbjson.h"
+#include "common/when.h"
 #include "services/cli/demo_int.h"
-#include "services/cli/pbjson.h"
-#include "services/cli/when.h"
 
 static void put_line(struct demo *d, json_t *line)
 {

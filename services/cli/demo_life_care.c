@@ -3,8 +3,8 @@
  * together, name what stands in the way, and call for help. */
 #include <string.h>
 
+#include "common/words.h"
 #include "services/cli/demo_life.h"
-#include "services/cli/words.h"
 
 #define CONSULT(NAME) SCHAKEL__V1__CONSULT_STATE__CONSULT_STATE_##NAME
 #define ADDRESSEE(NAME) SCHAKEL__V1__HELP_ADDRESSEE__HELP_ADDRESSEE_##NAME

@@ -7,8 +7,8 @@
 #include <sodium.h>
 
 #include "common/wire.h"
+#include "common/words.h"
 #include "services/cli/demo_int.h"
-#include "services/cli/words.h"
 
 #define OUTCOME(NAME) SCHAKEL__V1__OUTCOME__OUTCOME_##NAME
 #define BUSY_TRIES 8

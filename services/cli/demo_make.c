@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "services/cli/words.h"
+#include "common/words.h"
 
 #define ROLES(name) ROLE_BIT(name)
 #define URGENCY(NAME) SCHAKEL__V1__URGENCY__URGENCY_##NAME

@@ -3,8 +3,8 @@
  * up for this and other things stands here too. */
 #include <string.h>
 
+#include "common/capsule.h"
 #include "common/civil.h"
-#include "services/cli/capsule.h"
 #include "services/cli/demo_int.h"
 
 #define STATE(NAME) SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_##NAME

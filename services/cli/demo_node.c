@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "services/cli/capsule.h"
+#include "common/capsule.h"
 #include "services/cli/demo_int.h"
 #include "services/cli/node.h"
 

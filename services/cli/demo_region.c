@@ -6,10 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/csv.h"
 #include "common/files.h"
+#include "common/words.h"
 #include "services/cli/capacity_file.h"
-#include "services/cli/csv.h"
-#include "services/cli/words.h"
+#include "services/cli/infile.h"
 
 #define REGION_BYTES (4U << 20)
 #define FILE_MAX (256U << 10)

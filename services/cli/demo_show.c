@@ -5,9 +5,9 @@
 #include <jansson.h>
 
 #include "common/civil.h"
+#include "common/when.h"
 #include "services/cli/demo_int.h"
 #include "services/cli/output.h"
-#include "services/cli/when.h"
 
 #define LINE_INDENT 29 /* of what stands before the text */
 #define LINE_COLUMNS 100

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "services/cli/words.h"
+#include "common/words.h"
 
 #define STATE(NAME) SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_##NAME
 #define ALARM(NAME) SCHAKEL__V1__ALARM_KIND__ALARM_KIND_##NAME

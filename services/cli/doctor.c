@@ -9,11 +9,11 @@
 #include <unistd.h>
 
 #include "common/files.h"
+#include "common/when.h"
 #include "services/cli/node.h"
 #include "services/cli/output.h"
 #include "services/cli/receipt_list.h"
 #include "services/cli/signal.h"
-#include "services/cli/when.h"
 
 #define FLUSHES 21
 #define FLUSH_SLOW_US 20000

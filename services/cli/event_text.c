@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "common/civil.h"
+#include "common/when.h"
+#include "common/words.h"
 #include "services/cli/request_text.h"
-#include "services/cli/when.h"
-#include "services/cli/words.h"
 
 #define KIND(NAME) SCHAKEL__V1__EVENT_KIND__EVENT_KIND_##NAME
 #define SET(name) (&schakel__v1__##name##__descriptor)

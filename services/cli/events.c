@@ -4,12 +4,12 @@
 #include <signal.h>
 #include <string.h>
 
+#include "common/pbjson.h"
+#include "common/when.h"
 #include "services/cli/call.h"
 #include "services/cli/event_text.h"
 #include "services/cli/output.h"
-#include "services/cli/pbjson.h"
 #include "services/cli/subjects.h"
-#include "services/cli/when.h"
 
 #define CREDIT 256
 #define WAIT_MS 5000

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "services/cli/words.h"
+#include "common/words.h"
 
 #define SET(name) (&schakel__v1__##name##__descriptor)
 #define ANONYMOUS 100

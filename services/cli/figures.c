@@ -3,13 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/pbjson.h"
+#include "common/words.h"
 #include "services/cli/figure_text.h"
 #include "services/cli/output.h"
 #include "services/cli/pages.h"
 #include "services/cli/paper.h"
-#include "services/cli/pbjson.h"
 #include "services/cli/subjects.h"
-#include "services/cli/words.h"
 
 #define SET(name) (&schakel__v1__##name##__descriptor)
 

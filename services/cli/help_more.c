@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "common/step.h"
-#include "services/cli/words.h"
+#include "common/words.h"
 
 #define SET(name) (&schakel__v1__##name##__descriptor)
 #define REASON(NAME) (1U << SCHAKEL__V1__INTERRUPT_REASON__INTERRUPT_REASON_##NAME)

@@ -9,12 +9,12 @@
 
 #include "common/files.h"
 #include "common/journal_format.h"
+#include "common/when.h"
 #include "common/wire.h"
+#include "common/words.h"
 #include "services/cli/offline.h"
 #include "services/cli/output.h"
 #include "services/cli/subjects.h"
-#include "services/cli/when.h"
-#include "services/cli/words.h"
 
 #define REPAIRS_MAX 100000
 #define CHECKPOINT_WAITS 600 /* of a tenth of a second */

@@ -2,8 +2,8 @@
 /* The last place in a crisis: who could use it, and who signs for whom. */
 #include <string.h>
 
+#include "common/pbjson.h"
 #include "services/cli/output.h"
-#include "services/cli/pbjson.h"
 #include "services/cli/request_show.h"
 #include "services/cli/subjects.h"
 

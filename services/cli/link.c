@@ -2,8 +2,8 @@
 /* The logs between the daemons: how far each has read, and holding one still. */
 #include <string.h>
 
+#include "common/pbjson.h"
 #include "services/cli/output.h"
-#include "services/cli/pbjson.h"
 #include "services/cli/receipt_list.h"
 #include "services/cli/subjects.h"
 

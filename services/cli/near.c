@@ -2,12 +2,12 @@
 /* Who offers what near me; a partner's own mirror; whom to telephone. */
 #include <string.h>
 
+#include "common/pbjson.h"
 #include "services/cli/call_list.h"
 #include "services/cli/figure_text.h"
 #include "services/cli/output.h"
 #include "services/cli/pages.h"
 #include "services/cli/paper.h"
-#include "services/cli/pbjson.h"
 #include "services/cli/subjects.h"
 
 #define SET(name) (&schakel__v1__##name##__descriptor)

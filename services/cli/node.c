@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/pbjson.h"
+#include "common/when.h"
 #include "services/cli/output.h"
-#include "services/cli/pbjson.h"
 #include "services/cli/receipt_list.h"
 #include "services/cli/subjects.h"
-#include "services/cli/when.h"
 
 static const char *const daemons[CONF_DAEMONS] = { INTAKE, WAITLIST, MATCHING };
 

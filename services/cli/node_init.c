@@ -12,12 +12,12 @@
 
 #include <sodium.h>
 
+#include "common/capsule.h"
 #include "common/files.h"
-#include "services/cli/capsule.h"
+#include "common/words.h"
 #include "services/cli/nodefile.h"
 #include "services/cli/output.h"
 #include "services/cli/scratch.h"
-#include "services/cli/words.h"
 
 #define NFTW_DESCRIPTORS 8
 

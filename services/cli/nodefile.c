@@ -3,8 +3,8 @@
 
 #include <string.h>
 
+#include "common/csv.h"
 #include "common/files.h"
-#include "services/cli/csv.h"
 
 #define ENTRIES_MAX CONF_PARTIES_MAX
 

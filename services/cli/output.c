@@ -7,8 +7,8 @@
 
 #include "common/civil.h"
 #include "common/conf.h"
-#include "services/cli/when.h"
-#include "services/cli/words.h"
+#include "common/when.h"
+#include "common/words.h"
 
 #define COLUMNS_MAX 16
 #define PATH_PART_MAX 40

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
+#include "common/pbjson.h"
 #include "services/cli/output.h"
-#include "services/cli/pbjson.h"
 
 #define PAGES_MAX 100000 /* a daemon that never ends its list is not followed for ever */
 

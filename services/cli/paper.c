@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "services/cli/when.h"
+#include "common/when.h"
 
 #define GAP 2 /* between two columns */
 #define NARROWEST 4

@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "common/files.h"
+#include "common/words.h"
 #include "services/cli/nodefile.h"
 #include "services/cli/output.h"
 #include "services/cli/signal.h"
-#include "services/cli/words.h"
 
 #define PARTIES "parties.ini"
 

@@ -2,9 +2,9 @@
 /* The whole file in sentences: every answer as that partner's words about itself (DOMAIN 10). */
 #include <string.h>
 
+#include "common/when.h"
+#include "common/words.h"
 #include "services/cli/person_forms.h"
-#include "services/cli/when.h"
-#include "services/cli/words.h"
 
 #define SET(name) (&schakel__v1__##name##__descriptor)
 #define STATE(X) SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_##X

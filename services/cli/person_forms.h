@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
 /** @file  The sentences of level B1: every form that a young person or a parent can read. Pure. */
+#include "common/when.h"
 #include "services/cli/person_text.h"
-#include "services/cli/when.h"
 
 /* name, nl to the young person, nl to a parent, en to the young person, en to a parent. {1} and {2}
  * are a name, a day or a word. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Of the view of one person: goals, what is there already, the court. */
+#include "common/when.h"
+#include "common/words.h"
 #include "services/cli/person_forms.h"
-#include "services/cli/when.h"
-#include "services/cli/words.h"
 
 #define SET(name) (&schakel__v1__##name##__descriptor)
 #define OWN(X) SCHAKEL__V1__OWN_STATE__OWN_STATE_##X

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
+#include "common/when.h"
+#include "common/words.h"
 #include "services/cli/person_forms.h"
-#include "services/cli/when.h"
-#include "services/cli/words.h"
 
 #define SET(name) (&schakel__v1__##name##__descriptor)
 #define STATE(X) SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_##X

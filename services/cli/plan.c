@@ -2,16 +2,16 @@
 /* The family plan, and why a team is as it is. Explanations never speak of points. */
 #include <string.h>
 
+#include "common/pbjson.h"
+#include "common/when.h"
+#include "common/words.h"
 #include "services/cli/call.h"
 #include "services/cli/family_view.h"
 #include "services/cli/output.h"
-#include "services/cli/pbjson.h"
 #include "services/cli/plan_person.h"
 #include "services/cli/request_text.h"
 #include "services/cli/story_show.h"
 #include "services/cli/subjects.h"
-#include "services/cli/when.h"
-#include "services/cli/words.h"
 
 #define SET(name) (&schakel__v1__##name##__descriptor)
 #define EXPLAIN(NAME) SCHAKEL__V1__EXPLAIN_KIND__EXPLAIN_KIND_##NAME

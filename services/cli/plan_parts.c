@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/words.h"
 #include "services/cli/said.h"
 #include "services/cli/subjects.h"
-#include "services/cli/words.h"
 
 #define SET(name) (&schakel__v1__##name##__descriptor)
 #define NUMBER_MAX 64

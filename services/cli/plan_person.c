@@ -4,15 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/pbjson.h"
+#include "common/when.h"
+#include "common/words.h"
 #include "services/cli/output.h"
-#include "services/cli/pbjson.h"
 #include "services/cli/person_forms.h"
 #include "services/cli/request_show.h"
 #include "services/cli/said.h"
 #include "services/cli/story.h"
 #include "services/cli/story_show.h"
-#include "services/cli/when.h"
-#include "services/cli/words.h"
 
 #define SPEAKER(X) SCHAKEL__V1__SPEAKER__SPEAKER_##X
 #define COLUMNS 80

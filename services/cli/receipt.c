@@ -2,13 +2,13 @@
 /* What became of a command, said to the person who gave it. */
 #include <string.h>
 
+#include "common/pbjson.h"
+#include "common/words.h"
 #include "services/cli/call.h"
 #include "services/cli/event_text.h"
 #include "services/cli/family_view.h"
 #include "services/cli/output.h"
-#include "services/cli/pbjson.h"
 #include "services/cli/refused.h"
-#include "services/cli/words.h"
 
 int receipt_exit(const PB(Receipt) *r)
 {

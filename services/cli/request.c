@@ -3,9 +3,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/pbjson.h"
 #include "services/cli/family_view.h"
+#include "services/cli/infile.h"
 #include "services/cli/output.h"
-#include "services/cli/pbjson.h"
 #include "services/cli/progress.h"
 #include "services/cli/refused.h"
 #include "services/cli/request_amend.h"

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "services/cli/infile.h"
 #include "services/cli/output.h"
 #include "services/cli/refused.h"
 #include "services/cli/request_show.h"

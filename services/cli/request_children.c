@@ -3,9 +3,9 @@
 
 #include <string.h>
 
+#include "common/words.h"
 #include "services/cli/call.h"
 #include "services/cli/output.h"
-#include "services/cli/words.h"
 
 #define SET(name) (&schakel__v1__##name##__descriptor)
 #define WEEK_DAYS 7

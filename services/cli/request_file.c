@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "services/cli/capsule.h"
-#include "services/cli/table.h"
+#include "common/capsule.h"
+#include "common/table.h"
 
 #define AGE_MAX 25
 #define CHILDREN_MAX 8
@@ -319,8 +319,9 @@ static void drop_empty_needs(json_t *record)
 int request_file_get(struct jsonin *in, size_t i, struct request_in *ret_request)
 {
 	static const char *const ignore[] = { "told", "capsules", "callback_sealed", NULL };
-	static const struct jsonin_spec spec = { &schakel__v1__submit_request__descriptor, rules,
-						 ignore };
+	static const struct jsonin_spec spec = { .type = &schakel__v1__submit_request__descriptor,
+						 .rules = rules,
+						 .ignore = ignore };
 	bool list = json_is_array(in->root);
 	json_t *record = list ? json_array_get(in->root, i) : in->root;
 	char base[JSONIN_PATH_MAX] = "";
@@ -351,8 +352,9 @@ int request_file_get(struct jsonin *in, size_t i, struct request_in *ret_request
 int amend_file_get(struct jsonin *in, struct amend_in *ret_amend)
 {
 	static const char *const ignore[] = { "told", "capsules", "request_id", NULL };
-	static const struct jsonin_spec spec = { &schakel__v1__amend_request__descriptor, rules,
-						 ignore };
+	static const struct jsonin_spec spec = { .type = &schakel__v1__amend_request__descriptor,
+						 .rules = rules,
+						 .ignore = ignore };
 	ProtobufCMessage *m = NULL;
 
 	*ret_amend = (struct amend_in){ 0 };

@@ -3,8 +3,8 @@
 /** @file  Files with requests: JSON (one object, or a list of them) or a table. What a family told
  *  stands under `told` and leaves this reader as capsule texts only. Pure: bytes in, messages out.
  *  Ownership: everything lives in the arena, until it is reset. */
+#include "common/jsonin.h"
 #include "schakel/v1/command.pb-c.h"
-#include "services/cli/jsonin.h"
 
 #define TOLD_MAX 8
 #define NEEDS_MAX 10

@@ -3,15 +3,15 @@
 
 #include <string.h>
 
+#include "common/pbjson.h"
+#include "common/words.h"
 #include "services/cli/family_view.h"
 #include "services/cli/output.h"
 #include "services/cli/pages.h"
-#include "services/cli/pbjson.h"
 #include "services/cli/request_children.h"
 #include "services/cli/request_text.h"
 #include "services/cli/story.h"
 #include "services/cli/story_show.h"
-#include "services/cli/words.h"
 
 #define SET(name) (&schakel__v1__##name##__descriptor)
 #define PAGE 20

@@ -5,9 +5,9 @@
 
 #include "common/civil.h"
 #include "common/step.h"
+#include "common/when.h"
+#include "common/words.h"
 #include "services/cli/output.h"
-#include "services/cli/when.h"
-#include "services/cli/words.h"
 
 #define SET(name) (&schakel__v1__##name##__descriptor)
 #define OPEN_PLACE "…"

@@ -3,9 +3,9 @@
 
 #include <sodium.h>
 
-#include "services/cli/capsule.h"
+#include "common/capsule.h"
+#include "common/pbjson.h"
 #include "services/cli/nodefile.h"
-#include "services/cli/pbjson.h"
 
 static int read_key(struct cli *c, const char *name, uint8_t ret_key[CAPSULE_KEY_LEN])
 {

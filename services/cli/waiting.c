@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The waiting list: who waits, since when, why, what bridges, and when it is looked at again. */
+#include "common/pbjson.h"
 #include "services/cli/family_view.h"
 #include "services/cli/output.h"
 #include "services/cli/pages.h"
 #include "services/cli/paper.h"
-#include "services/cli/pbjson.h"
 #include "services/cli/request_show.h"
 #include "services/cli/subjects.h"
 #include "services/cli/waiting_text.h"

@@ -3,8 +3,8 @@
 #include "services/cli/waiting_text.h"
 
 #include "common/civil.h"
+#include "common/words.h"
 #include "services/cli/output.h"
-#include "services/cli/words.h"
 
 #define SET(name) (&schakel__v1__##name##__descriptor)
 

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "services/cli/capsule.h"
+#include "common/capsule.h"
 
 static _Alignas(64) uint8_t block[1U << 20];
 static struct arena arena;

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
+#include "common/pbjson.h"
 #include "services/cli/call.h"
-#include "services/cli/pbjson.h"
 #include "services/cli/request_children.h"
 #include "services/cli/request_file.h"
 

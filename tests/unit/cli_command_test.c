@@ -12,8 +12,8 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "common/capsule.h"
 #include "common/conf.h"
-#include "services/cli/capsule.h"
 #include "services/cli/node.h"
 
 static char *out_text;

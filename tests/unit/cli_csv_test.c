@@ -3,12 +3,13 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#include "services/cli/csv.h"
+#include "common/csv.h"
 
 static _Alignas(64) uint8_t block[4U << 20];
 static struct arena arena;

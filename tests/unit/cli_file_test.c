@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
+#include "common/capsule.h"
 #include "services/cli/capacity_file.h"
-#include "services/cli/capsule.h"
 
 #define U(NAME) SCHAKEL__V1__URGENCY__URGENCY_##NAME
 

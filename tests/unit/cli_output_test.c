@@ -9,12 +9,12 @@
 
 #include <cmocka.h>
 
+#include "common/pbjson.h"
+#include "common/when.h"
+#include "common/words.h"
 #include "services/cli/call.h"
 #include "services/cli/event_text.h"
 #include "services/cli/output.h"
-#include "services/cli/pbjson.h"
-#include "services/cli/when.h"
-#include "services/cli/words.h"
 
 #define SET(name) (&schakel__v1__##name##__descriptor)
 

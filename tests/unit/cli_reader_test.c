@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
+#include "common/words.h"
 #include "services/cli/person_text.h"
-#include "services/cli/words.h"
 
 #define SET(name) (&schakel__v1__##name##__descriptor)
 

@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
+#include "common/capsule.h"
 #include "schakel/v1/command.pb-c.h"
-#include "services/cli/capsule.h"
 #include "services/cli/nodefile.h"
 #include "services/cli/said.h"
 #include "services/cli/story_show.h"

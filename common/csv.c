@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "services/cli/csv.h"
+#include "common/csv.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "services/cli/cli.h"
+#include "common/lang.h"
 
 struct when_text {
 	char s[48];

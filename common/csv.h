@@ -3,7 +3,7 @@
 /** @file  Tables that people keep in a spreadsheet: comma or semicolon between fields (the first
  * line decides), quotes doubled inside quotes, either line ending, an optional byte order mark.
  *  Pure: bytes in, rows out. Ownership: fields live in the arena. Never blocks. */
-#include "services/cli/infile.h"
+#include "common/textfile.h"
 
 #define CSV_COLUMNS_MAX 48
 #define CSV_FIELD_BYTES_MAX 4096

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "services/cli/when.h"
+#include "common/when.h"
 
 #include <stdio.h>
 #include <string.h>

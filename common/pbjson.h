@@ -5,7 +5,7 @@
  *  Ownership: the caller decrefs. Pure; never blocks. */
 #include <jansson.h>
 
-#include "services/cli/cli.h"
+#include <protobuf-c/protobuf-c.h>
 
 /** @return a new object, or NULL without memory. */
 json_t *pb_json(const ProtobufCMessage *m);

@@ -5,7 +5,7 @@
  *  before anything is sent. Pure: bytes in, messages out. Ownership: messages live in the arena. */
 #include <jansson.h>
 
-#include "services/cli/infile.h"
+#include "common/textfile.h"
 
 #define JSONIN_RECORDS_MAX 2000
 #define JSONIN_ITEMS_MAX 16 /* rows of a table that make one record */
@@ -55,6 +55,11 @@ struct jsonin_spec {
 	const ProtobufCMessageDescriptor *type;
 	const struct field_rule *rules; /* ended by a NULL message */
 	const char *const *ignore;
+	bool wire; /* from a program: any text of the schema, lists to the bound of the wire */
+	/** Reads what stands for a capsule; NULL: it cannot stand in this document. */
+	int (*capsule)(void *ctx, struct jsonin *in, json_t *v, const char *path,
+		       ProtobufCMessage **ret_m);
+	void *ctx; /* of capsule */
 };
 SK_CHECKED int jsonin_message(struct jsonin *in, json_t *obj, const char *path,
 			      const struct jsonin_spec *spec, ProtobufCMessage **ret_m);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "services/cli/capsule.h"
+#include "common/capsule.h"
 
 #include <errno.h>
 #include <stdio.h>

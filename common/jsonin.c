@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "services/cli/jsonin.h"
+#include "common/jsonin.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "services/cli/table.h"
-#include "services/cli/when.h"
-#include "services/cli/words.h"
+#include "common/table.h"
+#include "common/when.h"
+#include "common/wire.h"
+#include "common/words.h"
+#include "schakel/v1/command.pb-c.h"
 
 #define DEPTH_MAX 16
 
@@ -198,6 +200,10 @@ static int read_code(struct jsonin *in, json_t *v, const struct target *t, int *
 /* Texts of the schema are names and codes, never free text (that goes into `told`). */
 static int read_name(struct jsonin *in, json_t *v, const struct target *t, char **ret_s)
 {
+	if (t->spec->wire && json_is_string(v)) {
+		*ret_s = arena_strdup(in->arena, json_string_value(v));
+		return *ret_s == NULL ? SK_ENOMEM : SK_OK;
+	}
 	if (!json_is_string(v) || json_string_length(v) == 0 ||
 	    !name_is_valid(json_string_value(v))) {
 		return jsonin_fail(in, t->path,
@@ -251,8 +257,16 @@ static int read_bool(struct jsonin *in, json_t *v, const struct target *t, int *
 static int read_message(struct jsonin *in, json_t *v, const struct target *t,
 			ProtobufCMessage **ret_m)
 {
-	struct jsonin_spec sub = { .type = t->field->descriptor, .rules = t->spec->rules };
+	struct jsonin_spec sub = *t->spec;
 
+	sub.type = t->field->descriptor;
+	sub.ignore = NULL;
+	if (sub.type == &schakel__v1__capsule__descriptor) {
+		return sub.capsule != NULL ?
+			       sub.capsule(sub.ctx, in, v, t->path, ret_m) :
+			       jsonin_fail(in, t->path, "dit veld kan niet in een bestand staan",
+					   "this field cannot stand in a file");
+	}
 	return jsonin_message(in, v, t->path, &sub, ret_m);
 }
 
@@ -304,7 +318,8 @@ static size_t value_size(const ProtobufCFieldDescriptor *f)
 
 static int read_list(struct jsonin *in, json_t *v, const struct target *t, char *base)
 {
-	uint64_t max = t->rule == NULL || t->rule->max == 0 ? 64 : t->rule->max;
+	uint64_t usual = t->spec->wire ? WIRE_REPEATED_MAX : 64;
+	uint64_t max = t->rule == NULL || t->rule->max == 0 ? usual : t->rule->max;
 	size_t len = json_array_size(v);
 
 	if (!json_is_array(v) || len > max) {

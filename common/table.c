@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "services/cli/table.h"
+#include "common/table.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "services/cli/csv.h"
+#include "common/csv.h"
 
 struct table {
 	struct csv csv;

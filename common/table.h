@@ -2,7 +2,7 @@
 #pragma once
 /** @file  A spreadsheet of requests or pools, turned into the document that a JSON file would be:
  * one record for the rows that share a key, one item of its list for each row. Pure. */
-#include "services/cli/jsonin.h"
+#include "common/jsonin.h"
 
 enum table_cell {
 	TABLE_TEXT,

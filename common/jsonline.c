@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "services/cli/jsonin.h"
+#include "common/jsonin.h"
 
 struct scan {
 	const char *at;

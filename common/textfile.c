@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* What is wrong in a file, and whether it is text: apart from the command that reads it. */
+#include <stdio.h>
 #include <string.h>
 
-#include "services/cli/infile.h"
+#include "common/textfile.h"
 
 int file_error_set(struct file_error *e, unsigned line, const char *nl, const char *en, ...)
 {

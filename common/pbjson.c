@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "services/cli/pbjson.h"
+#include "common/pbjson.h"
 
 #include <string.h>
 
-#include "services/cli/when.h"
-#include "services/cli/words.h"
+#include "common/when.h"
+#include "common/words.h"
 
 #define HEX_BYTES_MAX 16384
 

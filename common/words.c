@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "services/cli/words.h"
+#include "common/words.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "services/cli/csv.h"
+#include "common/csv.h"
 
 /* The code files stand in the program as they are (paths from the root of the repository, where
  * make runs the compiler), so that what is shown and what is documented cannot differ. */

@@ -2,7 +2,12 @@
 #pragma once
 /** @file  The words that people see instead of codes: deploy/codes/words.csv and expertise.csv,
  * which are part of the program. Ownership: static storage. Threads: one. Never blocks. */
-#include "services/cli/cli.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <protobuf-c/protobuf-c.h>
+
+#include "common/lang.h"
 
 /** @return the label of a value of a generated enumeration; "" for UNSPECIFIED. */
 const char *word_of(const ProtobufCEnumDescriptor *set, int value, enum lang lang);
