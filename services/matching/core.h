@@ -57,6 +57,7 @@
 /* Bounds of a step: what is beyond goes on in the next due row. */
 #define MATCH_STEP_SEATS_MAX 24U /* seats composed */
 #define MATCH_STEP_SHED_MAX 32U  /* holds let go of an OVERCOMMITTED pool */
+#define MATCH_TWICE_MAX 24U      /* of two in one seat, after a restore, let go at once */
 #define MATCH_EMITS_MAX 2048U
 
 extern const struct service matching_service;

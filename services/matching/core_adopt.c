@@ -45,13 +45,18 @@ static void adopt_seat(struct work *w, const PB(MatchContributionRecord) *c)
 {
 	struct object_id id = id_of(&c->contribution_id);
 	struct object_id need = id_of(&c->need_id);
-	bool fills = state_holds(c->state) && !c->standby && c->state != CSTATE(HANDING_ON);
 	const PB(MatchNeedRecord) *n = need_get(w, &need);
 	struct object_id seat = n == NULL ? need : id_of(&n->seat_id);
+	bool same = object_id_equal(&seat, &id);
+	const PB(MatchContributionRecord) *other =
+		n == NULL || n->seat_id.len == 0 || same ? NULL : contribution_get(w, &seat);
 
-	if (fills) {
+	if (help_sits(c)) {
+		if (other != NULL && help_sits(other)) {
+			seat_doubted(w, &need);
+		}
 		need_seat(w, &need, &id);
-	} else if (n != NULL && object_id_equal(&seat, &id)) {
+	} else if (n != NULL && same) {
 		need_seat(w, &need, NULL);
 	}
 }
@@ -296,6 +301,8 @@ static void adopt_team_seat(struct work *w, const PB(TeamProposed) *t, const PB(
 	contribution_adopt_put(w, c);
 	adopt_seat(w, c);
 	adopt_say(w, contribution_news(w, c));
+	struct object_id need = id_of(&c->need_id);
+	need_settle(w, &need);
 }
 
 static int adopt_team(struct work *w, void *record)
@@ -391,6 +398,8 @@ int match_on_reconciled(struct step *s)
 	struct work w;
 
 	work_init(&w, s);
+	w.seats_left = 0; /* nothing is granted yet: the sweep offers it */
+	seats_settle(&w);
 	pass_sweep(&w);
 	return work_settle(&w);
 }

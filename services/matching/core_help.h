@@ -71,6 +71,16 @@ void contribution_adopt_put(struct work *w, PB(MatchContributionRecord) *c);
 void contribution_index(struct work *w, const PB(MatchContributionRecord) *c);
 /** In a restore: its rows with its partners are off. */
 void contribution_unlist(struct work *w, const PB(MatchContributionRecord) *c);
+/** It is in its need's seat, or was asked to be: beside the seat are stand-by asks and who hands
+ * on.
+ */
+bool help_sits(const PB(MatchContributionRecord) *c);
+/** In a restore: two sit in that seat; looked at when all peers were heard. */
+void seat_doubted(struct work *w, const struct object_id *need);
+/** All seats that were doubted. */
+void seats_settle(struct work *w);
+/** Of two in one seat one is let go, the other is in it. @return false: no two sit there. */
+bool seat_yield(struct work *w, const struct object_id *need);
 /** Stand-by asks of a need are not needed any more. */
 void standby_release(struct work *w, const struct object_id *need, const struct object_id *but);
 PB(Event) *contribution_event(struct work *w, const PB(MatchContributionRecord) *c);

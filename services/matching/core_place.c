@@ -119,7 +119,11 @@ void need_settle(struct work *w, const struct object_id *need)
 
 	if (w->s->isolated) {
 		step_due(w->s, w->s->now_ms, DUE_HELP, need, 0);
-	} else if (n != NULL && n->closed) {
+		return;
+	}
+	while (work_err(w) == SK_OK && seat_yield(w, need)) {
+	}
+	if (n != NULL && n->closed) {
 		close_contributions(w, need, n->close_reason == CLOSED_BY_DEATH);
 	} else if (n != NULL && n->order != NULL && n->order->misplaced) {
 		seek_other_place(w, need);
