@@ -120,6 +120,11 @@ const struct refused_row refused_more[] = {
 	  "--builds-on, so that nothing is asked twice" },
 	{ CODE(CONTRADICTS), NULL, "open_domains", "noem elk levensdomein één keer",
 	  "name each life domain once" },
+	{ CODE(CONTRADICTS), "open_meeting", "speaker",
+	  "dit kind beslist hier nog niet zelf: een ouder zegt ja (--adult), na het kind gehoord "
+	  "te hebben",
+	  "this child does not decide it yet: a parent says yes (--adult), having heard the "
+	  "child" },
 	{ CODE(CONTRADICTS), NULL, "speaker",
 	  "dit is het woord van de jongere of van een ouder zelf: wie ernaast "
 	  "staat, zegt het niet in hun plaats",

@@ -77,6 +77,7 @@ void children_fact(struct step *s, const struct req *q, PB(RequestFact) *ret_f)
 		f->age_years = child_age(q, (uint32_t)i, s->now_ms);
 		f->apart = r->children[i]->apart;
 		f->missing = q->child[i].missing;
+		f->parents_decide = !child_capable(q, (uint32_t)i, s->now_ms);
 		known_fact(s, q, (uint32_t)i, f);
 		zones_fill(s, q, r->children[i], f);
 		ret_f->children[i] = f;

@@ -64,6 +64,13 @@ static bool excludes(struct step *s, const struct req *q, const struct person *w
 	return w != NULL && w->n_excluded_partners > 0;
 }
 
+/* A child that does not judge for itself is told what was said, and asked nothing: its parents are.
+ */
+static bool is_asked(const struct step *s, const struct req *q, const struct person *who)
+{
+	return who->speaker != SPEAKER(YOUTH) || child_capable(q, who->child, s->now_ms);
+}
+
 /* C5: nobody but the family says whether they may meet, so it is asked; of every other answer
  * nothing is told (L10). */
 void person_meets(struct step *s, const struct req *q, const struct person *who,
@@ -74,7 +81,8 @@ void person_meets(struct step *s, const struct req *q, const struct person *who,
 	for (size_t i = 0; n->meets != NULL && i < q->live_len; i++) {
 		PB(ContributionChanged) *c = q->live[i]->last;
 		bool here = data_equal(&c->need_id, &n->need_id) && need_wants_help(rec);
-		if (!here || !who->names || !wants_to_meet(c)) {
+		bool tells = c->meeting_open || is_asked(s, q, who);
+		if (!here || !tells || !who->names || !wants_to_meet(c)) {
 			continue;
 		}
 		PB(PersonMeet) *m = step_alloc(s, sizeof(*m));

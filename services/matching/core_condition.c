@@ -114,6 +114,18 @@ static void meeting_unwanted(struct work *w, PB(MatchContributionRecord) *c)
 	round_over(w, &need, false);
 }
 
+/** A child that is not judged capable is heard; that a house may meet its family is its parents' to
+ *  say (DOMAIN 3). */
+static bool is_for_parents(struct work *w, const PB(MatchContributionRecord) *c,
+			   const PB(OpenMeeting) *m)
+{
+	struct object_id request = id_of(&c->request_id);
+	const PB(MatchRequestRecord) *r = request_get(w, &request);
+
+	return m->allowed && m->speaker == SPEAKER(YOUTH) && r != NULL && r->request != NULL &&
+	       m->child < r->request->n_children && r->request->children[m->child]->parents_decide;
+}
+
 int match_open_meeting(struct step *s, const PB(Message) *in)
 {
 	const PB(OpenMeeting) *m = in->open_meeting;
@@ -142,6 +154,9 @@ int match_open_meeting(struct step *s, const PB(Message) *in)
 	const PB(MatchNeedRecord) *n = need_get(&w, &need);
 	if (n != NULL && n->need->child != m->child) {
 		return step_refuse(s, REFUSE(CONTRADICTS), "child");
+	}
+	if (is_for_parents(&w, c, m)) {
+		return step_refuse(s, REFUSE(CONTRADICTS), "speaker");
 	}
 	enum condition_event on = m->allowed ? CE_ALLOW : CE_FORBID;
 	if (condition_next(c->can_if, condition_of(c), on, &to) != SK_OK) {

@@ -162,8 +162,10 @@ static void test_judgement_newest_holds(void **state)
 	REFUSED(judge(&st, "clb", 1, true, 0), OUT_OF_RANGE, "child");
 	REFUSED(judge(&st, "clb", 0, true, rig_now(r)), OUT_OF_RANGE, "until_ms");
 	assert_false(view(&st, "clb")->child_grounds[0]->capable);
+	assert_true(opened(r)->request->children[0]->parents_decide);
 	ACCEPTED(judge(&st, "clb", 0, true, 0));
 	assert_true(view(&st, "clb")->child_grounds[0]->capable);
+	assert_false(opened(r)->request->children[0]->parents_decide); /* others are told at once */
 	ACCEPTED(judge(&st, "contactpoint", 0, false, rig_now(r) + RIG_DAY_MS));
 	const PB(RequestItem) *it = view(&st, "clb");
 	assert_false(it->child_grounds[0]->capable);

@@ -112,6 +112,26 @@ static void test_person_is_asked_for_a_first_meeting(void **state)
 	assert_int_equal(sees(&st, SP(YOUTH), 0)->needs[0]->n_meets, 0);
 }
 
+/* DOMAIN 3: of a child that does not judge for itself its parents are asked; what they said it is
+ * told. Matching is told whose word it is. */
+static void test_person_meeting_is_asked_of_parents_of_a_young_child(void **state)
+{
+	struct rig *r = *state;
+	struct ask a;
+
+	ask_init(&a);
+	a.child[0].age_years = 7;
+	struct story st = story_of(r, "clb", &a);
+	PB(Message) *m = rig_next_of(r, "waitlist", BODY(NEEDS_OPENED));
+	assert_non_null(m);
+	assert_true(m->needs_opened->request->children[0]->parents_decide);
+	says(&st, 1, (struct answer_of){ 2, "facility-a", IF(MEET_FIRST), false });
+	assert_int_equal(sees(&st, SP(YOUTH), 0)->needs[0]->n_meets, 0);
+	assert_int_equal(sees(&st, SP(ADULT), 1)->needs[0]->n_meets, 1);
+	says(&st, 1, (struct answer_of){ 3, "facility-a", IF(MEET_FIRST), true });
+	assert_int_equal(sees(&st, SP(YOUTH), 0)->needs[0]->n_meets, 1);
+}
+
 /* L10: who would see where a hidden home is, is not told who wants to meet there either; nor of a
  * need that the child keeps to itself. */
 static void test_person_meeting_is_not_for_every_parent(void **state)
@@ -245,6 +265,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		T(test_person_is_asked_for_a_first_meeting),
 		T(test_person_meeting_is_not_for_every_parent),
+		T(test_person_meeting_is_asked_of_parents_of_a_young_child),
 		T(test_other_worker_is_asked_by_code),
 		T(test_shield_is_lifted_by_code),
 		T(test_let_know_is_of_the_child_itself),

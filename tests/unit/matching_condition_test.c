@@ -186,6 +186,32 @@ static void test_meeting_bad_input_and_rights(void **state)
 	world_free(r);
 }
 
+/* DOMAIN 3: a child that does not judge for itself opens no meeting; a parent does. Its no is
+ * heard. */
+static void test_meeting_is_not_opened_by_a_child_that_does_not_decide(void **state)
+{
+	struct rig *r = world_new();
+	struct demand_spec d = { .request = 1,
+				 .rank = 1,
+				 .needs = 1,
+				 .children = 1,
+				 .child = { { .age = 7, .parents_decide = true } } };
+
+	(void)state;
+	(void)put_pool(r, &(struct pool_spec){ .name = "a", .staffed = 1 });
+	assert_true(demand(r, &d));
+	struct object_id id = cid(seat(r, 1));
+	assert_int_equal(can_if(r, &id, KIND(MEET_FIRST))->outcome, OUT(ACCEPTED));
+	const PB(Receipt) *no = meet(r, "family", &id, SPEAKER(YOUTH), true);
+	assert_int_equal(no->code, REFUSE(CONTRADICTS));
+	assert_string_equal(no->field, "speaker");
+	assert_false(contribution_rec(r, &id)->meeting_open);
+	assert_int_equal(meet(r, "family", &id, SPEAKER(ADULT), true)->outcome, OUT(ACCEPTED));
+	assert_true(contribution_rec(r, &id)->meeting_open);
+	assert_int_equal(meet(r, "family", &id, SPEAKER(YOUTH), false)->outcome, OUT(ACCEPTED));
+	world_free(r);
+}
+
 /* Another condition has no meeting to open; a talk on an ask without a condition neither. */
 static void test_meeting_of_another_condition_is_refused(void **state)
 {
@@ -381,6 +407,7 @@ int main(void)
 		cmocka_unit_test(test_meeting_lapses_by_its_own_clock),
 		cmocka_unit_test(test_meeting_unwanted_is_no_miss),
 		cmocka_unit_test(test_meeting_bad_input_and_rights),
+		cmocka_unit_test(test_meeting_is_not_opened_by_a_child_that_does_not_decide),
 		cmocka_unit_test(test_meeting_of_another_condition_is_refused),
 		cmocka_unit_test(test_start_date_is_resolved_by_agreement),
 		cmocka_unit_test(test_start_with_open_condition_is_refused),

@@ -28,6 +28,7 @@ static void fill_children(const struct demand_spec *d, struct children *c, PB(Re
 		c->fact[i].age_years = s->age == 0 ? 10 : s->age;
 		c->fact[i].apart = s->apart;
 		c->fact[i].missing = s->missing;
+		c->fact[i].parents_decide = s->parents_decide;
 		c->fact[i].zones = c->zone[i];
 		for (size_t z = 0; z < SK_LEN(s->zone) && s->zone[z] != NULL; z++) {
 			c->zone[i][c->fact[i].n_zones++] = str(s->zone[z]);

@@ -72,6 +72,7 @@ struct child_spec {
 	const char *zone[3]; /* none: the request's */
 	PB(ApartReason) apart;
 	bool missing;
+	bool parents_decide;
 };
 /** Zero means: as usual (version 1, westhoek, 10 years, class ACTIVE, order_version 1). The rank
  * date is
