@@ -11,8 +11,9 @@
 #include "common/lang.h"
 
 #define WEB_BODY_BYTES_MAX (64U << 10) /* RELIABILITY 3.7 */
-#define WEB_FEED_BYTES_MAX (4U << 20)  /* of an imported directory or table, where a route says so \
-					*/
+#define WEB_FEED_BYTES_MAX                                                     \
+	(4U << 20) /* of an imported directory or table, where a route says so \
+		    */
 #define WEB_PARAMS_MAX 4
 #define WEB_HEADS_MAX 12
 #define WEB_ARENA_BYTES (1U << 20)

@@ -43,7 +43,7 @@
 #define MATCH_POOLS_PER_PARTNER_MAX 64U
 #define MATCH_JOINT_MAX 4U       /* who publishes a pool beside its partner */
 #define MATCH_CONVERSIONS_MAX 8U /* of one pool */
-/* Waiting needs that one question after conversions looks at; then it begins no other one. */
+/* Waiting needs that one question after conversions looks at, no more. */
 #define MATCH_CONVERT_LOOKS_MAX 4096U
 #define MATCH_WORKERS_MAX 64U   /* of one pool; who left gives way */
 #define MATCH_NETWORKS_MAX 256U /* ended ones too */

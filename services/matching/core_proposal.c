@@ -5,7 +5,9 @@
 #include "services/matching/core_stream.h"
 
 #define CONVERT_TRIES_MAX 16U  /* steps of from_units that a proposal weighs */
-#define CONVERT_LOOKS_MAX 256U /* waiting needs that are tried, in the order */
+#define CONVERT_LOOKS_MAX 240U /* waiting needs that are tried, in the order */
+_Static_assert((CONVERT_TRIES_MAX + 1) * CONVERT_LOOKS_MAX <= MATCH_CONVERT_LOOKS_MAX,
+	       "one conversion fits in a question, so that each page goes on");
 
 /** Pools as they would be, in memory only. */
 struct trial {
@@ -14,7 +16,9 @@ struct trial {
 	size_t uses[2];
 	struct stream *streams;
 	size_t len;
-	uint32_t looks; /* so far, of the whole question; a trial is at least one */
+	uint32_t looks; /* so far, of this conversion; a trial is at least one */
+	uint32_t left;  /* that the question has for it */
+	bool cut;       /* that was too few: what was counted says nothing */
 };
 
 /** @return true when some use of that pool takes the need; its amount is off what is free. */
@@ -44,12 +48,20 @@ static uint32_t trial_count(struct work *w, struct trial *t)
 	uint32_t seated = 0;
 	struct order last = { { 0 } };
 
+	if (t->looks >= t->left) {
+		t->cut = true;
+		return 0;
+	}
 	for (size_t i = 0; i < t->len; i++) {
 		stream_seek(w, &t->streams[i], &last);
 	}
 	struct stream *st = streams_first(t->streams, t->len);
 	uint32_t looks = 0;
 	for (; st != NULL && looks < CONVERT_LOOKS_MAX; looks++) {
+		if (t->looks + looks == t->left) {
+			t->cut = true;
+			break;
+		}
 		size_t mark = work_mark(w);
 		const PB(MatchNeedRecord) *n = need_get(w, &st->need);
 		/* A need may stand in two zones: right behind each other. */
@@ -78,7 +90,8 @@ static uint32_t trial_with(struct work *w, struct trial *t, const PB(Conversion)
 	return seated;
 }
 
-/** The number of units that starts most, when that is more than start now. @return false: none. */
+/** The number of units that starts most, when that is more than start now. @return false: none, or
+ *  cut. */
 static bool best_units(struct work *w, struct trial *t, const PB(MatchPoolRecord) *p, size_t at,
 		       PB(ConversionItem) *ret_item)
 {
@@ -90,7 +103,7 @@ static bool best_units(struct work *w, struct trial *t, const PB(MatchPoolRecord
 	best.from_use = c->from_use;
 	best.to_pool = c->to_pool;
 	best.starts_now = trial_with(w, t, c, 0);
-	for (uint32_t n = 1; n <= CONVERT_TRIES_MAX && n * c->from_units <= most; n++) {
+	for (uint32_t n = 1; !t->cut && n <= CONVERT_TRIES_MAX && n * c->from_units <= most; n++) {
 		uint32_t units = n * c->from_units;
 		bool room = conversion_has_room(t->pool[1], conversion_makes(c, units));
 		uint32_t then = room ? trial_with(w, t, c, units) : 0;
@@ -100,7 +113,7 @@ static bool best_units(struct work *w, struct trial *t, const PB(MatchPoolRecord
 		}
 	}
 	*ret_item = best;
-	return best.units > 0;
+	return best.units > 0 && !t->cut;
 }
 
 /** What is asked, and how far it came. */
@@ -113,8 +126,9 @@ struct page {
 	size_t at;
 };
 
-/** Adds the proposal, if it is one; the names in it are those of @p p. */
-static void propose(struct page *g, const PB(MatchPoolRecord) *p, size_t at)
+/** Adds the proposal, if it is one; the names in it are those of @p p. @return false: the question
+ *  has no looks left for it, it comes first on the next page. */
+static bool propose(struct page *g, const PB(MatchPoolRecord) *p, size_t at)
 {
 	struct work *w = g->w;
 	size_t mark = work_mark(w);
@@ -125,10 +139,11 @@ static void propose(struct page *g, const PB(MatchPoolRecord) *p, size_t at)
 
 	if (to == NULL || t == NULL || strcmp(to->partner, p->partner) != 0) {
 		work_rewind(w, mark);
-		return;
+		return true;
 	}
 	*t = (struct trial){ .pool = { &from, to },
-			     .streams = index_scratch(w->s->index)->streams };
+			     .streams = index_scratch(w->s->index)->streams,
+			     .left = MATCH_CONVERT_LOOKS_MAX - g->looks };
 	for (size_t i = 0; i < 2; i++) {
 		struct pass_pool pool = { .name = t->pool[i]->pool, .uses = t->use[i] };
 		t->uses[i] = pool_uses(w, pool.name, t->use[i]);
@@ -136,6 +151,7 @@ static void propose(struct page *g, const PB(MatchPoolRecord) *p, size_t at)
 		t->len = streams_add(&pool, t->streams, t->len);
 	}
 	bool more = best_units(w, t, p, at, &best);
+	bool cut = t->cut;
 	g->looks += t->looks;
 	work_rewind(w, mark);
 	PB(ConversionItem) *item = more ? step_alloc(w->s, sizeof(*item)) : NULL;
@@ -143,6 +159,7 @@ static void propose(struct page *g, const PB(MatchPoolRecord) *p, size_t at)
 		*item = best;
 		g->v->items[g->v->n_items++] = item;
 	}
+	return !cut;
 }
 
 /** From conversion @p at on. */
@@ -153,11 +170,11 @@ static void propose_pool(struct page *g, const char *pool, size_t at)
 	const PB(MatchPoolRecord) *p = pool_get(g->w, pool);
 
 	for (g->at = at; p != NULL && g->at < p->n_conversions; g->at++) {
-		if (g->v->n_items == g->limit || g->looks >= MATCH_CONVERT_LOOKS_MAX) {
+		bool room = g->v->n_items < g->limit && g->looks < MATCH_CONVERT_LOOKS_MAX;
+		if (!room || !propose(g, p, g->at)) {
 			g->more = true;
 			break;
 		}
-		propose(g, p, g->at);
 	}
 	if (g->v->n_items == before) {
 		work_rewind(g->w, mark);

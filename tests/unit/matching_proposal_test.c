@@ -154,11 +154,20 @@ static void assert_proposes(const struct seen *s, const char *pool, const char *
 	assert_int_equal(s->then, STEPS);
 }
 
+/** Of so many that wait one is helped by other means. */
+static void one_fewer(struct rig *r, uint32_t *io_needs)
+{
+	assert_true(demand_closed(r, *io_needs, *io_needs, 1, CLOSE(WITHDRAWN)));
+	--*io_needs;
+}
+
 /* B7, L12: eight conversions of 512 looks are as many as one question takes: of nine, the last one
- * comes with the next page, from the middle of its pool. One waiting need fewer, and nine fit. */
+ * comes with the next page, from the middle of its pool. Also when it is the last that would pass
+ * the bound, and not the ones before it; nine fit when all their looks do. */
 static void test_conversions_looks_at_the_bound_and_past_it(void **state)
 {
 	struct rig *r = house_new(NEEDS);
+	uint32_t needs = NEEDS;
 
 	(void)state;
 	assert_int_equal((STEPS + 1) * NEEDS * 8, MATCH_CONVERT_LOOKS_MAX);
@@ -176,10 +185,31 @@ static void test_conversions_looks_at_the_bound_and_past_it(void **state)
 	assert_int_equal(s.items, 1);
 	assert_proposes(&s, "b-beds", "h5");
 	assert_int_equal(s.next_len, 0);
-	assert_true(demand_closed(r, NEEDS, NEEDS, 1, CLOSE(WITHDRAWN)));
-	s = page(r, "facility-a", "", 0, NULL);
-	assert_int_equal(s.items, 9);
-	assert_int_equal(s.next_len, 0);
+	while (needs > 1 && 9 * (STEPS + 1) * needs > MATCH_CONVERT_LOOKS_MAX) {
+		one_fewer(r, &needs);
+		s = page(r, "facility-a", "", 0, NULL);
+		bool fit = 9 * (STEPS + 1) * needs <= MATCH_CONVERT_LOOKS_MAX;
+		assert_int_equal(s.items, fit ? 9 : 8);
+		assert_int_equal(s.next_len > 0, !fit);
+	}
+	world_free(r);
+}
+
+/* L12: the most that one conversion looks at is within what a question may: each page goes on. */
+static void test_conversions_of_a_long_list_go_on_page_by_page(void **state)
+{
+	struct rig *r = house_new(300);
+
+	(void)state;
+	put_beds(r, "a-beds", 40, 3);
+	struct seen s = page(r, "facility-a", "", 0, NULL);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(s.items, 1);
+		assert_int_equal(s.units, 16);
+		assert_int_equal(s.then, 16);
+		assert_int_equal(s.next_len > 0, i < 2);
+		s = i < 2 ? page(r, "facility-a", "", 0, &s) : s;
+	}
 	world_free(r);
 }
 
@@ -268,6 +298,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_conversions_looks_at_the_bound_and_past_it),
+		cmocka_unit_test(test_conversions_of_a_long_list_go_on_page_by_page),
 		cmocka_unit_test(test_conversions_pages_hold_each_once),
 		cmocka_unit_test(test_conversions_of_a_full_house_are_all_looked_at),
 		cmocka_unit_test(test_conversions_of_a_foreign_cursor_are_refused),
