@@ -125,7 +125,7 @@ $(B)/%.o: %.c $(B)/flags | $(PB_C)
 	$(Q)$(CC) $(CFLAGS) $(WARN) -MMD -MP -c -o $@ $<
 
 # What a source embeds with .incbin is not in its dependency file.
-$(B)/common/words.o: $(wildcard deploy/codes/*.csv)
+$(B)/common/words.o $(B)/services/gateway/hsds_words.o: $(wildcard deploy/codes/*.csv)
 
 # An archive is made anew whenever its list of members changes, so a removed file leaves it.
 define archive

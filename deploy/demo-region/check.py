@@ -40,6 +40,7 @@ ENUM_OF = {"supporter": ("SupporterKind", "SUPPORTER_KIND_"), "modality": ("Moda
 HEADERS = {
     "codes/expertise.csv": "number code kind label_nl label_youth_nl label_en",
     "codes/words.csv": "enum value nl en youth_nl",
+    "codes/places.csv": "nis nis_2025 name name_2025 postcodes zone zone_name",
     "demo-region/zones.csv": "id name province minors duty stand_in network region",
     "demo-region/municipalities.csv": "nis name zone pop_0_17 pop_0_4 pop_5_11 pop_12_17 lat lon "
                                       "lambert72_x lambert72_y",
