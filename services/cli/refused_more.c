@@ -23,6 +23,11 @@ const struct refused_row refused_more[] = {
 	{ CODE(CONTRADICTS), NULL, "preferred_partners",
 	  "deze partner staat ook bij wie niet mag: noem hem één keer",
 	  "this partner also stands with those that may not: name it once" },
+	{ CODE(CONTRADICTS), "record_court_order", "children",
+	  "onder dit nummer staat een beschikking voor andere of minder kinderen: zeg voor welk "
+	  "kind (--child), of dat ze ook voor anderen geldt (--wider)",
+	  "under this number there is an order for other or fewer children: say for which child "
+	  "(--child), or that it is for others, too (--wider)" },
 	{ CODE(CONTRADICTS), NULL, "children",
 	  "een kind dat in de aanmelding staat, kan er niet uit: noem ze "
 	  "allemaal, in dezelfde volgorde",
@@ -79,6 +84,11 @@ const struct refused_row refused_more[] = {
 	  "van dit commando (--help)",
 	  "this reason does not fit here: leave it out, or choose one of the help "
 	  "of this command (--help)" },
+	{ CODE(CONTRADICTS), "record_court_order", "need_ids",
+	  "elke hulpvraag is er een van de kinderen die u noemt, en van wat er onder dit nummer "
+	  "staat: geldt de beschikking voor meer, zeg dat dan (--wider)",
+	  "each need is one of the children that you name, and of what stands under this number: "
+	  "if the order is for more, say so (--wider)" },
 	{ CODE(CONTRADICTS), NULL, "need_ids",
 	  "elke hulpvraag één keer, en alleen van de kinderen die u noemt",
 	  "each need once, and only of the children that you name" },

@@ -213,6 +213,7 @@ const struct refused_word refused_words[] = {
 	{ "wait_class", "klasse", "class", NULL, NULL },
 	{ "wanted", "wat u anders wilt", "what you want to be another", NULL, NULL },
 	{ "well", "gaat het goed", "is it well", NULL, NULL },
+	{ "wider", "ruimer dan wat er stond", "wider than what stood there", NULL, NULL },
 	{ "with_child", "kind in de andere aanmelding", "child in the other request", NULL, NULL },
 	{ "with_request_id", "andere aanmelding", "other request", NULL, NULL },
 	{ "with_short_code", "code van de andere aanmelding", "code of the other request", NULL,

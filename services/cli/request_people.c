@@ -97,6 +97,7 @@ static int cmd_order(struct cli *c)
 	rc = rc != CLI_DONE ? rc : cli_opt_when(c, "from", &o.from_ms);
 	rc = rc != CLI_DONE ? rc : said_child_opt(c, &child);
 	o.ends_now = cli_flag(c, "ends-now");
+	o.wider = cli_flag(c, "wider") || cli_flag(c, "all-children");
 	if (rc == CLI_DONE && o.until_ms == 0 && !o.ends_now) {
 		rc = cli_usage(c, "--until ontbreekt: een beschikking heeft altijd een einde",
 			       "--until is missing: an order always has an end");
@@ -104,8 +105,7 @@ static int cmd_order(struct cli *c)
 	rc = rc != CLI_DONE ? rc : call_open(&k, c);
 	/* A court may not read the request: its code goes along as it is. */
 	rc = rc != CLI_DONE ? rc : find_code_or_id(&k, c->arg[0], &request, &o.short_code);
-	if (rc == CLI_DONE && !o.ends_now && cli_opt(c, "child") == NULL &&
-	    !cli_flag(c, "all-children")) {
+	if (rc == CLI_DONE && !o.ends_now && cli_opt(c, "child") == NULL && !o.wider) {
 		rc = order_not_wider(&k, c->arg[1]);
 	}
 	if (rc != CLI_DONE) {
@@ -226,6 +226,8 @@ static const struct option order_options[] = {
 	OPTION_CHILD,
 	{ "all-children", NULL, "voor alle kinderen, al stond ze er voor enkele",
 	  "for all children, also where it stood for some" },
+	{ "wider", NULL, "het is de bedoeling dat ze voor meer geldt dan er onder dat nummer staat",
+	  "it is meant to be for more than what stands under that number" },
 	{ "ends-now", NULL, "de beschikking met dat nummer eindigt nu",
 	  "the order of that number ends now" },
 	{ 0 },

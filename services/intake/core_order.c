@@ -248,6 +248,40 @@ static int check_scope(struct step *s, struct req *q, const PB(RecordCourtOrder)
 	return err;
 }
 
+/* Does what stands say that much of the children that are named, or of all? */
+static bool stands_for_children(const PB(CourtOrderView) *v, const PB(RecordCourtOrder) *m)
+{
+	bool within = v->n_children == 0 || m->n_children > 0;
+
+	for (size_t i = 0; within && i < m->n_children; i++) {
+		within = child_listed(v, m->children[i]);
+	}
+	return within;
+}
+
+/* Who confirms an order, or says it anew, and leaves out whom it is for, means no more than what
+ * stands under its number: else a word left out would be a ground for others (L5). */
+static int check_not_wider(struct step *s, struct req *q, const PB(RecordCourtOrder) *m,
+			   const PB(CourtOrderView) *v)
+{
+	if (m->wider || MUT(164)) {
+		return SK_OK;
+	}
+	for (size_t i = 0; i < m->n_need_ids; i++) {
+		const PB(NeedRecord) *n = req_need(q, &m->need_ids[i]);
+		if (n == NULL || !order_covers(v, n->need)) {
+			return step_refuse(s, REFUSAL(CONTRADICTS), "need_ids[%zu]", i);
+		}
+	}
+	if (m->n_need_ids > 0) {
+		return SK_OK;
+	}
+	if (v->n_need_ids > 0) {
+		return step_refuse(s, REFUSAL(CONTRADICTS), "need_ids");
+	}
+	return stands_for_children(v, m) ? SK_OK : step_refuse(s, REFUSAL(CONTRADICTS), "children");
+}
+
 static int check_dates(struct step *s, const PB(RecordCourtOrder) *m)
 {
 	uint64_t from_ms = m->from_ms == 0 ? s->now_ms : m->from_ms;
@@ -335,6 +369,9 @@ static int check_order(struct step *s, struct req *q, const PB(RecordCourtOrder)
 	int err = check_dates(s, m);
 	if (err == SK_OK) {
 		err = check_scope(s, q, m);
+	}
+	if (err == SK_OK && *ret_o != NULL) {
+		err = check_not_wider(s, q, m, (*ret_o)->view);
 	}
 	if (err == SK_OK && *ret_o == NULL && q->orders_len >= room_for(s)) {
 		err = step_refuse(s, REFUSAL(TOO_MANY), "number");

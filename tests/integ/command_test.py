@@ -120,6 +120,10 @@ def court(n):
     assert "u bevestigt ze, en ze geldt" in shown(n, "rechtbank", "request", "order", code, "2026/30", *until, "--child", "2")
     assert "kind 2" in shown(n, "rechtbank", "request", "show", code)
     refused(n, "rechtbank", "request", "order", code, "2026/30", *until, code=2)
+    other = refused(n, "rechtbank", "request", "order", code, "2026/30", *until, "--child", "1")
+    assert "andere of minder kinderen" in other and "--wider" in other, other
+    n.cli("request", "order", code, "2026/30", *until, "--child", "1", "--wider", party="rechtbank")
+    assert "kind 1" in shown(n, "rechtbank", "request", "show", code)
     n.cli("request", "order", code, "2026/30", *until, "--all-children", party="rechtbank")
     assert "alle kinderen" in shown(n, "rechtbank", "request", "show", code)
     assert "nu beëindigd" in shown(n, "rechtbank", "request", "order", code, "2026/30", "--ends-now")

@@ -212,6 +212,7 @@ void laws_applied(struct laws *l, int daemon, const struct applied *a, struct st
 		laws_clock(l);
 		laws_ground(l);
 		laws_gain(l);
+		laws_scope(l);
 		laws_warm(l);
 	} else if (daemon == LAWS_WAITLIST) {
 		laws_wait(l);

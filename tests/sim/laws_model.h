@@ -399,6 +399,7 @@ void laws_need(struct laws *l);         /* laws_need.c: versions, tables of stat
 void laws_pool(struct laws *l);         /* laws_pool.c: L4, I8, I11 */
 void laws_order(struct laws *l);        /* laws_order.c: L7, L8 */
 void laws_gain(struct laws *l);         /* laws_gain.c: A11: no end came from who gains */
+void laws_scope(struct laws *l);        /* laws_scope.c: L5, an order is not made wider unsaid */
 void laws_hold(struct laws *l);         /* laws_hold.c: B15, B16, limits, gates, networks */
 void laws_wait(struct laws *l);         /* laws_wait.c: I17, L14, the order of the list */
 void laws_rows_changed(struct laws *l); /* laws_rows.c: I22 for what changed */

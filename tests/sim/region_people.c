@@ -126,6 +126,7 @@ static void court_order(struct region *g, struct news_request *q)
 	b.until_ms =
 		(b.from_ms == 0 ? now_of(g) : b.from_ms) + rng_log(r, SIM_HOUR_MS, 60 * SIM_DAY_MS);
 	b.ends_now = rng_below(r, 5) == 0;
+	b.wider = number[5] == 'a';
 	m.body_case = BODY(RECORD_COURT_ORDER);
 	m.record_court_order = &b;
 	region_send(g, rng_coin(r) ? COURT : CONTACT, INTAKE, &m);

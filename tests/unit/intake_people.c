@@ -40,7 +40,8 @@ PB(Receipt) *say_ground(struct story *st, const char *party, uint32_t child, PB(
 	return rig_command(st->r, party, &m);
 }
 
-PB(Receipt) *say_order_by(struct story *st, const char *party, const char *code, struct order o)
+static PB(Receipt) *send_order(struct story *st, const char *party, const char *code,
+			       struct order o, bool wider)
 {
 	PB(RecordCourtOrder) c = PB_INIT(RECORD_COURT_ORDER);
 	PB(Message) m = PB_INIT(MESSAGE);
@@ -58,9 +59,20 @@ PB(Receipt) *say_order_by(struct story *st, const char *party, const char *code,
 	c.from_ms = o.from_ms;
 	c.until_ms = o.until_ms;
 	c.ends_now = o.ends_now;
+	c.wider = wider;
 	m.body_case = BODY(RECORD_COURT_ORDER);
 	m.record_court_order = &c;
 	return rig_command(st->r, party, &m);
+}
+
+PB(Receipt) *say_order_by(struct story *st, const char *party, const char *code, struct order o)
+{
+	return send_order(st, party, code, o, false);
+}
+
+PB(Receipt) *say_wider_order(struct story *st, const char *party, struct order o)
+{
+	return send_order(st, party, NULL, o, true);
 }
 
 PB(Receipt) *say_order(struct story *st, const char *party, struct order o)

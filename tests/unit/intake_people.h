@@ -29,6 +29,8 @@ struct order {
 #define ALL_CHILDREN UINT32_MAX
 #define ALL_NEEDS SIZE_MAX
 PB(Receipt) *say_order(struct story *st, const char *party, struct order o);
+/** Also when it reaches further than what stands under its number. */
+PB(Receipt) *say_wider_order(struct story *st, const char *party, struct order o);
 /** By the request's short code, as a court knows it. */
 PB(Receipt) *say_order_by(struct story *st, const char *party, const char *code, struct order o);
 PB(Receipt) *judge(struct story *st, const char *party, uint32_t child, bool capable,

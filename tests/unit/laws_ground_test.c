@@ -254,6 +254,7 @@ static void ordered_by(struct story *s, const char *party, uint32_t child, uint6
 	body.request_id = s->r.request_id;
 	body.number = v.number;
 	body.until_ms = until_ms;
+	body.wider = true;
 	m.body_case = BODY(RECORD_COURT_ORDER);
 	m.record_court_order = &body;
 	case_begin(s->c);
@@ -293,6 +294,66 @@ static void test_laws_ground_of_an_order_is_in_its_scope(void **state)
 	case_advance(s->c, LAWS_DAY_MS);
 	tells(s, GROUND_IS(COURT_ORDER), until_ms);
 	assert_law(s->c, "L5"); /* it has ended */
+	story_free(s);
+}
+
+/** What stands under a number from now on: of @p children, or of one need. */
+static void scoped(struct story *s, size_t children, bool need, bool wider)
+{
+	PB(RecordCourtOrder) body = PB_INIT(RECORD_COURT_ORDER);
+	PB(OrderRecord) rec = PB_INIT(ORDER_RECORD);
+	PB(CourtOrderView) v = PB_INIT(COURT_ORDER_VIEW);
+	PB(Message) m = PB_INIT(MESSAGE);
+	struct key k = key_of_id(&s->request);
+	uint32_t child[] = { 0, 1 };
+
+	key_str(&k, "2026/2");
+	v.number = (char *)(uintptr_t) "2026/2";
+	v.children = child;
+	v.n_children = children;
+	v.need_ids = &s->fact.need_id;
+	v.n_need_ids = need ? 1 : 0;
+	v.from_ms = case_now(s->c);
+	v.until_ms = v.from_ms + LAWS_DAY_MS;
+	rec.view = &v;
+	body.request_id = s->r.request_id;
+	body.number = v.number;
+	body.until_ms = v.until_ms;
+	body.wider = wider;
+	m.body_case = BODY(RECORD_COURT_ORDER);
+	m.record_court_order = &body;
+	case_begin(s->c);
+	story_put_request(s);
+	case_put(s->c, I_ORDER, &k, &rec);
+	case_apply(s->c, "court", &m);
+}
+
+/** L5 (b): for more children, or for more than one need, only when that was said. */
+static void test_laws_order_is_not_made_wider_unsaid(void **state)
+{
+	static const struct {
+		size_t children; /* 0: all */
+		bool need, wider, lawful;
+	} next[] = {
+		{ 1, false, false, true },  /* the first one */
+		{ 2, false, false, false }, /* a second child */
+		{ 1, false, false, true },  /* less */
+		{ 0, false, false, false }, { 2, false, false, true },  { 0, false, true, true },
+		{ 1, true, false, true },   { 1, false, false, false }, { 0, true, false, true },
+		{ 0, false, false, false }, { 0, false, false, true },
+	};
+	struct story *s = story_new();
+
+	(void)state;
+	story_submit(s);
+	for (size_t i = 0; i < SK_LEN(next); i++) {
+		scoped(s, next[i].children, next[i].need, next[i].wider);
+		if (next[i].lawful) {
+			assert_lawful(s->c);
+		} else {
+			assert_law(s->c, "L5");
+		}
+	}
 	story_free(s);
 }
 
@@ -395,6 +456,7 @@ int main(void)
 		cmocka_unit_test(test_laws_ground_of_those_with_authority),
 		cmocka_unit_test(test_laws_ground_of_the_adult_at_home),
 		cmocka_unit_test(test_laws_ground_of_an_order_is_in_its_scope),
+		cmocka_unit_test(test_laws_order_is_not_made_wider_unsaid),
 		cmocka_unit_test(test_laws_ground_of_unclear_agreement_lasts_72_hours),
 	};
 
