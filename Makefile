@@ -53,6 +53,7 @@ FACE  := $(addprefix common/,capsule.c csv.c jsonin.c jsonline.c pbjson.c table.
 CORE  := $(filter-out $(LOOP) $(FACE),$(wildcard common/*.c)) \
 	$(filter-out %/main.c,$(wildcard $(SERVICES:%=services/%/*.c)))
 GATEWAY := $(filter-out %/main.c,$(wildcard services/gateway/*.c))
+PAGE    := $(shell find services/gateway/page -type f 2>/dev/null | LC_ALL=C sort)
 CLI   := $(filter-out %/main.c,$(wildcard services/cli/*.c))
 PROTO := $(wildcard proto/schakel/v1/*.proto)
 PB_C  := $(PROTO:proto/%.proto=$(B)/%.pb-c.c)
@@ -76,7 +77,7 @@ GATEWAYD := $(patsubst services/%/main.c,$(B)/bin/schakel-%d,$(wildcard services
 COMMAND := $(patsubst services/cli/main.c,$(B)/bin/schakel,$(wildcard services/cli/main.c))
 ARCHIVES := $(B)/libgateway.a $(B)/libcli.a $(B)/libface.a $(B)/libloop.a $(B)/libschakel.a
 
-.PHONY: all run tables test help clean programs compiled unit sim mutants mutants-hunt digest integ torture replay calibrate \
+.PHONY: all run tables test help clean programs compiled unit sim mutants mutants-hunt digest integ browser torture replay calibrate \
 	fuzz-smoke fuzz bench lint format format-fix headers tidy cppcheck symbols coverage \
 	coverage-run coverage-ratchet proto-lint proto-missing proto-baseline FORCE
 .SECONDARY:
@@ -127,6 +128,16 @@ $(B)/%.o: %.c $(B)/flags | $(PB_C)
 # What a source embeds with .incbin is not in its dependency file.
 $(B)/common/words.o $(B)/services/gateway/hsds_words.o: $(wildcard deploy/codes/*.csv)
 
+# The page stands in the gateway's program. A file that comes or goes changes the list.
+$(B)/services/gateway/page.list: FORCE
+	@mkdir -p $(@D)
+	@echo '$(PAGE)' | cmp -s - $@ || echo '$(PAGE)' >$@
+$(B)/services/gateway/page.c: services/gateway/page.sh $(PAGE) $(B)/services/gateway/page.list
+	@echo "  PAGE  $@"
+	$(Q)sh services/gateway/page.sh services/gateway/page $(@D)/page >$@
+$(B)/services/gateway/page.o: $(B)/services/gateway/page.c $(B)/flags
+	$(Q)$(CC) $(CFLAGS) $(WARN) -MMD -MP -c -o $@ $<
+
 # An archive is made anew whenever its list of members changes, so a removed file leaves it.
 define archive
 $(1): $(2) $(1).list
@@ -139,7 +150,7 @@ endef
 $(eval $(call archive,$(B)/libschakel.a,$(CORE:%.c=$(B)/%.o) $(PB_C:.c=.o)))
 $(eval $(call archive,$(B)/libloop.a,$(LOOP:%.c=$(B)/%.o)))
 $(eval $(call archive,$(B)/libface.a,$(FACE:%.c=$(B)/%.o)))
-$(eval $(call archive,$(B)/libgateway.a,$(GATEWAY:%.c=$(B)/%.o)))
+$(eval $(call archive,$(B)/libgateway.a,$(GATEWAY:%.c=$(B)/%.o) $(B)/services/gateway/page.o))
 $(eval $(call archive,$(B)/libcli.a,$(CLI:%.c=$(B)/%.o)))
 $(eval $(call archive,$(B)/libunit.a,$(call helpers,unit,test)))
 $(eval $(call archive,$(B)/libsim.a,$(call helpers,sim,sim)))
@@ -217,6 +228,11 @@ mutants-hunt:
 integ: all $(INTEG_TOOLS) $(PB_PY)
 	@J=$(J) sh tests/integ/run.sh $(B) $(if $(T),$(filter %/$(T)_test.py %/$(T)_test.sh,$(INTEG)),$(INTEG))
 
+## make browser          the page in a real browser, against real daemons; T=shell for one
+BROWSER := $(wildcard tests/browser/*_test.mjs)
+browser: all
+	@sh tests/browser/run.sh $(B) $(if $(T),$(filter %/$(T)_test.mjs,$(BROWSER)),$(BROWSER))
+
 ## make torture          the same for hours: TORTURE=1 is set for the scripts
 torture: export TORTURE := 1
 torture: export INTEG_LIMIT_S := 86400
@@ -270,7 +286,8 @@ lint: headers proto-lint
 	@$(PYTHON) tests/lint/shape.py .
 	@$(PYTHON) tests/lint/demands.py .
 	@$(PYTHON) tests/lint/refusals.py .
-	@shellcheck $$(grep -rlE '^#!/bin/(ba)?sh|^#!/usr/bin/env bash' .ci deploy tests)
+	@$(PYTHON) tests/lint/page.py .
+	@shellcheck $$(grep -rlE '^#!/bin/(ba)?sh|^#!/usr/bin/env bash' .ci deploy services tests)
 	@$(PYTHON) tests/lint/selftest.py
 
 headers: $(OURS_H:%=$(B)/%.ok)

@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A check that cannot fail is a defect: each lint gets a small clean tree, which must pass, and the
 same tree with one planted violation, which must fail with the words that name it."""
+import hashlib
 import os
 import pathlib
+import random
 import subprocess
 import sys
 import tempfile
@@ -16,6 +18,9 @@ CORE = "services/intake/core.c"
 SCHEMA = "proto/schakel/v1/a.proto"
 RETURN = "\treturn from > 0 ? from : -1;\n"
 LICENCE = "/* SPDX-License-Identifier: EUPL-1.2 */\n"
+PAGE = "services/gateway/page"
+SCRIPT = "// SPDX-License-Identifier: EUPL-1.2\n"
+OTHERS = "of others\n"
 
 CLEAN = {
     "common/one.h": LICENCE + "#pragma once\n/** @file  A header. */\nint one_get(int from);\n",
@@ -30,6 +35,12 @@ CLEAN = {
     "deploy/packages.txt": "[run]\ngcc\n[npm]\n@a/b\n",
     "deploy/npm/package.json": '{\n\t"devDependencies": {\n\t\t"@a/b": "1.0.0"\n\t}\n}\n',
     "deploy/npm/package-lock.json": '{ "integrity": "sha512-0" }\n',
+    f"{PAGE}/app.js": SCRIPT + "export const title = 'a.one';\nconst x = t('a.one');\n",
+    f"{PAGE}/lang/nl.js": SCRIPT + "export default {\n\t'a.one': 'een',\n};\n",
+    f"{PAGE}/lang/en.js": SCRIPT + "export default {\n\t'a.one': 'one',\n};\n",
+    f"{PAGE}/vendor/o.js": OTHERS,
+    f"{PAGE}/vendor/SOURCE.md": "`o.js`\n",
+    f"{PAGE}/vendor/SHA256SUMS": hashlib.sha256(OTHERS.encode()).hexdigest() + "  o.js\n",
     "proto/fields.csv": "message,field,class,note\nInner,capsule,SEALED,\nInner,code,CODE,\n",
     "proto/buf.yaml": (TOP / "proto/buf.yaml").read_text(),
     SCHEMA: '// SPDX-License-Identifier: EUPL-1.2\nsyntax = "proto3";\npackage schakel.v1;\n'
@@ -41,6 +52,7 @@ LINTS = {
     "banned": [PYTHON, f"{HERE}/banned.py", "."],
     "shape": [PYTHON, f"{HERE}/shape.py", "."],
     "demands": [PYTHON, f"{HERE}/demands.py", "."],
+    "page": [PYTHON, f"{HERE}/page.py", "."],
     "proto": ["sh", "-c", "protoc --include_imports -Iproto --descriptor_set_out=../set.binpb "
               f"proto/schakel/v1/*.proto && {PYTHON} {HERE}/proto_lint.py ../set.binpb proto/fields.csv"],
     "buf": [BUF, "lint", "proto"],
@@ -122,6 +134,22 @@ PLANTS = [
      edit("README.md", f"| B19 {PROOF}", f"| B19 {PROOF}".replace("test_a`", "test_a, test_b`"))),
     ("demands", "A14 names no test and does not say what lacks",
      edit("README.md", f"| A14 {PROOF}", "| A14 | it is | |\n")),
+    ("page", "are allowed; largest: big.js",
+     append(f"{PAGE}/big.js", SCRIPT + "".join(f"// {random.Random(n).random()}\n" for n in range(13000)))),
+    ("page", "o.js is another file than its checksum says", append(f"{PAGE}/vendor/o.js", "x")),
+    ("page", "vendor/p.js has no checksum", append(f"{PAGE}/vendor/p.js", "x")),
+    ("page", "SOURCE.md says nothing of o.js", edit(f"{PAGE}/vendor/SOURCE.md", "o.js", "x.js")),
+    ("page", "lang/en.js lacks a.two", append(f"{PAGE}/lang/nl.js", "\t'a.two': 'twee',\n")),
+    ("page", "lang/en.js: a.one stands there twice", append(f"{PAGE}/lang/en.js", "\t'a.one': 'one',\n")),
+    ("page", "lang/nl.js has no a.two", append(f"{PAGE}/app.js", "t('a.two', {n: 1});\n")),
+    ("page", "lang/nl.js has no b.title", append(f"{PAGE}/app.js", "export const lead = 'b.title';\n")),
+    ("page", "nothing that begins with b.", append(f"{PAGE}/app.js", "t(`b.${x}`);\n")),
+    ("page", "style or script inside HTML", append(f"{PAGE}/a.html", "<p style='x'>\n")),
+    ("page", "style or script inside HTML", append(f"{PAGE}/app.js", "html`<p style=${x}>`;\n")),
+    ("page", "style or script inside HTML", append(f"{PAGE}/a.html", "<script>x</script>\n")),
+    ("page", "an address elsewhere", append(f"{PAGE}/a.html", "<img src='//example.org/x'>\n")),
+    ("page", "app.js: no licence line", edit(f"{PAGE}/app.js", SCRIPT, "")),
+    ("page", "longer than 120 columns", append(f"{PAGE}/app.js", "x" * 121)),
     ("proto", "recursive message type", field("Message again = 2;")),
     ("proto", "Message,told: not classed", field("string told = 2;")),
     ("proto", "Inner,gone,CODE,: no such string or bytes", append("proto/fields.csv", "Inner,gone,CODE,\n")),

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Words, dates, numbers and labels of codes, in the reader's language. Dutch is the first language:
+// a key stands in lang/nl.js and lang/en.js or in neither (a lint checks it).
+//   t('live.lost', {since: '14:05'})      text of a key; {name} is filled in
+//   await loadCodes('expertise', 'zone')   once per page (a page names them in `codes`)
+//   label('urgency', 'CRISIS')             "crisis"; never the code itself
+import nl from '../lang/nl.js';
+import en from '../lang/en.js';
+
+const catalogues = {nl, en};
+const zone = 'Europe/Brussels';
+const locales = {nl: 'nl-BE', en: 'en-GB'};
+let lang = 'nl';
+
+export function getLang() {
+	return lang;
+}
+
+export function setLang(next) {
+	lang = next === 'en' ? 'en' : 'nl';
+	document.documentElement.lang = lang;
+}
+
+// A text in the catalogue is a string with {names}, or [one, many] that is chosen by {n}.
+export function t(key, args = {}) {
+	let text = catalogues[lang][key] ?? nl[key];
+	if (text === undefined) {
+		console.error('no text for ' + key);
+		return '…';
+	}
+	if (Array.isArray(text)) {
+		text = Number(args.n) === 1 ? text[0] : text[1];
+	}
+	return text.replace(/\{(\w+)\}/g, (all, name) => {
+		const value = args[name] ?? '';
+		return typeof value === 'number' ? number(value) : String(value);
+	});
+}
+
+// The text of an answer that brings both languages (problems, receipts).
+export function both(nlText, enText) {
+	return lang === 'en' ? enText || nlText : nlText || enText;
+}
+
+const formats = new Map();
+function format(name, options) {
+	const key = lang + name;
+	if (!formats.has(key)) {
+		formats.set(key, new Intl.DateTimeFormat(locales[lang], {timeZone: zone, ...options}));
+	}
+	return formats.get(key);
+}
+
+function instant(value) {
+	const d = value instanceof Date ? value : new Date(value ?? NaN);
+	return Number.isNaN(d.getTime()) ? null : d;
+}
+
+/** 3/12/2026 */
+export function date(value) {
+	const d = instant(value);
+	return d ? format('d', {day: 'numeric', month: 'numeric', year: 'numeric'}).format(d) : '';
+}
+
+/** 14:05 */
+export function time(value) {
+	const d = instant(value);
+	const options = {hour: '2-digit', minute: '2-digit', hourCycle: 'h23'};
+	return d ? format('t', options).format(d) : '';
+}
+
+/** 14:05 today, else 3/12/2026 14:05 */
+export function when(value, now = new Date()) {
+	const day = date(value);
+	return day === date(now) ? time(value) : `${day} ${time(value)}`.trim();
+}
+
+/** "3 minuten geleden"; what lies ahead (clocks differ) is "zojuist" */
+export function ago(value, now = new Date()) {
+	const d = instant(value);
+	if (!d) {
+		return t('age.unknown');
+	}
+	const minutes = Math.floor((now - d) / 60000);
+	if (minutes < 1) {
+		return t('age.now');
+	}
+	if (minutes < 60) {
+		return t('age.minutes', {n: minutes});
+	}
+	if (minutes < 48 * 60) {
+		return t('age.hours', {n: Math.floor(minutes / 60)});
+	}
+	return t('age.days', {n: Math.floor(minutes / 1440)});
+}
+
+/** whole days from one instant to another, at least 0 */
+export function days(from, to = new Date()) {
+	const a = instant(from);
+	const b = instant(to);
+	return a && b ? Math.max(0, Math.floor((b - a) / 86400000)) : 0;
+}
+
+/** 1.234,5 */
+export function number(value, digits = 1) {
+	return new Intl.NumberFormat(locales[lang], {maximumFractionDigits: digits}).format(value);
+}
+
+// --- labels of codes ----------------------------------------------------------------------------
+const lists = new Map();
+let fetchList = null;
+
+/** how a list is fetched: set once, by lib/api.js */
+export function codesFrom(fn) {
+	fetchList = fn;
+}
+
+/** Fetches the lists that are not here yet. Fails as api.get() does. */
+export async function loadCodes(...names) {
+	const lacking = names.filter((n) => !lists.has(n));
+	const found = await Promise.all(lacking.map((n) => fetchList(n)));
+	lacking.forEach((n, i) => lists.set(n, new Map(found[i].map((c) => [c.code, c]))));
+}
+
+/** What people read for a code. youth: as a young person reads it (Dutch B1). */
+export function label(list, code, {youth = false} = {}) {
+	if (code === undefined || code === null || code === '') {
+		return '';
+	}
+	const c = lists.get(list)?.get(code);
+	if (!c) {
+		// A party without a name is shown by its id, which people know; a code never is.
+		return list === 'party' ? String(code) : t('code.unknown');
+	}
+	return (lang === 'en' ? c.en : youth ? c.youth || c.nl : c.nl) || c.nl || t('code.unknown');
+}
+
+/** The list as choices for a form, by label. */
+export function options(list, {youth = false, filter = () => true} = {}) {
+	const all = [...(lists.get(list)?.values() ?? [])].filter(filter);
+	return all
+		.map((c) => ({value: c.code, label: label(list, c.code, {youth})}))
+		.sort((a, b) => a.label.localeCompare(b.label, lang));
+}

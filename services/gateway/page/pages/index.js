@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The pages, each a module beside this file; app.js tells what such a module exports.
+export const names = [
+	'directory',
+	'statement',
+	'waiting',
+];

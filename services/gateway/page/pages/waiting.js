@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The waiting list of the region, for who coordinates it. Every row says in sentences why it stands
+// where it stands and what it waits for; there are no points. No names: only coded items.
+import {html, api, useData, useForm, useState, Form, Combobox, Select, Check, Table, Loaded}
+	from '../lib/ui.js';
+import {now} from '../lib/api.js';
+import {t, label, options, date, days, number} from '../lib/i18n.js';
+
+export const path = '/wachtlijst';
+export const title = 'waiting.title';
+export const lead = 'waiting.lead';
+export const roles = ['COORDINATOR'];
+export const order = 20;
+export const codes = ['expertise', 'zone', 'party', 'wait_class', 'shortfall', 'priority_ground',
+	'holder_kind', 'stuck_sign', 'misplaced_state', 'contribution_state', 'rule_kind'];
+
+const PAGE = 50;
+const CHANGES = ['WAIT_ENTRY', 'NEED', 'CONTRIBUTION', 'TEAM', 'STUCK', 'MISPLACED'];
+
+function place(e) {
+	const day = date(e.need.arrival_ms);
+	if (!e.position) {
+		return e.served ? t('waiting.served', {day: date(e.served_ms)}) : '';
+	}
+	if (e.order?.wait_class === 'CRISIS') {
+		return t('waiting.place.crisis', {n: e.position, day});
+	}
+	return e.days_of_priority ?
+		t('waiting.place.priority', {n: e.position, day, days: e.days_of_priority}) :
+		t('waiting.place', {n: e.position, day});
+}
+
+function priority(p) {
+	const by = p.party ? t('waiting.by', {who: label('party', p.party)}) : '';
+	return t('waiting.priority', {n: p.days, why: label('priority_ground', p.ground),
+		day: date(p.at_ms), by});
+}
+
+function bridge(e) {
+	return e.bridging_party ? t('waiting.bridge', {who: label('party', e.bridging_party),
+		day: date(e.bridging_until_ms)}) : t('waiting.bridge.none');
+}
+
+// Everything that is known of the row, as sentences; what does not hold is left out.
+function sentences(e) {
+	const holders = (e.holders ?? []).map((h) =>
+		`${label('party', h.party)} (${label('holder_kind', h.kind)})`).join(', ');
+	const excluded = e.shortfall === 'NO_CAPACITY' ? e.request?.excluded_partners ?? [] : [];
+	return [
+		place(e),
+		...(e.priority ?? []).map(priority),
+		holders && t('waiting.holders', {who: holders}),
+		bridge(e),
+		e.state && t('waiting.asked', {state: label('contribution_state', e.state)}),
+		e.one_more && t('waiting.onemore', {n: e.one_more, who: e.one_more_pool ?? ''}),
+		e.misses && t('waiting.misses', {n: e.misses}),
+		excluded.length > 0 &&
+			t('waiting.excluded', {who: excluded.map((p) => label('party', p)).join(', ')}),
+		e.block && t('waiting.rule', {rule: label('rule_kind', e.block.rule)}),
+		e.misplaced && t('waiting.misplaced', {state: label('misplaced_state', e.misplaced)}),
+		e.risen_ms && t('waiting.risen', {day: date(e.risen_ms)}),
+		e.family_wish_until_ms && t('waiting.wish', {day: date(e.family_wish_until_ms)}),
+		e.breached_ms && t('waiting.breach', {day: date(e.breached_ms)}),
+		e.gap_since_ms && t('waiting.gap', {day: date(e.gap_since_ms)}),
+		e.gap_days && t('waiting.gapdays', {n: e.gap_days}),
+		e.review_ms && t('waiting.review', {day: date(e.review_ms)}),
+	].filter(Boolean);
+}
+
+function Why({entry}) {
+	const signs = entry.stuck ?? [];
+	return html`${label('shortfall', entry.shortfall)}
+		${entry.breached_ms && html`<p class="warn">${t('waiting.over')}</p>`}
+		${signs.length > 0 && html`<p class="warn">${t('waiting.stuck', {n: signs.length})}</p>`}
+		<details><summary>${t('waiting.why')}<span class="unseen"> ${entry.short_code}</span></summary>
+			<ul class="tight">${sentences(entry).map((s) => html`<li>${s}</li>`)}
+				${signs.map((v) => html`<li>${t('waiting.sign', {sign: label('stuck_sign', v.sign),
+					n: v.count, from: v.threshold})}</li>`)}</ul>
+		</details>`;
+}
+
+const columns = () => [
+	{key: 'who', title: t('waiting.who'), head: true, cell: (e) => html`
+		<span class="code">${e.short_code}</span><br /><span class="quiet">${
+		t('waiting.child', {n: e.request?.age_years ?? '?'})}, ${label('zone', e.request?.zone)}</span>`},
+	{key: 'what', title: t('waiting.what'), cell: (e) => label('expertise', e.need.expertise)},
+	{key: 'class', title: t('waiting.class'), cell: (e) => label('wait_class', e.order?.wait_class)},
+	{key: 'place', title: t('waiting.position'), num: true,
+		cell: (e) => (e.position ? number(e.position) : '–')},
+	{key: 'waits', title: t('waiting.waits'), num: true,
+		cell: (e) => t('waiting.days', {n: days(e.need.arrival_ms, now())})},
+	{key: 'bridge', title: t('waiting.bridging'),
+		cell: (e) => (e.bridging_party ? label('party', e.bridging_party) : t('waiting.nothing'))},
+	{key: 'why', title: t('waiting.reason'), cell: (e) => html`<${Why} entry=${e} />`},
+];
+
+const asText = (query, names) => Object.fromEntries(names.map((n) => [n, query.get(n) ?? '']));
+
+function Filter({asked, go}) {
+	const form = useForm({...asked, stuck: asked.stuck === 'true', over_term: asked.over_term === 'true',
+		misplaced: asked.misplaced === 'true'});
+	const send = () => form.send(async () => {
+		const filled = Object.entries(form.values).filter(([, v]) => v !== '' && v !== false);
+		go(`${path}?${new URLSearchParams(filled)}`);
+		return true;
+	});
+	return html`<${Form} form=${form} onSend=${send} submit=${t('waiting.filter')} class="filter">
+		<${Combobox} form=${form} name="expertise" label=${t('waiting.what')}
+			options=${options('expertise')} />
+		<${Combobox} form=${form} name="zone" label=${t('directory.zone')} options=${options('zone')} />
+		<${Select} form=${form} name="wait_class" label=${t('waiting.class')}
+			options=${options('wait_class')} />
+		<${Check} form=${form} name="stuck" label=${t('waiting.only.stuck')} />
+		<${Check} form=${form} name="over_term" label=${t('waiting.only.over')} />
+		<${Check} form=${form} name="misplaced" label=${t('waiting.only.misplaced')} />
+	<//>`;
+}
+
+export function view({query, go}) {
+	const asked = asText(query, ['expertise', 'zone', 'wait_class', 'stuck', 'over_term', 'misplaced']);
+	const [pages, setPages] = useState(1);
+	// All pages that are open are fetched anew: the order may have changed in each of them.
+	const list = useData(async () => {
+		const all = {entries: [], total: 0, next: ''};
+		for (let i = 0; i < pages && (i === 0 || all.next); i++) {
+			const view_ = await api.get('/waiting', {...asked, limit: PAGE, after: all.next});
+			all.entries.push(...(view_.entries ?? []));
+			all.total = view_.total || all.total;
+			all.next = view_.next ?? '';
+		}
+		return all;
+	}, [JSON.stringify(asked), pages], CHANGES);
+	return html`<${Filter} asked=${asked} go=${go} />
+		<${Loaded} from=${list}>${(all) => html`
+			<p>${t('waiting.count', {n: all.entries.length, total: all.total || all.entries.length})}</p>
+			<${Table} caption=${t('waiting.title')} hideCaption columns=${columns()} rows=${all.entries}
+				rowKey=${(e) => e.need.need_id} empty=${t('waiting.none')} />
+			${all.next && html`<button type="button" onClick=${() => setPages(pages + 1)}>${
+				t('table.more', {n: PAGE})}</button>`}`}<//>`;
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The shell of the page alone, against made-up answers: what it does when things go wrong that a real
+// gateway seldom does. What real daemons say is tried in the other files.
+import {accessible, check, equal, everyWay, fits, speak, suite, until} from './browser.mjs';
+import {serve} from './shellserver.mjs';
+
+const root = process.env.SCHAKEL_ROOT;
+
+async function signIn(page, s, code) {
+	await page.goto(s.url + '/aanmelden');
+	await page.getByLabel('Je code').fill(code);
+	await page.keyboard.press('Enter');
+}
+
+// Every page of the shell, in every way.
+async function pagesAreAccessible(b, s) {
+	const page = await b.open();
+	for (const [path, what] of [['/', 'home'], ['/aanmelden', 'signin'], ['/aanbod', 'directory'],
+		['/toegankelijkheid', 'statement'], ['/is-er-niet', 'none'], ['/wachtlijst', 'closed']]) {
+		await page.goto(s.url + path);
+		await page.getByRole('heading', {level: 1}).waitFor();
+		await until('rest', () => page.evaluate(() => !document.querySelector('.busy')));
+		await everyWay(b, page, what);
+	}
+	await signIn(page, s, 'regie');
+	await page.getByText('Plaats 2').first().waitFor({state: 'attached'});
+	await everyWay(b, page, 'waiting');
+	await page.getByText('Uitleg').nth(1).click();
+	await page.getByText('wie vroeger vroeg staat ervoor').first().waitFor();
+	await accessible(page, 'waiting explained');
+	await b.shoot(page, 'waiting-explained');
+	await page.context().close();
+}
+
+// A wrong code is told at the field, with the focus on it; the right one leads to the first page.
+async function signInTellsAtItsField(b, s) {
+	const page = await b.open();
+	await page.goto(s.url + '/aanmelden');
+	const field = page.getByLabel('Je code');
+	await page.getByRole('button', {name: 'Aanmelden'}).click();
+	await page.getByText('Vul dit in: Je code.').waitFor();
+	await field.fill('onbekend');
+	await page.keyboard.press('Enter');
+	await page.getByText('Deze code kennen we niet').waitFor();
+	equal(await field.getAttribute('aria-invalid'), 'true', 'aria-invalid');
+	check(await field.evaluate((e) => e === document.activeElement), 'the focus is not on the field');
+	equal(await field.inputValue(), 'onbekend', 'what was typed');
+	await accessible(page, 'sign-in with an error');
+	await field.fill('regie');
+	await page.keyboard.press('Enter');
+	await page.getByRole('heading', {name: 'Wachtlijst'}).waitFor();
+	// What a family may not see is not in its menu, and closed when its address is typed.
+	await page.getByRole('button', {name: 'Afmelden'}).click();
+	await page.getByRole('link', {name: 'Aanmelden'}).first().waitFor();
+	equal(s.state.who, null, 'signed out');
+	await signIn(page, s, 'gezin');
+	await page.getByRole('button', {name: 'Afmelden'}).waitFor();
+	equal(await page.getByRole('link', {name: 'Wachtlijst'}).count(), 0, 'links to the list');
+	await page.goto(s.url + '/wachtlijst');
+	await page.getByText('hoort niet bij').waitFor();
+	s.state.who = null;
+	await page.context().close();
+}
+
+// BUSY is tried again after its Retry-After, with the same key: nothing is done twice.
+async function busyIsTriedAgain(b, s) {
+	const page = await b.open();
+	await page.goto(s.url + '/aanmelden');
+	s.state.posts.length = 0;
+	s.state.busy = 2;
+	await page.getByLabel('Je code').fill('meldpunt');
+	await page.keyboard.press('Enter');
+	await page.getByRole('heading', {name: 'Dag Meldpunt'}).waitFor();
+	equal(s.state.posts.length, 3, 'tries');
+	equal(new Set(s.state.posts.map((p) => p.key)).size, 1, 'keys of one change');
+	check(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab]/.test(s.state.posts[0].key), 'a UUIDv7');
+	s.state.who = null;
+	await page.context().close();
+}
+
+// The connection: lost, told, back by itself; events are counted, the last one is named on return.
+async function connectionComesBack(b, s) {
+	const page = await b.open();
+	await signIn(page, s, 'regie');
+	await until('the stream', () => s.state.streams.size === 1);
+	await page.getByRole('combobox', {name: 'Hulp'}).fill('trau');
+	s.state.event('WAIT_ENTRY');
+	await until('the event', () => s.state.next > 1);
+	await page.waitForTimeout(200);
+	await s.kill();
+	await page.getByText('De verbinding is weg sinds').waitFor();
+	await accessible(page, 'lost');
+	await page.setViewportSize({width: 320, height: 640});
+	await fits(page, 'lost 320');
+	await b.shoot(page, 'lost');
+	await s.back();
+	await page.getByText('Verbonden.').waitFor();
+	await until('the stream', () => s.state.streams.size === 1);
+	equal(s.state.lastIds.at(-1), String(s.state.next - 1), 'Last-Event-ID after the loss');
+	await page.getByText('De verbinding is er weer.').waitFor({state: 'attached'});
+	s.state.who = null;
+	await page.context().close();
+}
+
+// Paused: events wait, no page changes; going on takes them in.
+async function pauseHoldsBack(b, s) {
+	const page = await b.open();
+	let asked = 0;
+	page.on('request', (r) => (asked += r.url().includes('/api/v1/waiting') ? 1 : 0));
+	await signIn(page, s, 'regie');
+	await until('the stream', () => s.state.streams.size === 1);
+	await page.getByText('Verbonden.').waitFor();
+	await page.getByRole('button', {name: 'Pauzeer'}).click();
+	const before = asked;
+	s.state.event('WAIT_ENTRY');
+	s.state.event('NEED');
+	await page.getByText('er zijn 2 nieuwe berichten').waitFor();
+	await page.waitForTimeout(1500);
+	equal(asked, before, 'requests while paused');
+	await page.getByRole('button', {name: 'Ga verder'}).click();
+	await until('a request', () => asked === before + 1);
+	s.state.who = null;
+	await page.context().close();
+}
+
+// Signed out meanwhile: a dialog above the page; what was typed is still there afterwards.
+async function signedOutKeepsThePage(b, s) {
+	const page = await b.open();
+	await signIn(page, s, 'regie');
+	const box = page.getByRole('combobox', {name: 'Hulp'});
+	await box.fill('trauma');
+	await page.keyboard.press('Enter');
+	s.state.who = null;
+	await page.getByLabel('Alleen wat dreigt').check();
+	await page.getByRole('button', {name: 'Toon', exact: true}).click();
+	const dialog = page.getByRole('dialog');
+	await dialog.waitFor();
+	await accessible(page, 'signed out');
+	await b.shoot(page, 'signed-out');
+	await dialog.getByLabel('Je code').fill('regie');
+	await page.keyboard.press('Enter');
+	await until('the dialog to go', async () => await dialog.count() === 0);
+	equal(await box.inputValue(), 'trauma', 'what was typed');
+	check(await page.getByLabel('Alleen wat dreigt').isChecked(), 'what was ticked');
+	s.state.who = null;
+	await page.context().close();
+}
+
+// The list under a combobox by keyboard alone; the address keeps what was asked.
+async function comboboxByKeyboard(b, s) {
+	const page = await b.open();
+	await page.goto(s.url + '/aanbod');
+	const box = page.getByRole('combobox', {name: 'Soort hulp'});
+	await box.focus();
+	await page.keyboard.type('CONTEXT ver');
+	await page.getByRole('option', {name: 'context versterken'}).waitFor();
+	await accessible(page, 'combobox open');
+	await page.keyboard.press('Escape');
+	equal(await page.getByRole('option').count(), 0, 'options after Escape');
+	await page.keyboard.type('traum');
+	await page.keyboard.press('ArrowDown');
+	await page.keyboard.press('Enter');
+	equal(await box.inputValue(), 'trauma', 'what was chosen');
+	await page.keyboard.press('Enter');
+	await page.waitForURL(/expertise=TRAUMA/);
+	await speak(page, 'en');
+	equal(await box.count(), 0, 'the Dutch label in English');
+	await page.context().close();
+}
+
+// The first paint comes within a second, with all files fetched.
+async function firstPaintIsQuick(b, s) {
+	const page = await b.open();
+	await page.goto(s.url + '/aanbod');
+	await page.getByRole('heading', {level: 1}).waitFor();
+	const ms = await page.evaluate(() =>
+		performance.getEntriesByName('first-contentful-paint')[0].startTime);
+	check(ms < 1000, `first paint after ${ms} ms`);
+	await page.context().close();
+}
+
+const tests = [firstPaintIsQuick, signInTellsAtItsField, busyIsTriedAgain, connectionComesBack,
+	pauseHoldsBack, signedOutKeepsThePage, comboboxByKeyboard, pagesAreAccessible];
+
+export default async function run(only) {
+	const s = await serve(root);
+	try {
+		await suite('shell', tests.map((fn) => ({[fn.name]: (b) => {
+			s.state.who = null;
+			return fn(b, s);
+		}})[fn.name]), s, only);
+	} finally {
+		await s.close();
+	}
+}

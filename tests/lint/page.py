@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Holds the page (services/gateway/page) to its promises: all that a browser may load is under 100 kB compressed; files of others
+are as their checksums say and are named with source and licence; both catalogues have the same keys and every key that is used; no
+style or script stands inside HTML, for the gateway's CSP forbids it; nothing is fetched from elsewhere. Usage: page.py ROOT"""
+import gzip
+import hashlib
+import pathlib
+import re
+import sys
+
+BUDGET_BYTES = 100_000
+LOADED = {".html", ".js", ".css", ".json", ".svg"}
+KEY = re.compile(r"^\t'([\w.]+)':", re.M)
+USED = re.compile(r"(?<![\w.])t\(\s*'([\w.]+)'\s*[,)]")
+NAMED = re.compile(r"^export const (?:title|lead) = '([\w.]+)'", re.M)
+STARTS = re.compile(r"(?<![\w.])t\(\s*(?:'([\w.]+)'\s*\+|`([\w.]+)\$\{)")
+INLINE = re.compile(r"""\sstyle=|\son[a-z]+=["']|<script(?![^>]*\bsrc=)|<style\b|javascript:""")
+ELSEWHERE = re.compile(r"""(?:src|href|from|import|fetch|url)\W{0,3}(?:https?:)?//[\w.-]+""")
+
+
+def budget(page, bad):
+    sizes = {p: len(gzip.compress(p.read_bytes(), 9)) for p in page.rglob("*") if p.is_file() and p.suffix in LOADED}
+    total = sum(sizes.values())
+    if total > BUDGET_BYTES:
+        largest = ", ".join("%s %d" % (p.relative_to(page), n) for p, n in sorted(sizes.items(), key=lambda x: -x[1])[:6])
+        bad.append("the page is %d bytes compressed, %d are allowed; largest: %s" % (total, BUDGET_BYTES, largest))
+    return total
+
+
+def vendored(page, bad):
+    vendor = page / "vendor"
+    listed = {}
+    for line in (vendor / "SHA256SUMS").read_text().splitlines():
+        digest, name = line.split()
+        listed[(vendor / name).resolve()] = (digest, name)
+    source = (vendor / "SOURCE.md").read_text()
+    for path, (digest, name) in listed.items():
+        if not path.is_file():
+            bad.append("vendor/SHA256SUMS: %s is not there" % name)
+        elif hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+            bad.append("vendor/SHA256SUMS: %s is another file than its checksum says" % name)
+        if "`%s`" % name not in source:
+            bad.append("vendor/SOURCE.md says nothing of %s" % name)
+    for path in vendor.iterdir():
+        if path.name not in ("SHA256SUMS", "SOURCE.md") and path.resolve() not in listed:
+            bad.append("vendor/%s has no checksum" % path.name)
+
+
+def words(page, bad):
+    text = {lang: (page / "lang" / (lang + ".js")).read_text(encoding="utf-8") for lang in ("nl", "en")}
+    keys = {lang: KEY.findall(text[lang]) for lang in text}
+    for lang in keys:
+        for key in {k for k in keys[lang] if keys[lang].count(k) > 1}:
+            bad.append("lang/%s.js: %s stands there twice" % (lang, key))
+    for key in set(keys["nl"]) ^ set(keys["en"]):
+        bad.append("lang/%s.js lacks %s" % ("en" if key in keys["nl"] else "nl", key))
+    for path in ours(page):
+        script = path.read_text(encoding="utf-8")
+        for key in set(USED.findall(script) + NAMED.findall(script)) - set(keys["nl"]):
+            bad.append("%s: lang/nl.js has no %s" % (path.relative_to(page), key))
+        for start in {a or b for a, b in STARTS.findall(script)}:
+            if not any(k.startswith(start) for k in keys["nl"]):
+                bad.append("%s: lang/nl.js has nothing that begins with %s" % (path.relative_to(page), start))
+
+
+def ours(page):
+    return [p for p in sorted(page.rglob("*.js")) if "vendor" not in p.parts and "lang" not in p.parts]
+
+
+def clean(page, bad):
+    for path in ours(page) + sorted(page.rglob("*.html")):
+        script = path.read_text(encoding="utf-8")
+        if path.suffix == ".js" and "SPDX-License-Identifier: EUPL-1.2" not in script[:200]:
+            bad.append("%s: no licence line" % path.relative_to(page))
+        for rule, what in ((INLINE, "style or script inside HTML"), (ELSEWHERE, "an address elsewhere")):
+            for m in rule.finditer(script):
+                bad.append("%s:%d: %s: %s" % (path.relative_to(page), script.count("\n", 0, m.start()) + 1, what, m[0].strip()))
+        for n, line in enumerate(script.split("\n"), 1):
+            if len(line.expandtabs(8)) > 120:
+                bad.append("%s:%d: longer than 120 columns" % (path.relative_to(page), n))
+
+
+def main():
+    page = pathlib.Path(sys.argv[1]) / "services/gateway/page"
+    if not page.is_dir():
+        return
+    bad = []
+    total = budget(page, bad)
+    vendored(page, bad)
+    words(page, bad)
+    clean(page, bad)
+    for line in sorted(bad):
+        print("page: " + line)
+    if bad:
+        sys.exit(1)
+    print("page: %d of %d bytes" % (total, BUDGET_BYTES))
+
+
+main()
