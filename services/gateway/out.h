@@ -42,10 +42,10 @@ enum out_kind {
 
 struct out_item {
 	enum out_kind kind;
-	const char *to; /* mail address, number, or the name of a webhook */
-	const char *subject;
-	struct slice body; /* UTF-8 text, or the bytes of an event */
-	const char *key;   /* what is asked for under one key is done once; NULL: no key */
+	const char *to;      /* mail address, number, or the name of a webhook */
+	const char *subject; /* of a webhook call: its owner's own note */
+	struct slice body;   /* UTF-8 text, or the bytes of an event */
+	const char *key;     /* what is asked for under one key is done once; NULL: no key */
 	uint64_t not_before_ms;
 };
 
@@ -64,7 +64,8 @@ struct out_call {
 	bool any_address;  /* the configuration names this host: private addresses too */
 };
 struct out_reply {
-	long status; /* 0: no answer */
+	long status;         /* 0: no answer */
+	bool closed_address; /* it leads where it may not */
 	char allowed_origin[256];
 	char allowed_rate[32];
 };

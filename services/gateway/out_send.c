@@ -71,8 +71,9 @@ static size_t on_header(char *line, size_t size, size_t n, void *user)
  * matter, nor what it will say the next time. */
 static curl_socket_t on_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address)
 {
-	const struct out_slot *s = user;
+	struct out_slot *s = user;
 	if (purpose != CURLSOCKTYPE_IPCXN || (!s->any_address && !addr_is_public(&address->addr))) {
+		s->reply.closed_address = true;
 		return CURL_SOCKET_BAD;
 	}
 	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
@@ -180,6 +181,7 @@ static struct out_item item_of(const struct out_row *row)
 {
 	return (struct out_item){ .kind = row->kind,
 				  .to = row->to,
+				  .subject = row->subject,
 				  .body = { .data = row->body, .len = row->body_len } };
 }
 
