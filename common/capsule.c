@@ -23,11 +23,45 @@ static void bind_to(const uint8_t person[OBJECT_ID_LEN], uint32_t version,
 	be32_write(ret_ad + OBJECT_ID_LEN, version);
 }
 
-int capsule_seal(struct arena *a, const uint8_t public_key[CAPSULE_KEY_LEN], struct slice plain,
-		 struct object_id *io_person, Schakel__V1__Capsule *io_capsule)
+/* One part of what is drawn from a seed. */
+static void from_seed(const uint8_t seed[CAPSULE_KEY_LEN], const char *part, uint8_t *ret,
+		      size_t len)
+{
+	(void)crypto_generichash(ret, len, (const uint8_t *)part, strlen(part), seed,
+				 CAPSULE_KEY_LEN);
+}
+
+/* crypto_box_seal() of libsodium (ephemeral public key, then a box under the hash of both public
+ * keys), with an ephemeral pair of the seed in place of one that is drawn. */
+static int seal_key(const uint8_t seed[CAPSULE_KEY_LEN], const uint8_t public_key[CAPSULE_KEY_LEN],
+		    const uint8_t data_key[CAPSULE_KEY_LEN], uint8_t *ret_sealed)
+{
+	uint8_t pair_seed[crypto_box_SEEDBYTES];
+	uint8_t secret[crypto_box_SECRETKEYBYTES];
+	uint8_t nonce[crypto_box_NONCEBYTES];
+	crypto_generichash_state st;
+
+	from_seed(seed, "pair", pair_seed, sizeof(pair_seed));
+	int rc = crypto_box_seed_keypair(ret_sealed, secret, pair_seed);
+	(void)crypto_generichash_init(&st, NULL, 0, sizeof(nonce));
+	(void)crypto_generichash_update(&st, ret_sealed, crypto_box_PUBLICKEYBYTES);
+	(void)crypto_generichash_update(&st, public_key, crypto_box_PUBLICKEYBYTES);
+	(void)crypto_generichash_final(&st, nonce, sizeof(nonce));
+	rc |= crypto_box_easy(ret_sealed + crypto_box_PUBLICKEYBYTES, data_key, CAPSULE_KEY_LEN,
+			      nonce, public_key, secret);
+	sodium_memzero(secret, sizeof(secret));
+	sodium_memzero(pair_seed, sizeof(pair_seed));
+	return rc == 0 ? SK_OK : SK_EINVAL;
+}
+
+int capsule_seal_from(struct arena *a, const uint8_t public_key[CAPSULE_KEY_LEN],
+		      const uint8_t seed[CAPSULE_KEY_LEN], struct slice plain,
+		      Schakel__V1__Capsule *io_capsule)
 {
 	uint8_t data_key[CAPSULE_KEY_LEN];
 	uint8_t ad[BOUND_LEN];
+	size_t sealed_len = NONCE_LEN + plain.len + TAG_LEN;
+	size_t key_len = CAPSULE_KEY_LEN + crypto_box_SEALBYTES;
 
 	if (sodium_init() < 0) {
 		return SK_ESYS;
@@ -35,29 +69,47 @@ int capsule_seal(struct arena *a, const uint8_t public_key[CAPSULE_KEY_LEN], str
 	if (plain.len > CAPSULE_PLAIN_MAX || io_capsule->version == 0) {
 		return SK_EINVAL;
 	}
-	if (object_id_is_zero(io_person)) {
-		randombytes_buf(io_person->b, OBJECT_ID_LEN);
-	}
-	size_t sealed_len = NONCE_LEN + plain.len + TAG_LEN;
-	size_t key_len = CAPSULE_KEY_LEN + crypto_box_SEALBYTES;
 	uint8_t *sealed = arena_alloc(a, sealed_len);
 	uint8_t *sealed_key = arena_alloc(a, key_len);
-	uint8_t *person = arena_dup(a, io_person->b, OBJECT_ID_LEN);
+	uint8_t *person = arena_alloc(a, OBJECT_ID_LEN);
 	if (sealed == NULL || sealed_key == NULL || person == NULL) {
 		return SK_ENOMEM;
 	}
+	if (io_capsule->person_id.len == OBJECT_ID_LEN) {
+		memcpy(person, io_capsule->person_id.data, OBJECT_ID_LEN);
+	} else {
+		from_seed(seed, "person", person, OBJECT_ID_LEN);
+	}
 	bind_to(person, io_capsule->version, ad);
-	crypto_aead_xchacha20poly1305_ietf_keygen(data_key);
-	randombytes_buf(sealed, NONCE_LEN);
+	from_seed(seed, "data", data_key, sizeof(data_key));
+	from_seed(seed, "nonce", sealed, NONCE_LEN);
 	(void)crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + NONCE_LEN, NULL, plain.data,
 							 plain.len, ad, BOUND_LEN, NULL, sealed,
 							 data_key);
-	int rc = crypto_box_seal(sealed_key, data_key, CAPSULE_KEY_LEN, public_key);
+	int err = seal_key(seed, public_key, data_key, sealed_key);
 	sodium_memzero(data_key, sizeof(data_key));
 	io_capsule->person_id = (ProtobufCBinaryData){ OBJECT_ID_LEN, person };
 	io_capsule->capsule = (ProtobufCBinaryData){ sealed_len, sealed };
 	io_capsule->sealed_key = (ProtobufCBinaryData){ key_len, sealed_key };
-	return rc == 0 ? SK_OK : SK_EINVAL;
+	return err;
+}
+
+int capsule_seal(struct arena *a, const uint8_t public_key[CAPSULE_KEY_LEN], struct slice plain,
+		 struct object_id *io_person, Schakel__V1__Capsule *io_capsule)
+{
+	uint8_t seed[CAPSULE_KEY_LEN];
+
+	if (sodium_init() < 0) {
+		return SK_ESYS;
+	}
+	randombytes_buf(seed, sizeof(seed));
+	if (object_id_is_zero(io_person)) {
+		from_seed(seed, "person", io_person->b, OBJECT_ID_LEN);
+	}
+	io_capsule->person_id = object_id_data(io_person);
+	int err = capsule_seal_from(a, public_key, seed, plain, io_capsule);
+	sodium_memzero(seed, sizeof(seed));
+	return err;
 }
 
 int capsule_open(struct arena *a, const uint8_t public_key[CAPSULE_KEY_LEN],

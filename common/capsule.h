@@ -17,6 +17,11 @@
 SK_CHECKED int capsule_seal(struct arena *a, const uint8_t public_key[CAPSULE_KEY_LEN],
 			    struct slice plain, struct object_id *io_person,
 			    Schakel__V1__Capsule *io_capsule);
+/** The same from a seed that the caller keeps secret: the same seed, content and version give the
+ *  same bytes, so that a retry is one. A seed is used for one content only. */
+SK_CHECKED int capsule_seal_from(struct arena *a, const uint8_t public_key[CAPSULE_KEY_LEN],
+				 const uint8_t seed[CAPSULE_KEY_LEN], struct slice plain,
+				 Schakel__V1__Capsule *io_capsule);
 /** Opens what capsule_seal() made; @p io_capsule->version says which version it must be. */
 SK_CHECKED int capsule_open(struct arena *a, const uint8_t public_key[CAPSULE_KEY_LEN],
 			    const uint8_t secret_key[CAPSULE_KEY_LEN],

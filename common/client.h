@@ -69,6 +69,10 @@ SK_CHECKED int client_post(struct client *c, struct slice message);
 /** The next answer of any call. @return SK_ETIMEDOUT. */
 SK_CHECKED int client_next(struct client *c, uint32_t wait_ms, struct slice *ret_message);
 
+/** For zmq_poll() beside others; never to send, receive or close. May be another after
+ *  client_post(). */
+void *client_socket(const struct client *c);
+
 /* --- logs --- */
 
 /** Where a reader stands; keep it between reads. All zero but the name: from the oldest entry. */

@@ -114,6 +114,9 @@ static void begin_plain(struct conf_parse *p)
 	} else if (strcmp(p->section, "store") == 0) {
 		p->keys = &conf_section_store;
 		p->base = &p->conf->store;
+	} else if (strcmp(p->section, "gateway") == 0) {
+		p->keys = &conf_section_gateway;
+		p->base = &p->conf->gateway;
 	} else if (strcmp(p->section, "settings") == 0 || strcmp(p->section, "holidays") == 0) {
 		p->base = p->conf;
 	}
@@ -272,12 +275,16 @@ static void set_defaults(struct conf *c)
 	char relative[64];
 	conf_defaults(&conf_section_node, c);
 	conf_defaults(&conf_section_store, &c->store);
+	conf_defaults(&conf_section_gateway, &c->gateway);
+	(void)snprintf(c->gateway.bind, sizeof(c->gateway.bind), "127.0.0.1:8470");
+	(void)snprintf(c->gateway.metrics_bind, sizeof(c->gateway.metrics_bind), "127.0.0.1:8471");
 	for (int i = 0; i < SETTING_COUNT; i++) {
 		c->settings[i] = setting_spec[i].def;
 	}
 	bool fits = conf_resolve(c, "codes.csv", c->codes_path) &&
 		    conf_resolve(c, "keys", c->keys_dir) &&
-		    conf_resolve(c, "incarnation", c->incarnation_dir);
+		    conf_resolve(c, "incarnation", c->incarnation_dir) &&
+		    conf_resolve(c, "data/gateway", c->gateway.dir);
 	for (size_t i = 0; i < CONF_DAEMONS && fits; i++) {
 		struct conf_daemon *d = &c->daemons[i];
 		(void)snprintf(d->name, sizeof(d->name), "%s", daemon_names[i]);

@@ -16,6 +16,11 @@
 #define CONF_PARTIES_MAX 1000
 #define CONF_ZONES_MAX 64
 #define CONF_CODES_MAX 64
+#define CONF_BIND_MAX 63
+#define CONF_GATEWAY "gateway" /* the gateway's own party: reads events and the open directory */
+#define CONF_GATEWAY_KEY_FILE "gateway.key" /* in keys/: makes codes, links and sessions */
+#define CONF_GATEWAY_KEY_LEN 32
+#define CONF_URL_MAX 200
 #define CONF_CODE_MAX 40
 #define CONF_HOLIDAYS_MAX 256
 #define CONF_FILE_BYTES_MAX (1U << 20)
@@ -48,6 +53,20 @@ struct conf_store {
 	uint64_t seen;
 };
 
+/** The outside faces (services/gateway). */
+struct conf_gateway {
+	char bind[CONF_BIND_MAX + 1];         /* ADDRESS:PORT */
+	char public_url[CONF_URL_MAX + 1];    /* as people type it, of the proxy; "": http://bind */
+	char metrics_bind[CONF_BIND_MAX + 1]; /* of /metrics alone, local */
+	char dir[CONF_PATH_MAX];
+	uint64_t map_bytes;
+	uint32_t workers;
+	uint32_t connections;
+	uint32_t streams;
+	bool behind_proxy; /* X-Forwarded-For and -Proto of the proxy are believed */
+	uint64_t seen;
+};
+
 struct conf_zone {
 	char id[PARTY_ID_LEN_MAX + 1];
 	char name[CONF_NAME_MAX + 1];
@@ -71,6 +90,7 @@ struct conf_party {
 	char zones[CONF_ZONES_MAX][PARTY_ID_LEN_MAX + 1];
 	uint32_t opening_days; /* bit 0 = Monday */
 	bool on_call;
+	uint32_t access_serial; /* another one makes codes, tokens and links of the party void */
 	unsigned line;
 	uint64_t seen;
 };
@@ -97,6 +117,7 @@ struct conf {
 	uint64_t seen;
 	struct conf_daemon daemons[CONF_DAEMONS]; /* intake, waitlist, matching */
 	struct conf_store store;
+	struct conf_gateway gateway;
 	uint64_t settings[SETTING_COUNT];
 	bool setting_seen[SETTING_COUNT];
 	size_t zones_len; /* sorted by id, as parties are */

@@ -80,6 +80,8 @@ static void print_value(const struct conf_key *k, const void *base, FILE *out)
 	case CONF_TEXT:
 	case CONF_PATH:
 	case CONF_ENDPOINT:
+	case CONF_BIND:
+	case CONF_URL:
 	case CONF_KEY:
 		(void)fputs(at, out);
 		return;
@@ -92,7 +94,8 @@ static bool is_unset(const struct conf_key *k, const void *base)
 	if (k->kind == CONF_ZONE_LIST) {
 		return ((const struct conf_party *)base)->zones_len == 0;
 	}
-	return k->kind == CONF_TEXT && *((const char *)base + k->offset) == '\0';
+	return (k->kind == CONF_TEXT || k->kind == CONF_URL) &&
+	       *((const char *)base + k->offset) == '\0';
 }
 
 void conf_print_section(const struct conf_section *s, const char *name, const void *base, FILE *out)
@@ -131,6 +134,7 @@ void conf_print(const struct conf *c, FILE *out)
 		conf_print_section(&conf_section_daemon, c->daemons[i].name, &c->daemons[i], out);
 	}
 	conf_print_section(&conf_section_store, "store", &c->store, out);
+	conf_print_section(&conf_section_gateway, "gateway", &c->gateway, out);
 	(void)fputs("[settings]\n", out);
 	for (int i = 0; i < SETTING_COUNT; i++) {
 		(void)fprintf(out, "%s = %" PRIu64 "\n", setting_spec[i].key, c->settings[i]);

@@ -16,6 +16,8 @@ enum conf_kind {
 	CONF_TEXT,     /* char[max + 1] */
 	CONF_PATH,     /* char[CONF_PATH_MAX], resolved against the node's directory */
 	CONF_ENDPOINT, /* the same */
+	CONF_BIND,     /* char[CONF_BIND_MAX + 1] */
+	CONF_URL,      /* char[CONF_URL_MAX + 1] */
 	CONF_KEY,
 	CONF_ROLES, /* u32 */
 	CONF_DAYS,  /* u32 */
@@ -42,6 +44,7 @@ struct conf_section {
 extern const struct conf_section conf_section_node;
 extern const struct conf_section conf_section_daemon;
 extern const struct conf_section conf_section_store;
+extern const struct conf_section conf_section_gateway;
 extern const struct conf_section conf_section_zone;
 extern const struct conf_section conf_section_party;
 

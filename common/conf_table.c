@@ -39,6 +39,18 @@ static const struct conf_key store_keys[] = {
 	{ "keep_segments_days", CONF_U32, STORE(keep_segments_days), 1, 3650, 35, false },
 	{ "checkpoint_days", CONF_U32, STORE(checkpoint_days), 1, 90, 7, false },
 };
+#define GATEWAY(member) offsetof(struct conf_gateway, member)
+static const struct conf_key gateway_keys[] = {
+	{ "bind", CONF_BIND, GATEWAY(bind), 0, 0, 0, false },
+	{ "public_url", CONF_URL, GATEWAY(public_url), 0, 0, 0, false },
+	{ "metrics_bind", CONF_BIND, GATEWAY(metrics_bind), 0, 0, 0, false },
+	{ "dir", CONF_PATH, GATEWAY(dir), 0, 0, 0, false },
+	{ "map_bytes", CONF_U64, GATEWAY(map_bytes), 64 * MIB, 1024 * GIB, 16 * GIB, false },
+	{ "workers", CONF_U32, GATEWAY(workers), 4, 128, 32, false },
+	{ "connections", CONF_U32, GATEWAY(connections), 64, 60000, 12000, false },
+	{ "streams", CONF_U32, GATEWAY(streams), 16, 20000, 4000, false },
+	{ "behind_proxy", CONF_YES_NO, GATEWAY(behind_proxy), 0, 0, 0, false },
+};
 #define ZONE(member) offsetof(struct conf_zone, member)
 static const struct conf_key zone_keys[] = {
 	{ "name", CONF_TEXT, ZONE(name), 1, CONF_NAME_MAX, 0, true },
@@ -58,6 +70,7 @@ static const struct conf_key party_keys[] = {
 	{ "sector", CONF_TEXT, PARTY(sector), 0, CONF_SECTOR_MAX, 0, false },
 	{ "on_call", CONF_YES_NO, PARTY(on_call), 0, 0, 0, false },
 	{ "phone", CONF_TEXT, PARTY(phone), 0, CONF_PHONE_MAX, 0, false },
+	{ "access_serial", CONF_U32, PARTY(access_serial), 0, UINT32_MAX, 0, false },
 };
 /* clang-format on */
 
@@ -67,6 +80,8 @@ const struct conf_section conf_section_daemon = { "daemon", daemon_keys, SK_LEN(
 						  offsetof(struct conf_daemon, seen) };
 const struct conf_section conf_section_store = { "store", store_keys, SK_LEN(store_keys),
 						 offsetof(struct conf_store, seen) };
+const struct conf_section conf_section_gateway = { "gateway", gateway_keys, SK_LEN(gateway_keys),
+						   offsetof(struct conf_gateway, seen) };
 const struct conf_section conf_section_zone = { "zone", zone_keys, SK_LEN(zone_keys),
 						offsetof(struct conf_zone, seen) };
 const struct conf_section conf_section_party = { "party", party_keys, SK_LEN(party_keys),
@@ -184,6 +199,30 @@ static bool set_endpoint(const struct conf *c, const char *value, char *at)
 	return snprintf(at, CONF_PATH_MAX, "%s", value) < CONF_PATH_MAX;
 }
 
+/* ADDRESS:PORT; an IPv6 address stands in brackets. Port 0: any that is free (tests). */
+static bool set_bind(const char *value, char *at)
+{
+	const char *port = strrchr(value, ':');
+	uint64_t n = 0;
+	if (port == NULL || port == value || !conf_number(port + 1, 0, 65535, &n) ||
+	    strlen(value) > CONF_BIND_MAX || (value[0] == '[') != (port[-1] == ']')) {
+		return false;
+	}
+	return snprintf(at, CONF_BIND_MAX + 1, "%s", value) > 0;
+}
+
+static bool set_url(const char *value, char *at)
+{
+	bool http = strncmp(value, "http://", 7) == 0 && value[7] != '\0';
+	bool https = strncmp(value, "https://", 8) == 0 && value[8] != '\0';
+	size_t len = strlen(value);
+	if ((!http && !https) || len > CONF_URL_MAX || value[len - 1] == '/' ||
+	    !conf_text_is_valid(value, CONF_URL_MAX) || strpbrk(value, " \"<>?#") != NULL) {
+		return false;
+	}
+	return snprintf(at, CONF_URL_MAX + 1, "%s", value) > 0;
+}
+
 static bool set_roles(const char *value, void *at)
 {
 	char list[256];
@@ -283,6 +322,10 @@ static bool set_value(struct conf_parse *p, const struct conf_key *k, const char
 		return value[0] != '\0' && conf_resolve(p->conf, value, at);
 	case CONF_ENDPOINT:
 		return set_endpoint(p->conf, value, at);
+	case CONF_BIND:
+		return set_bind(value, at);
+	case CONF_URL:
+		return set_url(value, at);
 	case CONF_KEY:
 		return conf_key_is_valid(value) &&
 		       snprintf(at, CONF_KEY_LEN + 1, "%s", value) == CONF_KEY_LEN;
@@ -311,6 +354,8 @@ static void rule(const struct conf_key *k, char *ret_text, size_t cap)
 		[CONF_NAME] = "1 to 31 characters of a-z, 0-9 and -",
 		[CONF_PATH] = "a path of at most 511 bytes",
 		[CONF_ENDPOINT] = endpoint_rule,
+		[CONF_BIND] = "ADDRESS:PORT, an IPv6 address in brackets",
+		[CONF_URL] = "http:// or https:// with a host, without a slash at the end",
 		[CONF_KEY] = "a public CURVE key, 40 characters of Z85",
 		[CONF_ROLES] = role_rule,
 		[CONF_DAYS] = "digits 1 (Monday) to 7 (Sunday), each at most once",

@@ -229,6 +229,30 @@ static bool hex_id(const char *hex, uint8_t *ret_id)
 	return hex[2 * (size_t)OBJECT_ID_LEN] == '\0';
 }
 
+/* What a program gives back as it got it: a place in a list, an id of any length. */
+static int read_hex(struct jsonin *in, json_t *v, const struct target *t,
+		    ProtobufCBinaryData *ret_b)
+{
+	const char *hex = json_string_value(v);
+	size_t len = hex == NULL ? 0 : strlen(hex);
+	size_t at = 0;
+
+	if (hex == NULL || len % 2 != 0 || strspn(hex, "0123456789abcdef") != len) {
+		return jsonin_fail(in, t->path, "geef een even aantal tekens 0-9 en a-f",
+				   "give an even number of characters 0-9 and a-f");
+	}
+	uint8_t *bytes = arena_alloc(in->arena, len / 2 + 1);
+	if (bytes == NULL) {
+		return SK_ENOMEM;
+	}
+	for (; at < len; at++) {
+		int digit = hex[at] <= '9' ? hex[at] - '0' : hex[at] - 'a' + 10;
+		bytes[at / 2] = (uint8_t)(bytes[at / 2] << 4 | digit);
+	}
+	*ret_b = (ProtobufCBinaryData){ len / 2, bytes };
+	return SK_OK;
+}
+
 static int read_id(struct jsonin *in, json_t *v, const struct target *t, ProtobufCBinaryData *ret_b)
 {
 	const char *hex = json_string_value(v);
@@ -292,7 +316,7 @@ static int read_value(struct jsonin *in, json_t *v, const struct target *t, void
 	case PROTOBUF_C_TYPE_STRING:
 		return read_name(in, v, t, p);
 	case PROTOBUF_C_TYPE_BYTES:
-		return read_id(in, v, t, p);
+		return t->spec->wire ? read_hex(in, v, t, p) : read_id(in, v, t, p);
 	case PROTOBUF_C_TYPE_MESSAGE:
 		return read_message(in, v, t, p);
 	default:

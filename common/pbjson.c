@@ -64,7 +64,8 @@ static json_t *enum_json(const ProtobufCEnumDescriptor *set, int v)
 }
 
 /* One value; @p p points at it as protobuf-c keeps it. @return NULL: left out. */
-static json_t *value_json(const ProtobufCFieldDescriptor *f, const void *p)
+static json_t *value_json(const ProtobufCFieldDescriptor *f, const void *p,
+			  const struct pbjson *how)
 {
 	switch ((int)f->type) {
 	case PROTOBUF_C_TYPE_UINT32:
@@ -93,7 +94,7 @@ static json_t *value_json(const ProtobufCFieldDescriptor *f, const void *p)
 	}
 	case PROTOBUF_C_TYPE_MESSAGE: {
 		const ProtobufCMessage *sub = *(ProtobufCMessage *const *)p;
-		return sub == NULL ? NULL : pb_json(sub);
+		return sub == NULL ? NULL : pb_json_as(sub, how);
 	}
 	default:
 		return NULL;
@@ -120,42 +121,51 @@ static size_t value_size(const ProtobufCFieldDescriptor *f)
 	}
 }
 
-static json_t *list_json(const ProtobufCFieldDescriptor *f, const void *items, size_t len)
+static json_t *list_json(const ProtobufCFieldDescriptor *f, const void *items, size_t len,
+			 const struct pbjson *how)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < len; i++) {
-		json_t *v = value_json(f, (const char *)items + i * value_size(f));
+		json_t *v = value_json(f, (const char *)items + i * value_size(f), how);
 		(void)json_array_append_new(list, v == NULL ? json_null() : v);
 	}
 	return list;
 }
 
-static json_t *field_json(const ProtobufCMessage *m, const ProtobufCFieldDescriptor *f)
+static json_t *field_json(const ProtobufCMessage *m, const ProtobufCFieldDescriptor *f,
+			  const struct pbjson *how)
 {
 	const char *base = (const char *)m;
 
 	if (f->label == PROTOBUF_C_LABEL_REPEATED) {
 		size_t len = *(const size_t *)(const void *)(base + f->quantifier_offset);
-		return list_json(f, *(void *const *)(const void *)(base + f->offset), len);
+		return list_json(f, *(void *const *)(const void *)(base + f->offset), len, how);
 	}
 	bool in_oneof = (f->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0;
 	if (in_oneof && *(const uint32_t *)(const void *)(base + f->quantifier_offset) != f->id) {
 		return NULL;
 	}
-	return value_json(f, base + f->offset);
+	return value_json(f, base + f->offset, how);
 }
 
-json_t *pb_json(const ProtobufCMessage *m)
+json_t *pb_json_as(const ProtobufCMessage *m, const struct pbjson *how)
 {
+	if (how != NULL && m->descriptor == &schakel__v1__capsule__descriptor) {
+		return how->capsule(how->ctx, (const Schakel__V1__Capsule *)(const void *)m);
+	}
 	json_t *obj = json_object();
-
 	for (unsigned i = 0; i < m->descriptor->n_fields; i++) {
 		const ProtobufCFieldDescriptor *f = &m->descriptor->fields[i];
-		json_t *v = field_json(m, f);
+		json_t *v = field_json(m, f, how);
 		if (v != NULL) {
 			(void)json_object_set_new(obj, f->name, v);
 		}
 	}
 	return obj;
+}
+
+json_t *pb_json(const ProtobufCMessage *m)
+{
+	return pb_json_as(m, NULL);
 }

@@ -15,7 +15,7 @@
 #include "common/mut.h"
 
 #define SUM_LEN 8
-#define STORE_READERS_MAX 16 /* one of ours at a time, one of a copy */
+#define STORE_READERS_MAX 160 /* workers of the gateway; a daemon has one, and one of a copy */
 #define STORE_PATH_MAX 1024
 
 int store_map_err(int rc)
@@ -231,6 +231,23 @@ int store_begin(struct store *st, struct store_txn *ret_txn)
 		return store_map_err(rc);
 	}
 	*ret_txn = (struct store_txn){ .txn = txn, .at = at, .dbi = st->dbi, .undo = &st->undo };
+	return SK_OK;
+}
+
+int store_read_begin(struct store *st, struct store_txn *ret_txn)
+{
+	MDB_txn *txn = NULL;
+	MDB_cursor *at = NULL;
+	int rc = mdb_txn_begin(st->env, NULL, MDB_RDONLY, &txn);
+
+	if (rc == 0) {
+		rc = mdb_cursor_open(txn, st->dbi, &at);
+	}
+	if (rc != 0) {
+		mdb_txn_abort(txn);
+		return rc == MDB_READERS_FULL ? SK_EBUSY : store_map_err(rc);
+	}
+	*ret_txn = (struct store_txn){ .txn = txn, .at = at, .dbi = st->dbi, .read_only = true };
 	return SK_OK;
 }
 

@@ -80,6 +80,9 @@ SK_CHECKED int store_create(struct store *st, const struct store_conf *conf);
 void store_close(struct store *st);
 
 SK_CHECKED int store_begin(struct store *st, struct store_txn *ret_txn);
+/** What the last commit left, to read only; from any thread, beside a writer, and short (a stuck
+ *  reader lets the file grow). End it with store_abort(). @return SK_EBUSY: too many at once. */
+SK_CHECKED int store_read_begin(struct store *st, struct store_txn *ret_txn);
 SK_CHECKED int store_commit(struct store_txn *txn);
 /** Of a child: everything it wrote is undone; where that fails the parent has the error, for good.
  */

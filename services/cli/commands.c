@@ -39,6 +39,7 @@ const struct command *const command_groups[] = {
 	capacity_commands,
 	supply_commands,
 	partner_commands,
+	access_commands,
 	events_commands,
 	node_commands,
 	link_commands,

@@ -80,6 +80,18 @@ static char *add(struct cli *c, char *text, const char *more)
 	return cli_printf(c, "%s%s", text, more);
 }
 
+/* What signed texts of the gateway are made with: sign-in codes, links, sessions. */
+static int make_gateway_key(struct cli *c, const char *dir)
+{
+	uint8_t key[CONF_GATEWAY_KEY_LEN];
+	const char *path = node_path(c, node_path(c, dir, "keys"), CONF_GATEWAY_KEY_FILE);
+
+	randombytes_buf(key, sizeof(key));
+	int err = files_replace(path, 0600, (struct slice){ key, sizeof(key) });
+	sodium_memzero(key, sizeof(key));
+	return err == SK_OK ? CLI_DONE : cli_fail(c, path, err);
+}
+
 static int write_main(struct cli *c, const char *dir, const struct node_plan *plan)
 {
 	/* A demo node is small and often made anew; the sizes of a real one are the defaults. */
@@ -114,6 +126,30 @@ static bool is_listed(const struct node_plan *plan, const char *id)
 	return false;
 }
 
+/* Those that every node has: its daemons, who runs it, and the gateway, which reads events and the
+ * open directory in its own name and speaks with the keys of others else. */
+static size_t own_parties(struct cli *c, const struct node_plan *plan, struct party_entry *ret_list)
+{
+	size_t len = 0;
+
+	for (; len < SK_LEN(daemons); len++) {
+		ret_list[len] = (struct party_entry){ .id = daemons[len], .roles = "DAEMON" };
+		ret_list[len].name = cli_printf(c, "Schakel %s", daemons[len]);
+	}
+	if (!is_listed(plan, CLI_OPERATOR)) {
+		ret_list[len++] = (struct party_entry){ .id = CLI_OPERATOR,
+							.roles = "OPERATOR",
+							.name = cli_text(c, "Beheer van de node",
+									 "Operator") };
+	}
+	if (!is_listed(plan, CONF_GATEWAY)) {
+		ret_list[len++] = (struct party_entry){ .id = CONF_GATEWAY,
+							.roles = "DASHBOARD",
+							.name = "Schakel gateway" };
+	}
+	return len;
+}
+
 static int write_parties(struct cli *c, const char *dir, const struct node_plan *plan)
 {
 	size_t cap = CONF_FILE_BYTES_MAX;
@@ -123,14 +159,12 @@ static int write_parties(struct cli *c, const char *dir, const struct node_plan 
 				      "# One section for each party; `schakel partner` writes "
 				      "here, "
 				      "daemons take it over on SIGHUP.\n");
-	size_t own = SK_LEN(daemons) + !is_listed(plan, CLI_OPERATOR);
+	struct party_entry list[SK_LEN(daemons) + 2];
+	size_t own = own_parties(c, plan, list);
 
 	for (size_t i = 0; i < own + plan->parties_len; i++) {
-		struct party_entry p = { .id = i < SK_LEN(daemons) ? daemons[i] : CLI_OPERATOR };
-		p.roles = i < SK_LEN(daemons) ? "DAEMON" : "OPERATOR";
-		p.name = i < SK_LEN(daemons) ? cli_printf(c, "Schakel %s", p.id) :
-					       cli_text(c, "Beheer van de node", "Operator");
-		char *section = party_section(c, dir, i < own ? &p : &plan->parties[i - own]);
+		const struct party_entry p = i < own ? list[i] : plan->parties[i - own];
+		char *section = party_section(c, dir, &p);
 		if (section == NULL) {
 			return CLI_REFUSED;
 		}
@@ -203,6 +237,9 @@ static int fill(struct cli *c, const char *dir, const struct node_plan *plan)
 
 	if (rc == CLI_DONE) {
 		rc = make_capsule_keys(c, dir);
+	}
+	if (rc == CLI_DONE) {
+		rc = make_gateway_key(c, dir);
 	}
 	if (rc == CLI_DONE) {
 		rc = write_text(c, node_path(c, dir, "codes.csv"), 0644, expertise_file());

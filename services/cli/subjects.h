@@ -5,6 +5,7 @@
 
 extern const struct command node_commands[];
 extern const struct command link_commands[];
+extern const struct command access_commands[];
 extern const struct command partner_commands[];
 extern const struct command capacity_commands[];
 extern const struct command supply_commands[];

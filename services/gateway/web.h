@@ -41,13 +41,19 @@ struct web_head {
 struct web_answer {
 	unsigned status; /* 0: not answered yet */
 	const char *type;
-	struct slice body; /* in the arena, or static */
+	struct slice body;
+	void *owned; /* the body's memory, when it is malloc's; freed with the answer */
+	bool fixed;  /* the body is static */
 	struct web_head head[WEB_HEADS_MAX];
 	size_t heads_len;
 };
 
+struct gate_conf;
+struct MHD_Connection;
+
 struct web {
 	struct gate *gate;
+	struct gate_conf *held;
 	const struct conf *conf; /* of the node, as it stood when the request came */
 	struct arena arena;
 	enum lang lang;
@@ -58,7 +64,12 @@ struct web {
 	struct slice body;
 	const void *arg; /* of the route */
 	struct web_answer answer;
-	void *http; /* the connection's own */
+	struct MHD_Connection *connection; /* for web_query(), web_header() */
+	const char *session;               /* the cookie's text; NULL: none */
+	uint8_t id[16];                    /* of the next command, when id_made */
+	bool id_made;
+	unsigned commands; /* that were sent */
+	json_t *json;      /* web_json_body() */
 };
 
 typedef void web_fn(struct web *w);
@@ -71,6 +82,9 @@ struct route {
 	web_fn *fn;
 	const void *arg;
 	size_t body_max; /* 0: WEB_BODY_BYTES_MAX */
+	/** In the loop, before a worker: takes the connection over and returns true, or leaves it
+	 *  to fn. */
+	bool (*stream)(struct web *w, struct MHD_Connection *c, int *ret_queued);
 };
 
 /** @return NULL when it is not there. Decoded, valid until the answer is sent. */
@@ -108,5 +122,16 @@ bool web_refused(struct web *w, const PB(Receipt) *r);
  *  @p ret_answer lives in the arena. @return SK_OK; SK_ETIMEDOUT, SK_EBUSY: 503 was answered, just
  *  return; SK_EAUTH: the node has no key of that party, 403 was answered. */
 SK_CHECKED int web_ask(struct web *w, const char *daemon, PB(Message) *m, PB(Message) **ret_answer);
+/** The id that the next command to that daemon will have; from Idempotency-Key where there is one.
+ *  @return as web_ask(). */
+SK_CHECKED int web_command_id(struct web *w, unsigned daemon, uint8_t ret_id[16]);
+/** Index of a daemon in the configuration. */
+unsigned web_daemon(const struct web *w, const char *name);
+/** Any message as JSON, with what is sealed opened for who asks (the daemons gave it to them). */
+json_t *web_pb_json(struct web *w, const ProtobufCMessage *m);
+/** Reads a document into a message of @p type; what is sealed is sealed under the id of the next
+ *  command to @p daemon. @return NULL: a problem was answered. */
+ProtobufCMessage *web_read(struct web *w, json_t *doc, const ProtobufCMessageDescriptor *type,
+			   const char *daemon, const char *const *ignore);
 /** Parses the body. NULL: a problem was answered. Freed with the request. */
 json_t *web_json_body(struct web *w);

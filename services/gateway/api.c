@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "services/gateway/api_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "services/gateway/gate.h"
+
+#define FIELD_MAX 48
+
+bool api_is_id(const char *text)
+{
+	return strlen(text) == (size_t)2 * OBJECT_ID_LEN &&
+	       strspn(text, "0123456789abcdef") == (size_t)2 * OBJECT_ID_LEN;
+}
+
+const ProtobufCFieldDescriptor *api_field(const ProtobufCMessageDescriptor *type, const char *name)
+{
+	return protobuf_c_message_descriptor_get_field_by_name(type, name);
+}
+
+static const ProtobufCMessageDescriptor *type_of(const struct api *a)
+{
+	const ProtobufCFieldDescriptor *f = protobuf_c_message_descriptor_get_field(
+		&schakel__v1__message__descriptor, (unsigned)a->body);
+
+	SK_ASSERT(f != NULL && f->type == PROTOBUF_C_TYPE_MESSAGE);
+	return f->descriptor;
+}
+
+/* protobuf-c keeps the members of a oneof in one place. */
+static void set_body(PB(Message) *m, const struct api *a, ProtobufCMessage *body)
+{
+	m->body_case = a->body;
+	m->submit_request = (PB(SubmitRequest) *)(void *)body;
+}
+
+/* --- short codes --- */
+
+bool api_no_such(struct web *w, const char *field)
+{
+	struct problem p = { 404, "UNKNOWN_OBJECT", field, "dit nummer is hier niet bekend",
+			     "this number is not known here" };
+
+	web_problem(w, &p);
+	return false;
+}
+
+bool api_request_id(struct web *w, const char *code, uint8_t ret_id[OBJECT_ID_LEN])
+{
+	PB(QueryRequest) q = PB_INIT(QUERY_REQUEST);
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(Message) *answer = NULL;
+
+	q.short_code = (char *)(uintptr_t)code;
+	m.body_case = BODY(QUERY_REQUEST);
+	m.query_request = &q;
+	if (web_ask(w, "intake", &m, &answer) != SK_OK) {
+		return false;
+	}
+	if (answer->body_case == BODY(RECEIPT)) {
+		return !web_refused(w, answer->receipt) && api_no_such(w, "request");
+	}
+	const PB(RequestView) *v = answer->request_view;
+	const ProtobufCBinaryData *id =
+		v == NULL || v->n_requests == 0 ? NULL : &v->requests[0]->request->request_id;
+	if (id == NULL || id->len != OBJECT_ID_LEN) {
+		return api_no_such(w, "request");
+	}
+	memcpy(ret_id, id->data, OBJECT_ID_LEN);
+	return true;
+}
+
+/* --- the path --- */
+
+static void set_text(json_t *doc, const char *field, const char *text)
+{
+	(void)json_object_set_new(doc, field, json_string(text));
+}
+
+/* A parameter of the path: the field itself, or an id that may be said by its short code. */
+static bool set_param(struct web *w, const ProtobufCMessageDescriptor *type, const char *name,
+		      const char *value, json_t *doc)
+{
+	char id_field[FIELD_MAX];
+	uint8_t id[OBJECT_ID_LEN];
+	struct object_id oid;
+	char hex[2 * OBJECT_ID_LEN + 1];
+
+	(void)snprintf(id_field, sizeof(id_field), "%s_id", name);
+	if (api_field(type, id_field) == NULL) {
+		set_text(doc, name, value);
+		return true;
+	}
+	(void)json_object_del(doc, id_field);
+	if (api_is_id(value)) {
+		set_text(doc, id_field, value);
+		return true;
+	}
+	bool request = strcmp(name, "request") == 0;
+	/* Of a message about a contribution the short code is that of the contribution. */
+	bool by_code = api_field(type, "short_code") != NULL &&
+		       (!request || api_field(type, "contribution_id") == NULL);
+	if (by_code) {
+		set_text(doc, "short_code", value);
+		return true;
+	}
+	if (!request) {
+		return api_no_such(w, id_field);
+	}
+	if (!api_request_id(w, value, id)) {
+		return false;
+	}
+	memcpy(oid.b, id, sizeof(oid.b));
+	object_id_hex(&oid, hex);
+	set_text(doc, id_field, hex);
+	return true;
+}
+
+/* --- the document of a message --- */
+
+static json_t *query_value(const ProtobufCFieldDescriptor *f, const char *text)
+{
+	char *end = NULL;
+
+	if (f->type == PROTOBUF_C_TYPE_BOOL) {
+		return json_boolean(strcmp(text, "true") == 0 || strcmp(text, "1") == 0);
+	}
+	bool number = f->type == PROTOBUF_C_TYPE_UINT32 || f->type == PROTOBUF_C_TYPE_UINT64;
+	if (number && text[0] >= '0' && text[0] <= '9' && strlen(text) < 19) {
+		long long n = strtoll(text, &end, 10);
+		if (*end == '\0') {
+			return json_integer(n);
+		}
+	}
+	return json_string(text);
+}
+
+static json_t *query_doc(struct web *w, const ProtobufCMessageDescriptor *type)
+{
+	json_t *doc = json_object();
+
+	for (unsigned i = 0; i < type->n_fields; i++) {
+		const char *text = web_query(w, type->fields[i].name);
+		if (text != NULL && text[0] != '\0') {
+			(void)json_object_set_new(doc, type->fields[i].name,
+						  query_value(&type->fields[i], text));
+		}
+	}
+	return doc;
+}
+
+static bool set_params(struct web *w, const struct api *a, const ProtobufCMessageDescriptor *type,
+		       json_t *doc)
+{
+	for (size_t i = 0; i < API_PARAMS && a->param[i] != NULL; i++) {
+		if (!set_param(w, type, a->param[i], w->param[i], doc)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool set_match(struct web *w, const ProtobufCMessageDescriptor *type, json_t *doc)
+{
+	static const struct problem bad = { 400, "MALFORMED", "If-Match",
+					    "geef de versie tussen aanhalingstekens, zoals \"3\"",
+					    "give the version in quotes, as \"3\"" };
+	const char *match = web_header(w, "If-Match");
+	char *end = NULL;
+
+	if (match == NULL || api_field(type, "based_on") == NULL) {
+		return true;
+	}
+	unsigned long n = match[0] == '"' ? strtoul(match + 1, &end, 10) : 0;
+	if (end == NULL || end == match + 1 || *end != '"' || n > UINT32_MAX) {
+		web_problem(w, &bad);
+		return false;
+	}
+	(void)json_object_set_new(doc, "based_on", json_integer((json_int_t)n));
+	return true;
+}
+
+/* In whose name: who is signed in, or for open rows the gateway or the families' channel. */
+static bool take_name(struct web *w, const struct api *a)
+{
+	static const struct problem none = { 503, "NO_CHANNEL", NULL,
+					     "hier kan nu geen vraag gesteld worden; bel het "
+					     "meldpunt",
+					     "nothing can be asked here now; call the contact "
+					     "point" };
+
+	if ((a->flags & API_OWN) != 0) {
+		w->who = (struct who){ .party = CONF_GATEWAY };
+	}
+	if ((a->flags & API_FAMILY) == 0) {
+		return true;
+	}
+	w->who = (struct who){ 0 };
+	for (size_t i = 0; i < w->conf->parties_len; i++) {
+		const struct conf_party *p = &w->conf->parties[i];
+		if ((p->roles & ROLE_BIT(FAMILY)) != 0) {
+			name_copy(w->who.party, p->id);
+			return true;
+		}
+	}
+	web_problem(w, &none);
+	return false;
+}
+
+/* @return the answer, or NULL: a problem was answered. */
+static PB(Message) *ask(struct web *w, const struct api *a, json_t *doc)
+{
+	const ProtobufCMessageDescriptor *type = type_of(a);
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(Message) *answer = NULL;
+
+	if (!take_name(w, a) || !set_params(w, a, type, doc) || !set_match(w, type, doc) ||
+	    (w->who.person && !api_hold_to_own(w, a, type, doc))) {
+		return NULL;
+	}
+	ProtobufCMessage *body = web_read(w, doc, type, a->daemon, NULL);
+	if (body == NULL) {
+		return NULL;
+	}
+	set_body(&m, a, body);
+	return web_ask(w, a->daemon, &m, &answer) == SK_OK ? answer : NULL;
+}
+
+/* --- answers --- */
+
+static void add_etag(struct web *w, const struct api *a, const json_t *doc)
+{
+	const json_t *list = json_object_get(doc, a->list);
+	const json_t *one = json_array_size(list) == 1 ? json_array_get(list, 0) : NULL;
+	const json_t *v = json_object_get(one, "version");
+
+	if (v == NULL) {
+		v = json_object_get(json_object_get(one, "request"), "request_version");
+	}
+	if (json_is_integer(v)) {
+		web_head(w, "ETag", web_printf(w, "\"%lld\"", (long long)json_integer_value(v)));
+	}
+}
+
+void api_query(struct web *w)
+{
+	const struct api *a = w->arg;
+	json_t *in = query_doc(w, type_of(a));
+	const PB(Message) *m = ask(w, a, in);
+
+	json_decref(in);
+	if (m == NULL || (m->body_case == BODY(RECEIPT) && web_refused(w, m->receipt))) {
+		return;
+	}
+	const ProtobufCMessage *view = (const ProtobufCMessage *)(const void *)m->submit_request;
+	json_t *doc = web_pb_json(w, view);
+	if (a->list != NULL) {
+		add_etag(w, a, doc);
+	}
+	web_json(w, 200, doc);
+}
+
+static void created(struct web *w, const struct api *a, const PB(Receipt) *r, json_t *doc)
+{
+	const char *code = r->short_code != NULL ? r->short_code : "";
+	const char *id = json_string_value(json_object_get(doc, "object_id"));
+
+	if (a->location != NULL && (code[0] != '\0' || id != NULL)) {
+		web_head(w, "Location",
+			 web_printf(w, "%s%s", a->location, code[0] != '\0' ? code : id));
+	}
+}
+
+/* A family that has just asked for help itself gets the codes by which each reads on. */
+static void add_codes(struct web *w, const PB(Receipt) *r, json_t *doc)
+{
+	char code[TOKEN_TYPED_MAX + 1];
+	struct token_who who = { .person = true, .speaker = SCHAKEL__V1__SPEAKER__SPEAKER_YOUTH };
+	json_t *codes = json_object();
+
+	(void)snprintf(who.request, sizeof(who.request), "%s", r->short_code);
+	token_person(&w->gate->key, &who, code);
+	(void)json_object_set_new(codes, "youth", json_string(code));
+	who.speaker = SCHAKEL__V1__SPEAKER__SPEAKER_ADULT;
+	who.adult = 1;
+	token_person(&w->gate->key, &who, code);
+	(void)json_object_set_new(codes, "adult", json_string(code));
+	(void)json_object_set_new(doc, "codes", codes);
+}
+
+void api_command(struct web *w)
+{
+	const struct api *a = w->arg;
+	json_t *in = web_json_body(w);
+	const PB(Message) *m = in == NULL ? NULL : ask(w, a, in);
+
+	if (m == NULL) {
+		return;
+	}
+	if (m->body_case != BODY(RECEIPT)) {
+		return; /* no command is answered otherwise: 500 */
+	}
+	if (web_refused(w, m->receipt)) {
+		return;
+	}
+	json_t *doc = web_pb_json(w, &m->receipt->base);
+	bool makes = (a->flags & API_CREATES) != 0;
+	if (makes) {
+		created(w, a, m->receipt, doc);
+	}
+	if ((a->flags & API_FAMILY) != 0) {
+		add_codes(w, m->receipt, doc);
+	}
+	web_json(w, makes ? 201 : 200, doc);
+}

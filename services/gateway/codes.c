@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* GET /codes/{list}: every word that people see instead of a code, in both languages. */
+#include "services/gateway/codes.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "common/words.h"
+#include "services/gateway/gate.h"
+
+#define NAME_MAX_LEN 40
+
+#define SET(name) &schakel__v1__##name##__descriptor
+static const ProtobufCEnumDescriptor *const sets[] = {
+	SET(role),
+	SET(urgency),
+	SET(crisis_step),
+	SET(danger_reason),
+	SET(need_state),
+	SET(close_reason),
+	SET(contribution_state),
+	SET(answer_kind),
+	SET(can_if),
+	SET(voice),
+	SET(speaker),
+	SET(ground),
+	SET(wait_class),
+	SET(shortfall),
+	SET(pool_state),
+	SET(pool_answer),
+	SET(pause_reason),
+	SET(modality),
+	SET(access),
+	SET(continuum),
+	SET(unit),
+	SET(supporter_kind),
+	SET(life_domain),
+	SET(holder_kind),
+	SET(alarm_kind),
+	SET(request_kind),
+	SET(consult_state),
+	SET(contact_limit),
+	SET(apart_reason),
+	SET(called_service),
+	SET(interrupt_reason),
+	SET(priority_ground),
+	SET(case_table_reason),
+	SET(case_table_state),
+	SET(misplaced_state),
+	SET(stuck_sign),
+	SET(signal_state),
+	SET(rule_kind),
+	SET(blocked_step),
+	SET(help_addressee),
+	SET(help_call_state),
+	SET(fit),
+	SET(fit_moment),
+	SET(other_wanted),
+	SET(basic_link),
+	SET(flow),
+	SET(goal_state),
+	SET(own_state),
+	SET(diagnostic_model),
+	SET(diagnostic_state),
+	SET(rung_reason),
+	SET(kept_back),
+	SET(network_kind),
+	SET(figure_kind),
+	SET(refusal),
+	SET(outcome),
+	SET(event_kind),
+	SET(explain_kind),
+	SET(cost_kind),
+	SET(strength_kind),
+	SET(ring),
+};
+
+static void set_name(const ProtobufCEnumDescriptor *set, char ret_name[NAME_MAX_LEN])
+{
+	size_t n = 0;
+
+	for (const char *s = set->short_name; *s != '\0' && n + 2 < NAME_MAX_LEN; s++) {
+		if (isupper((unsigned char)*s) && n > 0) {
+			ret_name[n++] = '_';
+		}
+		ret_name[n++] = (char)tolower((unsigned char)*s);
+	}
+	ret_name[n] = '\0';
+}
+
+static json_t *label(const char *code, const char *nl, const char *en, const char *youth)
+{
+	return json_pack("{s:s, s:s, s:s, s:s}", "code", code, "nl", nl, "en", en, "youth", youth);
+}
+
+static json_t *enum_json(const ProtobufCEnumDescriptor *set)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < set->n_values; i++) {
+		int v = set->values[i].value;
+		const char *code = v == 0 ? NULL : code_of(set, v);
+		if (code != NULL) {
+			(void)json_array_append_new(list, label(code, word_of(set, v, LANG_NL),
+								word_of(set, v, LANG_EN),
+								word_youth(set, v, LANG_NL)));
+		}
+	}
+	return list;
+}
+
+static json_t *expertises(void)
+{
+	json_t *list = json_array();
+
+	for (uint32_t n = 1; n <= CONF_CODES_MAX; n++) {
+		const char *code = expertise_code(n);
+		if (code != NULL) {
+			(void)json_array_append_new(list, label(code, expertise_label(n, LANG_NL),
+								expertise_label(n, LANG_EN),
+								expertise_youth(n, LANG_NL)));
+		}
+	}
+	return list;
+}
+
+static json_t *zones(const struct conf *c)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < c->zones_len; i++) {
+		const char *name = c->zones[i].name;
+		(void)json_array_append_new(list, label(c->zones[i].id, name, name, name));
+	}
+	return list;
+}
+
+/* Organisations as people call them; no key, no telephone. */
+static json_t *parties(const struct conf *c)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < c->parties_len; i++) {
+		const struct conf_party *p = &c->parties[i];
+		if ((p->roles & ROLE_BIT(DAEMON)) == 0) {
+			json_t *doc = label(p->id, p->name, p->name, p->name);
+			(void)json_object_set_new(doc, "sector", json_string(p->sector));
+			(void)json_array_append_new(list, doc);
+		}
+	}
+	return list;
+}
+
+static json_t *list_of(const struct web *w, const char *name)
+{
+	char own[NAME_MAX_LEN];
+
+	if (strcmp(name, "expertise") == 0) {
+		return expertises();
+	}
+	if (strcmp(name, "zone") == 0) {
+		return zones(w->conf);
+	}
+	if (strcmp(name, "party") == 0) {
+		return parties(w->conf);
+	}
+	for (size_t i = 0; i < SK_LEN(sets); i++) {
+		set_name(sets[i], own);
+		if (strcmp(own, name) == 0) {
+			return enum_json(sets[i]);
+		}
+	}
+	return NULL;
+}
+
+static json_t *names(void)
+{
+	char own[NAME_MAX_LEN];
+	json_t *list = json_pack("[s, s, s]", "expertise", "zone", "party");
+
+	for (size_t i = 0; i < SK_LEN(sets); i++) {
+		set_name(sets[i], own);
+		(void)json_array_append_new(list, json_string(own));
+	}
+	return list;
+}
+
+static void on_lists(struct web *w)
+{
+	web_head(w, "Cache-Control", "public, max-age=300");
+	web_json(w, 200, json_pack("{s:o}", "lists", names()));
+}
+
+/* One list; several with commas between come together, so that a page asks once. */
+static void on_list(struct web *w)
+{
+	static const struct problem none = { 404, "NOT_FOUND", "list",
+					     "deze lijst is er niet; zie /codes",
+					     "there is no such list; see /codes" };
+	json_t *all = json_object();
+	char *next = web_printf(w, "%s", w->param[0]);
+
+	for (char *one = strsep(&next, ","); one != NULL; one = strsep(&next, ",")) {
+		json_t *list = list_of(w, one);
+		if (list == NULL) {
+			json_decref(all);
+			web_problem(w, &none);
+			return;
+		}
+		(void)json_object_set_new(all, one, list);
+	}
+	web_head(w, "Cache-Control", "public, max-age=300");
+	web_json(w, 200, all);
+}
+
+const struct route codes_routes[] = {
+	{ "GET", "/codes", 0, on_lists, NULL, 0, NULL },
+	{ "GET", "/codes/{list}", 0, on_list, NULL, 0, NULL },
+	{ 0 },
+};

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "services/gateway/gate.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <sodium.h>
+
+#include "common/logging.h"
+#include "common/words.h"
+#include "services/gateway/api.h"
+#include "services/gateway/codes.h"
+#include "services/gateway/ops.h"
+#include "services/gateway/session.h"
+
+#define DRAIN_MS 5000
+#define DRAIN_STEP_MS 20
+
+const struct route *const gate_routes[] = {
+	session_routes, api_routes, codes_routes, ops_routes, NULL,
+};
+
+/* --- configuration --- */
+
+static struct gate_conf *conf_hold(struct conf *conf)
+{
+	struct gate_conf *c = calloc(1, sizeof(*c));
+
+	if (c != NULL) {
+		c->conf = conf;
+		atomic_init(&c->users, 1);
+	}
+	return c;
+}
+
+struct gate_conf *gate_conf_get(struct gate *g)
+{
+	(void)pthread_mutex_lock(&g->conf_lock);
+	struct gate_conf *c = g->conf;
+	(void)atomic_fetch_add(&c->users, 1);
+	(void)pthread_mutex_unlock(&g->conf_lock);
+	return c;
+}
+
+void gate_conf_put(struct gate_conf *c)
+{
+	if (atomic_fetch_sub(&c->users, 1) == 1) {
+		conf_free(c->conf);
+		free(c);
+	}
+}
+
+static void log_problems(const struct conf_problems *p)
+{
+	char line[sizeof(p->text)];
+	char *next = line;
+
+	(void)snprintf(line, sizeof(line), "%s", p->text);
+	for (char *one = strsep(&next, "\n"); one != NULL; one = strsep(&next, "\n")) {
+		if (one[0] != '\0') {
+			svc_log(LOG_ERR, "config_refused", "problem=\"%s\"", one);
+		}
+	}
+}
+
+/* Names, roles, zones and serials are taken over; an address needs a restart. */
+static void reload(struct gate *g)
+{
+	static struct conf_problems problems;
+	struct conf *fresh = NULL;
+	struct gate_conf *old = g->conf;
+	int err = conf_load(old->conf->dir, &fresh, &problems);
+
+	if (err != SK_OK) {
+		log_problems(&problems);
+		return;
+	}
+	struct gate_conf *held = conf_hold(fresh);
+	if (held == NULL) {
+		conf_free(fresh);
+		return;
+	}
+	(void)pthread_mutex_lock(&g->conf_lock);
+	g->conf = held;
+	(void)pthread_mutex_unlock(&g->conf_lock);
+	gate_conf_put(old);
+	up_renew(g->up);
+	svc_log(LOG_INFO, "config_applied", "parties=%zu zones=%zu", fresh->parties_len,
+		fresh->zones_len);
+}
+
+static void on_signal(uv_signal_t *handle, int signum)
+{
+	struct gate *g = handle->data;
+
+	if (signum == SIGHUP) {
+		reload(g);
+		return;
+	}
+	svc_log(LOG_INFO, "stopping", "signal=%d", signum);
+	uv_stop(&g->loop);
+}
+
+static void on_beat(uv_timer_t *timer)
+{
+	(void)timer;
+	supervisor_beat();
+}
+
+/* --- open --- */
+
+static int fail(const char *what, int err, const char *hint)
+{
+	svc_log(LOG_ERR, "open_failed", "what=%s err=\"%s\" hint=\"%s\"", what, sk_strerror(err),
+		hint);
+	return err;
+}
+
+static int open_loop(struct gate *g)
+{
+	static const int numbers[] = { SIGTERM, SIGINT, SIGHUP };
+	int rc = 0;
+
+	if (uv_loop_init(&g->loop) != 0) {
+		return fail("loop", SK_ESYS, "out of descriptors?");
+	}
+	g->loop_open = true;
+	for (size_t i = 0; i < SK_LEN(numbers); i++) {
+		(void)uv_signal_init(&g->loop, &g->signals[i]);
+		g->signals[i].data = g;
+		rc |= uv_signal_start(&g->signals[i], on_signal, numbers[i]);
+	}
+	(void)uv_timer_init(&g->loop, &g->beat);
+	return rc == 0 ? SK_OK : fail("loop", SK_ESYS, "out of descriptors?");
+}
+
+static int read_keys(struct gate *g, const struct conf *c)
+{
+	char path[CONF_PATH_MAX + 32];
+	int err = token_key_read(c, &g->key);
+
+	if (err != SK_OK) {
+		return fail(CONF_GATEWAY_KEY_FILE, err,
+			    "keys/gateway.key must hold 32 bytes, readable by the gateway alone: "
+			    "head -c 32 /dev/urandom >gateway.key; chmod 600 gateway.key");
+	}
+	(void)snprintf(path, sizeof(path), "%s/capsule.public", c->keys_dir);
+	err = capsule_key_read(path, g->capsule_public);
+	if (err == SK_OK) {
+		(void)snprintf(path, sizeof(path), "%s/capsule.secret", c->keys_dir);
+		err = capsule_key_read(path, g->capsule_secret);
+	}
+	return err == SK_OK ? SK_OK : fail("capsule key", err, "the node was not made whole");
+}
+
+static int check_party(const struct conf *c)
+{
+	const struct conf_party *p = conf_party(c, CONF_GATEWAY);
+
+	if (p == NULL || (p->roles & ROLE_BIT(DASHBOARD)) == 0) {
+		return fail("party gateway", SK_ENOENT,
+			    "schakel partner add gateway --roles DASHBOARD --name \"Schakel "
+			    "gateway\", then SIGHUP to the daemons");
+	}
+	return SK_OK;
+}
+
+/* A descriptor for each connection, and for each line to a daemon. */
+static void raise_descriptors(const struct conf *c)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+		return;
+	}
+	rlim_t want = c->gateway.connections + 4 * UP_LINES_MAX;
+	limit.rlim_cur = want < limit.rlim_max ? want : limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+	if (limit.rlim_cur < want) {
+		svc_log(LOG_WARNING, "descriptors", "have=%llu want=%llu",
+			(unsigned long long)limit.rlim_cur, (unsigned long long)want);
+	}
+}
+
+static int open_stores(struct gate *g, const struct conf *c)
+{
+	char dir[CONF_PATH_MAX + 8];
+
+	(void)snprintf(dir, sizeof(dir), "%s/idem", c->gateway.dir);
+	int err = idem_open(dir, &g->idem);
+	return err == SK_OK ? SK_OK :
+			      fail(dir, err, "does another gateway of this node run already?");
+}
+
+static int open_http(struct gate *g, const struct conf *c)
+{
+	struct http_conf hc = { .gate = g,
+				.loop = &g->loop,
+				.bind = c->gateway.bind,
+				.connections_max = c->gateway.connections,
+				.routes = gate_routes };
+	struct http_conf oc = { .gate = g,
+				.loop = &g->loop,
+				.bind = c->gateway.metrics_bind,
+				.connections_max = 64,
+				.routes = ops_only };
+	int err = http_open(&hc, &g->http);
+
+	if (err != SK_OK) {
+		return fail(c->gateway.bind, err, "is the address in use, or not of this machine?");
+	}
+	err = http_open(&oc, &g->ops);
+	return err == SK_OK ? SK_OK :
+			      fail(c->gateway.metrics_bind, err,
+				   "is the address in use, or not of this machine?");
+}
+
+int gate_threads(uint32_t workers)
+{
+	char text[16];
+
+	(void)snprintf(text, sizeof(text), "%u", workers);
+	return setenv("UV_THREADPOOL_SIZE", text, 1) == 0 ? SK_OK : SK_ENOMEM;
+}
+
+int gate_open(struct gate *g, struct conf *conf)
+{
+	(void)pthread_mutex_init(&g->conf_lock, NULL);
+	g->conf = conf_hold(conf);
+	if (g->conf == NULL) {
+		conf_free(conf);
+		return SK_ENOMEM;
+	}
+	if (sodium_init() < 0) {
+		return fail("libsodium", SK_ESYS, "");
+	}
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)word_term("CONTACT_PERSON", LANG_NL); /* the words are read once, by one thread */
+	(void)expertise_code(1);
+	raise_descriptors(conf);
+	g->started_ms = uv_hrtime() / 1000000;
+	int err = check_party(conf);
+	if (err == SK_OK) {
+		err = read_keys(g, conf);
+	}
+	if (err == SK_OK) {
+		err = open_loop(g);
+	}
+	if (err == SK_OK) {
+		err = open_stores(g, conf);
+	}
+	if (err == SK_OK) {
+		err = up_open(&g->up);
+		err = err == SK_OK ? SK_OK : fail("connections", err, "");
+	}
+	return err == SK_OK ? open_http(g, conf) : err;
+}
+
+int gate_run(struct gate *g)
+{
+	uint64_t beat_ms = supervisor_beat_ms();
+
+	if (beat_ms > 1) {
+		(void)uv_timer_start(&g->beat, on_beat, 0, beat_ms / 2);
+	}
+	svc_log(LOG_INFO, "ready", "bind=%s port=%u metrics_port=%u", g->conf->conf->gateway.bind,
+		(unsigned)http_port(g->http), (unsigned)http_port(g->ops));
+	supervisor_ready();
+	return uv_run(&g->loop, UV_RUN_DEFAULT) >= 0 ? SK_OK : SK_ESYS;
+}
+
+/* --- close --- */
+
+/* What is under way ends first: who has sent a command gets its answer. */
+static void drain(struct gate *g)
+{
+	uint64_t end_ms = uv_hrtime() / 1000000 + DRAIN_MS;
+
+	atomic_store(&g->draining, true);
+	supervisor_stopping();
+	http_drain(g->http);
+	while (!http_is_idle(g->http) && uv_hrtime() / 1000000 < end_ms) {
+		(void)uv_run(&g->loop, UV_RUN_NOWAIT);
+		uv_sleep(DRAIN_STEP_MS);
+	}
+}
+
+void gate_close(struct gate *g)
+{
+	if (g->http != NULL && g->loop_open) {
+		drain(g);
+	}
+	up_close(g->up); /* ends what still waits */
+	while (g->http != NULL && !http_is_idle(g->http)) {
+		(void)uv_run(&g->loop, UV_RUN_ONCE);
+	}
+	http_close(g->http);
+	http_close(g->ops);
+	idem_close(g->idem);
+	if (g->loop_open) {
+		for (size_t i = 0; i < SK_LEN(g->signals); i++) {
+			uv_close((uv_handle_t *)&g->signals[i], NULL);
+		}
+		uv_close((uv_handle_t *)&g->beat, NULL);
+		(void)uv_run(&g->loop, UV_RUN_DEFAULT);
+		SK_ASSERT(uv_loop_close(&g->loop) == 0);
+	}
+	if (g->conf != NULL) {
+		gate_conf_put(g->conf);
+	}
+	sodium_memzero(g, sizeof(*g));
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "services/gateway/ops.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "services/gateway/gate.h"
+
+#define METRICS_BYTES (64U << 10)
+
+static void on_health(struct web *w)
+{
+	web_json(w, 200, json_pack("{s:s}", "status", "ok"));
+}
+
+/* Asks in the gateway's own name. */
+static const PB(StatusView) *status_of(struct web *w, const char *daemon)
+{
+	PB(QueryStatus) q = PB_INIT(QUERY_STATUS);
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(Message) *answer = NULL;
+
+	m.body_case = BODY(QUERY_STATUS);
+	m.query_status = &q;
+	bool good = web_ask(w, daemon, &m, &answer) == SK_OK &&
+		    answer->body_case == BODY(STATUS_VIEW);
+	return good ? answer->status_view : NULL;
+}
+
+static void on_ready(struct web *w)
+{
+	json_t *doc = json_object();
+	bool ready = !atomic_load(&w->gate->draining);
+
+	w->who = (struct who){ .party = CONF_GATEWAY };
+	for (size_t i = 0; i < CONF_DAEMONS; i++) {
+		const char *name = w->conf->daemons[i].name;
+		const PB(StatusView) *v = status_of(w, name);
+		const char *text = v == NULL      ? "unreachable" :
+				   v->draining    ? "draining" :
+				   v->reconciling ? "reconciling" :
+						    "ok";
+		(void)json_object_set_new(doc, name, json_string(text));
+		ready &= v != NULL && !v->reconciling;
+	}
+	(void)json_object_set_new(doc, "ready", json_boolean(ready));
+	w->answer.heads_len = 0; /* of a daemon that did not answer */
+	web_json(w, ready ? 200 : 503, doc);
+}
+
+/* --- Prometheus text --- */
+
+struct text {
+	char *buf;
+	size_t len;
+};
+
+static void add(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void add(struct text *t, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	int n = vsnprintf(t->buf + t->len, METRICS_BYTES - t->len, fmt, args);
+	va_end(args);
+	if (n > 0 && (size_t)n < METRICS_BYTES - t->len) {
+		t->len += (size_t)n;
+	}
+}
+
+static void help(struct text *t, const char *name, const char *type, const char *what)
+{
+	add(t, "# HELP schakel_%s %s\n# TYPE schakel_%s %s\n", name, what, name, type);
+}
+
+static void add_links(struct text *t, const PB(StatusView) *v, const char *daemon)
+{
+	for (size_t i = 0; i < v->n_links; i++) {
+		const PB(LinkStatus) *l = v->links[i];
+		uint64_t unread =
+			l->written_to > l->peer_read_to ? l->written_to - l->peer_read_to : 0;
+		add(t, "schakel_link_unread{daemon=\"%s\",peer=\"%s\"} %" PRIu64 "\n", daemon,
+		    l->peer, unread);
+		add(t, "schakel_link_connected{daemon=\"%s\",peer=\"%s\"} %d\n", daemon, l->peer,
+		    l->connected);
+		add(t, "schakel_link_silent_seconds{daemon=\"%s\",peer=\"%s\"} %.3f\n", daemon,
+		    l->peer, (double)l->last_heard_ms / 1e3);
+	}
+}
+
+static void add_daemon(struct text *t, struct web *w, const char *daemon)
+{
+	const PB(StatusView) *v = status_of(w, daemon);
+
+	add(t, "schakel_up{daemon=\"%s\"} %d\n", daemon, v != NULL);
+	if (v == NULL) {
+		return;
+	}
+#define ONE(name, value) \
+	add(t, "schakel_" name "{daemon=\"%s\"} %" PRIu64 "\n", daemon, (uint64_t)(value))
+	ONE("sequence", v->sequence);
+	ONE("commits_behind", v->sequence - v->committed);
+	ONE("flush_p50_microseconds", v->flush_p50_us);
+	ONE("batches_total", v->batches);
+	ONE("due_overdue", v->due_overdue);
+	ONE("quarantined", v->quarantined);
+	ONE("readers", v->readers);
+	ONE("refused_frames_total", v->refused_frames);
+	ONE("map_used_bytes", v->map_used_bytes);
+	ONE("map_size_bytes", v->map_size_bytes);
+	ONE("disk_free_bytes", v->disk_free_bytes);
+	ONE("journal_bytes", v->journal_bytes);
+	ONE("clock_alarm", v->clock_alarm);
+	ONE("draining", v->draining);
+	ONE("reconciling", v->reconciling);
+	ONE("uptime_seconds", v->uptime_ms / 1000);
+#undef ONE
+	add_links(t, v, daemon);
+}
+
+static void add_gateway(struct text *t, struct web *w)
+{
+	struct http_status s;
+	struct up_status u;
+
+	http_status(w->gate->http, &s);
+	help(t, "gateway_requests_total", "counter", "HTTP requests");
+	add(t, "schakel_gateway_requests_total %" PRIu64 "\n", s.requests);
+	help(t, "gateway_refused_total", "counter", "HTTP answers of 400 and above");
+	add(t, "schakel_gateway_refused_total %" PRIu64 "\n", s.refused);
+	help(t, "gateway_late_total", "counter", "connections that sent no request in time");
+	add(t, "schakel_gateway_late_total %" PRIu64 "\n", s.late);
+	help(t, "gateway_connections", "gauge", "connections now");
+	add(t, "schakel_gateway_connections %u\n", s.connections);
+	help(t, "gateway_working", "gauge", "requests in hand");
+	add(t, "schakel_gateway_working %u\n", s.working);
+	help(t, "gateway_streams", "gauge", "event streams now");
+	add(t, "schakel_gateway_streams %u\n", s.streams);
+	help(t, "gateway_calls_total", "counter", "messages to a daemon");
+	for (unsigned i = 0; i < CONF_DAEMONS; i++) {
+		up_status(w->gate->up, i, &u);
+		const char *d = w->conf->daemons[i].name;
+		add(t, "schakel_gateway_calls_total{daemon=\"%s\"} %" PRIu64 "\n", d, u.calls);
+		add(t, "schakel_gateway_timeouts_total{daemon=\"%s\"} %" PRIu64 "\n", d,
+		    u.timeouts);
+		add(t, "schakel_gateway_waiting{daemon=\"%s\"} %" PRIu64 "\n", d, u.waiting);
+	}
+}
+
+static void on_metrics(struct web *w)
+{
+	struct text t = { .buf = malloc(METRICS_BYTES) };
+
+	if (t.buf == NULL) {
+		return;
+	}
+	w->who = (struct who){ .party = CONF_GATEWAY };
+	help(&t, "up", "gauge", "1 when the daemon answers");
+	help(&t, "commits_behind", "gauge", "journal records that the store has not taken yet");
+	help(&t, "link_unread", "gauge", "entries of a log that its reader has not taken yet");
+	help(&t, "flush_p50_microseconds", "gauge", "median of the last journal flushes");
+	for (size_t i = 0; i < CONF_DAEMONS; i++) {
+		add_daemon(&t, w, w->conf->daemons[i].name);
+	}
+	add_gateway(&t, w);
+	free(w->answer.owned);
+	w->answer.heads_len = 0;
+	web_body(w, 200, "text/plain; version=0.0.4; charset=utf-8",
+		 (struct slice){ t.buf, t.len });
+	w->answer.owned = t.buf;
+}
+
+const struct route ops_routes[] = {
+	{ "GET", "/healthz", 0, on_health, NULL, 0, NULL },
+	{ "GET", "/readyz", 0, on_ready, NULL, 0, NULL },
+	{ 0 },
+};
+
+static const struct route metrics_routes[] = {
+	{ "GET", "/metrics", 0, on_metrics, NULL, 0, NULL },
+	{ 0 },
+};
+
+const struct route *const ops_only[] = { metrics_routes, ops_routes, NULL };

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/** @file  Who asks: a cookie of a page, or a bearer token of a machine; and how often one may.
+ *  A cookie is the session itself (token.h), so a gateway that is killed signs nobody out.
+ *  Threads: session_admit() the loop's; the rest any. Blocks: never. */
+#include "common/token.h"
+#include "services/gateway/web.h"
+
+#define SESSION_STAFF_MS (12ULL * 3600 * 1000)
+#define SESSION_PERSON_MS (30ULL * 60 * 1000) /* goes on while the page is used */
+#define SESSION_LONGEST_MS (12ULL * 3600 * 1000)
+#define SESSION_TRIES_MAX 10   /* of a wrong code, of one address, in a row */
+#define SESSION_TRY_MS 20000   /* then one more each */
+#define SESSION_PER_SECOND 200 /* requests of one party from one address */
+#define SESSION_BURST 400
+
+/** Finds out who asks and whether that may use the route. @return false: it was answered. */
+bool session_admit(struct web *w, const struct route *r);
+/** Begins a session: the answer gets its cookie and the document of GET /api/v1/me. */
+void session_start(struct web *w, const struct token_who *who);
+/** @return false: 429 was answered. For what may be guessed: codes and links. */
+bool session_may_try(struct web *w);
+void session_tried(struct web *w, bool good);
+
+extern const struct route session_routes[];
