@@ -161,7 +161,7 @@ static int start(struct move *v)
 					   .nl = "gestart, maar niet gezegd dat het kind of een "
 						 "ouder gezien is "
 						 "(uitbreiding " FHIR_EXT "seen): de termijn loopt "
-									  "door",
+						 "door",
 					   .en = "started, but it was not said that the child or a "
 						 "parent was seen "
 						 "(extension " FHIR_EXT "seen): the term runs on" };

@@ -15,13 +15,14 @@
 #include "services/gateway/api.h"
 #include "services/gateway/codes.h"
 #include "services/gateway/ops.h"
+#include "services/gateway/pages.h"
 #include "services/gateway/session.h"
 
 #define DRAIN_MS 5000
 #define DRAIN_STEP_MS 20
 
 const struct route *const gate_routes[] = {
-	session_routes, api_routes, codes_routes, ops_routes, NULL,
+	session_routes, api_routes, codes_routes, ops_routes, pages_routes, NULL,
 };
 
 /* --- configuration --- */

@@ -185,7 +185,9 @@ static void add_heads(struct MHD_Response *res, const struct web *w)
 	for (size_t i = 0; i < SK_LEN(always); i++) {
 		(void)MHD_add_response_header(res, always[i].name, always[i].value);
 	}
-	(void)MHD_add_response_header(res, "Content-Type", w->answer.type);
+	if (w->answer.type != NULL) {
+		(void)MHD_add_response_header(res, "Content-Type", w->answer.type);
+	}
 	for (size_t i = 0; i < w->answer.heads_len; i++) {
 		const struct web_head *head = &w->answer.head[i];
 		cached |= strcasecmp(head->name, "Cache-Control") == 0;

@@ -101,6 +101,10 @@ static bool matches(struct web *w, const char *template)
 	while (*template != '\0' && *path != '\0') {
 		size_t tl;
 		size_t pl;
+		if (strcmp(template, "*") == 0) {
+			template = path = "";
+			break;
+		}
 		const char *t = segment(template, &tl);
 		const char *p = segment(path, &pl);
 		if (tl > 2 && t[0] == '{') {
