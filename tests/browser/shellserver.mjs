@@ -122,7 +122,7 @@ export async function serve(root) {
 		} else if (path === '/events') {
 			events(req, res);
 		} else if (path.startsWith('/codes/')) {
-			json(res, 200, {codes: lists[path.slice(7)] ?? []});
+			json(res, 200, Object.fromEntries(path.slice(7).split(',').map((n) => [n, lists[n] ?? []])));
 		} else if (path === '/directory') {
 			json(res, 200, directory());
 		} else if (path === '/waiting') {
@@ -143,8 +143,8 @@ export async function serve(root) {
 			}
 			if (path === '/healthz') {
 				res.end('ok');
-			} else if (path.startsWith('/api/v1/')) {
-				answer(req, res, path.slice(7), body);
+			} else if (/^\/(api|codes|session)(\/|$)/.test(path)) {
+				answer(req, res, path.replace('/api/v1', ''), body);
 			} else {
 				const file = join(page, path.startsWith('/static/') ? path.slice(8) : 'index.html');
 				if (!file.startsWith(page) || !existsSync(file)) {

@@ -3,9 +3,10 @@
 // texts that people read and the field that it is about.
 //   const view = await api.get('/waiting', {limit: 50});
 //   const receipt = await api.post(`/requests/${code}/goal`, {...}, {key: newKey()});
-// A change carries an Idempotency-Key, so that it may be sent again after a lost answer: this is
-// done here, for BUSY after its Retry-After and for a lost connection, for RETRY_S at most. Keep the
-// key yourself to try again later without doing it twice (useForm of lib/ui.js does).
+// Paths are below /api/v1, but for /session and /codes. A change carries an Idempotency-Key, so that it
+// may be sent again after a lost answer: this is done here, for BUSY after its Retry-After and for a
+// lost connection, for RETRY_S at most. Keep the key yourself to try again later without doing it
+// twice (useForm of lib/ui.js does).
 import {codesFrom, getLang, both, t} from './i18n.js';
 
 const BASE = '/api/v1';
@@ -52,7 +53,8 @@ export function now() {
 }
 
 function address(path, query) {
-	const url = new URL(path.startsWith('/api/') ? path : BASE + path, location.origin);
+	const whole = /^\/(api|codes|session)(\/|$)/.test(path);
+	const url = new URL(whole ? path : BASE + path, location.origin);
 	for (const [name, value] of Object.entries(query ?? {})) {
 		if (value !== undefined && value !== null && value !== '' && value !== false) {
 			url.searchParams.set(name, value);
@@ -109,7 +111,7 @@ const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /** How long to wait before another try; 0: none. */
 function pauseMs(problem, tries, untilMs, signal) {
-	const again = problem.code === 'OFFLINE' || problem.status === 503;
+	const again = problem.code === 'OFFLINE' || problem.status === 503 || problem.status === 429;
 	const ms = Math.max(problem.retryAfterS * 1000, 250 * 2 ** tries);
 	return again && !signal?.aborted && Date.now() + ms < untilMs ? ms : 0;
 }
@@ -128,6 +130,7 @@ async function send(method, path, {query, body, key, headers, signal, quiet, ret
 		init.body = text ? body : JSON.stringify(body);
 	}
 	const untilMs = Date.now() + (retry && change ? RETRY_S * 1000 : retry ? 4000 : 0);
+	let renewed = false;
 	for (let tries = 0; ; tries++) {
 		try {
 			return await once(address(path, query), init);
@@ -138,6 +141,12 @@ async function send(method, path, {query, body, key, headers, signal, quiet, ret
 			if (problem.status === 401 && !quiet) {
 				problem.code = 'SIGNED_OUT';
 				dispatchEvent(new CustomEvent('signed-out'));
+			}
+			if (problem.code === 'CSRF' && !renewed) {
+				renewed = true; // the session was renewed meanwhile, and its token with it
+				await whoAmI();
+				init.headers['X-CSRF'] = csrf;
+				continue;
 			}
 			const ms = pauseMs(problem, tries, untilMs, signal);
 			if (ms === 0) {
@@ -161,7 +170,7 @@ export const api = {
 };
 
 // --- who is signed in ---------------------------------------------------------------------------
-/** {party, name, roles, speaker, zones, lang, csrf}, or null: nobody. Fails when offline. */
+/** {party, name, roles, speaker, request, zones, lang, csrf}, or null: nobody. Fails when offline. */
 export async function whoAmI() {
 	try {
 		return keep(await api.get('/me', undefined, {quiet: true}));
@@ -190,7 +199,4 @@ function keep(me) {
 	return me?.party ? me : null;
 }
 
-codesFrom(async (list) => {
-	const doc = await api.get(`/codes/${list}`, undefined, {quiet: true});
-	return doc.codes ?? doc.items ?? doc;
-});
+codesFrom((names) => api.get(`/codes/${names.join()}`, undefined, {quiet: true}));

@@ -110,7 +110,7 @@ export function number(value, digits = 1) {
 const lists = new Map();
 let fetchList = null;
 
-/** how a list is fetched: set once, by lib/api.js */
+/** how lists are fetched, by their names: {name: [{code, nl, en, youth}]}; set once, by lib/api.js */
 export function codesFrom(fn) {
 	fetchList = fn;
 }
@@ -118,8 +118,8 @@ export function codesFrom(fn) {
 /** Fetches the lists that are not here yet. Fails as api.get() does. */
 export async function loadCodes(...names) {
 	const lacking = names.filter((n) => !lists.has(n));
-	const found = await Promise.all(lacking.map((n) => fetchList(n)));
-	lacking.forEach((n, i) => lists.set(n, new Map(found[i].map((c) => [c.code, c]))));
+	const found = lacking.length > 0 ? await fetchList(lacking) : {};
+	lacking.forEach((n) => lists.set(n, new Map(found[n].map((c) => [c.code, c]))));
 }
 
 /** What people read for a code. youth: as a young person reads it (Dutch B1). */
