@@ -185,18 +185,28 @@ static json_t *names(void)
 	return list;
 }
 
-static void on_lists(struct web *w)
+static void answer(struct web *w, json_t *doc)
 {
 	web_head(w, "Cache-Control", "public, max-age=300");
-	web_json(w, 200, json_pack("{s:o}", "lists", names()));
+	web_json(w, 200, doc);
 }
 
-/* One list; several with commas between come together, so that a page asks once. */
+static void on_lists(struct web *w)
+{
+	answer(w, json_pack("{s:o}", "lists", names()));
+}
+
+/* One list, or several with commas between as an object of lists, so that a page asks once. */
 static void on_list(struct web *w)
 {
 	static const struct problem none = { 404, "NOT_FOUND", "list",
 					     "deze lijst is er niet; zie /codes",
 					     "there is no such list; see /codes" };
+	json_t *only = list_of(w, w->param[0]);
+	if (only != NULL) {
+		answer(w, only);
+		return;
+	}
 	json_t *all = json_object();
 	char *next = web_printf(w, "%s", w->param[0]);
 
@@ -209,8 +219,7 @@ static void on_list(struct web *w)
 		}
 		(void)json_object_set_new(all, one, list);
 	}
-	web_head(w, "Cache-Control", "public, max-age=300");
-	web_json(w, 200, all);
+	answer(w, all);
 }
 
 const struct route codes_routes[] = {

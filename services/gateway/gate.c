@@ -14,6 +14,7 @@
 #include "common/words.h"
 #include "services/gateway/api.h"
 #include "services/gateway/codes.h"
+#include "services/gateway/links.h"
 #include "services/gateway/ops.h"
 #include "services/gateway/pages.h"
 #include "services/gateway/session.h"
@@ -22,7 +23,7 @@
 #define DRAIN_STEP_MS 20
 
 const struct route *const gate_routes[] = {
-	session_routes, api_routes, codes_routes, ops_routes, pages_routes, NULL,
+	session_routes, api_routes, codes_routes, links_routes, ops_routes, pages_routes, NULL,
 };
 
 /* --- configuration --- */
