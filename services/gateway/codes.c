@@ -196,17 +196,12 @@ static void on_lists(struct web *w)
 	answer(w, json_pack("{s:o}", "lists", names()));
 }
 
-/* One list, or several with commas between as an object of lists, so that a page asks once. */
+/* By name; several with commas between come together, so that a page asks once. */
 static void on_list(struct web *w)
 {
 	static const struct problem none = { 404, "NOT_FOUND", "list",
 					     "deze lijst is er niet; zie /codes",
 					     "there is no such list; see /codes" };
-	json_t *only = list_of(w, w->param[0]);
-	if (only != NULL) {
-		answer(w, only);
-		return;
-	}
 	json_t *all = json_object();
 	char *next = web_printf(w, "%s", w->param[0]);
 
