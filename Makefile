@@ -48,8 +48,8 @@ LOOPLIBS := -lzmq -luv -lsystemd -linih -ljansson
 LOOP  := $(wildcard $(addprefix common/,svc*.c loop*.c zwatch*.c zap*.c files*.c logging*.c \
 	conf.c conf_*.c client*.c))
 # What people and their programs read and write: words, dates, tables, JSON, sealed texts.
-FACE  := $(addprefix common/,capsule.c csv.c jsonin.c jsonline.c pbjson.c table.c textfile.c token.c \
-	when.c words.c)
+FACE  := $(addprefix common/,capacity_file.c capsule.c csv.c jsonin.c jsonline.c pbjson.c table.c \
+	textfile.c token.c when.c words.c)
 CORE  := $(filter-out $(LOOP) $(FACE),$(wildcard common/*.c)) \
 	$(filter-out %/main.c,$(wildcard $(SERVICES:%=services/%/*.c)))
 GATEWAY := $(filter-out %/main.c,$(wildcard services/gateway/*.c))

@@ -235,6 +235,73 @@ static int put_row(struct table *t, const struct csv_row *row)
 	return SK_OK;
 }
 
+/* --- the first line --- */
+
+static const char *alias_of(const struct table_spec *spec, const char *name)
+{
+	for (const struct table_alias *a = spec->also; a != NULL && a->name != NULL; a++) {
+		if (strcmp(a->name, name) == 0) {
+			return a->also;
+		}
+	}
+	return name;
+}
+
+/* What the writer called the column. @return NULL: it is not there. */
+static int typed_name(const struct table *t, const char *name, const char *also,
+		      const char **ret_typed)
+{
+	*ret_typed = NULL;
+	for (size_t k = 0; k < t->csv.head.len; k++) {
+		const char *typed = t->csv.head.field[k];
+		if (strcasecmp(typed, name) != 0 && strcasecmp(typed, also) != 0) {
+			continue;
+		}
+		if (*ret_typed != NULL) {
+			return file_error_text(t->in->err, 1, typed,
+					       "deze kolom staat er onder twee namen; houd er één",
+					       "this column stands there under two names; keep "
+					       "one");
+		}
+		*ret_typed = typed;
+	}
+	return SK_OK;
+}
+
+/* The columns under the names that the writer gave them: errors name these, and those that are not
+ * there in the same language. */
+static int name_columns(struct table *t, const struct table_spec *spec)
+{
+	size_t len = 0;
+	bool other = false;
+
+	while (spec->columns[len].name != NULL) {
+		len++;
+	}
+	struct table_column *own =
+		arena_dup(t->in->arena, spec->columns, (len + 1) * sizeof(spec->columns[0]));
+	const char **typed = arena_alloc(t->in->arena, len * sizeof(*typed));
+	struct table_spec *renamed = arena_dup(t->in->arena, spec, sizeof(*spec));
+	if (own == NULL || renamed == NULL || typed == NULL) {
+		return SK_ENOMEM;
+	}
+	for (size_t i = 0; i < len; i++) {
+		int err = typed_name(t, own[i].name, alias_of(spec, own[i].name), &typed[i]);
+		if (err != SK_OK) {
+			return err;
+		}
+		other = other || (typed[i] != NULL && strcasecmp(typed[i], own[i].name) != 0);
+	}
+	for (size_t i = 0; i < len; i++) {
+		const char *usual = other ? alias_of(spec, own[i].name) : own[i].name;
+		own[i].name = typed[i] == NULL ? usual : typed[i];
+	}
+	renamed->columns = own;
+	t->spec = renamed;
+	t->in->columns = own;
+	return SK_OK;
+}
+
 static int check_columns(struct table *t)
 {
 	const struct table_spec *spec = t->spec;
@@ -286,6 +353,9 @@ int table_parse(struct jsonin *in, struct arena *arena, struct slice bytes,
 	in->more_line = (const uint16_t(*)[JSONIN_ITEMS_MAX])t->more_line;
 	in->root = json_array();
 	int err = csv_begin(&t->csv, arena, bytes, ret_err);
+	if (err == SK_OK) {
+		err = name_columns(t, spec);
+	}
 	if (err == SK_OK) {
 		err = check_columns(t);
 	}

@@ -27,10 +27,17 @@ struct table_column {
 	const char *list; /* TABLE_FIRST: which list */
 };
 
+/* Another name by which a column may be written; case does not matter in either. */
+struct table_alias {
+	const char *name; /* NULL ends the list */
+	const char *also;
+};
+
 struct table_spec {
 	const struct table_column *columns;
-	const char *items; /* list that the rows make */
-	const char *more;  /* list to which a row may add an object; NULL: none */
+	const char *items;              /* list that the rows make */
+	const char *more;               /* list to which a row may add an object; NULL: none */
+	const struct table_alias *also; /* NULL: none */
 };
 
 /** Makes in->root (a list of objects) and in->line. @return SK_EPROTO with the error, SK_ENOMEM. */

@@ -9,6 +9,8 @@
 #include "common/err.h"
 #include "common/key.h"
 
+enum file_kind { FILE_JSON, FILE_CSV };
+
 struct file_error {
 	unsigned line; /* from 1; 0: the file as a whole */
 	char field[80];

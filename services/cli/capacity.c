@@ -2,13 +2,14 @@
 /* What partners can really do: stated against the version that they saw; free is computed there. */
 #include <string.h>
 
+#include "common/capacity_file.h"
 #include "common/pbjson.h"
-#include "services/cli/capacity_file.h"
 #include "services/cli/infile.h"
 #include "services/cli/output.h"
 #include "services/cli/pages.h"
 #include "services/cli/progress.h"
 #include "services/cli/refused.h"
+#include "services/cli/request_file.h"
 #include "services/cli/request_text.h"
 #include "services/cli/subjects.h"
 
@@ -252,8 +253,11 @@ static int put_entry(struct call *k, struct jsonin *in, size_t i, const char *pa
 	if (strcmp(put->partner, k->party->id) == 0) {
 		put->partner = (char *)(uintptr_t) "";
 	}
+	rc = pool_now(k, put->pool, &now);
+	if (rc == CLI_DONE && capacity_file_settle(in, i, put, now) != SK_OK) {
+		return infile_say(k->cli, path, e);
+	}
 	if (put->based_on == 0) {
-		rc = pool_now(k, put->pool, &now);
 		put->based_on = now == NULL ? 0 : now->version;
 		promised = now == NULL ? 0 : now->promised;
 	}

@@ -6,11 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/capacity_file.h"
 #include "common/csv.h"
 #include "common/files.h"
 #include "common/words.h"
-#include "services/cli/capacity_file.h"
 #include "services/cli/infile.h"
+#include "services/cli/request_file.h"
 
 #define REGION_BYTES (4U << 20)
 #define FILE_MAX (256U << 10)

@@ -94,7 +94,7 @@ enum file_kind file_kind_of(const char *path, struct slice bytes)
 int request_file_read(struct jsonin *ret_in, struct arena *arena, struct slice bytes,
 		      enum file_kind kind, struct file_error *ret_err)
 {
-	static const struct table_spec spec = { columns, "needs", NULL };
+	static const struct table_spec spec = { columns, "needs", NULL, NULL };
 
 	int err = kind == FILE_CSV ? table_parse(ret_in, arena, bytes, &spec, ret_err) :
 				     jsonin_parse(ret_in, arena, bytes, ret_err);

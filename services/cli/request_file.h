@@ -28,8 +28,6 @@ struct amend_in {
 	size_t told_len;
 };
 
-enum file_kind { FILE_JSON, FILE_CSV };
-
 /** @return SK_OK and the requests, SK_EPROTO with the error, SK_ENOMEM (both: nothing to release).
  * Keep
  *  @p ret_in until errors of the daemon were shown (it knows the lines), then jsonin_done(). */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "clifile.h"
 
-#include "services/cli/capacity_file.h"
+#include "common/capacity_file.h"
+#include "services/cli/request_file.h"
 
 static _Alignas(64) uint8_t block[4U << 20];
 

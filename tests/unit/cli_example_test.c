@@ -9,8 +9,9 @@
 
 #include <cmocka.h>
 
-#include "services/cli/capacity_file.h"
+#include "common/capacity_file.h"
 #include "services/cli/help.h"
+#include "services/cli/request_file.h"
 
 static char *load(const char *path)
 {

@@ -9,8 +9,9 @@
 
 #include <cmocka.h>
 
+#include "common/capacity_file.h"
 #include "common/capsule.h"
-#include "services/cli/capacity_file.h"
+#include "services/cli/request_file.h"
 
 #define U(NAME) SCHAKEL__V1__URGENCY__URGENCY_##NAME
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "services/cli/capacity_file.h"
+#include "common/capacity_file.h"
 
 #include <string.h>
 
+#include "common/pbjson.h"
 #include "common/table.h"
 
 #define AMOUNT_MAX 100000
@@ -37,7 +38,7 @@ static const struct field_rule rules[] = {
 	{ 0 },
 };
 
-static const struct table_column columns[] = {
+const struct table_column capacity_columns[] = {
 	{ "id", "pool", TABLE_TEXT, TABLE_KEY, NULL },
 	{ "partner", "partner", TABLE_TEXT, TABLE_RECORD, NULL },
 	{ "unit", "unit", TABLE_TEXT, TABLE_RECORD, NULL },
@@ -73,16 +74,79 @@ static const struct table_column columns[] = {
 	{ "to_units", "to_units", TABLE_NUMBER, TABLE_MORE, NULL },
 	{ "most_week", "most_week", TABLE_NUMBER, TABLE_MORE, NULL },
 	{ "typemodule", NULL, TABLE_TEXT, TABLE_RECORD, NULL },
+	{ "free", "free", TABLE_NUMBER, TABLE_RECORD, NULL },
+	{ "promised", NULL, TABLE_TEXT, TABLE_RECORD, NULL },
 	{ 0 },
 };
+
+const struct table_alias capacity_dutch[] = {
+	{ "id", "aanbod" },
+	{ "unit", "eenheid" },
+	{ "total", "totaal" },
+	{ "funded", "gefinancierd" },
+	{ "staffed", "bemand" },
+	{ "used_elsewhere", "bezet" },
+	{ "free", "vrij" },
+	{ "promised", "beloofd" },
+	{ "insured", "verzekerd" },
+	{ "municipality", "gemeente" },
+	{ "from", "vanaf" },
+	{ "until", "tot" },
+	{ "based_on", "versie" },
+	{ "because_expertise", "wegens_hulp" },
+	{ "because_zone", "wegens_zone" },
+	{ "use", "vorm" },
+	{ "expertises", "soort_hulp" },
+	{ "supporter", "wie" },
+	{ "modality", "werkwijze" },
+	{ "age_from", "leeftijd_van" },
+	{ "age_to", "leeftijd_tot" },
+	{ "languages", "talen" },
+	{ "access", "toegang" },
+	{ "continuum", "zwaarte" },
+	{ "cost_units", "kost" },
+	{ "joint_partners", "samen_met" },
+	{ "answer", "antwoord" },
+	{ "network", "netwerk" },
+	{ "school_atelier", "schoolatelier" },
+	{ "from_use", "uit_vorm" },
+	{ "to_pool", "naar_aanbod" },
+	{ "from_units", "uit_aantal" },
+	{ "to_units", "naar_aantal" },
+	{ "most_week", "meest_per_week" },
+	{ 0 },
+};
+
+/* A row that says nothing of a use leaves the uses as they were. */
+static void drop_empty_uses(json_t *records)
+{
+	json_t *record;
+	size_t i;
+
+	json_array_foreach (records, i, record) {
+		json_t *use;
+		size_t k;
+		bool said = false;
+		json_array_foreach (json_object_get(record, "uses"), k, use) {
+			said = said || json_object_size(use) > 0;
+		}
+		if (!said) {
+			(void)json_object_del(record, "uses");
+		}
+	}
+}
 
 int capacity_file_read(struct jsonin *ret_in, struct arena *arena, struct slice bytes,
 		       enum file_kind kind, struct file_error *ret_err)
 {
-	static const struct table_spec spec = { columns, "uses", "conversions" };
+	static const struct table_spec spec = { capacity_columns, "uses", "conversions",
+						capacity_dutch };
 
 	int err = kind == FILE_CSV ? table_parse(ret_in, arena, bytes, &spec, ret_err) :
 				     jsonin_parse(ret_in, arena, bytes, ret_err);
+	if (err == SK_OK && kind == FILE_CSV) {
+		drop_empty_uses(ret_in->root);
+	}
 	if (err == SK_OK && json_array_size(ret_in->root) > JSONIN_RECORDS_MAX) {
 		err = file_error_set(ret_err, 0, "meer dan %d plekken; splits het bestand",
 				     "more than %d pools; split the file", JSONIN_RECORDS_MAX);
@@ -115,7 +179,7 @@ static int check_uses(struct jsonin *in, const Schakel__V1__PutCapacity *p, cons
 
 int capacity_file_get(struct jsonin *in, size_t i, Schakel__V1__PutCapacity **ret_put)
 {
-	static const char *const ignore[] = { "observed_at_ms", NULL };
+	static const char *const ignore[] = { "observed_at_ms", "free", NULL };
 	static const struct jsonin_spec spec = { .type = &schakel__v1__put_capacity__descriptor,
 						 .rules = rules,
 						 .ignore = ignore };
@@ -135,4 +199,99 @@ int capacity_file_get(struct jsonin *in, size_t i, Schakel__V1__PutCapacity **re
 	}
 	*ret_put = (Schakel__V1__PutCapacity *)m;
 	return check_uses(in, *ret_put, dotted);
+}
+
+/* --- against the pool as it stands --- */
+
+static json_t *record_of(const struct jsonin *in, size_t i)
+{
+	return json_is_array(in->root) ? json_array_get(in->root, i) : in->root;
+}
+
+const char *capacity_file_pool(const struct jsonin *in, size_t i)
+{
+	const char *pool = json_string_value(json_object_get(record_of(in, i), "pool"));
+
+	return pool == NULL ? "" : pool;
+}
+
+/* What a use does not say, it has of the present use of its number. */
+static void fill_uses(json_t *uses, const json_t *old)
+{
+	json_t *use;
+	json_t *before;
+	size_t i;
+	size_t k;
+
+	json_array_foreach (uses, i, use) {
+		json_array_foreach (old, k, before) {
+			if (json_equal(json_object_get(use, "use"), json_object_get(before, "us"
+											    "e")) ==
+			    1) {
+				(void)json_object_update_missing(use, before);
+			}
+		}
+	}
+}
+
+int capacity_file_fill(struct jsonin *in, size_t i, const PB(PoolItem) *now)
+{
+	static const char *const not_said[] = { "based_on", "observed_at_ms", "because_expertise",
+						"because_zone", NULL };
+	json_t *old = pb_json(&now->capacity->base);
+	json_t *record = record_of(in, i);
+
+	if (old == NULL) {
+		return SK_ENOMEM;
+	}
+	for (size_t k = 0; not_said[k] != NULL; k++) {
+		(void)json_object_del(old, not_said[k]);
+	}
+	fill_uses(json_object_get(record, "uses"), json_object_get(old, "uses"));
+	(void)json_object_update_missing(record, old);
+	json_decref(old);
+	return SK_OK;
+}
+
+int capacity_file_settle(struct jsonin *in, size_t i, PB(PutCapacity) *put, const PB(PoolItem) *now)
+{
+	const json_t *said = json_object_get(record_of(in, i), "free");
+	uint32_t promised = now == NULL ? 0 : now->promised;
+	uint64_t taken = (uint64_t)put->used_elsewhere + promised;
+	json_int_t free = json_is_integer(said) ? json_integer_value(said) : -1;
+	char at[JSONIN_PATH_MAX];
+
+	if (said == NULL) {
+		return SK_OK;
+	}
+	jsonin_path(at, json_is_array(in->root) ? "[%zu].free" : "free", i);
+	if (free < 0 || free > AMOUNT_MAX) {
+		return jsonin_fail(in, at, "geef een geheel getal van 0 tot %d",
+				   "give a whole number from 0 to %d", AMOUNT_MAX);
+	}
+	uint64_t left = taken >= put->staffed ? 0 : put->staffed - taken;
+	bool kept = now != NULL && (uint64_t)free == now->free;
+	if ((uint64_t)free == left || kept) {
+		return SK_OK;
+	}
+	bool used_kept = now == NULL ? put->used_elsewhere == 0 :
+				       put->used_elsewhere == now->capacity->used_elsewhere;
+	if (!used_kept) {
+		return jsonin_fail(in, at,
+				   "bemand, bezet, beloofd (%u) en vrij kloppen niet samen; "
+				   "wijzig bezet of vrij, niet allebei",
+				   "staffed, used elsewhere, promised (%u) and free do not agree; "
+				   "change used or free, not both",
+				   promised);
+	}
+	if ((uint64_t)free + promised > put->staffed) {
+		return jsonin_fail(in, at,
+				   "meer vrij dan er bemand is (%u, waarvan %u beloofd); verhoog "
+				   "bemand",
+				   "more free than there is staffed (%u, of which %u promised); "
+				   "raise staffed",
+				   put->staffed, promised);
+	}
+	put->used_elsewhere = put->staffed - promised - (uint32_t)free;
+	return SK_OK;
 }
