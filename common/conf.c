@@ -108,6 +108,7 @@ static void begin_plain(struct conf_parse *p)
 			p->base = &p->conf->daemons[i];
 		}
 	}
+	conf_outside_begin(p);
 	if (strcmp(p->section, "node") == 0) {
 		p->keys = &conf_section_node;
 		p->base = p->conf;
@@ -276,6 +277,7 @@ static void set_defaults(struct conf *c)
 	conf_defaults(&conf_section_node, c);
 	conf_defaults(&conf_section_store, &c->store);
 	conf_defaults(&conf_section_gateway, &c->gateway);
+	conf_outside_defaults(c);
 	(void)snprintf(c->gateway.bind, sizeof(c->gateway.bind), "127.0.0.1:8470");
 	(void)snprintf(c->gateway.metrics_bind, sizeof(c->gateway.metrics_bind), "127.0.0.1:8471");
 	for (int i = 0; i < SETTING_COUNT; i++) {

@@ -5,6 +5,7 @@
  * point. Ownership: conf_free(). Threads: none. Blocks: reads small files. */
 #include <stdio.h>
 
+#include "common/conf_outside.h"
 #include "common/engine.h"
 
 #define CONF_DAEMONS 3
@@ -84,8 +85,11 @@ struct conf_party {
 	char organisation[PARTY_ID_LEN_MAX + 1];
 	char sector[CONF_SECTOR_MAX + 1];
 	char key[CONF_KEY_LEN + 1];
-	char phone[CONF_PHONE_MAX + 1]; /* as people dial it; for the command alone */
-	uint32_t roles;                 /* bits of ROLE_BIT() */
+	char phone[CONF_PHONE_MAX + 1];       /* as people dial it; for the command alone */
+	char mail[CONF_MAIL_MAX + 1];         /* of the organisation, for questions and reminders */
+	char text[CONF_NUMBER_MAX + 1];       /* number for text messages, "+32..." */
+	char org_code[CONF_ORG_CODE_MAX + 1]; /* KBO or OVO: who signs in with ACM/IDM */
+	uint32_t roles;                       /* bits of ROLE_BIT() */
 	uint32_t zones_len;
 	char zones[CONF_ZONES_MAX][PARTY_ID_LEN_MAX + 1];
 	uint32_t opening_days; /* bit 0 = Monday */
@@ -118,6 +122,7 @@ struct conf {
 	struct conf_daemon daemons[CONF_DAEMONS]; /* intake, waitlist, matching */
 	struct conf_store store;
 	struct conf_gateway gateway;
+	struct conf_outside outside;
 	uint64_t settings[SETTING_COUNT];
 	bool setting_seen[SETTING_COUNT];
 	size_t zones_len; /* sorted by id, as parties are */
@@ -140,6 +145,7 @@ void conf_free(struct conf *c);
 const struct conf_daemon *conf_daemon(const struct conf *c, const char *name);
 const struct conf_party *conf_party(const struct conf *c, const char *id);
 const struct conf_party *conf_party_by_key(const struct conf *c, const char *key);
+const struct conf_party *conf_party_by_org_code(const struct conf *c, const char *code);
 struct slice conf_packed(const struct conf *c);
 /** What a running daemon cannot take over (names, endpoints, store, keys of daemons).
  *  @return the first such difference as "[section] key", or NULL. Static storage. */

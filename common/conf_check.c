@@ -156,6 +156,7 @@ void conf_cross_check(const struct conf *c, struct conf_problems *problems)
 	for (size_t i = 0; i < c->parties_len; i++) {
 		check_party(c, &c->parties[i], problems);
 	}
+	conf_outside_check(c, problems);
 	check_daemons(c, problems);
 	check_curve(c, problems);
 	check_order(c, problems);

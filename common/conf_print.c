@@ -135,6 +135,7 @@ void conf_print(const struct conf *c, FILE *out)
 	}
 	conf_print_section(&conf_section_store, "store", &c->store, out);
 	conf_print_section(&conf_section_gateway, "gateway", &c->gateway, out);
+	conf_outside_print(c, out);
 	(void)fputs("[settings]\n", out);
 	for (int i = 0; i < SETTING_COUNT; i++) {
 		(void)fprintf(out, "%s = %" PRIu64 "\n", setting_spec[i].key, c->settings[i]);

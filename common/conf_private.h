@@ -77,6 +77,12 @@ bool conf_number(const char *text, uint64_t min, uint64_t max, uint64_t *ret_n);
 bool conf_text_is_valid(const char *text, size_t len_max);
 /** Joins to the node's directory unless absolute. False when too long. */
 bool conf_resolve(const struct conf *c, const char *path, char ret_path[CONF_PATH_MAX]);
+/* [gateway.mail] and the like (conf_outside.c). */
+void conf_outside_defaults(struct conf *c);
+/** Sets keys and base when the section is one of them. */
+void conf_outside_begin(struct conf_parse *p);
+void conf_outside_print(const struct conf *c, FILE *out);
+void conf_outside_check(const struct conf *c, struct conf_problems *problems);
 /** [settings]. */
 void conf_set_setting(struct conf_parse *p, const char *key, const char *value);
 

@@ -70,6 +70,9 @@ static const struct conf_key party_keys[] = {
 	{ "sector", CONF_TEXT, PARTY(sector), 0, CONF_SECTOR_MAX, 0, false },
 	{ "on_call", CONF_YES_NO, PARTY(on_call), 0, 0, 0, false },
 	{ "phone", CONF_TEXT, PARTY(phone), 0, CONF_PHONE_MAX, 0, false },
+	{ "mail", CONF_TEXT, PARTY(mail), 0, CONF_MAIL_MAX, 0, false },
+	{ "text", CONF_TEXT, PARTY(text), 0, CONF_NUMBER_MAX, 0, false },
+	{ "org_code", CONF_TEXT, PARTY(org_code), 0, CONF_ORG_CODE_MAX, 0, false },
 	{ "access_serial", CONF_U32, PARTY(access_serial), 0, UINT32_MAX, 0, false },
 };
 /* clang-format on */

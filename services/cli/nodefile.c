@@ -70,11 +70,13 @@ char *party_section(struct cli *c, const char *dir, const struct party_entry *p)
 	if (key == NULL) {
 		return NULL;
 	}
-	return cli_printf(c, "\n[party.%s]\nname = %s\nkey = %s\nroles = %s\n%s%s%s%s%s%s", p->id,
-			  given(p->name) ? p->name : p->id, key, p->roles,
+	return cli_printf(c, "\n[party.%s]\nname = %s\nkey = %s\nroles = %s\n%s%s%s%s%s%s%s%s%s",
+			  p->id, given(p->name) ? p->name : p->id, key, p->roles,
 			  line(c, "zones", p->zones), line(c, "organisation", p->organisation),
 			  line(c, "sector", p->sector), line(c, "opening_days", p->days),
-			  p->on_call ? "on_call = yes\n" : "", line(c, "phone", p->phone));
+			  p->on_call ? "on_call = yes\n" : "", line(c, "phone", p->phone),
+			  line(c, "mail", p->mail), line(c, "text", p->text),
+			  line(c, "org_code", p->org_code));
 }
 
 char *zone_section(struct cli *c, const struct zone_entry *z)
@@ -137,6 +139,7 @@ int partners_read(struct cli *c, const char *path, struct party_entry **ret_list
 	}
 	while ((got = csv_next(&r, &row, &e)) == 1) {
 		const char *on_call = csv_field(&r, &row, "on_call");
+		const char *code = csv_field(&r, &row, "org_code");
 		struct party_entry p = {
 			.id = csv_field(&r, &row, "id"),
 			.name = csv_field(&r, &row, "name"),
@@ -147,6 +150,9 @@ int partners_read(struct cli *c, const char *path, struct party_entry **ret_list
 			.days = csv_field(&r, &row, "opening_days"),
 			.on_call = on_call != NULL && strcmp(on_call, "1") == 0,
 			.phone = csv_field(&r, &row, "phone"),
+			.mail = csv_field(&r, &row, "mail"),
+			.text = csv_field(&r, &row, "text"),
+			.org_code = given(code) ? code : csv_field(&r, &row, "kbo"),
 			.key = csv_field(&r, &row, "key"),
 		};
 		if (len == ENTRIES_MAX || !name_is_valid(p.id) || !given(p.roles)) {

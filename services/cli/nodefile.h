@@ -19,6 +19,9 @@ struct party_entry {
 	const char *days; /* digits 1 (Monday) to 7 */
 	bool on_call;
 	const char *phone;
+	const char *mail; /* for questions, without data about a child */
+	const char *text; /* number for text messages */
+	const char *org_code;
 	const char *key; /* public, Z85; NULL: a pair is made in keys/ */
 };
 

@@ -143,6 +143,9 @@ int cmd_partner_add(struct cli *c)
 		.days = cli_opt(c, "days"),
 		.on_call = cli_flag(c, "on-call"),
 		.phone = cli_opt(c, "phone"),
+		.mail = cli_opt(c, "mail"),
+		.text = cli_opt(c, "text"),
+		.org_code = cli_opt(c, "org-code"),
 		.key = cli_opt(c, "key"),
 	};
 	struct party_entry *list = &one;
@@ -235,9 +238,10 @@ static json_t *party_json(struct cli *c, const struct conf *conf, const struct c
 	for (uint32_t i = 0; i < p->zones_len; i++) {
 		(void)json_array_append_new(zones, json_string(p->zones[i]));
 	}
-	return json_pack("{s:s, s:s, s:o, s:s, s:s, s:o, s:b, s:s, s:s, s:b}", "id", p->id, "name",
-			 p->name, "roles", roles, "organisation", p->organisation, "sector",
-			 p->sector, "zones", zones, "on_call", p->on_call, "phone", p->phone, "key",
+	return json_pack("{s:s, s:s, s:o, s:s, s:s, s:o, s:b, s:s, s:s, s:s, s:s, s:s, s:b}", "id",
+			 p->id, "name", p->name, "roles", roles, "organisation", p->organisation,
+			 "sector", p->sector, "zones", zones, "on_call", p->on_call, "phone",
+			 p->phone, "mail", p->mail, "text", p->text, "org_code", p->org_code, "key",
 			 p->key, "key_here", key_here);
 }
 
@@ -274,6 +278,12 @@ static const struct option add_options[] = {
 	  "on call beyond opening days" },
 	{ "phone", "NUMMER", "telefoonnummer, voor de bellijst en voor een gezin in crisis",
 	  "telephone number, for the call list and for a family in crisis" },
+	{ "mail", "ADRES", "mailadres voor vragen en herinneringen, zonder gegevens van een kind",
+	  "mail address for questions and reminders, without data about a child" },
+	{ "text", "NUMMER", "nummer voor sms, zoals +32470123456",
+	  "number for text messages, as +32470123456" },
+	{ "org-code", "CODE", "KBO- of OVO-code, om zich met ACM/IDM aan te melden",
+	  "KBO or OVO code, to sign in with ACM/IDM" },
 	{ "key", "SLEUTEL", "publieke sleutel die de partij zelf maakte",
 	  "public key that the party made itself" },
 	{ "file", "TABEL.csv", "veel partijen tegelijk (kolommen id, name, roles, ...)",

@@ -55,7 +55,6 @@ SK_CHECKED int hooks_flush(struct hooks *h);
 bool hooks_behind(struct hooks *h, uint64_t *ret_cursor);
 
 /** POST and GET /api/v1/subscriptions, GET and DELETE /api/v1/subscriptions/{id}. */
-#define HOOK_ROUTES 4
-extern const struct route hook_routes[HOOK_ROUTES];
+extern const struct route hook_routes[];
 /** Of the gateway that a request came to. Given by the spine. */
 struct hooks *gate_hooks(struct gate *g);

@@ -11,6 +11,7 @@
 
 #include <sodium.h>
 
+#include "common/conf_outside.h"
 #include "common/files.h"
 
 #define MAP_BYTES (2ULL << 30)
@@ -143,7 +144,7 @@ static int open_all(struct outbox *o)
 				 .map_bytes = o->conf.map_bytes,
 				 .no_sync = o->conf.no_sync };
 	if (strlen(sc.dir) + 32 > PATH_BYTES || strlen(o->conf.mail_from) > OUT_TO_MAX ||
-	    (o->conf.mail_server[0] != '\0' && !out_mail_is_valid(o->conf.mail_from))) {
+	    (o->conf.mail_server[0] != '\0' && !conf_mail_is_valid(o->conf.mail_from))) {
 		return SK_EINVAL;
 	}
 	if (sodium_init() < 0 || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||

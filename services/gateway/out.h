@@ -155,6 +155,3 @@ struct store *out_store(struct outbox *o);
 
 /** Milliseconds since 1970 of the wall clock. */
 uint64_t out_now_ms(void);
-/** local@domain of ASCII, at most OUT_TO_MAX bytes; nothing that could end a header or a command.
- */
-bool out_mail_is_valid(const char *address);

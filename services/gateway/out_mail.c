@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "services/gateway/out_private.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,31 +10,6 @@
 
 #define LINE_BYTES 57 /* makes 76 characters of base64 */
 #define WORD_BYTES 42 /* of a subject: an encoded word has at most 75 characters */
-
-bool out_mail_is_valid(const char *address)
-{
-	static const char special[] = "!#$%&'*+-/=?^_`{|}~.";
-	const char *at = strchr(address, '@');
-	size_t len = strlen(address);
-	if (at == NULL || at == address || at - address > 64 || len > OUT_TO_MAX || at[1] == '\0') {
-		return false;
-	}
-	for (const char *s = address; s < at; s++) {
-		bool dot_ok = *s != '.' || (s > address && s[1] != '.' && s + 1 != at);
-		if (!dot_ok || !isascii(*s) ||
-		    (!isalnum((unsigned char)*s) && strchr(special, *s) == NULL)) {
-			return false;
-		}
-	}
-	for (const char *s = at + 1; *s != '\0'; s++) {
-		bool edge = s == at + 1 || s[1] == '\0' || s[-1] == '.' || s[1] == '.';
-		bool mark = *s == '-' || *s == '.';
-		if (!isascii(*s) || (!isalnum((unsigned char)*s) && !mark) || (mark && edge)) {
-			return false;
-		}
-	}
-	return true;
-}
 
 /* Length of a part of UTF-8 text of at most @p max bytes that cuts no character. */
 static size_t part(const char *text, size_t max)

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/conf_outside.h"
+
 static struct key name_key(const char *name)
 {
 	struct key k = { 0 };
@@ -12,18 +14,13 @@ static struct key name_key(const char *name)
 	return k;
 }
 
-static bool number_is_valid(const char *to)
-{
-	size_t digits = strspn(to + (to[0] == '+'), "0123456789");
-	return to[0] == '+' && digits >= 8 && digits <= 15 && to[digits + 1] == '\0';
-}
-
 static bool to_is_valid(enum out_kind kind, const char *to)
 {
 	if (kind == OUT_MAIL) {
-		return out_mail_is_valid(to);
+		return conf_mail_is_valid(to);
 	}
-	return kind == OUT_TEXT ? number_is_valid(to) : to[0] != '\0' && strlen(to) <= OUT_TO_MAX;
+	return kind == OUT_TEXT ? conf_number_is_valid(to) :
+				  to[0] != '\0' && strlen(to) <= OUT_TO_MAX;
 }
 
 static bool is_valid(const struct out_item *item)

@@ -86,7 +86,7 @@ struct web_rig_answer hook_rig_call(const char *method, const char *id, const ch
 		.body = body,
 		.who = { .known = true, .party = "tweede", .roles = ROLE_BIT(FACILITY) }
 	};
-	web_rig_run(hook_routes, HOOK_ROUTES, &c, &a);
+	web_rig_run(hook_routes, &c, &a);
 	return a;
 }
 

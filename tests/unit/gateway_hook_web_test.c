@@ -66,10 +66,10 @@ static void test_hook_others_do_not_see_it_and_delete_ends_it(void **state)
 				      .path = "/api/v1/subscriptions/{id}",
 				      .param = { id },
 				      .who = { .known = true, .party = "ander" } };
-	web_rig_run(hook_routes, HOOK_ROUTES, &other, &a);
+	web_rig_run(hook_routes, &other, &a);
 	assert_int_equal(a.status, 404);
 	other.method = "DELETE";
-	web_rig_run(hook_routes, HOOK_ROUTES, &other, &a);
+	web_rig_run(hook_routes, &other, &a);
 	assert_int_equal(a.status, 404);
 	a = hook_rig_call("DELETE", id, NULL);
 	assert_int_equal(a.status, 204);
@@ -89,15 +89,15 @@ static void test_hook_retry_of_a_post_makes_one(void **state)
 		.body = "{\"url\": \"http://127.0.0.1:1/\"}",
 		.who = { .known = true, .party = "tweede", .roles = ROLE_BIT(FACILITY) }
 	};
-	web_rig_run(hook_routes, HOOK_ROUTES, &c, &a);
+	web_rig_run(hook_routes, &c, &a);
 	assert_int_equal(a.status, 201);
 	web_rig_done(&a);
-	web_rig_run(hook_routes, HOOK_ROUTES, &c, &a);
+	web_rig_run(hook_routes, &c, &a);
 	assert_int_equal(a.status, 200);
 	web_rig_done(&a);
 	for (int i = 0; i < HOOKS_PARTY_MAX; i++) {
 		c.head[0].name = NULL;
-		web_rig_run(hook_routes, HOOK_ROUTES, &c, &a);
+		web_rig_run(hook_routes, &c, &a);
 		assert_int_equal(a.status, i < HOOKS_PARTY_MAX - 1 ? 201 : 409);
 		web_rig_done(&a);
 	}

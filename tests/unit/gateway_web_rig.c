@@ -7,8 +7,9 @@
 #include <string.h>
 #include <strings.h>
 
-/* What the handler's struct web points to. */
+/* The handler's struct web is the head of it. */
 struct rig {
+	struct web web;
 	const struct web_rig_call *call;
 	struct web_rig_answer *answer;
 	json_t *body;
@@ -16,7 +17,7 @@ struct rig {
 
 static struct rig *rig_of(struct web *w)
 {
-	return w->http;
+	return (struct rig *)(void *)w;
 }
 
 static const char *find(const struct web_rig_pair *pairs, const char *name)
@@ -108,22 +109,23 @@ json_t *web_json_body(struct web *w)
 	return r->body;
 }
 
-void web_rig_run(const struct route *routes, size_t len, const struct web_rig_call *call,
+void web_rig_run(const struct route *routes, const struct web_rig_call *call,
 		 struct web_rig_answer *ret_answer)
 {
 	*ret_answer = (struct web_rig_answer){ 0 };
-	struct rig r = { .call = call, .answer = ret_answer };
-	struct web *w = calloc(1, sizeof(*w));
+	struct rig *r = calloc(1, sizeof(*r));
 	void *block = malloc(WEB_ARENA_BYTES);
 	const struct route *route = NULL;
-	for (size_t i = 0; i < len && route == NULL; i++) {
+	for (size_t i = 0; routes[i].method != NULL && route == NULL; i++) {
 		bool fits = strcmp(routes[i].method, call->method) == 0 &&
 			    strcmp(routes[i].path, call->path) == 0;
 		route = fits ? &routes[i] : NULL;
 	}
-	SK_ASSERT(w != NULL && block != NULL && route != NULL);
+	SK_ASSERT(r != NULL && block != NULL && route != NULL);
+	struct web *w = &r->web;
+	r->call = call;
+	r->answer = ret_answer;
 	arena_init(&w->arena, block, WEB_ARENA_BYTES);
-	w->http = &r;
 	w->who = call->who;
 	w->conf = call->conf;
 	w->method = call->method;
@@ -132,9 +134,9 @@ void web_rig_run(const struct route *routes, size_t len, const struct web_rig_ca
 	memcpy(w->param, call->param, sizeof(w->param));
 	route->fn(w);
 	SK_ASSERT(ret_answer->status != 0);
-	json_decref(r.body);
+	json_decref(r->body);
 	free(block);
-	free(w);
+	free(r);
 }
 
 void web_rig_done(struct web_rig_answer *a)

@@ -33,7 +33,7 @@ struct web_rig_answer {
 };
 
 /** Finds the route and runs it. @p ret_answer is freed with web_rig_done(). */
-void web_rig_run(const struct route *routes, size_t len, const struct web_rig_call *call,
+void web_rig_run(const struct route *routes, const struct web_rig_call *call,
 		 struct web_rig_answer *ret_answer);
 void web_rig_done(struct web_rig_answer *a);
 /** @return "" when there is none. */
