@@ -123,6 +123,8 @@ export async function serve(root) {
 			events(req, res);
 		} else if (path.startsWith('/codes/')) {
 			json(res, 200, Object.fromEntries(path.slice(7).split(',').map((n) => [n, lists[n] ?? []])));
+		} else if (path === '/clock') {
+			json(res, 200, {now: new Date().toISOString()});
 		} else if (path === '/directory') {
 			json(res, 200, directory());
 		} else if (path === '/waiting') {

@@ -21,7 +21,7 @@
 // fetched anew. Who is signed out meanwhile signs in again in a dialog above the page.
 import {html, render, useState, useEffect, useRef, Overlay, Problem, Busy, Dialog, Form, Field,
 	useForm, useLiveState, toast} from './lib/ui.js';
-import {whoAmI, signIn, signOut} from './lib/api.js';
+import {keepClock, whoAmI, signIn, signOut} from './lib/api.js';
 import {connect, disconnect, setPaused} from './lib/live.js';
 import {t, setLang, getLang, loadCodes, time} from './lib/i18n.js';
 import {names} from './pages/index.js';
@@ -326,7 +326,7 @@ function firstLang(me) {
 async function begin() {
 	const root = document.getElementById('app');
 	setLang(firstLang(null));
-	const ready = loadPages();
+	const ready = Promise.all([loadPages(), keepClock()]);
 	let me = null;
 	for (;;) {
 		try {

@@ -47,9 +47,27 @@ export function newKey() {
 	return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-/** The gateway's clock, as far as its answers told it. */
+/** The node's clock: by it figures are so many days old. That of a demo is far off, and hurries. */
 export function now() {
 	return new Date(Date.now() + skewMs);
+}
+
+const DEMO_MS = 120000;
+const DEMO_ASK_MS = 5000;
+
+async function askClock() {
+	try {
+		const {now: told} = await api.get('/clock', undefined, {quiet: true, retry: false});
+		skewMs = Date.parse(told) - Date.now() || 0;
+	} catch {
+		// asked again later; until then the clock of before goes on
+	}
+}
+
+/** Once, when the page begins. */
+export async function keepClock() {
+	await askClock();
+	setInterval(() => Math.abs(skewMs) > DEMO_MS && !document.hidden && askClock(), DEMO_ASK_MS);
 }
 
 function address(path, query) {
@@ -87,12 +105,6 @@ async function once(url, init) {
 			throw e;
 		}
 		throw new Problem({code: 'OFFLINE'});
-	}
-	const told = Date.parse(r.headers.get('Date') ?? '');
-	if (Math.abs(told - Date.now()) > 5000) {
-		skewMs = told - Date.now();
-	} else if (!Number.isNaN(told)) {
-		skewMs = 0;
 	}
 	if (!r.ok) {
 		throw await readProblem(r);

@@ -33,15 +33,20 @@ export function useLive(kinds, fn) {
 	}, [key]);
 }
 
+const AGAIN_MS = 5000;
+const passes = (problem) => ['OFFLINE', 'BUSY'].includes(problem.code);
+
 /**
- * Fetches when deps change, on reload() and on events of `kinds` (undefined: none, null: all).
- * While it fetches anew, and when that fails, the data of before stays; at: when it came.
+ * Fetches when deps change, on reload(), on events of `kinds` (undefined: none, null: all), and again
+ * by itself while the gateway does not answer. The data of before stays meanwhile; at: when it came.
  */
 export function useData(fn, deps = [], kinds = undefined) {
 	const [s, set] = useState({data: null, problem: null, loading: true, at: null});
 	const turn = useRef(0);
+	const later = useRef(0);
 	const load = async () => {
 		const mine = ++turn.current;
+		clearTimeout(later.current);
 		set((old) => ({...old, loading: true}));
 		try {
 			const data = await fn();
@@ -52,6 +57,7 @@ export function useData(fn, deps = [], kinds = undefined) {
 		} catch (problem) {
 			if (mine === turn.current) {
 				set((old) => ({...old, problem, loading: false}));
+				later.current = passes(problem) ? setTimeout(load, AGAIN_MS) : 0;
 			}
 		}
 	};
@@ -59,9 +65,10 @@ export function useData(fn, deps = [], kinds = undefined) {
 		load();
 		return () => {
 			turn.current++;
+			clearTimeout(later.current);
 		};
 	}, deps);
-	useLive(kinds, load);
+	useLive(kinds === undefined ? [] : kinds, () => (kinds !== undefined || s.problem) && load());
 	return {...s, reload: load};
 }
 

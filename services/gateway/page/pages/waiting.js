@@ -79,10 +79,12 @@ function Why({entry}) {
 		</details>`;
 }
 
+const age = (e) => e.request?.children?.[e.need.child ?? 0]?.age_years ?? e.request?.age_years ?? '?';
+
 const columns = () => [
 	{key: 'who', title: t('waiting.who'), head: true, cell: (e) => html`
 		<span class="code">${e.short_code}</span><br /><span class="quiet">${
-		t('waiting.child', {n: e.request?.age_years ?? '?'})}, ${label('zone', e.request?.zone)}</span>`},
+		t('waiting.child', {n: age(e)})}, ${label('zone', e.request?.zone)}</span>`},
 	{key: 'what', title: t('waiting.what'), cell: (e) => label('expertise', e.need.expertise)},
 	{key: 'class', title: t('waiting.class'), cell: (e) => label('wait_class', e.order?.wait_class)},
 	{key: 'place', title: t('waiting.position'), num: true,
