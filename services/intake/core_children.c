@@ -78,6 +78,7 @@ void children_fact(struct step *s, const struct req *q, PB(RequestFact) *ret_f)
 		f->apart = r->children[i]->apart;
 		f->missing = q->child[i].missing;
 		f->parents_decide = !child_capable(q, (uint32_t)i, s->now_ms);
+		f->judged = q->child[i].judged != JUDGED(UNSPECIFIED);
 		known_fact(s, q, (uint32_t)i, f);
 		zones_fill(s, q, r->children[i], f);
 		ret_f->children[i] = f;
@@ -155,6 +156,16 @@ static PB(Child) *child_new(struct step *s)
 	return c;
 }
 
+/* Somebody found so since the copy was made. By whom and why went with it; whose word counts does
+ * not (L5). */
+static void judged_adopt(const PB(ChildFact) *told, PB(ChildState) *st)
+{
+	if (told->judged) {
+		st->judged = told->parents_decide ? JUDGED(NOT_CAPABLE) : JUDGED(CAPABLE);
+		st->judged_age = told->age_years;
+	}
+}
+
 void children_adopt(struct step *s, struct req *q, const PB(RequestFact) *f)
 {
 	PB(RequestRecord) *r = q->r;
@@ -179,6 +190,7 @@ void children_adopt(struct step *s, struct req *q, const PB(RequestFact) *f)
 		all[i]->apart = told->apart;
 		all[i]->age_years = told->age_years;
 		q->child[i].missing = told->missing;
+		judged_adopt(told, &q->child[i]);
 		stays_adopt(s, q, told, all[i]);
 	}
 }

@@ -67,6 +67,7 @@ static void fact_adopt(struct step *s, struct req *q, const PB(RequestFact) *f)
 	const PB(Zone) *zone = step_zone(s, f->zone);
 	PB(WishRecord) w = PB_INIT(WISH_RECORD);
 	PB(RequestRecord) *r = q->r;
+	uint32_t agreed = people_agreed(s, q, s->now_ms);
 
 	r->version = f->request_version;
 	r->zone = f->zone;
@@ -86,6 +87,7 @@ static void fact_adopt(struct step *s, struct req *q, const PB(RequestFact) *f)
 	family_wish_adopt(s, q, f->family_wish_until_ms);
 	term_adopt(s, q, f);
 	children_adopt(s, q, f);
+	people_changed(s, q, agreed);
 	list_knows(s, q, f);
 }
 

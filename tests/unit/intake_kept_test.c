@@ -143,6 +143,66 @@ static void test_reopened_need_names_nobody_of_before(void **state)
 	assert_true(family_reads(&st, "facility-b"));
 }
 
+/* What the list knows of the first need, in a restore of intake. */
+static bool list_recalls(struct rig *r, struct story *st, PB(NeedState) state, bool shielded)
+{
+	PB(NeedsOpened) o = PB_INIT(NEEDS_OPENED);
+	PB(RequestFact) f = PB_INIT(REQUEST_FACT);
+	PB(NeedFact) n = PB_INIT(NEED_FACT);
+	PB(NeedFact) *at[] = { &n };
+	PB(ReconcileItem) item = PB_INIT(RECONCILE_ITEM);
+	PB(Message) m = PB_INIT(MESSAGE);
+	uint8_t packed[1024];
+
+	f.request_id = st->request;
+	f.zone = "rits";
+	f.requester = "clb";
+	n.need_id = st->need[0];
+	n.state = state;
+	n.shielded = shielded;
+	n.need_version = 50;
+	n.ordinal = 1;
+	n.expertise = EXPERTISE;
+	n.intensity = 1;
+	n.duration_weeks = 4;
+	n.must = true;
+	n.arrival_ms = rig_now(r);
+	o.request = &f;
+	o.needs = at;
+	o.n_needs = 1;
+	item.table = "NeedsOpened";
+	item.record = (ProtobufCBinaryData){ schakel__v1__needs_opened__pack(&o, packed), packed };
+	m.body_case = BODY(RECONCILE_ITEM);
+	m.reconcile_item = &item;
+	return rig_fact(r, "waitlist", &m);
+}
+
+/* L10: intake comes from a copy of before the need was asked for anew, and hears of that from the
+ * list: who helped is still the child's to tell. */
+static void test_reopened_need_names_nobody_of_before_after_a_restore(void **state)
+{
+	struct rig *r = *state;
+	struct story st = story_standard(r, 1);
+	size_t needs = 0;
+
+	assert_true(say_started(&st, 1, 0, "facility-a"));
+	ACCEPTED(shield(&st, "family", 1, true));
+	assert_true(say_help(&st, (struct help){ 1, 9, 0, "facility-a", H(HANDING_ON), true, 0 }));
+	assert_true(say_help(&st, (struct help){ 1, 10, 0, "facility-a", H(ENDED), true, 0 }));
+	rig_skip(r);
+	assert_true(list_recalls(r, &st, N(OPEN), false));
+	assert_int_equal(view(&st, "family")->n_needs, 1);
+	assert_int_equal(names(r, &st, "facility-a"), 100);
+	assert_false(snapshot_names(r, "facility-a", &needs));
+	assert_false(family_reads(&st, "facility-a"));
+	PB(RequestItem) *it = view(&st, "duty-westhoek");
+	assert_true(holds_in(it->holders, it->n_holders, "facility-a"));
+	ACCEPTED(shield(&st, "family", 1, false)); /* the child may say who it was */
+	assert_true(family_reads(&st, "facility-a"));
+	assert_true(say_started(&st, 2, 0, "facility-b"));
+	assert_true(family_reads(&st, "facility-b"));
+}
+
 /* The child may say who it was also after that. */
 static void test_reopened_need_shows_who_helped_when_the_child_says(void **state)
 {
@@ -274,6 +334,7 @@ int main(void)
 		T(test_news_of_shielded_help_name_nobody),
 		T(test_news_of_shielded_help_that_leaves_name_nobody),
 		T(test_reopened_need_names_nobody_of_before),
+		T(test_reopened_need_names_nobody_of_before_after_a_restore),
 		T(test_reopened_need_shows_who_helped_when_the_child_says),
 		T(test_reopened_need_shows_the_next_one_when_the_child_says),
 		T(test_crossed_start_of_kept_need_names_nobody),
