@@ -23,7 +23,8 @@
 #define DRAIN_STEP_MS 20
 
 const struct route *const gate_routes[] = {
-	session_routes, api_routes, codes_routes, links_routes, ops_routes, pages_routes, NULL,
+	session_routes, api_routes, codes_routes, feed_routes,
+	links_routes,   ops_routes, pages_routes, NULL,
 };
 
 /* --- configuration --- */
@@ -194,8 +195,31 @@ static int open_stores(struct gate *g, const struct conf *c)
 
 	(void)snprintf(dir, sizeof(dir), "%s/idem", c->gateway.dir);
 	int err = idem_open(dir, &g->idem);
+	if (err == SK_OK) {
+		(void)snprintf(dir, sizeof(dir), "%s/model", c->gateway.dir);
+		err = model_open(dir, c->gateway.map_bytes, &g->model);
+	}
 	return err == SK_OK ? SK_OK :
 			      fail(dir, err, "does another gateway of this node run already?");
+}
+
+static int open_feed(struct gate *g, const struct conf *c)
+{
+	int err = feed_open(g, &g->feed);
+
+	for (unsigned d = 0; err == SK_OK && d < CONF_DAEMONS; d++) {
+		struct reader_conf rc = { .conf = c,
+					  .daemon = d,
+					  .model = g->model,
+					  .folded = feed_wake,
+					  .ctx = g->feed };
+		err = reader_open(&rc, &g->reader[d]);
+	}
+	if (err == SK_OK) {
+		feed_wake(g->feed);
+	}
+	return err == SK_OK ? SK_OK :
+			      fail("events", err, "is keys/gateway.secret there, mode 0600?");
 }
 
 static int open_http(struct gate *g, const struct conf *c)
@@ -259,6 +283,9 @@ int gate_open(struct gate *g, struct conf *conf)
 		err = up_open(&g->up);
 		err = err == SK_OK ? SK_OK : fail("connections", err, "");
 	}
+	if (err == SK_OK) {
+		err = open_feed(g, conf);
+	}
 	return err == SK_OK ? open_http(g, conf) : err;
 }
 
@@ -296,13 +323,19 @@ void gate_close(struct gate *g)
 	if (g->http != NULL && g->loop_open) {
 		drain(g);
 	}
+	for (unsigned d = 0; d < CONF_DAEMONS; d++) {
+		reader_end(g->reader[d]);
+	}
+	for (unsigned d = 0; d < CONF_DAEMONS; d++) {
+		reader_close(g->reader[d]);
+	}
 	up_close(g->up); /* ends what still waits */
 	while (g->http != NULL && !http_is_idle(g->http)) {
 		(void)uv_run(&g->loop, UV_RUN_ONCE);
 	}
+	feed_close(g->feed);
 	http_close(g->http);
 	http_close(g->ops);
-	idem_close(g->idem);
 	if (g->loop_open) {
 		for (size_t i = 0; i < SK_LEN(g->signals); i++) {
 			uv_close((uv_handle_t *)&g->signals[i], NULL);
@@ -311,6 +344,8 @@ void gate_close(struct gate *g)
 		(void)uv_run(&g->loop, UV_RUN_DEFAULT);
 		SK_ASSERT(uv_loop_close(&g->loop) == 0);
 	}
+	model_close(g->model);
+	idem_close(g->idem);
 	if (g->conf != NULL) {
 		gate_conf_put(g->conf);
 	}

@@ -17,8 +17,10 @@
 #include "common/capsule.h"
 #include "common/conf.h"
 #include "common/token.h"
+#include "services/gateway/feed.h"
 #include "services/gateway/http.h"
 #include "services/gateway/idem.h"
+#include "services/gateway/reader.h"
 #include "services/gateway/up.h"
 #include "services/gateway/web.h"
 
@@ -40,6 +42,9 @@ struct gate {
 	uint8_t capsule_secret[CAPSULE_KEY_LEN];
 	struct up *up;
 	struct idem *idem;
+	struct model *model;
+	struct reader *reader[CONF_DAEMONS];
+	struct feed *feed;
 	struct http *http;
 	struct http *ops; /* /metrics on an address of its own */
 	uint64_t started_ms;

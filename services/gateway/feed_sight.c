@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Who sees what of an event, and places in the logs as texts. Pure. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "services/gateway/feed.h"
+
+#define KIND(NAME) SCHAKEL__V1__EVENT_KIND__EVENT_KIND_##NAME
+#define SEES_ALL (ROLE_BIT(COORDINATOR) | ROLE_BIT(CONTACT_POINT) | ROLE_BIT(OPERATOR))
+
+bool feed_place_read(const char *text, struct feed_place *ret_place)
+{
+	struct feed_place p = { 0 };
+	int used = 0;
+	int n = sscanf(text,
+		       "%" SCNu32 ".%" SCNu64 ",%" SCNu32 ".%" SCNu64 ",%" SCNu32 ".%" SCNu64 "%n",
+		       &p.incarnation[0], &p.sequence[0], &p.incarnation[1], &p.sequence[1],
+		       &p.incarnation[2], &p.sequence[2], &used);
+
+	if (n != 2 * CONF_DAEMONS || text[used] != '\0') {
+		return false;
+	}
+	*ret_place = p;
+	return true;
+}
+
+void feed_place_text(const struct feed_place *p, char ret_text[FEED_PLACE_MAX])
+{
+	(void)snprintf(ret_text, FEED_PLACE_MAX,
+		       "%" PRIu32 ".%" PRIu64 ",%" PRIu32 ".%" PRIu64 ",%" PRIu32 ".%" PRIu64,
+		       p->incarnation[0], p->sequence[0], p->incarnation[1], p->sequence[1],
+		       p->incarnation[2], p->sequence[2]);
+}
+
+/* Of the offer side: in the open directory too. */
+static bool is_open(const PB(Event) *e)
+{
+	return e->kind == KIND(POOL) || e->kind == KIND(NETWORK) || e->kind == KIND(CONVERSION);
+}
+
+/* What a person of a family may learn by the hour: no partner's answer. */
+static bool moves_a_family(const PB(Event) *e)
+{
+	switch ((int)e->kind) {
+	case KIND(REQUEST):
+	case KIND(NEED):
+	case KIND(HOLDER):
+	case KIND(CONTACT_PERSON):
+	case KIND(PLAN):
+	case KIND(TEAM):
+	case KIND(TERM):
+	case KIND(GOAL):
+	case KIND(NIGHT_PLAN):
+	case KIND(CONSULT):
+	case KIND(FILE):
+	case KIND(OTHER_WANTED):
+		return true;
+	case KIND(CONTRIBUTION):
+		return e->contribution_state >=
+		       SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_AGREED;
+	default:
+		return false;
+	}
+}
+
+static bool is_named(const char *party, const PB(Event) *e)
+{
+	return (e->party != NULL && strcmp(e->party, party) == 0) ||
+	       (e->stand_in != NULL && strcmp(e->stand_in, party) == 0);
+}
+
+static bool has_part(const char *party, const struct feed_parts *parts)
+{
+	for (size_t i = 0; i < parts->len; i++) {
+		if (strcmp(parts->party[i], party) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Who helps learns that something moves, and not what another partner answered. */
+static bool is_answer(const struct who *who, const PB(Event) *e)
+{
+	return e->kind == KIND(CONTRIBUTION) && (who->roles & ROLE_BIT(REQUESTER)) == 0 &&
+	       e->contribution_state < SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_AGREED;
+}
+
+enum feed_sight feed_sight(const struct who *who, const uint8_t own_request[OBJECT_ID_LEN],
+			   const PB(Event) *e, const struct feed_parts *parts)
+{
+	if (who->person) {
+		bool own = own_request != NULL && e->request_id.len == OBJECT_ID_LEN &&
+			   memcmp(e->request_id.data, own_request, OBJECT_ID_LEN) == 0;
+		return own && moves_a_family(e) ? FEED_REDUCED : FEED_NOTHING;
+	}
+	if (!who->known || (who->roles & ROLE_BIT(FAMILY)) != 0) {
+		return FEED_NOTHING;
+	}
+	if ((who->roles & SEES_ALL) != 0 || is_open(e) || is_named(who->party, e)) {
+		return FEED_WHOLE;
+	}
+	if (has_part(who->party, parts)) {
+		return is_answer(who, e) ? FEED_REDUCED : FEED_WHOLE;
+	}
+	bool counts = (who->roles & (ROLE_BIT(DASHBOARD) | ROLE_BIT(GOVERNMENT))) != 0;
+	return counts && e->kind == KIND(SIGNAL) ? FEED_REDUCED : FEED_NOTHING;
+}

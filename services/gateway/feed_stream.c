@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Server-sent events: a stream is pulled by the library as its reader takes it, and rests suspended
+ * while there is nothing for it. A slow reader costs what waits in its own buffer, nothing else. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <microhttpd.h>
+
+#include "services/gateway/feed_private.h"
+#include "services/gateway/session.h"
+
+#define BLOCK_BYTES 8192
+#define PENDING_BYTES (64U << 10) /* filled until it holds more than FILL_BYTES */
+#define FILL_BYTES (16U << 10)
+#define FILL_EVENTS 256 /* looked at in one turn */
+
+struct stream {
+	struct feed *feed;
+	struct MHD_Connection *connection;
+	struct who who;
+	struct feed_place place;
+	bool bearer;
+	char session[TOKEN_SESSION_MAX + 1]; /* the cookie or the token: looked at again */
+	char *pending;
+	size_t len;
+	size_t at;
+	bool suspended;
+	bool beat; /* a heartbeat is due */
+	bool ended;
+	struct stream *next, *prev;
+};
+
+static bool add(struct stream *s, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (n > PENDING_BYTES - s->len) {
+		return false;
+	}
+	memcpy(s->pending + s->len, text, n);
+	s->len += n;
+	return true;
+}
+
+static void add_event(struct stream *s, const char *type, const char *place, const char *data)
+{
+	size_t before = s->len;
+	bool good = add(s, "id: ") && add(s, place) && add(s, "\nevent: ") && add(s, type) &&
+		    add(s, "\ndata: ") && add(s, data) && add(s, "\n\n");
+
+	SK_ASSERT(good || before > 0); /* one event fits: a frame is 64 KiB at most, ours less */
+	s->len = good ? s->len : before;
+}
+
+static void add_place_event(struct stream *s, const char *type)
+{
+	char place[FEED_PLACE_MAX];
+	json_t *doc = feed_state(s->feed);
+	char *text = json_dumps(doc, JSON_COMPACT);
+
+	feed_place_text(&s->place, place);
+	add_event(s, type, place, text == NULL ? "{}" : text);
+	free(text);
+	json_decref(doc);
+}
+
+/* A session that is over, or a party that is gone, ends its stream. */
+static bool may_go_on(struct stream *s)
+{
+	struct gate *g = s->feed->gate;
+	const struct conf *c = g->conf->conf;
+	struct token_session session;
+	struct token_who who;
+
+	return s->bearer ? token_read_bearer(&g->key, c, s->session, &who) :
+			   token_read_session(&g->key, c, s->session, gate_wall_ms(), &session);
+}
+
+static void fill(struct stream *s)
+{
+	struct feed_out out;
+	int got = 1;
+
+	s->len = 0;
+	s->at = 0;
+	if (s->beat) {
+		s->beat = false;
+		s->ended |= !may_go_on(s);
+		add_place_event(s, "state");
+	}
+	for (unsigned n = 0; got != 0 && s->len < FILL_BYTES && n < FILL_EVENTS; n++) {
+		got = feed_next(s->feed, &s->who, &s->place, &out);
+		if (got > 0) {
+			add_event(s, out.type, out.place, out.json);
+		} else if (got < 0) {
+			add_place_event(s, "reset");
+		}
+	}
+}
+
+static ssize_t on_pull(void *cls, uint64_t pos, char *buf, size_t max)
+{
+	struct stream *s = cls;
+
+	(void)pos;
+	if (s->at == s->len) {
+		fill(s);
+	}
+	if (s->len == 0) {
+		if (s->ended) {
+			return MHD_CONTENT_READER_END_OF_STREAM;
+		}
+		s->suspended = true;
+		MHD_suspend_connection(s->connection);
+		return 0;
+	}
+	size_t n = s->len - s->at < max ? s->len - s->at : max;
+	memcpy(buf, s->pending + s->at, n);
+	s->at += n;
+	return (ssize_t)n;
+}
+
+static void on_free(void *cls)
+{
+	struct stream *s = cls;
+
+	if (s->next != NULL) {
+		s->next->prev = s->prev;
+	}
+	if (s->prev != NULL) {
+		s->prev->next = s->next;
+	} else {
+		s->feed->streams = s->next;
+	}
+	http_count_stream(s->feed->gate->http, -1);
+	free(s->pending);
+	free(s);
+}
+
+static void resume(struct stream *s)
+{
+	if (s->suspended) {
+		s->suspended = false;
+		http_resume(s->feed->gate->http, s->connection);
+	}
+}
+
+void feed_streams_wake(struct feed *f)
+{
+	for (struct stream *s = f->streams; s != NULL; s = s->next) {
+		resume(s);
+	}
+}
+
+static void on_heartbeat(uv_timer_t *timer)
+{
+	struct feed *f = timer->data;
+
+	for (struct stream *s = f->streams; s != NULL; s = s->next) {
+		s->beat = true;
+		resume(s);
+	}
+}
+
+void feed_streams_open(struct feed *f)
+{
+	(void)uv_timer_init(&f->gate->loop, &f->heartbeat);
+	f->heartbeat.data = f;
+	(void)uv_timer_start(&f->heartbeat, on_heartbeat, FEED_HEARTBEAT_MS, FEED_HEARTBEAT_MS);
+}
+
+void feed_streams_close(struct feed *f)
+{
+	for (struct stream *s = f->streams; s != NULL; s = s->next) {
+		s->ended = true;
+		resume(s);
+	}
+}
+
+/* --- a new one --- */
+
+static bool place_of(struct web *w, struct feed *f, struct feed_place *ret_place)
+{
+	const char *last = web_header(w, "Last-Event-ID");
+	const char *after = web_query(w, "after");
+
+	last = last != NULL ? last : after;
+	if (last == NULL || last[0] == '\0') {
+		feed_now(f, ret_place);
+		return true;
+	}
+	if (strcmp(last, "0") == 0) {
+		*ret_place = (struct feed_place){ 0 };
+		return true;
+	}
+	return feed_place_read(last, ret_place);
+}
+
+static struct stream *stream_new(struct web *w, struct feed *f, const struct feed_place *place)
+{
+	struct stream *s = calloc(1, sizeof(*s));
+	const char *bearer = web_header(w, "Authorization");
+
+	if (s == NULL) {
+		return NULL;
+	}
+	s->pending = malloc(PENDING_BYTES);
+	if (s->pending == NULL) {
+		free(s);
+		return NULL;
+	}
+	s->feed = f;
+	s->connection = w->connection;
+	s->who = w->who;
+	s->place = *place;
+	s->bearer = w->session == NULL;
+	(void)snprintf(s->session, sizeof(s->session), "%s",
+		       s->bearer ? (bearer != NULL ? bearer + 7 : "") : w->session);
+	s->next = f->streams;
+	if (f->streams != NULL) {
+		f->streams->prev = s;
+	}
+	f->streams = s;
+	http_count_stream(f->gate->http, 1);
+	(void)add(s, "retry: 2000\n\n");
+	add_place_event(s, "hello");
+	return s;
+}
+
+static int queue(struct stream *s)
+{
+	struct MHD_Response *res = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK_BYTES,
+								     on_pull, s, on_free);
+
+	if (res == NULL) {
+		on_free(s);
+		return MHD_NO;
+	}
+	(void)MHD_add_response_header(res, "Content-Type", "text/event-stream");
+	(void)MHD_add_response_header(res, "Cache-Control", "no-store");
+	(void)MHD_add_response_header(res, "X-Accel-Buffering", "no");
+	(void)MHD_add_response_header(res, "X-Content-Type-Options", "nosniff");
+	int rc = (int)MHD_queue_response(s->connection, 200, res);
+	MHD_destroy_response(res);
+	return rc;
+}
+
+/* In the loop. @return false: not asked for, or not possible: the page handler answers. */
+static bool on_stream(struct web *w, struct MHD_Connection *c, int *ret_queued)
+{
+	const char *accept = web_header(w, "Accept");
+	struct feed *f = w->gate->feed;
+	struct feed_place place;
+	struct http_status status;
+
+	(void)c;
+	http_status(w->gate->http, &status);
+	if (accept == NULL || strstr(accept, "text/event-stream") == NULL || f == NULL ||
+	    atomic_load(&w->gate->draining) || status.streams >= w->conf->gateway.streams ||
+	    !place_of(w, f, &place)) {
+		return false;
+	}
+	struct stream *s = stream_new(w, f, &place);
+	if (s == NULL) {
+		return false;
+	}
+	*ret_queued = queue(s);
+	return true;
+}
+
+/* --- a page, in a worker: of the model alone --- */
+
+static void on_page(struct web *w)
+{
+	static const struct problem bad = { 400, "MALFORMED", "after",
+					    "geef de plaats zoals ze in next of id stond, of 0",
+					    "give the place as it stood in next or id, or 0" };
+	static const struct problem full = { 503, "BUSY", NULL,
+					     "er zijn nu te veel stromen; probeer het opnieuw",
+					     "there are too many streams now; try again" };
+	const char *accept = web_header(w, "Accept");
+	const char *text = web_query(w, "after");
+	const char *limit = web_query(w, "limit");
+	struct feed_place place = { 0 };
+
+	if (text != NULL && strcmp(text, "0") != 0 && !feed_place_read(text, &place)) {
+		web_problem(w, &bad);
+		return;
+	}
+	if (accept != NULL && strstr(accept, "text/event-stream") != NULL) {
+		web_head(w, "Retry-After", "5");
+		web_problem(w, &full);
+		return;
+	}
+	unsigned long n = limit == NULL ? FEED_PAGE_MAX : strtoul(limit, NULL, 10);
+	n = n == 0 || n > FEED_PAGE_MAX ? FEED_PAGE_MAX : n;
+	feed_page(w, &place, n);
+}
+
+const struct route feed_routes[] = {
+	{ "GET", "/api/v1/events", UINT32_MAX, on_page, NULL, 0, on_stream },
+	{ 0 },
+};
