@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The shell of the page alone, against made-up answers: what it does when things go wrong that a real
 // gateway seldom does. What real daemons say is tried in the other files.
-import {accessible, check, equal, everyWay, fits, speak, suite, until} from './browser.mjs';
+import {accessible, check, equal, everyWay, fits, keyboard, speak, suite, until} from './browser.mjs';
 import {serve} from './shellserver.mjs';
 
 const root = process.env.SCHAKEL_ROOT;
@@ -75,6 +75,41 @@ async function busyIsTriedAgain(b, s) {
 	equal(new Set(s.state.posts.map((p) => p.key)).size, 1, 'keys of one change');
 	check(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab]/.test(s.state.posts[0].key), 'a UUIDv7');
 	s.state.who = null;
+	await page.context().close();
+}
+
+// An answer that is lost on its way is asked for again, under the same key.
+async function lostAnswerIsAskedAgain(b, s) {
+	const page = await b.open();
+	await page.goto(s.url + '/aanmelden');
+	s.state.posts.length = 0;
+	s.state.drop = 2;
+	await page.getByLabel('Je code').fill('meldpunt');
+	await page.keyboard.press('Enter');
+	await page.getByRole('heading', {name: 'Dag Meldpunt'}).waitFor();
+	equal(s.state.posts.length, 3, 'tries');
+	equal(new Set(s.state.posts.map((p) => p.key)).size, 1, 'keys of one change');
+	await page.context().close();
+}
+
+// Who wants no motion gets none; paper gets the content without menu, forms and buttons.
+async function motionAndPaper(b, s) {
+	const page = await b.open({reducedMotion: 'reduce'});
+	const moving = () => page.evaluate(() => [...document.querySelectorAll('*')].filter((e) => {
+		const style = getComputedStyle(e);
+		return style.animationName !== 'none' || style.transitionDuration !== '0s';
+	}).length);
+	await page.goto(s.url + '/aanbod');
+	await page.locator('tbody tr').first().waitFor();
+	equal(await moving(), 0, 'elements that move');
+	await page.emulateMedia({reducedMotion: 'no-preference'});
+	check(await moving() > 0, 'nothing moves at all: this test proves nothing');
+	await page.emulateMedia({media: 'print'});
+	check(await page.locator('table').isVisible(), 'the table is not printed');
+	for (const what of ['nav', 'form', '.live', 'footer']) {
+		check(!await page.locator(what).first().isVisible(), `${what} is printed`);
+	}
+	await b.shoot(page, 'print');
 	await page.context().close();
 }
 
@@ -168,6 +203,38 @@ async function comboboxByKeyboard(b, s) {
 	await page.context().close();
 }
 
+// A check that cannot fail is a defect: each finds what is planted for it.
+async function checksCanFail(b, s) {
+	const plants = [
+		[accessible, 'image-alt', () => document.querySelector('main').append(new Image())],
+		[accessible, 'color-contrast', () => document.querySelector('h1').classList.add('pale')],
+		[fits, 'px too wide', () => document.querySelector('main').append(
+			Object.assign(document.createElement('p'), {className: 'wide'}))],
+		[keyboard, 'cannot be seen', () => document.querySelector('main a').classList.add('blind')],
+		[keyboard, 'not reached', () => document.addEventListener('keydown', (e) => {
+			if (e.key === 'Tab' && document.activeElement.closest('header')) {
+				e.preventDefault();
+			}
+		})],
+	];
+	for (const [fn, words, plant] of plants) {
+		const page = await b.open();
+		await page.goto(s.url + '/');
+		await page.getByRole('heading', {level: 1}).waitFor();
+		await page.evaluate(() => {
+			const sheet = new CSSStyleSheet();
+			sheet.replaceSync('.pale { color: #bbb } .wide { width: 3000px; max-width: none; height: 9px } ' +
+				'.blind:focus { outline: none }');
+			document.adoptedStyleSheets = [sheet];
+		});
+		await fn(page, 'before');
+		await page.evaluate(plant);
+		const said = await fn(page, 'planted').then(() => 'nothing', (e) => e.message);
+		check(said.includes(words), `${fn.name} said ${said} instead of ${words}`);
+		await page.context().close();
+	}
+}
+
 // The first paint comes within a second, with all files fetched.
 async function firstPaintIsQuick(b, s) {
 	const page = await b.open();
@@ -179,8 +246,8 @@ async function firstPaintIsQuick(b, s) {
 	await page.context().close();
 }
 
-const tests = [firstPaintIsQuick, signInTellsAtItsField, busyIsTriedAgain, connectionComesBack,
-	pauseHoldsBack, signedOutKeepsThePage, comboboxByKeyboard, pagesAreAccessible];
+const tests = [checksCanFail, firstPaintIsQuick, signInTellsAtItsField, busyIsTriedAgain, lostAnswerIsAskedAgain,
+	connectionComesBack, pauseHoldsBack, motionAndPaper, signedOutKeepsThePage, comboboxByKeyboard, pagesAreAccessible];
 
 export default async function run(only) {
 	const s = await serve(root);

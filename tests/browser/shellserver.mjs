@@ -65,11 +65,11 @@ function waiting() {
 	return {entries: [1, 2, 3].map(entry), total: 3};
 }
 
-/** @return {url, state, close()} state: who, busy, streams, posts, refuse */
+/** @return {url, state, kill(), back(), close()}; state: who, busy and drop (so many changes), streams, posts */
 export async function serve(root) {
 	const page = join(root, 'services/gateway/page');
 	const lists = codeLists(root);
-	const state = {who: null, busy: 0, posts: [], streams: new Set(), lastIds: [], next: 1};
+	const state = {who: null, busy: 0, drop: 0, posts: [], streams: new Set(), lastIds: [], next: 1};
 	const json = (res, status, doc, head = {}) => {
 		const type = status < 400 ? 'application/json' : 'application/problem+json';
 		res.writeHead(status, {'Content-Type': type, ...head});
@@ -115,6 +115,10 @@ export async function serve(root) {
 		if (state.busy > 0 && req.method !== 'GET') {
 			state.busy--;
 			problem(res, 503, 'BUSY', '', 'Druk', 'Busy', {'Retry-After': '1'});
+		} else if (state.drop > 0 && req.method !== 'GET') {
+			state.drop--; // it was done, and the answer is lost
+			session({method: req.method}, {writeHead() {}, end() {}}, body);
+			res.destroy();
 		} else if (path === '/session') {
 			session(req, res, body);
 		} else if (path === '/me') {

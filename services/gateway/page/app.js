@@ -131,9 +131,9 @@ function Connection() {
 		${live.shownAt && html` <span class="quiet">${
 			t('live.shown', {at: time(live.shownAt)})}</span>`}
 		${lost && html` <span>${t('live.kept')}</span>`}</p>
-		<button type="button" class="plain" aria-pressed=${live.paused ? 'true' : 'false'}
+		${live.events && html`<button type="button" class="plain" aria-pressed=${live.paused ? 'true' : 'false'}
 			onClick=${() => setPaused(!live.paused)}>${
-			t(live.paused ? 'live.resume' : 'live.pause')}</button>
+			t(live.paused ? 'live.resume' : 'live.pause')}</button>`}
 	</section>`;
 }
 

@@ -140,5 +140,6 @@ export default {
 	'waiting.breach': 'Over the term since {day}.',
 	'waiting.gap': 'Without help and without bridging since {day}.',
 	'waiting.gapdays': ['In all 1 day without help and without bridging.', 'In all {n} days without help and without bridging.'],
+	'waiting.searching': 'we search on',
 	'waiting.review': 'Is looked at again on {day}.',
 };

@@ -142,5 +142,6 @@ export default {
 	'waiting.breach': 'Over de termijn sinds {day}.',
 	'waiting.gap': 'Zonder hulp en zonder overbrugging sinds {day}.',
 	'waiting.gapdays': ['Samen 1 dag zonder hulp en zonder overbrugging.', 'Samen {n} dagen zonder hulp en zonder overbrugging.'],
+	'waiting.searching': 'we zoeken verder',
 	'waiting.review': 'Wordt opnieuw bekeken op {day}.',
 };

@@ -11,9 +11,12 @@ const PULSE_S = 10;
 const BACKOFF_MS = [300, 600, 1200, 2500, 5000];
 const TOGETHER_MS = 1000;
 
-/** state: 'starting' | 'on' | 'lost'; since, shownAt: instants (shownAt: of the data on the page) */
-export const live = {state: 'starting', since: new Date(), shownAt: null, paused: false, waiting: 0,
-	changes: 0};
+/**
+ * state: 'starting' | 'on' | 'lost'; since, shownAt: instants (shownAt: of the data on the page);
+ * events: they come in, so there is something to pause
+ */
+export const live = {state: 'starting', since: new Date(), shownAt: null, events: false, paused: false,
+	waiting: 0, changes: 0};
 
 const watchers = new Set();
 const listeners = new Set();
@@ -161,6 +164,7 @@ async function stream(signal, abort) {
 			return 'refused';
 		}
 		if (r.ok) {
+			live.events = true;
 			connected();
 			await readAll(r.body, alive);
 		}
@@ -225,6 +229,8 @@ function nap(ms) {
 export function connect(events) {
 	disconnect();
 	lastId = '';
+	live.events = false;
+	live.paused = false;
 	become('starting');
 	keepUp(generation, events);
 }

@@ -38,7 +38,8 @@ const passes = (problem) => ['OFFLINE', 'BUSY'].includes(problem.code);
 
 /**
  * Fetches when deps change, on reload(), on events of `kinds` (undefined: none, null: all), and again
- * by itself while the gateway does not answer. The data of before stays meanwhile; at: when it came.
+ * by itself while the gateway does not answer. Meanwhile the data of before stays, but for other deps:
+ * what answers another question is not shown. at: when it came.
  */
 export function useData(fn, deps = [], kinds = undefined) {
 	const [s, set] = useState({data: null, problem: null, loading: true, at: null});
@@ -62,6 +63,7 @@ export function useData(fn, deps = [], kinds = undefined) {
 		}
 	};
 	useEffect(() => {
+		set((old) => (old.data === null ? old : {...old, data: null, problem: null})); // another question
 		load();
 		return () => {
 			turn.current++;

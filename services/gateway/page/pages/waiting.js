@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The waiting list of the region, for who coordinates it. Every row says in sentences why it stands
 // where it stands and what it waits for; there are no points. No names: only coded items.
-import {html, api, useData, useForm, useState, Form, Combobox, Select, Check, Table, Loaded}
+import {html, api, useData, useForm, useRef, Form, Combobox, Select, Check, Table, Loaded}
 	from '../lib/ui.js';
 import {now} from '../lib/api.js';
 import {t, label, options, date, days, number} from '../lib/i18n.js';
@@ -69,7 +69,9 @@ function sentences(e) {
 
 function Why({entry}) {
 	const signs = entry.stuck ?? [];
-	return html`${label('shortfall', entry.shortfall)}
+	const waitsFor = entry.shortfall ? label('shortfall', entry.shortfall) :
+		entry.state ? label('contribution_state', entry.state) : t('waiting.searching');
+	return html`${waitsFor}
 		${entry.breached_ms && html`<p class="warn">${t('waiting.over')}</p>`}
 		${signs.length > 0 && html`<p class="warn">${t('waiting.stuck', {n: signs.length})}</p>`}
 		<details><summary>${t('waiting.why')}<span class="unseen"> ${entry.short_code}</span></summary>
@@ -120,23 +122,27 @@ function Filter({asked, go}) {
 
 export function view({query, go}) {
 	const asked = asText(query, ['expertise', 'zone', 'wait_class', 'stuck', 'over_term', 'misplaced']);
-	const [pages, setPages] = useState(1);
+	const pages = useRef(1);
 	// All pages that are open are fetched anew: the order may have changed in each of them.
 	const list = useData(async () => {
 		const all = {entries: [], total: 0, next: ''};
-		for (let i = 0; i < pages && (i === 0 || all.next); i++) {
+		for (let i = 0; i < pages.current && (i === 0 || all.next); i++) {
 			const view_ = await api.get('/waiting', {...asked, limit: PAGE, after: all.next});
 			all.entries.push(...(view_.entries ?? []));
 			all.total = view_.total || all.total;
 			all.next = view_.next ?? '';
 		}
 		return all;
-	}, [JSON.stringify(asked), pages], CHANGES);
+	}, [JSON.stringify(asked)], CHANGES);
+	const more = () => {
+		pages.current++;
+		list.reload();
+	};
 	return html`<${Filter} asked=${asked} go=${go} />
 		<${Loaded} from=${list}>${(all) => html`
 			<p>${t('waiting.count', {n: all.entries.length, total: all.total || all.entries.length})}</p>
 			<${Table} caption=${t('waiting.title')} hideCaption columns=${columns()} rows=${all.entries}
 				rowKey=${(e) => e.need.need_id} empty=${t('waiting.none')} />
-			${all.next && html`<button type="button" onClick=${() => setPages(pages + 1)}>${
+			${all.next && html`<button type="button" onClick=${more}>${
 				t('table.more', {n: PAGE})}</button>`}`}<//>`;
 }
