@@ -128,8 +128,6 @@ static int read_rows(struct hooks *h)
 			err = SK_ECORRUPT;
 			break;
 		}
-		/* It gets again what was on its way to the store when we were killed. */
-		h->hook[len].behind = true;
 		len++;
 	}
 	store_iter_done(&it);
@@ -149,7 +147,7 @@ int hooks_open(struct outbox *o, const struct hook_conf *conf, struct hooks **re
 	struct out_hook_ops ops = hook_ops;
 	ops.arg = h;
 	h->o = o;
-	h->sees = conf->sees;
+	h->feed = conf->feed;
 	h->hosts = strdup(conf->hosts);
 	(void)snprintf(h->origin, sizeof(h->origin), "%s", conf->origin);
 	int err = h->hosts == NULL ? SK_ENOMEM : SK_OK;
@@ -219,62 +217,69 @@ static bool wants_type(const struct hook *k, const char *type)
 	return k->types_len == 0;
 }
 
-static bool wants(const struct hooks *h, const struct hook *k, const struct hook_event *e)
-{
-	struct who who = { .known = true, .roles = k->roles_now };
-	name_copy(who.party, k->party);
-	return wants_type(k, e->type) && h->sees(&who, e->event);
-}
-
-/* @return false: there is no room, neither here nor in the outbox. */
 static bool take(struct hooks *h, struct hook *k, const struct hook_event *e)
 {
-	if (h->pending_len == HOOK_PENDING_MAX || out_room(h->o, k->id) <= k->pending) {
-		return false;
-	}
-	char *json = malloc(e->json.len + 1);
+	char *json = strdup(e->json);
 	if (json == NULL) {
 		return false;
 	}
 	struct hook_call *call = &h->pending[h->pending_len++];
-	memcpy(json, e->json.data, e->json.len);
-	json[e->json.len] = '\0';
-	*call = (struct hook_call){ .cursor = e->cursor, .json = json, .len = e->json.len };
+	*call = (struct hook_call){ .json = json };
 	memcpy(call->id, k->id, sizeof(call->id));
+	memcpy(call->place, k->place, sizeof(call->place));
 	k->pending++;
 	return true;
 }
 
-static void offer(struct hooks *h, struct hook *k, const struct hook_event *e)
+/* @return false: nothing more of the feed for this one now. */
+static bool read_one(struct hooks *h, struct hook *k)
 {
-	if (k->id[0] == '\0' || k->state == HOOK_ENDED || k->behind || e->cursor <= k->cursor) {
-		return;
+	struct who who = { .known = true, .roles = k->roles_now };
+	struct hook_event e = { 0 };
+	char before[HOOK_PLACE_MAX];
+	memcpy(before, k->place, sizeof(before));
+	name_copy(who.party, k->party);
+	int got = h->feed.next(h->feed.arg, &who, k->place, &e);
+	if (got < 0 && !k->gap) {
+		k->gap = true;
+		svc_log(LOG_WARNING, "hook-gap", "subscription=%s", k->id);
 	}
-	if (wants(h, k, e) && !take(h, k, e)) {
-		k->behind = true;
-		return;
+	if (got > 0 && wants_type(k, e.type)) {
+		SK_ASSERT(strlen(e.json) <= OUT_BODY_MAX); /* codes and ids, no lists */
+		if (!take(h, k, &e)) {
+			memcpy(k->place, before, sizeof(before));
+			return false;
+		}
 	}
-	k->cursor = e->cursor;
-	k->moved = true;
+	k->moved = k->moved || strcmp(before, k->place) != 0;
+	return got != 0;
 }
 
-/* Calls and cursors in one transaction: an event is never handed over twice, nor passed over. */
+static void read_feed(struct hooks *h, struct hook *k)
+{
+	size_t room = out_room(h->o, k->id);
+	for (size_t i = 0; i < HOOK_TURN_MAX; i++) {
+		if (k->pending >= room || h->pending_len == HOOK_PENDING_MAX || !read_one(h, k)) {
+			return;
+		}
+	}
+}
+
+/* Calls and places in one transaction: an event is never handed over twice, nor passed over. */
 static int flush(struct hooks *h)
 {
 	struct out_batch b;
-	char cursor[24];
 	int err = out_begin(h->o, &b);
 	if (err != SK_OK) {
 		return err;
 	}
 	for (size_t i = 0; i < h->pending_len && err == SK_OK; i++) {
 		const struct hook_call *call = &h->pending[i];
-		(void)snprintf(cursor, sizeof(cursor), "%llu", (unsigned long long)call->cursor);
 		const struct hook *k = hook_find(h, call->id);
 		struct out_item item = { .kind = OUT_HOOK,
 					 .to = call->id,
-					 .subject = cursor,
-					 .body = { call->json, call->len } };
+					 .subject = call->place,
+					 .body = { call->json, strlen(call->json) } };
 		if (k != NULL && k->state != HOOK_ENDED) {
 			err = out_add(&b, &item);
 		}
@@ -298,69 +303,30 @@ static int flush(struct hooks *h)
 	return err;
 }
 
-static bool has_work(const struct hooks *h)
+static int turn(struct hooks *h, uint64_t now_ms)
 {
-	bool work = h->pending_len > 0;
-	for (size_t i = 0; i < HOOKS_MAX && !work; i++) {
-		work = h->hook[i].moved;
-	}
-	return work;
-}
-
-void hook_offer(struct hooks *h, const struct hook_event *e)
-{
-	SK_ASSERT(e->json.len <= OUT_BODY_MAX); /* events hold codes and ids, no lists */
-	(void)pthread_mutex_lock(&h->lock);
-	for (size_t i = 0; i < HOOKS_MAX; i++) {
-		offer(h, &h->hook[i], e);
-	}
-	h->position = e->cursor > h->position ? e->cursor : h->position;
-	int err = h->pending_len >= HOOK_FLUSH_AT ? flush(h) : SK_OK;
-	(void)pthread_mutex_unlock(&h->lock);
-	if (err != SK_OK) {
-		svc_log(LOG_ERR, "hook-flush", "err=%s", sk_strerror(err));
-	}
-}
-
-int hooks_flush(struct hooks *h)
-{
-	(void)pthread_mutex_lock(&h->lock);
-	int err = has_work(h) ? flush(h) : SK_OK;
-	(void)pthread_mutex_unlock(&h->lock);
-	return err;
-}
-
-bool hooks_behind(struct hooks *h, uint64_t *ret_cursor)
-{
-	uint64_t from = UINT64_MAX;
-	(void)pthread_mutex_lock(&h->lock);
-	for (size_t i = 0; i < HOOKS_MAX; i++) {
+	bool work = false;
+	int err = SK_OK;
+	for (size_t i = 0; i < HOOKS_MAX && err == SK_OK; i++) {
 		struct hook *k = &h->hook[i];
-		if (k->id[0] != '\0' && k->state != HOOK_ENDED && k->behind &&
-		    out_room(h->o, k->id) >= OUT_TARGET_MAX / 2) {
-			k->behind = false;
-			from = k->cursor < from ? k->cursor : from;
+		if (k->id[0] == '\0') {
+			continue;
 		}
+		if (k->state != HOOK_ENDED) {
+			read_feed(h, k);
+		} else if (now_ms > k->ended_ms + HOOK_ENDED_KEEP_MS) {
+			err = hook_delete(h, k);
+		}
+		work = work || k->moved || k->pending > 0;
 	}
-	(void)pthread_mutex_unlock(&h->lock);
-	if (from != UINT64_MAX) {
-		*ret_cursor = from;
-	}
-	return from != UINT64_MAX;
+	return err == SK_OK && work ? flush(h) : err;
 }
 
 static void on_tick(void *arg, uint64_t now_ms)
 {
 	struct hooks *h = arg;
-	int err = hooks_flush(h);
 	(void)pthread_mutex_lock(&h->lock);
-	for (size_t i = 0; i < HOOKS_MAX && err == SK_OK; i++) {
-		struct hook *k = &h->hook[i];
-		if (k->id[0] != '\0' && k->state == HOOK_ENDED &&
-		    now_ms > k->ended_ms + HOOK_ENDED_KEEP_MS) {
-			err = hook_delete(h, k);
-		}
-	}
+	int err = turn(h, now_ms);
 	(void)pthread_mutex_unlock(&h->lock);
 	if (err != SK_OK) {
 		svc_log(LOG_ERR, "hook-flush", "err=%s", sk_strerror(err));

@@ -6,7 +6,7 @@
 #include "services/gateway/hook.h"
 
 #define HOOK_PENDING_MAX 1024
-#define HOOK_FLUSH_AT 256
+#define HOOK_TURN_MAX 256 /* events for one subscription before the next has its turn */
 #define HOOK_ENDED_KEEP_MS (30ULL * 86400 * 1000)
 
 enum hook_state { HOOK_PENDING, HOOK_ACTIVE, HOOK_ENDED, HOOK_STATES };
@@ -35,12 +35,12 @@ struct hook {
 	enum hook_reason reason;
 	uint64_t created_ms;
 	uint64_t ended_ms;
-	uint64_t cursor;    /* up to here it was handed to the outbox */
-	uint64_t delivered; /* up to here it was taken by the other side */
-	uint32_t rate;      /* calls a minute; 0: as many as there are */
+	char place[HOOK_PLACE_MAX];     /* in the feed: up to here it was handed to the outbox */
+	char delivered[HOOK_PLACE_MAX]; /* up to here the other side took it */
+	bool gap;                       /* events were gone before they could be handed over */
+	uint32_t rate;                  /* calls a minute; 0: as many as there are */
 	/* in memory alone */
-	bool behind;
-	bool moved; /* the cursor has to be written */
+	bool moved; /* the row has to be written */
 	size_t pending;
 	uint32_t roles_now;
 };
@@ -48,21 +48,19 @@ struct hook {
 /** Waits for the next flush. */
 struct hook_call {
 	char id[HOOK_ID_LEN + 1];
-	uint64_t cursor;
+	char place[HOOK_PLACE_MAX];
 	char *json;
-	size_t len;
 };
 
 struct hooks {
 	struct outbox *o;
 	char origin[256];
 	char *hosts;
-	hook_sees_fn *sees;
+	struct hook_feed feed;
 	pthread_mutex_t lock;
 	struct hook hook[HOOKS_MAX];
 	struct hook_call pending[HOOK_PENDING_MAX];
 	size_t pending_len;
-	uint64_t position; /* the highest cursor that was offered */
 };
 
 /* --- hook.c; under the lock --- */

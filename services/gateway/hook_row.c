@@ -47,13 +47,12 @@ char *hook_row_text(const struct hook *k)
 		(void)json_array_append_new(types, json_string(k->types[i]));
 	}
 	hook_secret_text(k, secret);
-	json_t *doc = json_pack("{s:s, s:s, s:I, s:s, s:o, s:s, s:i, s:i, s:I, s:I, s:I, s:I, s:i}",
-				"id", k->id, "party", k->party, "roles", (json_int_t)k->roles,
-				"url", k->url, "types", types, "secret", secret, "state",
-				(int)k->state, "reason", (int)k->reason, "created",
-				(json_int_t)k->created_ms, "ended", (json_int_t)k->ended_ms,
-				"cursor", (json_int_t)k->cursor, "delivered",
-				(json_int_t)k->delivered, "rate", (int)k->rate);
+	json_t *doc = json_pack(
+		"{s:s, s:s, s:I, s:s, s:o, s:s, s:i, s:i, s:I, s:I, s:s, s:s, s:b, s:i}", "id",
+		k->id, "party", k->party, "roles", (json_int_t)k->roles, "url", k->url, "types",
+		types, "secret", secret, "state", (int)k->state, "reason", (int)k->reason,
+		"created", (json_int_t)k->created_ms, "ended", (json_int_t)k->ended_ms, "place",
+		k->place, "delivered", k->delivered, "gap", k->gap, "rate", (int)k->rate);
 	sodium_memzero(secret, sizeof(secret));
 	char *text = doc == NULL ? NULL : json_dumps(doc, JSON_COMPACT);
 	json_decref(doc);
@@ -92,19 +91,23 @@ bool hook_row_read(struct slice val, struct hook *ret_hook)
 	json_int_t roles = 0;
 	json_int_t created = 0;
 	json_int_t ended = 0;
-	json_int_t cursor = 0;
-	json_int_t delivered = 0;
+	const char *place = NULL;
+	const char *delivered = NULL;
+	int gap = 0;
 	int state = 0;
 	int reason = 0;
 	int rate = 0;
 	json_t *doc = json_loadb(val.data, val.len, 0, NULL);
 	bool good = json_unpack(doc,
-				"{s:s, s:s, s:I, s:s, s:o, s:s, s:i, s:i, s:I, s:I, s:I, s:I, s:i}",
+				"{s:s, s:s, s:I, s:s, s:o, s:s, s:i, s:i, s:I, s:I, s:s, s:s, s:b, "
+				"s:i}",
 				"id", &id, "party", &party, "roles", &roles, "url", &url, "types",
 				&types, "secret", &secret, "state", &state, "reason", &reason,
-				"created", &created, "ended", &ended, "cursor", &cursor,
-				"delivered", &delivered, "rate", &rate) == 0;
+				"created", &created, "ended", &ended, "place", &place, "delivered",
+				&delivered, "gap", &gap, "rate", &rate) == 0;
 	good = good && take(k.id, sizeof(k.id), id) && take(k.party, sizeof(k.party), party) &&
+	       take(k.place, sizeof(k.place), place) &&
+	       take(k.delivered, sizeof(k.delivered), delivered) &&
 	       take(k.url, sizeof(k.url), url) && read_types(types, &k) &&
 	       hook_secret_read(secret, &k) && state >= 0 && state < HOOK_STATES && reason >= 0 &&
 	       reason < HOOK_REASONS;
@@ -118,8 +121,7 @@ bool hook_row_read(struct slice val, struct hook *ret_hook)
 	k.reason = (enum hook_reason)reason;
 	k.created_ms = (uint64_t)created;
 	k.ended_ms = (uint64_t)ended;
-	k.cursor = (uint64_t)cursor;
-	k.delivered = (uint64_t)delivered;
+	k.gap = gap != 0;
 	k.rate = (uint32_t)rate;
 	*ret_hook = k;
 	return true;

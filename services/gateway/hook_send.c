@@ -210,7 +210,7 @@ static enum out_outcome on_reply(void *arg, const struct out_item *item, const s
 	} else if (item->kind == OUT_HANDSHAKE) {
 		outcome = judge_handshake(h, k, r);
 	} else if (r->status >= 200 && r->status < 300) {
-		k->delivered = strtoull(item->subject, NULL, 10);
+		(void)snprintf(k->delivered, sizeof(k->delivered), "%s", item->subject);
 		k->moved = true;
 		outcome = OUT_DONE;
 	} else if (r->status == 410) {

@@ -57,8 +57,9 @@ static json_t *show(const struct hook *k)
 	json_t *doc = json_pack("{s:s, s:s, s:o, s:s, s:o}", "id", k->id, "url", k->url, "types",
 				types, "state", hook_state_word[k->state], "created",
 				time_text(k->created_ms));
-	if (k->delivered > 0) {
-		(void)json_object_set_new(doc, "cursor", json_integer((json_int_t)k->delivered));
+	(void)json_object_set_new(doc, "cursor", json_string(k->delivered));
+	if (k->gap) {
+		(void)json_object_set_new(doc, "gap", json_true());
 	}
 	if (k->state == HOOK_ENDED) {
 		(void)json_object_set_new(doc, "reason", json_string(hook_reason_word[k->reason]));
@@ -205,8 +206,8 @@ static void add(struct web *w, struct hooks *h, struct hook *k)
 		answer_created(w, 200, same);
 		return;
 	}
-	k->cursor = h->position;
-	k->delivered = h->position;
+	h->feed.now(h->feed.arg, k->place);
+	memcpy(k->delivered, k->place, sizeof(k->delivered));
 	int err = count_of(h, k->party) >= HOOKS_PARTY_MAX ? SK_EFULL : hook_add(h, k);
 	if (err == SK_EFULL) {
 		web_problem(w, &full);

@@ -18,7 +18,7 @@ struct hook_rig hook_rig;
 
 static struct node_rig rig;
 static char dir[NODE_RIG_PATH_MAX];
-static const PB(Event) some_event = SCHAKEL__V1__EVENT__INIT;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 struct hooks *gate_hooks(struct gate *g)
 {
@@ -26,10 +26,35 @@ struct hooks *gate_hooks(struct gate *g)
 	return hook_rig.hooks;
 }
 
-static bool sees(const struct who *who, const PB(Event) *event)
+/* The feed: a place is a number. */
+static int feed_next(void *arg, const struct who *who, char io_place[HOOK_PLACE_MAX],
+		     struct hook_event *ret_event)
 {
-	assert_ptr_equal(event, &some_event);
-	return strcmp(who->party, hook_rig.hidden) != 0;
+	static char json[128];
+	unsigned long at = strtoul(io_place, NULL, 10);
+	int got = 0;
+	(void)arg;
+	(void)pthread_mutex_lock(&lock);
+	if (at < hook_rig.gone) {
+		at = hook_rig.gone;
+		got = -1;
+	}
+	while (got == 0 && at < hook_rig.len) {
+		const struct hook_rig_event *e = &hook_rig.event[at++];
+		got = e->hidden && strcmp(who->party, "tweede") == 0 ? 0 : 1;
+		ret_event->type = e->type;
+	}
+	(void)snprintf(json, sizeof(json), "{\"specversion\":\"1.0\",\"id\":\"e%lu\"}", at);
+	ret_event->json = json;
+	(void)snprintf(io_place, HOOK_PLACE_MAX, "%lu", at);
+	(void)pthread_mutex_unlock(&lock);
+	return got;
+}
+
+static void feed_now(void *arg, char ret_place[HOOK_PLACE_MAX])
+{
+	(void)arg;
+	(void)snprintf(ret_place, HOOK_PLACE_MAX, "%zu", hook_rig.len);
 }
 
 void hook_rig_open(void)
@@ -61,8 +86,9 @@ int hook_rig_set_up(void **state)
 					  .retry_max_ms = 40 };
 	hook_rig.conf = (struct hook_conf){ .origin = "schakel.voorbeeld.be",
 					    .hosts = "intern.test 127.0.0.1",
-					    .sees = sees };
-	hook_rig.hidden[0] = '\0';
+					    .feed = { .next = feed_next, .now = feed_now } };
+	hook_rig.len = 0;
+	hook_rig.gone = 0;
 	hook_rig_open();
 	return 0;
 }
@@ -112,15 +138,12 @@ void hook_rig_subscribe(const char *types, char ret_id[HOOK_ID_LEN + 1], uint8_t
 	web_rig_done(&a);
 }
 
-void hook_rig_offer(uint64_t cursor, const char *type)
+void hook_rig_event(const char *type, bool hidden)
 {
-	char json[128];
-	(void)snprintf(json, sizeof(json), "{\"specversion\":\"1.0\",\"id\":\"e%llu\"}",
-		       (unsigned long long)cursor);
-	struct hook_event e = {
-		.event = &some_event, .type = type, .json = { json, strlen(json) }, .cursor = cursor
-	};
-	hook_offer(hook_rig.hooks, &e);
+	(void)pthread_mutex_lock(&lock);
+	SK_ASSERT(hook_rig.len < HOOK_RIG_EVENTS);
+	hook_rig.event[hook_rig.len++] = (struct hook_rig_event){ type, hidden };
+	(void)pthread_mutex_unlock(&lock);
 }
 
 /* Waits until a subscription is in a state. */

@@ -5,13 +5,22 @@
 #include "tests/unit/gateway_peer.h"
 #include "tests/unit/gateway_web_rig.h"
 
+#define HOOK_RIG_EVENTS 4096
+
+struct hook_rig_event {
+	const char *type;
+	bool hidden; /* from the party "tweede" */
+};
+
 extern struct hook_rig {
 	struct peer peer;
 	struct outbox *box;
 	struct hooks *hooks;
 	struct out_conf out;
 	struct hook_conf conf;
-	char hidden[PARTY_ID_LEN_MAX + 1]; /* the party that sees nothing */
+	struct hook_rig_event event[HOOK_RIG_EVENTS];
+	size_t len;
+	size_t gone; /* so many of the first can be had no more */
 } hook_rig;
 
 int hook_rig_set_up(void **state);
@@ -22,7 +31,8 @@ void hook_rig_close(void);
 struct web_rig_answer hook_rig_call(const char *method, const char *id, const char *body);
 /** Subscribes the peer; @p types is "" or further fields with a comma in front. */
 void hook_rig_subscribe(const char *types, char ret_id[HOOK_ID_LEN + 1], uint8_t ret_key[64]);
-void hook_rig_offer(uint64_t cursor, const char *type);
+/** One more event in the feed; the n-th has the id "en". */
+void hook_rig_event(const char *type, bool hidden);
 /** Waits until a subscription is in a state. @return it, to be freed. */
 json_t *hook_rig_wait(const char *id, const char *state);
 void hook_rig_expect_end(const char *id, const char *reason);

@@ -26,7 +26,7 @@ static void test_hook_event_is_called_signed_after_the_handshake(void **state)
 	char base64[64];
 	crypto_auth_hmacsha256_state st;
 	hook_rig_subscribe("", id, key);
-	hook_rig_offer(7, "be.jeugdhulp.offer.changed.v1");
+	hook_rig_event("be.jeugdhulp.offer.changed.v1", false);
 	assert_true(peer_wait(&hook_rig.peer, 2));
 	assert_memory_equal(hook_rig.peer.got[0], "OPTIONS /events?x=1 HTTP/1.1\r\n", 30);
 	assert_non_null(strstr(hook_rig.peer.got[0], "\r\nWebHook-Request-Origin: "
@@ -36,7 +36,7 @@ static void test_hook_event_is_called_signed_after_the_handshake(void **state)
 	assert_non_null(strstr(hook_rig.peer.got[1], "\r\nContent-Type: "
 						     "application/cloudevents+json"));
 	const char *body = strstr(hook_rig.peer.got[1], "\r\n\r\n") + 4;
-	assert_string_equal(body, "{\"specversion\":\"1.0\",\"id\":\"e7\"}");
+	assert_string_equal(body, "{\"specversion\":\"1.0\",\"id\":\"e1\"}");
 	hook_rig_header(hook_rig.peer.got[1], "webhook-id: ", value[0]);
 	hook_rig_header(hook_rig.peer.got[1], "webhook-timestamp: ", value[1]);
 	hook_rig_header(hook_rig.peer.got[1], "webhook-signature: v1,", value[2]);
@@ -57,9 +57,8 @@ static void test_hook_without_permission_ends(void **state)
 	uint8_t key[64];
 	peer_answer(&hook_rig.peer, "200 OK\r\nWebHook-Allowed-Origin: iemand.anders.be", "");
 	hook_rig_subscribe("", id, key);
-	hook_rig_offer(1, "a.b");
+	hook_rig_event("a.b", false);
 	hook_rig_expect_end(id, "NOT_ALLOWED");
-	assert_int_equal(hooks_flush(hook_rig.hooks), SK_OK);
 	assert_int_equal(peer_count(&hook_rig.peer), 1);
 }
 
@@ -102,14 +101,12 @@ static void test_hook_types_and_sight_filter(void **state)
 	char id[HOOK_ID_LEN + 1];
 	uint8_t key[64];
 	hook_rig_subscribe(", \"types\": [\"be.offer.*\", \"be.team.made.v1\"]", id, key);
-	hook_rig_offer(1, "be.offer.changed.v1");
-	hook_rig_offer(2, "be.offers");
-	hook_rig_offer(3, "be.team.made.v1");
-	hook_rig_offer(4, "be.team.made.v11");
-	(void)snprintf(hook_rig.hidden, sizeof(hook_rig.hidden), "tweede");
-	hook_rig_offer(5, "be.offer.changed.v1");
-	hook_rig.hidden[0] = '\0';
-	hook_rig_offer(6, "be.offer.last.v1");
+	hook_rig_event("be.offer.changed.v1", false);
+	hook_rig_event("be.offers", false);
+	hook_rig_event("be.team.made.v1", false);
+	hook_rig_event("be.team.made.v11", false);
+	hook_rig_event("be.offer.changed.v1", true);
+	hook_rig_event("be.offer.last.v1", false);
 	assert_true(peer_wait(&hook_rig.peer, 4));
 	assert_non_null(strstr(hook_rig.peer.got[1], "e1"));
 	assert_non_null(strstr(hook_rig.peer.got[2], "e3"));
@@ -127,8 +124,8 @@ static void test_hook_calls_keep_their_order_over_failures(void **state)
 	hook_rig_subscribe("", id, key);
 	json_decref(hook_rig_wait(id, "ACTIVE"));
 	peer_answer(&hook_rig.peer, "500 Oops", "");
-	hook_rig_offer(1, "a.b");
-	hook_rig_offer(2, "a.b");
+	hook_rig_event("a.b", false);
+	hook_rig_event("a.b", false);
 	assert_true(peer_wait(&hook_rig.peer, 3));
 	peer_answer(&hook_rig.peer, "204 Fine", "");
 	assert_true(peer_wait(&hook_rig.peer, 5));
@@ -151,9 +148,8 @@ static void test_hook_gone_ends_it_and_drops_what_waits(void **state)
 	json_decref(hook_rig_wait(id, "ACTIVE"));
 	peer_answer(&hook_rig.peer, "410 Gone", "");
 	for (uint64_t i = 1; i <= 5; i++) {
-		hook_rig_offer(i, "a.b");
+		hook_rig_event("a.b", false);
 	}
-	assert_int_equal(hooks_flush(hook_rig.hooks), SK_OK);
 	hook_rig_expect_end(id, "GONE");
 	assert_int_equal(peer_count(&hook_rig.peer), 2);
 	hook_rig_drain();
@@ -169,15 +165,14 @@ static void test_hook_given_up_ends_it_and_tells_up_to_where(void **state)
 	hook_rig_open();
 	hook_rig_subscribe("", id, key);
 	json_decref(hook_rig_wait(id, "ACTIVE"));
-	hook_rig_offer(8, "a.b");
+	hook_rig_event("a.b", false);
 	assert_true(peer_wait(&hook_rig.peer, 2));
 	hook_rig_drain();
 	peer_answer(&hook_rig.peer, "500 Oops", "");
-	hook_rig_offer(9, "a.b");
-	assert_int_equal(hooks_flush(hook_rig.hooks), SK_OK);
+	hook_rig_event("a.b", false);
 	json_t *doc = hook_rig_wait(id, "ENDED");
 	assert_string_equal(json_string_value(json_object_get(doc, "reason")), "UNREACHABLE");
-	assert_int_equal(json_integer_value(json_object_get(doc, "cursor")), 8);
+	assert_string_equal(json_string_value(json_object_get(doc, "cursor")), "1");
 	json_decref(doc);
 }
 
@@ -192,69 +187,84 @@ static void test_hook_rate_that_was_allowed_is_kept(void **state)
 	json_t *doc = hook_rig_wait(id, "ACTIVE");
 	assert_int_equal(json_integer_value(json_object_get(doc, "rate")), 300);
 	json_decref(doc);
-	hook_rig_offer(1, "a.b");
-	hook_rig_offer(2, "a.b");
-	hook_rig_offer(3, "a.b");
+	hook_rig_event("a.b", false);
+	hook_rig_event("a.b", false);
+	hook_rig_event("a.b", false);
 	assert_true(peer_wait(&hook_rig.peer, 4));
 	assert_true(hook_rig.peer.at_ms[3] - hook_rig.peer.at_ms[2] >= 180);
 	assert_true(hook_rig.peer.at_ms[2] - hook_rig.peer.at_ms[1] >= 180);
 }
 
-/* After a restart it is offered the feed from its cursor on again, and gets nothing twice. */
-static void test_hook_cursor_lasts_and_replay_is_not_doubled(void **state)
+/* After a restart it goes on in the feed where it was, and gets nothing twice. */
+static void test_hook_place_lasts_over_a_restart(void **state)
 {
 	(void)state;
 	char id[HOOK_ID_LEN + 1];
 	uint8_t key[64];
-	uint64_t from = 0;
+	hook_rig_event("before.it.was", false);
 	hook_rig_subscribe("", id, key);
-	hook_rig_offer(1, "a.b");
-	hook_rig_offer(2, "a.b");
-	assert_int_equal(hooks_flush(hook_rig.hooks), SK_OK);
+	hook_rig_event("a.b", false);
+	hook_rig_event("a.b", false);
 	assert_true(peer_wait(&hook_rig.peer, 3));
 	hook_rig_drain();
 	hook_rig_close();
+	hook_rig_event("a.b", false);
+	hook_rig_event("a.b", false);
 	hook_rig_open();
-	hook_rig_offer(9, "a.b"); /* not before what lies between was offered */
-	assert_true(hooks_behind(hook_rig.hooks, &from));
-	assert_int_equal(from, 2);
-	for (uint64_t i = 1; i <= 4; i++) {
-		hook_rig_offer(i, "a.b");
-	}
-	assert_false(hooks_behind(hook_rig.hooks, &from));
 	assert_true(peer_wait(&hook_rig.peer, 5));
-	assert_non_null(strstr(hook_rig.peer.got[3], "e3"));
-	assert_non_null(strstr(hook_rig.peer.got[4], "e4"));
 	hook_rig_drain();
+	static const char *const ids[] = { "e2", "e3", "e4", "e5" };
+	for (size_t i = 0; i < SK_LEN(ids); i++) {
+		assert_non_null(strstr(hook_rig.peer.got[1 + i], ids[i]));
+	}
+	assert_int_equal(peer_count(&hook_rig.peer), 5);
 	json_t *doc = hook_rig_wait(id, "ACTIVE");
-	assert_int_equal(json_integer_value(json_object_get(doc, "cursor")), 4);
+	assert_string_equal(json_string_value(json_object_get(doc, "cursor")), "5");
+	assert_null(json_object_get(doc, "gap"));
 	json_decref(doc);
 }
 
-/* Full: it falls behind where it stands, and goes on from there; nothing is thrown away. */
-static void test_hook_full_one_falls_behind_and_catches_up(void **state)
+/* What the feed no longer holds is said, not passed over in silence. */
+static void test_hook_gap_in_the_feed_is_told(void **state)
 {
 	(void)state;
 	char id[HOOK_ID_LEN + 1];
 	uint8_t key[64];
-	uint64_t from = 0;
-	peer_answer(&hook_rig.peer, "503 Later", "");
 	hook_rig_subscribe("", id, key);
-	for (uint64_t i = 1; i <= OUT_TARGET_MAX + 10; i++) {
-		hook_rig_offer(i, "a.b");
+	json_decref(hook_rig_wait(id, "ACTIVE"));
+	hook_rig_close();
+	hook_rig_event("a.b", false);
+	hook_rig_event("a.b", false);
+	hook_rig.gone = 1;
+	hook_rig_open();
+	assert_true(peer_wait(&hook_rig.peer, 2));
+	assert_non_null(strstr(hook_rig.peer.got[1], "e2"));
+	json_t *doc = hook_rig_wait(id, "ACTIVE");
+	assert_true(json_is_true(json_object_get(doc, "gap")));
+	json_decref(doc);
+}
+
+/* Full: it stays where it is in the feed, and goes on from there; nothing is thrown away. */
+static void test_hook_full_one_waits_in_the_feed_and_catches_up(void **state)
+{
+	(void)state;
+	char id[HOOK_ID_LEN + 1];
+	uint8_t key[64];
+	peer_answer(&hook_rig.peer, "503 Later", "");
+	for (size_t i = 0; i < OUT_TARGET_MAX + 10; i++) {
+		hook_rig_event("a.b", false);
 	}
-	assert_int_equal(hooks_flush(hook_rig.hooks), SK_OK);
-	assert_false(hooks_behind(hook_rig.hooks, &from));
-	assert_int_equal(out_room(hook_rig.box, id), 0);
-	peer_answer(&hook_rig.peer, "200 OK\r\nWebHook-Allowed-Origin: *", "");
-	for (int i = 0; i < 2000 && !hooks_behind(hook_rig.hooks, &from); i++) {
+	hook_rig.len = 0;
+	hook_rig_subscribe("", id, key);
+	hook_rig.len = OUT_TARGET_MAX + 10;
+	for (int i = 0; i < 1000 && out_room(hook_rig.box, id) > 0; i++) {
 		(void)nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
 	}
-	/* One place is the handshake's. */
-	assert_int_equal(from, OUT_TARGET_MAX - 1);
-	for (uint64_t i = from + 1; i <= OUT_TARGET_MAX + 10; i++) {
-		hook_rig_offer(i, "a.b");
-	}
+	assert_int_equal(out_room(hook_rig.box, id), 0);
+	struct out_counts c;
+	out_counts(hook_rig.box, &c);
+	assert_int_equal(c.waiting[OUT_HOOK] + c.waiting[OUT_HANDSHAKE], OUT_TARGET_MAX);
+	peer_answer(&hook_rig.peer, "200 OK\r\nWebHook-Allowed-Origin: *", "");
 	assert_true(peer_wait(&hook_rig.peer, OUT_TARGET_MAX + 11));
 }
 
@@ -271,8 +281,9 @@ int main(void)
 		T(test_hook_gone_ends_it_and_drops_what_waits),
 		T(test_hook_given_up_ends_it_and_tells_up_to_where),
 		T(test_hook_rate_that_was_allowed_is_kept),
-		T(test_hook_cursor_lasts_and_replay_is_not_doubled),
-		T(test_hook_full_one_falls_behind_and_catches_up),
+		T(test_hook_place_lasts_over_a_restart),
+		T(test_hook_gap_in_the_feed_is_told),
+		T(test_hook_full_one_waits_in_the_feed_and_catches_up),
 #undef T
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
