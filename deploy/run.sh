@@ -15,4 +15,8 @@ if [ -z "${SCHAKEL_DEMO_NODE:-}" ] && [ ${#path} -gt 75 ]; then
 	export SCHAKEL_DEMO_NODE
 	echo "$PWD is a long path: the demo node stands in $SCHAKEL_DEMO_NODE"
 fi
-exec "$bin/schakel" demo --region deploy/demo-region ${DEMO:-}
+case " ${DEMO:-} " in
+*" --web "*) ;;
+*) DEMO="--web 127.0.0.1:8470 ${DEMO:-}" ;;
+esac
+exec "$bin/schakel" demo --region deploy/demo-region $DEMO

@@ -38,6 +38,8 @@ const struct option demo_options[] = {
 	{ "speed", "MINUTEN", "minuten van de demo per seconde (60)",
 	  "minutes of the demo a second (60)" },
 	{ "seed", "N", "het toeval van de demo (1)", "the luck of the demo (1)" },
+	{ "web", "ADRES:POORT", "toont de demo ook op een pagina, zoals op 127.0.0.1:8470",
+	  "shows the demo on a page too, as on 127.0.0.1:8470" },
 	{ "region", "DIR", "map met de voorbeeldregio (" REGION_DEFAULT ")",
 	  "directory of the demo region (" REGION_DEFAULT ")" },
 	{ "steps", NULL, "toon ook elk bericht en elk antwoord",
@@ -297,6 +299,7 @@ static void run(struct demo *d, uint32_t days)
 	d->begin_ms = d->now_ms;
 	d->end_ms = days == 0 ? UINT64_MAX : d->now_ms + days * DEMO_DAY_MS;
 	d->shown = true;
+	demo_web_show(d);
 	if (!demo_stopped(d)) {
 		demo_status(d);
 	}
@@ -326,6 +329,7 @@ static int read_options(struct cli *c, struct demo_task *io_task)
 	io_task->speed = fast ? 0 : io_task->speed == 0 ? SPEED_DEFAULT : io_task->speed;
 	io_task->quiet = cli_flag(c, "quiet");
 	io_task->steps = cli_flag(c, "steps");
+	io_task->web = cli_opt(c, "web");
 	return rc;
 }
 
@@ -392,7 +396,11 @@ int demo_play(struct cli *c, const struct demo_task *t, struct demo_result *ret_
 	}
 	if (rc == CLI_DONE) {
 		demo_opening(d, made);
-		rc = demo_children_start(c, d->conf, &d->children);
+		rc = t->web == NULL ? CLI_DONE : demo_web_prepare(d, t->web);
+		rc = rc == CLI_REFUSED ? CLI_DONE : rc;
+	}
+	if (rc == CLI_DONE) {
+		rc = demo_children_start(c, d->conf, d->web[0] != '\0', &d->children);
 	}
 	if (rc == CLI_DONE) {
 		d->exact = t->exact;

@@ -120,7 +120,8 @@ int demo_children_absent(struct cli *c, const struct conf *conf)
 	return CLI_DONE;
 }
 
-int demo_children_start(struct cli *c, const struct conf *conf, struct demo_children *ret_ch)
+int demo_children_start(struct cli *c, const struct conf *conf, bool web,
+			struct demo_children *ret_ch)
 {
 	char dir[CONF_PATH_MAX + 8];
 	int rc = CLI_DONE;
@@ -132,9 +133,10 @@ int demo_children_start(struct cli *c, const struct conf *conf, struct demo_chil
 		cli_say(c, "%s: %s", "%s: %s", dir, strerror(errno));
 		return CLI_REFUSED;
 	}
-	for (size_t i = 0; rc == CLI_DONE && i < CONF_DAEMONS; i++) {
+	ret_ch->len = CONF_DAEMONS + (web ? 1 : 0);
+	for (size_t i = 0; rc == CLI_DONE && i < ret_ch->len; i++) {
 		struct demo_child *ch = &ret_ch->child[i];
-		memcpy(ch->name, conf->daemons[i].name, sizeof(ch->name));
+		name_copy(ch->name, i < CONF_DAEMONS ? conf->daemons[i].name : CONF_GATEWAY);
 		(void)snprintf(ch->log, sizeof(ch->log), "%.440s/log/%s.log", conf->dir, ch->name);
 		rc = find_program(c, ch);
 		if (rc == CLI_DONE) {
@@ -173,7 +175,7 @@ static int start_again(struct cli *c, struct demo_children *all, struct demo_chi
 
 const char *demo_children_watch(struct cli *c, struct demo_children *ch, int *ret_rc)
 {
-	for (size_t i = 0; i < CONF_DAEMONS; i++) {
+	for (size_t i = 0; i < ch->len; i++) {
 		if (has_ended(&ch->child[i])) {
 			*ret_rc = start_again(c, ch, &ch->child[i]);
 			return ch->child[i].name;
@@ -185,13 +187,13 @@ const char *demo_children_watch(struct cli *c, struct demo_children *ch, int *re
 
 void demo_children_stop(struct demo_children *ch)
 {
-	for (size_t i = 0; i < CONF_DAEMONS; i++) {
+	for (size_t i = 0; i < ch->len; i++) {
 		if (ch->child[i].pid != 0) {
 			(void)kill(ch->child[i].pid, SIGTERM);
 		}
 	}
 	uint64_t until_ms = clock_ms() + DEMO_STOP_MS;
-	for (size_t i = 0; i < CONF_DAEMONS; i++) {
+	for (size_t i = 0; i < ch->len; i++) {
 		while (!has_ended(&ch->child[i]) && clock_ms() < until_ms) {
 			pause_ms(POLL_MS);
 		}

@@ -23,7 +23,8 @@ struct demo_child {
 };
 
 struct demo_children {
-	struct demo_child child[CONF_DAEMONS];
+	struct demo_child child[CONF_DAEMONS + 1];
+	size_t len;
 	char node_dir[CONF_PATH_MAX];
 	unsigned restarts; /* of all, in this run */
 };
@@ -31,8 +32,9 @@ struct demo_children {
 /** Refuses a node on which daemons run that are nobody's children here; those of a demo that was
  * killed have a moment to go. @return an exit code, after saying what runs. */
 int demo_children_absent(struct cli *c, const struct conf *conf);
-/** @return an exit code, after saying what is wrong. */
-int demo_children_start(struct cli *c, const struct conf *conf, struct demo_children *ret_ch);
+/** @p web: the gateway too. @return an exit code, after saying what is wrong. */
+int demo_children_start(struct cli *c, const struct conf *conf, bool web,
+			struct demo_children *ret_ch);
 /** Starts again what ended unasked. @return the name of one that was started, NULL: all run. */
 const char *demo_children_watch(struct cli *c, struct demo_children *ch, int *ret_rc);
 /** Those that still run, in order; safe on a zeroed one. */

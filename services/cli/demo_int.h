@@ -51,6 +51,7 @@ struct demo {
 	struct demo_region region;
 	struct demo_cast cast;
 	struct demo_children children;
+	char web[CONF_BIND_MAX + 1]; /* where its page is; "": nowhere */
 	struct client_net net;
 	struct demo_line line[DEMO_PARTIES_MAX];
 	struct client_log events[CONF_DAEMONS]; /* read by the watcher */
@@ -99,7 +100,8 @@ struct demo_task {
 	uint32_t days;  /* 0: until it is ended */
 	uint32_t speed; /* simulated minutes a second; 0: as fast as it goes */
 	bool quiet, steps, no_bar;
-	bool exact; /* the same seed gives the same run: see demo_exact.c */
+	const char *web; /* ADDRESS:PORT of the page; NULL: none */
+	bool exact;      /* the same seed gives the same run: see demo_exact.c */
 };
 struct demo_result;
 /** Opens or makes the node, starts its daemons, plays, and ends them. @p ret_result NULL: it is
@@ -116,6 +118,13 @@ bool demo_interrupted(void);
 const char *demo_node_dir(struct cli *c);
 /** Reads the region, makes or opens the node, and takes it for this process. */
 int demo_node_open(struct demo *d, const struct demo_task *t, bool *ret_made);
+
+/* --- demo_web.c: its page --- */
+
+/** Has the gateway answer there. @return CLI_REFUSED: this node has no gateway, after saying so. */
+int demo_web_prepare(struct demo *d, const char *bind);
+/** Says the address and a sign-in code for each kind of user. */
+void demo_web_show(const struct demo *d);
 
 /** Ctrl-C, SIGTERM, an error, or a reader that left. */
 bool demo_stopped(const struct demo *d);
