@@ -144,7 +144,12 @@ static json_t *parties(const struct conf *c)
 		const struct conf_party *p = &c->parties[i];
 		if ((p->roles & ROLE_BIT(DAEMON)) == 0) {
 			json_t *doc = label(p->id, p->name, p->name, p->name);
+			bool point = (p->roles & ROLE_BIT(CONTACT_POINT)) != 0;
 			(void)json_object_set_new(doc, "sector", json_string(p->sector));
+			(void)json_object_set_new(doc, "contact_point", json_boolean(point));
+			if (p->phone[0] != '\0') {
+				(void)json_object_set_new(doc, "phone", json_string(p->phone));
+			}
 			(void)json_array_append_new(list, doc);
 		}
 	}

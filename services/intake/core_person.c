@@ -59,12 +59,6 @@ int person_open(struct step *s, const struct req *q, struct person *io_who)
 	return SK_OK;
 }
 
-bool person_acts_for_child(const struct req *q, const struct person *who, uint64_t now_ms)
-{
-	return who->sees_child && who->child < q->r->n_children &&
-	       !child_capable(q, who->child, now_ms);
-}
-
 /* --- help --- */
 
 static bool help_shows(const struct person *who, const PB(ContributionChanged) *c)
@@ -476,6 +470,9 @@ PB(PersonView) *person_view(struct step *s, struct req *q, const struct person *
 	schakel__v1__person_view__init(v);
 	PB(TeamRecord) *t = step_get(s, TABLE_TEAM, &k, TYPE(team_record));
 	facts_view(q, who, v);
+	v->speaks_for_child = who->speaker == SPEAKER(ADULT) &&
+			      person_acts_for_child(q, who, s->now_ms);
+	v->request_version = q->r->version;
 	v->children = person_children(s, q, who);
 	req_live(s, q);
 	needs_view(s, q, who, t, v);

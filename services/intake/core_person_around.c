@@ -35,6 +35,12 @@ void person_tables(struct step *s, struct req *q, const struct person *who, PB(P
 	}
 }
 
+bool person_acts_for_child(const struct req *q, const struct person *who, uint64_t now_ms)
+{
+	return who->sees_child && who->child < q->r->n_children &&
+	       !child_capable(q, who->child, now_ms);
+}
+
 uint32_t person_children(struct step *s, const struct req *q, const struct person *who)
 {
 	uint32_t seen = 0;
