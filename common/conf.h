@@ -85,7 +85,7 @@ struct conf_party {
 	char organisation[PARTY_ID_LEN_MAX + 1];
 	char sector[CONF_SECTOR_MAX + 1];
 	char key[CONF_KEY_LEN + 1];
-	char phone[CONF_PHONE_MAX + 1];       /* as people dial it; for the command alone */
+	char phone[CONF_PHONE_MAX + 1];       /* as people dial it; told to people alone */
 	char mail[CONF_MAIL_MAX + 1];         /* of the organisation, for questions and reminders */
 	char text[CONF_NUMBER_MAX + 1];       /* number for text messages, "+32..." */
 	char org_code[CONF_ORG_CODE_MAX + 1]; /* KBO or OVO: who signs in with ACM/IDM */

@@ -5,10 +5,18 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "common/csv.h"
 #include "common/words.h"
 #include "services/gateway/gate.h"
 
 #define NAME_MAX_LEN 40
+
+/* Municipalities with their zone stand in the program as the file that documents them. */
+#define EMBED(name, path)                                                                      \
+	__asm__(".pushsection .rodata\n.global " #name "\n" #name ":\n.incbin \"" path "\"\n." \
+		"byte 0\n.popsection\n");                                                      \
+	extern const char name[]
+EMBED(gateway_places_csv, "deploy/codes/places.csv");
 
 #define SET(name) &schakel__v1__##name##__descriptor
 static const ProtobufCEnumDescriptor *const sets[] = {
@@ -93,6 +101,21 @@ static json_t *label(const char *code, const char *nl, const char *en, const cha
 	return json_pack("{s:s, s:s, s:s, s:s}", "code", code, "nl", nl, "en", en, "youth", youth);
 }
 
+/* The same for who reads at level B1, where that differs. */
+static void add_word(json_t *doc, const char *name, const char *text, const char *unless)
+{
+	if (strcmp(text, unless) != 0) {
+		(void)json_object_set_new(doc, name, json_string(text));
+	}
+}
+
+static void add_words(json_t *doc, const char *youth_en, const char *parent, const char *parent_en)
+{
+	add_word(doc, "youth_en", youth_en, json_string_value(json_object_get(doc, "en")));
+	add_word(doc, "parent", parent, json_string_value(json_object_get(doc, "youth")));
+	add_word(doc, "parent_en", parent_en, youth_en);
+}
+
 static json_t *enum_json(const ProtobufCEnumDescriptor *set)
 {
 	json_t *list = json_array();
@@ -101,9 +124,12 @@ static json_t *enum_json(const ProtobufCEnumDescriptor *set)
 		int v = set->values[i].value;
 		const char *code = v == 0 ? NULL : code_of(set, v);
 		if (code != NULL) {
-			(void)json_array_append_new(list, label(code, word_of(set, v, LANG_NL),
-								word_of(set, v, LANG_EN),
-								word_youth(set, v, LANG_NL)));
+			json_t *doc = label(code, word_of(set, v, LANG_NL),
+					    word_of(set, v, LANG_EN), word_youth(set, v, LANG_NL));
+			add_words(doc, word_youth(set, v, LANG_EN),
+				  word_person(set, v, LANG_NL, true),
+				  word_person(set, v, LANG_EN, true));
+			(void)json_array_append_new(list, doc);
 		}
 	}
 	return list;
@@ -116,9 +142,12 @@ static json_t *expertises(void)
 	for (uint32_t n = 1; n <= CONF_CODES_MAX; n++) {
 		const char *code = expertise_code(n);
 		if (code != NULL) {
-			(void)json_array_append_new(list, label(code, expertise_label(n, LANG_NL),
-								expertise_label(n, LANG_EN),
-								expertise_youth(n, LANG_NL)));
+			json_t *doc = label(code, expertise_label(n, LANG_NL),
+					    expertise_label(n, LANG_EN),
+					    expertise_youth(n, LANG_NL));
+			add_words(doc, expertise_youth(n, LANG_EN), expertise_parent(n, LANG_NL),
+				  expertise_parent(n, LANG_EN));
+			(void)json_array_append_new(list, doc);
 		}
 	}
 	return list;
@@ -135,7 +164,40 @@ static json_t *zones(const struct conf *c)
 	return list;
 }
 
-/* Organisations as people call them; no key, no telephone. */
+static bool has_zone(const struct conf *c, const char *zone)
+{
+	for (size_t i = 0; i < c->zones_len; i++) {
+		if (strcmp(c->zones[i].id, zone) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Where people live, as they say it themselves, with the zone of this node that it lies in. */
+static json_t *places(struct web *w)
+{
+	struct slice bytes = { gateway_places_csv, strlen(gateway_places_csv) };
+	json_t *list = json_array();
+	struct file_error e = { 0 };
+	struct csv_row row;
+	struct csv r;
+	int err = csv_begin(&r, &w->arena, bytes, &e);
+
+	while (err == SK_OK && csv_next(&r, &row, &e) == 1) {
+		const char *zone = csv_field(&r, &row, "zone");
+		if (has_zone(w->conf, zone)) {
+			const char *name = web_printf(w, "%s (%s)", csv_field(&r, &row, "name"),
+						      csv_field(&r, &row, "postcodes"));
+			json_t *doc = label(csv_field(&r, &row, "nis"), name, name, name);
+			(void)json_object_set_new(doc, "zone", json_string(zone));
+			(void)json_array_append_new(list, doc);
+		}
+	}
+	return list;
+}
+
+/* Organisations as people call them, and by which number. */
 static json_t *parties(const struct conf *c)
 {
 	json_t *list = json_array();
@@ -156,7 +218,7 @@ static json_t *parties(const struct conf *c)
 	return list;
 }
 
-static json_t *list_of(const struct web *w, const char *name)
+static json_t *list_of(struct web *w, const char *name)
 {
 	char own[NAME_MAX_LEN];
 
@@ -165,6 +227,9 @@ static json_t *list_of(const struct web *w, const char *name)
 	}
 	if (strcmp(name, "zone") == 0) {
 		return zones(w->conf);
+	}
+	if (strcmp(name, "place") == 0) {
+		return places(w);
 	}
 	if (strcmp(name, "party") == 0) {
 		return parties(w->conf);
@@ -181,7 +246,7 @@ static json_t *list_of(const struct web *w, const char *name)
 static json_t *names(void)
 {
 	char own[NAME_MAX_LEN];
-	json_t *list = json_pack("[s, s, s]", "expertise", "zone", "party");
+	json_t *list = json_pack("[s, s, s, s]", "expertise", "zone", "place", "party");
 
 	for (size_t i = 0; i < SK_LEN(sets); i++) {
 		set_name(sets[i], own);
