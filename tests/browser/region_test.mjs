@@ -169,7 +169,30 @@ async function killedGatewayIsTold(b, n) {
 	await open.context().close();
 }
 
-const tests = [firstPaintIsQuick, sessionBeginsAndEnds, menuIsByRole, directoryIsWhatTheNodeHas,
+// What changes elsewhere comes by itself; a daemon that is gone is named, and its return too.
+async function changesComeByThemselves(b, n) {
+	const page = await b.open();
+	await signIn(page, n, 'samenwerking', 'Wachtlijst');
+	await page.getByRole('button', {name: 'Pauzeer'}).waitFor();
+	await until('50 rows', async () => await rows(page).count() === 50);
+	const code = await page.locator('tbody .code').first().innerText();
+	const waited = page.waitForResponse((r) => r.url().includes('/api/v1/waiting?'));
+	n.run('request', 'withdraw', code, '--as', 'meldpunt');
+	await waited;
+	await until('the row to go', async () =>
+		!(await page.locator('tbody .code').allInnerTexts()).includes(code));
+	await n.kill('waitlist');
+	await page.getByText('antwoordt nu niet: wachtlijst').waitFor({timeout: 40000});
+	check(await rows(page).count() > 0, 'the list is gone from the page');
+	await accessible(page, 'a daemon is gone');
+	await b.shoot(page, 'part-lost');
+	n.start('waitlist');
+	await until('the note to go', async () =>
+		await page.getByText('antwoordt nu niet').count() === 0, 40000);
+	await page.context().close();
+}
+
+const tests = [changesComeByThemselves, firstPaintIsQuick, sessionBeginsAndEnds, menuIsByRole, directoryIsWhatTheNodeHas,
 	waitingListExplainsItself, killedGatewayIsTold];
 
 export default async function run(only) {

@@ -131,6 +131,8 @@ function Connection() {
 		${live.shownAt && html` <span class="quiet">${
 			t('live.shown', {at: time(live.shownAt)})}</span>`}
 		${lost && html` <span>${t('live.kept')}</span>`}</p>
+		${!lost && live.parts.length > 0 && html`<p class="warn" role="status">${t('live.parts',
+			{which: live.parts.map((d) => t('live.part.' + d)).join(', ')})}</p>`}
 		${live.events && html`<button type="button" class="plain" aria-pressed=${live.paused ? 'true' : 'false'}
 			onClick=${() => setPaused(!live.paused)}>${
 			t(live.paused ? 'live.resume' : 'live.pause')}</button>`}

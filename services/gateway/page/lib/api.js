@@ -27,9 +27,10 @@ export class Problem extends Error {
 	}
 
 	get text() {
-		const known = ['OFFLINE', 'BUSY', 'SIGNED_OUT'].includes(this.code);
-		const own = known ? '' : both(this.textNl, this.textEn);
-		return own || t(known ? 'problem.' + this.code : 'problem.other', {n: this.status});
+		const ours = this.code === 'OFFLINE' || this.code === 'SIGNED_OUT';
+		const own = ours ? '' : both(this.textNl, this.textEn);
+		return own || t(ours || this.code === 'BUSY' ? 'problem.' + this.code : 'problem.other',
+			{n: this.status});
 	}
 }
 

@@ -13,10 +13,10 @@ const TOGETHER_MS = 1000;
 
 /**
  * state: 'starting' | 'on' | 'lost'; since, shownAt: instants (shownAt: of the data on the page);
- * events: they come in, so there is something to pause
+ * events: they come in, so there is something to pause; parts: daemons that the gateway does not hear
  */
 export const live = {state: 'starting', since: new Date(), shownAt: null, events: false, paused: false,
-	waiting: 0, changes: 0};
+	waiting: 0, changes: 0, parts: []};
 
 const watchers = new Set();
 const listeners = new Set();
@@ -101,33 +101,58 @@ export function shown() {
 	tell();
 }
 
+// What every page shows may be old now.
+function everyone() {
+	listeners.forEach((one) => pending.add(one));
+	soon();
+}
+
 function connected() {
 	const again = live.state === 'lost';
 	tries = 0;
 	become('on');
 	if (again) {
-		listeners.forEach((one) => pending.add(one));
-		soon();
+		everyone();
 	}
 }
 
-// One message of the stream: lines "id:", "data:", comments.
+// "hello" and "state" tell which daemons the gateway hears; "reset": it cannot go on from where we were.
+function take(name, doc) {
+	if (name === 'hello' || name === 'state') {
+		const parts = Object.keys(doc).filter((d) => doc[d].state !== 'ok');
+		const back = live.parts.some((d) => !parts.includes(d));
+		const same = parts.join() === live.parts.join();
+		live.parts = parts;
+		if (back) {
+			everyone();
+		}
+		if (!same) {
+			tell();
+		}
+	} else if (name === 'reset') {
+		everyone();
+	} else {
+		arrive(doc.data ?? doc);
+	}
+}
+
+// One message of the stream: lines "id:", "event:", "data:"; comments.
 function message(text) {
-	let data = '';
+	const said = {id: '', event: '', data: ''};
 	for (const line of text.split('\n')) {
-		if (line.startsWith('id:')) {
-			lastId = line.slice(3).trim();
-		} else if (line.startsWith('data:')) {
-			data += line.slice(5).trim();
+		const [, name, value] = line.match(/^(id|event|data): ?(.*)$/) ?? [];
+		if (name) {
+			said[name] += value;
 		}
 	}
-	if (data !== '') {
-		try {
-			const doc = JSON.parse(data);
-			arrive(doc.data ?? doc);
-		} catch {
-			console.error('an event that is no JSON');
-		}
+	lastId = said.id || lastId;
+	if (said.data === '') {
+		return;
+	}
+	try {
+		take(said.event, JSON.parse(said.data));
+	} catch (e) {
+		console.error('an event that is not as it should be', e);
 	}
 }
 
@@ -231,6 +256,7 @@ export function connect(events) {
 	lastId = '';
 	live.events = false;
 	live.paused = false;
+	live.parts = [];
 	become('starting');
 	keepUp(generation, events);
 }
