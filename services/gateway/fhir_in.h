@@ -86,7 +86,8 @@ struct fhir_order {
 	size_t told_len;
 	/* a child's person is the same each time that this placer sends this order */
 	uint8_t person[FHIR_CHILDREN_MAX][OBJECT_ID_LEN];
-	bool placed; /* by an identifier of the placer; else persons are all zero */
+	bool placed;          /* by an identifier of the placer; else persons are all zero */
+	const json_t *placer; /* that identifier */
 	const char *status;
 };
 

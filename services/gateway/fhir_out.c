@@ -201,7 +201,7 @@ static const json_t *content_of(const struct fhir_out *o, size_t i)
 /* Whether the @p i th capsule tells of that child. */
 static bool tells_of(const struct fhir_out *o, size_t i, const PB(Child) *child)
 {
-	const char *of = fj_str(json_array_get(o->told, i), "person");
+	const char *of = fj_str(json_array_get(o->told, i), "person_id");
 	json_t *person = child == NULL ? NULL : fhir_hex(&child->person_id);
 	bool same = child == NULL ||
 		    (person != NULL && of != NULL && strcmp(of, json_string_value(person)) == 0);

@@ -228,6 +228,7 @@ int reading_placer(struct reading *r)
 	const char *system = fj_str(id, "system");
 
 	r->o->placed = id != NULL;
+	r->o->placer = id;
 	for (uint32_t k = 0; id != NULL && k < r->o->submit.n_children; k++) {
 		fhir_person_of(r->in->sender, system == NULL ? "" : system, fj_str(id, "value"), k,
 			       r->o->person[k]);

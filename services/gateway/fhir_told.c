@@ -33,10 +33,35 @@ static void check_requester(struct fhir_in *in, const json_t *order)
 	}
 }
 
-/* The words of one order, with the code by which its need is found again. */
-static json_t *order_words(const struct reading *r, size_t i)
+/* A person or house that stood beside the order is kept as who it is: by its own number. */
+static json_t *named(const struct fhir_in *in, const json_t *ref)
 {
-	json_t *o = fj_sieve_order(r->orders[i]);
+	const json_t *r = fhir_resolve(in, ref);
+	const json_t *id = fj_item(r, "identifier", 0);
+	json_t *o = json_object();
+
+	if (json_object_get(ref, "identifier") != NULL || id == NULL) {
+		json_decref(o);
+		return json_deep_copy(ref);
+	}
+	fj_text(o, "type", fj_str(r, "resourceType"));
+	fj_set(o, "identifier", json_deep_copy(id));
+	fj_text(o, "display", fj_str(ref, "display"));
+	return o;
+}
+
+/* The words of one order, with the code by which its need is found again. */
+static json_t *order_words(struct reading *r, size_t i)
+{
+	json_t *whole = json_copy((json_t *)(uintptr_t)r->orders[i]);
+	const json_t *requester = json_object_get(r->orders[i], "requester");
+
+	r->in->resource = r->orders[i];
+	if (json_is_object(requester)) {
+		(void)json_object_set_new(whole, "requester", named(r->in, requester));
+	}
+	json_t *o = fj_sieve_order(whole);
+	json_decref(whole);
 	const struct conf_code *code = fhir_code(r->in->conf, r->need[i].expertise);
 	const char *consent = fj_extension_text(r->orders[i], FHIR_EXT "consent");
 

@@ -14,6 +14,7 @@
 #include "common/words.h"
 #include "services/gateway/api.h"
 #include "services/gateway/codes.h"
+#include "services/gateway/fhir.h"
 #include "services/gateway/links.h"
 #include "services/gateway/openapi.h"
 #include "services/gateway/ops.h"
@@ -24,8 +25,8 @@
 #define DRAIN_STEP_MS 20
 
 const struct route *const gate_routes[] = {
-	session_routes, api_routes,     codes_routes, feed_routes, links_routes,
-	ops_routes,     openapi_routes, pages_routes, NULL,
+	session_routes, api_routes, codes_routes,   feed_routes,  fhir_routes,
+	links_routes,   ops_routes, openapi_routes, pages_routes, NULL,
 };
 
 /* --- configuration --- */

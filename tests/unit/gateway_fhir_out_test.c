@@ -61,7 +61,7 @@ static json_t *opened(const struct made *m, const struct fhir_order *o)
 	json_t *person = fhir_hex(&m->child.person_id);
 
 	for (size_t i = 0; i < o->told_len; i++) {
-		(void)json_array_append_new(list, json_pack("{s:O, s:O}", "person", person,
+		(void)json_array_append_new(list, json_pack("{s:O, s:O}", "person_id", person,
 							    "content", o->told[i].content));
 	}
 	json_decref(person);

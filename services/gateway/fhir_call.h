@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/** @file  One interaction of the FHIR face, of its own or as an entry of a Bundle. A handler fills
+ *  the answer; the issues it said become an OperationOutcome. Ownership: `resource` of the answer
+ * is the call's, texts live in the request's arena. Blocks: in fhir_ask(). */
+#include "services/gateway/fhir_in.h"
+#include "services/gateway/fhir_out.h"
+#include "services/gateway/web.h"
+
+#define FHIR_JSON "application/fhir+json"
+#define FHIR_COUNT_DEFAULT 10
+#define FHIR_COUNT_MAX 50
+
+struct fhir_call {
+	struct web *w;
+	const char *method;
+	const char *type;
+	const char *id;
+	const char *query;    /* of an entry: behind its "?"; NULL: the connection's */
+	json_t *body;         /* borrowed */
+	const json_t *bundle; /* around it; borrowed */
+	const char *if_match;
+	bool entry; /* of a Bundle */
+	struct fhir_in in;
+	/* the answer */
+	unsigned status;
+	json_t *resource;
+	const char *location; /* "ServiceRequest/..." */
+};
+
+typedef void fhir_fn(struct fhir_call *c);
+
+/** What is done where; the CapabilityStatement is made of it. */
+struct fhir_op {
+	const char *method;
+	const char *type;
+	bool instance;           /* of one resource */
+	const char *interaction; /* as the CapabilityStatement names it */
+	fhir_fn *fn;
+	bool open; /* also for who is not signed in */
+};
+extern const struct fhir_op fhir_ops[];
+
+/** Ready to run: everything but method, type, id, query and body is set from the request. */
+void fhir_call_init(struct fhir_call *c, struct web *w);
+/** Finds the operation and runs it. */
+void fhir_run(struct fhir_call *c);
+void fhir_call_done(struct fhir_call *c);
+
+/** A parameter of the query; NULL: not there. */
+const char *fhir_param(struct fhir_call *c, const char *name);
+uint32_t fhir_count(struct fhir_call *c);
+struct fhir_out fhir_writer(const struct fhir_call *c);
+
+/** Answers; @p resource is taken over. */
+void fhir_answer(struct fhir_call *c, unsigned status, json_t *resource);
+/** Refuses with a status of its own. @return SK_EPROTO. */
+int fhir_refuse(struct fhir_call *c, const struct fhir_issue *issue);
+int fhir_not_found(struct fhir_call *c);
+/** Asks a daemon. @return SK_OK, or the reason after saying it as an issue (also a refusal). */
+int fhir_ask(struct fhir_call *c, const char *daemon, PB(Message) *m, PB(Message) **ret_answer);
+/** The same where a refusal is an answer too: @p *ret_answer is its receipt then. */
+int fhir_try(struct fhir_call *c, const char *daemon, PB(Message) *m, PB(Message) **ret_answer);
+bool fhir_is_refused(const PB(Message) *answer);
+/** Says why; @p element names the element behind a field of the message. */
+int fhir_receipt(struct fhir_call *c, const PB(Receipt) *r,
+		 const char *(*element)(const char *field));
+/** A command, with the elements of a kind of resource. */
+int fhir_command(struct fhir_call *c, const char *daemon, PB(Message) *m,
+		 const char *(*element)(const char *field), PB(Receipt) **ret_r);
+/** What the web has answered already (no key, too busy, no JSON), as an issue of ours. */
+int fhir_adopt(struct fhir_call *c);
+/** The version that `If-Match: W/"3"` names; 0: none. */
+uint32_t fhir_matched(const struct fhir_call *c);
+
+/** Now, as the daemons have it (on a demo node their clock is moved by hand). */
+uint64_t fhir_now_ms(struct web *w);
+/** The node's table of places, DIR/municipalities.csv, read once; empty when there is none. */
+struct slice fhir_places(struct web *w);
+
+/* --- requests --- */
+
+/** A request as its asker may see it, with what of its capsules could be opened. */
+struct fhir_item {
+	PB(RequestItem) *item;
+	json_t *told; /* owned: fhir_item_done() */
+};
+/** @return SK_OK; SK_ENOENT: none, or not to be seen by who asks; or after saying why not. */
+int fhir_item_load(struct fhir_call *c, const struct object_id *request, struct fhir_item *ret_i);
+int fhir_item_by_code(struct fhir_call *c, const char *short_code, struct fhir_item *ret_i);
+/** By the id of a ServiceRequest. @p *ret_need NULL: it is a consult. */
+int fhir_item_of_need(struct fhir_call *c, const struct object_id *id, struct fhir_item *ret_i,
+		      PB(NeedView) **ret_need);
+/** By the identifier that this placer gave it. SK_ENOENT: none. */
+int fhir_item_of_placer(struct fhir_call *c, const char *system, const char *value,
+			struct fhir_item *ret_i);
+void fhir_item_done(struct fhir_item *i);
+PB(NeedView) *fhir_need_in(const PB(RequestItem) *item, const struct object_id *id);
+
+/** Orders that make one request. @return SK_OK after answering 201 or 200 with the first of them.
+ */
+int fhir_order_create(struct fhir_call *c, const json_t *const *orders, size_t len);
+/** Withdraws a need, or the whole request (@p need NULL). */
+int fhir_withdraw(struct fhir_call *c, const PB(RequestItem) *item, const PB(NeedView) *need,
+		  bool in_error);
+
+/* --- handlers, by file --- */
+
+fhir_fn fhir_order_post, fhir_order_put, fhir_order_put_one; /* fhir_orders.c */
+fhir_fn fhir_order_get, fhir_order_search;                   /* fhir_search.c */
+fhir_fn fhir_group_get, fhir_group_search, fhir_team_get, fhir_team_search;
+fhir_fn fhir_task_get, fhir_task_search, fhir_task_post; /* fhir_tasks.c */
+fhir_fn fhir_task_put, fhir_task_patch;
+fhir_fn fhir_service_get, fhir_service_search, fhir_service_put; /* fhir_services.c */
+fhir_fn fhir_capability;                                         /* fhir_capability.c */
+void fhir_bundle_run(struct fhir_call *c);                       /* fhir_bundle.c */
