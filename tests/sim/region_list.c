@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* What people do with the list: days of priority, the right place, case tables. Many of these are
  * said by who may not, or at a moment that is wrong. */
+#include <string.h>
+
 #include "tests/sim/region.h"
 
 #define TABLE_TO(X) SCHAKEL__V1__CASE_TABLE_STATE__CASE_TABLE_STATE_##X
@@ -38,6 +40,26 @@ static char *partner_drawn(struct region *g)
 	return (char *)(uintptr_t)region_partner[rng_below(&g->w->rng, PARTNERS)];
 }
 
+/** A need that waits beside help that goes on in the same request: a brother or sister may be
+ *  there. As drawn when there is none. */
+static void beside_help(struct region *g, struct news_need **io_need, char **io_partner)
+{
+	struct news *n = &g->news;
+	size_t from = (size_t)(*io_need - n->need);
+
+	for (size_t i = 0; i < n->helps * n->needs; i++) {
+		const struct news_help *h = &n->help[i / n->needs];
+		struct news_need *at = &n->need[(from + i) % n->needs];
+		if (h->state == SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_STARTED &&
+		    at->state == NEED(OPEN) &&
+		    memcmp(at->request, h->request, sizeof(h->request)) == 0) {
+			*io_need = at;
+			*io_partner = (char *)(uintptr_t)region_partner[h->partner];
+			return;
+		}
+	}
+}
+
 static size_t anybody(struct region *g)
 {
 	static const size_t who[] = { CONTACT, CLB, FAMILY, COORDINATOR };
@@ -55,9 +77,11 @@ static void give_priority(struct region *g)
 	if (n == NULL) {
 		return;
 	}
+	char *partner = partner_drawn(g);
+	beside_help(g, &n, &partner);
 	b.need_id = data_of(n->id);
 	b.ground = SCHAKEL__V1__PRIORITY_GROUND__PRIORITY_GROUND_SIBLING_THERE;
-	b.sibling_partner = partner_drawn(g);
+	b.sibling_partner = partner;
 	m.body_case = BODY(GIVE_PRIORITY);
 	m.give_priority = &b;
 	region_send(g, anybody(g), WAITLIST, &m);
