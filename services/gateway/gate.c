@@ -15,6 +15,7 @@
 #include "services/gateway/api.h"
 #include "services/gateway/codes.h"
 #include "services/gateway/fhir.h"
+#include "services/gateway/hsds.h"
 #include "services/gateway/links.h"
 #include "services/gateway/openapi.h"
 #include "services/gateway/ops.h"
@@ -25,8 +26,8 @@
 #define DRAIN_STEP_MS 20
 
 const struct route *const gate_routes[] = {
-	session_routes, api_routes, codes_routes,   feed_routes,  fhir_routes,
-	links_routes,   ops_routes, openapi_routes, pages_routes, NULL,
+	session_routes, api_routes,     codes_routes, feed_routes,  fhir_routes, links_routes,
+	ops_routes,     openapi_routes, hsds_routes,  pages_routes, NULL,
 };
 
 /* --- configuration --- */

@@ -36,6 +36,9 @@ static PB(DirectoryItem) *directory_item(struct work *w, const PB(QueryDirectory
 	}
 	item->partner = p->partner;
 	item->pool = p->pool;
+	item->joint_partners = p->joint_partners;
+	item->n_joint_partners = p->n_joint_partners;
+	item->answer = p->answer;
 	item->state = pool_state(p);
 	item->free = pool_free(p);
 	item->promised = p->promised;

@@ -242,10 +242,13 @@ static void test_directory_is_open_to_every_role(void **state)
 	PB(QueryDirectory) q = PB_INIT(QUERY_DIRECTORY);
 
 	(void)state;
-	(void)put_pool(
-		r,
-		&(struct pool_spec){
-			.name = "p", .staffed = 3, .zone = "rits", .age_from = 6, .age_to = 12 });
+	(void)put_pool(r, &(struct pool_spec){
+				  .name = "p",
+				  .staffed = 3,
+				  .zone = "rits",
+				  .age_from = 6,
+				  .age_to = 12,
+				  .answer = SCHAKEL__V1__POOL_ANSWER__POOL_ANSWER_ASSESS_FIRST });
 	(void)put_pool(r, &(struct pool_spec){ .name = "q", .staffed = 1, .expertise = 2 });
 	q.expertise = 1;
 	q.zone = (char *)(uintptr_t) "rits";
@@ -257,6 +260,7 @@ static void test_directory_is_open_to_every_role(void **state)
 		const PB(DirectoryItem) *item = a->directory_view->items[0];
 		assert_string_equal(item->pool, "p");
 		assert_int_equal(item->free, 3);
+		assert_int_equal(item->answer, SCHAKEL__V1__POOL_ANSWER__POOL_ANSWER_ASSESS_FIRST);
 		assert_true(item->observed_at_ms > 0);
 	}
 	q.age_years = 13;

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "services/gateway/offer_send.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/refusal.h"
+#include "services/gateway/gate.h"
+
+#define BLOCK_BYTES (48U << 20) /* of address space; pages that are not used cost nothing */
+#define POOLS_MAX 20000
+#define ASKS_MAX 2000
+
+/* --- what there is --- */
+
+static int keep_items(struct offer_work *k, const PB(PoolsView) *v)
+{
+	ProtobufCAllocator alloc = arena_protobuf(&k->arena);
+
+	for (size_t i = 0; i < v->n_pools; i++) {
+		size_t len = schakel__v1__pool_item__get_packed_size(v->pools[i]);
+		uint8_t *bytes = malloc(len + 1);
+		if (bytes == NULL || k->pools.len == POOLS_MAX) {
+			free(bytes);
+			return SK_ENOMEM;
+		}
+		(void)schakel__v1__pool_item__pack(v->pools[i], bytes);
+		const PB(PoolItem) *copy = schakel__v1__pool_item__unpack(&alloc, len, bytes);
+		free(bytes);
+		if (copy == NULL || copy->capacity == NULL) {
+			return SK_ENOMEM;
+		}
+		k->pools.item[k->pools.len++] = copy;
+	}
+	return SK_OK;
+}
+
+static int pools_page(struct offer_work *k, struct web *w, PB(QueryPools) *q)
+{
+	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+	PB(Message) *answer = NULL;
+	size_t mark = w->arena.used_bytes;
+
+	m.body_case = SCHAKEL__V1__MESSAGE__BODY_QUERY_POOLS;
+	m.query_pools = q;
+	int err = web_ask(w, "matching", &m, &answer);
+	if (err != SK_OK) {
+		return err;
+	}
+	if (answer->body_case != SCHAKEL__V1__MESSAGE__BODY_POOLS_VIEW) {
+		if (answer->body_case == SCHAKEL__V1__MESSAGE__BODY_RECEIPT) {
+			(void)web_refused(w, answer->receipt);
+		}
+		return SK_EPROTO;
+	}
+	err = keep_items(k, answer->pools_view);
+	ProtobufCBinaryData next = answer->pools_view->next;
+	q->after.len = next.len;
+	q->after.data = arena_dup(&k->arena, next.data, next.len);
+	arena_rewind(&w->arena, mark);
+	return err == SK_OK && q->after.data == NULL ? SK_ENOMEM : err;
+}
+
+static int learn_time(struct offer_work *k, struct web *w)
+{
+	PB(QueryStatus) q = SCHAKEL__V1__QUERY_STATUS__INIT;
+	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+	PB(Message) *answer = NULL;
+
+	k->now_ms = gate_wall_ms();
+	if (!w->conf->demo) {
+		return SK_OK;
+	}
+	m.body_case = SCHAKEL__V1__MESSAGE__BODY_QUERY_STATUS;
+	m.query_status = &q;
+	int err = web_ask(w, "matching", &m, &answer);
+	if (err == SK_OK && answer->body_case == SCHAKEL__V1__MESSAGE__BODY_STATUS_VIEW) {
+		k->now_ms = answer->status_view->time_ms;
+	}
+	return err;
+}
+
+static void too_much(struct web *w)
+{
+	static const struct problem p = { 503, "BUSY", NULL,
+					  "dit lukt nu niet; er is niets ingevoerd, probeer het zo "
+					  "dadelijk opnieuw",
+					  "this does not work now; nothing was imported, try again "
+					  "in a moment" };
+
+	if (w->answer.status == 0) {
+		web_problem(w, &p);
+	}
+}
+
+bool offer_work_open(struct offer_work *k, struct web *w, const char *partner)
+{
+	PB(QueryPools) q = SCHAKEL__V1__QUERY_POOLS__INIT;
+	unsigned asks = 0;
+	int err = SK_ENOMEM;
+
+	*k = (struct offer_work){ .block = aligned_alloc(64, BLOCK_BYTES) };
+	q.partner = (char *)(uintptr_t)partner;
+	q.limit = 50;
+	if (k->block != NULL) {
+		arena_init(&k->arena, k->block, BLOCK_BYTES);
+		k->pools.item = arena_alloc(&k->arena, POOLS_MAX * sizeof(k->pools.item[0]));
+		err = k->pools.item == NULL ? SK_ENOMEM : SK_OK;
+	}
+	while (err == SK_OK && asks < ASKS_MAX && (asks == 0 || q.after.len > 0)) {
+		err = pools_page(k, w, &q);
+		asks++;
+	}
+	err = err == SK_OK ? learn_time(k, w) : err;
+	if (err != SK_OK) {
+		offer_work_done(k);
+		too_much(w);
+	}
+	return err == SK_OK;
+}
+
+void offer_work_done(struct offer_work *k)
+{
+	if (k->block != NULL) {
+		arena_reset(&k->arena);
+		free(k->block);
+	}
+	*k = (struct offer_work){ 0 };
+}
+
+bool offer_for_all(const struct web *w)
+{
+	return (w->who.roles &
+		(ROLE_BIT(CONTACT_POINT) | ROLE_BIT(COORDINATOR) | ROLE_BIT(OPERATOR))) != 0;
+}
+
+/* --- sending --- */
+
+static bool is_accepted(const PB(Receipt) *r)
+{
+	PB(Outcome) o = r->outcome == SCHAKEL__V1__OUTCOME__OUTCOME_DUPLICATE ? r->first :
+										r->outcome;
+
+	return o == SCHAKEL__V1__OUTCOME__OUTCOME_ACCEPTED;
+}
+
+static void take_receipt(struct offer_work *k, struct offer_row *row, const PB(Receipt) *r)
+{
+	if (is_accepted(r)) {
+		row->sent = true;
+		return;
+	}
+	bool own = r->text_nl != NULL && r->text_nl[0] != '\0';
+	const struct refusal_text *usual = refusal_text(r->code);
+	const char *nl = own || usual == NULL ? r->text_nl : usual->nl;
+	const char *en = own || usual == NULL ? r->text_en : usual->en;
+	row->outcome = OFFER_REFUSED;
+	row->field = offer_text(&k->arena, "%s", r->field == NULL ? "" : r->field);
+	row->nl = offer_text(&k->arena, "%s", nl == NULL ? "" : nl);
+	row->en = offer_text(&k->arena, "%s", en == NULL ? "" : en);
+}
+
+/* @return SK_OK also when the daemon refuses; else nothing can be sent now. */
+static int send_row(struct offer_work *k, struct web *w, struct offer_row *row)
+{
+	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+	PB(Message) *answer = NULL;
+	size_t mark = w->arena.used_bytes;
+
+	m.body_case = SCHAKEL__V1__MESSAGE__BODY_PUT_CAPACITY;
+	m.put_capacity = row->put;
+	int err = web_ask(w, "matching", &m, &answer);
+	if (err != SK_OK) {
+		return err;
+	}
+	if (answer->body_case != SCHAKEL__V1__MESSAGE__BODY_RECEIPT) {
+		return SK_EPROTO;
+	}
+	bool busy = answer->receipt->outcome == SCHAKEL__V1__OUTCOME__OUTCOME_BUSY;
+	if (!busy) {
+		take_receipt(k, row, answer->receipt);
+	}
+	arena_rewind(&w->arena, mark);
+	return busy ? SK_EBUSY : SK_OK;
+}
+
+static void leave_rest(struct offer_work *k, size_t from)
+{
+	for (size_t i = from; i < k->list.len; i++) {
+		struct offer_row *row = &k->list.row[i];
+		if (row->put != NULL) {
+			row->outcome = OFFER_SKIPPED;
+			row->field = "";
+			row->nl = "niet ingevoerd: het systeem antwoordde niet meer; stuur de feed "
+				  "opnieuw, wat al ingevoerd is verandert niet";
+			row->en = "not imported: the system answered no more; send the feed again, "
+				  "what was imported does not change";
+		}
+	}
+}
+
+static void send_all(struct offer_work *k, struct web *w)
+{
+	size_t i = 0;
+	int err = SK_OK;
+
+	while (i < k->list.len && err == SK_OK) {
+		if (k->list.row[i].put != NULL) {
+			err = send_row(k, w, &k->list.row[i]);
+		}
+		i += err == SK_OK;
+	}
+	if (err != SK_OK) {
+		leave_rest(k, i);
+	}
+	if (err != SK_OK && w->answer.heads_len == 0) {
+		web_head(w, "Retry-After", "2");
+	}
+	bool whole = err == SK_OK && offer_count(&k->list, OFFER_REFUSED) == 0;
+	json_t *doc = offer_report(&k->list, false);
+	(void)json_object_set_new(doc, "imported", json_boolean(whole));
+	web_json(w, whole ? 200 : err != SK_OK ? 503 : 409, doc);
+}
+
+void offer_answer(struct offer_work *k, struct web *w)
+{
+	const char *dry = web_query(w, "dry_run");
+	uint32_t states = ROLE_BIT(FACILITY) | ROLE_BIT(CONTACT_POINT) | ROLE_BIT(COORDINATOR);
+	static const struct problem only_look = { 403, "UNAUTHORISED", NULL,
+						  "wie de node beheert kan een feed nakijken "
+						  "(dry_run=1); de coördinator voert ze in",
+						  "who runs the node can check a feed (dry_run=1); "
+						  "the coordinator imports it" };
+
+	if (offer_count(&k->list, OFFER_REFUSED) > 0) {
+		web_json_as(w, 422, "application/problem+json",
+			    offer_problem(&k->list, 422, w->path));
+	} else if (dry != NULL && strcmp(dry, "0") != 0) {
+		web_json(w, 200, offer_report(&k->list, true));
+	} else if ((w->who.roles & states) == 0) {
+		web_problem(w, &only_look);
+	} else {
+		send_all(k, w);
+	}
+}
