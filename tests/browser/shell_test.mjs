@@ -171,6 +171,7 @@ async function signedOutKeepsThePage(b, s) {
 	const dialog = page.getByRole('dialog');
 	await dialog.waitFor();
 	await accessible(page, 'signed out');
+	check(!await page.getByRole('table').isVisible(), 'what the session showed is still to be seen');
 	await b.shoot(page, 'signed-out');
 	await dialog.getByLabel('Je code').fill('regie');
 	await page.keyboard.press('Enter');
@@ -178,6 +179,24 @@ async function signedOutKeepsThePage(b, s) {
 	equal(await box.inputValue(), 'trauma', 'what was typed');
 	check(await page.getByLabel('Alleen wat dreigt').isChecked(), 'what was ticked');
 	s.state.who = null;
+	await page.context().close();
+}
+
+// A session that comes to its end is told without anybody touching the page; who does not sign in again
+// leaves nothing behind. No name of the channel stands above a young person's page.
+async function endedSessionIsTold(b, s) {
+	const page = await b.open();
+	await signIn(page, s, 'gezin');
+	await page.getByRole('heading', {level: 1, name: 'Jouw vraag om hulp'}).waitFor();
+	equal(await page.getByText('Gezin', {exact: true}).count(), 0, 'names of the channel');
+	await until('the stream', () => s.state.streams.size === 1);
+	s.state.who = null;
+	s.state.streams.forEach((x) => x.end());
+	await page.getByRole('dialog', {name: 'Meld je opnieuw aan'}).waitFor();
+	check(!await page.getByRole('main').isVisible(), 'the page is still to be seen');
+	await page.getByRole('button', {name: 'Niet aanmelden'}).click();
+	await page.getByRole('heading', {level: 1, name: 'Schakel'}).waitFor();
+	equal(await page.evaluate(() => localStorage.length), 0, 'what is kept on the machine');
 	await page.context().close();
 }
 
@@ -200,6 +219,89 @@ async function comboboxByKeyboard(b, s) {
 	await page.waitForURL(/expertise=TRAUMA/);
 	await speak(page, 'en');
 	equal(await box.count(), 0, 'the Dutch label in English');
+	await page.context().close();
+}
+
+// A form by keyboard alone: what lacks is told together, a refusal at the field that it names, and what
+// was typed stays; the same key until it is changed.
+async function formTellsWhatLacks(b, s) {
+	const page = await b.open();
+	await page.goto(s.url + '/proef');
+	await everyWay(b, page, 'form');
+	await page.getByRole('button', {name: 'Bewaar'}).click();
+	await page.getByText('Er is nog iets nodig op 3 plaatsen').waitFor();
+	await accessible(page, 'a form with errors');
+	await b.shoot(page, 'form-errors');
+	const age = page.getByLabel('Leeftijd');
+	check(await age.evaluate((e) => e === document.activeElement), 'the focus is not on the first field');
+	await page.getByRole('link', {name: 'Vul dit in: Stem.'}).click();
+	await age.focus();
+	await page.keyboard.type('99');
+	await page.keyboard.press('Tab');
+	await page.keyboard.type('Er was eens');
+	await page.keyboard.press('Tab');
+	await page.keyboard.press('ArrowDown');
+	await page.keyboard.press('Tab');
+	await page.keyboard.press('Space');
+	await page.keyboard.press('ArrowDown');
+	await page.keyboard.press('Tab');
+	await page.keyboard.press('Space');
+	await page.keyboard.press('Tab');
+	for (const word of ['cit', 'app']) {
+		await page.keyboard.type(word);
+		await page.keyboard.press('Enter');
+	}
+	equal(await page.locator('.chips li').count(), 2, 'chosen fruit');
+	await page.getByRole('button', {name: 'Weghalen: Appel'}).press('Enter');
+	equal((await page.locator('.chips li').allInnerTexts()).map((x) => x.split('\n')[0]), ['Citroen'],
+		'what stays of it');
+	s.state.posts.length = 0;
+	await age.press('Enter');
+	await page.getByText('Geef een leeftijd van 0 tot 25.').waitFor();
+	equal(await age.getAttribute('aria-invalid'), 'true', 'aria-invalid');
+	equal(await page.getByLabel('Verhaal').inputValue(), 'Er was eens', 'what was typed');
+	check(await page.getByLabel('Bes').isChecked(), 'the voice');
+	await age.fill('13');
+	equal(await page.locator('.error').count(), 0, 'errors once it is changed');
+	await page.keyboard.press('Enter');
+	await page.getByText('Bewaard.').waitFor();
+	await accessible(page, 'a message');
+	equal(new Set(s.state.posts.map((p) => p.key)).size, 2, 'keys: one each for what differs');
+	await page.context().close();
+}
+
+// Tabs, windows and questions by keyboard; the focus comes back; a chart and the map under the CSP.
+async function windowsKeepTheFocus(b, s) {
+	const page = await b.open();
+	await page.goto(s.url + '/proef');
+	await page.getByRole('tab', {name: 'Formulier'}).focus();
+	await page.keyboard.press('ArrowRight');
+	await page.locator('.chart canvas').waitFor();
+	await until('the map', async () => await page.locator('.chart').getAttribute('data-zones') === '57');
+	await accessible(page, 'a chart');
+	await page.keyboard.press('End');
+	await page.getByRole('rowheader', {name: 'Citroen'}).waitFor();
+	await everyWay(b, page, 'table');
+	const opener = page.getByRole('button', {name: 'Open'});
+	await opener.press('Enter');
+	await page.getByRole('dialog', {name: 'Venster'}).waitFor();
+	await accessible(page, 'a window');
+	for (let i = 0; i < 4; i++) {
+		await page.keyboard.press('Tab');
+		check(await page.evaluate(() => document.activeElement === document.body ||
+			document.activeElement.closest('dialog') !== null), 'the focus left the window');
+	}
+	await page.keyboard.press('Escape');
+	equal(await page.getByRole('dialog').count(), 0, 'windows after Escape');
+	check(await opener.evaluate((e) => e === document.activeElement), 'the focus did not come back');
+	const asker = page.getByRole('button', {name: 'Vraag'});
+	for (const [key, said] of [['Escape', 'nee'], ['Enter', 'ja']]) {
+		await asker.press('Enter');
+		await page.getByRole('dialog', {name: 'Echt?'}).waitFor();
+		await (key === 'Enter' ? page.getByRole('button', {name: 'Ja'}).press(key) :
+			page.keyboard.press(key));
+		await page.locator('.said', {hasText: said}).waitFor();
+	}
 	await page.context().close();
 }
 
@@ -246,8 +348,8 @@ async function firstPaintIsQuick(b, s) {
 	await page.context().close();
 }
 
-const tests = [checksCanFail, firstPaintIsQuick, signInTellsAtItsField, busyIsTriedAgain, lostAnswerIsAskedAgain,
-	connectionComesBack, pauseHoldsBack, motionAndPaper, signedOutKeepsThePage, comboboxByKeyboard, pagesAreAccessible];
+const tests = [checksCanFail, formTellsWhatLacks, windowsKeepTheFocus, firstPaintIsQuick, signInTellsAtItsField, busyIsTriedAgain, lostAnswerIsAskedAgain,
+	connectionComesBack, pauseHoldsBack, motionAndPaper, endedSessionIsTold, signedOutKeepsThePage, comboboxByKeyboard, pagesAreAccessible];
 
 export default async function run(only) {
 	const s = await serve(root);

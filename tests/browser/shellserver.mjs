@@ -79,8 +79,8 @@ export async function serve(root) {
 		json(res, status, {status, code, field, text_nl: nl, text_en: en}, head);
 
 	function events(req, res) {
-		if (!state.who || state.who.roles.includes('FAMILY')) {
-			problem(res, state.who ? 403 : 401, 'FORBIDDEN');
+		if (!state.who) {
+			problem(res, 401, 'SIGN_IN');
 			return;
 		}
 		state.lastIds.push(req.headers['last-event-id'] ?? '');
@@ -127,6 +127,10 @@ export async function serve(root) {
 			events(req, res);
 		} else if (path.startsWith('/codes/')) {
 			json(res, 200, Object.fromEntries(path.slice(7).split(',').map((n) => [n, lists[n] ?? []])));
+		} else if (path === '/proef') {
+			const {'children.0.age': age} = JSON.parse(body);
+			age === '13' ? json(res, 201, {outcome: 'ACCEPTED'}) : problem(res, 422, 'OUT_OF_RANGE',
+				'children[0].age', 'Geef een leeftijd van 0 tot 25.', 'Give an age from 0 to 25.');
 		} else if (path === '/clock') {
 			json(res, 200, {now: new Date().toISOString()});
 		} else if (path === '/directory') {
@@ -152,8 +156,15 @@ export async function serve(root) {
 			} else if (/^\/(api|codes|session)(\/|$)/.test(path)) {
 				answer(req, res, path.replace('/api/v1', ''), body);
 			} else {
-				const file = join(page, path.startsWith('/static/') ? path.slice(8) : 'index.html');
-				if (!file.startsWith(page) || !existsSync(file)) {
+				// The gallery of parts is one page more here, and in no program.
+				const named = path === '/static/pages/gallery.js';
+				if (path === '/static/pages/index.js') {
+					res.setHeader('Content-Type', types['.js']);
+					res.end(`${readFileSync(join(page, 'pages/index.js'))}\nnames.push('gallery');`);
+					return;
+				}
+				const file = named ? join(root, 'tests/browser/gallery.js') : join(page, path.startsWith('/static/') ? path.slice(8) : 'index.html');
+				if (!named && !file.startsWith(page) || !existsSync(file)) {
 					res.writeHead(404).end();
 					return;
 				}

@@ -189,7 +189,7 @@ function Main({at, me, go, onMe}) {
 function titleOf(at, me) {
 	const {page} = find(at.path);
 	if (at.path === '/') {
-		return me ? t('home.hello', {name: me.name || me.party}) : 'Schakel';
+		return me ? t(me.speaker ? 'home.own' : 'home.hello', {name: me.name || me.party}) : 'Schakel';
 	}
 	return at.path === '/aanmelden' ? t('signin.title') : t(page ? page.title : 'page.none.title');
 }
@@ -202,7 +202,7 @@ function Head({me, at, onLang, onOut}) {
 	const list = menuOf(me);
 	return html`<header>
 		<div class="brand"><a href="/">Schakel</a>
-			${me && html`<span class="quiet">${me.name || me.party}</span>`}</div>
+			${me && !me.speaker && html`<span class="quiet">${me.name || me.party}</span>`}</div>
 		<nav aria-label=${t('page.menu')}><ul>${list.map(link)}</ul></nav>
 		<div class="tools">
 			<button type="button" class="plain" lang=${other} onClick=${() => onLang(other)}>${
@@ -261,6 +261,8 @@ function App({first}) {
 		addEventListener('signed-out', onOut);
 		document.addEventListener('click', onClick);
 	}, []);
+	// What a session showed is not for who comes by later; it stays in memory, with what was typed.
+	useEffect(() => void document.body.classList.toggle('veiled', again), [again]);
 	useEffect(() => {
 		connect(me !== null);
 		return disconnect;
@@ -303,7 +305,9 @@ function App({first}) {
 		<${Foot} />
 		<${Overlay} />
 		${again && html`<${Dialog} title=${t('signin.again')}>
-			<p>${t('signin.again.text')}</p><${SignIn} onDone=${onMe} /><//>`}`;
+			<p>${t('signin.again.text')}</p><${SignIn} onDone=${onMe} />
+			<button type="button" class="plain" onClick=${() => location.replace('/')}>${
+			t('signin.leave')}</button><//>`}`;
 }
 
 // The choice of language lives as long as the tab: no trace stays on the machine.

@@ -185,6 +185,9 @@ async function stream(signal, abort) {
 	};
 	try {
 		const r = await fetch('/api/v1/events', {headers, signal, cache: 'no-store'});
+		if (r.status === 401) {
+			dispatchEvent(new CustomEvent('signed-out')); // the session came to its end
+		}
 		if ([401, 403, 404, 406].includes(r.status)) {
 			return 'refused';
 		}

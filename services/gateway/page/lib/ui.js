@@ -381,9 +381,13 @@ export function Dialog({title, onClose, children}) {
 	const box = useRef(null);
 	const id = useId('d');
 	useEffect(() => {
+		const dialog = box.current;
 		const before = document.activeElement;
-		box.current.showModal();
-		return () => before?.focus?.();
+		dialog.showModal();
+		return () => { // closed first: what lies under an open one takes no focus
+			dialog.close();
+			before?.focus?.();
+		};
 	}, []);
 	return html`<dialog ref=${box} aria-labelledby=${id} onCancel=${(e) => {
 		e.preventDefault();
