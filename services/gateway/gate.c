@@ -15,6 +15,7 @@
 #include "services/gateway/api.h"
 #include "services/gateway/codes.h"
 #include "services/gateway/fhir.h"
+#include "services/gateway/hook.h"
 #include "services/gateway/hsds.h"
 #include "services/gateway/links.h"
 #include "services/gateway/openapi.h"
@@ -27,7 +28,7 @@
 
 const struct route *const gate_routes[] = {
 	session_routes, api_routes,     codes_routes, feed_routes,  fhir_routes, links_routes,
-	ops_routes,     openapi_routes, hsds_routes,  pages_routes, NULL,
+	ops_routes,     openapi_routes, hsds_routes,  pages_routes, hook_routes, NULL,
 };
 
 /* --- configuration --- */
@@ -95,6 +96,7 @@ static void reload(struct gate *g)
 	(void)pthread_mutex_unlock(&g->conf_lock);
 	gate_conf_put(old);
 	up_renew(g->up);
+	outside_conf_applied(g->outside, fresh);
 	svc_log(LOG_INFO, "config_applied", "parties=%zu zones=%zu", fresh->parties_len,
 		fresh->zones_len);
 }
@@ -289,6 +291,9 @@ int gate_open(struct gate *g, struct conf *conf)
 	if (err == SK_OK) {
 		err = open_feed(g, conf);
 	}
+	if (err == SK_OK) {
+		err = outside_open(g, conf, &g->outside);
+	}
 	return err == SK_OK ? open_http(g, conf) : err;
 }
 
@@ -326,6 +331,7 @@ void gate_close(struct gate *g)
 	if (g->http != NULL && g->loop_open) {
 		drain(g);
 	}
+	outside_close(g->outside); /* asks daemons, and reads the model */
 	for (unsigned d = 0; d < CONF_DAEMONS; d++) {
 		reader_end(g->reader[d]);
 	}

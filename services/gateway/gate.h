@@ -20,6 +20,7 @@
 #include "services/gateway/feed.h"
 #include "services/gateway/http.h"
 #include "services/gateway/idem.h"
+#include "services/gateway/outside.h"
 #include "services/gateway/reader.h"
 #include "services/gateway/up.h"
 #include "services/gateway/web.h"
@@ -45,6 +46,7 @@ struct gate {
 	struct model *model;
 	struct reader *reader[CONF_DAEMONS];
 	struct feed *feed;
+	struct outside *outside; /* mails, text messages, webhooks */
 	struct http *http;
 	struct http *ops; /* /metrics on an address of its own */
 	uint64_t started_ms;

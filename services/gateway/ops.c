@@ -166,6 +166,33 @@ static void add_gateway(struct text *t, struct web *w)
 	}
 }
 
+static void add_outside(struct text *t, struct web *w)
+{
+	static const char *const kind[OUT_KINDS] = { "", "mail", "text", "hook", "handshake" };
+	struct out_counts c;
+
+	outside_counts(w->gate->outside, &c);
+	help(t, "gateway_out_waiting", "gauge",
+	     "mails, text messages and webhook calls to be sent");
+	help(t, "gateway_out_given_up_total", "counter", "of these, not taken in three days");
+	for (size_t i = OUT_MAIL; i < OUT_KINDS; i++) {
+		add(t, "schakel_gateway_out_waiting{kind=\"%s\"} %" PRIu64 "\n", kind[i],
+		    c.waiting[i]);
+		add(t, "schakel_gateway_out_sent_total{kind=\"%s\"} %" PRIu64 "\n", kind[i],
+		    c.sent[i]);
+		add(t, "schakel_gateway_out_failed_total{kind=\"%s\"} %" PRIu64 "\n", kind[i],
+		    c.failed[i]);
+		add(t, "schakel_gateway_out_given_up_total{kind=\"%s\"} %" PRIu64 "\n", kind[i],
+		    c.given_up[i]);
+	}
+	help(t, "gateway_out_refused_total", "counter", "that found the outbox full");
+	add(t, "schakel_gateway_out_refused_total %" PRIu64 "\n", c.refused_full);
+	help(t, "gateway_out_oldest_seconds", "gauge", "age of the oldest that waits");
+	uint64_t now_ms = gate_wall_ms();
+	add(t, "schakel_gateway_out_oldest_seconds %.3f\n",
+	    c.oldest_ms == 0 || c.oldest_ms > now_ms ? 0.0 : (double)(now_ms - c.oldest_ms) / 1000);
+}
+
 static void on_metrics(struct web *w)
 {
 	struct text t = { .buf = malloc(METRICS_BYTES) };
@@ -182,6 +209,7 @@ static void on_metrics(struct web *w)
 		add_daemon(&t, w, w->conf->daemons[i].name);
 	}
 	add_gateway(&t, w);
+	add_outside(&t, w);
 	free(w->answer.owned);
 	w->answer.heads_len = 0;
 	web_body(w, 200, "text/plain; version=0.0.4; charset=utf-8",

@@ -24,12 +24,13 @@
 #define OUT_AT_ONCE 8
 #define OUT_TICKS_MAX 4
 
-/* Tables of the store. Others than the outbox itself: services/gateway/hook.c. */
+/* Tables of the store. Others than the outbox itself: hook.c, notice.c. */
 enum out_table {
 	OUT_TABLE_META = TABLE_SERVICE,
 	OUT_TABLE_ITEM,
 	OUT_TABLE_KEY,
 	OUT_TABLE_HOOK,
+	OUT_TABLE_NOTICE,
 };
 
 enum out_kind {
@@ -129,8 +130,10 @@ SK_CHECKED int out_put(struct outbox *o, const struct out_item *item);
 /** Takes back what was put under @p key, unless it is on its way. The key stays taken.
  *  @return true when it was there. */
 bool out_cancel(struct outbox *o, const char *key);
-/** True when something was ever put under @p key. */
+/** True when something was ever put under @p key, or it was marked. */
 bool out_known(struct outbox *o, const char *key);
+/** Nothing is to be put under @p key, for 60 days. */
+SK_CHECKED int out_mark(struct outbox *o, const char *key);
 /** Drops all that waits for a webhook. */
 void out_drop(struct outbox *o, const char *to);
 /** How many more calls of a webhook the outbox takes. */

@@ -231,6 +231,22 @@ bool out_known(struct outbox *o, const char *key)
 	return known;
 }
 
+int out_mark(struct outbox *o, const char *key)
+{
+	struct out_batch b;
+	struct out_item none = { .key = key };
+	int err = out_begin(o, &b);
+	if (err != SK_OK) {
+		return err;
+	}
+	err = take_key(&b, &none, 0);
+	if (err != SK_OK) {
+		out_abort(&b);
+		return err == SK_EEXIST ? SK_OK : err;
+	}
+	return out_commit(&b);
+}
+
 void out_drop(struct outbox *o, const char *to)
 {
 	struct out_batch b;
