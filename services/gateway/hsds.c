@@ -4,7 +4,6 @@
 #define PARTNERS (ROLE_BIT(FACILITY) | ROLE_BIT(CONTACT_POINT) | ROLE_BIT(COORDINATOR))
 
 const struct route hsds_routes[] = {
-	{ "GET", "/hsds", 0, hsds_version_get, NULL, 0, NULL },
 	{ "GET", "/hsds/", 0, hsds_version_get, NULL, 0, NULL },
 	{ "GET", "/hsds/services", 0, hsds_services_get, NULL, 0, NULL },
 	{ "GET", "/hsds/services/{id}", 0, hsds_service_get, NULL, 0, NULL },

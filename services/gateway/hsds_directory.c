@@ -309,13 +309,16 @@ static json_t *minimal(const json_t *s)
 
 void hsds_version_get(struct web *w)
 {
-	static const char root[] = "https://raw.githubusercontent.com/openreferral/specification/"
-				   "3.1-dev";
+	const char *own = w->conf->gateway.public_url;
+	const char *host = web_header(w, "Host");
+	const char *at = own[0] != '\0' ? own :
+			 host == NULL   ? "http://localhost" :
+					  web_printf(w, "http://%s", host);
 
 	web_json(w, 200,
 		 json_pack("{s:s,s:s,s:s}", "version", "3.1", "profile",
 			   "https://docs.openreferral.org/", "openapi_url",
-			   web_printf(w, "%s/schema/openapi.json", root)));
+			   web_printf(w, "%s/openapi.json", at)));
 }
 
 void hsds_services_get(struct web *w)

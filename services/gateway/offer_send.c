@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sodium.h>
+
 #include "common/refusal.h"
+#include "common/wire.h"
 #include "services/gateway/gate.h"
 
 #define BLOCK_BYTES (48U << 20) /* of address space; pages that are not used cost nothing */
@@ -160,6 +163,25 @@ static void take_receipt(struct offer_work *k, struct offer_row *row, const PB(R
 	row->en = offer_text(&k->arena, "%s", en == NULL ? "" : en);
 }
 
+/* The id follows from what is stated. An Idempotency-Key names the feed as a whole: what is left of
+ * it after a part was taken is other commands than before. */
+static int content_id(const struct offer_work *k, struct web *w, const PB(PutCapacity) *put)
+{
+	size_t len = schakel__v1__put_capacity__get_packed_size(put);
+	uint8_t *bytes = malloc(len + 1);
+	uint8_t sum[16];
+
+	if (bytes == NULL) {
+		return SK_ENOMEM;
+	}
+	(void)schakel__v1__put_capacity__pack(put, bytes);
+	(void)crypto_generichash(sum, sizeof(sum), bytes, len, NULL, 0);
+	free(bytes);
+	wire_id_make(k->now_ms, sum, w->id);
+	w->id_made = true;
+	return SK_OK;
+}
+
 /* @return SK_OK also when the daemon refuses; else nothing can be sent now. */
 static int send_row(struct offer_work *k, struct web *w, struct offer_row *row)
 {
@@ -169,7 +191,10 @@ static int send_row(struct offer_work *k, struct web *w, struct offer_row *row)
 
 	m.body_case = SCHAKEL__V1__MESSAGE__BODY_PUT_CAPACITY;
 	m.put_capacity = row->put;
-	int err = web_ask(w, "matching", &m, &answer);
+	int err = content_id(k, w, row->put);
+	if (err == SK_OK) {
+		err = web_ask(w, "matching", &m, &answer);
+	}
 	if (err != SK_OK) {
 		return err;
 	}
