@@ -62,6 +62,14 @@ export class Node {
 		return this.json('access', 'code', party).code;
 	}
 
+	/** A request as a program of the party; the answer as {status, doc}. */
+	async ask(party, method, path, body) {
+		const {token} = this.json('access', 'token', party);
+		const r = await fetch(this.url + path, {method, headers: {Authorization: `Bearer ${token}`,
+			'Content-Type': 'application/json'}, body: body && JSON.stringify(body)});
+		return {status: r.status, doc: await r.json()};
+	}
+
 	start(name) {
 		const log = openSync(join(process.env.SCHAKEL_DIR, `${name}.log`), 'a');
 		const p = spawn(join(bin, `schakel-${name}d`), ['--config', this.dir],

@@ -68,6 +68,28 @@ async function menuIsByRole(b, n) {
 	}
 }
 
+// A young person signs in with the code that a holder gives: its own pages, no list, no names, and no
+// other request, whatever the address says.
+async function youngPersonSignsInByCode(b, n) {
+	const {doc: mine} = await n.ask('meldpunt', 'GET', '/api/v1/requests?limit=5&open_only=true');
+	const [own, other] = mine.requests.map((r) => r.short_code);
+	const given = await n.ask('meldpunt', 'POST', `/api/v1/requests/${own}/codes`,
+		{speaker: 'YOUTH', child: 0});
+	equal(given.status, 201, 'giving a code: ' + JSON.stringify(given.doc));
+	const page = await b.open();
+	await page.goto(n.url + '/aanmelden');
+	await page.getByLabel('Je code').fill(` ${given.doc.code} `);
+	await page.keyboard.press('Enter');
+	await page.getByRole('button', {name: 'Afmelden'}).waitFor();
+	equal(await page.getByText('Voorbeeld').count(), 0, 'names of organisations above the page');
+	equal(await page.getByRole('link', {name: 'Wachtlijst'}).count(), 0, 'links to the list');
+	const read = (path) => page.evaluate(async (p) => (await fetch(p)).status, path);
+	equal(await read(`/api/v1/requests/${own}`), 200, 'the own request');
+	equal(await read(`/api/v1/requests/${other}`), 403, 'the request of another');
+	equal(await read('/api/v1/waiting'), 403, 'the list');
+	await page.context().close();
+}
+
 // Who offers what: by keyboard, with what the command says of the same region.
 async function directoryIsWhatTheNodeHas(b, n) {
 	const page = await b.open();
@@ -119,7 +141,7 @@ async function waitingListExplainsItself(b, n) {
 	await page.getByText('Uitleg').first().click();
 	await accessible(page, 'explained');
 	await b.shoot(page, 'waiting-explained');
-	await page.goto(n.url + '/wachtlijst?expertise=GROUP_LIVING&zone=rits');
+	await page.goto(n.url + '/wachtlijst?expertise=FOSTER_CARE&zone=rits');
 	await rows(page).first().waitFor();
 	await everyWay(b, page, 'waiting');
 	await page.context().close();
@@ -192,7 +214,8 @@ async function changesComeByThemselves(b, n) {
 	await page.context().close();
 }
 
-const tests = [changesComeByThemselves, firstPaintIsQuick, sessionBeginsAndEnds, menuIsByRole, directoryIsWhatTheNodeHas,
+const tests = [changesComeByThemselves, firstPaintIsQuick, sessionBeginsAndEnds, menuIsByRole,
+	youngPersonSignsInByCode, directoryIsWhatTheNodeHas,
 	waitingListExplainsItself, killedGatewayIsTold];
 
 export default async function run(only) {

@@ -22,7 +22,7 @@ for file in "$@"; do
 	export SCHAKEL_DIR
 	rm -rf "$build/browser/$name"
 	start=$(date +%s)
-	timeout -k 10 "${BROWSER_LIMIT_S:-400}" node "$here/run.mjs" "$here/$(basename "$file")" \
+	timeout -k 10 "${BROWSER_LIMIT_S:-600}" node "$here/run.mjs" "$here/$(basename "$file")" \
 		${BROWSER_TEST:+"$BROWSER_TEST"} >"$log" 2>&1 </dev/null
 	code=$?
 	took=$(($(date +%s) - start))
