@@ -18,6 +18,7 @@
 #include "services/gateway/hook.h"
 #include "services/gateway/hsds.h"
 #include "services/gateway/links.h"
+#include "services/gateway/oidc.h"
 #include "services/gateway/openapi.h"
 #include "services/gateway/ops.h"
 #include "services/gateway/pages.h"
@@ -27,8 +28,9 @@
 #define DRAIN_STEP_MS 20
 
 const struct route *const gate_routes[] = {
-	session_routes, api_routes,     codes_routes, feed_routes,  fhir_routes, links_routes,
-	ops_routes,     openapi_routes, hsds_routes,  pages_routes, hook_routes, NULL,
+	session_routes, api_routes,  codes_routes,   feed_routes, fhir_routes,
+	links_routes,   ops_routes,  openapi_routes, hsds_routes, pages_routes,
+	hook_routes,    oidc_routes, NULL,
 };
 
 /* --- configuration --- */
@@ -294,6 +296,9 @@ int gate_open(struct gate *g, struct conf *conf)
 	if (err == SK_OK) {
 		err = outside_open(g, conf, &g->outside);
 	}
+	if (err == SK_OK) {
+		err = oidc_open(conf, &g->oidc);
+	}
 	return err == SK_OK ? open_http(g, conf) : err;
 }
 
@@ -342,6 +347,7 @@ void gate_close(struct gate *g)
 	while (g->http != NULL && !http_is_idle(g->http)) {
 		(void)uv_run(&g->loop, UV_RUN_ONCE);
 	}
+	oidc_close(g->oidc);
 	feed_close(g->feed);
 	http_close(g->http);
 	http_close(g->ops);

@@ -47,6 +47,7 @@ struct gate {
 	struct reader *reader[CONF_DAEMONS];
 	struct feed *feed;
 	struct outside *outside; /* mails, text messages, webhooks */
+	struct oidc *oidc;       /* NULL: nobody signs in with ACM/IDM */
 	struct http *http;
 	struct http *ops; /* /metrics on an address of its own */
 	uint64_t started_ms;

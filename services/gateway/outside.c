@@ -341,3 +341,8 @@ struct hooks *gate_hooks(struct gate *g)
 {
 	return outside_hooks(g->outside);
 }
+
+struct oidc *gate_oidc(struct gate *g)
+{
+	return g->oidc;
+}

@@ -9,6 +9,7 @@
 
 #include "common/words.h"
 #include "services/gateway/http_private.h"
+#include "services/gateway/oidc.h"
 
 #define BUCKETS 8192
 #define COOKIE "schakel"
@@ -213,7 +214,12 @@ static bool read_bearer(struct web *w, bool *ret_tried)
 	struct token_who who;
 
 	*ret_tried = text != NULL && strncasecmp(text, "Bearer ", 7) == 0;
-	if (!*ret_tried || !token_read_bearer(&w->gate->key, w->conf, text + 7, &who)) {
+	if (!*ret_tried) {
+		return false;
+	}
+	if (!token_read_bearer(&w->gate->key, w->conf, text + 7, &who) &&
+	    (w->gate->oidc == NULL ||
+	     oidc_bearer(w->gate->oidc, w->conf, text + 7, &who) != OIDC_GOOD)) {
 		return false;
 	}
 	take_who(w, &who);
@@ -330,10 +336,15 @@ static json_t *me_json(struct web *w)
 	return doc;
 }
 
-void session_start(struct web *w, const struct token_who *who)
+void session_cookie(struct web *w, const struct token_who *who)
 {
 	take_who(w, who);
 	write_session(w, who, gate_wall_ms());
+}
+
+void session_start(struct web *w, const struct token_who *who)
+{
+	session_cookie(w, who);
 	web_json(w, 200, me_json(w));
 }
 

@@ -18,6 +18,8 @@
 bool session_admit(struct web *w, const struct route *r);
 /** Begins a session: the answer gets its cookie and the document of GET /api/v1/me. */
 void session_start(struct web *w, const struct token_who *who);
+/** The cookie alone. */
+void session_cookie(struct web *w, const struct token_who *who);
 /** @return false: 429 was answered. For what may be guessed: codes and links. */
 bool session_may_try(struct web *w);
 void session_tried(struct web *w, bool good);
