@@ -80,6 +80,7 @@ static const ProtobufCEnumDescriptor *const sets[] = {
 	SET(explain_kind),
 	SET(cost_kind),
 	SET(strength_kind),
+	SET(judgement_reason),
 	SET(ring),
 };
 

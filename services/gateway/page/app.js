@@ -289,6 +289,7 @@ function App({first}) {
 	const onOut = async () => {
 		try {
 			await signOut();
+			forgetDrafts();
 			location.replace('/'); // a new document: nothing of before stays in memory
 		} catch (problem) {
 			toast(problem.text);
@@ -316,6 +317,16 @@ function rememberLang(lang) {
 		sessionStorage.setItem('lang', lang);
 	} catch {
 		// not allowed here: then it is chosen again next time
+	}
+}
+
+// What was typed and not sent lives as long as its writer is signed in.
+function forgetDrafts() {
+	try {
+		Object.keys(sessionStorage).filter((k) => k.startsWith('draft.'))
+			.forEach((k) => sessionStorage.removeItem(k));
+	} catch {
+		// not allowed here: then nothing was kept
 	}
 }
 

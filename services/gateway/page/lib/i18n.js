@@ -135,6 +135,11 @@ export function label(list, code, {youth = false} = {}) {
 	return (lang === 'en' ? c.en : youth ? c.youth || c.nl : c.nl) || c.nl || t('code.unknown');
 }
 
+/** All that stands in a list for a code (of a party: phone), or nothing. */
+export function entry(list, code) {
+	return lists.get(list)?.get(code);
+}
+
 /** The list as choices for a form, by label. */
 export function options(list, {youth = false, filter = () => true} = {}) {
 	const all = [...(lists.get(list)?.values() ?? [])].filter(filter);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The pages, each a module beside this file; app.js tells what such a module exports.
 export const names = [
+	'calls',
 	'directory',
+	'lastplace',
+	'newrequest',
 	'statement',
 	'waiting',
 ];
