@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include "common/capsule.h"
+#include "common/files.h"
 #include "services/cli/demo_int.h"
+#include "services/cli/infile.h"
 #include "services/cli/node.h"
 
 #define NODE_DEFAULT "build/demo-node"
@@ -27,6 +29,25 @@ const char *demo_node_dir(struct cli *c)
 	}
 	/* A node of real people is never taken for the demo because it is the usual one. */
 	return given ? c->node_dir : own != NULL && own[0] != '\0' ? own : NODE_DEFAULT;
+}
+
+/* The gateway finds a zone by municipality in it; a region need not have it. */
+static int copy_places(struct cli *c, const struct demo_task *t)
+{
+	const char *from = node_path(c, t->region, "municipalities.csv");
+	struct slice text = { 0 };
+	struct stat st;
+
+	if (stat(from, &st) != 0) {
+		return CLI_DONE;
+	}
+	int rc = infile_load(c, from, &text);
+	if (rc != CLI_DONE) {
+		return rc;
+	}
+	const char *to = node_path(c, t->dir, "municipalities.csv");
+	int err = files_replace(to, 0644, text);
+	return err == SK_OK ? CLI_DONE : cli_fail(c, to, err);
 }
 
 static int make_node(struct cli *c, const struct demo_task *t)
@@ -52,7 +73,8 @@ static int make_node(struct cli *c, const struct demo_task *t)
 	}
 	plan.zones = zone;
 	plan.parties = party;
-	return rc == CLI_DONE ? node_make(c, &plan) : rc;
+	rc = rc == CLI_DONE ? node_make(c, &plan) : rc;
+	return rc == CLI_DONE ? copy_places(c, t) : rc;
 }
 
 static int open_node(struct demo *d, const struct demo_task *t, bool *ret_made)

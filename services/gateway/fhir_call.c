@@ -32,12 +32,13 @@ struct fhir_out fhir_writer(const struct fhir_call *c)
 
 /* --- the query --- */
 
-static int hex_digit(char c)
+static bool hex_digit(char c, unsigned *ret_n)
 {
 	static const char digits[] = "0123456789abcdef";
 	const char *at = c == '\0' ? NULL : strchr(digits, c | 0x20);
 
-	return at == NULL ? -1 : (int)(at - digits);
+	*ret_n = at == NULL ? 0 : (unsigned)(at - digits);
+	return at != NULL;
 }
 
 /* One value of a query text, decoded. */
@@ -47,13 +48,20 @@ static char *decoded(struct arena *a, const char *s, size_t len)
 	size_t n = 0;
 
 	for (size_t i = 0; out != NULL && i < len; i++) {
-		bool hex = s[i] == '%' && len - i > 2 && hex_digit(s[i + 1]) >= 0 &&
-			   hex_digit(s[i + 2]) >= 0;
+		unsigned hi = 0;
+		unsigned lo = 0;
+		bool hex = s[i] == '%' && len - i > 2 && hex_digit(s[i + 1], &hi) &&
+			   hex_digit(s[i + 2], &lo);
 		if (hex) {
-			out[n++] = (char)(hex_digit(s[i + 1]) << 4 | hex_digit(s[i + 2]));
+			uint8_t byte = (uint8_t)(hi << 4 | lo);
+			memcpy(&out[n++], &byte, 1);
 			i += 2;
 		} else {
-			out[n++] = s[i] == '+' ? ' ' : s[i];
+			out[n] = ' ';
+			if (s[i] != '+') {
+				out[n] = s[i];
+			}
+			n++;
 		}
 	}
 	return out;

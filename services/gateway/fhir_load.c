@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "services/gateway/fhir_call.h"
+#include "services/gateway/fhir_known.h"
 
 #define CAPSULE_PAGES_MAX 8
 #define OWN_PAGE 20
@@ -160,48 +161,70 @@ int fhir_item_of_need(struct fhir_call *c, const struct object_id *id, struct fh
 	return err;
 }
 
-static bool has_person(const PB(RequestItem) *item, const uint8_t person[OBJECT_ID_LEN])
+/* Takes up what a page of the asker's own requests says of persons; where it ended. */
+static bool take_page(const PB(RequestView) *v, struct object_id *io_at)
 {
-	for (size_t i = 0; i < item->n_children; i++) {
-		const ProtobufCBinaryData *of = &item->children[i]->person_id;
-		if (of->len == OBJECT_ID_LEN && memcmp(of->data, person, OBJECT_ID_LEN) == 0) {
-			return true;
+	struct object_id id;
+
+	for (size_t i = 0; i < v->n_requests; i++) {
+		const PB(RequestItem) *item = v->requests[i];
+		if (!object_id_from(&item->request->request_id, &id)) {
+			continue;
 		}
+		for (size_t k = 0; k < item->n_children; k++) {
+			const ProtobufCBinaryData *of = &item->children[k]->person_id;
+			if (of->len == OBJECT_ID_LEN) {
+				fhir_known_add(of->data, &id);
+			}
+		}
+		*io_at = id;
 	}
-	return false;
+	return object_id_from(&v->next, io_at);
 }
 
-int fhir_item_of_placer(struct fhir_call *c, const char *system, const char *value,
-			struct fhir_item *ret_i)
+/* Reads on in the asker's own list from where it was read to. Requests stand there in the order of
+ * their ids, and later ones have higher ids, so that a new order is always behind what was read. */
+static int read_on(struct fhir_call *c)
 {
-	PB(QueryRequest) q = PB_INIT(QUERY_REQUEST);
-	uint8_t person[OBJECT_ID_LEN];
-	struct object_id id;
+	const char *party = c->w->who.party;
+	struct object_id at = fhir_known_read_to(party);
 	bool more = true;
 
-	fhir_person_of(c->w->who.party, system, value, 0, person);
-	q.limit = OWN_PAGE;
 	while (more) {
+		PB(QueryRequest) q = PB_INIT(QUERY_REQUEST);
 		PB(Message) m = PB_INIT(MESSAGE);
 		PB(Message) *answer = NULL;
 		size_t mark = c->w->arena.used_bytes;
+		q.limit = OWN_PAGE;
+		if (!object_id_is_zero(&at)) {
+			q.after = object_id_data(&at);
+		}
 		m.body_case = BODY(QUERY_REQUEST);
 		m.query_request = &q;
 		int err = fhir_ask(c, "intake", &m, &answer);
 		if (err != SK_OK || answer->body_case != BODY(REQUEST_VIEW)) {
 			return err == SK_OK ? SK_EPROTO : err;
 		}
-		const PB(RequestView) *v = answer->request_view;
-		for (size_t i = 0; i < v->n_requests; i++) {
-			if (has_person(v->requests[i], person) &&
-			    object_id_from(&v->requests[i]->request->request_id, &id)) {
-				return fhir_item_load(c, &id, ret_i);
-			}
-		}
-		/* The cursor outlives the page that it came with. */
-		more = object_id_from(&v->next, &id);
+		more = take_page(answer->request_view, &at);
 		arena_rewind(&c->w->arena, mark);
-		q.after = object_id_data(&id);
+		fhir_known_reached(party, &at);
 	}
-	return SK_ENOENT;
+	return SK_OK;
+}
+
+int fhir_item_of_placer(struct fhir_call *c, const char *system, const char *value,
+			struct fhir_item *ret_i)
+{
+	uint8_t person[OBJECT_ID_LEN];
+	struct object_id id;
+
+	fhir_person_of(c->w->who.party, system, value, 0, person);
+	if (fhir_known_find(person, &id)) {
+		return fhir_item_load(c, &id, ret_i);
+	}
+	int err = read_on(c);
+	if (err != SK_OK) {
+		return err;
+	}
+	return fhir_known_find(person, &id) ? fhir_item_load(c, &id, ret_i) : SK_ENOENT;
 }

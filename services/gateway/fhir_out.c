@@ -155,24 +155,17 @@ const char *fhir_consult_status(const PB(RequestItem) *item)
 	}
 }
 
+#define CSTATE(NAME) SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_##NAME
 const char *fhir_contribution_status(PB(ContributionState) state)
 {
 	static const char *const status[] = {
-		[SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_ASKED] = "requested",
-		[SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_CAN] = "accepted",
-		[SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_CAN_IF] = "received",
-		[SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_NOT_NOW] = "rejected",
-		[SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_NOT_OURS] = "rejected",
-		[SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_LAPSED] = "failed",
-		[SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_RELEASED] = "cancelled",
-		[SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_TAKEN_BACK] = "cancelled",
-		[SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_AGREED] = "accepted",
-		[SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_STARTED] = "in-progress",
-		[SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_INTERRUPTED] = "on-hold",
-		[SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_HANDING_ON] = "in-progress",
-		[SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_ENDED] = "completed",
-		[SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_STOPPED_BY_YOUTH] = "cancelle"
-											 "d",
+		[CSTATE(ASKED)] = "requested",     [CSTATE(CAN)] = "accepted",
+		[CSTATE(CAN_IF)] = "received",     [CSTATE(NOT_NOW)] = "rejected",
+		[CSTATE(NOT_OURS)] = "rejected",   [CSTATE(LAPSED)] = "failed",
+		[CSTATE(RELEASED)] = "cancelled",  [CSTATE(TAKEN_BACK)] = "cancelled",
+		[CSTATE(AGREED)] = "accepted",     [CSTATE(STARTED)] = "in-progress",
+		[CSTATE(INTERRUPTED)] = "on-hold", [CSTATE(HANDING_ON)] = "in-progress",
+		[CSTATE(ENDED)] = "completed",     [CSTATE(STOPPED_BY_YOUTH)] = "cancelled",
 	};
 	size_t i = (size_t)state;
 

@@ -20,142 +20,142 @@ enum kind {
 };
 
 struct member {
-	const char *name; /* NULL: the end */
-	enum kind kind;
+	const char *name;          /* NULL: the end */
 	const struct member *type; /* of DATA */
+	const char *only;          /* the codes that R4 allows, " a b " */
+	enum kind kind;
 	bool list;
-	const char *only; /* the codes that R4 allows, " a b " */
 };
 
 static const struct member coding[] = {
-	{ "system", URI, NULL, false, NULL },
-	{ "version", TEXT, NULL, false, NULL },
-	{ "code", CODE, NULL, false, NULL },
-	{ "display", TEXT, NULL, false, NULL },
+	{ "system", NULL, NULL, URI, false },
+	{ "version", NULL, NULL, TEXT, false },
+	{ "code", NULL, NULL, CODE, false },
+	{ "display", NULL, NULL, TEXT, false },
 	{ 0 },
 };
 static const struct member concept[] = {
-	{ "coding", DATA, coding, true, NULL },
-	{ "text", TEXT, NULL, false, NULL },
+	{ "coding", coding, NULL, DATA, true },
+	{ "text", NULL, NULL, TEXT, false },
 	{ 0 },
 };
 static const struct member period[] = {
-	{ "start", DATE, NULL, false, NULL },
-	{ "end", DATE, NULL, false, NULL },
+	{ "start", NULL, NULL, DATE, false },
+	{ "end", NULL, NULL, DATE, false },
 	{ 0 },
 };
 /* No reference: what it points at is not kept here. */
 static const struct member plain_identifier[] = {
-	{ "use", CODE, NULL, false, " usual official temp secondary old " },
-	{ "type", DATA, concept, false, NULL },
-	{ "system", URI, NULL, false, NULL },
-	{ "value", TEXT, NULL, false, NULL },
+	{ "use", NULL, " usual official temp secondary old ", CODE, false },
+	{ "type", concept, NULL, DATA, false },
+	{ "system", NULL, NULL, URI, false },
+	{ "value", NULL, NULL, TEXT, false },
 	{ 0 },
 };
 static const struct member logical[] = {
-	{ "type", URI, NULL, false, NULL },
-	{ "identifier", DATA, plain_identifier, false, NULL },
-	{ "display", TEXT, NULL, false, NULL },
+	{ "type", NULL, NULL, URI, false },
+	{ "identifier", plain_identifier, NULL, DATA, false },
+	{ "display", NULL, NULL, TEXT, false },
 	{ 0 },
 };
 static const struct member identifier[] = {
-	{ "use", CODE, NULL, false, " usual official temp secondary old " },
-	{ "type", DATA, concept, false, NULL },
-	{ "system", URI, NULL, false, NULL },
-	{ "value", TEXT, NULL, false, NULL },
-	{ "period", DATA, period, false, NULL },
-	{ "assigner", DATA, logical, false, NULL },
+	{ "use", NULL, " usual official temp secondary old ", CODE, false },
+	{ "type", concept, NULL, DATA, false },
+	{ "system", NULL, NULL, URI, false },
+	{ "value", NULL, NULL, TEXT, false },
+	{ "period", period, NULL, DATA, false },
+	{ "assigner", logical, NULL, DATA, false },
 	{ 0 },
 };
 static const struct member annotation[] = {
-	{ "authorString", TEXT, NULL, false, NULL },
-	{ "time", DATE, NULL, false, NULL },
-	{ "text", TEXT, NULL, false, NULL },
+	{ "authorString", NULL, NULL, TEXT, false },
+	{ "time", NULL, NULL, DATE, false },
+	{ "text", NULL, NULL, TEXT, false },
 	{ 0 },
 };
 static const struct member quantity[] = {
-	{ "value", DECIMAL, NULL, false, NULL },
-	{ "unit", TEXT, NULL, false, NULL },
-	{ "system", URI, NULL, false, NULL },
-	{ "code", CODE, NULL, false, NULL },
+	{ "value", NULL, NULL, DECIMAL, false },
+	{ "unit", NULL, NULL, TEXT, false },
+	{ "system", NULL, NULL, URI, false },
+	{ "code", NULL, NULL, CODE, false },
 	{ 0 },
 };
 static const struct member repeat[] = {
-	{ "boundsPeriod", DATA, period, false, NULL },
-	{ "frequency", DECIMAL, NULL, false, NULL },
-	{ "period", DECIMAL, NULL, false, NULL },
-	{ "periodUnit", CODE, NULL, false, " s min h d wk mo a " },
+	{ "boundsPeriod", period, NULL, DATA, false },
+	{ "frequency", NULL, NULL, DECIMAL, false },
+	{ "period", NULL, NULL, DECIMAL, false },
+	{ "periodUnit", NULL, " s min h d wk mo a ", CODE, false },
 	{ 0 },
 };
 static const struct member timing[] = {
-	{ "repeat", DATA, repeat, false, NULL },
-	{ "code", DATA, concept, false, NULL },
+	{ "repeat", repeat, NULL, DATA, false },
+	{ "code", concept, NULL, DATA, false },
 	{ 0 },
 };
 static const struct member order[] = {
-	{ "identifier", DATA, identifier, true, NULL },
-	{ "requisition", DATA, identifier, false, NULL },
-	{ "category", DATA, concept, true, NULL },
-	{ "orderDetail", DATA, concept, true, NULL },
-	{ "quantityQuantity", DATA, quantity, false, NULL },
-	{ "occurrenceDateTime", DATE, NULL, false, NULL },
-	{ "occurrencePeriod", DATA, period, false, NULL },
-	{ "occurrenceTiming", DATA, timing, false, NULL },
-	{ "authoredOn", DATE, NULL, false, NULL },
-	{ "requester", DATA, logical, false, NULL },
-	{ "performer", DATA, logical, true, NULL },
-	{ "reasonCode", DATA, concept, true, NULL },
-	{ "note", DATA, annotation, true, NULL },
-	{ "patientInstruction", TEXT, NULL, false, NULL },
+	{ "identifier", identifier, NULL, DATA, true },
+	{ "requisition", identifier, NULL, DATA, false },
+	{ "category", concept, NULL, DATA, true },
+	{ "orderDetail", concept, NULL, DATA, true },
+	{ "quantityQuantity", quantity, NULL, DATA, false },
+	{ "occurrenceDateTime", NULL, NULL, DATE, false },
+	{ "occurrencePeriod", period, NULL, DATA, false },
+	{ "occurrenceTiming", timing, NULL, DATA, false },
+	{ "authoredOn", NULL, NULL, DATE, false },
+	{ "requester", logical, NULL, DATA, false },
+	{ "performer", logical, NULL, DATA, true },
+	{ "reasonCode", concept, NULL, DATA, true },
+	{ "note", annotation, NULL, DATA, true },
+	{ "patientInstruction", NULL, NULL, TEXT, false },
 	{ 0 },
 };
 static const struct member name[] = {
-	{ "use", CODE, NULL, false, " usual official temp nickname anonymous old maiden " },
-	{ "text", TEXT, NULL, false, NULL },
-	{ "family", TEXT, NULL, false, NULL },
-	{ "given", TEXT, NULL, true, NULL },
-	{ "prefix", TEXT, NULL, true, NULL },
-	{ "suffix", TEXT, NULL, true, NULL },
+	{ "use", NULL, " usual official temp nickname anonymous old maiden ", CODE, false },
+	{ "text", NULL, NULL, TEXT, false },
+	{ "family", NULL, NULL, TEXT, false },
+	{ "given", NULL, NULL, TEXT, true },
+	{ "prefix", NULL, NULL, TEXT, true },
+	{ "suffix", NULL, NULL, TEXT, true },
 	{ 0 },
 };
 static const struct member telecom[] = {
-	{ "system", CODE, NULL, false, " phone fax email pager url sms other " },
-	{ "value", TEXT, NULL, false, NULL },
-	{ "use", CODE, NULL, false, " home work temp old mobile " },
+	{ "system", NULL, " phone fax email pager url sms other ", CODE, false },
+	{ "value", NULL, NULL, TEXT, false },
+	{ "use", NULL, " home work temp old mobile ", CODE, false },
 	{ 0 },
 };
 static const struct member address[] = {
-	{ "use", CODE, NULL, false, " home work temp old billing " },
-	{ "type", CODE, NULL, false, " postal physical both " },
-	{ "text", TEXT, NULL, false, NULL },
-	{ "line", TEXT, NULL, true, NULL },
-	{ "city", TEXT, NULL, false, NULL },
-	{ "district", TEXT, NULL, false, NULL },
-	{ "state", TEXT, NULL, false, NULL },
-	{ "postalCode", TEXT, NULL, false, NULL },
-	{ "country", TEXT, NULL, false, NULL },
+	{ "use", NULL, " home work temp old billing ", CODE, false },
+	{ "type", NULL, " postal physical both ", CODE, false },
+	{ "text", NULL, NULL, TEXT, false },
+	{ "line", NULL, NULL, TEXT, true },
+	{ "city", NULL, NULL, TEXT, false },
+	{ "district", NULL, NULL, TEXT, false },
+	{ "state", NULL, NULL, TEXT, false },
+	{ "postalCode", NULL, NULL, TEXT, false },
+	{ "country", NULL, NULL, TEXT, false },
 	{ 0 },
 };
 static const struct member contact[] = {
-	{ "relationship", DATA, concept, true, NULL },
-	{ "name", DATA, name, false, NULL },
-	{ "telecom", DATA, telecom, true, NULL },
+	{ "relationship", concept, NULL, DATA, true },
+	{ "name", name, NULL, DATA, false },
+	{ "telecom", telecom, NULL, DATA, true },
 	{ 0 },
 };
 static const struct member communication[] = {
-	{ "language", DATA, concept, false, NULL },
-	{ "preferred", YES, NULL, false, NULL },
+	{ "language", concept, NULL, DATA, false },
+	{ "preferred", NULL, NULL, YES, false },
 	{ 0 },
 };
 static const struct member patient[] = {
-	{ "identifier", DATA, identifier, true, NULL },
-	{ "name", DATA, name, true, NULL },
-	{ "telecom", DATA, telecom, true, NULL },
-	{ "gender", CODE, NULL, false, " male female other unknown " },
-	{ "birthDate", DATE, NULL, false, NULL },
-	{ "address", DATA, address, true, NULL },
-	{ "contact", DATA, contact, true, NULL },
-	{ "communication", DATA, communication, true, NULL },
+	{ "identifier", identifier, NULL, DATA, true },
+	{ "name", name, NULL, DATA, true },
+	{ "telecom", telecom, NULL, DATA, true },
+	{ "gender", NULL, " male female other unknown ", CODE, false },
+	{ "birthDate", NULL, NULL, DATE, false },
+	{ "address", address, NULL, DATA, true },
+	{ "contact", contact, NULL, DATA, true },
+	{ "communication", communication, NULL, DATA, true },
 	{ 0 },
 };
 

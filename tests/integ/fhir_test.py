@@ -55,6 +55,8 @@ class Face:
         text = open(path, encoding="utf-8").read()
         with open(path, "w", encoding="utf-8") as f:
             f.write(text + "\n[gateway]\nbind = 127.0.0.1:%d\nmap_bytes = %d\n" % (self.port, 64 << 20))
+        with open(os.path.join(n.dir, "municipalities.csv"), "w", encoding="utf-8") as f:
+            f.write("nis,name,zone,pop\n33011,Ieper,westhoek,1\n37015,Tielt,rits,2\n")
         self.proc = None
 
     def start(self):
@@ -203,13 +205,26 @@ def placed(f):
     return sr
 
 
+def located(f):
+    """A zone by its id, its name, a municipality's NIS code, or the town of the address."""
+    for value, ext in (("Z-name", [{"url": "urn:schakel:fhir:zone", "valueString": "RITS"}]),
+                       ("Z-nis", [{"url": "urn:schakel:fhir:municipality", "valueString": "37015"}])):
+        doc, _ = f.ok("POST", "/fhir/ServiceRequest", order(value, extension=ext), "clb", 201)
+        assert any(x["url"].endswith(":zone") and x["valueCodeableConcept"]["coding"][0]["code"] == "rits" for x in doc["extension"]), doc
+    town = order("Z-town", extension=[])
+    town["contained"][0]["address"] = [{"city": "tielt", "postalCode": "8700"}]
+    f.ok("POST", "/fhir/ServiceRequest", town, "clb", 201)
+    f.refused(422, "ServiceRequest.extension", "POST", "/fhir/ServiceRequest", order("Z-x", extension=[
+        {"url": "urn:schakel:fhir:municipality", "valueString": "99999"}]), "clb")
+
+
 def searched(f, sr):
     def ids(query, party="clb", type_="ServiceRequest"):
         doc, _ = f.ok("GET", "/fhir/%s?%s" % (type_, query), party=party)
         return [e["resource"]["id"] for e in doc.get("entry", [])]
     assert ids("identifier=urn:oid:1.2.3%7CA-1") == [sr]
     assert ids("identifier=urn:oid:1.2.3%7CA-2") == [] and ids("identifier=urn:oid:1.2.3%7CA-1", "duty-rits") == []
-    assert ids("status=active") == [sr] and ids("status=revoked") == [] and ids("_id=" + sr) == [sr]
+    assert sr in ids("status=active&_count=50") and ids("status=revoked") == [] and ids("_id=" + sr) == [sr]
     for i in range(5):
         f.ok("POST", "/fhir/ServiceRequest", order("page-%d" % i), "duty-west", 201)
     seen, path = [], "/fhir/ServiceRequest?status=active&_count=2"
@@ -380,6 +395,32 @@ def examples():
                     yield os.path.join(folder, name)
 
 
+def spoiled(f):
+    """Any type in any place: refused or taken, never a 5xx, and the gateway goes on."""
+    def walk(doc, path=()):
+        for key, v in doc.items() if isinstance(doc, dict) else enumerate(doc) if isinstance(doc, list) else ():
+            yield path + (key,)
+            yield from walk(v, path + (key,))
+    sr = order("S-1")
+    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [
+        {"fullUrl": "urn:uuid:1", "resource": order("S-2"), "request": {"method": "POST", "url": "ServiceRequest"}}]}
+    task = {"resourceType": "Task", "status": "requested", "intent": "order", "code": {"coding": [{"code": "abort"}]},
+            "focus": {"reference": "ServiceRequest/" + "0" * 32}}
+    wrongs = (None, True, -1, "", "x" * 300, [], [None], {}, {"reference": 7}, 1e300)
+    count = 0
+    for place, whole in (("/fhir/ServiceRequest", sr), ("/fhir", bundle), ("/fhir/Task", task)):
+        for path in list(walk(whole)):
+            doc = json.loads(json.dumps(whole))
+            at = doc
+            for key in path[:-1]:
+                at = at[key]
+            at[path[-1]] = wrongs[count % len(wrongs)]
+            s, got, _ = f.ask("POST", place, doc, "clb", keep=False)
+            assert s < 500 and (s < 300 or got["resourceType"] == "OperationOutcome"), (path, at[path[-1]], s, got)
+            count += 1
+    assert count > 130, count
+
+
 def published(f):
     """Every published example to its own path: no 5xx, no crash; what is accepted comes back."""
     count = 0
@@ -438,12 +479,14 @@ def main():
         manners(f)
         sr = placed(f)
         searched(f, sr)
+        located(f)
         preferred(f)
         changed(f, sr)
         helped(f, n)
         cancelled(f)
         bundled(f)
         published(f)
+        spoiled(f)
         f.stop()
         f.start()
         assert f.ok("GET", "/fhir/ServiceRequest/" + sr, party="clb")[0]["id"] == sr
