@@ -112,5 +112,7 @@ fhir_fn fhir_group_get, fhir_group_search, fhir_team_get, fhir_team_search;
 fhir_fn fhir_task_get, fhir_task_search, fhir_task_post; /* fhir_tasks.c */
 fhir_fn fhir_task_put, fhir_task_patch;
 fhir_fn fhir_service_get, fhir_service_search, fhir_service_put; /* fhir_services.c */
-fhir_fn fhir_capability;                                         /* fhir_capability.c */
-void fhir_bundle_run(struct fhir_call *c);                       /* fhir_bundle.c */
+fhir_fn fhir_subscription_post, fhir_subscription_get;           /* fhir_subscriptions.c */
+fhir_fn fhir_subscription_search, fhir_subscription_delete;
+fhir_fn fhir_capability;                   /* fhir_capability.c */
+void fhir_bundle_run(struct fhir_call *c); /* fhir_bundle.c */

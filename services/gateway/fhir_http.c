@@ -26,6 +26,10 @@ const struct fhir_op fhir_ops[] = {
 	{ "GET", "HealthcareService", true, "read", fhir_service_get, true },
 	{ "GET", "HealthcareService", false, "search-type", fhir_service_search, true },
 	{ "PUT", "HealthcareService", true, "update", fhir_service_put, false },
+	{ "POST", "Subscription", false, "create", fhir_subscription_post, false },
+	{ "GET", "Subscription", true, "read", fhir_subscription_get, false },
+	{ "GET", "Subscription", false, "search-type", fhir_subscription_search, false },
+	{ "DELETE", "Subscription", true, "delete", fhir_subscription_delete, false },
 	{ 0 },
 };
 
@@ -37,12 +41,14 @@ static int no_type(struct fhir_call *c)
 				    .code = "not-supported",
 				    .nl = "dit soort resource bewaren wij niet. Wel: "
 					  "ServiceRequest, RequestGroup, "
-					  "CareTeam, Task, HealthcareService; Patient, "
+					  "CareTeam, Task, HealthcareService, Subscription; "
+					  "Patient, "
 					  "Practitioner, Organization, Consent "
 					  "en andere horen in contained of in een Bundle",
 				    .en = "we do not keep this kind of resource. We do: "
 					  "ServiceRequest, RequestGroup, "
-					  "CareTeam, Task, HealthcareService; Patient, "
+					  "CareTeam, Task, HealthcareService, Subscription; "
+					  "Patient, "
 					  "Practitioner, Organization, Consent "
 					  "and others belong in contained or in a Bundle" };
 

@@ -3,12 +3,14 @@
 5xx, no crash, what is accepted comes back); each answer validated against the R4 JSON schema."""
 import concurrent.futures
 import http.client
+import http.server
 import json
 import os
+import queue
 import signal
 import socket
 import subprocess
-import time
+import threading
 
 import node
 from node import codes
@@ -54,7 +56,7 @@ class Face:
         path = os.path.join(n.dir, "schakel.ini")
         text = open(path, encoding="utf-8").read()
         with open(path, "w", encoding="utf-8") as f:
-            f.write(text + "\n[gateway]\nbind = 127.0.0.1:%d\nmap_bytes = %d\n" % (self.port, 64 << 20))
+            f.write(text + "\n[gateway]\nbind = 127.0.0.1:%d\nmap_bytes = %d\n" % (self.port, 64 << 20) + "\n[gateway.hooks]\nhosts = 127.0.0.1\n")
         with open(os.path.join(n.dir, "municipalities.csv"), "w", encoding="utf-8") as f:
             f.write("nis,name,zone,pop\n33011,Ieper,westhoek,1\n37015,Tielt,rits,2\n")
         self.proc = None
@@ -395,6 +397,52 @@ def examples():
                     yield os.path.join(folder, name)
 
 
+class Hook(http.server.BaseHTTPRequestHandler):
+    """Who subscribed: agrees to be called, and keeps what it is told."""
+    told = queue.Queue()
+
+    def do_OPTIONS(self):
+        self.send_response(200)
+        self.send_header("WebHook-Allowed-Origin", "*")
+        self.send_header("WebHook-Allowed-Rate", "*")
+        self.end_headers()
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.told.put(json.loads(body))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *args):
+        pass
+
+
+def subscribed(f):
+    """Rest-hook, ids only: made, read, called when something of its kind changes, and deleted."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        want = {"resourceType": "Subscription", "status": "requested", "reason": "x", "criteria": "RequestGroup?",
+                "channel": {"type": "rest-hook", "endpoint": "http://127.0.0.1:%d/x" % server.server_port}}
+        f.refused(422, "Subscription.channel.type", "POST", "/fhir/Subscription", dict(want, channel={"type": "email"}), "meldpunt")
+        f.refused(422, "Subscription.criteria", "POST", "/fhir/Subscription", dict(want, criteria="Patient?name=x"), "meldpunt")
+        made, head = f.ok("POST", "/fhir/Subscription", want, "meldpunt", 201)
+        assert made["channel"]["extension"][0]["valueString"].startswith("whsec_"), made
+        place = head["Location"]
+        node.wait_for("the subscription is active", lambda: f.ok("GET", place, party="meldpunt")[0]["status"] == "active")
+        f.refused(404, None, "GET", place, party="clb")
+        listed, _ = f.ok("GET", "/fhir/Subscription", party="meldpunt")
+        assert [e["resource"]["id"] for e in listed["entry"]] == [made["id"]], listed
+        f.ok("POST", "/fhir/ServiceRequest", order("Sub-1"), "clb", 201)
+        event = Hook.told.get(timeout=60)
+        assert event["type"].startswith("be.jeugdhulp.request.") and "Kanarie" not in json.dumps(event), event
+        assert f.ask("DELETE", place, None, "meldpunt")[0] == 204
+        f.refused(404, None, "GET", place, party="meldpunt")
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
 def spoiled(f):
     """Any type in any place: refused or taken, never a 5xx, and the gateway goes on."""
     def walk(doc, path=()):
@@ -486,6 +534,7 @@ def main():
         cancelled(f)
         bundled(f)
         published(f)
+        subscribed(f)
         spoiled(f)
         f.stop()
         f.start()
