@@ -9,6 +9,7 @@
 #include "common/logging.h"
 #include "common/wire.h"
 #include "services/gateway/feed_private.h"
+#include "services/gateway/ws.h"
 
 #define ITEM_ARENA_BYTES (256U << 10)
 #define TAKE_MAX 512 /* events of one daemon in one turn of the loop */
@@ -143,6 +144,7 @@ static void on_wake(uv_async_t *async)
 	}
 	model_read_end(&view);
 	feed_streams_wake(f);
+	ws_wake(f->gate);
 	if (more) {
 		(void)uv_async_send(&f->async);
 	}

@@ -23,7 +23,7 @@ struct feed_place {
 	uint32_t incarnation[CONF_DAEMONS];
 	uint64_t sequence[CONF_DAEMONS];
 };
-/** @return false: no such text. */
+/** "0": from the oldest event that is kept. @return false: no such text. */
 bool feed_place_read(const char *text, struct feed_place *ret_place);
 void feed_place_text(const struct feed_place *p, char ret_text[FEED_PLACE_MAX]);
 

@@ -13,6 +13,11 @@ bool feed_place_read(const char *text, struct feed_place *ret_place)
 {
 	struct feed_place p = { 0 };
 	int used = 0;
+
+	if (strcmp(text, "0") == 0) {
+		*ret_place = p;
+		return true;
+	}
 	int n = sscanf(text,
 		       "%" SCNu32 ".%" SCNu64 ",%" SCNu32 ".%" SCNu64 ",%" SCNu32 ".%" SCNu64 "%n",
 		       &p.incarnation[0], &p.sequence[0], &p.incarnation[1], &p.sequence[1],

@@ -8,6 +8,7 @@
 
 #include "services/gateway/feed_private.h"
 #include "services/gateway/session.h"
+#include "services/gateway/ws.h"
 
 #define BLOCK_BYTES 8192
 #define PENDING_BYTES (64U << 10) /* filled until it holds more than FILL_BYTES */
@@ -160,6 +161,7 @@ static void on_heartbeat(uv_timer_t *timer)
 		s->beat = true;
 		resume(s);
 	}
+	ws_tick(f->gate);
 }
 
 void feed_streams_open(struct feed *f)
@@ -187,10 +189,6 @@ static bool place_of(struct web *w, struct feed *f, struct feed_place *ret_place
 	last = last != NULL ? last : after;
 	if (last == NULL || last[0] == '\0') {
 		feed_now(f, ret_place);
-		return true;
-	}
-	if (strcmp(last, "0") == 0) {
-		*ret_place = (struct feed_place){ 0 };
 		return true;
 	}
 	return feed_place_read(last, ret_place);
@@ -283,7 +281,7 @@ static void on_page(struct web *w)
 	const char *limit = web_query(w, "limit");
 	struct feed_place place = { 0 };
 
-	if (text != NULL && strcmp(text, "0") != 0 && !feed_place_read(text, &place)) {
+	if (text != NULL && !feed_place_read(text, &place)) {
 		web_problem(w, &bad);
 		return;
 	}

@@ -23,14 +23,16 @@
 #include "services/gateway/ops.h"
 #include "services/gateway/pages.h"
 #include "services/gateway/session.h"
+#include "services/gateway/ws.h"
 
 #define DRAIN_MS 5000
 #define DRAIN_STEP_MS 20
 
 const struct route *const gate_routes[] = {
-	session_routes, api_routes,  codes_routes,   feed_routes, fhir_routes,
-	links_routes,   ops_routes,  openapi_routes, hsds_routes, pages_routes,
-	hook_routes,    oidc_routes, NULL,
+	session_routes, api_routes,  codes_routes, feed_routes, fhir_routes,
+	hsds_routes,    hook_routes, links_routes, oidc_routes, ops_routes,
+	openapi_routes, ws_routes,   pages_routes, /* last: it answers what is nobody else's */
+	NULL,
 };
 
 /* --- configuration --- */
@@ -344,7 +346,8 @@ void gate_close(struct gate *g)
 		reader_close(g->reader[d]);
 	}
 	up_close(g->up); /* ends what still waits */
-	while (g->http != NULL && !http_is_idle(g->http)) {
+	ws_close_all(g);
+	while (g->http != NULL && (!http_is_idle(g->http) || g->acts > 0)) {
 		(void)uv_run(&g->loop, UV_RUN_ONCE);
 	}
 	oidc_close(g->oidc);

@@ -48,6 +48,8 @@ struct gate {
 	struct feed *feed;
 	struct outside *outside; /* mails, text messages, webhooks */
 	struct oidc *oidc;       /* NULL: nobody signs in with ACM/IDM */
+	struct ws *sockets;      /* WebSockets that are open */
+	unsigned acts;           /* requests on them that are under way */
 	struct http *http;
 	struct http *ops; /* /metrics on an address of its own */
 	uint64_t started_ms;

@@ -38,7 +38,9 @@ static uint64_t now_ms(void)
 static void address_of(struct web *w, char ret_text[ADDRESS_MAX])
 {
 	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(w->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+		w->connection == NULL ?
+			NULL :
+			MHD_get_connection_info(w->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 	const char *via = w->conf->gateway.behind_proxy ? web_header(w, "X-Forwarded-For") : NULL;
 
 	ret_text[0] = '\0';
@@ -96,7 +98,7 @@ static void too_often(struct web *w, const char *after_s)
 	web_problem(w, &p);
 }
 
-static bool may_ask(struct web *w)
+bool session_may_ask(struct web *w)
 {
 	(void)pthread_mutex_lock(&limits.lock);
 	struct bucket *b = bucket_of(w, limits.asks, w->who.party);
@@ -264,7 +266,7 @@ bool session_admit(struct web *w, const struct route *r)
 		return false;
 	}
 	bool cookie = !bearer && read_cookie(w);
-	if (!may_ask(w)) {
+	if (!session_may_ask(w)) {
 		return false;
 	}
 	if (r->roles == 0) {

@@ -20,6 +20,8 @@ bool session_admit(struct web *w, const struct route *r);
 void session_start(struct web *w, const struct token_who *who);
 /** The cookie alone. */
 void session_cookie(struct web *w, const struct token_who *who);
+/** @return false: this party asks too often from there; 429 was answered. */
+bool session_may_ask(struct web *w);
 /** @return false: 429 was answered. For what may be guessed: codes and links. */
 bool session_may_try(struct web *w);
 void session_tried(struct web *w, bool good);

@@ -40,13 +40,35 @@ void web_done(struct web *w)
 
 /* --- what was asked --- */
 
+/* On a WebSocket the request itself holds what HTTP has in headers. */
+static const char *said_header(const struct web *w, const char *name)
+{
+	static const struct {
+		const char *header, *key;
+	} held[] = { { "Idempotency-Key", "key" }, { "If-Match", "match" } };
+
+	for (size_t i = 0; i < SK_LEN(held); i++) {
+		if (strcasecmp(held[i].header, name) == 0) {
+			return json_string_value(json_object_get(w->message, held[i].key));
+		}
+	}
+	return NULL;
+}
+
 const char *web_header(struct web *w, const char *name)
 {
+	if (w->connection == NULL) {
+		return said_header(w, name);
+	}
 	return MHD_lookup_connection_value(w->connection, MHD_HEADER_KIND, name);
 }
 
 const char *web_query(struct web *w, const char *name)
 {
+	if (w->connection == NULL) {
+		const json_t *query = json_object_get(w->message, "query");
+		return json_string_value(json_object_get(query, name));
+	}
 	return MHD_lookup_connection_value(w->connection, MHD_GET_ARGUMENT_KIND, name);
 }
 
@@ -273,7 +295,7 @@ void web_too_large(struct web *w, bool header)
 
 /* --- receipts --- */
 
-static unsigned status_of(const struct web *w, const PB(Receipt) *r)
+static unsigned status_of(struct web *w, const PB(Receipt) *r)
 {
 	static const struct {
 		PB(Refusal) code;
@@ -286,7 +308,7 @@ static unsigned status_of(const struct web *w, const PB(Receipt) *r)
 		{ SCHAKEL__V1__REFUSAL__REFUSAL_STATE, 409 },
 		{ SCHAKEL__V1__REFUSAL__REFUSAL_ID_REUSED, 409 },
 	};
-	const char *match = MHD_lookup_connection_value(w->connection, MHD_HEADER_KIND, "If-Match");
+	const char *match = web_header(w, "If-Match");
 
 	if (r->outcome == SCHAKEL__V1__OUTCOME__OUTCOME_BUSY) {
 		return 503;

@@ -64,7 +64,8 @@ struct web {
 	struct slice body;
 	const void *arg; /* of the route */
 	struct web_answer answer;
-	struct MHD_Connection *connection; /* for web_query(), web_header() */
+	struct MHD_Connection *connection; /* for web_query(), web_header(); NULL: on a WebSocket */
+	const json_t *message;             /* there: the request as it came */
 	const char *session;               /* the cookie's text; NULL: none */
 	uint8_t id[16];                    /* of the next command, when id_made */
 	bool id_made;
