@@ -72,7 +72,7 @@ int hsds_feed_fail(struct hsds_feed *f, const struct feed_item *at, const char *
 	char path[JSONIN_PATH_MAX];
 
 	hsds_feed_path(f, at, field, path);
-	return file_error_text(f->in.err, jsonin_line(&f->in, path), path, nl, en);
+	return file_error_text(f->in.err, 0, path, nl, en);
 }
 
 /* --- tables --- */

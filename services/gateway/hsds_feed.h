@@ -62,6 +62,7 @@ json_t *hsds_feed_rows(struct hsds_feed *f, const char *table, const char *key, 
 /** Where it stands: "services[2].capacities[0].available"; @p field NULL: the thing itself. */
 void hsds_feed_path(const struct hsds_feed *f, const struct feed_item *at, const char *field,
 		    char ret_path[JSONIN_PATH_MAX]);
-/** The error of a thing, with its line where that is known. @return SK_EPROTO. */
+/** The error of a thing, by its path: to count lines for each of many would take long.
+ *  @return SK_EPROTO. */
 int hsds_feed_fail(struct hsds_feed *f, const struct feed_item *at, const char *field,
 		   const char *nl, const char *en);

@@ -38,6 +38,16 @@ static const struct conf_party *party_by_id(const struct mapper *m, const char *
 	return NULL;
 }
 
+/* Several parties may be of one organisation: who imports speaks for the one that it is. */
+static const struct conf_party *own_of(const struct mapper *m, const struct conf_party *p)
+{
+	const struct conf_party *own = m->n->all ? NULL : conf_party(m->n->conf, m->n->party);
+	bool same = own != NULL && p != NULL && p->organisation[0] != '\0' &&
+		    strcmp(own->organisation, p->organisation) == 0;
+
+	return same ? own : p;
+}
+
 static int find_partner(struct mapper *m)
 {
 	const struct hsds_service *s = &m->s;
@@ -67,6 +77,7 @@ static int find_partner(struct mapper *m)
 				      "(partner,"
 				      "name,id)");
 	}
+	p = own_of(m, p);
 	if (!m->n->all && strcmp(p->id, m->n->party) != 0) {
 		return hsds_feed_fail(m->f, m->at, "organization",
 				      "u voert alleen het aanbod van uw eigen organisatie in; haal "

@@ -416,18 +416,21 @@ static void read_head(struct reader *r, const struct feed_item *at)
 	s->id = text(r, at, "id", true);
 	s->name = text(r, at, "name", true);
 	const char *status = text(r, at, "status", true);
-	if (r->err == SK_OK && s->id != NULL && strlen(s->id) > HSDS_ID_TEXT_MAX) {
+	if (s->id != NULL && strlen(s->id) > HSDS_ID_TEXT_MAX) {
 		fail(r, at, "id", "dit is langer dan 200 tekens; geef een UUID",
 		     "this is longer than 200 characters; give a UUID");
 	}
-	for (size_t i = 0; r->err == SK_OK && status != NULL && i < SK_LEN(states); i++) {
+	if (r->err != SK_OK || status == NULL) {
+		return;
+	}
+	for (size_t i = 0; i < SK_LEN(states); i++) {
 		known = known || strcmp(status, states[i]) == 0;
 	}
 	if (!known) {
 		fail(r, at, "status", "geef active, inactive, defunct of temporarily closed",
 		     "give active, inactive, defunct or temporarily closed");
 	}
-	s->active = r->err == SK_OK && strcmp(status, "active") == 0;
+	s->active = strcmp(status, "active") == 0;
 }
 
 int hsds_service_read(struct hsds_feed *f, size_t row, const struct hsds_words *words,

@@ -20,6 +20,7 @@ import node
 from node import wait_for
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+ID = "10000000-0000-4000-8000-000000000000"
 HSDS = os.path.join(ROOT, "tests", "unit", "hsds")
 
 
@@ -98,6 +99,10 @@ def schemas():
 class Judge:
     def __init__(self):
         self.store = schemas()
+        # It can say no: to a state that is none, within what is nested, and to an id that is none.
+        wrong = [{"id": ID, "name": "n", "status": "open"}, {"id": "n", "name": "n", "status": "active"},
+                 {"id": ID, "name": "n", "status": "active", "capacities": [{"id": ID, "available": "3"}]}]
+        assert all(list(self.of("service").iter_errors(w)) for w in wrong)
 
     def of(self, what):
         uri = "https://hsds/%s.json" % what

@@ -382,6 +382,12 @@ static void test_hsds_facility_imports_its_own_only(void **state)
 					 "\"active\"," TRAUMA "}]");
 	assert_string_equal(r->partner, "huis-b");
 	hsds_rig_end(&rig);
+	/* Two parties of one organisation: each speaks for itself. */
+	(void)snprintf(rig.party[1].organisation, sizeof(rig.party[1].organisation), "%s",
+		       rig.party[0].organisation);
+	r = only(SERVICE("s", GOOD));
+	assert_string_equal(r->partner, "huis-b");
+	hsds_rig_end(&rig);
 }
 
 /* Inactive: not searched any more, never made anew, and open again when the feed says so. */
