@@ -14,7 +14,8 @@
 //   order   place in the menu and on the first page, 50 when left out; the least is where somebody
 //           who has just signed in arrives
 //   lead    key of one sentence that tells on the first page what it is for
-//   bare    true: no menu and no connection line (one-time links, quick exit)
+//   bare    true: no menu and no connection line (one-time links)
+//   traceless  true: of a family; going there leaves no entry in the history of the browser
 // A view is plain functions and hooks of lib/ui.js; requests go through `api`, words through t() and
 // label(), times through date() time() ago(). While the connection is lost a view stays as it is,
 // with what was typed: hold what is typed in useForm, and never unmount a form because data is
@@ -23,7 +24,8 @@ import {html, render, useState, useEffect, useRef, Overlay, Problem, Busy, Dialo
 	useForm, useLiveState, toast} from './lib/ui.js';
 import {keepClock, whoAmI, signIn, signOut} from './lib/api.js';
 import {connect, disconnect, setPaused} from './lib/live.js';
-import {t, setLang, getLang, loadCodes, time} from './lib/i18n.js';
+import {t, has, setLang, getLang, loadCodes, time} from './lib/i18n.js';
+import {Safe} from './lib/safe.js';
 import {names} from './pages/index.js';
 
 // --- pages and paths ----------------------------------------------------------------------------
@@ -71,6 +73,10 @@ function find(path) {
 
 const may = (page, me) => !page.roles || page.roles.some((r) => me?.roles?.includes(r));
 const inMenu = (page, me) => page.menu !== false && may(page, me) && paths(page)[0] !== '/';
+/** A young person or a parent, who signed in with a code of its own. */
+const isPerson = (me) => Boolean(me?.speaker);
+/** A page's name; a parent may read another one than a young person. */
+const nameOf = ({title}, me) => t(me?.speaker === 'ADULT' && has(title + '.p') ? title + '.p' : title);
 /** Pages for the roles of who is signed in come before those for anybody. */
 const menuOf = (me) => pages.filter((p) => inMenu(p, me))
 	.sort((a, b) => Number(!a.roles) - Number(!b.roles));
@@ -119,21 +125,23 @@ function useSpoken(live) {
 	return spoken;
 }
 
-function Connection() {
+function Connection({calm}) {
 	const live = useLiveState(10);
 	const spoken = useSpoken(live);
 	const lost = live.state === 'lost';
+	const quiet = calm && !lost; // a family hears of it when it fails
 	return html`<section aria-label=${t('live.title')}
-			class=${'live ' + (lost ? 'lost' : live.paused ? 'paused' : live.state)}>
+			class=${'live ' + (lost ? 'lost' : quiet ? 'calm' : live.paused ? 'paused' : live.state)}>
 		<p class="unseen" role="status" aria-live="polite">${spoken}</p>
-		<p>${lost ? t('live.lost', {since: time(live.since)}) :
+		${!quiet && html`<p>${lost ? t('live.lost', {since: time(live.since)}) :
 			live.paused ? t('live.paused', {n: live.waiting}) : t('live.' + live.state)}
 		${live.shownAt && html` <span class="quiet">${
 			t('live.shown', {at: time(live.shownAt)})}</span>`}
-		${lost && html` <span>${t('live.kept')}</span>`}</p>
-		${!lost && live.parts.length > 0 && html`<p class="warn" role="status">${t('live.parts',
+		${lost && html` <span>${t('live.kept')}</span>`}</p>`}
+		${!calm && !lost && live.parts.length > 0 && html`<p class="warn" role="status">${t('live.parts',
 			{which: live.parts.map((d) => t('live.part.' + d)).join(', ')})}</p>`}
-		${live.events && html`<button type="button" class="plain" aria-pressed=${live.paused ? 'true' : 'false'}
+		${!calm && live.events && html`<button type="button" class="plain"
+			aria-pressed=${live.paused ? 'true' : 'false'}
 			onClick=${() => setPaused(!live.paused)}>${
 			t(live.paused ? 'live.resume' : 'live.pause')}</button>`}
 	</section>`;
@@ -142,11 +150,8 @@ function Connection() {
 // --- the frame ----------------------------------------------------------------------------------
 function Home({me}) {
 	const list = menuOf(me);
-	return html`${!me && html`<p class="lead">${t('home.what')}</p>`}
-		<ul class="cards">${list.map((p) => html`<li key=${paths(p)[0]}>
-			<a href=${paths(p)[0]}>${t(p.title)}</a>${p.lead && html`<p>${t(p.lead)}</p>`}</li>`)}
-			${!me && html`<li><a href="/aanmelden">${t('signin.title')}</a>
-				<p>${t('signin.lead')}</p></li>`}
+	return html`<ul class="cards">${list.map((p) => html`<li key=${paths(p)[0]}>
+			<a href=${paths(p)[0]}>${nameOf(p, me)}</a>${p.lead && html`<p>${t(p.lead)}</p>`}</li>`)}
 		</ul>`;
 }
 
@@ -167,7 +172,7 @@ function Codes({page, children}) {
 function Main({at, me, go, onMe}) {
 	const {page, params} = find(at.path);
 	const view = () => {
-		if (at.path === '/') {
+		if (at.path === '/' && me) {
 			return html`<${Home} me=${me} />`;
 		}
 		if (at.path === '/aanmelden') {
@@ -188,21 +193,21 @@ function Main({at, me, go, onMe}) {
 
 function titleOf(at, me) {
 	const {page} = find(at.path);
-	if (at.path === '/') {
-		return me ? t(me.speaker ? 'home.own' : 'home.hello', {name: me.name || me.party}) : 'Schakel';
+	if (at.path === '/' && me) {
+		return t(isPerson(me) ? 'home.own' : 'home.hello', {name: me.name || me.party});
 	}
-	return at.path === '/aanmelden' ? t('signin.title') : t(page ? page.title : 'page.none.title');
+	return at.path === '/aanmelden' ? t('signin.title') : page ? nameOf(page, me) : t('page.none.title');
 }
 
 function Head({me, at, onLang, onOut}) {
 	const link = (p) => html`<li key=${paths(p)[0]}><a href=${paths(p)[0]}
 		aria-current=${paths(p).some((x) => match(x, at.path)) ? 'page' : undefined}>${
-		t(p.title)}</a></li>`;
+		nameOf(p, me)}</a></li>`;
 	const other = getLang() === 'nl' ? 'en' : 'nl';
 	const list = menuOf(me);
 	return html`<header>
 		<div class="brand"><a href="/">Schakel</a>
-			${me && !me.speaker && html`<span class="quiet">${me.name || me.party}</span>`}</div>
+			${me && !isPerson(me) && html`<span class="quiet">${me.name || me.party}</span>`}</div>
 		<nav aria-label=${t('page.menu')}><ul>${list.map(link)}</ul></nav>
 		<div class="tools">
 			<button type="button" class="plain" lang=${other} onClick=${() => onLang(other)}>${
@@ -237,7 +242,9 @@ function App({first}) {
 	const [lang, changeLang] = useState(getLang());
 	const [again, setAgain] = useState(false);
 	const go = (to, {replace = false} = {}) => {
-		history[replace ? 'replaceState' : 'pushState'](null, '', to);
+		const {page} = find(new URL(to, location.origin).pathname);
+		const silent = replace || page?.traceless || isPerson(me);
+		history[silent ? 'replaceState' : 'pushState'](null, '', to);
 		const moved = location.pathname !== at.path;
 		setAt(here());
 		if (moved) {
@@ -259,6 +266,7 @@ function App({first}) {
 		const onOut = () => setAgain(ref.current.me !== null);
 		addEventListener('popstate', onPop);
 		addEventListener('signed-out', onOut);
+		addEventListener('signed-in', (e) => setMe(e.detail));
 		document.addEventListener('click', onClick);
 	}, []);
 	// What a session showed is not for who comes by later; it stays in memory, with what was typed.
@@ -269,7 +277,8 @@ function App({first}) {
 	}, [me?.party]);
 	useEffect(() => {
 		const title = titleOf(at, me);
-		document.title = title === 'Schakel' ? title : `${title} – Schakel`;
+		const quiet = isPerson(me) || find(at.path).page?.traceless; // others see a window's title
+		document.title = quiet ? t('safe.title') : `${title} – Schakel`;
 	}, [at, me, lang]);
 	const onLang = (next) => {
 		setLang(next);
@@ -295,16 +304,19 @@ function App({first}) {
 			toast(problem.text);
 		}
 	};
-	const bare = find(at.path).page?.bare;
+	const {bare} = find(at.path).page ?? {};
+	const family = !me || isPerson(me);
+	const calm = isPerson(me) || find(at.path).page?.traceless || (!me && at.path === '/');
 	return html`<a class="skip" href="#main" onClick=${(e) => {
 			e.preventDefault();
 			document.getElementById('main').focus();
 		}}>${t('page.skip')}</a>
-		${!bare && html`<${Head} me=${me} at=${at} onLang=${onLang} onOut=${onOut} />`}
-		${!bare && html`<${Connection} />`}
-		<${Main} at=${at} me=${me} go=${go} onMe=${onMe} />
-		<${Foot} />
-		<${Overlay} />
+		${!bare && html`<${Head} key="head" me=${me} at=${at} onLang=${onLang} onOut=${onOut} />`}
+		${family && !bare && html`<${Safe} key="safe" />`}
+		${!bare && html`<${Connection} key="live" calm=${calm} />`}
+		<${Main} key="main" at=${at} me=${me} go=${go} onMe=${onMe} />
+		<${Foot} key="foot" />
+		<${Overlay} key="overlay" />
 		${again && html`<${Dialog} title=${t('signin.again')}>
 			<p>${t('signin.again.text')}</p><${SignIn} onDone=${onMe} />
 			<button type="button" class="plain" onClick=${() => location.replace('/')}>${

@@ -62,6 +62,17 @@ export function date(value) {
 	return d ? format('d', {day: 'numeric', month: 'numeric', year: 'numeric'}).format(d) : '';
 }
 
+/** donderdag 3 december; the year where it is another one than now's */
+export function day(value, now = new Date()) {
+	const d = instant(value);
+	const options = {weekday: 'long', day: 'numeric', month: 'long'};
+	if (!d) {
+		return '';
+	}
+	return d.getFullYear() === now.getFullYear() ? format('w', options).format(d) :
+		format('wy', {...options, weekday: undefined, year: 'numeric'}).format(d);
+}
+
 /** 14:05 */
 export function time(value) {
 	const d = instant(value);
@@ -122,8 +133,21 @@ export async function loadCodes(...names) {
 	lacking.forEach((n) => lists.set(n, new Map(found[n].map((c) => [c.code, c]))));
 }
 
-/** What people read for a code. youth: as a young person reads it (Dutch B1). */
-export function label(list, code, {youth = false} = {}) {
+/** Everything of a code: {code, nl, en, youth} and what its list brings; undefined: not known. */
+export function entry(list, code) {
+	return lists.get(list)?.get(code);
+}
+
+/** All of a list, in its order. */
+export function entries(list) {
+	return [...(lists.get(list)?.values() ?? [])];
+}
+
+/** Whether there is a text. */
+export const has = (key) => key in nl;
+
+/** What people read for a code. youth, parent: as these read it (level B1). */
+export function label(list, code, {youth = false, parent = false} = {}) {
 	if (code === undefined || code === null || code === '') {
 		return '';
 	}
@@ -132,7 +156,10 @@ export function label(list, code, {youth = false} = {}) {
 		// A party without a name is shown by its id, which people know; a code never is.
 		return list === 'party' ? String(code) : t('code.unknown');
 	}
-	return (lang === 'en' ? c.en : youth ? c.youth || c.nl : c.nl) || c.nl || t('code.unknown');
+	const plain = lang === 'en' ? c.en : c.nl;
+	const young = lang === 'en' ? c.youth_en : c.youth;
+	const own = lang === 'en' ? c.parent_en : c.parent;
+	return (parent && own) || ((youth || parent) && young) || plain || c.nl || t('code.unknown');
 }
 
 /** All that stands in a list for a code (of a party: phone), or nothing. */
@@ -141,9 +168,9 @@ export function entry(list, code) {
 }
 
 /** The list as choices for a form, by label. */
-export function options(list, {youth = false, filter = () => true} = {}) {
+export function options(list, {youth = false, parent = false, filter = () => true} = {}) {
 	const all = [...(lists.get(list)?.values() ?? [])].filter(filter);
 	return all
-		.map((c) => ({value: c.code, label: label(list, c.code, {youth})}))
+		.map((c) => ({value: c.code, label: label(list, c.code, {youth, parent})}))
 		.sort((a, b) => a.label.localeCompare(b.label, lang));
 }

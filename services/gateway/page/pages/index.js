@@ -3,6 +3,9 @@
 export const names = [
 	'calls',
 	'directory',
+	'first',
+	'hulp',
+	'ik',
 	'lastplace',
 	'newrequest',
 	'statement',
