@@ -190,7 +190,7 @@ json_t *offer_report(const struct offer_list *l, bool dry_run)
 			 counts_json(l), "rows", rows);
 }
 
-json_t *offer_problem(const struct offer_list *l, unsigned status, const char *path)
+json_t *offer_problem(const struct offer_list *l, const char *path, enum lang lang)
 {
 	json_t *rows = json_array();
 	const struct offer_row *first = NULL;
@@ -202,9 +202,10 @@ json_t *offer_problem(const struct offer_list *l, unsigned status, const char *p
 		}
 	}
 	SK_ASSERT(first != NULL);
-	json_t *doc = json_pack("{s:s,s:s,s:i,s:s,s:s,s:s,s:s,s:s,s:s,s:o}", "type", "about:blank",
-				"title", "Er is niets ingevoerd", "status", (int)status, "detail",
-				first->nl, "code", "MALFORMED", "field", first->field, "text_nl",
-				first->nl, "text_en", first->en, "instance", path, "rows", rows);
-	return doc;
+	bool en = lang == LANG_EN;
+	return json_pack("{s:s,s:s,s:i,s:s,s:s,s:s,s:s,s:s,s:s,s:o}", "type", "about:blank",
+			 "title", en ? "Nothing was imported" : "Er is niets ingevoerd", "status",
+			 OFFER_PROBLEM_STATUS, "detail", en ? first->en : first->nl, "code",
+			 "MALFORMED", "field", first->field, "text_nl", first->nl, "text_en",
+			 first->en, "instance", path, "rows", rows);
 }

@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "common/jsonin.h"
+#include "common/lang.h"
 #include "common/step.h"
 
 #define OFFER_POOLS_PER_PARTNER_MAX 64 /* what matching takes */
@@ -63,5 +64,6 @@ PB(PutCapacity) *offer_copy(struct arena *a, const PB(PoolItem) *now);
 size_t offer_count(const struct offer_list *l, enum offer_outcome outcome);
 /** @return {"dry_run", "imported", "counts", "rows"}. */
 json_t *offer_report(const struct offer_list *l, bool dry_run);
-/** The rows that were refused, in a problem of RFC 9457. */
-json_t *offer_problem(const struct offer_list *l, unsigned status, const char *path);
+/** The rows that were refused, in a problem of RFC 9457 for @p path. */
+json_t *offer_problem(const struct offer_list *l, const char *path, enum lang lang);
+#define OFFER_PROBLEM_STATUS 422

@@ -258,8 +258,8 @@ void offer_answer(struct offer_work *k, struct web *w)
 						  "the coordinator imports it" };
 
 	if (offer_count(&k->list, OFFER_REFUSED) > 0) {
-		web_json_as(w, 422, "application/problem+json",
-			    offer_problem(&k->list, 422, w->path));
+		web_json_as(w, OFFER_PROBLEM_STATUS, "application/problem+json",
+			    offer_problem(&k->list, w->path, w->lang));
 	} else if (dry != NULL && strcmp(dry, "0") != 0) {
 		web_json(w, 200, offer_report(&k->list, true));
 	} else if ((w->who.roles & states) == 0) {

@@ -139,13 +139,6 @@ static int check_pool(struct reader *r)
 {
 	const PB(PoolItem) *now = r->r->now;
 
-	if (now == NULL && r->put->n_uses == 0) {
-		return wrong(r, "pool",
-			     "dit aanbod is nieuw: zeg ook wat het kan (soort_hulp, werkwijze, "
-			     "leeftijden, zones, toegang, kost)",
-			     "this offer is new: say what it can do, too (expertises, modality, "
-			     "ages, zones, access, cost_units)");
-	}
 	if (now == NULL && r->put->based_on != 0) {
 		return wrong(r, "based_on", "dit aanbod is nieuw; laat de versie leeg",
 			     "this offer is new; leave the version empty");
@@ -201,10 +194,19 @@ static int settle(struct reader *r)
 
 static int read_row(struct reader *r)
 {
+	json_t *record = json_array_get(r->in->root, r->i);
 	int err = SK_OK;
 
 	if (r->r->now != NULL) {
 		err = capacity_file_fill(r->in, r->i, r->r->now);
+	} else if (json_object_get(record, "uses") == NULL) {
+		return wrong(r, "pool",
+			     "dit aanbod is er nog niet: kijk de naam na, of zeg ook wat het kan "
+			     "(eenheid, vorm, soort_hulp, werkwijze, leeftijd_tot, zones, toegang, "
+			     "kost)",
+			     "there is no such offer yet: check the name, or say what it can do, "
+			     "too (unit, use, expertises, modality, age_to, zones, access, "
+			     "cost_units)");
 	}
 	if (err == SK_OK) {
 		err = capacity_file_get(r->in, r->i, &r->put);

@@ -48,7 +48,7 @@ static bool map(const char *text)
 	hsds_rig_check(&rig);
 	bool good = offer_count(&rig.list, OFFER_REFUSED) == 0;
 	json_t *report = good ? offer_report(&rig.list, true) :
-				offer_problem(&rig.list, 422, "/hsds/import");
+				offer_problem(&rig.list, "/hsds/import", LANG_NL);
 	assert_non_null(report);
 	json_decref(report);
 	hsds_rig_end(&rig);

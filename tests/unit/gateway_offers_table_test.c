@@ -208,7 +208,8 @@ static void test_offers_new_pool_is_made(void **state)
 static void test_offers_wrong_cell_names_line_and_column(void **state)
 {
 	(void)state;
-	refused("aanbod;bemand\nuren;1\nnieuw;4\n", 3, "eenheid");
+	refused("aanbod;bemand\nuren;1\nnieuw;4\n", 3, "aanbod");
+	refused("aanbod;bemand;vorm\nnieuw;4;1\n", 2, "eenheid");
 	refused("aanbod;eenheid;bemand\nnieuw;BED;4\n", 2, "aanbod");
 	refused("aanbod;eenheid\nbedden;SEAT\n", 2, "eenheid");
 	refused("aanbod;bemand\nbedden;11\n", 2, "bemand");
