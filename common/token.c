@@ -285,22 +285,62 @@ void token_session(const struct token_key *k, const struct conf *conf,
 	(void)snprintf(ret_text, TOKEN_SESSION_MAX + 1, "%s.%s", text, sum);
 }
 
-static bool parse_session(const char *text, struct token_session *ret_s)
+/* The next field of a text with dots between; NULL: none. */
+static char *field(char **io_rest)
 {
-	unsigned speaker = 0;
-	char party[PARTY_ID_LEN_MAX + 1];
-	char request[SHORT_CODE_LEN + 1];
-	struct token_session s = { 0 };
+	return *io_rest == NULL ? NULL : strsep(io_rest, ".");
+}
 
-	if (sscanf(text, "%31[a-z0-9-].%u.%u.%u.%10[a-z0-9-].%" SCNu64 ".%" SCNu64, party, &speaker,
-		   &s.who.child, &s.who.adult, request, &s.begun_ms, &s.until_ms) != 7) {
+static bool number_field(char **io_rest, uint64_t max, uint64_t *ret_n)
+{
+	const char *text = field(io_rest);
+	uint64_t n = 0;
+
+	if (text == NULL || text[0] == '\0' || strlen(text) > 19) {
 		return false;
 	}
-	name_copy(s.who.party, party);
+	for (; *text != '\0'; text++) {
+		if (*text < '0' || *text > '9') {
+			return false;
+		}
+		n = n * 10 + (uint64_t)(*text - '0');
+	}
+	*ret_n = n;
+	return n <= max;
+}
+
+static bool text_field(char **io_rest, char *ret_text, size_t cap)
+{
+	const char *text = field(io_rest);
+
+	return text != NULL && text[0] != '\0' && strlen(text) < cap &&
+	       snprintf(ret_text, cap, "%s", text) > 0;
+}
+
+static bool parse_session(const char *text, struct token_session *ret_s)
+{
+	char copy[TOKEN_SESSION_MAX + 1];
+	char *rest = copy;
+	uint64_t speaker = 0;
+	uint64_t child = 0;
+	uint64_t adult = 0;
+	struct token_session s = { 0 };
+
+	(void)snprintf(copy, sizeof(copy), "%s", text);
+	if (!text_field(&rest, s.who.party, sizeof(s.who.party)) ||
+	    !number_field(&rest, UINT32_MAX, &speaker) ||
+	    !number_field(&rest, UINT32_MAX, &child) || !number_field(&rest, UINT32_MAX, &adult) ||
+	    !text_field(&rest, s.who.request, sizeof(s.who.request)) ||
+	    !number_field(&rest, UINT64_MAX, &s.begun_ms) ||
+	    !number_field(&rest, UINT64_MAX, &s.until_ms) || rest != NULL) {
+		return false;
+	}
 	s.who.person = speaker != 0;
 	s.who.speaker = (PB(Speaker))speaker;
-	if (s.who.person) {
-		(void)snprintf(s.who.request, sizeof(s.who.request), "%s", request);
+	s.who.child = (uint32_t)child;
+	s.who.adult = (uint32_t)adult;
+	if (!s.who.person) {
+		s.who.request[0] = '\0';
 	}
 	*ret_s = s;
 	return true;
@@ -352,10 +392,29 @@ void token_link(const struct token_key *k, const struct conf *conf, const struct
 	char text[TOKEN_LINK_MAX - TOKEN_BEARER_LEN];
 	char sum[TOKEN_BEARER_LEN + 1];
 
-	(void)snprintf(text, sizeof(text), "%c.%s.%s.%" PRIx64, link->kind, link->party,
+	(void)snprintf(text, sizeof(text), "%c.%s.%s.%" PRIu64, link->kind, link->party,
 		       link->object, link->until_ms);
 	link_mac(k, conf, text, link->party, sum);
 	(void)snprintf(ret_text, TOKEN_LINK_MAX + 1, "%s.%s", text, sum);
+}
+
+static bool parse_link(const char *text, struct token_link *ret_link)
+{
+	char copy[TOKEN_LINK_MAX + 1];
+	char kind[2];
+	char *rest = copy;
+	struct token_link link = { 0 };
+
+	(void)snprintf(copy, sizeof(copy), "%s", text);
+	if (!text_field(&rest, kind, sizeof(kind)) ||
+	    !text_field(&rest, link.party, sizeof(link.party)) ||
+	    !text_field(&rest, link.object, sizeof(link.object)) ||
+	    !number_field(&rest, UINT64_MAX, &link.until_ms) || rest != NULL) {
+		return false;
+	}
+	link.kind = kind[0];
+	*ret_link = link;
+	return true;
 }
 
 bool token_read_link(const struct token_key *k, const struct conf *conf, const char *text,
@@ -370,8 +429,7 @@ bool token_read_link(const struct token_key *k, const struct conf *conf, const c
 		return false;
 	}
 	(void)snprintf(body, sizeof(body), "%.*s", (int)(dot - text), text);
-	if (sscanf(body, "%c.%31[a-z0-9-].%32[a-z0-9-].%" SCNx64, &link.kind, link.party,
-		   link.object, &link.until_ms) != 4) {
+	if (!parse_link(body, &link)) {
 		return false;
 	}
 	link_mac(k, conf, body, link.party, sum);

@@ -47,6 +47,17 @@ static const char *state_name(PB(ContributionState) state)
 	}
 }
 
+/* "WAIT_ENTRY" is said as "wait-entry". */
+static char said(char c)
+{
+	if (c == '_') {
+		return '-';
+	}
+	unsigned char low = (unsigned char)tolower((unsigned char)c);
+
+	return (char)low;
+}
+
 void event_type(const PB(Event) *e, char ret_type[EVENT_TYPE_MAX])
 {
 	const char *code = code_of(&schakel__v1__event_kind__descriptor, (int)e->kind);
@@ -56,7 +67,7 @@ void event_type(const PB(Event) *e, char ret_type[EVENT_TYPE_MAX])
 
 	for (const char *s = code == NULL ? "other" : code; *s != '\0' && n + 1 < sizeof(name);
 	     s++) {
-		name[n++] = *s == '_' ? '-' : (char)tolower((unsigned char)*s);
+		name[n++] = said(*s);
 	}
 	name[n] = '\0';
 	for (size_t i = 0; i < SK_LEN(named); i++) {

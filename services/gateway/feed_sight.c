@@ -9,22 +9,38 @@
 #define KIND(NAME) SCHAKEL__V1__EVENT_KIND__EVENT_KIND_##NAME
 #define SEES_ALL (ROLE_BIT(COORDINATOR) | ROLE_BIT(CONTACT_POINT) | ROLE_BIT(OPERATOR))
 
+static bool number(const char **io_at, char end, uint64_t max, uint64_t *ret_n)
+{
+	const char *at = *io_at;
+	uint64_t n = 0;
+	size_t digits = 0;
+
+	for (; *at >= '0' && *at <= '9' && digits < 19; at++, digits++) {
+		n = n * 10 + (uint64_t)(*at - '0');
+	}
+	if (digits == 0 || *at != end || n > max) {
+		return false;
+	}
+	*io_at = at + (end != '\0');
+	*ret_n = n;
+	return true;
+}
+
 bool feed_place_read(const char *text, struct feed_place *ret_place)
 {
 	struct feed_place p = { 0 };
-	int used = 0;
 
 	if (strcmp(text, "0") == 0) {
 		*ret_place = p;
 		return true;
 	}
-	int n = sscanf(text,
-		       "%" SCNu32 ".%" SCNu64 ",%" SCNu32 ".%" SCNu64 ",%" SCNu32 ".%" SCNu64 "%n",
-		       &p.incarnation[0], &p.sequence[0], &p.incarnation[1], &p.sequence[1],
-		       &p.incarnation[2], &p.sequence[2], &used);
-
-	if (n != 2 * CONF_DAEMONS || text[used] != '\0') {
-		return false;
+	for (unsigned d = 0; d < CONF_DAEMONS; d++) {
+		uint64_t incarnation = 0;
+		if (!number(&text, '.', UINT32_MAX, &incarnation) ||
+		    !number(&text, d + 1 < CONF_DAEMONS ? ',' : '\0', UINT64_MAX, &p.sequence[d])) {
+			return false;
+		}
+		p.incarnation[d] = (uint32_t)incarnation;
 	}
 	*ret_place = p;
 	return true;

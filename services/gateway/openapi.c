@@ -20,6 +20,20 @@ static const ProtobufCMessageDescriptor *body_type(unsigned body)
 	return f->descriptor;
 }
 
+static char lower(char c)
+{
+	unsigned char low = (unsigned char)tolower((unsigned char)c);
+
+	return (char)low;
+}
+
+static char upper(char c)
+{
+	unsigned char up = (unsigned char)toupper((unsigned char)c);
+
+	return (char)up;
+}
+
 /* --- an operation --- */
 
 /* "getRequestsByRequest": of method and path. */
@@ -30,7 +44,7 @@ static json_t *operation_id(const struct route *r)
 	bool up = false;
 
 	for (const char *s = r->method; *s != '\0'; s++) {
-		text[n++] = (char)tolower((unsigned char)*s);
+		text[n++] = lower(*s);
 	}
 	for (const char *s = r->path; *s != '\0' && n + 4 < sizeof(text); s++) {
 		if (*s == '{') {
@@ -41,7 +55,11 @@ static json_t *operation_id(const struct route *r)
 			up = true;
 			continue;
 		}
-		text[n++] = up ? (char)toupper((unsigned char)*s) : *s;
+		if (up) {
+			text[n++] = upper(*s);
+		} else {
+			text[n++] = *s;
+		}
 		up = false;
 	}
 	return json_stringn(text, n);
@@ -54,12 +72,15 @@ static json_t *summary(const char *name)
 	size_t n = 0;
 
 	for (const char *s = name; *s != '\0' && n + 2 < sizeof(text); s++) {
-		bool upper = isupper((unsigned char)*s) != 0;
-		if (upper && n > 0) {
+		bool begins = isupper((unsigned char)*s) != 0;
+		if (begins && n > 0) {
 			text[n++] = ' ';
 		}
-		text[n] = n == 0 ? *s : (char)tolower((unsigned char)*s);
-		n++;
+		if (n == 0) {
+			text[n++] = *s;
+		} else {
+			text[n++] = lower(*s);
+		}
 	}
 	return json_stringn(text, n);
 }
@@ -229,7 +250,7 @@ static void add_route(json_t *paths, json_t *schemas, const struct route *r)
 	}
 	(void)snprintf(method, sizeof(method), "%s", r->method);
 	for (char *s = method; *s != '\0'; s++) {
-		*s = (char)tolower((unsigned char)*s);
+		*s = lower(*s);
 	}
 	(void)json_object_set_new(item, method, operation(r, schemas));
 }
