@@ -133,11 +133,6 @@ export async function loadCodes(...names) {
 	lacking.forEach((n) => lists.set(n, new Map(found[n].map((c) => [c.code, c]))));
 }
 
-/** Everything of a code: {code, nl, en, youth} and what its list brings; undefined: not known. */
-export function entry(list, code) {
-	return lists.get(list)?.get(code);
-}
-
 /** All of a list, in its order. */
 export function entries(list) {
 	return [...(lists.get(list)?.values() ?? [])];
