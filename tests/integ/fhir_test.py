@@ -220,6 +220,22 @@ def located(f):
         {"url": "urn:schakel:fhir:municipality", "valueString": "99999"}]), "clb")
 
 
+def pressing(f):
+    """What FHIR has a word for and what it has not: crisis, urgent with a second house, advice."""
+    doc, _ = f.ok("POST", "/fhir/ServiceRequest", order("K-1", priority="stat"), "meldpunt", 201)
+    steps = [x["valueCodeableConcept"]["coding"][0]["code"] for x in doc["extension"] if x["url"].endswith(":crisis_step")]
+    assert doc["priority"] == "stat" and steps == ["NOW"], doc
+    second = order("K-2", priority="urgent")
+    second["extension"].append({"url": "urn:schakel:fhir:second_party", "valueString": "huis-b"})
+    assert f.ok("POST", "/fhir/ServiceRequest", second, "clb", 201)[0]["priority"] == "urgent"
+    advice = order("K-3", category=[{"coding": [{"system": "urn:schakel:codes:request_kind", "code": "CONSULT"}]}])
+    del advice["code"]
+    doc, head = f.ok("POST", "/fhir/ServiceRequest", advice, "clb", 201)
+    assert doc["intent"] == "proposal" and "code" not in doc and doc["reasonCode"] == advice["reasonCode"], doc
+    assert f.ok("GET", head["Location"], party="clb")[0]["id"] == doc["id"]
+    assert f.ok("GET", "/fhir/Task/" + doc["id"], party="clb")[0]["status"] == "requested"
+
+
 def searched(f, sr):
     def ids(query, party="clb", type_="ServiceRequest"):
         doc, _ = f.ok("GET", "/fhir/%s?%s" % (type_, query), party=party)
@@ -528,6 +544,7 @@ def main():
         sr = placed(f)
         searched(f, sr)
         located(f)
+        pressing(f)
         preferred(f)
         changed(f, sr)
         helped(f, n)

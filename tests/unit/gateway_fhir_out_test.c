@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+#include "services/gateway/fhir_known.h"
+
 /* --- an order out --- */
 
 static uint8_t request_id[OBJECT_ID_LEN] = { 1, 2, 3 };
@@ -276,12 +278,40 @@ static void test_any_element_of_wrong_type_is_survived(void **state)
 	assert_true(tried > 1000);
 }
 
+/* What is known is found again, and the place that was read to never goes back. */
+static void test_known_keeps_the_furthest_place(void **state)
+{
+	static const uint8_t person[OBJECT_ID_LEN] = { 7 };
+	static const struct object_id early = { { 1 } };
+	static const struct object_id late = { { 2 } };
+	struct object_id found;
+
+	(void)state;
+	fhir_known_clear();
+	assert_false(fhir_known_find(person, &found));
+	fhir_known_add(person, &early);
+	fhir_known_add(person, &late); /* a person's request is the first that told of it */
+	assert_true(fhir_known_find(person, &found));
+	assert_true(object_id_equal(&found, &early));
+	found = fhir_known_read_to("caw");
+	assert_true(object_id_is_zero(&found));
+	fhir_known_reached("caw", &late);
+	fhir_known_reached("caw", &early);
+	found = fhir_known_read_to("caw");
+	assert_true(object_id_equal(&found, &late));
+	found = fhir_known_read_to("huis");
+	assert_true(object_id_is_zero(&found));
+	fhir_known_clear();
+	assert_false(fhir_known_find(person, &found));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FHIR_TEST(test_service_request_comes_back),
 		FHIR_TEST(test_order_task_follows_the_table),
 		FHIR_TEST(test_date_as_r4_writes_it),
+		FHIR_TEST(test_known_keeps_the_furthest_place),
 		FHIR_TEST(test_any_element_of_wrong_type_is_survived),
 	};
 
