@@ -15,7 +15,9 @@
 #include "services/gateway/hook.h"
 #include "services/gateway/notice.h"
 
-#define LOOKED_MAX 1024     /* events that one step looks at */
+#define LOOKED_MAX 1024 /* events that one step looks at */
+#define LEARN_MS 5000
+#define TIME_ARENA_BYTES (256U << 10)
 #define ASK_TIMEOUT_MS 2000 /* a stop waits no longer than this */
 
 struct outside {
@@ -25,6 +27,7 @@ struct outside {
 	struct notice *notice;
 	struct feed_item *hook_item;   /* that was given last */
 	struct feed_item *notice_item; /* the same */
+	uint64_t learned_ms;           /* when a demo node's clock was asked for */
 	struct gate_conf *held;        /* by the notice's thread */
 };
 
@@ -143,13 +146,6 @@ static unsigned matching_of(const struct conf *c)
 	return (unsigned)(conf_daemon(c, "matching") - c->daemons);
 }
 
-static uint64_t daemons_now(void *arg)
-{
-	const struct outside *o = arg;
-	uint64_t now_ms = up_time_ms(o->gate->up, matching_of(o->held->conf));
-	return now_ms == 0 || !o->held->conf->demo ? gate_wall_ms() : now_ms;
-}
-
 static int call(struct outside *o, const struct up_call *c, struct arena *a,
 		PB(Message) **ret_answer)
 {
@@ -173,12 +169,15 @@ static int notice_ask(void *arg, const char *party, PB(Message) *query, struct a
 		      PB(Message) **ret_answer)
 {
 	struct outside *o = arg;
-	uint8_t id[16];
+	uint8_t *id = arena_alloc(a, 16);
 	uint8_t luck[10];
 	uint64_t now_ms = gate_wall_ms();
+	if (id == NULL) {
+		return SK_ENOMEM;
+	}
 	randombytes_buf(luck, sizeof(luck));
 	wire_id_make(now_ms, luck, id);
-	query->id = (ProtobufCBinaryData){ sizeof(id), id };
+	query->id = (ProtobufCBinaryData){ 16, id };
 	query->time_ms = now_ms;
 	query->role = SCHAKEL__V1__ROLE__ROLE_FACILITY;
 	size_t len = schakel__v1__message__get_packed_size(query);
@@ -193,6 +192,38 @@ static int notice_ask(void *arg, const char *party, PB(Message) *query, struct a
 			     .message = { bytes, len },
 			     .timeout_ms = ASK_TIMEOUT_MS };
 	return call(o, &c, a, ret_answer);
+}
+
+/* The clock of a demo node is moved by hand, and any answer tells it. */
+static void learn_time(struct outside *o)
+{
+	PB(QueryStatus) q = PB_INIT(QUERY_STATUS);
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(Message) *answer = NULL;
+	uint8_t *block = malloc(TIME_ARENA_BYTES);
+	uint64_t now_ms = gate_wall_ms();
+	struct arena a;
+	m.body_case = BODY(QUERY_STATUS);
+	m.query_status = &q;
+	if (block != NULL && (now_ms < o->learned_ms || now_ms > o->learned_ms + LEARN_MS)) {
+		o->learned_ms = now_ms;
+		arena_init(&a, block, TIME_ARENA_BYTES);
+		if (notice_ask(o, CONF_GATEWAY, &m, &a, &answer) != SK_OK) {
+			o->learned_ms = 0; /* again at the next turn */
+		}
+	}
+	free(block);
+}
+
+static uint64_t daemons_now(void *arg)
+{
+	struct outside *o = arg;
+	if (!o->held->conf->demo) {
+		return gate_wall_ms();
+	}
+	learn_time(o);
+	uint64_t now_ms = up_time_ms(o->gate->up, matching_of(o->held->conf));
+	return now_ms == 0 ? gate_wall_ms() : now_ms;
 }
 
 static const struct conf *notice_conf(void *arg)
