@@ -157,6 +157,11 @@ export function label(list, code, {youth = false, parent = false} = {}) {
 	return (parent && own) || ((youth || parent) && young) || plain || c.nl || t('code.unknown');
 }
 
+/** All that stands in a list for a code (of a party: phone), or nothing. */
+export function entry(list, code) {
+	return lists.get(list)?.get(code);
+}
+
 /** The list as choices for a form, by label. */
 export function options(list, {youth = false, parent = false, filter = () => true} = {}) {
 	const all = [...(lists.get(list)?.values() ?? [])].filter(filter);
