@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Who carries a request: a crisis taken by telephone, the call list, the night plan, the codes.
+import {readFileSync} from 'node:fs';
+
 import {accessible, check, equal, everyWay, suite, until} from './browser.mjs';
 import {Node} from './node.mjs';
 
@@ -132,7 +134,124 @@ async function nightPlanInThreeTaps(b, node) {
 	await page.context().close();
 }
 
-const tests = [crisisByKeyboard, answerIsNoted, nightPlanInThreeTaps];
+// Who holds gives the young person a code, shown large; with it the young person reads on.
+async function codeOpensOwnPage(b, node) {
+	const page = await b.open();
+	await signIn(page, node, 'meldpunt');
+	const code = await crisis(page);
+	await page.goto(`${node.url}/aanmelding/${code}`);
+	await page.getByText('de stem van kind 1').waitFor();
+	await everyWay(b, page, 'request');
+	await page.getByText('Waarom dit team').click();
+	await page.getByText('gekozen').first().waitFor();
+	await page.getByLabel('kind 1 (14 jaar)').first().check();
+	await page.getByRole('button', {name: 'Maak een code'}).click();
+	const made = page.locator('.sent .number');
+	await made.waitFor();
+	const own = await made.innerText();
+	check(own.startsWith(code + '-'), `a code of another request: ${own}`);
+	await b.shoot(page, 'code');
+	await accessible(page, 'code');
+	const child = await b.open();
+	await child.goto(node.url + '/aanmelden');
+	await child.getByLabel('Je code').fill(own);
+	await child.keyboard.press('Enter');
+	await until('the child to be signed in', () => child.evaluate(async () =>
+		(await (await fetch('/api/v1/me')).json()).speaker === 'YOUTH'));
+	await child.context().close();
+	await page.context().close();
+}
+
+// What is noted stands there afterwards; what a rule forbids is told, and what was typed stays.
+async function requestIsCarried(b, node) {
+	const page = await b.open();
+	await signIn(page, node, 'meldpunt');
+	const code = await crisis(page);
+	await page.goto(`${node.url}/aanmelding/${code}`);
+	const act = (name) => page.locator('details').filter({has: page.locator('summary', {hasText: name})});
+	await act('Noteer wat iemand zegt').locator('summary').click();
+	await act('Noteer wat iemand zegt').getByLabel('kind 1').check();
+	await act('Noteer wat iemand zegt').getByLabel('ja', {exact: true}).check();
+	await act('Noteer wat iemand zegt').getByRole('button').click();
+	await page.getByText('Kind 1 zei: ja').waitFor();
+	await act('Noteer een doel').locator('summary').click();
+	await act('Noteer een doel').getByLabel('In de woorden').fill('Weer naar school zonder ruzie.');
+	await act('Noteer een doel').getByLabel('Welk deel').selectOption({label: 'onderwijs'});
+	await act('Noteer een doel').getByRole('button').click();
+	await page.getByRole('listitem').filter({hasText: 'Weer naar school zonder ruzie.: nog te doen'}).waitFor();
+	await act('Verbeter of vul').locator('summary').click();
+	await act('Verbeter of vul').getByLabel('Wat er aan de hand is').fill('Het was anders.');
+	await node.kill('gateway');
+	await page.getByText('De verbinding is weg sinds').waitFor();
+	equal(await act('Verbeter of vul').getByLabel('Wat er aan de hand is').inputValue(), 'Het was anders.',
+		'what was typed when the gateway went');
+	await node.gateway();
+	await page.getByText('Verbonden.').waitFor();
+	await act('Verbeter of vul').getByRole('button').click();
+	await page.getByText('Verhaal: Het was anders.').waitFor();
+	await page.context().close();
+}
+
+// The draft outlives a reload and a gateway that was killed; a lost answer makes nothing twice.
+async function draftIsKept(b, node) {
+	const page = await b.open();
+	await signIn(page, node, 'meldpunt');
+	await typeCrisis(page, {story: 'Verhaal dat moet blijven.'});
+	await node.kill('gateway');
+	await page.getByText('De verbinding is weg sinds').waitFor();
+	await node.gateway();
+	await page.reload();
+	await page.getByLabel('Wat er aan de hand is').waitFor();
+	equal(await page.getByLabel('Wat er aan de hand is').inputValue(), 'Verhaal dat moet blijven.', 'story');
+	let lost = '';
+	await page.route('**/api/v1/requests', async (route) => {
+		lost = (await (await route.fetch()).json()).short_code;
+		await route.abort();
+	}, {times: 1});
+	await page.keyboard.press('Control+Enter');
+	await page.getByText('Dit is het nummer').waitFor();
+	check(lost !== '' && await page.locator('.sent .number').innerText() === lost, 'made twice');
+	await page.getByRole('button', {name: 'Nieuwe aanmelding'}).click();
+	await page.getByLabel('Wat er aan de hand is').fill('Nog iets.');
+	await page.getByRole('button', {name: 'Afmelden'}).click();
+	await page.getByRole('link', {name: 'Aanmelden', exact: true}).first().waitFor();
+	equal(await page.evaluate(() => sessionStorage.getItem('draft.request')), null, 'a draft after signing out');
+	await page.context().close();
+}
+
+// A house sees its families and calls a colleague to its side; another one comes.
+async function familiesAndHelp(b, node) {
+	const page = await b.open();
+	await signIn(page, node, 'team-roeselare');
+	await page.goto(node.url + '/gezinnen');
+	await page.getByText('aanspreekpunt voor').waitFor();
+	await page.locator('summary', {hasText: 'Ik sta er alleen voor'}).click();
+	await page.getByRole('button', {name: 'Ik sta er alleen voor'}).click();
+	await page.getByText('iemand die erbij komt').first().waitFor();
+	await everyWay(b, page, 'families');
+	await page.getByRole('button', {name: 'niet meer nodig'}).first().click();
+	await page.getByText('Genoteerd: niet meer nodig').waitFor();
+	await page.context().close();
+}
+
+// One line a request, no name: the file for the yearly count.
+async function countIsSaved(b, node) {
+	const page = await b.open();
+	await signIn(page, node, 'meldpunt');
+	await crisis(page);
+	await page.goto(node.url + '/jaartelling');
+	const button = page.getByRole('button', {name: 'Bewaar als bestand'});
+	await button.waitFor();
+	await everyWay(b, page, 'count');
+	const [file] = await Promise.all([page.waitForEvent('download'), button.click()]);
+	const text = readFileSync(await file.path(), 'utf8');
+	check(text.includes('"nummer";"maand";"soort"') && text.includes('zoeken naar hulp'), text.slice(0, 300));
+	check(!text.includes('Mia'), 'a name in the count');
+	await page.context().close();
+}
+
+const tests = [crisisByKeyboard, answerIsNoted, nightPlanInThreeTaps, codeOpensOwnPage, requestIsCarried,
+	draftIsKept, familiesAndHelp, countIsSaved];
 
 export default async function run(only) {
 	const node = await Node.make({days: 1});

@@ -67,8 +67,10 @@ function Help({item, view}) {
 		${' '}<span class="quiet">${need.must ? t('care.must') : t('care.may')}; ${
 			label('need_state', need.state)}</span>
 		<ul class="tight">
-			${shown.map((c) => html`<li key=${c.contribution_id}>${label('party', c.partner)}: <strong>${label('contribution_state', c.state)}</strong>
-				${c.start_at_ms && c.state !== 'STARTED' && t('care.from', {at: soon(c.start_at_ms)})}</li>`)}
+			${shown.map((c) => html`<li key=${c.contribution_id}>${label('party', c.partner)}: <strong>${
+					label('contribution_state', c.state)}</strong>
+				${c.start_at_ms && c.state !== 'STARTED' && t('care.from',
+					{at: soon(c.start_at_ms)})}</li>`)}
 			${beside.length > 0 && html`<li class="quiet">${t('care.beside', {
 				who: names(beside.map((c) => c.partner))})}</li>`}
 			${lacks && html`<li class="warn">${t('care.lacks', {what: label('shortfall', lacks)})}
@@ -119,13 +121,13 @@ const kinds = {text: Field, area: Area, select: Select, choice: Choice, check: C
  * One thing to do with a request, folded until it is wanted. fields: [{kind, name, label, ...}], or a
  * function of the values; path, body: functions of the values; after: runs with the receipt.
  */
-export function Act({title, lead, fields, submit, path, body, start = {}, after, children}) {
+export function Act({title, lead, fields, submit, path, body, start = {}, after, method = 'post'}) {
 	const form = useForm(start);
 	const [open, setOpen] = useState(false);
 	const list = typeof fields === 'function' ? fields(form.values) : fields ?? [];
 	const send = async () => {
 		const values = form.values;
-		const receipt = await form.send(async (key) => api.post(path(values), await body(values), {key}));
+		const receipt = await form.send(async (key) => api[method](path(values), await body(values), {key}));
 		if (receipt) {
 			form.reset();
 			setOpen(false);
@@ -138,7 +140,7 @@ export function Act({title, lead, fields, submit, path, body, start = {}, after,
 		${open && html`<${Form} form=${form} onSend=${send} submit=${submit ?? title}>
 			${lead && html`<p class="hint">${lead}</p>`}
 			${list.map(({kind, ...f}) => html`<${kinds[kind]} key=${f.name} form=${form} ...${f} />`)}
-			${children}<//>`}
+			<//>`}
 	</details>`;
 }
 

@@ -58,7 +58,8 @@ function Answer({item, onDone}) {
 		${kind && kind !== 'NOT_OURS' && html`<div class="taps second">${seconds(kind).map((s) => html`
 			<button type="button" key=${s.label} onClick=${() => say(s.body)}>${s.label}</button>`)}</div>`}
 		${kind === 'NOT_OURS' && html`<div class="second">
-			<${Combobox} form=${form} name="suggests" label=${t('calls.maybe')} options=${options('party')} />
+			<${Combobox} form=${form} name="suggests" label=${t('calls.maybe')}
+				options=${options('party')} />
 			<button type="button" onClick=${() => say({suggests: form.values.suggests || undefined})}>${
 				t('calls.note')}</button></div>`}
 	</div>`;
@@ -98,6 +99,7 @@ function hours(from) {
 	return list;
 }
 
+const SERVICES = ['EMERGENCY_112', 'HOSPITAL', 'POLICE', 'PROSECUTOR'];
 const WITH = ['PARENT', 'FAMILY', 'CALLER', 'WORKER', 'OTHER'];
 
 function NightPlan({item, onDone, open}) {
@@ -105,7 +107,7 @@ function NightPlan({item, onDone, open}) {
 	const form = useForm({who: '', other: '', at: (list[2] ?? list.at(-1)).toISOString(), bridging_party: ''});
 	const v = form.values;
 	const send = async () => {
-		const called = ['EMERGENCY_112', 'HOSPITAL', 'POLICE', 'PROSECUTOR'].filter((c) => v[c]);
+		const called = SERVICES.filter((c) => v[c]);
 		const story = [v.who && v.who !== 'OTHER' && t('calls.with.' + v.who), v.other].filter(Boolean);
 		const done = await form.send((key) => api.post(`/requests/${item.short_code}/night-plan`, {
 			plan: {person_id: randomId(), content: {story: story.join(': ')}}, call_at_ms: v.at,
@@ -121,13 +123,14 @@ function NightPlan({item, onDone, open}) {
 		<${Form} form=${form} onSend=${send} submit=${t('calls.plan.save')} class="plan">
 			<${Choice} form=${form} name="who" label=${t('calls.with')} required
 				options=${WITH.map((w) => ({value: w, label: t('calls.with.' + w)}))} />
-			<${Field} form=${form} name="other" label=${t('calls.with.more')} required=${v.who === 'OTHER'} />
+			<${Field} form=${form} name="other" label=${t('calls.with.more')}
+				required=${v.who === 'OTHER'} />
 			<${Choice} form=${form} name="at" label=${t('calls.callat')} required
 				options=${list.map((d) => ({value: d.toISOString(), label: time(d)}))} />
 			<fieldset class="field"><legend>${t('calls.called')}</legend>
 				${form.errors.called && html`<p class="error">${form.errors.called}</p>`}
-				<div class="choices">${['EMERGENCY_112', 'HOSPITAL', 'POLICE', 'PROSECUTOR', 'NONE'].map((c) =>
-					html`<${Check} key=${c} form=${form} name=${c} label=${label('called_service', c)} />`)}</div>
+				<div class="choices">${[...SERVICES, 'NONE'].map((c) => html`<${Check}
+					key=${c} form=${form} name=${c} label=${label('called_service', c)} />`)}</div>
 			</fieldset>
 			<details><summary>${t('calls.more')}</summary>
 				<${Combobox} form=${form} name="bridging_party" label=${t('calls.bridge')}
@@ -178,18 +181,22 @@ export function view({me}) {
 	const data = useData(load, [], CHANGES);
 	const at = now();
 	return html`<div><p class="paper">${t('calls.paper', {who: me.name, day: date(at), at: time(at)})}</p>
-		<div class="actions"><button type="button" onClick=${() => print()}>${t('calls.print')}</button></div>
+		<div class="actions"><button type="button" onClick=${() => print()}>${t('calls.print')}</button>
+			<a class="button" href="/jaartelling">${t('count.title')}</a></div>
 		<${Loaded} from=${data}>${(d) => html`<div>${d.last.map((p) => html`
 			<p class="note warning" key=${p.pool}>${t('calls.last', {n: p.concerned.length})} <a
 				 href=${'/laatste-plek/' + p.pool}>${t('place.title')}</a></p>`)}
 			<section aria-labelledby="c-now" class="nopaper"><h2 id="c-now">${t('calls.now')}</h2>
 			${d.to_call.length === 0 ? html`<p class="empty good">${t('calls.now.none')}</p>` : html`
-				<ul class="crises">${d.to_call.map((i, n) => html`<${Crisis} key=${i.short_code} item=${i}
+				<ul class="crises">${d.to_call.map((i, n) => html`<${Crisis}
+					key=${i.short_code} item=${i}
 					open=${n === 0 && !i.night_plan} onDone=${data.reload} />`)}</ul>`}</section>
 			<section aria-labelledby="c-asks"><h2 id="c-asks" tabindex="-1">${t('calls.asks')}</h2>
 			<${Table} caption=${t('calls.asks')} hideCaption columns=${askColumns(data.reload)}
-				rows=${d.items} rowKey=${(i) => i.ask.contribution_id} empty=${t('calls.asks.none')} /></section>
+				rows=${d.items} rowKey=${(i) => i.ask.contribution_id}
+					empty=${t('calls.asks.none')} /></section>
 			<section aria-labelledby="c-own"><h2 id="c-own">${t('calls.own')}</h2>
 			<${Table} caption=${t('calls.own')} hideCaption columns=${crisisColumns()} rows=${d.crises}
-				rowKey=${(i) => i.short_code} empty=${t('calls.own.none')} /></section></div>`}<//></div>`;
+				rowKey=${(i) => i.short_code}
+					empty=${t('calls.own.none')} /></section></div>`}<//></div>`;
 }

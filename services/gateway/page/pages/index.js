@@ -2,6 +2,7 @@
 // The pages, each a module beside this file; app.js tells what such a module exports.
 export const names = [
 	'calls',
+	'count',
 	'directory',
 	'facility',
 	'facility_board',
@@ -10,9 +11,11 @@ export const names = [
 	'first',
 	'hulp',
 	'ik',
+	'families',
 	'lastplace',
 	'link',
 	'newrequest',
+	'request',
 	'statement',
 	'waiting',
 ];

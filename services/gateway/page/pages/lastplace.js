@@ -50,9 +50,11 @@ export function view({me, params}) {
 		<${Loaded} from=${data}>${(p) => {
 			const seen = p.concerned ?? [];
 			const columns = [{key: 'what', title: t('place.fact'), head: true, cell: ([key]) => t(key)},
-				...seen.map((e) => ({key: e.need.need_id, title: e.short_code, cell: ([, fn]) => fn(e)}))];
+				...seen.map((e) => ({key: e.need.need_id, title: e.short_code,
+					cell: ([, fn]) => fn(e)}))];
 			return seen.length < 2 ? html`<p class="empty">${t('place.none')}</p>` : html`<div>
-				<${Table} caption=${t('place.caption', {n: p.free ?? 0})} columns=${columns} rows=${rows()}
+				<${Table} caption=${t('place.caption', {n: p.free ?? 0})} columns=${columns}
+					rows=${rows()}
 					rowKey=${([key]) => key} />
 				<${Sign} me=${me} pool=${p} seen=${seen} onDone=${(code) => {
 					setGiven(code);

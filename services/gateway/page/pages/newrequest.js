@@ -223,7 +223,8 @@ function Child({form, i}) {
 		${i > 0 && html`<${Select} form=${form} name=${name + '.apart'} label=${t('new.apart')}
 			options=${options('apart_reason')} empty=${t('new.apart.no')} />
 			${v[name + '.apart'] === 'DANGER' && html`<${Select} form=${form} required
-				name=${name + '.apart_danger'} label=${t('new.reason')} options=${options('danger_reason')} />`}`}
+				name=${name + '.apart_danger'} label=${t('new.reason')}
+					options=${options('danger_reason')} />`}`}
 	</fieldset>`;
 }
 
@@ -346,12 +347,14 @@ function Entry({me, onSent}) {
 			<div><${Urgency} form=${form} />
 			${!consult && html`<section aria-labelledby="n-kids"><h2 id="n-kids">${t('new.kids')}</h2>
 				<${Rows} form=${form} count="kids" least="1" most="8" more=${t('new.kids.more')}
-					less=${t('new.kids.less')} row=${(i) => html`<${Child} key=${i} form=${form} i=${i} />`} />
+					less=${t('new.kids.less')} row=${(i) => html`<${Child} key=${i}
+						form=${form} i=${i} />`} />
 				</section>`}</div>
 			${!consult && html`<div><${Asked} form=${form} />
 				<section aria-labelledby="n-grown"><h2 id="n-grown">${t('new.grown')}</h2>
 				<${Rows} form=${form} count="grown" least="0" most="6" more=${t('new.grown.more')}
-					less=${t('new.grown.less')} row=${(i) => html`<${Adult} key=${i} form=${form} i=${i} />`} />
+					less=${t('new.grown.less')} row=${(i) => html`<${Adult} key=${i}
+						form=${form} i=${i} />`} />
 				</section></div>`}
 		<//></div>`;
 }
