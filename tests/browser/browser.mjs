@@ -138,6 +138,7 @@ export async function keyboard(page, what) {
 
 /** All that holds for a page, in both languages and at three widths. The page is open and at rest. */
 export async function everyWay(b, page, what) {
+	await page.getByRole('heading', {level: 1}).first().waitFor(); // its modules come after the document
 	const before = page.viewportSize();
 	for (const lang of ['nl', 'en']) {
 		await speak(page, lang);

@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Holds the page (services/gateway/page) to its promises: all that a browser may load is under 100 kB compressed; files of others
 are as their checksums say and are named with source and licence; both catalogues have the same keys and every key that is used; no
-style or script stands inside HTML, for the gateway's CSP forbids it; nothing is fetched from elsewhere. Usage: page.py ROOT"""
+style or script stands inside HTML, for the gateway's CSP forbids it; nothing is fetched from elsewhere; every module
+parses. Usage: page.py ROOT"""
 import gzip
 import hashlib
 import pathlib
 import re
+import shutil
+import subprocess
 import sys
+import tempfile
 
 BUDGET_BYTES = 100_000
 LOADED = {".html", ".js", ".css", ".json", ".svg"}
@@ -80,6 +84,19 @@ def clean(page, bad):
                 bad.append("%s:%d: longer than 120 columns" % (path.relative_to(page), n))
 
 
+def parsed(page, bad):
+    """A module that does not parse stops every page, without a word in the log."""
+    node = shutil.which("node")
+    for path in ours(page) + sorted((page / "lang").glob("*.js")):
+        with tempfile.NamedTemporaryFile(suffix=".mjs") as copy:
+            copy.write(path.read_bytes())
+            copy.flush()
+            run = subprocess.run([node, "--check", copy.name], capture_output=True, encoding="utf-8") if node else None
+        if run is not None and run.returncode != 0:
+            said = [line for line in run.stderr.splitlines() if "Error" in line]
+            bad.append("%s: %s" % (path.relative_to(page), said[0] if said else "does not parse"))
+
+
 def main():
     page = pathlib.Path(sys.argv[1]) / "services/gateway/page"
     if not page.is_dir():
@@ -89,6 +106,7 @@ def main():
     vendored(page, bad)
     words(page, bad)
     clean(page, bad)
+    parsed(page, bad)
     for line in sorted(bad):
         print("page: " + line)
     if bad:

@@ -29,7 +29,11 @@ function useEscapeTwice() {
 	useEffect(() => {
 		let before = -TWICE_MS;
 		const onKey = (e) => {
-			if (e.key !== 'Escape' || e.repeat) {
+			if (e.repeat) {
+				return;
+			}
+			if (e.key !== 'Escape') { // one Escape closes a window or a list, as ever
+				before = -TWICE_MS;
 				return;
 			}
 			if (e.timeStamp - before < TWICE_MS) {

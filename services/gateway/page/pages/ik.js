@@ -374,7 +374,7 @@ function Children({count, child, onChild}) {
 export function view({me}) {
 	const [child, setChild] = useState(me.child ?? 0);
 	const base = `/requests/${me.request}`;
-	const found = useData(() => api.get(base, {child: child || undefined}), [child, me.request]);
+	const found = useData(() => api.get(base, {child: child || undefined}), [child, me.request], null);
 	useWatch(found.reload);
 	if (!me.request) {
 		return html`<${Problem} problem=${{text: t('page.closed')}} />`;
