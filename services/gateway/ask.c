@@ -108,7 +108,7 @@ static int call_once(struct web *w, unsigned daemon, PB(Message) *m, PB(Message)
 			     .party = party_of(w),
 			     .daemon = daemon,
 			     .message = { bytes, len },
-			     .timeout_ms = UP_TIMEOUT_MS };
+			     .timeout_ms = w->patience_ms > 0 ? w->patience_ms : UP_TIMEOUT_MS };
 	int err = is_choked(w, daemon) ? SK_EBUSY : up_call(w->gate->up, &c, answer, &got);
 	if (err == SK_OK) {
 		struct slice a = { answer, got };

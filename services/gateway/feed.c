@@ -212,7 +212,7 @@ static bool set_right(const struct feed_ring *r, struct feed_place *io_place, un
 	return false;
 }
 
-int feed_next(struct feed *f, const struct who *who, struct feed_place *io_place,
+int feed_next(struct feed *f, const struct who *who, struct feed_place *io_place, unsigned *io_look,
 	      struct feed_out *ret_out)
 {
 	uint8_t own[OBJECT_ID_LEN];
@@ -229,6 +229,10 @@ int feed_next(struct feed *f, const struct who *who, struct feed_place *io_place
 		struct feed_ring *r = &f->ring[d];
 		while (io_place->incarnation[d] == r->place.incarnation &&
 		       io_place->sequence[d] < r->taken) {
+			if (*io_look == 0) {
+				return FEED_MORE;
+			}
+			(*io_look)--;
 			const struct feed_item *it = item_at(f, d, io_place->sequence[d] + 1);
 			if (it == NULL) {
 				break;

@@ -47,6 +47,9 @@ void feed_close(struct feed *f);
 /** Something was folded. Any thread. */
 void feed_wake(void *feed);
 
+#define FEED_LOOK 256 /* events that one reader looks at in one turn of the loop */
+#define FEED_MORE 2
+
 /** One event for one subscriber. */
 struct feed_out {
 	const char *type;
@@ -55,8 +58,8 @@ struct feed_out {
 };
 /** Moves *io_place to the next event that @p who sees. @return 1 with the event (valid until the
  * next call), 0 when there is none now, -1 when events before it are gone: *io_place stands behind
- * the gap. */
-int feed_next(struct feed *f, const struct who *who, struct feed_place *io_place,
+ * the gap; FEED_MORE: as many as *io_look were looked at, ask again in another turn. */
+int feed_next(struct feed *f, const struct who *who, struct feed_place *io_place, unsigned *io_look,
 	      struct feed_out *ret_out);
 /** Behind the newest event of each. */
 void feed_now(struct feed *f, struct feed_place *ret_place);

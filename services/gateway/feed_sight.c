@@ -122,7 +122,9 @@ enum feed_sight feed_sight(const struct who *who, const uint8_t own_request[OBJE
 	if ((who->roles & SEES_ALL) != 0 || is_open(e) || is_named(who->party, e)) {
 		return FEED_WHOLE;
 	}
-	if (has_part(who->party, parts)) {
+	/* Who acts for the court sees the order and nothing of what is voluntary. */
+	bool voluntary = (who->roles & ~ROLE_BIT(MANDATED)) != 0;
+	if (voluntary && has_part(who->party, parts)) {
 		return is_answer(who, e) ? FEED_REDUCED : FEED_WHOLE;
 	}
 	bool counts = (who->roles & (ROLE_BIT(DASHBOARD) | ROLE_BIT(GOVERNMENT))) != 0;

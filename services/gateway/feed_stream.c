@@ -13,7 +13,6 @@
 #define BLOCK_BYTES 8192
 #define PENDING_BYTES (64U << 10) /* filled until it holds more than FILL_BYTES */
 #define FILL_BYTES (16U << 10)
-#define FILL_EVENTS 256 /* looked at in one turn */
 
 struct stream {
 	struct feed *feed;
@@ -65,6 +64,16 @@ static void add_place_event(struct stream *s, const char *type)
 	json_decref(doc);
 }
 
+/* Nothing of the many that were looked at is for this reader: where it stands is said all the same,
+ * so that the loop turns for the others before it looks on. */
+static void add_passed(struct stream *s)
+{
+	char place[FEED_PLACE_MAX];
+
+	feed_place_text(&s->place, place);
+	(void)(add(s, "id: ") && add(s, place) && add(s, "\n\n"));
+}
+
 /* A session that is over, or a party that is gone, ends its stream. */
 static bool may_go_on(struct stream *s)
 {
@@ -80,6 +89,7 @@ static bool may_go_on(struct stream *s)
 static void fill(struct stream *s)
 {
 	struct feed_out out;
+	unsigned look = FEED_LOOK;
 	int got = 1;
 
 	s->len = 0;
@@ -89,13 +99,16 @@ static void fill(struct stream *s)
 		s->ended |= !may_go_on(s);
 		add_place_event(s, "state");
 	}
-	for (unsigned n = 0; got != 0 && s->len < FILL_BYTES && n < FILL_EVENTS; n++) {
-		got = feed_next(s->feed, &s->who, &s->place, &out);
-		if (got > 0) {
+	while (got != 0 && got != FEED_MORE && s->len < FILL_BYTES) {
+		got = feed_next(s->feed, &s->who, &s->place, &look, &out);
+		if (got == 1) {
 			add_event(s, out.type, out.place, out.json);
 		} else if (got < 0) {
 			add_place_event(s, "reset");
 		}
+	}
+	if (got == FEED_MORE && s->len == 0) {
+		add_passed(s);
 	}
 }
 

@@ -333,6 +333,16 @@ static void drain(struct gate *g)
 	}
 }
 
+static bool has_workers(const struct http *h)
+{
+	struct http_status s = { 0 };
+
+	if (h != NULL) {
+		http_status(h, &s);
+	}
+	return s.working > 0;
+}
+
 void gate_close(struct gate *g)
 {
 	if (g->http != NULL && g->loop_open) {
@@ -347,7 +357,7 @@ void gate_close(struct gate *g)
 	}
 	up_close(g->up); /* ends what still waits */
 	ws_close_all(g);
-	while (g->http != NULL && (!http_is_idle(g->http) || g->acts > 0)) {
+	while (has_workers(g->http) || (g->http != NULL && g->acts > 0)) {
 		(void)uv_run(&g->loop, UV_RUN_ONCE);
 	}
 	oidc_close(g->oidc);

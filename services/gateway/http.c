@@ -8,6 +8,7 @@
 #include <microhttpd.h>
 
 #include "common/logging.h"
+#include "common/textfile.h"
 #include "services/gateway/gate.h"
 #include "services/gateway/http_private.h"
 #include "services/gateway/session.h"
@@ -83,6 +84,7 @@ void http_on_sweep(uv_timer_t *timer)
 
 static void req_free(struct req *r)
 {
+	r->http->owed -= r->counted;
 	free(r->body);
 	web_done(&r->web);
 	free(r);
@@ -263,12 +265,45 @@ static enum MHD_Result dispatch(struct req *r)
 	r->state = REQ_WORKING;
 	MHD_suspend_connection(r->connection);
 	h->status.working++;
+	h->owed++;
+	r->counted = true;
 	if (uv_queue_work(h->loop, &r->work, on_work, on_worked) != 0) {
 		h->status.working--;
 		r->state = REQ_READY;
 		MHD_resume_connection(r->connection);
 	}
 	return MHD_YES;
+}
+
+static enum MHD_Result look_at_text(void *cls, enum MHD_ValueKind kind, const char *key,
+				    const char *value)
+{
+	bool *good = cls;
+	const char *v = value != NULL ? value : "";
+	unsigned line = 0;
+
+	(void)kind;
+	*good = *good && infile_is_text((struct slice){ key, strlen(key) }, &line) &&
+		infile_is_text((struct slice){ v, strlen(v) }, &line);
+	return MHD_YES;
+}
+
+/* What is no text would not come into a question to a daemon, and the question be another one. */
+static bool is_text(struct req *r)
+{
+	static const struct problem bad = { 400, "MALFORMED", NULL,
+					    "het adres is geen tekst in UTF-8; kijk de tekens met "
+					    "een % na",
+					    "the address is no UTF-8 text; look at the characters "
+					    "with a %" };
+	bool good = true;
+
+	(void)look_at_text(&good, MHD_HEADER_KIND, r->web.path, NULL);
+	(void)MHD_get_connection_values(r->connection, MHD_GET_ARGUMENT_KIND, look_at_text, &good);
+	if (!good) {
+		web_problem(&r->web, &bad);
+	}
+	return good;
 }
 
 /* What the header alone decides: whether it is too long, where it goes, who asks and may. */
@@ -284,7 +319,7 @@ static enum MHD_Result begin(struct req *r)
 		web_too_large(&r->web, true);
 		return http_answer(r);
 	}
-	r->route = web_route(&r->web, r->http->routes);
+	r->route = is_text(r) ? web_route(&r->web, r->http->routes) : NULL;
 	if (r->route == NULL) {
 		return http_answer(r);
 	}

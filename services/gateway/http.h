@@ -45,7 +45,7 @@ SK_CHECKED int http_open(const struct http_conf *conf, struct http **ret_http);
 uint16_t http_port(const struct http *h);
 /** No new connections and requests; what is under way ends. */
 void http_drain(struct http *h);
-/** True when nothing is under way. */
+/** True when nothing is under way: every answer has been sent. */
 bool http_is_idle(const struct http *h);
 /** Closes every connection. NULL is a no-op. The loop must turn once more afterwards. */
 void http_close(struct http *h);

@@ -114,7 +114,7 @@ void http_drain(struct http *h)
 
 bool http_is_idle(const struct http *h)
 {
-	return h->status.working == 0;
+	return h->owed == 0;
 }
 
 void http_status(const struct http *h, struct http_status *ret_status)

@@ -25,6 +25,7 @@ struct req {
 	const struct route *route;
 	enum req_state state;
 	bool too_large;
+	bool counted; /* among those that are owed an answer */
 	char *body;
 	size_t body_cap;
 	size_t body_max;
@@ -44,6 +45,7 @@ struct http {
 	bool draining;
 	int open_handles;
 	struct conn *conns;
+	unsigned owed; /* requests that a worker has, or whose answer is not sent yet */
 	struct http_status status;
 };
 

@@ -87,15 +87,14 @@ static int take(struct idem *d, const struct key *k, uint64_t now_ms, uint8_t io
 	if (err != SK_OK) {
 		return err;
 	}
+	forget_old(&txn, now_ms); /* first: the daemons know nothing of an old one any more */
 	if (store_get(&txn, TABLE_KEY, k, &v) && v.len == 16) {
 		memcpy(io_id, v.data, 16);
-		store_abort(&txn);
-		return SK_OK;
+		return store_commit(&txn);
 	}
 	struct key age = { 0 };
 	key_u64(&age, now_ms);
 	key_bytes(&age, k->b, k->len);
-	forget_old(&txn, now_ms);
 	store_put(&txn, TABLE_KEY, k, (struct slice){ io_id, 16 });
 	store_mark(&txn, TABLE_AGE, &age);
 	return store_commit(&txn);

@@ -9,15 +9,15 @@
 #include "common/client_private.h"
 #include "common/wire.h"
 
-#define MODEL_FORMAT 1
+#define MODEL_FORMAT 2
 #define ARENA_BYTES (1U << 20)
 #define TRIM_MAX 512 /* events that one batch takes away */
 
 enum {
 	TABLE_PLACE = TABLE_SERVICE,
 	TABLE_EVENT,  /* daemon, sequence -> packed Message */
-	TABLE_OBJECT, /* kind, object id -> version */
-	TABLE_PART,   /* request id, party, kind, object id */
+	TABLE_OBJECT, /* daemon, kind, object id -> version */
+	TABLE_PART,   /* request id, party, kind, daemon, object id */
 	TABLE_CODE,   /* short code of a request -> its id */
 	TABLE_FORMAT,
 };
@@ -131,56 +131,64 @@ static struct key daemon_key(unsigned daemon)
 	return k;
 }
 
-static struct key object_key(const PB(Event) *e)
+static struct key object_key(unsigned daemon, const PB(Event) *e)
 {
-	struct key k = { 0 };
+	struct key k = daemon_key(daemon);
 
 	key_u8(&k, (uint8_t)e->kind);
 	key_bytes(&k, e->object_id.data, e->object_id.len);
 	return k;
 }
 
-static struct key part_key(const PB(Event) *e, const char *party)
+static struct key part_key(unsigned daemon, const PB(Event) *e, const char *party)
 {
 	struct key k = { 0 };
 
 	key_bytes(&k, e->request_id.data, OBJECT_ID_LEN);
 	key_str(&k, party);
 	key_u8(&k, (uint8_t)e->kind);
+	key_u8(&k, (uint8_t)daemon);
 	key_bytes(&k, e->object_id.data, e->object_id.len);
 	return k;
 }
 
 /* --- fold --- */
 
+struct folding {
+	struct store_txn *txn;
+	unsigned daemon;
+};
+
 /* An event that is older than what is known of its object changes nothing. */
-static bool is_news(struct store_txn *txn, const PB(Event) *e)
+static bool is_news(const struct folding *f, const PB(Event) *e)
 {
-	struct key k = object_key(e);
+	struct key k = { 0 };
 	struct slice v;
 	uint8_t version[4];
 
 	if (e->object_id.len > OBJECT_ID_LEN) {
 		return false;
 	}
-	if (store_get(txn, TABLE_OBJECT, &k, &v) && v.len == 4 && be32_read(v.data) > e->version) {
+	k = object_key(f->daemon, e);
+	if (store_get(f->txn, TABLE_OBJECT, &k, &v) && v.len == 4 &&
+	    be32_read(v.data) > e->version) {
 		return false;
 	}
 	be32_write(version, e->version);
-	store_put(txn, TABLE_OBJECT, &k, (struct slice){ version, sizeof(version) });
+	store_put(f->txn, TABLE_OBJECT, &k, (struct slice){ version, sizeof(version) });
 	return true;
 }
 
-static void set_part(struct store_txn *txn, const PB(Event) *e, const char *party, bool has)
+static void set_part(const struct folding *f, const PB(Event) *e, const char *party, bool has)
 {
 	if (party == NULL || party[0] == '\0' || strlen(party) > PARTY_ID_LEN_MAX) {
 		return;
 	}
-	struct key k = part_key(e, party);
+	struct key k = part_key(f->daemon, e, party);
 	if (has) {
-		store_mark(txn, TABLE_PART, &k);
+		store_mark(f->txn, TABLE_PART, &k);
 	} else {
-		store_del(txn, TABLE_PART, &k);
+		store_del(f->txn, TABLE_PART, &k);
 	}
 }
 
@@ -210,9 +218,11 @@ static void drop_contacts(struct store_txn *txn, const PB(Event) *e)
 	}
 }
 
-static void fold_event(struct store_txn *txn, const PB(Event) *e)
+static void fold_event(const struct folding *f, const PB(Event) *e)
 {
-	if (!is_news(txn, e) || e->request_id.len != OBJECT_ID_LEN) {
+	struct store_txn *txn = f->txn;
+
+	if (!is_news(f, e) || e->request_id.len != OBJECT_ID_LEN) {
 		return;
 	}
 	if (e->kind == SCHAKEL__V1__EVENT_KIND__EVENT_KIND_REQUEST &&
@@ -222,11 +232,11 @@ static void fold_event(struct store_txn *txn, const PB(Event) *e)
 			  (struct slice){ e->request_id.data, e->request_id.len });
 	}
 	if (e->kind == SCHAKEL__V1__EVENT_KIND__EVENT_KIND_HOLDER) {
-		set_part(txn, e, e->party, !e->ended);
+		set_part(f, e, e->party, !e->ended);
 	} else if (e->kind == SCHAKEL__V1__EVENT_KIND__EVENT_KIND_CONTACT_PERSON) {
 		drop_contacts(txn, e);
-		set_part(txn, e, e->party, !e->ended);
-		set_part(txn, e, e->stand_in, !e->ended);
+		set_part(f, e, e->party, !e->ended);
+		set_part(f, e, e->stand_in, !e->ended);
 	}
 }
 
@@ -239,7 +249,7 @@ static int fold_message(struct model *m, struct store_txn *txn, unsigned daemon,
 	arena_reset(&m->arena);
 	int err = wire_decode(&m->arena, entry->message, WIRE_TOLERANT, &msg, &fault);
 	if (err == SK_OK && msg->body_case == BODY(EVENT)) {
-		fold_event(txn, msg->event);
+		fold_event(&(struct folding){ txn, daemon }, msg->event);
 	}
 	if (entry->sequence != 0) {
 		struct key k = event_key(daemon, entry->sequence);
@@ -277,6 +287,36 @@ static uint64_t drop_events(struct store_txn *txn, unsigned daemon, uint64_t bef
 	return next;
 }
 
+/* What a log that is no more said of its objects and of who has a part: the one that comes says it
+ * anew, with versions that may be lower. */
+static void drop_objects(struct store_txn *txn, unsigned daemon)
+{
+	struct store_iter it;
+	struct key prefix = daemon_key(daemon);
+	struct key any = { 0 };
+	struct key at;
+	struct slice v;
+
+	store_iter_init(&it, txn, TABLE_OBJECT, &prefix);
+	while (store_next(&it, &at, &v)) {
+		store_del(txn, TABLE_OBJECT, &at);
+	}
+	store_iter_done(&it);
+	store_iter_init(&it, txn, TABLE_PART, &any);
+	while (store_next(&it, &at, &v)) {
+		struct slice rest = { at.b + OBJECT_ID_LEN, at.len - OBJECT_ID_LEN };
+		char party[PARTY_ID_LEN_MAX + 1];
+		uint8_t kind = 0;
+		uint8_t of = 0;
+		bool good = key_take_str(&rest, party) && key_take_u8(&rest, &kind) &&
+			    key_take_u8(&rest, &of);
+		if (!good || of == daemon) {
+			store_del(txn, TABLE_PART, &at);
+		}
+	}
+	store_iter_done(&it);
+}
+
 static bool get_place(struct store_txn *txn, unsigned daemon, struct model_place *ret)
 {
 	struct key k = daemon_key(daemon);
@@ -305,6 +345,7 @@ static int fold_batch(struct model *m, struct store_txn *txn, const struct model
 
 	if (b->anew) {
 		(void)drop_events(txn, b->daemon, 0, SIZE_MAX);
+		drop_objects(txn, b->daemon);
 	}
 	now.first = any && !b->anew ? old.first : 0;
 	for (size_t i = 0; i < b->len; i++) {

@@ -10,6 +10,7 @@
 #include "services/gateway/gate.h"
 
 #define METRICS_BYTES (64U << 10)
+#define PATIENCE_MS 1000 /* three silent daemons still make an answer in time for who watches */
 
 static void on_health(struct web *w)
 {
@@ -25,6 +26,7 @@ static const PB(StatusView) *status_of(struct web *w, const char *daemon)
 
 	m.body_case = BODY(QUERY_STATUS);
 	m.query_status = &q;
+	w->patience_ms = PATIENCE_MS;
 	bool good = web_ask(w, daemon, &m, &answer) == SK_OK &&
 		    answer->body_case == BODY(STATUS_VIEW);
 	return good ? answer->status_view : NULL;

@@ -129,7 +129,8 @@ void session_tried(struct web *w, bool good)
 {
 	(void)pthread_mutex_lock(&limits.lock);
 	struct bucket *b = bucket_of(w, limits.tries, "");
-	b->used_milli = good ? 0 : b->used_milli + 1000;
+	b->used_milli += good ? 0 :
+				1000; /* a good one forgives none: who has a code may guess too */
 	(void)pthread_mutex_unlock(&limits.lock);
 }
 

@@ -242,6 +242,20 @@ static size_t gather(struct up *up, uint64_t now_ms, long *ret_wait_ms)
 	return n;
 }
 
+/* With new keys on a new line: what is under way is sent there again, the same bytes. */
+static void renew_line(struct up *up, struct line *l)
+{
+	(void)pthread_mutex_lock(&up->lock);
+	while (l->calls != NULL) {
+		struct call *c = l->calls;
+		l->calls = c->next;
+		c->next = up->fresh;
+		up->fresh = c;
+	}
+	(void)pthread_mutex_unlock(&up->lock);
+	close_line(up, l, SK_ETIMEDOUT);
+}
+
 static void sweep(struct up *up, uint64_t now_ms)
 {
 	(void)pthread_mutex_lock(&up->lock);
@@ -252,7 +266,7 @@ static void sweep(struct up *up, uint64_t now_ms)
 		struct line *l = &up->line[i];
 		bool idle = l->calls == NULL && now_ms - l->used_ms >= UP_IDLE_MS;
 		if (l->client != NULL && (renew || idle)) {
-			close_line(up, l, SK_ETIMEDOUT);
+			renew_line(up, l);
 		}
 	}
 }

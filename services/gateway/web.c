@@ -243,15 +243,28 @@ void web_json(struct web *w, unsigned status, json_t *doc)
 	web_json_as(w, status, "application/json", doc);
 }
 
+/* A text of a fixed length may end in the middle of a character. */
+static json_t *cut_text(const char *text)
+{
+	size_t len = strlen(text);
+	json_t *v = json_stringn(text, len);
+
+	for (int i = 0; v == NULL && len > 0 && i < 3; i++) {
+		v = json_stringn(text, --len);
+	}
+	return v != NULL ? v : json_string("");
+}
+
 static json_t *problem_doc(const struct web *w, const struct problem *p)
 {
 	const char *detail = w->lang == LANG_EN ? p->en : p->nl;
-	json_t *doc = json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:s}", "type", "about:blank",
-				"status", (int)p->status, "code", p->code, "title", detail,
-				"detail", detail, "text_nl", p->nl, "text_en", p->en);
+	json_t *doc = json_pack("{s:s, s:i, s:s, s:o, s:o, s:o, s:o}", "type", "about:blank",
+				"status", (int)p->status, "code", p->code, "title",
+				cut_text(detail), "detail", cut_text(detail), "text_nl",
+				cut_text(p->nl), "text_en", cut_text(p->en));
 
 	if (p->field != NULL && p->field[0] != '\0') {
-		(void)json_object_set_new(doc, "field", json_string(p->field));
+		(void)json_object_set_new(doc, "field", cut_text(p->field));
 	}
 	return doc;
 }

@@ -69,8 +69,9 @@ struct web {
 	const char *session;               /* the cookie's text; NULL: none */
 	uint8_t id[16];                    /* of the next command, when id_made */
 	bool id_made;
-	unsigned commands; /* that were sent */
-	json_t *json;      /* web_json_body() */
+	unsigned commands;    /* that were sent */
+	uint32_t patience_ms; /* for an answer of a daemon; 0: UP_TIMEOUT_MS */
+	json_t *json;         /* web_json_body() */
 };
 
 typedef void web_fn(struct web *w);

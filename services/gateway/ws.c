@@ -103,17 +103,18 @@ static void end(struct ws *s)
 	http_count_stream(s->gate->http, -1);
 }
 
-static bool add_events(struct ws *s);
+static bool add_events(struct ws *s, unsigned *io_look);
 static void on_ready(uv_poll_t *poll, int status, int events);
 
 /* Sends what waits, takes more events as long as they go out, and says what to wait for. */
 static void pump(struct ws *s)
 {
+	unsigned look = FEED_LOOK;
 	bool good = true;
 
 	do {
 		good = wslay_event_send(s->ctx) == 0;
-	} while (good && !wslay_event_want_write(s->ctx) && !s->closing && add_events(s));
+	} while (good && !wslay_event_want_write(s->ctx) && !s->closing && add_events(s, &look));
 	if (!good || (!wslay_event_want_read(s->ctx) && !wslay_event_want_write(s->ctx))) {
 		end(s);
 		return;
@@ -160,21 +161,24 @@ static bool queue_event(struct ws *s, const struct feed_out *out)
 	return good;
 }
 
-static bool add_events(struct ws *s)
+static bool add_events(struct ws *s, unsigned *io_look)
 {
 	struct feed_out out;
 	unsigned n = 0;
 	int got = 1;
 
-	while (got != 0 && n < EVENTS_AT_ONCE) {
-		got = feed_next(s->gate->feed, &s->who, &s->place, &out);
+	while (got != 0 && got != FEED_MORE && n < EVENTS_AT_ONCE) {
+		got = feed_next(s->gate->feed, &s->who, &s->place, io_look, &out);
 		if (got < 0) {
 			static const char reset[] = "{\"type\":\"be.jeugdhulp.stream.reset.v1\"}";
 			struct wslay_event_msg m = { WSLAY_TEXT_FRAME, (const uint8_t *)reset,
 						     sizeof(reset) - 1 };
 			(void)wslay_event_queue_msg(s->ctx, &m);
 		}
-		n += got > 0 && queue_event(s, &out);
+		n += got == 1 && queue_event(s, &out);
+	}
+	if (got == FEED_MORE) {
+		feed_wake(s->gate->feed); /* on in the next turn, after the others */
 	}
 	return n > 0;
 }

@@ -182,7 +182,7 @@ void laws_applied(struct laws *l, int daemon, const struct applied *a, struct st
 	struct daemon_model *d = &l->d[daemon];
 
 	(void)state;
-	model_fold(d, daemon, a->effects);
+	laws_model_fold(d, daemon, a->effects);
 	step_open(l, daemon, a);
 	if (a->time_ms < d->time_ms) {
 		laws_violated(l, "I30", "journal time fell from %llu",

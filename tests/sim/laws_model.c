@@ -339,7 +339,7 @@ static void fold_entry(struct daemon_model *d, const struct key *k, struct slice
 	d->emitted_len++;
 }
 
-void model_fold(struct daemon_model *d, int daemon, struct slice effects)
+void laws_model_fold(struct daemon_model *d, int daemon, struct slice effects)
 {
 	uint8_t table;
 	struct key k;

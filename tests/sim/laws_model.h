@@ -321,7 +321,7 @@ const char *laws_name(int daemon);
 /** @return the daemon of that name, or -1. */
 int laws_daemon_of(const char *name);
 /** Folds effects into the copy; what they change and emit is listed until the next call. */
-void model_fold(struct daemon_model *d, int daemon, struct slice effects);
+void laws_model_fold(struct daemon_model *d, int daemon, struct slice effects);
 /** Forgets the copy and reads all of it from @p state. */
 void model_load(struct daemon_model *d, int daemon, struct store_txn *state);
 /** Compares the copy with the store, row by row. @return NULL or what differs. */

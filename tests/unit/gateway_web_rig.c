@@ -7,6 +7,17 @@
 #include <string.h>
 #include <strings.h>
 
+/* Where a test links the spine itself, that is used. */
+#pragma weak web_query
+#pragma weak web_header
+#pragma weak web_printf
+#pragma weak web_json_as
+#pragma weak web_json
+#pragma weak web_body
+#pragma weak web_head
+#pragma weak web_problem
+#pragma weak web_json_body
+
 /* The handler's struct web is the head of it. */
 struct rig {
 	struct web web;
