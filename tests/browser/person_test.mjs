@@ -68,6 +68,10 @@ async function familyAsksForHelp(b, n) {
 	}
 	await page.getByRole('link', {name: 'Ik zoek hulp'}).click();
 	await page.getByLabel('Ik ben een kind of een jongere').check();
+	await everyWay(b, page, 'ask');
+	await page.getByRole('button', {name: 'Verstuur mijn vraag'}).click();
+	await page.getByText('Er is nog iets nodig op').waitFor();
+	await accessible(page, 'what lacks');
 	await page.getByLabel('Hoe oud ben je?').fill('veertien');
 	await page.getByLabel('Nee, nu nog niet').check();
 	await page.getByRole('combobox', {name: 'In welke gemeente woon je?'}).fill('8800');

@@ -469,7 +469,7 @@ export default {
 	'first.near': 'Who offers what near me',
 	'first.near.lead': 'Look around without telling anything about yourself.',
 	'first.call': 'Rather call?',
-	'first.call.text': 'At these crisis contact points somebody answers day and night:',
+	'first.call.text': 'You can call a crisis contact point:',
 	'first.call.none': 'Call 112 in danger. Young people can also call 102.',
 
 	// --- hulp ---
@@ -667,7 +667,7 @@ export default {
 	'ik.tell.send': 'Keep my version',
 	'ik.reach': 'How and when can we reach you safely?',
 	'ik.file': 'Everything that is kept about me',
-	'ik.file.what': 'Do you want to see everything? Then we write down that you asked. Nobody gets a message about it.',
+	'ik.file.what': 'Do you want to see everything? Then we write down that you asked.',
 	'ik.file.show': 'Show everything',
 	'ik.file.print': 'Print',
 	'ik.file.close': 'Hide this again',

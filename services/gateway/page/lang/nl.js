@@ -471,7 +471,7 @@ export default {
 	'first.near': 'Wie biedt wat bij mij in de buurt',
 	'first.near.lead': 'Kijk rond zonder iets over jezelf te zeggen.',
 	'first.call': 'Liever bellen?',
-	'first.call.text': 'Bij deze crisismeldpunten neemt dag en nacht iemand op:',
+	'first.call.text': 'Je kunt een crisismeldpunt bellen:',
 	'first.call.none': 'Bel 112 bij gevaar. Jongeren kunnen ook naar 102 bellen.',
 
 	// --- hulp ---
@@ -491,7 +491,7 @@ export default {
 	'hulp.parent.yes': 'Ja, dat mag',
 	'hulp.parent.no': 'Nee, nu nog niet',
 	'hulp.place': 'In welke gemeente woon je?',
-	'hulp.place.hint': 'Typ de naam of het nummer, en kies in de lijst.',
+	'hulp.place.hint': 'Typ de naam of de postcode, en kies in de lijst.',
 	'hulp.story': 'Wat is er aan de hand?',
 	'hulp.story.hint': 'In je eigen woorden. Kort mag ook. Je kunt het later veranderen.',
 	'hulp.reach': 'Hoe bereiken we je veilig?',
@@ -669,7 +669,7 @@ export default {
 	'ik.tell.send': 'Bewaar mijn versie',
 	'ik.reach': 'Hoe en wanneer bereiken we je veilig?',
 	'ik.file': 'Alles wat over mij bewaard wordt',
-	'ik.file.what': 'Wil je alles zien? Dan schrijven we op dat je het vroeg. Niemand krijgt daar bericht van.',
+	'ik.file.what': 'Wil je alles zien? Dan schrijven we op dat je het vroeg.',
 	'ik.file.show': 'Toon alles',
 	'ik.file.print': 'Druk af',
 	'ik.file.close': 'Verberg dit weer',
