@@ -97,6 +97,7 @@ async function answerIsNoted(b, node) {
 	await page.goto(node.url + '/bellijst');
 	await page.getByRole('link', {name: code}).first().waitFor();
 	await page.getByRole('link', {name: /051 00 00/}).first().waitFor();
+	await page.getByText('Terugbellen op: Mia, 0470 00 00 00').first().waitFor();
 	const row = page.getByRole('row').filter({has: page.getByRole('button', {name: 'wij kunnen', exact: true})});
 	await row.first().waitFor();
 	const before = await row.count();

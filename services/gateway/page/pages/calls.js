@@ -169,16 +169,27 @@ async function lastPlaces(items) {
 		.map((f) => f.value);
 }
 
-async function load() {
+// A page of requests holds no stories: the way to call back is read of each, once.
+const TOLD_MAX = 40;
+const told = new Map();
+async function withTold(party, items) {
+	const key = (i) => `${party}/${i.short_code}`;
+	await Promise.allSettled(items.filter((i) => !told.has(key(i))).slice(0, TOLD_MAX).map(async (i) =>
+		told.set(key(i), (await api.get(`/requests/${i.short_code}`)).requests?.[0]?.capsules ?? [])));
+	return items.map((i) => ({...i, capsules: told.get(key(i))}));
+}
+
+async function load(party) {
 	const [items, to_call, all] = await Promise.all([everything('/call-list', {}, 'items', 3),
 		everything('/requests', {to_call: true}, 'requests', 3),
 		everything('/requests', {open_only: true}, 'requests')]);
-	return {items, to_call, last: await lastPlaces(items),
-		crises: all.filter((i) => i.request.urgency === 'CRISIS')};
+	const crises = all.filter((i) => i.request.urgency === 'CRISIS');
+	return {items, last: await lastPlaces(items), to_call: await withTold(party, to_call),
+		crises: await withTold(party, crises)};
 }
 
 export function view({me}) {
-	const data = useData(load, [], CHANGES);
+	const data = useData(() => load(me.party), [me.party], CHANGES);
 	const at = now();
 	return html`<div><p class="paper">${t('calls.paper', {who: me.name, day: date(at), at: time(at)})}</p>
 		<div class="actions"><button type="button" onClick=${() => print()}>${t('calls.print')}</button>

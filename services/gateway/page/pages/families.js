@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The families that a house carries or helps: what is next for each, most pressing first; how much it
 // carries; and calls for somebody beside you.
-import {html, api, useData, useForm, Table, Loaded, toast} from '../lib/ui.js';
+import {html, api, useData, useForm, useState, Table, Loaded, toast} from '../lib/ui.js';
 import {now} from '../lib/api.js';
 import {t, label, options} from '../lib/i18n.js';
 import {Act, ages, careCodes, everything, nextStep, soon, urgency} from '../lib/care.js';
@@ -13,6 +13,7 @@ export const roles = ['FACILITY', 'REQUESTER'];
 export const order = 10;
 export const codes = [...careCodes, 'help_addressee', 'help_call_state'];
 
+const STEP = 25;
 const CHANGES = ['REQUEST', 'CONTRIBUTION', 'CONTACT_PERSON', 'HOLDER', 'TEAM', 'HELP_CALL', 'OTHER_WANTED'];
 
 // Who is in: houses whose help runs or is agreed.
@@ -69,14 +70,17 @@ async function load() {
 
 export function view({me}) {
 	const data = useData(load, [], CHANGES);
+	const [shown, setShown] = useState(STEP);
 	return html`<div><${Loaded} from=${data}>${({items, calls}) => {
 		const contact = items.filter((i) => i.contact_party === me.party).length;
 		const late = items.filter((i) => i.next_ms && new Date(i.next_ms) < now()).length;
 		return html`<div><p class="note">${t('fam.load', {n: items.length, contact,
 			standin: items.filter((i) => i.stand_in_party === me.party).length})}
 			${late > 0 && html` <strong class="stale">${t('fam.late', {n: late})}</strong>`}</p>
-			<${Table} caption=${t('fam.title')} hideCaption columns=${columns(me)} rows=${items}
-				rowKey=${(i) => i.short_code} empty=${t('fam.none')} />
+			<${Table} caption=${t('fam.title')} hideCaption columns=${columns(me)}
+				rows=${items.slice(0, shown)} rowKey=${(i) => i.short_code} empty=${t('fam.none')} />
+			${items.length > shown && html`<button type="button"
+				onClick=${() => setShown(shown + STEP)}>${t('table.more', {n: STEP})}</button>`}
 			<h2>${t('fam.calls')}</h2>
 			<ul class="team">${calls.map((c) => html`<${Call} key=${c.call_id} call=${c} me=${me}
 				reload=${data.reload} />`)}</ul>
