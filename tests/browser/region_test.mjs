@@ -58,7 +58,7 @@ async function menuIsByRole(b, n) {
 	for (const [party, list] of [['samenwerking', 1], ['ovbj-ieper', 0], ['meldpunt', 0]]) {
 		const page = await b.open();
 		await signIn(page, n, party);
-		equal(await page.getByRole('navigation').getByRole('link', {name: 'Wachtlijst'}).count(), list,
+		equal(await page.getByRole('navigation', {name: 'Pagina’s'}).getByRole('link', {name: 'Wachtlijst'}).count(), list,
 			`the list in the menu of ${party}`);
 		if (list === 0) {
 			await page.goto(n.url + '/wachtlijst');

@@ -4,9 +4,10 @@
 import {html, api, useData, useForm, useRef, Form, Combobox, Select, Check, Table, Loaded}
 	from '../lib/ui.js';
 import {now} from '../lib/api.js';
+import {Parts} from '../lib/parts.js';
 import {t, label, options, date, days, number} from '../lib/i18n.js';
 
-export const path = '/wachtlijst';
+export const path = ['/regie', '/wachtlijst'];
 export const title = 'waiting.title';
 export const lead = 'waiting.lead';
 export const roles = ['COORDINATOR'];
@@ -15,6 +16,14 @@ export const codes = ['expertise', 'zone', 'party', 'wait_class', 'shortfall', '
 	'holder_kind', 'stuck_sign', 'misplaced_state', 'contribution_state', 'rule_kind'];
 
 const PAGE = 50;
+const HOME = '/regie';
+
+/** Links between the parts of what a coordinator sees; lists with a filter have an address, too. */
+export const parts = (at) => html`<${Parts} name=${t('regie.parts')} at=${at} links=${[
+	[HOME, t('waiting.title')], ['/regie?over_term=true', t('waiting.over.list')],
+	['/regie?stuck=true', t('waiting.stuck.list')], ['/regie/overlegtafels', t('tables.title')],
+	['/regie/steun', t('support.title')], ['/regie/tekort', t('lacks.title')],
+	['/regie/signalen', t('signals.title')], ['/regie/netwerken', t('networks.title')]]} />`;
 const CHANGES = ['WAIT_ENTRY', 'NEED', 'CONTRIBUTION', 'TEAM', 'STUCK', 'MISPLACED'];
 
 function place(e) {
@@ -41,8 +50,8 @@ function bridge(e) {
 		day: date(e.bridging_until_ms)}) : t('waiting.bridge.none');
 }
 
-// Everything that is known of the row, as sentences; what does not hold is left out.
-function sentences(e) {
+/** Everything that is known of the row, as sentences; what does not hold is left out. */
+export function sentences(e) {
 	const holders = (e.holders ?? []).map((h) =>
 		`${label('party', h.party)} (${label('holder_kind', h.kind)})`).join(', ');
 	const excluded = e.shortfall === 'NO_CAPACITY' ? e.request?.excluded_partners ?? [] : [];
@@ -64,6 +73,8 @@ function sentences(e) {
 		e.gap_since_ms && t('waiting.gap', {day: date(e.gap_since_ms)}),
 		e.gap_days && t('waiting.gapdays', {n: e.gap_days}),
 		e.review_ms && t('waiting.review', {day: date(e.review_ms)}),
+		...(e.stuck ?? []).map((v) => t('waiting.sign', {sign: label('stuck_sign', v.sign), n: v.count,
+			from: v.threshold})),
 	].filter(Boolean);
 }
 
@@ -75,9 +86,9 @@ function Why({entry}) {
 		${entry.breached_ms && html`<p class="warn">${t('waiting.over')}</p>`}
 		${signs.length > 0 && html`<p class="warn">${t('waiting.stuck', {n: signs.length})}</p>`}
 		<details><summary>${t('waiting.why')}<span class="unseen"> ${entry.short_code}</span></summary>
-			<ul class="tight">${sentences(entry).map((s) => html`<li>${s}</li>`)}
-				${signs.map((v) => html`<li>${t('waiting.sign', {sign: label('stuck_sign', v.sign),
-					n: v.count, from: v.threshold})}</li>`)}</ul>
+			<ul class="tight">${sentences(entry).map((s) => html`<li>${s}</li>`)}</ul>
+			<a href=${`/regie/vraag/${entry.need.need_id}`}>${t('waiting.all')}<span class="unseen"> ${
+				entry.short_code}</span></a>
 		</details>`;
 }
 
@@ -105,7 +116,7 @@ function Filter({asked, go}) {
 		misplaced: asked.misplaced === 'true'});
 	const send = () => form.send(async () => {
 		const filled = Object.entries(form.values).filter(([, v]) => v !== '' && v !== false);
-		go(`${path}?${new URLSearchParams(filled)}`);
+		go(`${HOME}?${new URLSearchParams(filled)}`);
 		return true;
 	});
 	return html`<${Form} form=${form} onSend=${send} submit=${t('waiting.filter')} class="filter">
@@ -138,9 +149,14 @@ export function view({query, go}) {
 		pages.current++;
 		list.reload();
 	};
-	return html`<${Filter} asked=${asked} go=${go} />
+	const preset = ['over_term', 'stuck'].find((k) => query.toString() === `${k}=true`);
+	return html`${parts(preset ? `${HOME}?${preset}=true` : HOME)}
+		<${Filter} key=${query.toString()} asked=${asked} go=${go} />
 		<${Loaded} from=${list}>${(all) => html`
-			<p>${t('waiting.count', {n: all.entries.length, total: all.total || all.entries.length})}</p>
+			<p>${t('waiting.count', {n: all.entries.length, total: all.total ||
+				all.entries.length})}${' '}
+				<button type="button" class="plain"
+					onClick=${() => print()}>${t('regie.print')}</button></p>
 			<${Table} caption=${t('waiting.title')} hideCaption columns=${columns()} rows=${all.entries}
 				rowKey=${(e) => e.need.need_id} empty=${t('waiting.none')} />
 			${all.next && html`<button type="button" onClick=${more}>${
