@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Holds the page (services/gateway/page) to its promises: all that a browser may load is under 100 kB compressed; files of others
 are as their checksums say and are named with source and licence; both catalogues have the same keys and every key that is used; no
-style or script stands inside HTML, for the gateway's CSP forbids it; nothing is fetched from elsewhere; every module
-parses. Usage: page.py ROOT"""
+style or script stands inside HTML, for the gateway's CSP forbids it; nothing is fetched from elsewhere;
+every module parses; lines end at 120 columns (tab = 4). Usage: page.py ROOT"""
 import gzip
 import hashlib
 import pathlib
@@ -80,7 +80,7 @@ def clean(page, bad):
             for m in rule.finditer(script):
                 bad.append("%s:%d: %s: %s" % (path.relative_to(page), script.count("\n", 0, m.start()) + 1, what, m[0].strip()))
         for n, line in enumerate(script.split("\n"), 1):
-            if len(line.expandtabs(8)) > 120:
+            if len(line.expandtabs(4)) > 120:
                 bad.append("%s:%d: longer than 120 columns" % (path.relative_to(page), n))
 
 
