@@ -14,6 +14,7 @@ async function signIn(page, n, party, heading) {
 	await page.keyboard.press('Enter');
 	await page.getByRole('button', {name: 'Afmelden'}).waitFor();
 	if (heading) {
+		await page.goto(n.url + '/wachtlijst');
 		await page.getByRole('heading', {level: 1, name: heading}).waitFor();
 	}
 }

@@ -136,6 +136,8 @@ PLANTS = [
      edit("README.md", f"| A14 {PROOF}", "| A14 | it is | |\n")),
     ("page", "are allowed; largest: big.js",
      append(f"{PAGE}/big.js", SCRIPT + "".join(f"// {random.Random(n).random()}\n" for n in range(13000)))),
+    ("page", "rolesOf of one is not what the module says",
+     append(f"{PAGE}/pages/one.js", SCRIPT + "export const roles = ['FAMILY'];\n")),
     ("page", "o.js is another file than its checksum says", append(f"{PAGE}/vendor/o.js", "x")),
     ("page", "vendor/p.js has no checksum", append(f"{PAGE}/vendor/p.js", "x")),
     ("page", "SOURCE.md says nothing of o.js", edit(f"{PAGE}/vendor/SOURCE.md", "o.js", "x.js")),

@@ -24,19 +24,37 @@ import {html, render, useState, useEffect, useRef, Overlay, Problem, Busy, Dialo
 	useForm, useLiveState, toast} from './lib/ui.js';
 import {keepClock, whoAmI, signIn, signOut} from './lib/api.js';
 import {connect, disconnect, setPaused} from './lib/live.js';
-import {t, has, setLang, getLang, loadCodes, time} from './lib/i18n.js';
+import {t, has, loadLang, setLang, getLang, loadCodes, time} from './lib/i18n.js';
 import {Safe} from './lib/safe.js';
-import {names} from './pages/index.js';
+import {names, rolesOf} from './pages/index.js';
 
 // --- pages and paths ----------------------------------------------------------------------------
 let pages = [];
 
-// A page that cannot be loaded takes no other one with it.
-async function loadPages() {
-	const found = await Promise.allSettled(names.map((n) => import(`./pages/${n}.js`)));
-	found.forEach((f, i) => f.status === 'rejected' && console.error(names[i], f.reason));
-	pages = found.filter((f) => f.status === 'fulfilled').map((f) => f.value)
-		.sort((a, b) => (a.order ?? 50) - (b.order ?? 50));
+const loaded = new Map();
+
+// Loads the pages that somebody with these roles may open, or all. One that cannot be loaded takes no
+// other one with it.
+async function loadPages(roles, all = false) {
+	const wanted = names.filter((n) => !loaded.has(n) &&
+		(all || !rolesOf[n] || rolesOf[n].some((r) => roles?.includes(r))));
+	const found = await Promise.allSettled(wanted.map((n) => import(`./pages/${n}.js`)));
+	found.forEach((f, i) => {
+		if (f.status === 'fulfilled') {
+			loaded.set(wanted[i], f.value);
+		} else {
+			console.error(wanted[i], f.reason);
+		}
+	});
+	pages = [...loaded.values()].sort((a, b) => (a.order ?? 50) - (b.order ?? 50));
+}
+
+// Those of who is signed in; of an address that none of them has, all: it may be another one's page.
+async function loadFor(me, path) {
+	await loadPages(me?.roles);
+	if (!['/', '/aanmelden'].includes(path) && !find(path).page) {
+		await loadPages(null, true);
+	}
 }
 
 const paths = (page) => [page.path].flat();
@@ -247,6 +265,7 @@ function App({first}) {
 		history[silent ? 'replaceState' : 'pushState'](null, '', to);
 		const moved = location.pathname !== at.path;
 		setAt(here());
+		loadFor(me, location.pathname).then(() => setAt(here()));
 		if (moved) {
 			scrollTo(0, 0);
 			setTimeout(() => document.querySelector('h1')?.focus(), 0);
@@ -266,7 +285,7 @@ function App({first}) {
 		const onOut = () => setAgain(ref.current.me !== null);
 		addEventListener('popstate', onPop);
 		addEventListener('signed-out', onOut);
-		addEventListener('signed-in', (e) => setMe(e.detail));
+		addEventListener('signed-in', (e) => loadFor(e.detail, '/').then(() => setMe(e.detail)));
 		document.addEventListener('click', onClick);
 	}, []);
 	// What a session showed is not for who comes by later; it stays in memory, with what was typed.
@@ -280,12 +299,19 @@ function App({first}) {
 		const quiet = isPerson(me) || find(at.path).page?.traceless; // others see a window's title
 		document.title = quiet ? t('safe.title') : `${title} – Schakel`;
 	}, [at, me, lang]);
-	const onLang = (next) => {
+	const onLang = async (next) => {
+		try {
+			await loadLang(next);
+		} catch {
+			toast(t('problem.OFFLINE'));
+			return;
+		}
 		setLang(next);
 		rememberLang(next);
 		changeLang(next);
 	};
-	const onMe = (who) => {
+	const onMe = async (who) => {
+		await loadFor(who, '/');
 		const other = again && who.party !== me.party;
 		setAgain(false);
 		setMe(who);
@@ -354,8 +380,9 @@ function firstLang(me) {
 
 async function begin() {
 	const root = document.getElementById('app');
+	await loadLang(firstLang(null));
 	setLang(firstLang(null));
-	const ready = Promise.all([loadPages(), keepClock()]);
+	const ready = keepClock();
 	let me = null;
 	for (;;) {
 		try {
@@ -368,8 +395,8 @@ async function begin() {
 			await new Promise((done) => setTimeout(done, 2000));
 		}
 	}
+	await Promise.all([ready, loadLang(firstLang(me)), loadFor(me, location.pathname)]);
 	setLang(firstLang(me));
-	await ready;
 	root.replaceChildren();
 	render(null, root);
 	render(html`<${App} first=${me} />`, root);

@@ -4,10 +4,8 @@
 //   t('live.lost', {since: '14:05'})      text of a key; {name} is filled in
 //   await loadCodes('expertise', 'zone')   once per page (a page names them in `codes`)
 //   label('urgency', 'CRISIS')             "crisis"; never the code itself
-import nl from '../lang/nl.js';
-import en from '../lang/en.js';
-
-const catalogues = {nl, en};
+//   await loadLang('en'); setLang('en')    a catalogue is fetched when somebody reads it
+const catalogues = {};
 const zone = 'Europe/Brussels';
 const locales = {nl: 'nl-BE', en: 'en-GB'};
 let lang = 'nl';
@@ -16,14 +14,22 @@ export function getLang() {
 	return lang;
 }
 
+const known = (name) => (name === 'en' ? 'en' : 'nl');
+
+/** Fails when offline. */
+export async function loadLang(next) {
+	catalogues[known(next)] ??= (await import(`../lang/${known(next)}.js`)).default;
+}
+
+/** One that is loaded. */
 export function setLang(next) {
-	lang = next === 'en' ? 'en' : 'nl';
+	lang = known(next);
 	document.documentElement.lang = lang;
 }
 
 // A text in the catalogue is a string with {names}, or [one, many] that is chosen by {n}.
 export function t(key, args = {}) {
-	let text = catalogues[lang][key] ?? nl[key];
+	let text = catalogues[lang][key];
 	if (text === undefined) {
 		console.error('no text for ' + key);
 		return '…';
@@ -139,7 +145,12 @@ export function entries(list) {
 }
 
 /** Whether there is a text. */
-export const has = (key) => key in nl;
+export const has = (key) => key in catalogues[lang];
+
+/** All that stands in a list for a code (of a party: phone), or nothing. */
+export function entry(list, code) {
+	return lists.get(list)?.get(code);
+}
 
 /** What people read for a code. youth, parent: as these read it (level B1). */
 export function label(list, code, {youth = false, parent = false} = {}) {
@@ -155,11 +166,6 @@ export function label(list, code, {youth = false, parent = false} = {}) {
 	const young = lang === 'en' ? c.youth_en : c.youth;
 	const own = lang === 'en' ? c.parent_en : c.parent;
 	return (parent && own) || ((youth || parent) && young) || plain || c.nl || t('code.unknown');
-}
-
-/** All that stands in a list for a code (of a party: phone), or nothing. */
-export function entry(list, code) {
-	return lists.get(list)?.get(code);
 }
 
 /** The list as choices for a form, by label. */

@@ -379,12 +379,18 @@ export function Table({caption, columns, rows, rowKey, empty, hideCaption}) {
 /** A dialog of the browser: it keeps the focus, and Escape closes. Shown while it is rendered. */
 export function Dialog({title, onClose, children}) {
 	const box = useRef(null);
+	const ref = useRef(null);
+	ref.current = onClose;
 	const id = useId('d');
 	useEffect(() => {
 		const dialog = box.current;
 		const before = document.activeElement;
+		// The browser may close without asking: then it is as if the cross was used, where there is one.
+		const onShut = () => (ref.current ? ref.current() : dialog.showModal());
+		dialog.addEventListener('close', onShut);
 		dialog.showModal();
 		return () => { // closed first: what lies under an open one takes no focus
+			dialog.removeEventListener('close', onShut);
 			dialog.close();
 			before?.focus?.();
 		};

@@ -22,3 +22,20 @@ export const names = [
 	'statement',
 	'waiting',
 ];
+
+// Who may open which, as the modules say themselves (a lint compares): nobody loads another one's pages.
+// What does not stand here is loaded by anybody.
+export const rolesOf = {
+	calls: ['CONTACT_POINT', 'COORDINATOR'],
+	count: ['CONTACT_POINT', 'COORDINATOR'],
+	facility: ['FACILITY'],
+	facility_board: ['FACILITY'],
+	facility_mirror: ['FACILITY'],
+	facility_staff: ['FACILITY'],
+	families: ['FACILITY', 'REQUESTER'],
+	ik: ['FAMILY'],
+	lastplace: ['CONTACT_POINT', 'COORDINATOR'],
+	newrequest: ['CONTACT_POINT', 'REQUESTER'],
+	request: ['CONTACT_POINT', 'REQUESTER', 'FACILITY', 'COORDINATOR'],
+	waiting: ['COORDINATOR'],
+};
