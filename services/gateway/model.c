@@ -2,7 +2,6 @@
 #include "services/gateway/model.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,7 +25,7 @@ struct model {
 	struct store store;
 	pthread_mutex_t lock;
 	struct arena arena;
-	atomic_ullong folded;
+	struct model_counts counts; /* under the lock */
 };
 
 /* --- open --- */
@@ -240,6 +239,17 @@ static void fold_event(const struct folding *f, const PB(Event) *e)
 	}
 }
 
+static void count(struct model *m, const PB(Event) *e)
+{
+	unsigned kind = (unsigned)e->kind;
+	unsigned alarm = (unsigned)e->alarm;
+
+	m->counts.kind[kind < MODEL_KINDS ? kind : 0]++;
+	if (e->kind == SCHAKEL__V1__EVENT_KIND__EVENT_KIND_ALARM) {
+		m->counts.alarm[alarm < MODEL_KINDS ? alarm : 0]++;
+	}
+}
+
 static int fold_message(struct model *m, struct store_txn *txn, unsigned daemon,
 			const struct model_entry *entry)
 {
@@ -250,6 +260,7 @@ static int fold_message(struct model *m, struct store_txn *txn, unsigned daemon,
 	int err = wire_decode(&m->arena, entry->message, WIRE_TOLERANT, &msg, &fault);
 	if (err == SK_OK && msg->body_case == BODY(EVENT)) {
 		fold_event(&(struct folding){ txn, daemon }, msg->event);
+		count(m, msg->event);
 	}
 	if (entry->sequence != 0) {
 		struct key k = event_key(daemon, entry->sequence);
@@ -382,16 +393,16 @@ int model_fold(struct model *m, const struct model_batch *b)
 			store_abort(&txn);
 		}
 	}
+	m->counts.folded += err == SK_OK ? b->len : 0;
 	(void)pthread_mutex_unlock(&m->lock);
-	if (err == SK_OK) {
-		(void)atomic_fetch_add(&m->folded, b->len);
-	}
 	return err;
 }
 
-uint64_t model_folded(const struct model *m)
+void model_counts(struct model *m, struct model_counts *ret_counts)
 {
-	return atomic_load(&m->folded);
+	(void)pthread_mutex_lock(&m->lock);
+	*ret_counts = m->counts;
+	(void)pthread_mutex_unlock(&m->lock);
 }
 
 /* --- reading --- */

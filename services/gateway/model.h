@@ -58,5 +58,11 @@ size_t model_parts(struct model_read *r, const uint8_t request_id[OBJECT_ID_LEN]
 		   char (*ret_party)[PARTY_ID_LEN_MAX + 1], size_t cap);
 /** The request of a short code. */
 bool model_request(struct model_read *r, const char *short_code, uint8_t ret_id[OBJECT_ID_LEN]);
-/** How many events were folded since the start. */
-uint64_t model_folded(const struct model *m);
+/** How many events were folded since the start, and of which kind; alarms by theirs. */
+#define MODEL_KINDS 64
+struct model_counts {
+	uint64_t folded;
+	uint64_t kind[MODEL_KINDS];
+	uint64_t alarm[MODEL_KINDS];
+};
+void model_counts(struct model *m, struct model_counts *ret_counts);

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/client_private.h"
 #include "common/when.h"
+#include "common/words.h"
 #include "services/gateway/gate.h"
 
 #define METRICS_BYTES (64U << 10)
@@ -38,6 +40,7 @@ static void on_ready(struct web *w)
 	bool ready = !atomic_load(&w->gate->draining);
 
 	w->who = (struct who){ .party = CONF_GATEWAY };
+	w->patience_ms = PATIENCE_MS;
 	for (size_t i = 0; i < CONF_DAEMONS; i++) {
 		const char *name = w->conf->daemons[i].name;
 		const PB(StatusView) *v = status_of(w, name);
@@ -195,6 +198,41 @@ static void add_outside(struct text *t, struct web *w)
 	    c.oldest_ms == 0 || c.oldest_ms > now_ms ? 0.0 : (double)(now_ms - c.oldest_ms) / 1000);
 }
 
+static void add_model(struct text *t, struct web *w)
+{
+	struct model_counts c;
+
+	model_counts(w->gate->model, &c);
+	help(t, "gateway_folded_total", "counter", "events taken into the read model");
+	add(t, "schakel_gateway_folded_total %" PRIu64 "\n", c.folded);
+	help(t, "gateway_events_behind", "gauge", "events that a daemon has and the model not yet");
+	help(t, "gateway_event_silence_seconds", "gauge", "since the daemon's log was heard of");
+	for (unsigned d = 0; d < CONF_DAEMONS; d++) {
+		struct reader_status s;
+		const char *name = w->conf->daemons[d].name;
+		reader_status(w->gate->reader[d], &s);
+		add(t, "schakel_gateway_events_behind{daemon=\"%s\"} %" PRIu64 "\n", name,
+		    s.behind);
+		add(t, "schakel_gateway_event_silence_seconds{daemon=\"%s\"} %.3f\n", name,
+		    s.heard_ms == 0 ? -1.0 : (double)(client_clock_ms() - s.heard_ms) / 1e3);
+	}
+	help(t, "events_total", "counter", "events since the gateway's start, by kind");
+	help(t, "alarms_total", "counter",
+	     "alarms since the gateway's start: breaches, unheld crises, overdue reviews and "
+	     "others");
+	for (int k = 1; k < MODEL_KINDS; k++) {
+		const char *kind = code_of(&schakel__v1__event_kind__descriptor, k);
+		const char *alarm = code_of(&schakel__v1__alarm_kind__descriptor, k);
+		if (kind != NULL) {
+			add(t, "schakel_events_total{kind=\"%s\"} %" PRIu64 "\n", kind, c.kind[k]);
+		}
+		if (alarm != NULL) {
+			add(t, "schakel_alarms_total{kind=\"%s\"} %" PRIu64 "\n", alarm,
+			    c.alarm[k]);
+		}
+	}
+}
+
 static void on_metrics(struct web *w)
 {
 	struct text t = { .buf = malloc(METRICS_BYTES) };
@@ -203,6 +241,7 @@ static void on_metrics(struct web *w)
 		return;
 	}
 	w->who = (struct who){ .party = CONF_GATEWAY };
+	w->patience_ms = PATIENCE_MS;
 	help(&t, "up", "gauge", "1 when the daemon answers");
 	help(&t, "commits_behind", "gauge", "journal records that the store has not taken yet");
 	help(&t, "link_unread", "gauge", "entries of a log that its reader has not taken yet");
@@ -211,6 +250,7 @@ static void on_metrics(struct web *w)
 		add_daemon(&t, w, w->conf->daemons[i].name);
 	}
 	add_gateway(&t, w);
+	add_model(&t, w);
 	add_outside(&t, w);
 	free(w->answer.owned);
 	w->answer.heads_len = 0;

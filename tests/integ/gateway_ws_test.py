@@ -10,6 +10,7 @@ import socket
 import struct
 import time
 
+import gateway
 import node
 
 
@@ -90,33 +91,6 @@ class Socket:
         self.s.close()
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-def start(n, port):
-    path = os.path.join(n.dir, "schakel.ini")
-    text = open(path, encoding="utf-8").read()
-    if "[gateway]" not in text:
-        open(path, "a", encoding="utf-8").write("\n[gateway]\nbind = 127.0.0.1:%d\nmetrics_bind = 127.0.0.1:%d\nmap_bytes = %d\n" %
-                                                (port, free_port(), 256 << 20))
-    n.start("intake", "waitlist", "matching", "gateway")
-
-    def up():
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return True
-        except OSError:
-            return False
-    node.wait_for("the gateway listens", up)
-
-
-def token(n, party):
-    return json.loads(n.cli("--json", "access", "token", party).stdout)["token"]
-
-
 REQUEST = {"kind": "SEARCH", "zone": "westhoek", "urgency": "STANDARD", "callback_sealed": True, "children": [{"age_years": 13}],
            "adults": [{"number": 1, "authority": True, "home": True}],
            "needs": [{"expertise": "TRAUMA", "intensity": 1, "duration_weeks": 12, "must": True}],
@@ -151,7 +125,7 @@ def test_both_ways(n, port, clb):
 def test_hostile(n, port, clb):
     assert Socket(port, "clb.nothing").status == 401
     assert Socket(port).status == 401
-    code = json.loads(n.cli("--json", "access", "code", "clb").stdout)["code"]
+    code = gateway.code(n, "clb")
     import http.client
     c = http.client.HTTPConnection("127.0.0.1", port)
     c.request("POST", "/session", json.dumps({"code": code}))
@@ -206,7 +180,7 @@ def test_kill(n, port, coordinator, clb):
         assert submit(writer, i)["status"] == 201
     drain(ws, have, 5)
     n.kill("gateway", signal.SIGKILL)
-    start(n, port)
+    gateway.start(n)
     ws = Socket(port, coordinator, after=have[-1]["place"])
     writer = Socket(port, clb)
     for i in range(20, 25):
@@ -222,11 +196,10 @@ def test_kill(n, port, coordinator, clb):
 
 def main():
     n = node.Node()
-    port = free_port()
     try:
-        start(n, port)
+        port, _ = gateway.start(n)
         n.ready("intake", "waitlist", "matching")
-        clb, coordinator = token(n, "clb"), token(n, "net-west")
+        clb, coordinator = gateway.token(n, "clb"), gateway.token(n, "net-west")
         test_both_ways(n, port, clb)
         test_hostile(n, port, clb)
         test_kill(n, port, coordinator, clb)
