@@ -251,8 +251,34 @@ async function countIsSaved(b, node) {
 	await page.context().close();
 }
 
+// Several crises wait, one place comes free: they stand side by side, and a person signs.
+async function lastPlaceIsSigned(b, node) {
+	const page = await b.open();
+	await signIn(page, node, 'meldpunt');
+	for (let i = 0; i < 8; i++) {
+		await crisis(page);
+	}
+	const headers = {Authorization: `Bearer ${node.json('access', 'token', 'mfc-ieper').token}`,
+		'Content-Type': 'application/json'};
+	const url = node.url + '/api/v1/offers/crisisbed-ieper';
+	const {pools} = await (await fetch(url, {headers})).json();
+	const put = await fetch(url, {method: 'PUT', headers, body: JSON.stringify({based_on: pools[0].version,
+		unit: 'BED', total: 1, funded: 1, staffed: 1, insured: true})});
+	check(put.ok, `the place: ${put.status}`);
+	await page.goto(node.url + '/bellijst');
+	await page.getByRole('link', {name: 'De laatste plek'}).first().click();
+	await page.getByText('Wie deze plek kan gebruiken').waitFor();
+	await accessible(page, 'last place');
+	await b.shoot(page, 'last-place');
+	await page.getByRole('radio').first().check();
+	await page.getByLabel('Je naam').fill('Jo');
+	await page.getByRole('button', {name: 'Beslis en teken'}).click();
+	await page.getByText('Getekend om').waitFor();
+	await page.context().close();
+}
+
 const tests = [crisisByKeyboard, answerIsNoted, nightPlanInThreeTaps, codeOpensOwnPage, requestIsCarried,
-	draftIsKept, familiesAndHelp, countIsSaved];
+	draftIsKept, familiesAndHelp, countIsSaved, lastPlaceIsSigned];
 
 export default async function run(only) {
 	const node = await Node.make({days: 1});

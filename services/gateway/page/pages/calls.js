@@ -17,7 +17,8 @@ export const codes = [...careCodes, 'answer_kind', 'can_if', 'modality'];
 const HALF_MS = 1800000;
 const HOUR_MS = 3600000;
 const DAY_MS = 24 * HOUR_MS;
-const CHANGES = ['REQUEST', 'CONTRIBUTION', 'TEAM', 'NIGHT_PLAN', 'HOLDER', 'NEED', 'ALARM'];
+const CHANGES = ['REQUEST', 'CONTRIBUTION', 'TEAM', 'NIGHT_PLAN', 'HOLDER', 'NEED', 'ALARM',
+	'LAST_PLACE'];
 
 // --- what a partner says ------------------------------------------------------------------------
 const ahead = (ms) => new Date(now().getTime() + ms).toISOString();
@@ -162,9 +163,13 @@ const crisisColumns = () => [
 	{key: 'call', title: t('care.told.callback'), cell: (i) => callback(i)},
 ];
 
-async function lastPlaces(items) {
-	const pools = [...new Set(items.filter((i) => i.ask.crisis_step).map((i) => i.ask.pool))].slice(0, 8);
-	const found = await Promise.allSettled(pools.map((p) => api.get(`/offers/${p}/last-place`)));
+// A place that two children could use is kept, and nobody is asked: so it stands in no call list.
+async function lastPlaces() {
+	const lists = await Promise.all(['CRISIS_STAY', 'CRISIS_INTERVENTION', 'CRISIS_GUIDANCE'].map((e) =>
+		everything('/offers', {expertise: e}, 'pools', 2)));
+	const pools = new Set(lists.flat().filter((p) => p.free > 0).map((p) => p.capacity.pool));
+	const found = await Promise.allSettled([...pools].slice(0, 20).map((p) =>
+		api.get(`/offers/${p}/last-place`)));
 	return found.filter((f) => f.status === 'fulfilled' && (f.value.concerned ?? []).length > 1)
 		.map((f) => f.value);
 }
@@ -184,7 +189,7 @@ async function load(party) {
 		everything('/requests', {to_call: true}, 'requests', 3),
 		everything('/requests', {open_only: true}, 'requests')]);
 	const crises = all.filter((i) => i.request.urgency === 'CRISIS');
-	return {items, last: await lastPlaces(items), to_call: await withTold(party, to_call),
+	return {items, last: await lastPlaces(), to_call: await withTold(party, to_call),
 		crises: await withTold(party, crises)};
 }
 

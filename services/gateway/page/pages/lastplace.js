@@ -21,7 +21,7 @@ const rows = () => [
 	['place.bridge', (e) => (e.bridging_party ? t('care.bridges', {who: label('party', e.bridging_party),
 		at: soon(e.bridging_until_ms)}) : t('place.nobridge'))],
 	['care.lacks.title', (e) => label('shortfall', e.shortfall)],
-	['care.holds', (e) => (e.holders ?? []).map((h) => label('party', h.party)).join(', ')],
+	['care.contact', (e) => label('party', e.request.contact_party)],
 ];
 
 function Sign({me, pool, seen, onDone}) {
@@ -54,7 +54,7 @@ export function view({me, params}) {
 					cell: ([, fn]) => fn(e)}))];
 			return seen.length < 2 ? html`<p class="empty">${t('place.none')}</p>` : html`<div>
 				<${Table} caption=${t('place.caption', {n: p.free ?? 0})} columns=${columns}
-					rows=${rows()}
+					rows=${rows().filter(([, fn]) => seen.some(fn))}
 					rowKey=${([key]) => key} />
 				<${Sign} me=${me} pool=${p} seen=${seen} onDone=${(code) => {
 					setGiven(code);
