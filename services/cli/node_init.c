@@ -360,10 +360,12 @@ int cmd_node_init(struct cli *c)
 	if (rc == CLI_DONE) {
 		cli_say(c,
 			"Node %s staat klaar in %s.\nStart: schakel-intaked --config %s, "
-			"schakel-waitlistd --config %s, schakel-matchingd --config %s",
+			"schakel-waitlistd --config %s, schakel-matchingd --config %s, "
+			"schakel-gatewayd --config %s",
 			"Node %s is ready in %s.\nStart: schakel-intaked --config %s, "
-			"schakel-waitlistd --config %s, schakel-matchingd --config %s",
-			plan.name, plan.dir, plan.dir, plan.dir, plan.dir);
+			"schakel-waitlistd --config %s, schakel-matchingd --config %s, "
+			"schakel-gatewayd --config %s",
+			plan.name, plan.dir, plan.dir, plan.dir, plan.dir, plan.dir);
 	}
 	return rc;
 }
