@@ -28,6 +28,7 @@ export const names = [
 export const rolesOf = {
 	calls: ['CONTACT_POINT', 'COORDINATOR'],
 	count: ['CONTACT_POINT', 'COORDINATOR'],
+	dashboard: ['DASHBOARD', 'GOVERNMENT', 'COORDINATOR'],
 	facility: ['FACILITY'],
 	facility_board: ['FACILITY'],
 	facility_mirror: ['FACILITY'],
@@ -36,6 +37,8 @@ export const rolesOf = {
 	ik: ['FAMILY'],
 	lastplace: ['CONTACT_POINT', 'COORDINATOR'],
 	newrequest: ['CONTACT_POINT', 'REQUESTER'],
+	regie: ['COORDINATOR'],
+	regie_need: ['COORDINATOR'],
 	request: ['CONTACT_POINT', 'REQUESTER', 'FACILITY', 'COORDINATOR'],
 	waiting: ['COORDINATOR'],
 };
