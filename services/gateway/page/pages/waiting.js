@@ -11,7 +11,7 @@ export const path = ['/regie', '/wachtlijst'];
 export const title = 'waiting.title';
 export const lead = 'waiting.lead';
 export const roles = ['COORDINATOR'];
-export const order = 20;
+export const order = 1.5; // where who coordinates arrives
 export const codes = ['expertise', 'zone', 'party', 'wait_class', 'shortfall', 'priority_ground',
 	'holder_kind', 'stuck_sign', 'misplaced_state', 'contribution_state', 'rule_kind'];
 
