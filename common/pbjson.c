@@ -6,6 +6,9 @@
 #include "common/when.h"
 #include "common/words.h"
 
+/* Beyond it a reader of JSON rounds, and our own library turns to negative numbers: as digits. */
+#define EXACT_MAX (1ULL << 53)
+
 #define HEX_BYTES_MAX 16384
 
 json_t *hex_json(const void *bytes, size_t len)
@@ -49,6 +52,9 @@ static json_t *number_json(const ProtobufCFieldDescriptor *f, uint64_t v)
 	}
 	if (f->type == PROTOBUF_C_TYPE_UINT64 && is_instant(f->name)) {
 		return v == 0 ? NULL : json_string(when_iso(v).s);
+	}
+	if (v > EXACT_MAX) {
+		return json_sprintf("%llu", (unsigned long long)v);
 	}
 	return json_integer((json_int_t)v);
 }

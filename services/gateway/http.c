@@ -14,6 +14,8 @@
 #include "services/gateway/session.h"
 
 #define BODY_FIRST_BYTES 4096
+#define AT_ONCE_MAX 256
+#define AT_ONCE_PAUSE_MS 5
 
 /* --- connections: told of by the library as they come and go --- */
 
@@ -382,11 +384,20 @@ enum MHD_Result http_on_request(void *cls, struct MHD_Connection *c, const char 
 
 /* --- the loop --- */
 
+/* A timer of no time, set in its own callback, never lets the loop go on; an idle handle does. A
+ * connection with which the library cannot go on wants a turn at once for ever: it gets one now and
+ * then, until its time is over. */
 static void set_timer(struct http *h)
 {
 	MHD_UNSIGNED_LONG_LONG wait_ms = 0;
+	bool any = MHD_get_timeout(h->daemon, &wait_ms) == MHD_YES;
 
-	if (MHD_get_timeout(h->daemon, &wait_ms) == MHD_YES) {
+	h->at_once = any && wait_ms == 0 ? h->at_once + 1 : 0;
+	(void)uv_idle_stop(&h->idle);
+	if (h->at_once > 0 && h->at_once <= AT_ONCE_MAX) {
+		http_turn_soon(h);
+	} else if (any) {
+		wait_ms = wait_ms == 0 ? AT_ONCE_PAUSE_MS : wait_ms;
 		(void)uv_timer_start(&h->timer, http_on_timer, wait_ms, 0);
 	} else {
 		(void)uv_timer_stop(&h->timer);
@@ -408,7 +419,12 @@ void http_on_timer(uv_timer_t *timer)
 
 void http_turn_soon(struct http *h)
 {
-	(void)uv_timer_start(&h->timer, http_on_timer, 0, 0);
+	(void)uv_idle_start(&h->idle, http_on_idle);
+}
+
+void http_on_idle(uv_idle_t *idle)
+{
+	http_turn(idle->data);
 }
 
 void http_on_readable(uv_poll_t *poll, int status, int events)

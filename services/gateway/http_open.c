@@ -81,6 +81,8 @@ int http_open(const struct http_conf *conf, struct http **ret_http)
 	h->routes = conf->routes;
 	(void)uv_timer_init(h->loop, &h->timer);
 	(void)uv_timer_init(h->loop, &h->sweep);
+	(void)uv_idle_init(h->loop, &h->idle);
+	h->idle.data = h;
 	h->timer.data = h;
 	h->sweep.data = h;
 	int err = start(h, conf);
@@ -143,7 +145,8 @@ void http_close(struct http *h)
 		MHD_stop_daemon(h->daemon);
 		h->daemon = NULL;
 	}
-	h->open_handles = 2 + h->poll_open;
+	h->open_handles = 3 + h->poll_open;
+	uv_close((uv_handle_t *)&h->idle, on_closed);
 	uv_close((uv_handle_t *)&h->timer, on_closed);
 	uv_close((uv_handle_t *)&h->sweep, on_closed);
 	if (h->poll_open) {

@@ -40,6 +40,8 @@ struct http {
 	const struct route *const *routes;
 	uv_poll_t poll;
 	uv_timer_t timer;
+	uv_idle_t idle;
+	unsigned at_once; /* turns in a row that the library wanted at once */
 	uv_timer_t sweep;
 	bool poll_open;
 	bool draining;
@@ -53,6 +55,7 @@ struct http {
 void http_turn(struct http *h);
 void http_turn_soon(struct http *h);
 void http_on_timer(uv_timer_t *timer);
+void http_on_idle(uv_idle_t *idle);
 /* Told by the library and the loop. */
 void http_on_connection(void *cls, struct MHD_Connection *c, void **io_ctx,
 			enum MHD_ConnectionNotificationCode code);

@@ -234,9 +234,10 @@ static json_t *operation(const struct route *r, json_t *io_schemas)
 
 /* --- the whole --- */
 
+/* A path that ends in a slash is told of without it. */
 static bool is_listed(const struct route *r)
 {
-	return strstr(r->path, PAGES) == NULL && strcmp(r->path, "/") != 0;
+	return strstr(r->path, PAGES) == NULL && r->path[strlen(r->path) - 1] != '/';
 }
 
 static void add_route(json_t *paths, json_t *schemas, const struct route *r)

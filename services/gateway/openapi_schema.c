@@ -43,6 +43,10 @@ static json_t *number_schema(const ProtobufCFieldDescriptor *f)
 		return json_pack("{s:[s, s], s:s}", "type", "string", "integer", "description",
 				 "an instant, RFC 3339 in UTC; a span in milliseconds is a number");
 	}
+	if (f->type == PROTOBUF_C_TYPE_UINT64) {
+		return json_pack("{s:[s, s], s:i, s:s}", "type", "integer", "string", "minimum", 0,
+				 "description", "above 2^53 its digits as text");
+	}
 	bool is_signed = f->type == PROTOBUF_C_TYPE_INT32 || f->type == PROTOBUF_C_TYPE_INT64;
 	return is_signed ? json_pack("{s:s}", "type", "integer") :
 			   json_pack("{s:s, s:i}", "type", "integer", "minimum", 0);

@@ -1,0 +1,318 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The REST face of the gateway against real daemons: what it takes, what it refuses and how, what a kill in the middle does."""
+import json
+import os
+import re
+import signal
+import subprocess
+import threading
+import time
+
+import jsonschema
+
+import gateway_rig as rig
+import node
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BODY_MAX, HEAD_MAX = 65536, 8192
+
+
+def submit(g, body=None, party="clb", **head):
+    return g.ask("POST", "/api/v1/requests", rig.request_body() if body is None else body, party, **head)
+
+
+def is_problem(answer, status, field=None, code=None):
+    got, head, doc = answer
+    assert got == status, (status, answer)
+    assert head["Content-Type"] == "application/problem+json" and doc["status"] == status, doc
+    assert doc["text_nl"] and doc["text_en"] and doc["text_nl"] != doc["text_en"] and doc["code"], doc
+    assert field is None or field in doc.get("field", ""), (field, doc)
+    assert code is None or doc["code"] == code, doc
+    return doc
+
+
+def requests_of(g, party="clb"):
+    status, _, doc = g.ask("GET", "/api/v1/requests?limit=50", party=party)
+    assert status == 200, doc
+    return [r["short_code"] for r in doc.get("requests", [])]
+
+
+def retry_is_one_request(g):
+    k = rig.key()
+    status, head, first = submit(g, Idempotency_Key=k)
+    assert status == 201 and head["Location"] == "/api/v1/requests/" + first["short_code"], (status, first)
+    status, _, again = submit(g, Idempotency_Key=k)
+    assert status == 201 and again["short_code"] == first["short_code"], again
+    is_problem(submit(g, rig.request_body(urgency="CRISIS"), Idempotency_Key=k), 409, code="ID_REUSED")
+    status, _, other = submit(g, party="meldpunt", Idempotency_Key=k)  # another party's key is its own
+    assert status == 201 and other["short_code"] != first["short_code"], other
+    assert requests_of(g) == [first["short_code"]]
+    for bad in ("", "a b", "x" * 201, "\x7f"):
+        is_problem(submit(g, Idempotency_Key=bad), 400, "Idempotency-Key")
+    return first["short_code"]
+
+
+def kill_between_sending_and_answer(g):
+    """The daemon has it, the gateway dies before the answer: who asks again with the same key made one request."""
+    before = requests_of(g)
+    k = rig.key()
+    intake = g.node.procs["intake"]
+    intake.send_signal(signal.SIGSTOP)
+    lost = []
+
+    def send():
+        try:
+            lost.append(submit(g, Idempotency_Key=k))
+        except OSError as e:
+            lost.append(e)
+    t = threading.Thread(target=send)
+    t.start()
+    time.sleep(0.4)
+    g.node.kill("gateway")
+    intake.send_signal(signal.SIGCONT)
+    t.join()
+    assert isinstance(lost[0], Exception), lost
+    g.start()
+    status, _, doc = submit(g, Idempotency_Key=k)
+    assert status == 201, doc
+    assert sorted(requests_of(g)) == sorted(before + [doc["short_code"]])
+
+
+def versions(g, code):
+    path = "/api/v1/requests/" + code
+    status, head, _ = g.ask("GET", path, party="clb")
+    assert status == 200 and re.fullmatch(r'"\d+"', head["ETag"]), dict(head)
+    change = {"exclude_partners": ["huis-b"]}
+    status, _, doc = g.ask("PATCH", path, change, "clb", If_Match=head["ETag"], Idempotency_Key=rig.key())
+    assert status == 200, doc
+    is_problem(g.ask("PATCH", path, change, "clb", If_Match=head["ETag"], Idempotency_Key=rig.key()), 412, code="CONFLICT")
+    is_problem(g.ask("PATCH", path, dict(change, based_on=1), "clb", Idempotency_Key=rig.key()), 409, code="CONFLICT")
+    for bad in ("7", "*", '"x"', '"1', '""', '"99999999999999999999"'):
+        is_problem(g.ask("PATCH", path, change, "clb", If_Match=bad), 400, "If-Match")
+
+
+def sizes(g):
+    text = json.dumps(rig.request_body()).encode()
+    at = text + b" " * (BODY_MAX - len(text))
+    for body in (at, iter([at[:1], at[1:40000], at[40000:]])):  # with a length, and in chunks
+        status, _, doc = submit(g, body)
+        assert status == 201, doc
+    is_problem(submit(g, at + b" "), 413)
+    is_problem(submit(g, iter([at[:30000], at[30000:], b" "])), 413)
+    line = b"GET /healthz HTTP/1.1\r\n"
+    fixed = len("/healthz") + len("Host") + 1 + 4 + len("X-Pad") + 4 + len("Connection") + 5 + 4
+    for more, status in ((0, b" 200 "), (1, b" 431 "), (9000, b" 431 "), (200000, b" 431 ")):
+        pad = b"a" * (HEAD_MAX - fixed + more)
+        got = g.raw(line + b"Host: x\r\nX-Pad: " + pad + b"\r\nConnection: close\r\n\r\n")
+        assert status in got.split(b"\r\n")[0] or (more == 200000 and got == b""), (more, got[:200])
+
+
+def bad_documents(g):
+    long_name = "x" + "é" * 90  # ends in the middle of a character where it is cut
+    for body, field in (('{"zone": 5}', "zone"), ('{"children": {}}', "children"), ('{"children": [{"age_years": "x"}]}', "age_years"),
+                        ('{"zoen": "westhoek"}', "zoen"), ('{"urgency": "HAAST"}', "urgency"), ('{"needs": [{"expertise": "NIETS"}]}', "expertise"),
+                        ('{"%s": 1}' % long_name, "xé"), ('{"capsules": [{"version": 1}]}', "capsules"),
+                        ('{"capsules": [{"content": {"story": "%s"}}]}' % ("y" * 9000), "capsules")):
+        doc = is_problem(submit(g, body.encode()), 400, field)
+        assert doc["detail"] == doc["text_nl"], doc
+    for body in (b"{", b"[]", b"5", b'{"zone": "a", "zone": "b"}', b'{"zone": "\xff"}', b'{"zone": "\\u0000"}', b"[" * 5000, b"{}garbage",
+                 b'{"zone":"westhoek"'):
+        is_problem(submit(g, body), 400)
+    doc = is_problem(submit(g, b'{"zoen": 1}', Accept_Language="en"), 400, "zoen")
+    assert doc["detail"] == doc["text_en"], doc
+    doc = is_problem(submit(g, {}), 422)
+    assert doc["receipt"]["outcome"] == "REFUSED", doc
+    for path in ("requests/%ff", "requests?short_code=%ff", "requests/%c3%28", "requests?%ff=1"):
+        is_problem(g.ask("GET", "/api/v1/" + path, party="clb"), 400, code="MALFORMED")
+    is_problem(g.ask("GET", "/api/v1/requests/zzzzzzzzzz", party="clb"), 404)
+    is_problem(g.ask("GET", "/api/v1/requests?limit=veel", party="clb"), 400, "limit")
+    is_problem(g.ask("GET", "/api/v1/events?after=1.2", party="clb"), 400, "after")
+    _, head, _ = answer = g.ask("DELETE", "/api/v1/requests", party="clb")
+    is_problem(answer, 405)
+    assert {"GET", "POST"} <= set(head["Allow"].split(", ")), head["Allow"]
+
+
+PARTY_OF = {"CONTACT_POINT": "meldpunt", "REQUESTER": "clb", "FACILITY": "huis-a", "COORDINATOR": "net-west", "DASHBOARD": "dashboard",
+            "OPERATOR": "beheer"}
+CARING = {"CONTACT_POINT", "REQUESTER", "FACILITY", "COORDINATOR"}
+# Of DOMAIN 2: who may come to a door at all. What stands behind it the daemons decide for each.
+DOORS = {"requests": CARING, "waiting": CARING, "case-tables": CARING, "offers": CARING | {"DASHBOARD", "OPERATOR"}, "conversions": {"FACILITY"},
+         "shared": {"FACILITY", "CONTACT_POINT", "COORDINATOR"}, "workers": {"FACILITY"}, "networks": CARING | {"OPERATOR"},
+         "asks": {"FACILITY", "CONTACT_POINT", "COORDINATOR"}, "call-list": {"CONTACT_POINT", "COORDINATOR"}, "mirror": {"FACILITY"},
+         "links": set(), "signals": CARING | {"DASHBOARD"}, "help-calls": CARING, "events": set(PARTY_OF), "me": set(PARTY_OF),
+         "figures/intake": {"COORDINATOR", "DASHBOARD", "FACILITY"}, "directory": set(PARTY_OF) | {None}}
+
+
+def roles(g):
+    for path, may in DOORS.items():
+        for role, party in list(PARTY_OF.items()) + [(None, None)]:
+            answer = g.ask("GET", "/api/v1/" + path, party=party)
+            if role in may:
+                assert answer[0] == 200 or (answer[0] in (403, 404, 422) and "receipt" in answer[2]), (path, role, answer)
+            else:
+                is_problem(answer, 401 if role is None else 403, code="SIGN_IN" if role is None else "NOT_YOURS")
+    for bad in ("Bearer clb.aaaa", "Bearer ", "Bearer gezin." + "a" * 32, "Bearer " + "x" * 3000):
+        is_problem(g.ask("GET", "/api/v1/me", source="127.0.0.9", Authorization=bad), 401, code="SIGN_IN")
+    for family in ("code", "token"):  # nobody signs in as the channel of all families
+        assert g.node.cli("access", family, "gezin", "--json", ok=(0, 1, 2, 3, 4, 5)).returncode != 0
+
+
+def sign_in(g, party, source="127.0.0.1"):
+    status, head, me = g.ask("POST", "/session", {"code": g.code(party)}, source=source)
+    assert status == 200, me
+    said = head["Set-Cookie"]
+    assert "HttpOnly" in said and "SameSite=Strict" in said and "Path=/" in said, said
+    return said.split(";")[0], me
+
+
+def cookies(g):
+    cookie, me = sign_in(g, "clb")
+    other, other_me = sign_in(g, "meldpunt")
+    assert me["party"] == "clb" and me["roles"] == ["REQUESTER"], me
+    for token in (None, "", "x", other_me["csrf"], me["csrf"][:-1]):
+        head = {"Cookie": cookie}
+        if token is not None:
+            head["X-CSRF"] = token
+        is_problem(g.ask("POST", "/api/v1/requests", rig.request_body(), **head), 403, "X-CSRF", "CSRF")
+    status, _, doc = g.ask("POST", "/api/v1/requests", rig.request_body(), Cookie=cookie, X_CSRF=me["csrf"])
+    assert status == 201, doc
+    for bad in (cookie[:-1] + ("a" if cookie[-1] != "a" else "b"), "schakel=", "schakel=" + "a.b" * 60, "schakel"):
+        is_problem(g.ask("GET", "/api/v1/me", Cookie=bad), 401)
+    return cookie, me
+
+
+def guesses_are_counted(g):
+    """Ten wrong ones in a row, of one address; a good one in between makes no room for more, others do not notice."""
+    here = "127.0.0.7"
+    for n in range(10):
+        status, _, doc = g.ask("POST", "/session", {"code": "clb-aaaaaaaaaaa%d" % n}, source=here)
+        assert status == 401, (n, doc)
+        if n == 8:
+            sign_in(g, "clb", here)
+    answer = g.ask("POST", "/session", {"code": "clb-aaaaaaaaaaaa"}, source=here)
+    is_problem(answer, 429)
+    assert int(answer[1]["Retry-After"]) > 0
+    is_problem(g.ask("POST", "/session", {"code": g.code("clb")}, source=here), 429)
+    is_problem(g.ask("GET", "/api/v1/links/a.clb.x.1." + "a" * 32, source=here), 429)
+    sign_in(g, "clb", "127.0.0.8")
+
+
+def session_over_a_kill(g, cookie):
+    g.node.kill("gateway")
+    g.start()
+    status, _, me = g.ask("GET", "/api/v1/me", Cookie=cookie)
+    assert status == 200 and me["party"] == "clb", me
+
+
+def reload_and_drain(g):
+    """What is under way at SIGHUP and at SIGTERM gets its answer."""
+    matching = g.node.procs["matching"]
+
+    def under_way(sig):
+        got = []
+        matching.send_signal(signal.SIGSTOP)
+        threads = [threading.Thread(target=lambda: got.append(g.ask("GET", "/api/v1/offers", party="huis-a"))) for _ in range(5)]
+        for t in threads:
+            t.start()
+        time.sleep(0.3)
+        g.node.procs["gateway"].send_signal(sig)
+        time.sleep(0.4)
+        matching.send_signal(signal.SIGCONT)
+        for t in threads:
+            t.join()
+        assert [a[0] for a in got] == [200] * 5, got
+    under_way(signal.SIGHUP)
+    under_way(signal.SIGTERM)
+    assert g.node.procs.pop("gateway").wait(20) == 0, g.node.log_tail("gateway")
+    g.start()
+
+
+def daemon_is_gone(g):
+    """503 and when to come again for who needs it; the others wait no longer than before."""
+    g.node.kill("matching")
+    got = []
+
+    def call():
+        start = time.monotonic()
+        answer = g.ask("GET", "/api/v1/offers", party="huis-a")
+        got.append((answer, time.monotonic() - start))
+    threads = [threading.Thread(target=call) for _ in range(60)]
+    for t in threads:
+        t.start()
+    time.sleep(0.3)
+    for _ in range(10):
+        start = time.monotonic()
+        status, _, doc = g.ask("GET", "/api/v1/requests?limit=1", party="clb")
+        assert status == 200 and time.monotonic() - start < 1, (doc, time.monotonic() - start)
+    start = time.monotonic()
+    status, _, text = g.ask("GET", "/metrics", port=g.metrics)
+    assert status == 200 and b'schakel_up{daemon="matching"} 0' in text and b'schakel_up{daemon="intake"} 1' in text, text
+    assert time.monotonic() - start < 3, "who watches waits no longer than a second for each"
+    status, _, doc = g.ask("GET", "/readyz")
+    assert status == 503 and doc["matching"] == "unreachable" and doc["intake"] == "ok", doc
+    for t in threads:
+        t.join()
+    for answer, took in got:
+        is_problem(answer, 503)
+        assert int(answer[1]["Retry-After"]) > 0 and took < 12, (answer, took)
+    g.node.start("matching")
+    g.node.ready("matching")
+    node.wait_for("it is back", lambda: g.ask("GET", "/api/v1/offers", party="huis-a")[0] == 200)
+
+
+def contract(g, code):
+    """The description that it gives of itself is sound, and what it answers is what that says."""
+    status, _, doc = g.ask("GET", "/openapi.json")
+    assert status == 200 and doc["openapi"].startswith("3.1"), status
+    path = os.path.join(os.environ["SCHAKEL_DIR"], "openapi.json")
+    with open(path, "w", encoding="utf-8") as f:
+        json.dump(doc, f)
+    redocly = os.path.join(ROOT, "build", "npm", "node_modules", ".bin", "redocly")
+    if os.path.exists(redocly):
+        p = subprocess.run([redocly, "lint", path], capture_output=True, encoding="utf-8", timeout=120,
+                           env=dict(os.environ, REDOCLY_TELEMETRY="off", REDOCLY_SUPPRESS_UPDATE_NOTICE="true"))
+        assert p.returncode == 0, p.stdout[-3000:] + p.stderr[-1000:]
+    tried = 0
+    for template, item in doc["paths"].items():
+        if "get" not in item or not template.startswith("/api/v1/") or "{" in template.replace("{request}", ""):
+            continue
+        for party in ("clb", "meldpunt", "huis-a"):
+            status, head, answer = g.ask("GET", template.replace("{request}", code), party=party)
+            said = item["get"]["responses"].get(str(status)) or item["get"]["responses"].get("%dXX" % (status // 100))
+            assert said is not None, (template, status)
+            kind = head["Content-Type"].split(";")[0]
+            tried += validate(doc, said, kind, answer, (template, party, status))
+    assert tried > 60, tried
+
+
+def validate(doc, said, kind, answer, where):
+    if "$ref" in said:
+        said = doc["components"]["responses"][said["$ref"].split("/")[-1]]
+    if "content" not in said:  # a face that describes itself elsewhere
+        return 0
+    assert kind in said["content"], (where, kind, said)
+    schema = dict(said["content"][kind].get("schema", {}), components=doc["components"])
+    try:
+        jsonschema.Draft202012Validator(schema).validate(answer)
+    except jsonschema.ValidationError as e:
+        raise AssertionError((where, e.message, list(e.absolute_path))) from e
+    return 1
+
+
+def main():
+    with rig.Gateway() as g:
+        for step, args in ((retry_is_one_request, ()), (sizes, ()), (bad_documents, ()), (roles, ()), (guesses_are_counted, ()),
+                           (kill_between_sending_and_answer, ()), (reload_and_drain, ()), (daemon_is_gone, ())):
+            start = time.monotonic()
+            got = step(g, *args)
+            if step is retry_is_one_request:
+                versions(g, got)
+                contract(g, got)
+                cookie, _ = cookies(g)
+                session_over_a_kill(g, cookie)
+            print("%-34s %.1f s" % (step.__name__, time.monotonic() - start), flush=True)
+        g.node.stop()
+
+
+if __name__ == "__main__":
+    main()
