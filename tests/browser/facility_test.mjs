@@ -27,7 +27,7 @@ function link(node, kind, party, object) {
 	return execFileSync('python3', ['-c', `
 import hashlib, sys, time
 kind, party, object, key = sys.argv[1:5]
-text = "%s.%s.%s.%x" % (kind, party, object, int(time.time() * 1000) + 86400000)
+text = "%s.%s.%s.%d" % (kind, party, object, int(time.time() * 1000) + 86400000)
 mac = hashlib.blake2b(b"link\\0" + (text + " 0").encode(), key=open(key, "rb").read(), digest_size=20).digest()
 n = int.from_bytes(mac, "big")
 print(text + "." + "".join("abcdefghjkmnpqrstvwxyz0123456789"[n >> (155 - 5 * i) & 31] for i in range(32)))
