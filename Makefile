@@ -39,7 +39,7 @@ CFLAGS   := -std=c17 -D_GNU_SOURCE $(FLAGS_$(VARIANT)) $(INCLUDE)
 # gold comes with binutils and links the many test programs in less than half the time.
 LDFLAGS  := -Wl,--as-needed -fuse-ld=gold
 LIBS     := -llmdb -lsodium -lxxhash -lprotobuf-c -lzstd
-WEBLIBS  := -lmicrohttpd -lwslay -lcurl -ljwt -lcrypto -pthread
+WEBLIBS  := -lmicrohttpd -lwslay -lcurl -ljwt -lcrypto -lm -pthread
 LOOPLIBS := -lzmq -luv -lsystemd -linih -ljansson
 
 # --- files -----------------------------------------------------------------------------------

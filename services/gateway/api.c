@@ -46,12 +46,28 @@ bool api_no_such(struct web *w, const char *field)
 	return false;
 }
 
+/* Which request it is tells nothing of it: what one may do with it is decided where it goes. */
+static bool known_code(struct web *w, const char *code, uint8_t ret_id[OBJECT_ID_LEN])
+{
+	struct model_read view;
+
+	if (w->gate->model == NULL || model_read_begin(w->gate->model, &view) != SK_OK) {
+		return false;
+	}
+	bool known = model_request(&view, code, ret_id);
+	model_read_end(&view);
+	return known;
+}
+
 bool api_request_id(struct web *w, const char *code, uint8_t ret_id[OBJECT_ID_LEN])
 {
 	PB(QueryRequest) q = PB_INIT(QUERY_REQUEST);
 	PB(Message) m = PB_INIT(MESSAGE);
 	PB(Message) *answer = NULL;
 
+	if (known_code(w, code, ret_id)) {
+		return true;
+	}
 	q.short_code = (char *)(uintptr_t)code;
 	m.body_case = BODY(QUERY_REQUEST);
 	m.query_request = &q;
@@ -98,9 +114,11 @@ static bool set_param(struct web *w, const ProtobufCMessageDescriptor *type, con
 		return true;
 	}
 	bool request = strcmp(name, "request") == 0;
-	/* Of a message about a contribution the short code is that of the contribution. */
+	/* Of a message about a contribution the short code is that of the contribution; and an
+	 * explanation is found by the id alone. */
 	bool by_code = api_field(type, "short_code") != NULL &&
-		       (!request || api_field(type, "contribution_id") == NULL);
+		       (!request || (api_field(type, "contribution_id") == NULL &&
+				     type != &schakel__v1__query_explain__descriptor));
 	if (by_code) {
 		set_text(doc, "short_code", value);
 		return true;

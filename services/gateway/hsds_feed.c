@@ -31,7 +31,7 @@ static bool find_in_tables(const struct hsds_feed *f, const json_t *obj,
 static void path_of(const struct hsds_feed *f, const struct feed_item *at,
 		    char ret_path[JSONIN_PATH_MAX])
 {
-	const struct feed_item *chain[8];
+	const struct feed_item *chain[8] = { NULL };
 	size_t len = 0;
 	char so_far[JSONIN_PATH_MAX] = "";
 

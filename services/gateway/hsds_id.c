@@ -59,7 +59,7 @@ void hsds_tag(const char *service_id, char ret_tag[HSDS_TAG_LEN + 1])
 	uint8_t h[SHA1_LEN] = { 0 };
 	size_t len = 0;
 
-	for (; service_id[len] != '\0' && len < sizeof(low) - 1; len++) {
+	for (; len < sizeof(low) - 1 && service_id[len] != '\0'; len++) {
 		low[len] = (char)tolower((unsigned char)service_id[len]);
 	}
 	low[len] = '\0';

@@ -118,6 +118,9 @@ def test_both_ways(n, port, clb):
     bad = ws.answer({"id": 3, "method": "POST", "path": "/api/v1/requests", "body": dict(REQUEST, urgency="SOON")})
     assert bad["status"] == 400 and bad["body"]["field"] == "urgency" and bad["body"]["text_nl"] != bad["body"]["text_en"], bad
     assert ws.answer({"id": 4, "method": "GET", "path": "/api/v1/links"})["status"] == 403   # not of a requester
+    for face in ("order", "explain", "plan", "waiting"):   # by the number that people see
+        asked = {"id": face, "method": "GET", "path": "/api/v1/requests/%s/%s" % (code, face)}
+        node.wait_for(face, lambda asked=asked: ws.answer(asked)["status"] == 200)   # the list follows within a moment
     assert ws.answer({"id": 5, "method": "GET", "path": "/nowhere/at/all"})["status"] in (200, 404)
     ws.close()
 

@@ -187,7 +187,7 @@ static void test_oidc_claims_are_judged(void **state)
 	(void)state;
 #define C(iss, aud, exp, rest)                                                    \
 	"{\"iss\": " iss ", \"aud\": " aud ", \"exp\": " exp ", \"vo_orgcode\": " \
-							     "\"OVO001234\"" rest "}"
+	"\"OVO001234\"" rest "}"
 #define I "\"" ISSUER "\""
 #define A "\"schakel\""
 	static const struct {
