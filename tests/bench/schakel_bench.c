@@ -25,6 +25,7 @@ static const struct {
 	{ "propose", bench_propose, "node= party= reader= zone= expertise= count= ms=" },
 	{ "fanout", bench_fanout, "node= party= reader= readers= entries= count=" },
 	{ "watch", bench_watch, "node= daemon= party= peer= upto= (until read so far)" },
+	{ "fold", bench_fold, "dir= (made) count=" },
 	{ "step", bench_step, "node= (of its own, not running, not a demo) batch= count=" },
 };
 

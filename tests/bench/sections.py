@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 
+import gateway
 import host
 
 LOADS = ((1, 1), (8, 1), (64, 1), (64, 8))  # clients, requests under way each
@@ -315,4 +316,5 @@ def section_list(plan, place, table):
     place.drop(big)
 
 
-ALL = {"submit": section_submit, "team": section_team, "fanout": section_fanout, "list": section_list}
+ALL = {"submit": section_submit, "team": section_team, "fanout": section_fanout, "list": section_list,
+       "gateway": gateway.section_gateway}
