@@ -240,7 +240,7 @@ static void test_out_killed_sender_loses_nothing(void **state)
 	if (child == 0) {
 		bool put_all = out_open(&conf, &box) == SK_OK && out_start(box) == SK_OK;
 		for (int i = 0; i < 20 && put_all; i++) {
-			char text[16];
+			char text[24];
 			(void)snprintf(text, sizeof(text), "nummer %02d", i);
 			put_all = put(OUT_TEXT, "+32470123456", NULL, text) == SK_OK;
 		}
@@ -260,7 +260,7 @@ static void test_out_killed_sender_loses_nothing(void **state)
 	start_box();
 	assert_int_equal(drained().sent[OUT_TEXT], 20);
 	for (int i = 0; i < 20; i++) {
-		char text[16];
+		char text[24];
 		bool found = false;
 		(void)snprintf(text, sizeof(text), "nummer %02d", i);
 		for (size_t j = 0; j < peer.count && j < PEER_GOT_MAX; j++) {
