@@ -43,6 +43,22 @@ void offers_csv_get(struct web *w)
 	web_body(w, 200, "text/csv; charset=utf-8", body);
 }
 
+/* What does not read is told as a refused row is: with its line, where it has one. */
+static void unreadable(struct offer_work *k, struct web *w, const struct file_error *e)
+{
+	struct offer_row row = { .row = e->line };
+
+	if (e->line == 0) {
+		web_file_problem(w, OFFER_PROBLEM_STATUS, e);
+		return;
+	}
+	offer_refuse(&k->arena, &row, e);
+	k->list = (struct offer_list){ &k->arena, &row, 1 };
+	web_json_as(w, OFFER_PROBLEM_STATUS, "application/problem+json",
+		    offer_problem(&k->list, w->path, w->lang));
+	k->list.len = 0;
+}
+
 void offers_csv_post(struct web *w)
 {
 	struct offer_work k;
@@ -60,7 +76,7 @@ void offers_csv_post(struct web *w)
 	if (err == SK_OK) {
 		offer_answer(&k, w);
 	} else if (err == SK_EPROTO) {
-		web_file_problem(w, 422, &e);
+		unreadable(&k, w, &e);
 	} else {
 		busy(w);
 	}

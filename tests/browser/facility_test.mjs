@@ -2,6 +2,7 @@
 // What a house does, against real daemons: an ask answered with and without a sign-in, a number changed
 // while the gateway is killed and while somebody else changes it too, help that is interrupted.
 import {execFileSync} from 'node:child_process';
+import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 
 import {check, equal, everyWay, accessible, fits, suite, until} from './browser.mjs';
@@ -209,6 +210,49 @@ async function aNewOfferIsMade(b, node) {
 	await page.context().close();
 }
 
+// A table with one wrong row names its line and column and changes nothing; mended it is taken over.
+async function aTableIsPasted(b, node) {
+	const {party, pool} = await house(node);
+	const {capacity: c} = pool;
+	const page = await b.open();
+	await signIn(page, node, party);
+	await page.goto(node.url + '/voorziening/aanbod');
+	const fetched = page.waitForEvent('download');
+	await page.getByRole('button', {name: 'Haal onze tabel op'}).click();
+	const own = readFileSync(await (await fetched).path(), 'utf8');
+	check(own.startsWith('\ufeffaanbod;') && own.includes(`\n${c.pool};`), `the own table: ${own.slice(0, 200)}`);
+
+	const text = page.getByLabel('Plak hier je tabel');
+	const good = `aanbod;bezet\n${c.pool};${c.staffed}\n`;
+	for (const [table, line, column] of [[`${good}onbekend;1\n`, '3', 'aanbod'],
+		[`aanbod;bezet\n${c.pool};veel\n`, '2', 'bezet']]) {
+		await text.fill(table);
+		await page.getByRole('button', {name: 'Neem over'}).click();
+		await page.getByText('Er is niets overgenomen.').waitFor();
+		const row = page.locator('[data-report] tbody tr');
+		equal(await row.count(), 1, 'rows that are wrong');
+		equal([await row.locator('[data-label="Regel"]').textContent(),
+			await row.locator('[data-label="Kolom"]').textContent()], [line, column], 'line and column');
+		check((await row.locator('[data-label="Wat te doen"]').textContent()).length > 20, 'what to do');
+		equal(await text.inputValue(), table, 'what was pasted');
+		equal((await call(node, party, `/offers/${c.pool}`)).pools[0].version, pool.version, 'version');
+	}
+	await everyWay(b, page, 'table-wrong');
+
+	await page.getByLabel('Of kies een bestand').setInputFiles({name: 'aanbod.csv', mimeType: 'text/csv',
+		buffer: Buffer.from(good)});
+	await until('the file is read', async () => await text.inputValue() === good);
+	equal(await page.locator('[data-report]').count(), 0, 'reports about another table');
+	await page.getByRole('button', {name: 'Kijk na'}).click();
+	await page.getByText('Dit verandert er').waitFor();
+	equal(await freeOf(node, party, c.pool), pool.free, 'free after a look');
+	await page.getByRole('button', {name: 'Neem over'}).click();
+	await page.getByText('Overgenomen', {exact: true}).waitFor();
+	equal(await freeOf(node, party, c.pool), 0, 'free');
+	equal(await text.inputValue(), '', 'the text when it is done');
+	await page.context().close();
+}
+
 // Help that runs: interrupted with a reason, it goes on; ending it too early says why not.
 async function helpIsInterrupted(b, node) {
 	let found = null;
@@ -251,7 +295,7 @@ export default async function run(only) {
 	const node = await Node.make({days: DAYS});
 	try {
 		await suite('facility', [anAskIsAnswered, aLinkAnswersAnAsk, aLinkConfirmsAPool, aNumberIsChanged,
-			aNewOfferIsMade, helpIsInterrupted], node, only);
+			aNewOfferIsMade, aTableIsPasted, helpIsInterrupted], node, only);
 		await node.stop();
 	} finally {
 		node.end();

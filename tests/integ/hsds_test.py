@@ -352,7 +352,7 @@ def table(n, partner):
     assert now["free"] == 0 and now["capacity"]["uses"] == own[0]["capacity"]["uses"], now
     before = state(n)
     for text, line, field in (("aanbod;bezet\n%s;1\nonbekend;2\n" % pool, 3, "aanbod"),
-                              ("aanbod;bemand\n%s;veel\n" % pool, None, "bemand"), ("aanbod;kleur\n%s;1\n" % pool, None, "kleur"),
+                              ("aanbod;bemand\n%s;veel\n" % pool, 2, "bemand"), ("aanbod;kleur\n%s;1\n" % pool, 1, "kleur"),
                               ("aanbod;versie;bezet\n%s;1;1\n" % pool, 2, "versie")):
         status, p = n.call("POST", path, text.encode(), partner["id"], kind="text/csv")
         assert status == 422 and p["field"] == field and p["text_nl"] and p["text_en"], (text, status, p)

@@ -23,6 +23,7 @@ export class Problem extends Error {
 		this.textNl = doc.text_nl || doc.detail || '';
 		this.textEn = doc.text_en || doc.detail || '';
 		this.holdsNow = doc.holds_now;
+		this.rows = doc.rows ?? []; // of a table that was refused: {row, field, text_nl, text_en}
 		this.retryAfterS = 0;
 	}
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The board of places and hours: change a number, done. What is typed stays, also when somebody else
 // changed the same offer meanwhile: the new picture is shown beside it, and the next try is on that.
-import {html, api, useData, useForm, useState, useRef, useEffect, Form, Field, Select, Combobox, Check,
-	Loaded, Age, Problem, toast} from '../lib/ui.js';
-import {t, label, options, date, number} from '../lib/i18n.js';
+import {html, api, useData, useForm, useState, useRef, useEffect, useId, Form, Field, Area, Select, Combobox,
+	Check, Table, Loaded, Age, Problem, toast} from '../lib/ui.js';
+import {t, both, label, options, date, number} from '../lib/i18n.js';
 import {day, midnight, dayOfInstant, useEvery} from '../lib/days.js';
 import {Step} from '../lib/parts.js';
 import {parts, ownOf} from './facility.js';
@@ -228,6 +228,103 @@ function NewPool({me, reload}) {
 		<${Check} form=${form} name="insured" label=${t('board.insured.new')} />`} />`;
 }
 
+// --- many offers at once: a table, as spreadsheets write it ---
+// Spreadsheets write UTF-8, or what Windows used before it.
+async function readText(file) {
+	const bytes = await file.arrayBuffer();
+	try {
+		return new TextDecoder('utf-8', {fatal: true}).decode(bytes);
+	} catch {
+		return new TextDecoder('windows-1252').decode(bytes);
+	}
+}
+
+async function download() {
+	const text = await api.get('/offers.csv');
+	const a = document.createElement('a');
+	a.href = URL.createObjectURL(new Blob(['\ufeff', text.replace(/^\ufeff/, '')],
+		{type: 'text/csv;charset=utf-8'}));
+	a.download = `${t('board.table.file')}.csv`;
+	a.click();
+	setTimeout(() => URL.revokeObjectURL(a.href), 0);
+}
+
+const TAKEN = ['created', 'changed', 'unchanged'];
+
+// Each row with its line in the table; of what is wrong: the column, the rule and what to do.
+function Report({rows, dry}) {
+	const wrong = rows.filter((r) => !TAKEN.includes(r.outcome));
+	const shown = wrong.length > 0 ? wrong : rows;
+	return html`<div data-report><${Table} rows=${shown} rowKey=${(r) => `${r.row}/${r.pool}`}
+		caption=${t(wrong.length > 0 ? 'board.table.wrong' : dry ? 'board.table.would' :
+			'board.table.taken')} columns=${[
+		{key: 'row', head: true, title: t('board.table.line'), cell: (r) => number(r.row)},
+		{key: 'pool', title: t('board.table.pool'), cell: (r) => r.pool ?? '–'},
+		...(wrong.length > 0 ? [{key: 'field', title: t('board.table.column'), cell: (r) =>
+			r.field || '–'}] : []),
+		{key: 'say', title: t(wrong.length > 0 ? 'board.table.todo' : 'board.table.what'), cell: (r) =>
+			[TAKEN.includes(r.outcome) && t('board.table.' + r.outcome),
+				both(r.text_nl, r.text_en)].filter(Boolean).join(': ')}]} /></div>`;
+}
+
+function OfferTable({reload}) {
+	const form = useForm({text: ''});
+	const [report, setReport] = useState(null);
+	const [failed, setFailed] = useState(null);
+	const file = useId();
+	const send = async (dry) => {
+		const {text} = form.values;
+		const answer = await form.send(async (key) => {
+			setReport(null);
+			try {
+				return await api.post('/offers.csv', text, {key, query: {dry_run: dry ? '1' : ''},
+					headers: {'Content-Type': 'text/csv; charset=utf-8'}});
+			} catch (problem) {
+				if (problem.rows.length > 0) {
+					setReport({text, dry, rows: problem.rows});
+					const none = problem.status === 422;
+					problem.field = '';
+					problem.textNl = problem.textEn = t(none ? 'board.table.none' :
+						'board.table.part');
+				}
+				throw problem;
+			}
+		});
+		if (answer && !dry) {
+			toast(t('board.saved'));
+			form.reset({text: ''});
+			reload();
+		}
+		if (answer) {
+			setReport({text: dry ? text : '', dry, rows: answer.rows});
+		}
+	};
+	const choose = async (e) => {
+		const [chosen] = e.target.files;
+		if (chosen) {
+			form.set('text', await readText(chosen));
+			e.target.value = '';
+		}
+	};
+	return html`<h2>${t('board.table')}</h2><p>${t('board.table.lead')}</p>
+		${failed && html`<${Problem} problem=${failed} />`}
+		<p><button type="button" onClick=${() => {
+			setFailed(null);
+			download().catch(setFailed);
+		}}>${t('board.table.get')}</button></p>
+		<${Form} form=${form} onSend=${() => send(true)}>
+			<${Area} form=${form} name="text" label=${t('board.table.paste')} required rows="6"
+				spellcheck="false" hint=${t('board.table.hint')} />
+			<div class="field"><label for=${file}>${t('board.table.choose')}</label>
+				<input id=${file} type="file" accept=".csv,.txt,text/csv,text/plain"
+					onChange=${choose} /></div>
+			<div class="actions"><button aria-disabled=${form.busy}>${t('board.table.check')}</button>
+				<button type="button" class="main" aria-disabled=${form.busy}
+					onClick=${() => send(false)}>${t('board.table.take')}</button></div><//>
+		<div role="status">${report && report.text === form.values.text && html`<${Report}
+			rows=${report.rows} dry=${report.dry} />`}</div>`;
+}
+
 function Conversions({pools, reload}) {
 	const list = useData(() => api.get('/conversions', {limit: 20}), [pools.map((p) => p.version).join()]);
 	const items = list.data?.items ?? [];
@@ -260,6 +357,7 @@ export function view({me}) {
 				promised=${Math.min(promised(p.capacity.pool), p.promised ?? 0)}
 					reload=${own.reload} />`)}</ul>
 			<${Conversions} pools=${pools} reload=${own.reload} />
-			<${NewPool} me=${me} reload=${own.reload} />`;
+			<${NewPool} me=${me} reload=${own.reload} />
+			<${OfferTable} reload=${own.reload} />`;
 	}}<//>`;
 }
