@@ -252,7 +252,6 @@ static void on_metrics(struct web *w)
 	add_gateway(&t, w);
 	add_model(&t, w);
 	add_outside(&t, w);
-	free(w->answer.owned);
 	w->answer.heads_len = 0;
 	web_body(w, 200, "text/plain; version=0.0.4; charset=utf-8",
 		 (struct slice){ t.buf, t.len });

@@ -64,6 +64,17 @@ static void address_of(struct web *w, char ret_text[ADDRESS_MAX])
 	}
 }
 
+/* Who has one address of IPv6 has 2^64 of them: its network of 64 bits counts as one. */
+static void keep_network(char io_text[ADDRESS_MAX])
+{
+	struct in6_addr a;
+
+	if (strncasecmp(io_text, "::ffff:", 7) != 0 && inet_pton(AF_INET6, io_text, &a) == 1) {
+		memset(a.s6_addr + 8, 0, 8);
+		(void)inet_ntop(AF_INET6, &a, io_text, ADDRESS_MAX);
+	}
+}
+
 static struct bucket *bucket_of(struct web *w, struct bucket *table, const char *more)
 {
 	char text[ADDRESS_MAX];
@@ -71,6 +82,7 @@ static struct bucket *bucket_of(struct web *w, struct bucket *table, const char 
 	crypto_generichash_state st;
 
 	address_of(w, text);
+	keep_network(text);
 	(void)crypto_generichash_init(&st, w->gate->key.b, sizeof(w->gate->key.b), sizeof(sum));
 	(void)crypto_generichash_update(&st, (const uint8_t *)text, strlen(text));
 	(void)crypto_generichash_update(&st, (const uint8_t *)more, strlen(more));
@@ -270,7 +282,11 @@ bool session_admit(struct web *w, const struct route *r)
 	if (!session_may_ask(w)) {
 		return false;
 	}
+	bool forged = cookie && changes(w) && !csrf_is_good(w);
 	if (r->roles == 0) {
+		/* Open to all, so also to who is nobody: no page of another site acts in a name. */
+		w->who = forged ? (struct who){ 0 } : w->who;
+		w->session = forged ? NULL : w->session;
 		return true;
 	}
 	if (!bearer && !cookie) {
@@ -282,7 +298,7 @@ bool session_admit(struct web *w, const struct route *r)
 		web_problem(w, &not_yours);
 		return false;
 	}
-	if (cookie && changes(w) && !csrf_is_good(w)) {
+	if (forged) {
 		web_problem(w, &csrf);
 		return false;
 	}

@@ -211,12 +211,22 @@ void web_run(struct web *w, const struct route *r)
 
 void web_head(struct web *w, const char *name, const char *value)
 {
-	SK_ASSERT(w->answer.heads_len < WEB_HEADS_MAX);
-	w->answer.head[w->answer.heads_len++] = (struct web_head){ name, value };
+	struct web_answer *a = &w->answer;
+	size_t at = a->heads_len;
+
+	/* Each part of a batch that fails says the same again; cookies are each their own. */
+	for (size_t i = 0; i < a->heads_len && strcmp(name, "Set-Cookie") != 0; i++) {
+		at = strcasecmp(a->head[i].name, name) == 0 ? i : at;
+	}
+	SK_ASSERT(at < WEB_HEADS_MAX);
+	a->head[at] = (struct web_head){ name, value };
+	a->heads_len += at == a->heads_len;
 }
 
 void web_body(struct web *w, unsigned status, const char *type, struct slice body)
 {
+	free(w->answer.owned); /* of an answer before, that this one replaces */
+	w->answer.owned = NULL;
 	w->answer.status = status;
 	w->answer.type = type;
 	w->answer.body = body;
@@ -233,7 +243,6 @@ void web_json_as(struct web *w, unsigned status, const char *type, json_t *doc)
 			 (struct slice){ none, sizeof(none) - 1 });
 		return;
 	}
-	free(w->answer.owned);
 	web_body(w, status, type, (struct slice){ text, strlen(text) });
 	w->answer.owned = text;
 }

@@ -17,15 +17,25 @@
 #define PROTOCOL "cloudevents.json"
 #define EVENTS_AT_ONCE 64
 #define SILENT_MAX 2
+#define QUEUED_MAX 256 /* messages; who does not read them is not read either */
 
 /* --- bytes --- */
+
+static bool is_full(const struct ws *s)
+{
+	return wslay_event_get_queued_msg_count(s->ctx) >= QUEUED_MAX;
+}
 
 static ssize_t on_recv(wslay_event_context_ptr ctx, uint8_t *buf, size_t len, int flags, void *user)
 {
 	struct ws *s = user;
-	ssize_t n = recv(s->fd, buf, len, 0);
 
 	(void)flags;
+	if (is_full(s)) {
+		wslay_event_set_error(ctx, WSLAY_ERR_WOULDBLOCK);
+		return -1;
+	}
+	ssize_t n = recv(s->fd, buf, len, 0);
 	if (n > 0) {
 		return n;
 	}
@@ -112,6 +122,9 @@ static void pump(struct ws *s)
 	unsigned look = FEED_LOOK;
 	bool good = true;
 
+	if (s->urh == NULL) {
+		return; /* it ended while a message of it was answered */
+	}
 	do {
 		good = wslay_event_send(s->ctx) == 0;
 	} while (good && !wslay_event_want_write(s->ctx) && !s->closing && add_events(s, &look));
@@ -119,7 +132,7 @@ static void pump(struct ws *s)
 		end(s);
 		return;
 	}
-	int want = (wslay_event_want_read(s->ctx) ? UV_READABLE : 0) |
+	int want = (wslay_event_want_read(s->ctx) && !is_full(s) ? UV_READABLE : 0) |
 		   (wslay_event_want_write(s->ctx) ? UV_WRITABLE : 0);
 	(void)uv_poll_start(&s->poll, want, on_ready);
 }

@@ -454,6 +454,9 @@ def subscribed(f):
         assert event["type"].startswith("be.jeugdhulp.request.") and "Kanarie" not in json.dumps(event), event
         assert f.ask("DELETE", place, None, "meldpunt")[0] == 204
         f.refused(404, None, "GET", place, party="meldpunt")
+        # The webhook's answer is replaced by an empty one: what it lived in is given back once, and rightly.
+        status, _, head = f.ask("POST", "/fhir/Subscription", want, "meldpunt", {"Prefer": "return=minimal"})
+        assert status == 201 and f.ask("DELETE", head["Location"], None, "meldpunt")[0] == 204, status
     finally:
         server.shutdown()
         server.server_close()

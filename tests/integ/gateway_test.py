@@ -176,6 +176,10 @@ def cookies(g):
         is_problem(g.ask("POST", "/api/v1/requests", rig.request_body(), **head), 403, "X-CSRF", "CSRF")
     status, _, doc = g.ask("POST", "/api/v1/requests", rig.request_body(), Cookie=cookie, X_CSRF=me["csrf"])
     assert status == 201, doc
+    hook = {"resourceType": "Subscription", "criteria": "Task?", "channel": {"type": "email"}}   # refused, but not at the door
+    for head, want in (({}, 401), ({"X_CSRF": me["csrf"]}, 422)):
+        status, _, doc = g.ask("POST", "/fhir/Subscription", hook, Cookie=cookie, **head)
+        assert status == want, (head, status, doc)
     for bad in (cookie[:-1] + ("a" if cookie[-1] != "a" else "b"), "schakel=", "schakel=" + "a.b" * 60, "schakel"):
         is_problem(g.ask("GET", "/api/v1/me", Cookie=bad), 401)
     return cookie, me
@@ -244,6 +248,11 @@ def daemon_is_gone(g):
         start = time.monotonic()
         status, _, doc = g.ask("GET", "/api/v1/requests?limit=1", party="clb")
         assert status == 200 and time.monotonic() - start < 1, (doc, time.monotonic() - start)
+    entry = {"request": {"method": "GET", "url": "HealthcareService"}}
+    status, head, doc = g.ask("POST", "/fhir", {"resourceType": "Bundle", "type": "batch", "entry": [entry] * 30},
+                              party="huis-a", Content_Type="application/fhir+json")
+    assert status == 200 and {e["response"]["status"] for e in doc["entry"]} == {"503"}, (status, doc)
+    assert len(head.get_all("Retry-After", [])) <= 1, "thirty parts that fail say once when to come again"
     start = time.monotonic()
     status, _, text = g.ask("GET", "/metrics", port=g.metrics)
     assert status == 200 and b'schakel_up{daemon="matching"} 0' in text and b'schakel_up{daemon="intake"} 1' in text, text
