@@ -81,7 +81,9 @@ static bool may_go_on(struct stream *s)
 	const struct conf *c = g->conf->conf;
 	struct token_session session;
 	struct token_who who;
+	const struct conf_party *p = conf_party(c, s->who.party);
 
+	s->who.roles = p == NULL ? 0 : p->roles;
 	return s->bearer ? token_read_bearer(&g->key, c, s->session, &who) :
 			   token_read_session(&g->key, c, s->session, gate_wall_ms(), &session);
 }
@@ -99,7 +101,7 @@ static void fill(struct stream *s)
 		s->ended |= !may_go_on(s);
 		add_place_event(s, "state");
 	}
-	while (got != 0 && got != FEED_MORE && s->len < FILL_BYTES) {
+	while (!s->ended && got != 0 && got != FEED_MORE && s->len < FILL_BYTES) {
 		got = feed_next(s->feed, &s->who, &s->place, &look, &out);
 		if (got == 1) {
 			add_event(s, out.type, out.place, out.json);

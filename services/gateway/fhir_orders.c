@@ -2,12 +2,14 @@
 /* ServiceRequest as its placer writes it: a new order, a changed one, one that is withdrawn. */
 #include <pthread.h>
 #include <string.h>
+#include <time.h>
 
 #include <sodium.h>
 
 #include "services/gateway/fhir_call.h"
 
 #define LOCKS 16
+#define LOCK_S 3
 
 /* Two that send the same order at once make it once: the second one finds the first. */
 static pthread_mutex_t lock[LOCKS] = {
@@ -126,16 +128,35 @@ static int known_or_submit(struct fhir_call *c, struct fhir_order *o, const json
 {
 	const char *system = fj_str(placer, "system");
 	struct fhir_item i = { 0 };
-	int err = SK_ENOENT;
+	int err = fhir_item_of_placer(c, system == NULL ? "" : system, fj_str(placer, "value"), &i);
 
-	if (o->placed) {
-		err = fhir_item_of_placer(c, system == NULL ? "" : system, fj_str(placer, "value"),
-					  &i);
-	}
 	if (err == SK_OK) {
 		return answer_order(c, 200, &i);
 	}
 	return err == SK_ENOENT ? submit(c, o) : err;
+}
+
+/* The same order sent twice at once is one. Who waits for another holds a worker: not for long. */
+static int one_by_one(struct fhir_call *c, struct fhir_order *o)
+{
+	pthread_mutex_t *own = &lock[o->person[0][0] % LOCKS];
+	struct timespec until = { 0 };
+
+	(void)clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += LOCK_S;
+	if (pthread_mutex_timedlock(own, &until) != 0) {
+		struct fhir_issue busy = { .status = 503,
+					   .code = "transient",
+					   .nl = "deze aanmelding is al onderweg; probeer het zo "
+						 "dadelijk opnieuw",
+					   .en = "this order is under way already; try again in a "
+						 "moment" };
+		web_head(c->w, "Retry-After", "2");
+		return fhir_refuse(c, &busy);
+	}
+	int err = known_or_submit(c, o, o->placer);
+	(void)pthread_mutex_unlock(own);
+	return err;
 }
 
 int fhir_order_create(struct fhir_call *c, const json_t *const *orders, size_t len)
@@ -148,11 +169,10 @@ int fhir_order_create(struct fhir_call *c, const json_t *const *orders, size_t l
 		err = fhir_wrong(&c->in, "business-rule", "ServiceRequest.status",
 				 "een nieuwe aanmelding is active", "a new order is active");
 	}
-	if (err == SK_OK) {
-		pthread_mutex_t *own = &lock[o.person[0][0] % LOCKS];
-		(void)pthread_mutex_lock(own);
-		err = known_or_submit(c, &o, o.placer);
-		(void)pthread_mutex_unlock(own);
+	if (err == SK_OK && o.placed) {
+		err = one_by_one(c, &o);
+	} else if (err == SK_OK) {
+		err = submit(c, &o);
 	}
 	fhir_order_done(&o);
 	return err;

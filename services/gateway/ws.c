@@ -207,12 +207,14 @@ void ws_wake(struct gate *g)
 	}
 }
 
-static bool may_go_on(const struct ws *s)
+static bool may_go_on(struct ws *s)
 {
 	struct gate *g = s->gate;
 	struct token_session session;
 	struct token_who who;
+	const struct conf_party *p = conf_party(g->conf->conf, s->who.party);
 
+	s->who.roles = p == NULL ? 0 : p->roles;
 	return s->bearer ? token_read_bearer(&g->key, g->conf->conf, s->session, &who) :
 			   token_read_session(&g->key, g->conf->conf, s->session, gate_wall_ms(),
 					      &session);
