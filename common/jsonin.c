@@ -61,8 +61,8 @@ static bool too_deep(struct slice bytes)
 
 	for (size_t i = 0; i < bytes.len; i++) {
 		if (in_string) {
+			in_string = p[i] != '"';
 			i += p[i] == '\\';
-			in_string = i < bytes.len && p[i] != '"';
 			continue;
 		}
 		in_string = p[i] == '"';

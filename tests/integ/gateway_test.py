@@ -118,6 +118,10 @@ def bad_documents(g):
     for body in (b"{", b"[]", b"5", b'{"zone": "a", "zone": "b"}', b'{"zone": "\xff"}', b'{"zone": "\\u0000"}', b"[" * 5000, b"{}garbage",
                  b'{"zone":"westhoek"'):
         is_problem(submit(g, body), 400)
+    # a quote within a text ends neither the text nor the look at how deep the document is
+    doc = is_problem(submit(g, b'{"zone": ["\\"", ' + b"[" * 40 + b"]" * 40 + b"]}"), 400)
+    assert "dieper" in doc["detail"], doc
+    assert submit(g, rig.request_body('zei "' + "[" * 40))[0] == 201, "brackets that somebody told are words"
     doc = is_problem(submit(g, b'{"zoen": 1}', Accept_Language="en"), 400, "zoen")
     assert doc["detail"] == doc["text_en"], doc
     doc = is_problem(submit(g, {}), 422)
