@@ -84,6 +84,53 @@ async function aCaseTableIsPlanned(b, node) {
 	await page.context().close();
 }
 
+// A network is made and changed; who was second is told so, keeps what was typed, and tries again.
+async function aNetworkIsMade(b, node) {
+	const page = await b.open();
+	await signIn(page, node, REGIE);
+	await page.goto(node.url + '/regie/netwerken');
+	await page.getByRole('button', {name: 'Nieuw netwerk'}).click();
+	await page.getByRole('button', {name: 'Maak dit netwerk'}).click();
+	await page.getByText('Vul dit in: Netwerk.').first().waitFor();
+	await page.getByLabel('Netwerk', {exact: true}).fill('Eén plan Noord');
+	await page.getByLabel('Soort').selectOption('ONE_PLAN');
+	await page.getByRole('combobox', {name: 'Streken'}).click();
+	await page.keyboard.press('Enter');
+	await page.keyboard.press('Escape');
+	await page.getByLabel('Middelen (euro)').fill('1250.50');
+	await accessible(page, 'a new network');
+	await b.shoot(page, 'network-new');
+	await page.getByRole('button', {name: 'Maak dit netwerk'}).press('Enter');
+	const row = page.getByRole('row').filter({hasText: 'Eén plan Noord'});
+	await row.waitFor();
+	const read = async () => (await call(node, REGIE, '/networks/een-plan-noord')).networks[0];
+	const made = await read();
+	equal([made.network.name, made.network.kind, made.network.zones.length, Number(made.network.budget_cents)],
+		['Eén plan Noord', 'ONE_PLAN', 1, 125050], 'the network');
+
+	await row.getByRole('button', {name: /Veranderen/}).click();
+	await until('the focus goes along', () => page.evaluate(() => document.activeElement.name === 'name'));
+	await row.getByLabel('Netwerk', {exact: true}).fill('Eén plan Noord en West');
+	const {network: id, ...rest_} = made.network;
+	await call(node, REGIE, `/networks/${id}`, {method: 'PUT', headers: {'If-Match': `"${made.version}"`},
+		body: {...rest_, budget_cents: 99900}});
+	await row.getByRole('button', {name: 'Bewaar'}).click();
+	await page.getByText('Dit netwerk is intussen veranderd.').waitFor();
+	equal((await read()).network.name, 'Eén plan Noord', 'the name before it is said again');
+	equal(await page.getByLabel('Netwerk', {exact: true}).inputValue(), 'Eén plan Noord en West', 'what was typed');
+	await row.getByText(/van € 999/).waitFor();
+	await accessible(page, 'a network with a conflict');
+	await b.shoot(page, 'network-conflict');
+	await page.getByRole('button', {name: 'Bewaar'}).press('Enter');
+	await page.getByRole('cell', {name: 'Bewaar'}).waitFor({state: 'detached'});
+	equal((await read()).network.name, 'Eén plan Noord en West', 'the name');
+	await page.reload();
+	await row.waitFor();
+	await rest(page);
+	await everyWay(b, page, 'networks');
+	await page.context().close();
+}
+
 // A table beside each picture, the period told, what is small not told; for a dashboard and a coordinator.
 async function figuresHaveTheirTables(b, node) {
 	for (const party of ['dashboard', REGIE]) {
@@ -111,7 +158,7 @@ async function figuresHaveTheirTables(b, node) {
 export default async function run(only) {
 	const node = await Node.make({days: DAYS});
 	try {
-		await suite('regie', [aRowExplainsItself, partsOfTheRegion, aCaseTableIsPlanned,
+		await suite('regie', [aRowExplainsItself, partsOfTheRegion, aCaseTableIsPlanned, aNetworkIsMade,
 			figuresHaveTheirTables].map((fn) => ({[fn.name]: (b) => fn(b, node)})[fn.name]), node, only);
 		await node.stop();
 	} finally {

@@ -61,3 +61,7 @@ export function Step({title, submit, initial = {}, fields, run, done, onDone, op
 				form.busy ? t('form.busy') : submit ?? title}</button>${back}</div>
 		<//></div>`;
 }
+
+/** The short name by which the programs know what people call so. */
+export const slug = (text) => text.normalize('NFD').replace(/[\u0300-\u036f]/g, '').toLowerCase()
+	.replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '').slice(0, 31);

@@ -5,7 +5,7 @@ import {html, api, useData, useForm, useState, useRef, useEffect, useId, Form, F
 	Check, Table, Loaded, Age, Problem, toast} from '../lib/ui.js';
 import {t, both, label, options, date, number} from '../lib/i18n.js';
 import {day, midnight, dayOfInstant, useEvery} from '../lib/days.js';
-import {Step} from '../lib/parts.js';
+import {Step, slug} from '../lib/parts.js';
 import {parts, ownOf} from './facility.js';
 
 export const path = '/voorziening/aanbod';
@@ -182,9 +182,6 @@ function Pool({item, promised, reload}) {
 			<${Pause} item=${item} reload=${reload} /></div>
 		<${More} item=${item} reload=${reload} /></li>`;
 }
-
-const slug = (text) => text.normalize('NFD').replace(/[\u0300-\u036f]/g, '').toLowerCase()
-	.replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '').slice(0, 31);
 
 // A new offer: one use. Who has more uses in one pool, or one that may change its form, uses a table.
 function NewPool({me, reload}) {

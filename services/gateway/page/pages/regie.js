@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The region beside its waiting list: case tables, calls for help, what lacks, signals, networks.
-import {html, api, useData, useState, Table, Loaded, Check, Field, Combobox, useForm, Form}
+import {html, api, useData, useState, Table, Loaded, Check, Field, Select, Combobox, useForm, Form}
 	from '../lib/ui.js';
 import {now} from '../lib/api.js';
-import {all, day, midnight} from '../lib/days.js';
-import {Step} from '../lib/parts.js';
+import {all, day, dayOfInstant, midnight} from '../lib/days.js';
+import {Step, slug} from '../lib/parts.js';
 import {t, label, options, date, when, number} from '../lib/i18n.js';
 import {parts} from './waiting.js';
 
@@ -23,7 +23,7 @@ const Due = ({at, open}) => (open && late(at) ? html`<span class="warn">${
 const code = (text) => html`<span class="code">${text}</span>`;
 
 // A list that may show only what is open, with its columns.
-function List({from, list, kinds, columns, id, heading, open, empty}) {
+function List({from, list, kinds, columns, id, heading, open, empty, more}) {
 	const [past, setPast] = useState(false);
 	const read = useData(() => all(from, {limit: 100, open_only: !past && open ? true : undefined}, list),
 		[past], kinds);
@@ -31,7 +31,8 @@ function List({from, list, kinds, columns, id, heading, open, empty}) {
 		checked=${past}
 			onChange=${(e) => setPast(e.target.checked)} /> ${t('regie.past')}</label>`}
 		<${Loaded} from=${read}>${(v) => html`<${Table} caption=${heading} hideCaption empty=${empty}
-			columns=${columns(read.reload)} rows=${v[list]} rowKey=${id} />`}<//></section>`;
+			columns=${columns(read.reload, v[list])} rows=${v[list]} rowKey=${id} />${
+			more?.(read.reload, v[list])}`}<//></section>`;
 }
 
 // --- case tables ---
@@ -114,7 +115,76 @@ const signalColumns = (me) => (reload) => [
 
 // --- networks ---
 const euro = (cents) => t('networks.euro', {n: number((cents ?? 0) / 100, 0)});
-const networkColumns = () => [
+// A day that was left alone stays the very instant that it was.
+const instant = (text, old) => (text === dayOfInstant(old) ? old : midnight(text));
+
+const networkValues = (n) => ({name: n.name ?? '', kind: n.kind ?? '', zones: n.zones ?? [],
+	partners: n.partners ?? [], from_ms: dayOfInstant(n.from_ms), until_ms: dayOfInstant(n.until_ms),
+	budget_cents: n.budget_cents ? String(n.budget_cents / 100) : '', successor: n.successor ?? ''});
+
+const networkBody = (v, old) => ({...v, from_ms: instant(v.from_ms, old.from_ms),
+	until_ms: instant(v.until_ms, old.until_ms), successor: v.successor || undefined,
+	budget_cents: v.budget_cents === '' ? undefined : Math.round(Number(v.budget_cents) * 100)});
+
+const networkFields = (others) => (form) => html`
+	<${Field} form=${form} name="name" label=${t('networks.name')} required />
+	<${Select} form=${form} name="kind" label=${t('networks.kind')} required options=${options('network_kind')} />
+	<${Combobox} form=${form} name="zones" label=${t('networks.zones')} multiple required
+		options=${options('zone')} />
+	<${Combobox} form=${form} name="partners" label=${t('networks.partners')} multiple
+		options=${options('party')} />
+	<div class="grid"><${Field} form=${form} name="from_ms" label=${t('networks.from')} type="date" />
+		<${Field} form=${form} name="until_ms" label=${t('networks.until')} type="date" min=${day(1)} />
+		<${Field} form=${form} name="budget_cents" label=${t('networks.money')} type="number" min="0"
+			step="0.01" inputmode="decimal" /></div>
+	<${Select} form=${form} name="successor" label=${t('networks.successor')} empty=${t('networks.nobody')}
+		hint=${t('networks.successor.hint')} options=${others.map((o) => ({value: o.network.network,
+			label: o.network.name}))} />`;
+
+// What is typed is about the network as it was when the form was opened (base). When somebody else was
+// first, the row shows what holds now, and the next try is on that.
+function ChangeNetwork({item, items, reload}) {
+	const [base, setBase] = useState(null);
+	const [on, setOn] = useState(0);
+	if (base === null) {
+		return html`<button type="button" onClick=${() => {
+			setBase(item);
+			setOn(item.version);
+			setTimeout(() => document.querySelector(`[data-network="${item.network.network}"] input`)
+				?.focus(), 0);
+		}}>${t('networks.change')}<span class="unseen"> ${item.network.name}</span></button>`;
+	}
+	const run = async (v, key) => {
+		try {
+			return await api.put(`/networks/${item.network.network}`, networkBody(v, base.network),
+				{key, headers: {'If-Match': `"${on}"`}});
+		} catch (problem) {
+			if (problem.status === 412 || problem.code === 'CONFLICT') {
+				const now_ = await api.get(`/networks/${item.network.network}`);
+				setOn(now_.networks[0].version);
+				problem.field = '';
+				problem.textNl = problem.textEn = t('networks.meanwhile');
+				reload();
+			}
+			throw problem;
+		}
+	};
+	const close = () => setBase(null);
+	return html`<div data-network=${item.network.network}><${Step} open title=${t('board.save')} main
+		initial=${networkValues(base.network)} run=${run}
+		onDone=${() => {
+			close();
+			reload();
+		}} fields=${networkFields(items.filter((i) => i !== item))} />
+		<button type="button" onClick=${close}>${t('dialog.no')}</button></div>`;
+}
+
+const NewNetwork = ({items, reload}) => html`<h3>${t('networks.new')}</h3><p>${t('networks.new.what')}</p>
+	<${Step} title=${t('networks.new')} submit=${t('networks.add')} main onDone=${reload}
+		initial=${networkValues({})} fields=${networkFields(items)} run=${(v, key) =>
+			api.put(`/networks/${slug(v.name) || 'x'}`, networkBody(v, {}), {key})} />`;
+
+const networkColumns = (reload, items) => [
 	{key: 'name', title: t('networks.name'), head: true, cell: (i) => i.network.name},
 	{key: 'kind', title: t('networks.kind'), cell: (i) => label('network_kind', i.network.kind)},
 	{key: 'zones', title: t('networks.zones'), cell: (i) => (i.network.zones ?? []).map((z) =>
@@ -127,6 +197,8 @@ const networkColumns = () => [
 		t('networks.then', {who: i.network.successor})}</span>`}` : t('networks.open'))},
 	{key: 'budget', title: t('networks.budget'), cell: (i) => t('networks.spent',
 		{spent: euro(i.spent_cents), of: euro(i.network.budget_cents)})},
+	{key: 'do', title: t('regie.do'), cell: (i) => !late(i.network.until_ms) && html`<${ChangeNetwork}
+		item=${i} items=${items} reload=${reload} />`},
 ];
 
 // --- what lacks ---
@@ -207,7 +279,8 @@ const views = {
 		heading=${t('signals.title')} columns=${signalColumns(me)} id=${(i) => i.signal_id}
 		empty=${t('signals.none')} />`,
 	'/regie/netwerken': () => html`<${List} from="/networks" list="networks" kinds=${['NETWORK']}
-		heading=${t('networks.title')} columns=${networkColumns} id=${(i) => i.network.network} />`,
+		heading=${t('networks.title')} columns=${networkColumns} id=${(i) => i.network.network}
+		more=${(reload, items) => html`<${NewNetwork} items=${items} reload=${reload} />`} />`,
 };
 
 export function view({me}) {
