@@ -226,7 +226,7 @@ mutants-hunt:
 
 ## make integ            real binaries over sockets, killed and restarted; T=kill for one
 integ: all $(INTEG_TOOLS) $(PB_PY)
-	@J=$(J) sh tests/integ/run.sh $(B) $(if $(T),$(filter %/$(T)_test.py %/$(T)_test.sh,$(INTEG)),$(INTEG))
+	@J=$(J) sh tests/integ/run.sh $(B) $(if $(T),$(filter $(foreach t,$(T),%/$(t)_test.py %/$(t)_test.sh),$(INTEG)),$(INTEG))
 
 ## make browser          the page in a real browser, against real daemons; T=shell for one
 BROWSER := $(wildcard tests/browser/*_test.mjs)
@@ -337,11 +337,12 @@ symbols: $(B)/libschakel.a $(SIM)
 ## make coverage         lines run by unit tests, simulators, command and demo; cores 95 %, total may not fall
 coverage:
 	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=cov coverage-run
+# What only whole programs run.
+COVERED := command compare gateway gateway_ws person_code fhir hsds
 coverage-run: $(UNIT) $(SIM)
 	@find $(B) -name '*.gcda' -delete
 	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=cov unit
-	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=cov T=command integ
-	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=cov T=compare integ
+	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=cov T="$(COVERED)" integ
 	@$(PYTHON) tests/sim/run.py seeds $(B)/tests/sim -j $(J) --count 40
 	@$(PYTHON) tests/lint/coverage.py $(B) tests/lint/coverage.txt $(COVERAGE_FLAGS)
 ## make coverage-ratchet keeps the present total as the least that later changes must reach

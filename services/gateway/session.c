@@ -129,7 +129,8 @@ bool session_may_try(struct web *w)
 	(void)pthread_mutex_lock(&limits.lock);
 	struct bucket *b = bucket_of(w, limits.tries, "");
 	drain(b, 1000.0 / SESSION_TRY_MS);
-	bool may = b->used_milli < SESSION_TRIES_MAX * 1000U;
+	/* A whole one must be left: what has flowed back since a moment ago is none yet. */
+	bool may = b->used_milli + 1000U <= SESSION_TRIES_MAX * 1000U;
 	(void)pthread_mutex_unlock(&limits.lock);
 	if (!may) {
 		too_often(w, "20");
