@@ -262,7 +262,10 @@ static void load_made(struct fhir_call *c, const struct fhir_call *one, struct f
 
 	if (slash != NULL && fhir_id(slash + 1, &id) &&
 	    fhir_item_of_need(c, &id, ret_i, &need) != SK_OK) {
+		/* It stands all the same: that it cannot be read back now is no refusal. */
 		*ret_i = (struct fhir_item){ 0 };
+		c->in.refused = false;
+		c->in.issues_len = 0;
 	}
 }
 
