@@ -19,8 +19,7 @@ struct stream {
 	struct MHD_Connection *connection;
 	struct who who;
 	struct feed_place place;
-	bool bearer;
-	char session[TOKEN_SESSION_MAX + 1]; /* the cookie or the token: looked at again */
+	char *session; /* session_keep() */
 	char *pending;
 	size_t len;
 	size_t at;
@@ -74,20 +73,6 @@ static void add_passed(struct stream *s)
 	(void)(add(s, "id: ") && add(s, place) && add(s, "\n\n"));
 }
 
-/* A session that is over, or a party that is gone, ends its stream. */
-static bool may_go_on(struct stream *s)
-{
-	struct gate *g = s->feed->gate;
-	const struct conf *c = g->conf->conf;
-	struct token_session session;
-	struct token_who who;
-	const struct conf_party *p = conf_party(c, s->who.party);
-
-	s->who.roles = p == NULL ? 0 : p->roles;
-	return s->bearer ? token_read_bearer(&g->key, c, s->session, &who) :
-			   token_read_session(&g->key, c, s->session, gate_wall_ms(), &session);
-}
-
 static void fill(struct stream *s)
 {
 	struct feed_out out;
@@ -98,7 +83,8 @@ static void fill(struct stream *s)
 	s->at = 0;
 	if (s->beat) {
 		s->beat = false;
-		s->ended |= !may_go_on(s);
+		/* A session that is over, or a party that is gone, ends its stream. */
+		s->ended |= !session_still(s->feed->gate, s->session, &s->who.roles);
 		add_place_event(s, "state");
 	}
 	while (!s->ended && got != 0 && got != FEED_MORE && s->len < FILL_BYTES) {
@@ -150,6 +136,7 @@ static void on_free(void *cls)
 	}
 	http_count_stream(s->feed->gate->http, -1);
 	free(s->pending);
+	free(s->session);
 	free(s);
 }
 
@@ -212,13 +199,15 @@ static bool place_of(struct web *w, struct feed *f, struct feed_place *ret_place
 static struct stream *stream_new(struct web *w, struct feed *f, const struct feed_place *place)
 {
 	struct stream *s = calloc(1, sizeof(*s));
-	const char *bearer = web_header(w, "Authorization");
 
 	if (s == NULL) {
 		return NULL;
 	}
 	s->pending = malloc(PENDING_BYTES);
-	if (s->pending == NULL) {
+	s->session = session_keep(w);
+	if (s->pending == NULL || s->session == NULL) {
+		free(s->pending);
+		free(s->session);
 		free(s);
 		return NULL;
 	}
@@ -226,9 +215,6 @@ static struct stream *stream_new(struct web *w, struct feed *f, const struct fee
 	s->connection = w->connection;
 	s->who = w->who;
 	s->place = *place;
-	s->bearer = w->session == NULL;
-	(void)snprintf(s->session, sizeof(s->session), "%s",
-		       s->bearer ? (bearer != NULL ? bearer + 7 : "") : w->session);
 	s->next = f->streams;
 	if (f->streams != NULL) {
 		f->streams->prev = s;

@@ -13,6 +13,7 @@
 
 #define BUCKETS 8192
 #define COOKIE "schakel"
+#define BEARER "Bearer "
 #define ADDRESS_MAX 64
 
 /* How much one address, or one party at one address, has left; those that share a bucket share it.
@@ -224,22 +225,45 @@ static bool read_cookie(struct web *w)
 	return w->session != NULL;
 }
 
+/* A token of ours, or one of the issuer. */
+static bool bearer_is_good(struct gate *g, const struct conf *c, const char *token,
+			   struct token_who *ret_who)
+{
+	return token_read_bearer(&g->key, c, token, ret_who) ||
+	       (g->oidc != NULL && oidc_bearer(g->oidc, c, token, ret_who) == OIDC_GOOD);
+}
+
 static bool read_bearer(struct web *w, bool *ret_tried)
 {
 	const char *text = web_header(w, "Authorization");
 	struct token_who who;
 
-	*ret_tried = text != NULL && strncasecmp(text, "Bearer ", 7) == 0;
-	if (!*ret_tried) {
-		return false;
-	}
-	if (!token_read_bearer(&w->gate->key, w->conf, text + 7, &who) &&
-	    (w->gate->oidc == NULL ||
-	     oidc_bearer(w->gate->oidc, w->conf, text + 7, &who) != OIDC_GOOD)) {
+	*ret_tried = text != NULL && strncasecmp(text, BEARER, sizeof(BEARER) - 1) == 0;
+	if (!*ret_tried || !bearer_is_good(w->gate, w->conf, text + sizeof(BEARER) - 1, &who)) {
 		return false;
 	}
 	take_who(w, &who);
 	return true;
+}
+
+char *session_keep(struct web *w)
+{
+	const char *bearer = web_header(w, "Authorization");
+
+	return strdup(w->session != NULL ? w->session : bearer != NULL ? bearer : "");
+}
+
+bool session_still(struct gate *g, const char *kept, uint32_t *ret_roles)
+{
+	const struct conf *c = g->conf->conf;
+	struct token_session s = { 0 };
+	bool bearer = strncasecmp(kept, BEARER, sizeof(BEARER) - 1) == 0;
+	bool good = bearer ? bearer_is_good(g, c, kept + sizeof(BEARER) - 1, &s.who) :
+			     token_read_session(&g->key, c, kept, gate_wall_ms(), &s);
+	const struct conf_party *p = good ? conf_party(c, s.who.party) : NULL;
+
+	*ret_roles = p == NULL ? 0 : p->roles;
+	return p != NULL;
 }
 
 static bool changes(const struct web *w)

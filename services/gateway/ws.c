@@ -81,6 +81,7 @@ void ws_put(struct ws *s)
 		return;
 	}
 	wslay_event_context_free(s->ctx);
+	free(s->session);
 	free(s);
 }
 
@@ -207,19 +208,6 @@ void ws_wake(struct gate *g)
 	}
 }
 
-static bool may_go_on(struct ws *s)
-{
-	struct gate *g = s->gate;
-	struct token_session session;
-	struct token_who who;
-	const struct conf_party *p = conf_party(g->conf->conf, s->who.party);
-
-	s->who.roles = p == NULL ? 0 : p->roles;
-	return s->bearer ? token_read_bearer(&g->key, g->conf->conf, s->session, &who) :
-			   token_read_session(&g->key, g->conf->conf, s->session, gate_wall_ms(),
-					      &session);
-}
-
 void ws_tick(struct gate *g)
 {
 	for (struct ws *s = g->sockets; s != NULL;) {
@@ -227,7 +215,7 @@ void ws_tick(struct gate *g)
 		struct wslay_event_msg ping = { WSLAY_PING, NULL, 0 };
 		if (s->silent++ >= SILENT_MAX) {
 			end(s);
-		} else if (!may_go_on(s)) {
+		} else if (!session_still(g, s->session, &s->who.roles)) {
 			s->closing = true;
 			(void)wslay_event_queue_close(s->ctx, 1008, NULL, 0);
 			pump(s);
@@ -272,6 +260,7 @@ static void on_upgrade(void *cls, struct MHD_Connection *c, void *con_cls, const
 	if (!good) {
 		(void)MHD_upgrade_action(urh, MHD_UPGRADE_ACTION_CLOSE);
 		wslay_event_context_free(s->ctx);
+		free(s->session);
 		free(s);
 		return;
 	}
@@ -329,7 +318,6 @@ static void on_plain(struct web *w)
 static struct ws *ws_new(struct web *w)
 {
 	struct ws *s = calloc(1, sizeof(*s));
-	const char *bearer = web_header(w, "Authorization");
 	const char *after = web_query(w, "after");
 
 	if (s == NULL) {
@@ -338,9 +326,11 @@ static struct ws *ws_new(struct web *w)
 	s->gate = w->gate;
 	s->who = w->who;
 	s->lang = w->lang;
-	s->bearer = w->session == NULL;
-	(void)snprintf(s->session, sizeof(s->session), "%s",
-		       s->bearer ? (bearer != NULL ? bearer + 7 : "") : w->session);
+	s->session = session_keep(w);
+	if (s->session == NULL) {
+		free(s);
+		return NULL;
+	}
 	if (after == NULL || !feed_place_read(after, &s->place)) {
 		feed_now(w->gate->feed, &s->place);
 	}
@@ -366,6 +356,9 @@ static bool on_open(struct web *w, struct MHD_Connection *c, int *ret_queued)
 	struct MHD_Response *res = s == NULL ? NULL :
 					       MHD_create_response_for_upgrade(on_upgrade, s);
 	if (res == NULL) {
+		if (s != NULL) {
+			free(s->session);
+		}
 		free(s);
 		return false;
 	}

@@ -15,8 +15,7 @@ struct ws {
 	uv_poll_t poll;
 	wslay_event_context_ptr ctx;
 	struct who who;
-	bool bearer;
-	char session[TOKEN_SESSION_MAX + 1]; /* cookie or token: looked at again */
+	char *session; /* session_keep() */
 	enum lang lang;
 	struct feed_place place;
 	unsigned acts;

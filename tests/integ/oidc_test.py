@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Signing in with an issuer as ACM/IDM is one: a machine with its token, a person with code, PKCE, state and nonce. What is not the
 issuer's, not for us, not of now or not of this sign-in lets nobody in."""
+import http.client
 import signal
 import time
 import urllib.parse
@@ -27,6 +28,20 @@ def main():
         for head in ({"alg": "none", "kid": "k1"}, {"alg": "HS256", "kid": "k1"}, {"alg": "RS256", "kid": "k9"}):
             assert me(w.outside.token(good, head))[0] == 401, head
         assert me(w.outside.token(good)[:-8] + "AAAAAAAA")[0] == 401
+
+        # A stream of such a token goes on over a heartbeat, which looks at it again.
+        stream = http.client.HTTPConnection("127.0.0.1", w.port, timeout=30)
+        stream.request("GET", "/api/v1/events", headers={"Accept": "text/event-stream", "Authorization": "Bearer " + w.outside.token(good)})
+        lines = stream.getresponse()
+        while lines.readline().strip() != b"event: state":
+            pass
+        assert lines.readline().startswith(b"data: ") and lines.readline() == b"\n"
+        stream.sock.settimeout(2)
+        try:
+            assert lines.read(1) != b"", "the stream has ended"
+        except TimeoutError:
+            pass   # open, and nothing to say
+        stream.close()
 
         def go():
             status, _, head = w.web("GET", "/session/oidc")
