@@ -20,7 +20,7 @@ bool session_admit(struct web *w, const struct route *r);
 void session_start(struct web *w, const struct token_who *who);
 /** The cookie alone. */
 void session_cookie(struct web *w, const struct token_who *who);
-/** What a stream keeps of who opened it, to be looked at again; in the heap, NULL without memory. */
+/** What a stream keeps of who opened it, to be looked at again; in the heap; NULL: no memory. */
 char *session_keep(struct web *w);
 /** Whether who opened it is still signed in, and with which roles by now. */
 bool session_still(struct gate *g, const char *kept, uint32_t *ret_roles);
