@@ -199,7 +199,7 @@ async function endedSessionIsTold(b, s) {
 	await page.getByRole('dialog', {name: 'Meld je opnieuw aan'}).waitFor();
 	check(!await page.getByRole('main').isVisible(), 'the page is still to be seen');
 	await page.getByRole('button', {name: 'Niet aanmelden'}).click();
-	await page.getByRole('heading', {level: 1, name: 'Schakel'}).waitFor();
+	await page.getByRole('heading', {level: 1, name: 'Hulp vragen, voor jou en je gezin'}).waitFor();
 	equal(await page.evaluate(() => localStorage.length), 0, 'what is kept on the machine');
 	await page.context().close();
 }
