@@ -10,8 +10,7 @@
 #define HELPING (R(FACILITY) | R(REQUESTER) | R(CONTACT_POINT) | R(COORDINATOR) | R(FAMILY))
 #define FIGURES (R(COORDINATOR) | R(DASHBOARD) | R(GOVERNMENT) | R(FACILITY))
 #define NAMERS (COURTS | R(GOVERNMENT) | R(DASHBOARD))
-#define ANYBODY 0
-#define ALL UINT32_MAX
+#define ANYBODY WEB_ANYBODY
 
 #define INTAKE "intake"
 #define WAITLIST "waitlist"
@@ -26,22 +25,22 @@
 #define GET(path, roles, daemon, BODY_NAME, ...)                                                \
 	{                                                                                       \
 		"GET", V1 path, roles, api_query, ROW(daemon, BODY(BODY_NAME), __VA_ARGS__), 0, \
-			NULL                                                                    \
+			NULL, NULL                                                              \
 	}
 #define POST(path, roles, daemon, BODY_NAME, ...)                                                  \
 	{                                                                                          \
 		"POST", V1 path, roles, api_command, ROW(daemon, BODY(BODY_NAME), __VA_ARGS__), 0, \
-			NULL                                                                       \
+			NULL, NULL                                                                 \
 	}
 #define PUT(path, roles, daemon, BODY_NAME, ...)                                                  \
 	{                                                                                         \
 		"PUT", V1 path, roles, api_command, ROW(daemon, BODY(BODY_NAME), __VA_ARGS__), 0, \
-			NULL                                                                      \
+			NULL, NULL                                                                \
 	}
 #define PATCH(path, roles, daemon, BODY_NAME, ...)                                               \
 	{                                                                                        \
 		"PATCH", V1 path, roles, api_command, ROW(daemon, BODY(BODY_NAME), __VA_ARGS__), \
-			0, NULL                                                                  \
+			0, NULL, NULL                                                            \
 	}
 #define NONE { NULL }, 0, NULL, NULL
 #define OF(field) { field }, 0, NULL, NULL
@@ -91,7 +90,7 @@ const struct route api_routes[] = {
 	POST(REQUEST("case-table"), PEOPLE, WAITLIST, CALL_CASE_TABLE, { "request" }, API_CREATES,
 	     NULL, V1 "case-tables/"),
 	{ "POST", V1 "requests/{request}/codes",
-	  R(CONTACT_POINT) | R(REQUESTER) | R(FACILITY) | R(COORDINATOR), api_codes, NULL, 0,
+	  R(CONTACT_POINT) | R(REQUESTER) | R(FACILITY) | R(COORDINATOR), api_codes, NULL, 0, NULL,
 	  NULL },
 	GET(REQUEST("plan"), PEOPLE, INTAKE, QUERY_PLAN, OF("request")),
 	GET(REQUEST("explain"), R(CONTACT_POINT) | R(COORDINATOR) | R(REQUESTER), MATCHING,

@@ -289,7 +289,7 @@ static void on_list(struct web *w)
 }
 
 const struct route codes_routes[] = {
-	{ "GET", "/codes", 0, on_lists, NULL, 0, NULL },
-	{ "GET", "/codes/{list}", 0, on_list, NULL, 0, NULL },
+	{ "GET", "/codes", WEB_ANYBODY, on_lists, NULL, 0, NULL, NULL },
+	{ "GET", "/codes/{list}", WEB_ANYBODY, on_list, NULL, 0, NULL, NULL },
 	{ 0 },
 };

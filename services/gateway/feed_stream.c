@@ -297,6 +297,6 @@ static void on_page(struct web *w)
 }
 
 const struct route feed_routes[] = {
-	{ "GET", "/api/v1/events", UINT32_MAX, on_page, NULL, 0, on_stream },
+	{ "GET", "/api/v1/events", WEB_SIGNED_IN, on_page, NULL, 0, on_stream, NULL },
 	{ 0 },
 };

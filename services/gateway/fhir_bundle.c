@@ -328,14 +328,6 @@ void fhir_bundle_run(struct fhir_call *c)
 {
 	const char *type = fj_str(c->body, "type");
 
-	if (!c->w->who.known || c->w->who.person) {
-		struct fhir_issue issue = { .status = 401,
-					    .code = "login",
-					    .nl = "meld je aan: Authorization: Bearer TOKEN",
-					    .en = "sign in: Authorization: Bearer TOKEN" };
-		(void)fhir_refuse(c, &issue);
-		return;
-	}
 	if (!fj_is(c->body, "resourceType", "Bundle") || type == NULL) {
 		(void)fhir_wrong(&c->in, "structure", "Bundle",
 				 "geef hier een Bundle van type transaction of batch; een andere "

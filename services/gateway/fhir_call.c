@@ -142,8 +142,13 @@ static const char *issue_code(unsigned status)
 		return "forbidden";
 	case 404:
 		return "not-found";
+	case 405:
+		return "not-supported";
 	case 413:
+	case 431:
 		return "too-long";
+	case 429:
+		return "throttled";
 	case 503:
 		return "transient";
 	default:

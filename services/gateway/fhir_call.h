@@ -37,7 +37,6 @@ struct fhir_op {
 	bool instance;           /* of one resource */
 	const char *interaction; /* as the CapabilityStatement names it */
 	fhir_fn *fn;
-	bool open; /* also for who is not signed in */
 };
 extern const struct fhir_op fhir_ops[];
 

@@ -9,27 +9,27 @@
 #include "services/gateway/fhir_call.h"
 
 const struct fhir_op fhir_ops[] = {
-	{ "POST", "ServiceRequest", false, "create", fhir_order_post, false },
-	{ "PUT", "ServiceRequest", false, "update", fhir_order_put, false },
-	{ "PUT", "ServiceRequest", true, "update", fhir_order_put_one, false },
-	{ "GET", "ServiceRequest", true, "read", fhir_order_get, false },
-	{ "GET", "ServiceRequest", false, "search-type", fhir_order_search, false },
-	{ "GET", "RequestGroup", true, "read", fhir_group_get, false },
-	{ "GET", "RequestGroup", false, "search-type", fhir_group_search, false },
-	{ "GET", "CareTeam", true, "read", fhir_team_get, false },
-	{ "GET", "CareTeam", false, "search-type", fhir_team_search, false },
-	{ "POST", "Task", false, "create", fhir_task_post, false },
-	{ "GET", "Task", true, "read", fhir_task_get, false },
-	{ "GET", "Task", false, "search-type", fhir_task_search, false },
-	{ "PUT", "Task", true, "update", fhir_task_put, false },
-	{ "PATCH", "Task", true, "patch", fhir_task_patch, false },
-	{ "GET", "HealthcareService", true, "read", fhir_service_get, true },
-	{ "GET", "HealthcareService", false, "search-type", fhir_service_search, true },
-	{ "PUT", "HealthcareService", true, "update", fhir_service_put, false },
-	{ "POST", "Subscription", false, "create", fhir_subscription_post, false },
-	{ "GET", "Subscription", true, "read", fhir_subscription_get, false },
-	{ "GET", "Subscription", false, "search-type", fhir_subscription_search, false },
-	{ "DELETE", "Subscription", true, "delete", fhir_subscription_delete, false },
+	{ "POST", "ServiceRequest", false, "create", fhir_order_post },
+	{ "PUT", "ServiceRequest", false, "update", fhir_order_put },
+	{ "PUT", "ServiceRequest", true, "update", fhir_order_put_one },
+	{ "GET", "ServiceRequest", true, "read", fhir_order_get },
+	{ "GET", "ServiceRequest", false, "search-type", fhir_order_search },
+	{ "GET", "RequestGroup", true, "read", fhir_group_get },
+	{ "GET", "RequestGroup", false, "search-type", fhir_group_search },
+	{ "GET", "CareTeam", true, "read", fhir_team_get },
+	{ "GET", "CareTeam", false, "search-type", fhir_team_search },
+	{ "POST", "Task", false, "create", fhir_task_post },
+	{ "GET", "Task", true, "read", fhir_task_get },
+	{ "GET", "Task", false, "search-type", fhir_task_search },
+	{ "PUT", "Task", true, "update", fhir_task_put },
+	{ "PATCH", "Task", true, "patch", fhir_task_patch },
+	{ "GET", "HealthcareService", true, "read", fhir_service_get },
+	{ "GET", "HealthcareService", false, "search-type", fhir_service_search },
+	{ "PUT", "HealthcareService", true, "update", fhir_service_put },
+	{ "POST", "Subscription", false, "create", fhir_subscription_post },
+	{ "GET", "Subscription", true, "read", fhir_subscription_get },
+	{ "GET", "Subscription", false, "search-type", fhir_subscription_search },
+	{ "DELETE", "Subscription", true, "delete", fhir_subscription_delete },
 	{ 0 },
 };
 
@@ -96,26 +96,6 @@ static const struct fhir_op *find_op(struct fhir_call *c)
 	return NULL;
 }
 
-static int not_signed_in(struct fhir_call *c)
-{
-	struct fhir_issue issue = { .status = 401,
-				    .code = "login",
-				    .nl = "meld je aan: Authorization: Bearer TOKEN",
-				    .en = "sign in: Authorization: Bearer TOKEN" };
-
-	if (c->w->who.person) {
-		issue.status = 403;
-		issue.code = "forbidden";
-		(void)snprintf(issue.nl, sizeof(issue.nl),
-			       "dit is er voor organisaties; een gezin leest zijn eigen pagina");
-		(void)snprintf(issue.en, sizeof(issue.en),
-			       "this is for organisations; a family reads its own page");
-	} else if (!c->entry) {
-		web_head(c->w, "WWW-Authenticate", "Bearer");
-	}
-	return fhir_refuse(c, &issue);
-}
-
 /* The body is of the type of its address, and has its id. */
 static bool body_fits(struct fhir_call *c)
 {
@@ -144,10 +124,6 @@ void fhir_run(struct fhir_call *c)
 	const struct fhir_op *op = find_op(c);
 
 	if (op == NULL) {
-		return;
-	}
-	if (!op->open && (!c->w->who.known || c->w->who.person)) {
-		(void)not_signed_in(c);
 		return;
 	}
 	if (body_fits(c)) {
@@ -265,8 +241,8 @@ static void on_request(struct web *w)
 
 	fhir_call_init(&c, w);
 	c.method = strcmp(w->method, "HEAD") == 0 ? "GET" : w->method;
-	c.type = w->param[0];
-	c.id = w->param[1];
+	c.type = w->arg != NULL ? w->arg : w->param[0]; /* an open route names its type */
+	c.id = w->param[w->arg != NULL ? 0 : 1];
 	if (check_media(&c) == SK_OK && read_body(&c)) {
 		if (c.type == NULL) {
 			fhir_bundle_run(&c);
@@ -296,28 +272,44 @@ static void on_deeper(struct web *w)
 	fhir_call_done(&c);
 }
 
-#define ROUTE(method, path)                                \
-	{                                                  \
-		method, path, 0, on_request, NULL, 0, NULL \
+/* What the gateway said itself, as FHIR says it. */
+static void on_refused(struct web *w)
+{
+	struct fhir_call c = { .w = w, .method = w->method, .in = { .arena = &w->arena } };
+
+	(void)fhir_adopt(&c);
+	finish(&c);
+}
+
+#define ROUTE(method, path, roles, fn, arg)                       \
+	{                                                         \
+		method, path, roles, fn, arg, 0, NULL, on_refused \
 	}
-#define DEEPER(method)                                                          \
-	{                                                                       \
-		method, "/fhir/{type}/{id}/{more}", 0, on_deeper, NULL, 0, NULL \
-	}
+#define OPEN(path, type) ROUTE("GET", path, WEB_ANYBODY, on_request, type)
+#define OURS(method, path) ROUTE(method, path, WEB_ORGANISATIONS, on_request, NULL)
+#define NONE(method, path) ROUTE(method, path, WEB_ORGANISATIONS, on_deeper, NULL)
 
 const struct route fhir_routes[] = {
-	{ "POST", "/fhir", 0, on_request, NULL, WEB_FEED_BYTES_MAX, NULL },
-	ROUTE("GET", "/fhir/{type}"),
-	ROUTE("POST", "/fhir/{type}"),
-	ROUTE("PUT", "/fhir/{type}"),
-	ROUTE("PATCH", "/fhir/{type}"),
-	ROUTE("DELETE", "/fhir/{type}"),
-	ROUTE("GET", "/fhir/{type}/{id}"),
-	ROUTE("POST", "/fhir/{type}/{id}"),
-	ROUTE("PUT", "/fhir/{type}/{id}"),
-	ROUTE("PATCH", "/fhir/{type}/{id}"),
-	ROUTE("DELETE", "/fhir/{type}/{id}"),
-	DEEPER("GET"),
-	DEEPER("POST"),
+	{ "POST", "/fhir", WEB_ORGANISATIONS, on_request, NULL, WEB_FEED_BYTES_MAX, NULL,
+	  on_refused },
+	OPEN("/fhir/metadata", "metadata"),
+	OPEN("/fhir/HealthcareService", "HealthcareService"),
+	OPEN("/fhir/HealthcareService/{id}", "HealthcareService"),
+	OURS("GET", "/fhir/{type}"),
+	OURS("POST", "/fhir/{type}"),
+	OURS("PUT", "/fhir/{type}"),
+	OURS("PATCH", "/fhir/{type}"),
+	OURS("DELETE", "/fhir/{type}"),
+	OURS("GET", "/fhir/{type}/{id}"),
+	OURS("POST", "/fhir/{type}/{id}"),
+	OURS("PUT", "/fhir/{type}/{id}"),
+	OURS("PATCH", "/fhir/{type}/{id}"),
+	OURS("DELETE", "/fhir/{type}/{id}"),
+	NONE("GET", "/fhir/"),
+	NONE("GET", "/fhir/*"),
+	NONE("POST", "/fhir/*"),
+	NONE("PUT", "/fhir/*"),
+	NONE("PATCH", "/fhir/*"),
+	NONE("DELETE", "/fhir/*"),
 	{ 0 },
 };

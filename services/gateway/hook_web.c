@@ -299,9 +299,9 @@ static void on_delete(struct web *w)
 }
 
 const struct route hook_routes[] = {
-	{ "POST", "/api/v1/subscriptions", MAY, on_post, NULL, 0, NULL },
-	{ "GET", "/api/v1/subscriptions", MAY, on_list, NULL, 0, NULL },
-	{ "GET", "/api/v1/subscriptions/{id}", MAY, on_get, NULL, 0, NULL },
-	{ "DELETE", "/api/v1/subscriptions/{id}", MAY, on_delete, NULL, 0, NULL },
+	{ "POST", "/api/v1/subscriptions", MAY, on_post, NULL, 0, NULL, NULL },
+	{ "GET", "/api/v1/subscriptions", MAY, on_list, NULL, 0, NULL, NULL },
+	{ "GET", "/api/v1/subscriptions/{id}", MAY, on_get, NULL, 0, NULL, NULL },
+	{ "DELETE", "/api/v1/subscriptions/{id}", MAY, on_delete, NULL, 0, NULL, NULL },
 	{ 0 },
 };

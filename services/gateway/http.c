@@ -248,6 +248,13 @@ static void on_worked(uv_work_t *work, int status)
 	http_turn_soon(h);
 }
 
+/* Not by the handler: in the form of the face all the same. */
+static enum MHD_Result refused(struct req *r)
+{
+	web_in_form(&r->web);
+	return http_answer(r);
+}
+
 static enum MHD_Result dispatch(struct req *r)
 {
 	struct http *h = r->http;
@@ -261,7 +268,7 @@ static enum MHD_Result dispatch(struct req *r)
 	}
 	if (h->status.working >= HTTP_WORKING_MAX) {
 		web_busy(&r->web);
-		return http_answer(r);
+		return refused(r);
 	}
 	r->work.data = r;
 	r->state = REQ_WORKING;
@@ -317,25 +324,26 @@ static enum MHD_Result begin(struct req *r)
 	if (conn != NULL) {
 		conn->grace_ms = r->body_max / 8; /* 8 bytes a millisecond at least */
 	}
+	r->route =
+		web_route(&r->web, r->http->routes); /* first: it knows in which form to refuse */
 	if (r->header_bytes > HTTP_HEADER_BYTES_MAX) {
 		web_too_large(&r->web, true);
-		return http_answer(r);
+		return refused(r);
 	}
-	r->route = is_text(r) ? web_route(&r->web, r->http->routes) : NULL;
-	if (r->route == NULL) {
-		return http_answer(r);
+	if (!is_text(r) || r->route == NULL) {
+		return refused(r);
 	}
 	if (r->route->body_max > 0) {
 		r->body_max = r->route->body_max;
 	}
 	if (!session_admit(&r->web, r->route)) {
-		return http_answer(r);
+		return refused(r);
 	}
 	const char *len =
 		MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, "Content-Length");
 	if (len != NULL && strtoull(len, NULL, 10) > r->body_max) {
 		web_too_large(&r->web, false);
-		return http_answer(r);
+		return refused(r);
 	}
 	r->state = REQ_READING;
 	return MHD_YES;
@@ -377,7 +385,7 @@ enum MHD_Result http_on_request(void *cls, struct MHD_Connection *c, const char 
 	}
 	if (r->too_large) {
 		web_too_large(&r->web, false);
-		return http_answer(r);
+		return refused(r);
 	}
 	return dispatch(r);
 }

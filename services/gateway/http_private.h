@@ -74,9 +74,12 @@ void http_log(void *cls, const char *fmt, va_list args);
 
 SK_CHECKED int web_begin(struct web *w, struct gate *g, struct MHD_Connection *c);
 void web_done(struct web *w);
-/** Finds the route and its parameters. @return NULL: 404 or 405 is answered. */
+/** Finds the route and its parameters, and the form of the face. @return NULL: 404 or 405 is
+ *  answered. */
 const struct route *web_route(struct web *w, const struct route *const *tables);
 /** Runs the handler, in a worker. */
 void web_run(struct web *w, const struct route *r);
+/** The problem that stands as the answer, in the form of its face. */
+void web_in_form(struct web *w);
 void web_busy(struct web *w);
 void web_too_large(struct web *w, bool header);

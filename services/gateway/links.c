@@ -196,7 +196,7 @@ static void on_post(struct web *w)
 }
 
 const struct route links_routes[] = {
-	{ "GET", "/api/v1/links/{token}", 0, on_get, NULL, 0, NULL },
-	{ "POST", "/api/v1/links/{token}", 0, on_post, NULL, 0, NULL },
+	{ "GET", "/api/v1/links/{token}", WEB_ANYBODY, on_get, NULL, 0, NULL, NULL },
+	{ "POST", "/api/v1/links/{token}", WEB_ANYBODY, on_post, NULL, 0, NULL, NULL },
 	{ 0 },
 };

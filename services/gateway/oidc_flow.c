@@ -275,7 +275,7 @@ static void on_back(struct web *w)
 }
 
 const struct route oidc_routes[] = {
-	{ "GET", "/session/oidc", 0, on_go, NULL, 0, NULL },
-	{ "GET", OIDC_BACK, 0, on_back, NULL, 0, NULL },
+	{ "GET", "/session/oidc", WEB_ANYBODY, on_go, NULL, 0, NULL, NULL },
+	{ "GET", OIDC_BACK, WEB_ANYBODY, on_back, NULL, 0, NULL, NULL },
 	{ 0 },
 };

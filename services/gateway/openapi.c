@@ -180,7 +180,7 @@ static json_t *roles_json(uint32_t roles)
 	json_t *list = json_array();
 
 	for (int i = 2; i < 32; i++) {
-		const char *code = (roles & 1U << i) == 0 || roles == UINT32_MAX ?
+		const char *code = (roles & 1U << i) == 0 || roles == WEB_SIGNED_IN ?
 					   NULL :
 					   code_of(&schakel__v1__role__descriptor, i);
 		if (code != NULL) {
@@ -200,7 +200,7 @@ static json_t *operation(const struct route *r, json_t *io_schemas)
 			       "parameters", parameters);
 
 	add_path_parameters(r, parameters);
-	if (r->roles == 0) {
+	if ((r->roles & WEB_ANYBODY) != 0) {
 		(void)json_object_set_new(op, "security", json_array());
 	} else {
 		(void)json_object_set_new(op, "x-roles", roles_json(r->roles));
@@ -307,7 +307,7 @@ static void on_get(struct web *w)
 }
 
 const struct route openapi_routes[] = {
-	{ "GET", "/openapi.json", 0, on_get, NULL, 0, NULL },
-	{ "GET", "/openapi.yaml", 0, on_get, NULL, 0, NULL },
+	{ "GET", "/openapi.json", WEB_ANYBODY, on_get, NULL, 0, NULL, NULL },
+	{ "GET", "/openapi.yaml", WEB_ANYBODY, on_get, NULL, 0, NULL, NULL },
 	{ 0 },
 };

@@ -259,14 +259,14 @@ static void on_metrics(struct web *w)
 }
 
 const struct route ops_routes[] = {
-	{ "GET", "/healthz", 0, on_health, NULL, 0, NULL },
-	{ "GET", "/readyz", 0, on_ready, NULL, 0, NULL },
-	{ "GET", "/api/v1/clock", 0, on_clock, NULL, 0, NULL },
+	{ "GET", "/healthz", WEB_ANYBODY, on_health, NULL, 0, NULL, NULL },
+	{ "GET", "/readyz", WEB_ANYBODY, on_ready, NULL, 0, NULL, NULL },
+	{ "GET", "/api/v1/clock", WEB_ANYBODY, on_clock, NULL, 0, NULL, NULL },
 	{ 0 },
 };
 
 static const struct route metrics_routes[] = {
-	{ "GET", "/metrics", 0, on_metrics, NULL, 0, NULL },
+	{ "GET", "/metrics", WEB_ANYBODY, on_metrics, NULL, 0, NULL, NULL },
 	{ 0 },
 };
 

@@ -70,8 +70,8 @@ static void on_page(struct web *w)
 }
 
 const struct route pages_routes[] = {
-	{ "GET", STATIC "*", 0, on_file, NULL, 0, NULL },
-	{ "GET", "/", 0, on_page, NULL, 0, NULL },
-	{ "GET", "/*", 0, on_page, NULL, 0, NULL },
+	{ "GET", STATIC "*", WEB_ANYBODY, on_file, NULL, 0, NULL, NULL },
+	{ "GET", "/", WEB_ANYBODY, on_page, NULL, 0, NULL, NULL },
+	{ "GET", "/*", WEB_ANYBODY, on_page, NULL, 0, NULL, NULL },
 	{ 0 },
 };

@@ -280,6 +280,11 @@ static bool csrf_is_good(struct web *w)
 	return said != NULL && token_equal(said, good);
 }
 
+bool session_has_right(const struct who *who, const struct route *r)
+{
+	return (r->roles & WEB_ANYBODY) != 0 || (who->roles & r->roles) != 0;
+}
+
 bool session_admit(struct web *w, const struct route *r)
 {
 	static const struct problem nobody = { 401, "SIGN_IN", NULL, "meld u eerst aan",
@@ -293,9 +298,14 @@ bool session_admit(struct web *w, const struct route *r)
 	static const struct problem csrf = { 403, "CSRF", "X-CSRF",
 					     "herlaad de pagina en probeer opnieuw",
 					     "load the page again and try again" };
+	bool open = (r->roles & WEB_ANYBODY) != 0;
 	bool tried = false;
-	bool bearer = read_bearer(w, &tried);
 
+	if (open && changes(w)) {
+		/* By nobody: no page of another site acts in a name. */
+		return session_may_ask(w);
+	}
+	bool bearer = read_bearer(w, &tried);
 	if (tried && !bearer) {
 		if (session_may_try(w)) {
 			session_tried(w, false);
@@ -307,23 +317,16 @@ bool session_admit(struct web *w, const struct route *r)
 	if (!session_may_ask(w)) {
 		return false;
 	}
-	bool forged = cookie && changes(w) && !csrf_is_good(w);
-	if (r->roles == 0) {
-		/* Open to all, so also to who is nobody: no page of another site acts in a name. */
-		w->who = forged ? (struct who){ 0 } : w->who;
-		w->session = forged ? NULL : w->session;
-		return true;
-	}
-	if (!bearer && !cookie) {
+	if (!open && !bearer && !cookie) {
 		web_head(w, "WWW-Authenticate", "Bearer");
 		web_problem(w, &nobody);
 		return false;
 	}
-	if ((w->who.roles & r->roles) == 0) {
+	if (!session_has_right(&w->who, r)) {
 		web_problem(w, &not_yours);
 		return false;
 	}
-	if (forged) {
+	if (cookie && changes(w) && !csrf_is_good(w)) {
 		web_problem(w, &csrf);
 		return false;
 	}
@@ -438,8 +441,8 @@ static void on_me(struct web *w)
 }
 
 const struct route session_routes[] = {
-	{ "POST", "/session", 0, on_sign_in, NULL, 0, NULL },
-	{ "DELETE", "/session", 0, on_sign_out, NULL, 0, NULL },
-	{ "GET", "/api/v1/me", UINT32_MAX, on_me, NULL, 0, NULL },
+	{ "POST", "/session", WEB_ANYBODY, on_sign_in, NULL, 0, NULL, NULL },
+	{ "DELETE", "/session", WEB_SIGNED_IN, on_sign_out, NULL, 0, NULL, NULL },
+	{ "GET", "/api/v1/me", WEB_SIGNED_IN, on_me, NULL, 0, NULL, NULL },
 	{ 0 },
 };

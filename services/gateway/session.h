@@ -14,7 +14,10 @@
 #define SESSION_PER_SECOND 200 /* requests of one party from one address */
 #define SESSION_BURST 400
 
-/** Finds out who asks and whether that may use the route. @return false: it was answered. */
+/** Whether that one may use the route. */
+bool session_has_right(const struct who *who, const struct route *r);
+/** Finds out who asks and whether that may use the route: a change with a cookie needs X-CSRF, and
+ *  one on an open route is asked by nobody. @return false: it was answered. */
 bool session_admit(struct web *w, const struct route *r);
 /** Begins a session: the answer gets its cookie and the document of GET /api/v1/me. */
 void session_start(struct web *w, const struct token_who *who);

@@ -178,6 +178,7 @@ const struct route *web_route(struct web *w, const struct route *const *tables)
 				arena_rewind(&w->arena, mark);
 				continue;
 			}
+			w->refuse = allowed[0] == '\0' ? r->refuse : w->refuse;
 			if (strcmp(r->method, head ? "GET" : w->method) == 0) {
 				w->arg = r->arg;
 				return r;
@@ -195,6 +196,13 @@ const struct route *web_route(struct web *w, const struct route *const *tables)
 	return NULL;
 }
 
+void web_in_form(struct web *w)
+{
+	if (w->refuse != NULL) {
+		w->refuse(w);
+	}
+}
+
 void web_run(struct web *w, const struct route *r)
 {
 	static const struct problem p = { 500, "INTERNAL", NULL,
@@ -204,6 +212,7 @@ void web_run(struct web *w, const struct route *r)
 	r->fn(w);
 	if (w->answer.status == 0) {
 		web_problem(w, &p);
+		web_in_form(w);
 	}
 }
 

@@ -19,6 +19,9 @@
 #define WEB_ARENA_BYTES (1U << 20)
 
 struct gate;
+struct web;
+
+typedef void web_fn(struct web *w);
 
 /** Who asks. Decided before the handler runs. */
 struct who {
@@ -63,6 +66,7 @@ struct web {
 	const char *param[WEB_PARAMS_MAX]; /* of the route's path, in order, decoded */
 	struct slice body;
 	const void *arg; /* of the route */
+	web_fn *refuse;  /* of the first route of that path, whatever the method */
 	struct web_answer answer;
 	struct MHD_Connection *connection; /* for web_query(), web_header(); NULL: on a WebSocket */
 	const json_t *message;             /* there: the request as it came */
@@ -74,9 +78,14 @@ struct web {
 	json_t *json;         /* web_json_body() */
 };
 
-typedef void web_fn(struct web *w);
+/* Who may use a route, beside bits of ROLE_BIT(); 0 would be nobody. A person of a family has the
+ * role FAMILY. */
+#define WEB_ANYBODY (1U << 0) /* signed in or not; a change is asked by nobody then */
+#define WEB_SIGNED_IN (~WEB_ANYBODY)
+#define WEB_ORGANISATIONS (WEB_SIGNED_IN & ~ROLE_BIT(FAMILY))
 
-/** Who may: 0 is anybody, signed in or not. A person of a family has the role FAMILY. */
+/** The table decides who comes to a handler, and that a change asked with a cookie has X-CSRF
+ *  (session_admit()); in what is asked the daemons decide. */
 struct route {
 	const char *method;
 	const char *path; /* "/api/v1/requests/{request}" */
@@ -87,6 +96,9 @@ struct route {
 	/** In the loop, before a worker: takes the connection over and returns true, or leaves it
 	 *  to fn. */
 	bool (*stream)(struct web *w, struct MHD_Connection *c, int *ret_queued);
+	/** Puts a problem that the gateway answered before or beside the handler into the form of
+	 *  this face; NULL: application/problem+json is its form. */
+	web_fn *refuse;
 };
 
 /** @return NULL when it is not there. Decoded, valid until the answer is sent. */

@@ -373,6 +373,6 @@ static bool on_open(struct web *w, struct MHD_Connection *c, int *ret_queued)
 }
 
 const struct route ws_routes[] = {
-	{ "GET", "/ws", UINT32_MAX, on_plain, NULL, 0, on_open },
+	{ "GET", "/ws", WEB_SIGNED_IN, on_plain, NULL, 0, on_open, NULL },
 	{ 0 },
 };

@@ -127,7 +127,7 @@ static bool begin(struct act *a)
 	if (a->route == NULL) {
 		return false;
 	}
-	if (a->route->roles != 0 && (a->web.who.roles & a->route->roles) == 0) {
+	if (!session_has_right(&a->web.who, a->route)) {
 		refuse(a, &not_yours);
 		return false;
 	}
@@ -150,6 +150,7 @@ void ws_act(struct ws *s, struct slice text)
 	}
 	a->work.data = a;
 	if (!begin(a)) {
+		web_in_form(&a->web);
 		reply(a);
 		act_free(a);
 		return;

@@ -181,7 +181,7 @@ def cookies(g):
     status, _, doc = g.ask("POST", "/api/v1/requests", rig.request_body(), Cookie=cookie, X_CSRF=me["csrf"])
     assert status == 201, doc
     hook = {"resourceType": "Subscription", "criteria": "Task?", "channel": {"type": "email"}}   # refused, but not at the door
-    for head, want in (({}, 401), ({"X_CSRF": me["csrf"]}, 422)):
+    for head, want in (({}, 403), ({"X_CSRF": me["csrf"]}, 422)):
         status, _, doc = g.ask("POST", "/fhir/Subscription", hook, Cookie=cookie, **head)
         assert status == want, (head, status, doc)
     for bad in (cookie[:-1] + ("a" if cookie[-1] != "a" else "b"), "schakel=", "schakel=" + "a.b" * 60, "schakel"):
