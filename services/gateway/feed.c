@@ -19,38 +19,47 @@
 void feed_item_free(struct feed_item *it)
 {
 	if (it != NULL) {
-		free(it->whole);
-		free(it->reduced);
+		free(it->json[false]);
+		free(it->json[true]);
 		arena_reset(&it->arena);
 		free(it->arena.base);
 		free(it);
 	}
 }
 
-static bool fill_item(struct feed *f, struct feed_item *it, struct slice message)
+/* An event of a newer daemon: nobody sees it, and it is passed over. */
+static void read_item(struct feed_item *it, struct slice message)
 {
 	struct wire_fault fault;
 	PB(Message) *m = NULL;
+
+	if (wire_decode(&it->arena, message, WIRE_TOLERANT, &m, &fault) == SK_OK &&
+	    m->body_case == BODY(EVENT)) {
+		it->message = m;
+		it->event = m->event;
+		event_type(m->event, it->type);
+	}
+}
+
+json_t *feed_item_doc(const struct feed *f, const struct feed_item *it, bool reduced)
+{
 	struct event_source from = { f->node, f->daemon[it->daemon], it->incarnation,
 				     it->sequence };
 
-	if (wire_decode(&it->arena, message, WIRE_TOLERANT, &m, &fault) != SK_OK ||
-	    m->body_case != BODY(EVENT)) {
-		return true; /* of a newer daemon: nobody sees it, and it is passed over */
-	}
-	it->event = m->event;
-	event_type(m->event, it->type);
-	json_t *whole = event_json(&from, m, false);
-	json_t *reduced = event_json(&from, m, true);
-	it->whole = json_dumps(whole, JSON_COMPACT | JSON_ENSURE_ASCII);
-	it->reduced = json_dumps(reduced, JSON_COMPACT | JSON_ENSURE_ASCII);
-	json_decref(whole);
-	json_decref(reduced);
-	return it->whole != NULL && it->reduced != NULL;
+	return event_json(&from, it->message, reduced);
 }
 
-struct feed_item *feed_item_new(struct feed *f, struct model_read *view, unsigned daemon,
-				uint64_t sequence)
+const char *feed_item_json(const struct feed *f, struct feed_item *it, bool reduced)
+{
+	if (it->json[reduced] == NULL) {
+		json_t *doc = feed_item_doc(f, it, reduced);
+		it->json[reduced] = json_dumps(doc, JSON_COMPACT | JSON_ENSURE_ASCII);
+		json_decref(doc);
+	}
+	return it->json[reduced];
+}
+
+struct feed_item *feed_item_new(struct model_read *view, unsigned daemon, uint64_t sequence)
 {
 	struct slice message;
 	struct model_place p;
@@ -73,10 +82,7 @@ struct feed_item *feed_item_new(struct feed *f, struct model_read *view, unsigne
 	it->daemon = daemon;
 	it->incarnation = p.incarnation;
 	it->sequence = sequence;
-	if (!fill_item(f, it, message)) {
-		feed_item_free(it);
-		return NULL;
-	}
+	read_item(it, message);
 	if (it->event != NULL && it->event->request_id.len == OBJECT_ID_LEN) {
 		it->parts.len = model_parts(view, it->event->request_id.data, it->parts.party,
 					    FEED_PARTIES_MAX);
@@ -118,7 +124,7 @@ static bool take_new(struct feed *f, struct model_read *view, unsigned daemon)
 		r->taken = p.first - 1;
 	}
 	for (; r->taken < p.after && n < TAKE_MAX; n++) {
-		struct feed_item *it = feed_item_new(f, view, daemon, r->taken + 1);
+		struct feed_item *it = feed_item_new(view, daemon, r->taken + 1);
 		struct feed_item **at = slot(r, r->taken + 1);
 		if (it == NULL) {
 			break;
@@ -171,7 +177,7 @@ static struct feed_item *item_at(struct feed *f, unsigned daemon, uint64_t seque
 	if (model_read_begin(f->gate->model, &view) != SK_OK) {
 		return NULL;
 	}
-	it = feed_item_new(f, &view, daemon, sequence);
+	it = feed_item_new(&view, daemon, sequence);
 	model_read_end(&view);
 	feed_item_free(f->lone);
 	f->lone = it;
@@ -233,21 +239,26 @@ int feed_next(struct feed *f, const struct who *who, struct feed_place *io_place
 				return FEED_MORE;
 			}
 			(*io_look)--;
-			const struct feed_item *it = item_at(f, d, io_place->sequence[d] + 1);
+			struct feed_item *it = item_at(f, d, io_place->sequence[d] + 1);
 			if (it == NULL) {
 				break;
 			}
-			io_place->sequence[d]++;
 			enum feed_sight sight = it->event == NULL ?
 							FEED_NOTHING :
 							feed_sight(who, has_own ? own : NULL,
 								   it->event, &it->parts);
-			if (sight != FEED_NOTHING) {
-				ret_out->type = it->type;
-				ret_out->json = sight == FEED_WHOLE ? it->whole : it->reduced;
-				feed_place_text(io_place, ret_out->place);
-				return 1;
+			if (sight == FEED_NOTHING) {
+				io_place->sequence[d]++;
+				continue;
 			}
+			ret_out->type = it->type;
+			ret_out->json = feed_item_json(f, it, sight != FEED_WHOLE);
+			if (ret_out->json == NULL) {
+				break; /* no memory: the same one the next time */
+			}
+			io_place->sequence[d]++;
+			feed_place_text(io_place, ret_out->place);
+			return 1;
 		}
 	}
 	return 0;

@@ -40,8 +40,8 @@ static void add(struct page *p, const struct feed_item *it)
 			feed_sight(&p->w->who, p->has_own ? p->own : NULL, it->event, &it->parts);
 
 	if (sight != FEED_NOTHING) {
-		const char *text = sight == FEED_WHOLE ? it->whole : it->reduced;
-		(void)json_array_append_new(p->events, json_loads(text, 0, NULL));
+		(void)json_array_append_new(p->events, feed_item_doc(p->w->gate->feed, it,
+								     sight != FEED_WHOLE));
 	}
 }
 
@@ -56,8 +56,7 @@ static void read_daemon(struct page *p, unsigned d)
 	set_right(p, d, &at);
 	while (p->place.sequence[d] < at.after && json_array_size(p->events) < p->limit &&
 	       p->looked++ < LOOKED_MAX) {
-		struct feed_item *it =
-			feed_item_new(p->w->gate->feed, &p->view, d, p->place.sequence[d] + 1);
+		struct feed_item *it = feed_item_new(&p->view, d, p->place.sequence[d] + 1);
 		if (it == NULL) {
 			return;
 		}

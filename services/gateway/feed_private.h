@@ -5,7 +5,7 @@
 #include "services/gateway/gate.h"
 #include "services/gateway/reader.h"
 
-/** An event made ready: decoded, its envelope as text in both measures, who has a part. */
+/** An event made ready: decoded, who has a part; its envelope as text once somebody reads it. */
 struct feed_item {
 	unsigned daemon;
 	uint32_t incarnation;
@@ -13,8 +13,8 @@ struct feed_item {
 	struct arena arena;
 	const PB(Event) *event; /* NULL: not known to this version */
 	char type[EVENT_TYPE_MAX];
-	char *whole;
-	char *reduced;
+	const PB(Message) *message;
+	char *json[2]; /* whole, reduced; NULL: nobody read it yet */
 	struct feed_parts parts;
 };
 
@@ -37,8 +37,11 @@ struct feed {
 };
 
 /** NULL: not there, or no memory. */
-struct feed_item *feed_item_new(struct feed *f, struct model_read *view, unsigned daemon,
-				uint64_t sequence);
+struct feed_item *feed_item_new(struct model_read *view, unsigned daemon, uint64_t sequence);
+/** Its envelope, a new document. @p it: one with an event. */
+json_t *feed_item_doc(const struct feed *f, const struct feed_item *it, bool reduced);
+/** The same as text. NULL: no memory. @return the item's own. Threads: who made the item. */
+const char *feed_item_json(const struct feed *f, struct feed_item *it, bool reduced);
 void feed_item_free(struct feed_item *it);
 
 /** A page of events as JSON, made of the model alone: any thread. */

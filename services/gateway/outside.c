@@ -46,8 +46,7 @@ static bool set_right(struct feed_place *p, unsigned d, const struct model_place
 }
 
 /* The next event, whoever may see it. */
-static int step(struct outside *o, struct model_read *view, struct feed_place *io_place,
-		struct feed_item **ret_item)
+static int step(struct model_read *view, struct feed_place *io_place, struct feed_item **ret_item)
 {
 	struct model_place at[CONF_DAEMONS];
 	bool gap = false;
@@ -62,8 +61,7 @@ static int step(struct outside *o, struct model_read *view, struct feed_place *i
 		if (at[d].incarnation == 0 || io_place->sequence[d] >= at[d].after) {
 			continue;
 		}
-		struct feed_item *it =
-			feed_item_new(o->gate->feed, view, d, io_place->sequence[d] + 1);
+		struct feed_item *it = feed_item_new(view, d, io_place->sequence[d] + 1);
 		if (it != NULL) {
 			io_place->sequence[d]++;
 			*ret_item = it;
@@ -88,7 +86,7 @@ static int read_on(struct outside *o, const struct who *who, char io_place[FEED_
 	for (int i = 0; i < LOOKED_MAX && got > 0 && !found; i++) {
 		feed_item_free(*io_item);
 		*io_item = NULL;
-		got = step(o, &view, &p, io_item);
+		got = step(&view, &p, io_item);
 		found = got > 0 && (*io_item)->event != NULL &&
 			(who == NULL || feed_sight(who, NULL, (*io_item)->event,
 						   &(*io_item)->parts) != FEED_NOTHING);
@@ -102,12 +100,18 @@ static int hook_next(void *arg, const struct who *who, char io_place[HOOK_PLACE_
 		     struct hook_event *ret_event)
 {
 	struct outside *o = arg;
+	char before[FEED_PLACE_MAX];
+	name_copy(before, io_place);
 	int got = read_on(o, who, io_place, &o->hook_item);
 	if (got > 0) {
-		const struct feed_item *it = o->hook_item;
+		struct feed_item *it = o->hook_item;
 		bool whole = feed_sight(who, NULL, it->event, &it->parts) == FEED_WHOLE;
 		ret_event->type = it->type;
-		ret_event->json = whole ? it->whole : it->reduced;
+		ret_event->json = feed_item_json(o->gate->feed, it, !whole);
+		if (ret_event->json == NULL) {
+			memcpy(io_place, before, sizeof(before)); /* no memory: later again */
+			return 0;
+		}
 	}
 	return got;
 }

@@ -30,9 +30,9 @@ struct reader {
 	void (*folded)(void *ctx);
 	void *ctx;
 	struct client_log log;
-	struct client_log folded_to; /* what the model has */
-	uint64_t folded_ms;          /* CLOCK_BOOTTIME of the last commit */
-	bool fresh;                  /* nothing of this incarnation is in the model yet */
+	uint64_t folded_ms; /* CLOCK_BOOTTIME of the last commit */
+	bool fresh;         /* nothing of this incarnation is in the model yet */
+	bool more;          /* the last batch was full */
 	struct arena arena;
 	/* one batch */
 	struct model_entry entry[BATCH_MAX];
@@ -176,7 +176,6 @@ static int begin(struct reader *r)
 		err = fold(r, true);
 	}
 	r->fresh = err != SK_OK;
-	r->folded_to = r->log;
 	return err;
 }
 
@@ -190,47 +189,45 @@ static void begin_anew(struct reader *r)
 	r->log.after = 0;
 }
 
-/* What was read goes into the model; where that fails it is read again. */
-static int fold_read(struct reader *r)
-{
-	int err = fold(r, false);
-
-	if (err == SK_OK) {
-		r->folded_to = r->log;
-	} else {
-		r->log = r->folded_to;
-	}
-	r->folded_ms = client_clock_ms();
-	return err;
-}
-
-/* The first event after a pause is folded at once. In a stream of them a commit every
- * FOLD_EVERY_MS takes them together: each costs the disk that the daemons' journals wait for. */
-static int read_on(struct reader *r)
+/* Once it has read all there is it rests a moment: in a stream of events it then takes those of
+ * FOLD_EVERY_MS together, with one question to the daemon and one commit, since each costs the
+ * processor and the disk that the daemons need. The first event after a pause comes at once. */
+static void rest(const struct reader *r)
 {
 	uint64_t due_ms = r->folded_ms + FOLD_EVERY_MS;
 	uint64_t now_ms = client_clock_ms();
-	uint64_t left_ms = due_ms > now_ms ? due_ms - now_ms : 0;
-	struct client_read read = { .credit = (uint32_t)(BATCH_MAX - r->len),
-				    .wait_ms = r->len == 0 ? WAIT_MS : (uint32_t)left_ms,
-				    .entry = on_entry,
-				    .ctx = r };
+
+	if (!r->more && due_ms > now_ms) {
+		(void)usleep((useconds_t)(due_ms - now_ms) * 1000);
+	}
+}
+
+/* What was read goes into the model; where that fails it is read again. */
+static int read_on(struct reader *r)
+{
+	struct client_read read = {
+		.credit = BATCH_MAX, .wait_ms = WAIT_MS, .entry = on_entry, .ctx = r
+	};
+	struct client_log before = r->log;
 	uint32_t n = 0;
 
+	rest(r);
 	r->missed = false;
 	int err = client_log_read(r->client, &r->log, &read, &n);
 	if (err == SK_EFOREIGN || r->missed) {
 		begin_anew(r);
 		return SK_OK;
 	}
-	bool full = err == SK_EBUSY || r->len == BATCH_MAX;
-	if (r->len > 0 && (full || client_clock_ms() >= due_ms)) {
-		int failed = fold_read(r);
+	r->more = err == SK_EBUSY || r->len == BATCH_MAX;
+	if (r->len > 0) {
+		int failed = fold(r, false);
+		r->folded_ms = client_clock_ms();
 		if (failed != SK_OK) {
+			r->log = before;
 			return failed;
 		}
 	}
-	uint64_t to = r->folded_to.after;
+	uint64_t to = r->log.after;
 	atomic_store(&r->behind, r->log.last > to ? r->log.last - to : 0);
 	return err == SK_EBUSY ? SK_OK : err;
 }
@@ -265,7 +262,6 @@ static int load_place(struct reader *r)
 	r->log.incarnation = p.incarnation;
 	r->log.nonce = p.nonce;
 	r->log.after = p.after;
-	r->folded_to = r->log;
 	return SK_OK;
 }
 
