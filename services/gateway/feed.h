@@ -30,10 +30,11 @@ void feed_place_text(const struct feed_place *p, char ret_text[FEED_PLACE_MAX]);
 /** How much of an event somebody sees. */
 enum feed_sight { FEED_NOTHING, FEED_REDUCED, FEED_WHOLE };
 
-/** Who sees what of events (DOMAIN 2): coordinator, contact point and operator each (ids and codes
- *  only); a partner or requester what is addressed to it or is of a request in which it has a part;
- *  a person of a family that something of its own request changed; dashboards and government what
- *  is of no request. @p parts: parties with a part in the event's request. */
+/** Who sees what of events (DOMAIN 2): what is of the offer everybody; a party what names it, and
+ *  what is of a request in which it has a part; of other requests a coordinator what its list is
+ *  made of, a contact point that the call list moved, dashboards and government that a signal did,
+ *  an operator nothing but the node's own alarms; a person of a family that something of its own
+ *  request changed. @p parts: parties with a part in the event's request. */
 struct feed_parts {
 	size_t len;
 	char party[FEED_PARTIES_MAX][PARTY_ID_LEN_MAX + 1];

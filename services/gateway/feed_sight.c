@@ -7,7 +7,6 @@
 #include "services/gateway/feed.h"
 
 #define KIND(NAME) SCHAKEL__V1__EVENT_KIND__EVENT_KIND_##NAME
-#define SEES_ALL (ROLE_BIT(COORDINATOR) | ROLE_BIT(CONTACT_POINT) | ROLE_BIT(OPERATOR))
 
 static bool number(const char **io_at, char end, uint64_t max, uint64_t *ret_n)
 {
@@ -101,11 +100,61 @@ static bool has_part(const char *party, const struct feed_parts *parts)
 	return false;
 }
 
-/* Who helps learns that something moves, and not what another partner answered. */
+/* Who helps learns that something moves, and not what another partner answered; who asks does. */
 static bool is_answer(const struct who *who, const PB(Event) *e)
 {
-	return e->kind == KIND(CONTRIBUTION) && (who->roles & ROLE_BIT(REQUESTER)) == 0 &&
+	uint32_t asks = ROLE_BIT(REQUESTER) | ROLE_BIT(CONTACT_POINT) | ROLE_BIT(COORDINATOR);
+
+	return e->kind == KIND(CONTRIBUTION) && (who->roles & asks) == 0 &&
 	       e->contribution_state < SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_AGREED;
+}
+
+/* What stays between the child and who helps it: of others' requests a coordinator learns that such
+ * a thing moved, so that what it looks at is read anew, and not of whom. */
+static bool is_inner(const PB(Event) *e)
+{
+	switch ((int)e->kind) {
+	case KIND(POSITION):
+	case KIND(COURT_ORDER):
+	case KIND(FAMILY):
+	case KIND(GOAL):
+	case KIND(OWN_CONTRIBUTION):
+	case KIND(DIAGNOSTIC):
+	case KIND(FIT):
+	case KIND(BASIC_LINK):
+	case KIND(JUDGEMENT):
+	case KIND(FILE):
+	case KIND(CONCERN):
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* A house's own people, and what this version does not know, are of who is named. */
+static bool is_closed(const PB(Event) *e)
+{
+	return e->kind == KIND(WORKER) || e->kind > KIND(CONCERN);
+}
+
+/* Of requests in which one has no part: what the role is for, and no more (DOMAIN 2). */
+static enum feed_sight of_role(const struct who *who, const PB(Event) *e)
+{
+	uint32_t counts = ROLE_BIT(DASHBOARD) | ROLE_BIT(GOVERNMENT);
+	bool of_node = e->kind == KIND(ALARM) && e->request_id.len == 0 && e->object_id.len == 0;
+
+	if ((who->roles & ROLE_BIT(COORDINATOR)) != 0 && !is_closed(e)) {
+		return is_inner(e) ? FEED_REDUCED : FEED_WHOLE;
+	}
+	if ((who->roles & ROLE_BIT(OPERATOR)) != 0 && of_node) {
+		return FEED_WHOLE;
+	}
+	/* The call list and the last place are of the whole region: they are read anew. */
+	if ((who->roles & ROLE_BIT(CONTACT_POINT)) != 0 &&
+	    (e->kind == KIND(CONTRIBUTION) || e->kind == KIND(LAST_PLACE))) {
+		return FEED_REDUCED;
+	}
+	return (who->roles & counts) != 0 && e->kind == KIND(SIGNAL) ? FEED_REDUCED : FEED_NOTHING;
 }
 
 enum feed_sight feed_sight(const struct who *who, const uint8_t own_request[OBJECT_ID_LEN],
@@ -119,7 +168,7 @@ enum feed_sight feed_sight(const struct who *who, const uint8_t own_request[OBJE
 	if (!who->known || (who->roles & ROLE_BIT(FAMILY)) != 0) {
 		return FEED_NOTHING;
 	}
-	if ((who->roles & SEES_ALL) != 0 || is_open(e) || is_named(who->party, e)) {
+	if (is_open(e) || is_named(who->party, e)) {
 		return FEED_WHOLE;
 	}
 	/* Who acts for the court sees the order and nothing of what is voluntary. */
@@ -127,6 +176,5 @@ enum feed_sight feed_sight(const struct who *who, const uint8_t own_request[OBJE
 	if (voluntary && has_part(who->party, parts)) {
 		return is_answer(who, e) ? FEED_REDUCED : FEED_WHOLE;
 	}
-	bool counts = (who->roles & (ROLE_BIT(DASHBOARD) | ROLE_BIT(GOVERNMENT))) != 0;
-	return counts && e->kind == KIND(SIGNAL) ? FEED_REDUCED : FEED_NOTHING;
+	return of_role(who, e);
 }

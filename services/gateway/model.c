@@ -8,7 +8,7 @@
 #include "common/client_private.h"
 #include "common/wire.h"
 
-#define MODEL_FORMAT 2
+#define MODEL_FORMAT 3
 #define ARENA_BYTES (1U << 20)
 #define TRIM_MAX 512 /* events that one batch takes away */
 
@@ -230,7 +230,9 @@ static void fold_event(const struct folding *f, const PB(Event) *e)
 		store_put(txn, TABLE_CODE, &k,
 			  (struct slice){ e->request_id.data, e->request_id.len });
 	}
-	if (e->kind == SCHAKEL__V1__EVENT_KIND__EVENT_KIND_HOLDER) {
+	if (e->kind == SCHAKEL__V1__EVENT_KIND__EVENT_KIND_REQUEST) {
+		set_part(f, e, e->party, true); /* who asked stays who asked */
+	} else if (e->kind == SCHAKEL__V1__EVENT_KIND__EVENT_KIND_HOLDER) {
 		set_part(f, e, e->party, !e->ended);
 	} else if (e->kind == SCHAKEL__V1__EVENT_KIND__EVENT_KIND_CONTACT_PERSON) {
 		drop_contacts(txn, e);

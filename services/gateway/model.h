@@ -50,7 +50,7 @@ void model_place(struct model_read *r, unsigned daemon, struct model_place *ret_
  *  @return false: none yet. */
 bool model_next(struct model_read *r, unsigned daemon, uint64_t *io_sequence,
 		struct slice *ret_message);
-/** Whether a party has a part in a request (holds it, is its contact person, asked it). */
+/** Whether a party has a part in a request: asked it, holds it, is its contact person. */
 bool model_has_part(struct model_read *r, const uint8_t request_id[OBJECT_ID_LEN],
 		    const char *party);
 /** The parties that have one, at most @p cap. @return how many. */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "services/gateway/notice.h"
+#include "services/gateway/notice_private.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,34 +11,18 @@
 #define TURN_MS 500
 #define EVENTS_MAX 1000 /* of one turn */
 #define ROWS_MAX 64
-#define LATER_MS 10000 /* after a daemon that did not answer */
-#define WEEK_MS 60000  /* how often it is looked whether a week's question is due */
-#define WEEK_LATE_MS (48ULL * 3600 * 1000)
+#define LATER_MS 10000                      /* after a daemon that did not answer */
 #define LINK_AFTER_MS (24ULL * 3600 * 1000) /* a late answer gets told what holds now */
-#define LINK_WEEK_MS (7ULL * 86400 * 1000)
-#define POOLS_MAX 50
 
 enum row_kind { ROW_ASK = 1, ROW_REMIND };
 
-/** Something to be asked of matching, and then perhaps mailed. */
+/** Something to be asked of matching, and then perhaps mailed. Of help that a child keeps to itself
+ *  the event does not say whose it is: party is empty then, until the house itself says so. */
 struct row {
 	uint64_t due_ms;
 	struct object_id ask;
 	uint8_t kind;
 	char party[PARTY_ID_LEN_MAX + 1];
-};
-
-struct notice {
-	struct outbox *o;
-	struct notice_port port;
-	char place[NOTICE_PLACE_MAX];
-	size_t rows;
-	uint64_t later_ms; /* not before: a daemon did not answer */
-	uint64_t week_ms;
-	pthread_t thread;
-	bool thread_made;
-	atomic_bool stop;
-	uint8_t *block;
 };
 
 /* --- rows --- */
@@ -100,7 +82,7 @@ static bool row_of_event(const struct conf *c, const PB(Event) *e, uint64_t now_
 	*ret_row = (struct row){ .kind = ROW_ASK };
 	if (e->kind != SCHAKEL__V1__EVENT_KIND__EVENT_KIND_CONTRIBUTION ||
 	    e->contribution_state != SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_ASKED ||
-	    e->due_ms <= now_ms || !is_reachable(c, e->party) ||
+	    e->due_ms <= now_ms || (e->party[0] != '\0' && !is_reachable(c, e->party)) ||
 	    !object_id_from(&e->object_id, &ret_row->ask)) {
 		return false;
 	}
@@ -140,26 +122,16 @@ static bool read_feed(struct notice *n, const struct conf *c)
 
 /* --- asks --- */
 
-static void link_text(const struct notice *n, const struct conf *c, const struct token_link *l,
-		      char ret_text[CONF_URL_MAX + TOKEN_LINK_MAX + 8])
-{
-	char token[TOKEN_LINK_MAX + 1];
-	const char *base = c->gateway.public_url;
-	char bind[CONF_URL_MAX + 1];
-	(void)snprintf(bind, sizeof(bind), "http://%s", c->gateway.bind);
-	token_link(n->port.key, c, l, token);
-	(void)snprintf(ret_text, CONF_URL_MAX + TOKEN_LINK_MAX + 8, "%s/%c/%s",
-		       base[0] == '\0' ? bind : base, l->kind, token);
-}
-
 /* @return SK_OK and NULL when it is no longer asked. */
 static int find_ask(struct notice *n, const struct row *r, struct arena *a, const PB(Ask) **ret)
 {
 	PB(QueryAsks) q = PB_INIT(QUERY_ASKS);
 	PB(Message) m = PB_INIT(MESSAGE);
 	PB(Message) *answer = NULL;
+	char party[PARTY_ID_LEN_MAX + 1];
+	name_copy(party, r->party);
 	q.contribution_id = object_id_data(&r->ask);
-	q.limit = 1;
+	q.partner = party; /* and of no other, though this one may see more */
 	m.body_case = BODY(QUERY_ASKS);
 	m.query_asks = &q;
 	int err = n->port.ask(n->port.arg, r->party, &m, a, &answer);
@@ -213,7 +185,7 @@ static int tell(struct notice *n, const struct conf *c, const struct row *r, con
 	name_copy(l.party, r->party);
 	object_id_hex(&r->ask, l.object);
 	l.until_ms = out_now_ms() + left_ms + LINK_AFTER_MS;
-	link_text(n, c, &l, link);
+	notice_link(n, c, &l, link);
 	int err = out_begin(n->o, &b);
 	if (err != SK_OK) {
 		return err;
@@ -230,8 +202,8 @@ static int tell(struct notice *n, const struct conf *c, const struct row *r, con
 	}
 	struct row next = *r;
 	next.kind = ROW_REMIND;
-	next.due_ms = ask->asked_ms + (ask->answer_by_ms - ask->asked_ms) / 2;
-	if (!remind && next.due_ms > now_ms && ask->answer_by_ms > ask->asked_ms) {
+	next.due_ms = ask->remind_ms; /* the node's own clock of opening days (DOMAIN 5) */
+	if (!remind && next.due_ms > now_ms) {
 		row_put(n, &b.txn, &next);
 	}
 	row_del(n, &b.txn, r);
@@ -255,18 +227,47 @@ static int forget(struct notice *n, const struct row *r)
 	return err;
 }
 
-static int do_row(struct notice *n, const struct conf *c, const struct row *r)
+/* @return SK_OK and NULL: not asked, not asked of this party, or the node has no key of it. */
+static int ask_of(struct notice *n, const struct conf *c, const struct row *r, struct arena *a,
+		  const PB(Ask) **ret)
 {
-	struct arena a;
-	const PB(Ask) *ask = NULL;
-	arena_init(&a, n->block, NOTICE_ARENA_BYTES);
-	int err = is_reachable(c, r->party) ? find_ask(n, r, &a, &ask) : SK_OK;
+	int err = is_reachable(c, r->party) ? find_ask(n, r, a, ret) : SK_OK;
 	if (err == SK_EAUTH) {
 		svc_log(LOG_WARNING, "notice-no-key", "party=%s", r->party);
 		err = SK_OK;
 	}
+	return err;
+}
+
+/* Nobody says whose a shielded ask is but the house itself: each is asked with its own key. */
+static int find_house(struct notice *n, const struct conf *c, struct row *io_row, struct arena *a,
+		      const PB(Ask) **ret)
+{
+	struct row r = *io_row;
+	int err = SK_OK;
+	for (size_t i = 0; i < c->parties_len && err == SK_OK && *ret == NULL; i++) {
+		name_copy(r.party, c->parties[i].id);
+		if ((c->parties[i].roles & ROLE_BIT(FACILITY)) != 0) {
+			arena_reset(a);
+			err = ask_of(n, c, &r, a, ret);
+		}
+	}
+	if (*ret != NULL) {
+		name_copy(io_row->party, r.party);
+	}
+	return err;
+}
+
+static int do_row(struct notice *n, const struct conf *c, const struct row *r)
+{
+	struct arena a;
+	const PB(Ask) *ask = NULL;
+	struct row row = *r;
+	arena_init(&a, n->block, NOTICE_ARENA_BYTES);
+	int err = r->party[0] == '\0' ? find_house(n, c, &row, &a, &ask) :
+					ask_of(n, c, &row, &a, &ask);
 	if (err == SK_OK) {
-		err = ask == NULL ? forget(n, r) : tell(n, c, r, ask);
+		err = ask == NULL ? forget(n, &row) : tell(n, c, &row, ask);
 	}
 	arena_reset(&a);
 	return err;
@@ -309,103 +310,6 @@ static void do_rows(struct notice *n, const struct conf *c)
 	}
 }
 
-/* --- the weekly question --- */
-
-static bool wants_week(const PB(PoolItem) *p)
-{
-	return p->capacity != NULL && p->state != SCHAKEL__V1__POOL_STATE__POOL_STATE_PAUSED;
-}
-
-static int ask_pools(struct notice *n, const struct conf_party *p, struct arena *a,
-		     const PB(PoolsView) **ret)
-{
-	PB(QueryPools) q = PB_INIT(QUERY_POOLS);
-	PB(Message) m = PB_INIT(MESSAGE);
-	PB(Message) *answer = NULL;
-	char party[PARTY_ID_LEN_MAX + 1];
-	name_copy(party, p->id);
-	q.partner = party;
-	q.limit = POOLS_MAX;
-	m.body_case = BODY(QUERY_POOLS);
-	m.query_pools = &q;
-	int err = n->port.ask(n->port.arg, p->id, &m, a, &answer);
-	if (err == SK_OK && answer->body_case == BODY(POOLS_VIEW)) {
-		*ret = answer->pools_view;
-	}
-	return err;
-}
-
-static int put_week(struct notice *n, const struct conf *c, const struct conf_party *p,
-		    const PB(PoolsView) *view, const char *key)
-{
-	struct notice_text t;
-	size_t asked = 0;
-	notice_week_begin(&t);
-	for (size_t i = 0; view != NULL && i < view->n_pools; i++) {
-		char link[CONF_URL_MAX + TOKEN_LINK_MAX + 8];
-		struct token_link l = { .kind = 'c', .until_ms = out_now_ms() + LINK_WEEK_MS };
-		if (wants_week(view->pools[i])) {
-			name_copy(l.party, p->id);
-			(void)snprintf(l.object, sizeof(l.object), "%s",
-				       view->pools[i]->capacity->pool);
-			link_text(n, c, &l, link);
-			asked += notice_week_pool(&t, view->pools[i], link);
-		}
-	}
-	notice_week_end(&t);
-	if (asked == 0) {
-		return out_mark(n->o, key);
-	}
-	struct out_item item = { .kind = OUT_MAIL,
-				 .to = p->mail,
-				 .subject = t.subject,
-				 .body = { t.body, strlen(t.body) },
-				 .key = key };
-	int err = out_put(n->o, &item);
-	return err == SK_EEXIST ? SK_OK : err;
-}
-
-static void week_of(struct notice *n, const struct conf *c, const struct conf_party *p,
-		    uint64_t now_ms)
-{
-	uint64_t at_ms = notice_week_at(c, p, now_ms);
-	const PB(PoolsView) *view = NULL;
-	char key[OUT_KEY_MAX + 1];
-	struct arena a;
-	if (at_ms == 0 || now_ms < at_ms || now_ms > at_ms + WEEK_LATE_MS) {
-		return;
-	}
-	(void)snprintf(key, sizeof(key), "week-%s-%llu", p->id, (unsigned long long)at_ms);
-	if (out_known(n->o, key)) {
-		return;
-	}
-	arena_init(&a, n->block, NOTICE_ARENA_BYTES);
-	int err = ask_pools(n, p, &a, &view);
-	if (err == SK_OK || err == SK_EAUTH) {
-		err = put_week(n, c, p, view, key);
-	}
-	arena_reset(&a);
-	if (err != SK_OK) {
-		svc_log(LOG_WARNING, "notice-week", "party=%s err=%s", p->id, sk_strerror(err));
-	}
-}
-
-static void do_week(struct notice *n, const struct conf *c)
-{
-	uint64_t wall_ms = out_now_ms();
-	if (c->outside.mail.server[0] == '\0' ||
-	    (wall_ms >= n->week_ms && wall_ms < n->week_ms + WEEK_MS)) {
-		return;
-	}
-	n->week_ms = wall_ms;
-	for (size_t i = 0; i < c->parties_len && !atomic_load(&n->stop); i++) {
-		const struct conf_party *p = &c->parties[i];
-		if (p->mail[0] != '\0' && (p->roles & ROLE_BIT(FACILITY)) != 0) {
-			week_of(n, c, p, n->port.now_ms(n->port.arg));
-		}
-	}
-}
-
 /* --- the thread --- */
 
 static void *run(void *arg)
@@ -415,7 +319,7 @@ static void *run(void *arg)
 		const struct conf *c = n->port.conf(n->port.arg);
 		bool more = read_feed(n, c);
 		do_rows(n, c);
-		do_week(n, c);
+		notice_week(n, c);
 		n->port.conf_done(n->port.arg);
 		if (!more) {
 			(void)nanosleep(&(struct timespec){ .tv_nsec = TURN_MS * 1000000L }, NULL);

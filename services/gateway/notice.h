@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
 /** @file  Which mails and text messages there are, for organisations that do not look all day: a
- *  question that was asked to them, a reminder half way to its term, and once a week whether what a
- *  pool says is still so. None holds a word about a child: which help, which zone, until when, and
- *  a one-time link. Each goes out once, whatever is killed when: the place in the feed, what is
- *  still to be asked and what is to be sent are rows of the outbox's store.
- *  Bounds: NOTICE_ROWS_MAX questions that wait; more are left to the page, logged and counted.
- *  Ownership: notice_close(). Threads: one of its own. Blocks: no caller. */
+ *  question that was asked to them, a reminder when the node's clock has one, and once a week
+ *  whether what a pool says is still so. None holds a word about a child: which help, which zone,
+ * until when, and a one-time link. Each goes out once, whatever is killed when: the place in the
+ * feed, what is still to be asked and what is to be sent are rows of the outbox's store. Bounds:
+ * NOTICE_ROWS_MAX questions that wait; more are left to the page, logged and counted. Ownership:
+ * notice_close(). Threads: one of its own. Blocks: no caller. */
 #include "common/conf.h"
 #include "common/token.h"
 #include "services/gateway/out.h"

@@ -238,6 +238,7 @@ PB(Ask) *ask_view(struct work *w, const PB(MatchContributionRecord) *c)
 	a->meeting_until_ms = c->meeting_open ? c->answer_by_ms : 0;
 	a->interpreter = c->interpreter;
 	a->rules_version = c->rules_version;
+	a->remind_ms = c->remind_ms;
 	return a;
 }
 

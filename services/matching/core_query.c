@@ -46,7 +46,8 @@ static bool sees_all(const struct step *s)
 
 /* --- asks --- */
 
-static int one_ask(struct work *w, const PB(QueryAsks) *q, PB(AsksView) *v)
+/* Of the partner that is named; without one, of who asks, or for who sees all of anybody. */
+static int one_ask(struct work *w, const PB(QueryAsks) *q, const char *partner, PB(AsksView) *v)
 {
 	struct object_id id = { { 0 } };
 	bool named = object_id_from(&q->contribution_id, &id);
@@ -58,7 +59,8 @@ static int one_ask(struct work *w, const PB(QueryAsks) *q, PB(AsksView) *v)
 	if (c == NULL) {
 		return step_refuse(w->s, REFUSE(UNKNOWN_OBJECT), "contribution_id");
 	}
-	if (!contribution_is_of(c, w->s->from.id) && !sees_all(w->s)) {
+	bool anybody = q->partner[0] == '\0' && sees_all(w->s);
+	if (!contribution_is_of(c, partner) && !anybody) {
 		return step_refuse(w->s, REFUSE(NOT_YOURS), "contribution_id");
 	}
 	PB(Ask) *a = ask_view(w, c);
@@ -120,7 +122,7 @@ int match_query_asks(struct step *s, const PB(Message) *in, PB(Message) *out)
 	out->body_case = BODY(ASKS_VIEW);
 	out->asks_view = v;
 	if (q->contribution_id.len != 0 || q->short_code[0] != '\0') {
-		return one_ask(&w, q, v);
+		return one_ask(&w, q, partner, v);
 	}
 	return asks_page(&w, q, partner, v);
 }

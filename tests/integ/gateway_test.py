@@ -161,6 +161,19 @@ def roles(g):
         assert g.node.cli("access", family, "gezin", "--json", ok=(0, 1, 2, 3, 4, 5)).returncode != 0
 
 
+def events_by_role(g):
+    """What a page of events holds of requests of others (DOMAIN 2)."""
+    def seen(party):
+        status, _, doc = g.ask("GET", "/api/v1/events?limit=200", party=party)
+        assert status == 200, doc
+        return [e["data"] for e in doc["events"]]
+    own = {e["request_id"] for e in seen("clb") if "request_id" in e}
+    assert own and own <= {e.get("request_id") for e in seen("net-west")}, "who asked sees its own, who coordinates the region"
+    assert not [e for e in seen("beheer") if "request_id" in e], "who runs the node sees no request"
+    assert not own & {e.get("request_id") for e in seen("meldpunt")}, "a contact point sees what it holds"
+    assert {e["kind"] for e in seen("meldpunt") if "request_id" in e} >= {"REQUEST", "NEED", "HOLDER"}, "its own whole"
+
+
 def sign_in(g, party, source="127.0.0.1"):
     status, head, me = g.ask("POST", "/session", {"code": g.code(party)}, source=source)
     assert status == 200, me
@@ -320,6 +333,7 @@ def main():
             got = step(g, *args)
             if step is retry_is_one_request:
                 versions(g, got)
+                events_by_role(g)
                 contract(g, got)
                 cookie, _ = cookies(g)
                 session_over_a_kill(g, cookie)

@@ -21,9 +21,14 @@
 /* The offer: it stands in the open directory too. */
 #define OFFER (BIT(POOL) | BIT(NETWORK) | BIT(CONVERSION))
 /* What a family learns by the hour: how it stands with its own request, and nobody's answer. */
-#define FAMILY                                                                                  \
+#define MOVES                                                                                   \
 	(BIT(REQUEST) | BIT(NEED) | BIT(HOLDER) | BIT(CONTACT_PERSON) | BIT(PLAN) | BIT(TEAM) | \
 	 BIT(TERM) | BIT(GOAL) | BIT(NIGHT_PLAN) | BIT(CONSULT) | BIT(FILE) | BIT(OTHER_WANTED))
+
+/* What a child, its family and who helps have among them. */
+#define INNER                                                                                 \
+	(BIT(POSITION) | BIT(COURT_ORDER) | BIT(FAMILY) | BIT(GOAL) | BIT(OWN_CONTRIBUTION) | \
+	 BIT(DIAGNOSTIC) | BIT(FIT) | BIT(BASIC_LINK) | BIT(JUDGEMENT) | BIT(FILE) | BIT(CONCERN))
 
 static const uint8_t mine[OBJECT_ID_LEN] = { 1 };
 static const uint8_t theirs[OBJECT_ID_LEN] = { 2 };
@@ -39,9 +44,19 @@ static const struct {
 	uint64_t whole[TIES];
 	uint64_t reduced[TIES];
 } row[] = {
-	{ "contact point", ROLE_BIT(CONTACT_POINT), { ALL_KINDS, ALL_KINDS, ALL_KINDS }, { 0 } },
-	{ "coordinator", ROLE_BIT(COORDINATOR), { ALL_KINDS, ALL_KINDS, ALL_KINDS }, { 0 } },
-	{ "operator", ROLE_BIT(OPERATOR), { ALL_KINDS, ALL_KINDS, ALL_KINDS }, { 0 } },
+	/* its own crises; of the region's it learns that the call list or a last place moved */
+	{ "contact point",
+	  ROLE_BIT(CONTACT_POINT),
+	  { OFFER, ALL_KINDS, ALL_KINDS },
+	  { BIT(CONTRIBUTION) | BIT(LAST_PLACE), 0, 0 } },
+	/* the list of the region by its numbers; that, and not of whom, what stays with the child
+	 * moved; nothing of a house's people */
+	{ "coordinator",
+	  ROLE_BIT(COORDINATOR),
+	  { ALL_KINDS & ~(INNER | BIT(WORKER)), ALL_KINDS, ALL_KINDS },
+	  { INNER, 0, 0 } },
+	/* runs the node: no request at all */
+	{ "operator", ROLE_BIT(OPERATOR), { OFFER, ALL_KINDS, ALL_KINDS }, { 0 } },
 	{ "requester", ROLE_BIT(REQUESTER), { OFFER, ALL_KINDS, ALL_KINDS }, { 0 } },
 	{ "facility", ROLE_BIT(FACILITY), { OFFER, ALL_KINDS, ALL_KINDS }, { 0 } },
 	{ "basic support", ROLE_BIT(BASIC_SUPPORT), { OFFER, ALL_KINDS, ALL_KINDS }, { 0 } },
@@ -147,7 +162,7 @@ static void test_sight_of_a_person_is_its_own_request(void **state)
 	for (int kind = 1; kind <= KIND_LAST; kind++) {
 		PB(Event) own = event_of(kind, mine, "gezin");
 		PB(Event) other = event_of(kind, theirs, "gezin");
-		bool moves = (FAMILY & 1ULL << kind) != 0 || kind == KIND(CONTRIBUTION);
+		bool moves = (MOVES & 1ULL << kind) != 0 || kind == KIND(CONTRIBUTION);
 		enum feed_sight got = feed_sight(&who, mine, &own, &none);
 		if (got != (moves ? FEED_REDUCED : FEED_NOTHING)) {
 			fail_msg("kind %d: %d", kind, got);
@@ -176,13 +191,32 @@ static void test_sight_of_nobody_is_nothing(void **state)
 	}
 }
 
-/* A kind that this version does not know is seen by who sees all, and by who is named. */
+/* A kind that this version does not know is seen by who has a part, and by who is named. */
 static void test_sight_of_an_unknown_kind_is_closed(void **state)
 {
 	(void)state;
+	for (size_t r = 0; r < SK_LEN(row); r++) {
+		struct feed_parts none = { 0 };
+		struct who who = { .known = true, .party = "ik", .roles = row[r].roles };
+		PB(Event) e = event_of(KIND_LAST + 60, theirs, "huis-b");
+		assert_int_equal(feed_sight(&who, NULL, &e, &none), FEED_NOTHING);
+	}
+}
+
+/* The operator is told what the node itself has to say, and nothing of a child. */
+static void test_sight_of_an_operator_is_the_nodes_own_alarm(void **state)
+{
+	(void)state;
 	struct feed_parts none = { 0 };
-	struct who who = { .known = true, .party = "ik", .roles = ROLE_BIT(GOVERNMENT) };
-	PB(Event) e = event_of(KIND_LAST + 60, theirs, "huis-b");
+	struct who who = { .known = true, .party = "ik", .roles = ROLE_BIT(OPERATOR) };
+	PB(Event) e = event_of(KIND(ALARM), theirs, "huis-b");
+	assert_int_equal(feed_sight(&who, NULL, &e, &none), FEED_NOTHING);
+	e.request_id = (ProtobufCBinaryData){ 0 };
+	assert_int_equal(feed_sight(&who, NULL, &e, &none), FEED_WHOLE);
+	e.object_id = (ProtobufCBinaryData){ OBJECT_ID_LEN, (uint8_t *)(uintptr_t)theirs };
+	assert_int_equal(feed_sight(&who, NULL, &e, &none), FEED_NOTHING);
+	who.roles = ROLE_BIT(DASHBOARD);
+	e.object_id = (ProtobufCBinaryData){ 0 };
 	assert_int_equal(feed_sight(&who, NULL, &e, &none), FEED_NOTHING);
 }
 
@@ -246,6 +280,7 @@ int main(void)
 		cmocka_unit_test(test_sight_of_a_person_is_its_own_request),
 		cmocka_unit_test(test_sight_of_nobody_is_nothing),
 		cmocka_unit_test(test_sight_of_an_unknown_kind_is_closed),
+		cmocka_unit_test(test_sight_of_an_operator_is_the_nodes_own_alarm),
 		cmocka_unit_test(test_place_text_comes_back),
 		cmocka_unit_test(test_place_of_another_text_is_refused),
 	};

@@ -206,6 +206,24 @@ static void test_model_parts_are_each_party_once(void **state)
 	model_read_end(&view);
 }
 
+/* Who asked reads its request on, whoever holds it now. */
+static void test_model_who_asked_keeps_its_part(void **state)
+{
+	(void)state;
+	PB(Event) e = event_of(KIND(REQUEST), "clb", 1);
+	fold_at(&e, 1, 1000);
+	PB(Event) holder = event_of(KIND(HOLDER), "clb", 1);
+	fold_at(&holder, 2, 1000);
+	holder.version = 2;
+	holder.ended = true;
+	fold_at(&holder, 3, 1001);
+	assert_true(has_part("clb"));
+	e.version = 2;
+	e.ended = true;
+	fold_at(&e, 4, 1002);
+	assert_true(has_part("clb"));
+}
+
 static void test_model_short_code_is_its_request(void **state)
 {
 	(void)state;
@@ -323,6 +341,7 @@ int main(void)
 		T(test_model_older_version_changes_nothing),
 		T(test_model_contact_person_that_changes_has_no_part),
 		T(test_model_parts_are_each_party_once),
+		T(test_model_who_asked_keeps_its_part),
 		T(test_model_short_code_is_its_request),
 		T(test_model_another_incarnation_begins_anew),
 		T(test_model_anew_of_one_daemon_leaves_the_others),

@@ -44,6 +44,7 @@ static struct {
 	size_t pools;
 	int err;
 	unsigned asked;
+	unsigned others; /* of which it is not */
 } world;
 
 static uint8_t ask_id[OBJECT_ID_LEN] = { 1, 2, 3 };
@@ -70,12 +71,17 @@ static int ask(void *arg, const char *party, PB(Message) *query, struct arena *a
 	       PB(Message) **ret_answer)
 {
 	(void)arg;
-	assert_string_equal(party, "second");
+	bool own = strcmp(party, "second") == 0;
+	assert_true(own || world.event[0].party[0] == '\0'); /* who else is asked when it is told */
 	(void)pthread_mutex_lock(&lock);
 	PB(Message) *m = arena_alloc(a, sizeof(*m));
 	schakel__v1__message__init(m);
-	world.asked++;
+	world.asked += own;
+	world.others += !own;
 	if (query->body_case == BODY(QUERY_ASKS)) {
+		assert_string_equal(query->query_asks->partner, party);
+	}
+	if (query->body_case == BODY(QUERY_ASKS) && own) {
 		PB(AsksView) *v = arena_alloc(a, sizeof(*v));
 		schakel__v1__asks_view__init(v);
 		v->asks = arena_alloc(a, sizeof(*v->asks));
@@ -83,6 +89,10 @@ static int ask(void *arg, const char *party, PB(Message) *query, struct arena *a
 		v->n_asks = 1;
 		m->body_case = BODY(ASKS_VIEW);
 		m->asks_view = v;
+	} else if (query->body_case == BODY(QUERY_ASKS)) {
+		m->body_case = BODY(RECEIPT); /* refused: not yours */
+		m->receipt = arena_alloc(a, sizeof(*m->receipt));
+		schakel__v1__receipt__init(m->receipt);
 	} else {
 		PB(PoolsView) *v = arena_alloc(a, sizeof(*v));
 		schakel__v1__pools_view__init(v);
@@ -150,6 +160,7 @@ static void make_world(void)
 	world.ask.age_from = 77;
 	world.ask.asked_ms = world.now_ms;
 	world.ask.answer_by_ms = world.event[0].due_ms;
+	world.ask.remind_ms = world.now_ms + 70 * HOUR_MS;
 	world.ask.state = world.event[0].contribution_state;
 }
 
@@ -262,14 +273,17 @@ static void test_notice_ask_is_mailed_and_sent_with_a_link_that_opens_it(void **
 	assert_null(strstr(text, "77"));
 }
 
-static void test_notice_reminder_comes_half_way_and_once(void **state)
+static void test_notice_reminder_comes_when_the_ask_says_and_once(void **state)
 {
 	(void)state;
 	char text[PEER_TEXT_MAX];
 	open_all();
 	show(0, ASKED);
 	assert_true(peer_wait(&smtp, 1));
-	show(51 * HOUR_MS, ASKED);
+	show(60 * HOUR_MS, ASKED); /* past half of its term */
+	pause_ms(1200);
+	assert_int_equal(peer_count(&smtp), 1);
+	show(11 * HOUR_MS, ASKED);
 	assert_true(peer_wait(&smtp, 2));
 	mail_text(smtp.got[1], text, sizeof(text));
 	assert_non_null(strstr(text, "wacht nog"));
@@ -284,7 +298,7 @@ static void test_notice_answered_ask_is_not_reminded(void **state)
 	open_all();
 	show(0, ASKED);
 	assert_true(peer_wait(&smtp, 1));
-	show(51 * HOUR_MS, CAN);
+	show(71 * HOUR_MS, CAN);
 	for (int i = 0; i < 300; i++) {
 		(void)pthread_mutex_lock(&lock);
 		unsigned asked = world.asked;
@@ -297,6 +311,35 @@ static void test_notice_answered_ask_is_not_reminded(void **state)
 	pause_ms(300);
 	assert_int_equal(world.asked, 2);
 	assert_int_equal(peer_count(&smtp), 1);
+}
+
+/* Found: of help that a child keeps to itself the event names no house, and nobody was mailed. The
+ * house is told, and no other house. */
+static void test_notice_ask_of_nobody_is_mailed_to_its_house(void **state)
+{
+	(void)state;
+	char text[PEER_TEXT_MAX];
+	static char nobody[] = "";
+	for (size_t i = 0; i < conf->parties_len; i++) { /* whoever it is could be mailed */
+		struct conf_party *p = &conf->parties[i];
+		p->roles |= ROLE_BIT(FACILITY);
+		if (strcmp(p->id, "second") != 0) {
+			(void)snprintf(p->mail, sizeof(p->mail), "ander@voorbeeld.be");
+		}
+	}
+	world.event[0].party = nobody;
+	open_all();
+	show(0, ASKED);
+	assert_true(peer_wait(&smtp, 1));
+	assert_non_null(strstr(smtp.got[0], "dienst@voorbeeld.be"));
+	show(71 * HOUR_MS, ASKED);
+	assert_true(peer_wait(&smtp, 2));
+	assert_non_null(strstr(smtp.got[1], "dienst@voorbeeld.be"));
+	mail_text(smtp.got[1], text, sizeof(text));
+	assert_non_null(strstr(text, "wacht nog"));
+	assert_true(world.others > 0); /* others were asked, and said that it is not theirs */
+	pause_ms(700);
+	assert_int_equal(peer_count(&smtp), 2);
 }
 
 /* A read model made anew tells everything again: no mail goes out twice. */
@@ -396,7 +439,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 		T(test_notice_ask_is_mailed_and_sent_with_a_link_that_opens_it),
-		T(test_notice_reminder_comes_half_way_and_once),
+		T(test_notice_reminder_comes_when_the_ask_says_and_once),
+		T(test_notice_ask_of_nobody_is_mailed_to_its_house),
 		T(test_notice_answered_ask_is_not_reminded),
 		T(test_notice_told_again_is_not_mailed_again),
 		T(test_notice_ask_that_is_over_asks_nobody),

@@ -96,6 +96,13 @@ static void test_asks_page_by_page_and_by_name(void **state)
 	assert_int_equal(one->asks_view->n_asks, 1);
 	assert_int_equal(one->asks_view->asks[0]->state, CSTATE(NOT_OURS));
 	refused(asks(r, "facility-b", &q), REFUSE(NOT_YOURS));
+	/* Who sees all sees it too, but not as another partner's. */
+	assert_int_equal(asks(r, "coordinator", &q)->asks_view->n_asks, 1);
+	q.partner = str("facility-a");
+	assert_int_equal(asks(r, "coordinator", &q)->asks_view->n_asks, 1);
+	q.partner = str("facility-b");
+	refused(asks(r, "coordinator", &q), REFUSE(NOT_YOURS));
+	q.partner = str("");
 	q.short_code = str("nosuchcode");
 	refused(asks(r, "facility-a", &q), REFUSE(UNKNOWN_OBJECT));
 	q.short_code = str("");
