@@ -50,7 +50,7 @@ LOOP  := $(wildcard $(addprefix common/,svc*.c loop*.c zwatch*.c zap*.c files*.c
 # What people and their programs read and write: words, dates, tables, JSON, sealed texts.
 FACE  := $(addprefix common/,capacity_file.c capsule.c csv.c jsonin.c jsonline.c pbjson.c table.c \
 	textfile.c token.c when.c words.c)
-CORE  := $(filter-out $(LOOP) $(FACE),$(wildcard common/*.c)) \
+CORE  := $(filter-out $(LOOP) $(FACE),$(wildcard common/*.c)) $(wildcard common/plan/*.c) \
 	$(filter-out %/main.c,$(wildcard $(SERVICES:%=services/%/*.c)))
 GATEWAY := $(filter-out %/main.c,$(wildcard services/gateway/*.c))
 PAGE    := $(shell find services/gateway/page -type f 2>/dev/null | LC_ALL=C sort)
@@ -58,8 +58,8 @@ CLI   := $(filter-out %/main.c,$(wildcard services/cli/*.c))
 PROTO := $(wildcard proto/schakel/v1/*.proto)
 PB_C  := $(PROTO:proto/%.proto=$(B)/%.pb-c.c)
 PB_PY := $(PROTO:proto/%.proto=$(B)/py/%_pb2.py)
-OURS_C := $(wildcard common/*.c services/*/*.c tests/*/*.c)
-OURS_H := $(wildcard common/*.h services/*/*.h tests/*/*.h)
+OURS_C := $(wildcard common/*.c common/plan/*.c services/*/*.c tests/*/*.c)
+OURS_H := $(wildcard common/*.h common/plan/*.h services/*/*.h tests/*/*.h)
 
 # tests/KIND/*_KINDWORD.c is a program each; the other .c files of the folder are its helpers.
 programs = $(patsubst %.c,$(B)/%,$(wildcard tests/$(1)/*_$(2).c))

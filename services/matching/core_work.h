@@ -8,8 +8,8 @@
 
 #include "common/civil.h"
 #include "common/mut.h"
+#include "common/plan/compose.h"
 #include "schakel/v1/matching_record.pb-c.h"
-#include "services/matching/compose.h"
 #include "services/matching/core.h"
 
 #define CSTATE(NAME) SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_##NAME

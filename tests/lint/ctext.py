@@ -18,6 +18,6 @@ def code_lines(path):
     return TOKEN.sub(blank, path.read_text()).split("\n")
 
 
-def c_files(root, patterns=("common/*", "services/*/*", "tests/*/*")):
+def c_files(root, patterns=("common/*", "common/*/*", "services/*/*", "tests/*/*")):
     root = pathlib.Path(root)
     return sorted(p for pattern in patterns for s in (".c", ".h") for p in root.glob(pattern + s))

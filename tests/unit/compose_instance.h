@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "services/matching/compose.h"
+#include "common/plan/compose.h"
 
 #define NONE COMPOSE_NONE
 #define INSTANCE_OPTIONS 512

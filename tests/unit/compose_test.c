@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "services/matching/compose.h"
+#include "common/plan/compose.h"
 #include "tests/unit/compose_instance.h"
 
 struct oracle {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include <string.h>
 
-#include "services/matching/compose.h"
+#include "common/plan/compose.h"
 
 /* The team without the seat that is asked about. */
 struct others {

@@ -3,7 +3,7 @@
  * then over all pools of one partner, then the few best partners of each mask. */
 #include <string.h>
 
-#include "services/matching/compose_work.h"
+#include "common/plan/compose_work.h"
 
 static const struct compose_key no_key = { .cost_tie = KEY_NONE_COST };
 

@@ -3,7 +3,7 @@
 /** @file  Inside of the composer, shared by its own files only: compose.c (check, set-up,
  *  result), compose_table.c (what one partner can do) and compose_team.c (who does what).
  *  A mask holds need i in bit (needs - 1 - i): the larger number is the better coverage. */
-#include "services/matching/compose.h"
+#include "common/plan/compose.h"
 
 #define KEY_TIE_BITS 24 /* the sum of COMPOSE_NEEDS_MAX tie numbers fits */
 #define KEY_ID_BITS 12  /* the rank of one option among those of its need */

@@ -2,7 +2,7 @@
 /* Who does what: a team is a set of disjoint blocks of distinct partners. Partners are added one
  * by one; per mask and number of new partners only the least key is kept, and the key holds the
  * seats. */
-#include "services/matching/compose_work.h"
+#include "common/plan/compose_work.h"
 
 /* Of the row of a mask, how many may matter: beside one new partner at most team_free - 1 others
  * join, so one of the team_free cheapest is always free to replace it. */

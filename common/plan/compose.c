@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "services/matching/compose.h"
+#include "common/plan/compose.h"
 
-#include "services/matching/compose_work.h"
+#include "common/plan/compose_work.h"
 
 #define SCRATCH_ALIGN 16U
 #define KEY_TIE_MASK ((1ULL << KEY_TIE_BITS) - 1)
