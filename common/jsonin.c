@@ -81,6 +81,10 @@ int jsonin_parse(struct jsonin *in, struct arena *arena, struct slice bytes,
 	json_error_t e;
 	unsigned bad_line;
 
+	if (bytes.len >= 3 && memcmp(bytes.data, "\xef\xbb\xbf", 3) == 0) {
+		/* Windows begins a text in UTF-8 with a mark; JSON knows none. */
+		bytes = (struct slice){ (const char *)bytes.data + 3, bytes.len - 3 };
+	}
 	*in = (struct jsonin){ .arena = arena, .err = ret_err, .bytes = bytes };
 	if (!infile_is_text(bytes, &bad_line)) {
 		return file_error_set(ret_err, bad_line,

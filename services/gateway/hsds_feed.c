@@ -31,7 +31,7 @@ static bool find_in_tables(const struct hsds_feed *f, const json_t *obj,
 static void path_of(const struct hsds_feed *f, const struct feed_item *at,
 		    char ret_path[JSONIN_PATH_MAX])
 {
-	const struct feed_item *chain[8] = { NULL };
+	const struct feed_item *chain[16] = { NULL };
 	size_t len = 0;
 	char so_far[JSONIN_PATH_MAX] = "";
 
@@ -117,12 +117,31 @@ static void find_tables(struct hsds_feed *f)
 	}
 }
 
-static json_t *table_of(const struct hsds_feed *f, const char *name, const char **ret_key)
+/* The tables are named in the singular and in the plural, by who wrote them. */
+static bool is_named(const char *table, const char *name)
+{
+	static const char *const same[][3] = {
+		{ "service_at_location", "service_at_locations", "services_at_location" },
+		{ "service_capacity", "service_capacities", "capacities" },
+		{ "eligibilitys", "eligibility", "eligibilities" },
+		{ "addresses", "physical_addresses", "address" },
+	};
+	bool is = strcmp(table, name) == 0;
+
+	for (size_t i = 0; i < SK_LEN(same); i++) {
+		for (size_t k = 1; k < SK_LEN(same[i]); k++) {
+			is = is ||
+			     (strcmp(same[i][0], name) == 0 && strcmp(same[i][k], table) == 0);
+		}
+	}
+	return is;
+}
+
+const struct feed_table *hsds_feed_table(const struct hsds_feed *f, const char *name)
 {
 	for (size_t i = 0; i < f->tables; i++) {
-		if (strcmp(f->table[i].name, name) == 0) {
-			*ret_key = f->table[i].key;
-			return f->table[i].rows;
+		if (is_named(f->table[i].name, name)) {
+			return &f->table[i];
 		}
 	}
 	return NULL;
@@ -150,10 +169,9 @@ static json_t *index_make(const json_t *rows, const char *key)
 
 json_t *hsds_feed_rows(struct hsds_feed *f, const char *table, const char *key, const char *id)
 {
-	const char *at = NULL;
-	json_t *rows = table_of(f, table, &at);
+	const struct feed_table *t = hsds_feed_table(f, table);
 
-	if (rows == NULL || id == NULL) {
+	if (t == NULL || id == NULL) {
 		return NULL;
 	}
 	for (size_t i = 0; i < f->indexes; i++) {
@@ -163,7 +181,7 @@ json_t *hsds_feed_rows(struct hsds_feed *f, const char *table, const char *key, 
 	}
 	SK_ASSERT(f->indexes < HSDS_INDEXES);
 	struct feed_index *x = &f->index[f->indexes++];
-	*x = (struct feed_index){ table, key, index_make(rows, key) };
+	*x = (struct feed_index){ table, key, index_make(t->rows, key) };
 	return json_object_get(x->map, id);
 }
 
@@ -283,17 +301,27 @@ static int not_a_list(struct hsds_feed *f, const char *key)
 	return jsonin_fail(&f->in, key, "geef een lijst: [ ... ]", "give a list: [ ... ]");
 }
 
+static int no_tables(struct hsds_feed *f)
+{
+	return file_error_text(f->in.err, 0, "resources[0].data",
+			       "de tabellen staan in andere bestanden (path); zet hun rijen in "
+			       "data, "
+			       "of stuur {\"services.csv\": [...], ...}",
+			       "the tables stand in other files (path); put their rows in data, or "
+			       "send {\"services.csv\": [...], ...}");
+}
+
 static int add_root_object(struct hsds_feed *f)
 {
 	json_t *root = f->in.root;
-	json_t *contents = json_object_get(root, "contents");
+	const char *page = json_object_get(root, "contents") != NULL ? "contents" : "content";
+	json_t *contents = json_object_get(root, page);
 	json_t *services = json_object_get(root, "services");
-	const char *key = "services";
 	struct feed_item it = { NULL, "", 0, false, false, root };
 
 	if (contents != NULL) {
-		return json_is_array(contents) ? add_list(f, contents, "contents") :
-						 not_a_list(f, "contents");
+		f->old = strcmp(page, "content") == 0;
+		return json_is_array(contents) ? add_list(f, contents, page) : not_a_list(f, page);
 	}
 	if (services != NULL && !json_is_array(services)) {
 		return not_a_list(f, "services");
@@ -301,15 +329,16 @@ static int add_root_object(struct hsds_feed *f)
 	if (services != NULL && json_is_string(json_object_get(root, "name"))) {
 		return add_organization(f, &it);
 	}
-	services = table_of(f, "services", &key);
-	if (services != NULL) {
-		return add_list(f, services, key);
+	const struct feed_table *t = hsds_feed_table(f, "services");
+	t = t == NULL ? hsds_feed_table(f, "organizations") : t;
+	if (t != NULL) {
+		return add_list(f, t->rows, t->key);
 	}
-	services = table_of(f, "organizations", &key);
-	if (services != NULL) {
-		return add_list(f, services, key);
+	if (json_is_array(json_object_get(root, "resources"))) {
+		return no_tables(f);
 	}
 	if (json_object_get(root, "name") != NULL || is_at_location(root)) {
+		f->tables = 0; /* its lists are its own */
 		return add_any(f, &it, NULL);
 	}
 	return file_error_set(f->in.err, 1, FORMS_NL, FORMS_EN);
@@ -336,6 +365,87 @@ static int find_services(struct hsds_feed *f)
 	return err;
 }
 
+/* Behind the object that begins at @p at. */
+static size_t object_end(const char *p, size_t at, size_t len)
+{
+	bool in_text = false;
+	unsigned depth = 0;
+
+	for (; at < len; at++) {
+		if (in_text) {
+			in_text = p[at] != '"';
+			at += p[at] == '\\';
+			continue;
+		}
+		in_text = p[at] == '"';
+		depth += p[at] == '{';
+		depth -= p[at] == '}' && depth > 0;
+		if (p[at] == '}' && depth == 0) {
+			return at + 1;
+		}
+	}
+	return len;
+}
+
+static size_t blank_end(const char *p, size_t at, size_t len)
+{
+	/* RFC 7464 begins each text with 0x1e. */
+	while (at < len && p[at] != '\0' && strchr(" \t\r\n\x1e", p[at]) != NULL) {
+		at++;
+	}
+	return at;
+}
+
+/* Objects one after the other (ndjson) as the list that they mean; the lines stay where they are.
+ * @return @p bytes itself when it is something else; no data: no memory. */
+static struct slice list_of_lines(struct arena *arena, struct slice bytes)
+{
+	const char *p = bytes.data;
+	bool marked = bytes.len >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0;
+	size_t at = blank_end(p, marked ? 3 : 0, bytes.len);
+	size_t end = at < bytes.len && p[at] == '{' ? object_end(p, at, bytes.len) : bytes.len;
+
+	if (blank_end(p, end, bytes.len) == bytes.len) {
+		return bytes;
+	}
+	/* An object takes two bytes or more: so many commas there are at most. */
+	char *list = arena_alloc(arena, bytes.len + bytes.len / 2 + 2);
+	size_t len = 0;
+	if (list == NULL) {
+		return (struct slice){ NULL, 0 };
+	}
+	list[len++] = '[';
+	for (size_t next = at; next < bytes.len; at = next) {
+		end = p[at] == '{' ? object_end(p, at, bytes.len) : bytes.len;
+		next = blank_end(p, end, bytes.len);
+		memcpy(list + len, p + at, end - at);
+		len += end - at;
+		list[len] = ',';
+		len += next < bytes.len;
+		for (size_t i = end; i < next; i++) {
+			list[len] = '\n';
+			len += p[i] == '\n';
+		}
+	}
+	list[len++] = ']';
+	return (struct slice){ list, len };
+}
+
+static int open_json(struct hsds_feed *f, struct arena *arena, struct slice bytes,
+		     struct file_error *ret_err)
+{
+	if (bytes.len >= 4 && memcmp(bytes.data, "PK\x03\x04", 4) == 0) {
+		return file_error_set(ret_err, 0,
+				      "dit is een zip; pak hem uit en stuur de tabellen als één "
+				      "document: {\"services.csv\": [...], ...}",
+				      "this is a zip; unpack it and send the tables as one "
+				      "document: {\"services.csv\": [...], ...}");
+	}
+	struct slice list = list_of_lines(arena, bytes);
+	return list.data == NULL && bytes.len > 0 ? SK_ENOMEM :
+						    jsonin_parse(&f->in, arena, list, ret_err);
+}
+
 int hsds_feed_open(struct hsds_feed *f, struct arena *arena, struct slice bytes,
 		   struct file_error *ret_err)
 {
@@ -344,12 +454,15 @@ int hsds_feed_open(struct hsds_feed *f, struct arena *arena, struct slice bytes,
 	if (f->row == NULL) {
 		return SK_ENOMEM;
 	}
-	int err = jsonin_parse(&f->in, arena, bytes, ret_err);
+	int err = open_json(f, arena, bytes, ret_err);
 	if (err != SK_OK) {
 		return err;
 	}
 	f->keep = json_array();
 	err = f->keep == NULL ? SK_ENOMEM : find_services(f);
+	if (err == SK_OK) {
+		err = hsds_kinds_check_tables(f);
+	}
 	if (err != SK_OK) {
 		hsds_feed_done(f);
 	}

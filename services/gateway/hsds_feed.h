@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
-/** @file  A feed of HSDS 3.1 or Open Referral UK 3.0 in any of its forms, seen as a list of
- * services with all that belongs to them: nested, or joined from tables by id. Forms: one service,
- * a list, a page (of services, of organisations or of services at locations), {"services": [...]}
- * with or without other lists, and a tabular data package as JSON. Pure. Ownership:
- * hsds_feed_done(). Blocks: never. */
+/** @file  A feed of HSDS 3 or Open Referral UK (3.0, and 1.0 as it came before) in any of its
+ * forms, seen as a list of services with all that belongs to them: nested, or joined from tables
+ * by id. Forms: one service, a list, a line each (ndjson), a page (of services, of organisations or
+ * of services at locations), {"services": [...]} with or without other lists, and a tabular data
+ * package as JSON. Pure. Ownership: hsds_feed_done(). Blocks: never. */
 #include "common/jsonin.h"
 
 #define HSDS_SERVICES_MAX 2000
 #define HSDS_LIST_MAX 200 /* things of one kind that belong to one service */
 #define HSDS_TABLES_MAX 64
-#define HSDS_INDEXES 16
+#define HSDS_INDEXES 32
 
 struct feed_table {
 	const char *key; /* as it stands in the feed */
@@ -44,6 +44,7 @@ struct feed_row {
 struct hsds_feed {
 	struct jsonin in;
 	bool tabular; /* numbers may be texts, and an empty text is nothing */
+	bool old;     /* Open Referral UK 1.0: other names, and a location has no type */
 	struct feed_table table[HSDS_TABLES_MAX];
 	size_t tables;
 	struct feed_index index[HSDS_INDEXES];
@@ -57,6 +58,8 @@ struct hsds_feed {
 SK_CHECKED int hsds_feed_open(struct hsds_feed *f, struct arena *arena, struct slice bytes,
 			      struct file_error *ret_err);
 void hsds_feed_done(struct hsds_feed *f);
+/** @return NULL: there is none of that name, or of its plural. */
+const struct feed_table *hsds_feed_table(const struct hsds_feed *f, const char *name);
 /** The rows of @p table ("attributes") whose @p key is @p id. @return NULL: none. */
 json_t *hsds_feed_rows(struct hsds_feed *f, const char *table, const char *key, const char *id);
 /** Where it stands: "services[2].capacities[0].available"; @p field NULL: the thing itself. */
@@ -66,3 +69,9 @@ void hsds_feed_path(const struct hsds_feed *f, const struct feed_item *at, const
  *  @return SK_EPROTO. */
 int hsds_feed_fail(struct hsds_feed *f, const struct feed_item *at, const char *field,
 		   const char *nl, const char *en);
+
+/** Whether each known field of a thing, and of all within it, is of the kind that the specification
+ *  says (hsds_kinds.c). @p kind: "service". @return SK_EPROTO with the first that is not. */
+SK_CHECKED int hsds_kinds_check(struct hsds_feed *f, const struct feed_item *at, const char *kind);
+/** The same for every row of the tables that have no row of the report of their own. */
+SK_CHECKED int hsds_kinds_check_tables(struct hsds_feed *f);

@@ -78,10 +78,20 @@ static void import_feed(struct offer_work *k, struct web *w, const struct hsds_n
 
 void hsds_import_post(struct web *w)
 {
+	static const struct problem nobody = { 422, "UNKNOWN_OBJECT", "partner",
+					       "deze partner is er niet; geef zijn id uit "
+					       "parties.ini",
+					       "this partner is not there; give its id of "
+					       "parties.ini" };
+	const char *partner = web_query(w, "partner");
 	struct offer_work k;
 	struct hsds_words words;
 	struct file_error e = { 0 };
 
+	if (partner != NULL && conf_party(w->conf, partner) == NULL) {
+		web_problem(w, &nobody);
+		return;
+	}
 	if (!offer_work_open(&k, w, "")) {
 		return;
 	}
@@ -91,8 +101,8 @@ void hsds_import_post(struct web *w)
 	} else if (err != SK_OK) {
 		busy(w);
 	} else {
-		struct hsds_node n = { w->conf,      &words,           &k.pools,
-				       w->who.party, offer_for_all(w), k.now_ms };
+		struct hsds_node n = { w->conf,          &words,  &k.pools, w->who.party,
+				       offer_for_all(w), partner, k.now_ms };
 		import_feed(&k, w, &n);
 		hsds_words_done(&words);
 	}

@@ -48,6 +48,24 @@ static const struct conf_party *own_of(const struct mapper *m, const struct conf
 	return same ? own : p;
 }
 
+/* A directory has many organisations; most are no partners of a node, and that is no fault. */
+static int not_a_partner(struct mapper *m)
+{
+	const char *name = m->s.organization;
+
+	return hsds_skip(m, "organization",
+			 offer_text(m->arena,
+				    "%.100s is geen partner van deze node; zet de organisatie in "
+				    "parties.ini, schrijf in " HSDS_SYNONYMS_FILE " wie ermee "
+				    "bedoeld is (partner,naam,id), of geef ?partner=",
+				    name),
+			 offer_text(m->arena,
+				    "%.100s is no partner of this node; put the organisation in "
+				    "parties.ini, write in " HSDS_SYNONYMS_FILE " who is meant "
+				    "(partner,name,id), or give ?partner=",
+				    name));
+}
+
 static int find_partner(struct mapper *m)
 {
 	const struct hsds_service *s = &m->s;
@@ -55,6 +73,9 @@ static int find_partner(struct mapper *m)
 
 	if (p == NULL && s->organization_id[0] != '\0') {
 		p = party_by_id(m, s->organization_id);
+	}
+	if (p == NULL && m->n->partner != NULL) {
+		p = conf_party(m->n->conf, m->n->partner);
 	}
 	if (p == NULL && !s->organization_known && !m->n->all) {
 		p = conf_party(m->n->conf, m->n->party);
@@ -64,21 +85,11 @@ static int find_partner(struct mapper *m)
 				      "dit ontbreekt; zeg van welke organisatie de dienst is",
 				      "this is missing; say of which organisation the service is");
 	}
-	if (p == NULL) {
-		return hsds_feed_fail(m->f, m->at, "organization",
-				      "deze organisatie is geen partner van deze node; zet haar in "
-				      "parties.ini, of schrijf in " HSDS_SYNONYMS_FILE " wie ermee "
-				      "bedoeld is "
-				      "(partner,"
-				      "naam,id)",
-				      "this organisation is no partner of this node; put it in "
-				      "parties.ini, or write in " HSDS_SYNONYMS_FILE " who is "
-				      "meant "
-				      "(partner,"
-				      "name,id)");
+	if (p == NULL && m->n->all) {
+		return not_a_partner(m);
 	}
 	p = own_of(m, p);
-	if (!m->n->all && strcmp(p->id, m->n->party) != 0) {
+	if (p == NULL || (!m->n->all && strcmp(p->id, m->n->party) != 0)) {
 		return hsds_feed_fail(m->f, m->at, "organization",
 				      "u voert alleen het aanbod van uw eigen organisatie in; haal "
 				      "deze "
@@ -157,11 +168,6 @@ static int find_pool(struct mapper *m)
 {
 	char tag[HSDS_TAG_LEN + 1];
 
-	if (seen_before(m, "service", m->s.id)) {
-		return hsds_feed_fail(m->f, m->at, "id",
-				      "deze dienst staat er twee keer in; houd er één",
-				      "this service stands in it twice; keep one");
-	}
 	hsds_tag(m->s.id, tag);
 	m->r->now = pool_of(m, tag);
 	m->r->pool = m->r->now == NULL ? slug_of(m, m->s.name, tag) : m->r->now->capacity->pool;
@@ -182,11 +188,16 @@ static int find_pool(struct mapper *m)
 
 static int map_service(struct mapper *m)
 {
-	int err = find_partner(m);
-
-	if (err == SK_OK) {
-		err = find_pool(m);
+	if (seen_before(m, "service", m->s.id)) {
+		return hsds_feed_fail(m->f, m->at, "id",
+				      "deze dienst staat er twee keer in; houd er één",
+				      "this service stands in it twice; keep one");
 	}
+	int err = find_partner(m);
+	if (err != SK_OK || m->r->partner == NULL) {
+		return err;
+	}
+	err = find_pool(m);
 	if (err == SK_OK) {
 		err = hsds_check_instants(m);
 	}
@@ -200,6 +211,20 @@ static int map_service(struct mapper *m)
 	return err;
 }
 
+/* Said of every row, whatever becomes of it: the published example has 12 of 10. */
+static void note_over(struct mapper *m)
+{
+	for (size_t i = 0; i < m->s.capacities; i++) {
+		const struct hsds_capacity *c = &m->s.capacity[i];
+		if (c->maximum_known && c->available > c->maximum) {
+			hsds_note(m, "capacities",
+				  "er is meer vrij dan er in het geheel is; kijk het na",
+				  "more is free than there is in all; check it");
+			return;
+		}
+	}
+}
+
 /* --- the whole --- */
 
 static int map_row(struct mapper *m, size_t i)
@@ -211,6 +236,9 @@ static int map_row(struct mapper *m, size_t i)
 	m->r->name = m->s.name;
 	if (err == SK_OK) {
 		err = map_service(m);
+	}
+	if (err == SK_OK) {
+		note_over(m);
 	}
 	if (err == SK_EPROTO) {
 		offer_refuse(m->arena, m->r, m->f->in.err);

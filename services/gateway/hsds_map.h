@@ -5,6 +5,8 @@
  *  name that an earlier import gave it (hsds_id.h).
  *  - `available` is what is free beside all that was promised through us; `maximum` the total. More
  *    free than there is in all is accepted, and said.
+ *  - A directory holds organisations that are no partners, kinds of help that we do not know and
+ *    places elsewhere: those rows are passed over, and the report says why.
  *  - What HSDS cannot say (insured, access, cost, what a pool may become) stays as it was.
  *  - A pool with several uses keeps them: a service has one age range and one list of subjects.
  *  - Figures older than ours do not come in the place of ours.
@@ -19,6 +21,8 @@ struct hsds_node {
 	const struct offer_pools *pools;
 	const char *party; /* who imports */
 	bool all;          /* it may state for every partner; else for itself alone */
+	const char
+		*partner; /* whose a service is of which we do not know the organisation, or NULL */
 	uint64_t now_ms;
 };
 

@@ -60,10 +60,6 @@ static void note_figures(struct mapper *m, const struct hsds_capacity *c)
 		hsds_note(m, "capacities", "deze eenheid kennen wij niet; geteld als plek",
 			  "we do not know this unit; counted as places");
 	}
-	if (c->maximum_known && c->available > c->maximum) {
-		hsds_note(m, "capacities", "er is meer vrij dan er in het geheel is; kijk het na",
-			  "more is free than there is in all; check it");
-	}
 	if (is_old(m, c->updated_ms)) {
 		struct when_text nl = when_show(c->updated_ms, LANG_NL);
 		struct when_text en = when_show(c->updated_ms, LANG_EN);

@@ -150,6 +150,10 @@ static struct req *req_new(struct http *h, struct MHD_Connection *c, const char 
 	return r;
 }
 
+/* Who sends too much reads no answer before all is sent: so many times the most is thrown away
+ * unread, and what is beyond that costs the connection. */
+#define TOO_LARGE_READ 16
+
 static bool take_body(struct req *r, const char *data, size_t len)
 {
 	if (len > r->body_max - r->web.body.len) {
@@ -341,7 +345,13 @@ static enum MHD_Result begin(struct req *r)
 	}
 	const char *len =
 		MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, "Content-Length");
-	if (len != NULL && strtoull(len, NULL, 10) > r->body_max) {
+	if (conn != NULL) {
+		conn->grace_ms = r->body_max / 8;
+	}
+	uint64_t bytes = len == NULL ? 0 : strtoull(len, NULL, 10);
+	bool asks = MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, "Expect") != NULL;
+	r->too_large = bytes > r->body_max;
+	if (r->too_large && (asks || bytes / TOO_LARGE_READ > r->body_max)) {
 		web_too_large(&r->web, false);
 		return refused(r);
 	}

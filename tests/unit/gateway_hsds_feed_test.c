@@ -53,6 +53,101 @@ static void test_hsds_feed_that_is_none_is_refused(void **state)
 	}
 }
 
+static const struct offer_row *only(const char *feed)
+{
+	assert_int_equal(hsds_rig_map(&rig, feed), SK_OK);
+	assert_int_equal(rig.list.len, 1);
+	hsds_rig_check(&rig);
+	return &rig.list.row[0];
+}
+
+/* All forms in which a feed comes are the same services. */
+static void test_hsds_every_form_is_read(void **state)
+{
+	static const char *const feeds[] = {
+		SERVICE("s", GOOD),
+		"[" SERVICE("s", GOOD) "]",
+		"{\"services\":[" SERVICE("s", GOOD) "]}",
+		"{\"total_items\":1,\"contents\":[" SERVICE("s", GOOD) "]}",
+		"{\"contents\":[{\"id\":\"x\",\"location\":{\"id\":\"l\",\"location_type\":"
+		"\"physical\"},\"service\":" SERVICE("s", GOOD) "}]}",
+		"{\"id\":\"o\",\"name\":\"huis-a\",\"services\":[{\"id\":\"s\",\"name\":\"Gesprek "
+		"in Ieper\",\"status\":\"active\"," GOOD "}]}",
+		"{\"organizations\":[{\"id\":\"o\",\"name\":\"huis-a\"}],\"services\":[{\"id\":"
+		"\"s\",\"organization_id\":\"o\",\"name\":\"Gesprek in Ieper\",\"status\":"
+		"\"active\"," GOOD "}]}",
+		"{\"organizations.csv\":[{\"id\":\"o\",\"name\":\"huis-a\"}],\"services.csv\":[{"
+		"\"id\":\"s\",\"organization_id\":\"o\",\"name\":\"Gesprek in Ieper\",\"status\":"
+		"\"active\",\"minimum_age\":\"\"}],\"attributes.csv\":[{\"link_id\":\"s\","
+		"\"taxonomy_term_id\":\"t\"}],\"taxonomy_terms.csv\":[{\"id\":\"t\",\"name\":"
+		"\"trauma\"}],\"service_areas.csv\":[{\"service_id\":\"s\",\"name\":\"Ieper\"}],"
+		"\"service_capacity.csv\":[{\"service_id\":\"s\",\"unit_id\":\"u\",\"available\":"
+		"\"3\",\"maximum\":\"8\",\"updated\":\"2026-03-01T10:00:00Z\"}],\"units.csv\":[{"
+		"\"id\":\"u\",\"name\":\"Bed\"}]}",
+		"{\"profile\":\"tabular-data-package\",\"resources\":[{\"name\":\"services\","
+		"\"data\":[{\"id\":\"s\",\"name\":\"Gesprek in Ieper\",\"status\":\"active\","
+		"\"organization\":{\"id\":\"o\",\"name\":\"huis-a\"}," GOOD "}]}]}",
+		"\xef\xbb\xbf" SERVICE("s", GOOD),
+		"{\"totalElements\":1,\"content\":[" SERVICE("s", GOOD) "]}",
+		"{\"organizations\":[{\"id\":\"o\",\"name\":\"huis-a\"}],\"services\":[{\"id\":"
+		"\"s\",\"organization_id\":\"o\",\"name\":\"Gesprek in Ieper\",\"status\":"
+		"\"active\"," TRAUMA "}],\"service_at_locations\":[{\"id\":\"x\",\"service_id\":"
+		"\"s\",\"location_id\":\"l\"}],\"locations\":[{\"id\":\"l\",\"location_type\":"
+		"\"physical\",\"addresses\":[{\"id\":\"a\",\"postal_code\":\"8900\"}]}],"
+		"\"service_capacities\":[{\"id\":\"c\",\"service_id\":\"s\",\"unit_id\":\"u\","
+		"\"available\":3,\"maximum\":8,\"updated\":\"2026-03-01T10:00:00Z\"}],"
+		"\"units\":[{\"id\":\"u\",\"name\":\"Bed\"}]}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < SK_LEN(feeds); i++) {
+		const struct offer_row *r = only(feeds[i]);
+		assert_int_equal(r->outcome, OFFER_CREATED);
+		assert_int_equal(r->put->used_elsewhere, 5);
+		assert_string_equal(r->put->uses[0]->zones[0], "westhoek");
+		hsds_rig_end(&rig);
+	}
+}
+
+/* A line each; the number of a line that is no JSON is that of the feed. */
+static void test_hsds_lines_are_a_list(void **state)
+{
+	static const char lines[] = SERVICE("s", GOOD) "\r\n\r\n" SERVICE("t", GOOD) "\n";
+
+	(void)state;
+	assert_int_equal(hsds_rig_map(&rig, lines), SK_OK);
+	hsds_rig_check(&rig);
+	assert_int_equal(rig.list.len, 2);
+	assert_int_equal(offer_count(&rig.list, OFFER_CREATED), 2);
+	hsds_rig_end(&rig);
+	assert_int_equal(hsds_rig_map(&rig, SERVICE("s", GOOD) "\n{\"id\":}\n"), SK_EPROTO);
+	assert_int_equal(rig.error.line, 2);
+	assert_int_equal(hsds_rig_map(&rig, SERVICE("s", GOOD) "\n{\"id\":\"t\""), SK_EPROTO);
+	assert_int_equal(hsds_rig_map(&rig, "{}{}{}x"), SK_EPROTO);
+}
+
+/* Open Referral UK 1.0: ages and terms in lists of their own, a location without a type. */
+static void test_hsds_open_referral_uk_1_is_read(void **state)
+{
+	const struct offer_row *r =
+		only("{\"totalElements\":1,\"content\":[{\"id\":\"s\",\"name\":\"n\",\"status\":"
+		     "\"active\",\"organization\":{\"id\":\"o\",\"name\":\"huis-a\"},"
+		     "\"eligibilitys\":[{\"id\":\"e\",\"minimum_age\":5,\"maximum_age\":12.0},"
+		     "{\"id\":\"f\",\"minimum_age\":\"11\",\"maximum_age\":16}],"
+		     "\"service_taxonomys\":[{\"id\":\"x\",\"taxonomy\":{\"id\":\"t\",\"name\":"
+		     "\"trauma\"}}],\"service_at_locations\":[{\"id\":\"l\",\"location\":{\"id\":"
+		     "\"m\",\"physical_addresses\":[{\"id\":\"a\",\"city\":\"Ieper\"}]}}]}]}");
+
+	(void)state;
+	assert_int_equal(r->outcome, OFFER_CREATED);
+	assert_int_equal(r->put->uses[0]->age_from, 5);
+	assert_int_equal(r->put->uses[0]->age_to, 16);
+	assert_int_equal(r->put->uses[0]->expertises[0], 12);
+	assert_string_equal(r->put->uses[0]->zones[0], "westhoek");
+	assert_int_equal(r->put->uses[0]->modality, SCHAKEL__V1__MODALITY__MODALITY_AMBULANT);
+	hsds_rig_end(&rig);
+}
+
 /* At the limit and one past it. */
 static void test_hsds_limits_hold(void **state)
 {
@@ -148,6 +243,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_hsds_feed_that_is_none_is_refused),
+		TEST(test_hsds_every_form_is_read),
+		TEST(test_hsds_lines_are_a_list),
+		TEST(test_hsds_open_referral_uk_1_is_read),
 		TEST(test_hsds_limits_hold),
 		TEST(test_hsds_id_is_stable),
 		TEST(test_hsds_instants_are_read),

@@ -28,18 +28,6 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* One service with the given texts in its place. */
-#define SERVICE(ID, REST)                                                         \
-	"{\"id\":\"" ID "\",\"name\":\"Gesprek in Ieper\",\"status\":\"active\"," \
-	"\"organization\":{\"id\":\"o\",\"name\":\"Voorbeeld huis-a\"}," REST "}"
-#define TRAUMA \
-	"\"attributes\":[{\"id\":\"a\",\"taxonomy_term\":{\"id\":\"t\",\"name\":\"trauma\"}}]"
-#define AREA(NAME) "\"service_areas\":[{\"id\":\"z\",\"name\":\"" NAME "\"}]"
-#define FREE(AVAILABLE, MAXIMUM, DAY)                                             \
-	"\"capacities\":[{\"id\":\"c\",\"unit\":{\"id\":\"u\",\"name\":\"Bed\"}," \
-	"\"available\":" AVAILABLE "," MAXIMUM "\"updated\":\"" DAY "\"}]"
-#define GOOD TRAUMA "," AREA("Ieper") "," FREE("3", "\"maximum\":8,", "2026-03-01T10:00:00Z")
-
 static const struct offer_row *only(const char *feed)
 {
 	assert_int_equal(hsds_rig_map(&rig, feed), SK_OK);
@@ -286,44 +274,6 @@ static void test_hsds_words_become_expertises(void **state)
 	hsds_rig_end(&rig);
 }
 
-/* All forms in which a feed comes are the same services. */
-static void test_hsds_every_form_is_read(void **state)
-{
-	static const char *const feeds[] = {
-		SERVICE("s", GOOD),
-		"[" SERVICE("s", GOOD) "]",
-		"{\"services\":[" SERVICE("s", GOOD) "]}",
-		"{\"total_items\":1,\"contents\":[" SERVICE("s", GOOD) "]}",
-		"{\"contents\":[{\"id\":\"x\",\"location\":{\"id\":\"l\",\"location_type\":"
-		"\"physical\"},\"service\":" SERVICE("s", GOOD) "}]}",
-		"{\"id\":\"o\",\"name\":\"huis-a\",\"services\":[{\"id\":\"s\",\"name\":\"Gesprek "
-		"in Ieper\",\"status\":\"active\"," GOOD "}]}",
-		"{\"organizations\":[{\"id\":\"o\",\"name\":\"huis-a\"}],\"services\":[{\"id\":"
-		"\"s\",\"organization_id\":\"o\",\"name\":\"Gesprek in Ieper\",\"status\":"
-		"\"active\"," GOOD "}]}",
-		"{\"organizations.csv\":[{\"id\":\"o\",\"name\":\"huis-a\"}],\"services.csv\":[{"
-		"\"id\":\"s\",\"organization_id\":\"o\",\"name\":\"Gesprek in Ieper\",\"status\":"
-		"\"active\",\"minimum_age\":\"\"}],\"attributes.csv\":[{\"link_id\":\"s\","
-		"\"taxonomy_term_id\":\"t\"}],\"taxonomy_terms.csv\":[{\"id\":\"t\",\"name\":"
-		"\"trauma\"}],\"service_areas.csv\":[{\"service_id\":\"s\",\"name\":\"Ieper\"}],"
-		"\"service_capacity.csv\":[{\"service_id\":\"s\",\"unit_id\":\"u\",\"available\":"
-		"\"3\",\"maximum\":\"8\",\"updated\":\"2026-03-01T10:00:00Z\"}],\"units.csv\":[{"
-		"\"id\":\"u\",\"name\":\"Bed\"}]}",
-		"{\"profile\":\"tabular-data-package\",\"resources\":[{\"name\":\"services\","
-		"\"data\":[{\"id\":\"s\",\"name\":\"Gesprek in Ieper\",\"status\":\"active\","
-		"\"organization\":{\"id\":\"o\",\"name\":\"huis-a\"}," GOOD "}]}]}",
-	};
-
-	(void)state;
-	for (size_t i = 0; i < SK_LEN(feeds); i++) {
-		const struct offer_row *r = only(feeds[i]);
-		assert_int_equal(r->outcome, OFFER_CREATED);
-		assert_int_equal(r->put->used_elsewhere, 5);
-		assert_string_equal(r->put->uses[0]->zones[0], "westhoek");
-		hsds_rig_end(&rig);
-	}
-}
-
 static void test_hsds_bad_service_is_refused_at_its_field(void **state)
 {
 	(void)state;
@@ -333,10 +283,8 @@ static void test_hsds_bad_service_is_refused_at_its_field(void **state)
 	refused_at("{\"contents\":[{\"id\":\"s\",\"status\":\"active\"}]}", "contents[0].name");
 	refused_at("[{\"id\":\"s\",\"name\":\"n\",\"status\":\"open\"}]", "[0].status");
 	refused_at("[{\"id\":\"s\",\"name\":\"n\",\"status\":\"active\"}]", "[0].organization");
-	refused_at("[{\"id\":\"s\",\"name\":\"n\",\"status\":\"active\",\"organization\":{\"id\":"
-		   "\"o\",\"name\":\"Onbekend\"}}]",
-		   "[0].organization");
-	refused_at(SERVICE("s", "\"minimum_age\":\"12\""), "minimum_age");
+	refused_at("[{\"id\":\"s\",\"name\":\" \",\"status\":\"active\"}]", "[0].name");
+	refused_at(SERVICE("s", "\"minimum_age\":\"twaalf\""), "minimum_age");
 	refused_at(SERVICE("s", "\"minimum_age\":-1"), "minimum_age");
 	refused_at(SERVICE("s", "\"minimum_age\":18,\"maximum_age\":12"), "minimum_age");
 	refused_at(SERVICE("s", TRAUMA "," FREE("2.5", "", "2026-03-01")), "capacities[0]."
@@ -356,8 +304,52 @@ static void test_hsds_bad_service_is_refused_at_its_field(void **state)
 		   "\"organization_id\":\"o\"}],\"organizations.csv\":[{\"id\":\"o\"}]}",
 		   "organizations.csv[0].name");
 	refused_at("{\"services.csv\":[{\"id\":\"s\",\"name\":\"n\",\"status\":\"active\","
-		   "\"organization_id\":\"nergens\"}]}",
-		   "services.csv[0].organization");
+		   "\"organization_id\":\"nergens\"}],\"organizations.csv\":[{\"id\":\"o\","
+		   "\"name\":\"n\"}]}",
+		   "services.csv[0].organization_id");
+	/* Wrong where nothing of it is read: its maker wants to know all the same. */
+	refused_at(SERVICE("s", "\"phones\":7"), "phones");
+	refused_at(SERVICE("s", "\"schedules\":[{\"id\":\"s\",\"byday\":2}]"), "schedules[0]."
+									       "byday");
+	refused_at(SERVICE("s", "\"service_at_locations\":[{\"id\":\"a\",\"location\":{\"id\":"
+				"\"l\",\"location_type\":\"physical\",\"latitude\":\"oost\"}}]"),
+		   "service_at_locations[0].location.latitude");
+	refused_at(SERVICE("s", "\"service_at_locations\":[{\"id\":\"a\",\"location\":{\"id\":"
+				"\"l\",\"location_type\":\"huis\"}}]"),
+		   "service_at_locations[0].location.location_type");
+	/* A table of which no row is used. */
+	assert_int_equal(hsds_rig_map(&rig, "{\"services\":[" SERVICE("s", GOOD) "],"
+										 "\"locations\":[{"
+										 "\"id\":7}]}"),
+			 SK_EPROTO);
+	assert_string_equal(rig.error.field, "locations[0].id");
+}
+
+/* A directory holds more than our partners: the row says whose it is not, and the rest goes on. */
+static void test_hsds_organisation_that_is_no_partner_is_passed_over(void **state)
+{
+	static const char stranger[] = "{\"id\":\"s\",\"name\":\"n\",\"status\":\"active\","
+				       "\"organization\":{\"id\":"
+				       "\"o\",\"name\":\"Onbekend\"}," TRAUMA
+				       "," FREE("12", "\"maximum\":10,", "2026-03-01") "}";
+	char feed[2000];
+
+	(void)state;
+	(void)snprintf(feed, sizeof(feed), "[%s,%s]", stranger, SERVICE("t", GOOD));
+	assert_int_equal(hsds_rig_map(&rig, feed), SK_OK);
+	hsds_rig_check(&rig);
+	const struct offer_row *r = &rig.list.row[0];
+	assert_int_equal(r->outcome, OFFER_SKIPPED);
+	assert_string_equal(r->field, "[0].organization");
+	assert_memory_equal(r->nl, "Onbekend is geen partner", 24);
+	assert_non_null(strstr(r->nl, "meer vrij dan"));
+	assert_int_equal(rig.list.row[1].outcome, OFFER_CREATED);
+	hsds_rig_end(&rig);
+	rig.node.partner = "huis-b";
+	r = only(stranger);
+	assert_int_equal(r->outcome, OFFER_CREATED);
+	assert_string_equal(r->partner, "huis-b");
+	hsds_rig_end(&rig);
 }
 
 static void test_hsds_service_twice_is_refused(void **state)
@@ -450,8 +442,8 @@ int main(void)
 		TEST(test_hsds_partner_is_found_by_number_name_or_synonym),
 		TEST(test_hsds_places_become_zones),
 		TEST(test_hsds_words_become_expertises),
-		TEST(test_hsds_every_form_is_read),
 		TEST(test_hsds_bad_service_is_refused_at_its_field),
+		TEST(test_hsds_organisation_that_is_no_partner_is_passed_over),
 		TEST(test_hsds_service_twice_is_refused),
 		TEST(test_hsds_facility_imports_its_own_only),
 		TEST(test_hsds_inactive_service_is_not_searched),

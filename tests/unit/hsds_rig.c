@@ -66,7 +66,9 @@ void hsds_rig_open(struct hsds_rig *r, const char *synonyms)
 	struct slice own = { synonyms, strlen(synonyms) };
 	assert_int_equal(hsds_words_open(&r->words, &r->conf, &r->arena, own, &r->error), SK_OK);
 	r->pools.item = r->item;
-	r->node = (struct hsds_node){ &r->conf, &r->words, &r->pools, "net", true, HSDS_NOW_MS };
+	r->node = (struct hsds_node){
+		&r->conf, &r->words, &r->pools, "net", true, NULL, HSDS_NOW_MS
+	};
 	base_bytes = r->arena.used_bytes;
 }
 

@@ -6,6 +6,18 @@
 #define HSDS_NOW_MS 1772442000000ULL /* 2026-03-02 09:00 UTC, a Monday */
 #define HSDS_POOLS_MAX 80
 
+/* One service with the given texts in its place. */
+#define SERVICE(ID, REST)                                                         \
+	"{\"id\":\"" ID "\",\"name\":\"Gesprek in Ieper\",\"status\":\"active\"," \
+	"\"organization\":{\"id\":\"o\",\"name\":\"Voorbeeld huis-a\"}," REST "}"
+#define TRAUMA \
+	"\"attributes\":[{\"id\":\"a\",\"taxonomy_term\":{\"id\":\"t\",\"name\":\"trauma\"}}]"
+#define AREA(NAME) "\"service_areas\":[{\"id\":\"z\",\"name\":\"" NAME "\"}]"
+#define FREE(AVAILABLE, MAXIMUM, DAY)                                             \
+	"\"capacities\":[{\"id\":\"c\",\"unit\":{\"id\":\"u\",\"name\":\"Bed\"}," \
+	"\"available\":" AVAILABLE "," MAXIMUM "\"updated\":\"" DAY "\"}]"
+#define GOOD TRAUMA "," AREA("Ieper") "," FREE("3", "\"maximum\":8,", "2026-03-01T10:00:00Z")
+
 struct hsds_rig {
 	struct arena arena;
 	struct conf conf;
