@@ -58,6 +58,8 @@ enum oidc_fault oidc_verify(const struct oidc_keys *keys, const char *token,
 /* --- oidc.c --- */
 
 struct oidc;
+/** Whether people sign in with it; @p o may be NULL. */
+bool oidc_for_people(const struct oidc *o);
 
 /** @return SK_OK and NULL when the configuration names no issuer. */
 SK_CHECKED int oidc_open(const struct conf *c, struct oidc **ret_oidc);

@@ -86,6 +86,11 @@ static void redirect(struct web *w, const char *to)
 	web_body(w, 302, NULL, (struct slice){ 0 });
 }
 
+bool oidc_for_people(const struct oidc *o)
+{
+	return o != NULL && o->authorize_url[0] != '\0';
+}
+
 static void not_here(struct web *w)
 {
 	struct problem p = { 404, "NOT_FOUND", NULL,
@@ -101,7 +106,7 @@ static void on_go(struct web *w)
 	uint8_t hash[crypto_hash_sha256_BYTES];
 	char challenge[WORD_LEN];
 	char sealed[SEALED_LEN];
-	if (o == NULL || o->authorize_url[0] == '\0') {
+	if (!oidc_for_people(o)) {
 		not_here(w);
 		return;
 	}
@@ -123,6 +128,17 @@ static void on_go(struct web *w)
 
 /* --- and back --- */
 
+/* A person is told so on the page where one signs in, a program in a document. */
+static void turn_away(struct web *w, const struct problem *p)
+{
+	const char *accept = web_header(w, "Accept");
+	if (accept != NULL && strstr(accept, "text/html") != NULL) {
+		redirect(w, web_printf(w, "/aanmelden?acm=%s", p->code));
+	} else {
+		web_problem(w, p);
+	}
+}
+
 static void refuse(struct web *w, const char *why)
 {
 	struct problem p = { 401, "SIGN_IN", NULL,
@@ -131,7 +147,7 @@ static void refuse(struct web *w, const char *why)
 			     "signing in did not succeed; begin again, or use a code of this "
 			     "node" };
 	svc_log(LOG_WARNING, "oidc-refused", "why=%s", why);
-	web_problem(w, &p);
+	turn_away(w, &p);
 }
 
 /* The value of our cookie among all. NULL: it is not there. */
@@ -236,7 +252,7 @@ static void sign_in(struct web *w, struct oidc *o, const char *token, const stru
 						  "ask who runs it to add its "
 						  "code" };
 		svc_log(LOG_WARNING, "oidc-refused", "why=%s", oidc_fault_word[fault]);
-		web_problem(w, &p);
+		turn_away(w, &p);
 	} else if (fault != OIDC_GOOD) {
 		refuse(w, oidc_fault_word[fault]);
 	} else {
@@ -253,7 +269,7 @@ static void on_back(struct web *w)
 	const char *state = web_query(w, "state");
 	const char *code = web_query(w, "code");
 	struct way way = { 0 };
-	if (o == NULL || o->authorize_url[0] == '\0') {
+	if (!oidc_for_people(o)) {
 		not_here(w);
 		return;
 	}

@@ -435,12 +435,21 @@ static void on_sign_out(struct web *w)
 	web_json(w, 200, json_object());
 }
 
+/* How people may sign in here, for the page that asks them to. */
+static void on_ways(struct web *w)
+{
+	web_json(w, 200,
+		 json_pack("{s:b, s:b}", "code", 1, "oidc",
+			   (int)oidc_for_people(gate_oidc(w->gate))));
+}
+
 static void on_me(struct web *w)
 {
 	web_json(w, 200, me_json(w));
 }
 
 const struct route session_routes[] = {
+	{ "GET", "/session", WEB_ANYBODY, on_ways, NULL, 0, NULL, NULL },
 	{ "POST", "/session", WEB_ANYBODY, on_sign_in, NULL, 0, NULL, NULL },
 	{ "DELETE", "/session", WEB_SIGNED_IN, on_sign_out, NULL, 0, NULL, NULL },
 	{ "GET", "/api/v1/me", WEB_SIGNED_IN, on_me, NULL, 0, NULL, NULL },

@@ -320,6 +320,8 @@ static int consult_view(struct step *s, struct req *q, PB(ConsultView) *v)
 	v->state = q->r->consult;
 	v->received_ms = q->r->received_ms;
 	v->converted_to = q->r->converted_to;
+	v->zone = q->r->zone;
+	v->urgency = q->r->urgency;
 	v->capsules = step_alloc(s, CAPSULES_KEPT_MAX * sizeof(*v->capsules));
 	store_iter_init(&it, s->txn, TABLE_CAPSULE, &prefix);
 	while (v->capsules != NULL && v->n_capsules < s->page_most &&

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Holds the page (services/gateway/page) to its promises: all that one person may load is under 100 kB compressed; files of others
+"""Holds the page (services/gateway/page) to its promises: all that one person loads is under 100 kB compressed, without what a
+page fetches only when it is wanted (in rolesOf of pages/index.js, not in its names); files of others
 are as their checksums say and are named with source and licence; both catalogues have the same keys and every key that is used; no
 style or script stands inside HTML, for the gateway's CSP forbids it; nothing is fetched from elsewhere;
 every module parses; lines end at 120 columns (tab = 4). Usage: page.py ROOT"""
@@ -17,6 +18,7 @@ LOADED = {".html", ".js", ".css", ".json", ".svg"}
 DRAWN = {"uplot.js", "uplot.css", "topojson.js", "elz.topo.json"}
 ROLES = re.compile(r"^export const roles = (\[[^]]*\])", re.M)
 INDEXED = re.compile(r"^\t(\w+): (\[[^]]*\]),", re.M)
+NAMES = re.compile(r"names = \[[^]]*\]")
 KEY = re.compile(r"^\t'([\w.]+)':", re.M)
 USED = re.compile(r"(?<![\w.])t\(\s*'([\w.]+)'\s*[,)]")
 NAMED = re.compile(r"^export const (?:title|lead) = '([\w.]+)'", re.M)
@@ -43,15 +45,18 @@ def roles_of(page, bad):
 
 
 def budget(page, bad):
-    """What one person may load at most: the shell, one catalogue, the own pages, what these draw with."""
+    """What one person loads at most: the shell, one catalogue, the own pages, what these draw with."""
     roles = roles_of(page, bad)
     files = {p for p in page.rglob("*") if p.is_file() and p.suffix in LOADED}
     later = {p for p in files if p.parent.name in ("lang", "pages") and p.stem != "index" or p.name in DRAWN}
     words = max((weigh(p) for p in files if p.parent.name == "lang"), default=0)
     shell = sum(map(weigh, files - later)) + words
+    index = (page / "pages/index.js").read_text(encoding="utf-8") if (page / "pages/index.js").is_file() else ""
+    names = NAMES.search(index)
+    wanted = [name for name in roles if not names or "'%s'" % name in names[0]]
     most = 0
     for role in {r for some in roles.values() for r in some} | {"nobody"}:
-        own = [page / "pages" / (name + ".js") for name in roles if name != "index" and (not roles[name] or role in roles[name])]
+        own = [page / "pages" / (name + ".js") for name in wanted if name != "index" and (not roles[name] or role in roles[name])]
         text = "".join(p.read_text(encoding="utf-8") for p in own)
         drawn = [p for p in later if p.name in DRAWN and p.name.split(".")[0] in text]
         total = shell + sum(map(weigh, own + drawn))

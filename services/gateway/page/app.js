@@ -22,7 +22,7 @@
 // fetched anew. Who is signed out meanwhile signs in again in a dialog above the page.
 import {html, render, useState, useEffect, useRef, Overlay, Problem, Busy, Dialog, Form, Field,
 	useForm, useLiveState, toast} from './lib/ui.js';
-import {keepClock, whoAmI, signIn, signOut} from './lib/api.js';
+import {api, keepClock, whoAmI, signIn, signOut} from './lib/api.js';
 import {connect, disconnect, setPaused} from './lib/live.js';
 import {t, has, loadLang, setLang, getLang, loadCodes, time} from './lib/i18n.js';
 import {Safe} from './lib/safe.js';
@@ -102,7 +102,23 @@ const menuOf = (me) => pages.filter((p) => inMenu(p, me))
 const here = () => ({path: location.pathname, query: new URLSearchParams(location.search)});
 
 // --- signing in ---------------------------------------------------------------------------------
-function SignIn({onDone}) {
+// again: above a page that is kept. Then ACM/IDM opens beside it, and who comes back is signed in.
+function Acm({again, onDone}) {
+	const [here, set] = useState(false);
+	const failed = new URLSearchParams(location.search).get('acm');
+	useEffect(() => void api.get('/session', undefined, {quiet: true}).then((w) => set(w.oidc), () => {}), []);
+	useEffect(() => {
+		const back = () => whoAmI().then((who) => who && onDone(who), () => {});
+		again && addEventListener('focus', back);
+		return () => removeEventListener('focus', back);
+	}, []);
+	return here && html`${failed && !again && html`<p class="error" role="alert">${
+			t('signin.oidc.' + (failed === 'NO_PARTY' ? failed : 'SIGN_IN'))}</p>`}
+		<p><a class="button" href="/session/oidc" target=${again ? '_blank' : undefined}>${
+			t('signin.oidc')}</a> <span class="hint">${t('signin.oidc.who')}</span></p>`;
+}
+
+function SignIn({onDone, again}) {
 	const form = useForm({code: ''});
 	const send = async () => {
 		const me = await form.send(() => signIn(form.values.code.trim()));
@@ -113,7 +129,7 @@ function SignIn({onDone}) {
 	return html`<${Form} form=${form} onSend=${send} submit=${t('signin.button')} class="narrow">
 		<${Field} form=${form} name="code" label=${t('signin.code')} hint=${t('signin.hint')} required
 			autocomplete="off" autocapitalize="none" spellcheck="false" />
-	<//>
+	<//><${Acm} again=${again} onDone=${onDone} />
 	<details><summary>${t('signin.lost')}</summary>
 		<p>${t('signin.lost.worker')}</p><p>${t('signin.lost.family')}</p>
 		<p>${t('signin.lost.danger')}</p>
@@ -247,7 +263,7 @@ function ownLink(e) {
 		return null;
 	}
 	const url = new URL(a.href, location.href);
-	const served = /^\/(api|static|a|c|codes|fhir|hsds|openapi|metrics|healthz)(\/|\.|$)/;
+	const served = /^\/(api|static|session|a|c|codes|fhir|hsds|openapi|metrics|healthz)(\/|\.|$)/;
 	if (url.origin !== location.origin || served.test(url.pathname) || url.hash !== '') {
 		return null;
 	}
@@ -344,7 +360,7 @@ function App({first}) {
 		<${Foot} key="foot" />
 		<${Overlay} key="overlay" />
 		${again && html`<${Dialog} title=${t('signin.again')}>
-			<p>${t('signin.again.text')}</p><${SignIn} onDone=${onMe} />
+			<p>${t('signin.again.text')}</p><${SignIn} again onDone=${onMe} />
 			<button type="button" class="plain" onClick=${() => location.replace('/')}>${
 			t('signin.leave')}</button><//>`}`;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Consults and searches of a year, as a table of counts and as a file: one line a request, no names.
-import {html, useData, useState, Table, Loaded} from '../lib/ui.js';
+import {html, api, useData, useState, Table, Loaded} from '../lib/ui.js';
 import {now} from '../lib/api.js';
-import {t, label} from '../lib/i18n.js';
+import {t, label, date} from '../lib/i18n.js';
 import {careCodes, everything} from '../lib/care.js';
 
 export const path = '/jaartelling';
@@ -14,9 +14,15 @@ export const codes = careCodes;
 const heads = ['number', 'month', 'kind', 'urgency', 'step', 'zone', 'children', 'ages', 'received',
 	'answered', 'open'];
 
+// By the calendar here: what is told on New Year's night is of the year that began.
+function monthOf(i) {
+	const [, m, y] = date(i.request.received_ms).split('/');
+	return `${y}-${m.padStart(2, '0')}`;
+}
+
 function line(i) {
 	const r = i.request;
-	return [i.short_code, r.received_ms.slice(0, 7), label('request_kind', i.kind),
+	return [i.short_code, monthOf(i), label('request_kind', i.kind),
 		label('urgency', r.urgency), label('crisis_step', r.crisis_step), label('zone', r.zone),
 		(i.children ?? []).length, (r.children ?? []).map((c) => c.age_years).join(' '), r.received_ms,
 		i.answered_ms ?? '', t(i.open ? 'count.yes' : 'count.no')];
@@ -38,7 +44,7 @@ function save(list, year) {
 function counts(list) {
 	const by = new Map();
 	for (const i of list) {
-		const key = i.request.received_ms.slice(0, 7);
+		const key = monthOf(i);
 		const row = by.get(key) ?? {month: key, CONSULT: 0, SEARCH: 0, crisis: 0};
 		row[i.kind]++;
 		row.crisis += i.request.urgency === 'CRISIS' ? 1 : 0;
@@ -52,7 +58,15 @@ const columns = () => [{key: 'month', title: t('count.month'), head: true},
 	{key: 'SEARCH', title: label('request_kind', 'SEARCH'), num: true},
 	{key: 'crisis', title: t('count.crisis'), num: true}];
 
-export function view() {
+// Advice without a name is in nobody's list: only how much of it there was is known, to who coordinates.
+const NAMELESS = 101;
+async function nameless(me) {
+	return me.roles.includes('COORDINATOR') ? (await everything('/figures/intake', {}, 'rows', 200))
+		.filter((r) => r.kind === 'CONSULTS' && r.code === NAMELESS) : null;
+}
+
+export function view({me}) {
+	const figures = useData(() => nameless(me), []);
 	const [year, setYear] = useState(now().getFullYear());
 	const data = useData(() => everything('/requests', {}, 'requests', 200), []);
 	return html`<div><p class="lead">${t('count.lead')}</p>
@@ -60,10 +74,13 @@ export function view() {
 			<strong class="lead" aria-live="polite">${year}</strong>
 			<button type="button" onClick=${() => setYear(year + 1)}>${year + 1}</button></div>
 		<${Loaded} from=${data}>${(all) => {
-			const list = all.filter((i) => i.request.received_ms.startsWith(String(year)));
+			const list = all.filter((i) => monthOf(i).startsWith(`${year}-`));
 			return html`<div><${Table} caption=${t('count.caption', {year: String(year)})}
 				columns=${columns()} rows=${counts(list)} rowKey=${(r) => r.month}
 					empty=${t('count.none')} />
+				<p>${figures.data ? t('count.nameless', {n: figures.data.filter((r) =>
+					Math.floor(r.month / 100) === year).reduce((n, r) => n + r.count, 0)}) :
+					t('count.nameless.not')}</p>
 				<button type="button" class="main" onClick=${() => save(list, year)}>${t('count.save', {
 					n: list.length})}</button></div>`;
 		}}<//></div>`;

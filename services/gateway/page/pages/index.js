@@ -3,6 +3,7 @@
 export const names = [
 	'calls',
 	'count',
+	'court',
 	'dashboard',
 	'directory',
 	'facility',
@@ -24,10 +25,11 @@ export const names = [
 ];
 
 // Who may open which, as the modules say themselves (a lint compares): nobody loads another one's pages.
-// What does not stand here is loaded by anybody.
+// What does not stand here is loaded by anybody; what stands here alone, a page fetches when it is wanted.
 export const rolesOf = {
 	calls: ['CONTACT_POINT', 'COORDINATOR'],
 	count: ['CONTACT_POINT', 'COORDINATOR'],
+	court: ['MANDATED'],
 	dashboard: ['DASHBOARD', 'GOVERNMENT', 'COORDINATOR'],
 	facility: ['FACILITY'],
 	facility_board: ['FACILITY'],
@@ -40,5 +42,6 @@ export const rolesOf = {
 	regie: ['COORDINATOR'],
 	regie_need: ['COORDINATOR'],
 	request: ['CONTACT_POINT', 'REQUESTER', 'FACILITY', 'COORDINATOR'],
+	request_changes: ['CONTACT_POINT', 'REQUESTER', 'FACILITY', 'COORDINATOR'],
 	waiting: ['COORDINATOR'],
 };

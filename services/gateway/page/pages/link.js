@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // One-time links from a mail or a text message: answer an ask, or say whether a number still holds,
 // without signing in. Nothing about a child stands here. A link that is over says what holds now.
-import {html, api, useData, useState, useForm, Form, Field, Busy, Problem, Age} from '../lib/ui.js';
+import {html, api, useData, useEffect, useRef, useState, useForm, Form, Field, Busy, Problem, Age} from '../lib/ui.js';
 import {t, label, when} from '../lib/i18n.js';
 import {now} from '../lib/api.js';
 import {AskWords, Answers, Now, codes as askCodes} from '../lib/answer.js';
@@ -29,9 +29,13 @@ function Ask({doc, post, reload}) {
 
 function Pool({doc, post, reload}) {
 	const item = doc.pool;
-	const [change, setChange] = useState(false);
+	// The mail has a link for each answer: it opens the page there, and one tap says it. Nothing is said
+	// by opening alone, for programs that look mails through open links too.
+	const [change, setChange] = useState(location.hash === '#pas-aan');
 	const [done, setDone] = useState(false);
 	const form = useForm({free: String(item.free ?? 0)});
+	const box = useRef(null);
+	useEffect(() => location.hash && box.current?.querySelector('input, button')?.focus(), [change]);
 	const unit = label('unit', item.capacity.unit);
 	const what = [...new Set((item.capacity.uses ?? []).flatMap((u) => u.expertises ?? []))]
 		.map((e) => label('expertise', e)).join(', ');
@@ -48,7 +52,7 @@ function Pool({doc, post, reload}) {
 		<p class="quiet">${item.promised ? t('link.pool.promised', {n: item.promised}) : ''}
 			${t('board.age')} <${Age} at=${item.confirmed_ms ?? item.capacity.observed_at_ms} /></p>
 		${done ? html`<p class="good" role="status">${t('link.pool.done')}</p>` : html`
-		<p>${t('link.pool.ask')}</p>
+		<p>${t('link.pool.ask')}</p><div ref=${box}>
 		<${Form} form=${form} onSend=${() => send(change ? form.values.free : String(item.free ?? 0))}>
 			${change && html`<${Field} form=${form} name="free" label=${t('link.pool.free')}
 				type="number"
@@ -56,7 +60,7 @@ function Pool({doc, post, reload}) {
 			<div class="actions"><button class="main" aria-disabled=${form.busy}>${form.busy ?
 				t('form.busy') : t(change ? 'board.save' : 'link.pool.yes')}</button>
 			${!change && html`<button type="button" onClick=${() => setChange(true)}>${
-				t('link.pool.change')}</button>`}</div><//>`}`;
+				t('link.pool.change')}</button>`}</div><//></div>`}`;
 }
 
 export function view({params}) {

@@ -144,20 +144,28 @@ function Consult({form}) {
 			set(null);
 			return;
 		}
-		api.get(`/consults/${code}`).then(set, (problem) => set({problem}));
+		api.get(`/consults/${code}`).then((c) => {
+			set(c);
+			form.set('reachable', (c.capsules ?? []).some((x) => x.content?.callback));
+			if (c.zone && !form.values.zone) { // what was told then is not asked again
+				form.set('zone', c.zone);
+				form.set('urgency', c.urgency);
+			}
+		}, (problem) => set({problem}));
 	}, [code]);
 	return html`<${Field} form=${form} name="consult_code" label=${t('new.consult')}
 			hint=${t('new.consult.hint')} class="short" />
 		${found?.problem && html`<p class="error">${found.problem.text}</p>`}
 		${found?.short_code && html`<p class="good" role="status">${t('new.consult.found', {
 			state: label('consult_state', found.state), at: soon(found.received_ms)})}</p>
-			<${Told} capsules=${found.capsules} />`}`;
+			<${Told} capsules=${found.capsules} />
+			<p><a href=${'/aanmelding/' + code}>${t('new.consult.open')}</a></p>`}`;
 }
 
 function Caller({form}) {
 	const v = form.values;
 	const consult = v.kind === 'CONSULT';
-	const goesOn = !consult && (v.consult_code ?? '').trim().length === 10;
+	const goesOn = !consult && v.consult_code && v.reachable; // a way to call back was told then
 	return html`<section aria-labelledby="n-who"><h2 id="n-who">${t('new.who')}</h2>
 		<${Choice} form=${form} name="kind" label=${t('new.kind')} required
 			options=${options('request_kind').reverse()} />
@@ -316,9 +324,9 @@ function useSending(me, form, onSent) {
 	return {send, pending: ref.current.pending !== null && !form.busy};
 }
 
-function Entry({me, onSent}) {
-	const form = useForm(readDraft(me.party)?.values ?? {...first(me),
-		zone: me.zones?.length === 1 ? me.zones[0] : ''});
+function Entry({me, onSent, advice}) {
+	const form = useForm({...(readDraft(me.party)?.values ?? {...first(me),
+		zone: me.zones?.length === 1 ? me.zones[0] : ''}), ...(advice ? {consult_code: advice} : {})});
 	const {send, pending} = useSending(me, form, onSent);
 	const consult = form.values.kind === 'CONSULT';
 	const onKey = (e) => {
@@ -377,17 +385,19 @@ function Sent({receipt, onNext}) {
 			<${Facts} of=${[[t('care.urgency'), urgency(i)], [t('care.children'), ages(i)],
 				[t('care.next.title'), nextStep(i)], [t('care.holds'), holders(i)],
 				[t('care.contact'), label('party', i.contact_party)]]} />
-			<h2>${t('care.team')}</h2><div aria-live="polite"><${Team} item=${i} /></div></div>` : html`
-			<p>${t('new.anonymous.sent')}</p>`)}<//>
+			${i.kind === 'SEARCH' && html`<h2>${t('care.team')}</h2>`}
+			<div aria-live="polite"><${Team} item=${i} /></div>
+			${i.kind === 'CONSULT' && !i.contact_party && html`<p class="note">${
+				t('new.anonymous.sent')}</p>`}</div>` : '')}<//>
 		<div class="actions"><button type="button" class="main" onClick=${onNext}>${t('new.again')}</button>
 			<a class="button" href=${'/aanmelding/' + code}>${t('care.open')}</a>
 			${item?.request.urgency === 'CRISIS' && html`<a class="button" href="/bellijst">${
 				t('calls.title')}</a>`}</div></div>`;
 }
 
-export function view({me}) {
+export function view({me, query}) {
 	const [sent, setSent] = useState(null);
 	return sent ? html`<${Sent} key=${sent.short_code} receipt=${sent} onNext=${() => setSent(null)} />` :
 		html`<p class="quiet">${t('new.now')}</p>
-			<${Entry} me=${me} onSent=${setSent} />`;
+			<${Entry} me=${me} onSent=${setSent} advice=${query.get('advies')} />`;
 }

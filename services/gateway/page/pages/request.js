@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
-// One request, for who carries it: what is next, who helps, whose word is wanted, the plan, and all
-// that can be noted. What is seldom done is folded; what was typed stays when it is folded again.
-import {html, api, useData, useForm, useState, Form, Choice, Loaded} from '../lib/ui.js';
+// One request, for who carries it: what is next, who helps, whose word is wanted, the plan. What can be
+// noted and changed is request_changes.js. What is seldom done is folded; what was typed stays when it
+// is folded again.
+import {html, api, useData, useEffect, useForm, useState, Form, Choice, Loaded} from '../lib/ui.js';
 import {t, label, options} from '../lib/i18n.js';
 import {Act, Facts, Team, Told, ages, careCodes, holders, names, nextStep, noon, randomId, soon, urgency}
 	from '../lib/care.js';
@@ -12,7 +13,7 @@ export const menu = false;
 export const roles = ['CONTACT_POINT', 'REQUESTER', 'FACILITY', 'COORDINATOR'];
 export const codes = [...careCodes, 'voice', 'speaker', 'ground', 'close_reason', 'judgement_reason',
 	'life_domain', 'goal_state', 'own_state', 'supporter_kind', 'fit', 'fit_moment', 'basic_link', 'flow',
-	'other_wanted', 'help_addressee', 'explain_kind', 'cost_kind', 'event_kind'];
+	'other_wanted', 'help_addressee', 'contact_limit', 'explain_kind', 'cost_kind', 'event_kind'];
 
 const pick = (list, wanted) => wanted.map((c) => ({value: c, label: label(list, c)}));
 const who = (p) => (p.speaker === 'YOUTH' ? t('new.child', {n: (p.child ?? 0) + 1}) :
@@ -28,12 +29,6 @@ function speaker(value) {
 	return kind === 'YOUTH' ? {speaker: kind, child: Number(n)} : {speaker: kind, adult: Number(n)};
 }
 
-const childOf = (item) => (item.children ?? []).map((c, i) => ({value: String(i),
-	label: t('new.child', {n: i + 1})}));
-const needsOf = (item) => (item.needs ?? []).filter((n) => ['OPEN', 'ANSWERED', 'SUPPORTED', 'DRAFT',
-	'AFTERCARE'].includes(n.need.state)).map((n) => ({value: n.need.need_id,
-	label: label('expertise', n.need.expertise) + (item.children.length > 1 ?
-		' ' + t('care.ofchild', {n: n.need.child + 1}) : '')}));
 const helpOf = (item) => (item.needs ?? []).flatMap((n) => n.contributions ?? [])
 	.filter((c) => ['AGREED', 'STARTED', 'INTERRUPTED', 'HANDING_ON', 'ENDED'].includes(c.state))
 	.map((c) => ({value: c.contribution_id, label: label('party', c.partner)}));
@@ -110,7 +105,7 @@ function Plan({item, plan, act}) {
 		${(plan.own ?? []).map((o) => html`<li key=${'o' + o.number}>${words(o) ||
 			label('supporter_kind', o.supporter)} (${label('supporter_kind', o.supporter)}): ${
 			label('own_state', o.state)}</li>`)}</ul>
-		<${Act} ...${act} title=${t('req.goal')} path=${() => act.at('goal')}
+		${act && html`<${Act} ...${act} title=${t('req.goal')} path=${() => act.at('goal')}
 			start=${{state: 'OPEN'}} fields=${[
 			{kind: 'area', name: 'story', label: t('req.goal.words'), rows: 2, required: true},
 			{kind: 'select', name: 'number', label: t('req.goal.which'), empty: t('req.goal.new'),
@@ -155,90 +150,7 @@ function Plan({item, plan, act}) {
 			{kind: 'choice', name: 'flow', label: t('req.basic.when'), required: true,
 				options: options('flow')},
 			{kind: 'choice', name: 'link', label: t('req.basic.is'), required: true,
-				options: options('basic_link')}]} body=${(v) => v} />
-	</section>`;
-}
-
-// --- what changes it ----------------------------------------------------------------------------
-function Changes({item, act}) {
-	const version = item.request.request_version;
-	const patch = {...act, method: 'patch', path: () => `/requests/${item.short_code}`};
-	const told = (item.capsules ?? []).filter((c) => c.content?.story);
-	const latest = (id) => Math.max(...item.capsules.filter((c) => c.person_id === id).map((c) => c.version));
-	const one = item.children?.length === 1 ? '0' : '';
-	const child = {kind: 'select', name: 'child', label: t('req.child'), required: true, options: childOf(item)};
-	const need = {kind: 'select', name: 'need', label: t('req.need'), required: true, options: needsOf(item)};
-	const second = {kind: 'combo', name: 'second_party', label: t('req.second'), options: options('party')};
-	return html`<section aria-labelledby="r-change"><h2 id="r-change">${t('req.change')}</h2>
-		<${Act} ...${patch} title=${t('req.story')} lead=${t('req.story.lead')} fields=${[
-			{kind: 'area', name: 'story', label: t('new.story'), required: true}]}
-			body=${(v) => ({based_on: version, capsules: [told.length > 0 ? {person_id: told[0].person_id,
-				version: latest(told[0].person_id) + 1, about: told[0].about,
-					content: {...told[0].content,
-					story: v.story}} : {person_id: randomId(), content: {story: v.story},
-						about: true}]})} />
-		<${Act} ...${patch} title=${t('req.addneed')} start=${{child: one, intensity: 2, duration_weeks: 12}}
-			fields=${[{kind: 'combo', name: 'expertise', label: t('new.needs'), required: true,
-				options: options('expertise')}, child,
-			{kind: 'text', name: 'intensity', label: t('new.intensity'), type: 'number', min: 1,
-				required: true},
-			{kind: 'text', name: 'duration_weeks', label: t('new.weeks'), type: 'number',
-				min: 1, required: true},
-			{kind: 'check', name: 'may', label: t('new.may')}]}
-			body=${(v) => ({based_on: version, add_needs: [{expertise: v.expertise, child: Number(v.child),
-				intensity: Number(v.intensity), duration_weeks: Number(v.duration_weeks),
-					must: !v.may}]})} />
-		<${Act} ...${patch} title=${t('req.age')} start=${{child: one}} fields=${[child,
-			{kind: 'text', name: 'age', label: t('new.age'), type: 'number', min: 0, max: 25,
-				required: true}]}
-			body=${(v) => ({based_on: version,
-				children: item.children.map((c, i) => (String(i) === v.child ?
-				{...c, born: 0, age_years: Number(v.age)} : c.born ? {...c, age_years: 0} : c))})} />
-		<${Act} ...${act} title=${t('req.contact')} lead=${t('req.contact.lead')}
-			path=${() => act.at('contact-person')} start=${{party: item.contact_party,
-				stand_in: item.stand_in_party}}
-			fields=${[{kind: 'combo', name: 'party', label: t('care.contact'), required: true,
-				options: options('party')},
-			{kind: 'combo', name: 'stand_in', label: t('req.standin'), required: true,
-				options: options('party')}]}
-			body=${(v) => v} />
-		<${Act} ...${act} title=${t('req.judgement')} start=${{child: one}} path=${() => act.at('judgement')}
-			fields=${[child, {kind: 'choice', name: 'capable', label: t('req.capable'), required: true,
-				options: ['yes', 'no'].map((v) => ({value: v, label: t('req.capable.' + v)}))},
-			{kind: 'select', name: 'reason', label: t('req.why'), required: true,
-				options: options('judgement_reason')}]}
-			body=${(v) => ({child: Number(v.child), capable: v.capable === 'yes', reason: v.reason})} />
-		<${Act} ...${act} title=${t('req.order')} path=${() => act.at('court-order')} fields=${[
-			{kind: 'text', name: 'number', label: t('req.order.number'), required: true},
-			{kind: 'date', name: 'until', label: t('req.until'), required: true}]}
-			body=${(v) => ({number: v.number, until_ms: noon(v.until)})} />
-		<${Act} ...${act} title=${t('req.gate')} path=${() => act.at('gate-decision')} fields=${[need,
-			{kind: 'text', name: 'number', label: t('req.order.number'), required: true},
-			{kind: 'date', name: 'until', label: t('req.until')}]}
-			body=${(v) => ({need_id: v.need, number: v.number, until_ms: noon(v.until)})} />
-		<${Act} ...${act} title=${t('req.alone')} lead=${t('req.alone.lead')} path=${() => '/help-calls'}
-			start=${{addressee: 'PEER'}} fields=${[
-				{kind: 'choice', name: 'addressee', label: t('req.alone.whom'), required: true,
-					options: options('help_addressee')},
-				{kind: 'combo', name: 'expertise', label: t('req.alone.in'),
-					options: options('expertise')}]}
-			body=${(v) => ({addressee: v.addressee, expertise: v.expertise || undefined,
-				request_id: item.request.request_id})} />
-		<${Act} ...${act} title=${t('req.close')} lead=${t('req.close.lead')}
-			path=${(v) => `/needs/${v.need}/close`} fields=${(v) => [need,
-				{kind: 'select', name: 'reason', label: t('req.why'), required: true, options:
-					pick('close_reason',
-						['SELF_RESOLVED', 'CHOSE_OTHER', 'MOVED', 'ADULT_HELP', 'DECEASED'])},
-				...(['MOVED', 'ADULT_HELP'].includes(v.reason) ? [{kind: 'combo', name: 'successor',
-					label: t('req.successor'), required: true,
-						options: options('party')}] : []), second]}
-			body=${({need: _, ...v}) => v} />
-		<${Act} ...${act} title=${t('req.withdraw')} lead=${t('req.withdraw.lead')}
-			path=${() => act.at('cancel')}
-			fields=${[{kind: 'choice', name: 'reason', label: t('req.why'), required: true,
-				options: pick('close_reason', ['WITHDRAWN', 'ENTERED_IN_ERROR'])},
-			{...need, required: false, empty: t('req.withdraw.all')}, second]}
-			body=${({need: n, ...v}) => ({...v, need_ids: n ? [n] : []})} />
+				options: options('basic_link')}]} body=${(v) => v} />`}
 	</section>`;
 }
 
@@ -286,17 +198,42 @@ const Timeline = ({item}) => html`<details class="act"><summary>${t('req.timelin
 	<ul>${events(item).map(([at, what], i) => html`<li key=${i}><span class="quiet">${soon(at)}</span>${' '}
 		${what}</li>`)}</ul></details>`;
 
-export function view({params}) {
-	const data = useData(async () => {
-		const [v, plan] = await Promise.all([api.get(`/requests/${params.code}`),
-			api.get(`/requests/${params.code}/plan`).catch(() => ({}))]);
+// Fetched when somebody who may do something is here: most who read do not change.
+function Later({kind, ...props}) {
+	const [forms, set] = useState(null);
+	useEffect(() => void import('./request_changes.js').then(set, (e) => console.error(e)), []);
+	return forms ? html`<${forms[kind]} ...${props} />` : html`<p class="busy">${t('page.loading')}</p>`;
+}
+
+/** Who carries it: asked for it, is contact person or stand-in, or holds it and reads along. */
+const carries = (me, i) => [i.request.requester, i.contact_party, i.stand_in_party].includes(me.party) ||
+	(i.holders ?? []).some((h) => h.party === me.party && h.reads && !h.until_ms);
+
+// Whoever has its number may answer an advice, without a part in it: that is found as a consult.
+async function read(code) {
+	try {
+		const [v, plan] = await Promise.all([api.get(`/requests/${code}`),
+			api.get(`/requests/${code}/plan`).catch(() => ({}))]);
 		return {item: v.requests?.[0], plan};
-	}, [params.code], null);
+	} catch (problem) {
+		const v = problem.code === 'NOT_YOURS' && await api.get(`/consults/${code}`).catch(() => null);
+		if (!v) {
+			throw problem;
+		}
+		return {plan: {}, item: {...v, kind: 'CONSULT', consult: v.state, request: v,
+			open: !['CLOSED', 'CANCELLED', 'CONVERTED'].includes(v.state)}};
+	}
+}
+
+export function view({me, params}) {
+	const data = useData(() => read(params.code), [params.code], null);
 	return html`<div><${Loaded} from=${data}>${({item, plan}) => {
 		if (!item) {
 			return html`<p class="empty">${t('req.none')}</p>`;
 		}
 		const act = {after: data.reload, at: (verb) => `/requests/${item.short_code}/${verb}`};
+		const ours = carries(me, item);
+		const answers = ours || me.roles.includes('CONTACT_POINT') || me.roles.includes('COORDINATOR');
 		return html`<div><p class="number code small">${item.short_code}</p>
 			<${Facts} of=${[[t('care.urgency'), urgency(item)], [t('care.children'), ages(item)],
 				[t('new.zone'), label('zone', item.request.zone)], [t('care.next.title'),
@@ -304,13 +241,18 @@ export function view({params}) {
 				[t('care.contact'), label('party', item.contact_party)],
 				[t('req.standin'), label('party', item.stand_in_party)],
 				[t('care.holds'), holders(item)]]} />
-			<h2>${t('care.team')}</h2><${Team} item=${item} />
-			<${Explain} item=${item} /><${Timeline} item=${item} />
+			${item.kind === 'SEARCH' && html`<h2>${t('care.team')}</h2>`}<${Team} item=${item} />
+			${item.kind === 'SEARCH' && html`<${Explain} item=${item} />`}<${Timeline} item=${item} />
 			${(item.capsules ?? []).length > 0 && html`<section><h2>${t('req.told')}</h2>
 				<${Told} capsules=${item.capsules} /></section>`}
-			${item.kind === 'SEARCH' && html`<div><${Voices} item=${item} act=${act} />
-				<${Codes} item=${item} /><${Plan} item=${item} plan=${plan} act=${act} />
-				<${Changes} item=${item} act=${act} /></div>`}
+			${item.kind === 'CONSULT' && html`<${Later} kind="Advice" item=${item} act=${act}
+				answers=${answers} asks=${item.request.requester === me.party}
+				carries=${ours && item.contact_party} />`}
+			${item.kind === 'SEARCH' && ours && html`<${Voices} item=${item} act=${act} />
+				<${Codes} item=${item} />`}
+			${item.kind === 'SEARCH' && html`<${Plan} item=${item} plan=${plan} act=${ours && act} />`}
+			${item.kind === 'SEARCH' && ours && item.open && html`<${Later} kind="Changes" me=${me}
+				item=${item} act=${act} />`}
 		</div>`;
 	}}<//></div>`;
 }
