@@ -8,6 +8,7 @@
 
 #include "common/pbjson.h"
 #include "common/wire.h"
+#include "services/gateway/hsds_copy.h"
 #include "services/gateway/http_private.h"
 
 #define QUERY_FIRST 200
@@ -313,6 +314,7 @@ int web_ask(struct web *w, const char *daemon, PB(Message) *m, PB(Message) **ret
 	if (!query) {
 		w->id_made = false;
 		w->commands++;
+		hsds_copy_is_old();
 	}
 	return err == SK_OK ? SK_OK : failed(w, daemon, err);
 }

@@ -203,7 +203,10 @@ int hsds_kinds_check_tables(struct hsds_feed *f)
 			kinds[i].table == NULL ? NULL : hsds_feed_table(f, kinds[i].table);
 		json_t *v;
 		size_t n;
-		json_array_foreach (t == NULL ? NULL : t->rows, n, v) {
+		if (t == NULL) {
+			continue;
+		}
+		json_array_foreach (t->rows, n, v) {
 			struct feed_item it = { NULL, t->key, n, true, false, v };
 			err = err == SK_OK ? check_object(f, &it, &kinds[i]) : err;
 		}

@@ -244,6 +244,15 @@ static void send_all(struct offer_work *k, struct web *w)
 	bool whole = err == SK_OK && offer_count(&k->list, OFFER_REFUSED) == 0;
 	json_t *doc = offer_report(&k->list, false);
 	(void)json_object_set_new(doc, "imported", json_boolean(whole));
+	if (!whole) {
+		(void)json_object_set_new(doc, "text_nl",
+					  json_string("wat al ingevoerd is blijft staan, de rijen "
+						      "zeggen wat; stuur hetzelfde opnieuw, dan "
+						      "komt de rest erbij"));
+		(void)json_object_set_new(doc, "text_en",
+					  json_string("what was imported stays, the rows say what; "
+						      "send the same again and the rest follows"));
+	}
 	web_json(w, whole ? 200 : err != SK_OK ? 503 : 409, doc);
 }
 

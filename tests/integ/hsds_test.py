@@ -73,7 +73,7 @@ class Region(node.Node):
             if not quiet:
                 raise
             return 0, None
-        return status, json.loads(got) if "json" in sort else got
+        return status, json.loads(got) if "json" in sort and "ndjson" not in sort else got
 
     def get(self, path, **kw):
         status, doc = self.call("GET", path, **kw)
@@ -174,10 +174,35 @@ def filters(n, full):
     assert n.get("/hsds/services?per_page=200&minimal=true")["contents"][0].keys() == {"id", "modified_date"}
     assert n.get("/hsds/services?page=99")["empty"]
     for bad, field in (("page=0", "page"), ("page=x", "page"), ("per_page=-1", "per_page"), ("format=xml", "format"),
-                       ("modified_after=gisteren", "modified_after")):
+                       ("modified_after=gisteren", "modified_after"), ("full=misschien", "full"), ("proximity=500", "proximity")):
         status, p = n.call("GET", "/hsds/services?" + bad)
         assert status == 422 and p["field"] == field and p["text_nl"] and p["text_en"], (bad, status, p)
     assert n.call("GET", "/hsds/services/onbekend")[0] == 404
+    status, lines = n.call("GET", "/hsds/services?format=ndjson&full=true")
+    assert status == 200 and [json.loads(l)["id"] for l in lines.splitlines()] == [s["id"] for s in full], lines[:200]
+    # 3.1 has a search by POST too, with the same parameters.
+    status, p = n.call("POST", "/hsds/services?per_page=200&taxonomy_term_id=" + term)
+    assert status == 200 and p["contents"] == found, (status, p)
+    name = full[0]["organization"]["name"]
+    assert [o["name"] for o in n.get("/hsds/organizations?search=" + urllib.parse.quote(name))["contents"]] == [name]
+    assert n.get("/hsds/organizations?taxonomy_term_id=" + ID)["empty"]
+    assert [t["code"] for t in n.get("/hsds/taxonomy_terms?search=trauma")["contents"]] == ["TRAUMA"]
+    known(n)
+
+
+def known(n):
+    """Who has it already is told so, until something changed."""
+    def ask(tag):
+        r = urllib.request.Request(n.url + "/hsds/services?per_page=5", headers={"If-None-Match": tag} if tag else {})
+        try:
+            with urllib.request.urlopen(r, timeout=30) as a:
+                return a.status, a.headers["ETag"]
+        except urllib.error.HTTPError as e:
+            return e.code, e.headers["ETag"]
+    status, tag = ask(None)
+    assert status == 200 and tag, (status, tag)
+    assert ask(tag) == (304, tag)
+    assert ask('"anders"') == (200, tag)
 
 
 # --- import ---
@@ -331,6 +356,7 @@ def killed(n, partners, now, first, victim):
         assert report["imported"] == (status == 200), report["counts"]
         if status == 503:
             said = report["counts"]["created"]
+            assert "blijft staan" in report["text_nl"] and report["text_en"], report["text_nl"]
             # The one that was under way when the daemon died may stand, and is not said to.
             assert said <= len(n.pools()) - known <= said + 1, (report["counts"], len(n.pools()) - known)
             assert "stuur de feed" in report["rows"][-1]["text_nl"], report["rows"][-1]
