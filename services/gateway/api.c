@@ -142,7 +142,9 @@ static json_t *query_value(const ProtobufCFieldDescriptor *f, const char *text)
 	char *end = NULL;
 
 	if (f->type == PROTOBUF_C_TYPE_BOOL) {
-		return json_boolean(strcmp(text, "true") == 0 || strcmp(text, "1") == 0);
+		bool yes = strcmp(text, "true") == 0 || strcmp(text, "1") == 0;
+		bool known = yes || strcmp(text, "false") == 0 || strcmp(text, "0") == 0;
+		return known ? json_boolean(yes) : json_string(text);
 	}
 	bool number = f->type == PROTOBUF_C_TYPE_UINT32 || f->type == PROTOBUF_C_TYPE_UINT64;
 	if (number && text[0] >= '0' && text[0] <= '9' && strlen(text) < 19) {
@@ -152,6 +154,26 @@ static json_t *query_value(const ProtobufCFieldDescriptor *f, const char *text)
 		}
 	}
 	return json_string(text);
+}
+
+struct asked {
+	struct web *w;
+	const ProtobufCMessageDescriptor *type;
+};
+
+/* A filter that is spelled wrong would show everything: it is refused. */
+static bool is_known(void *arg, const char *name)
+{
+	const struct asked *a = arg;
+	struct problem p = { 400, "MALFORMED", name,
+			     "deze vraag kent dit veld niet; kijk in /openapi.json",
+			     "this question has no such field; look in /openapi.json" };
+
+	if (api_field(a->type, name) == NULL) {
+		web_problem(a->w, &p);
+		return false;
+	}
+	return true;
 }
 
 static json_t *query_doc(struct web *w, const ProtobufCMessageDescriptor *type)
@@ -191,7 +213,7 @@ static bool set_match(struct web *w, const ProtobufCMessageDescriptor *type, jso
 		return true;
 	}
 	unsigned long n = match[0] == '"' ? strtoul(match + 1, &end, 10) : 0;
-	if (end == NULL || end == match + 1 || *end != '"' || n > UINT32_MAX) {
+	if (end == NULL || end == match + 1 || *end != '"' || end[1] != '\0' || n > UINT32_MAX) {
 		web_problem(w, &bad);
 		return false;
 	}
@@ -264,6 +286,11 @@ static void add_etag(struct web *w, const struct api *a, const json_t *doc)
 void api_query(struct web *w)
 {
 	const struct api *a = w->arg;
+	struct asked asked = { w, type_of(a) };
+
+	if (!web_queries(w, is_known, &asked)) {
+		return;
+	}
 	json_t *in = query_doc(w, type_of(a));
 	const PB(Message) *m = ask(w, a, in);
 

@@ -29,6 +29,8 @@ extern const struct route api_routes[];
 /** Handlers of rows: of a query, of a command. */
 void api_query(struct web *w);
 void api_command(struct web *w);
+/** The command, or as a merge patch (RFC 7396) of the request that GET shows. */
+void api_amend(struct web *w);
 /** Makes the code of a person of a family; by who carries the request. */
 void api_codes(struct web *w);
 

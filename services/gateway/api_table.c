@@ -37,10 +37,10 @@
 		"PUT", V1 path, roles, api_command, ROW(daemon, BODY(BODY_NAME), __VA_ARGS__), 0, \
 			NULL, NULL                                                                \
 	}
-#define PATCH(path, roles, daemon, BODY_NAME, ...)                                               \
-	{                                                                                        \
-		"PATCH", V1 path, roles, api_command, ROW(daemon, BODY(BODY_NAME), __VA_ARGS__), \
-			0, NULL, NULL                                                            \
+#define PATCH(path, roles, daemon, BODY_NAME, ...)                                                \
+	{                                                                                         \
+		"PATCH", V1 path, roles, api_amend, ROW(daemon, BODY(BODY_NAME), __VA_ARGS__), 0, \
+			NULL, NULL                                                                \
 	}
 #define NONE { NULL }, 0, NULL, NULL
 #define OF(field) { field }, 0, NULL, NULL
@@ -95,6 +95,11 @@ const struct route api_routes[] = {
 	GET(REQUEST("plan"), PEOPLE, INTAKE, QUERY_PLAN, OF("request")),
 	GET(REQUEST("explain"), R(CONTACT_POINT) | R(COORDINATOR) | R(REQUESTER), MATCHING,
 	    QUERY_EXPLAIN, OF("request")),
+	/* The team that is proposed for a request; its help is answered by asks/{ask}/answer. */
+	GET("proposals/{request}", R(CONTACT_POINT) | R(COORDINATOR) | R(REQUESTER), MATCHING,
+	    QUERY_EXPLAIN, OF("request")),
+	POST("proposals/{request}/position", ASKERS, INTAKE, RECORD_POSITION, { "request" },
+	     API_CHILD, NULL, NULL),
 	GET(REQUEST("order"), PEOPLE, WAITLIST, QUERY_EXPLAIN, OF("request")),
 	GET(REQUEST("waiting"), PEOPLE, WAITLIST, QUERY_WAITING, OF("request")),
 	GET(REQUEST("contributions"), HELPING, MATCHING, QUERY_CONTRIBUTIONS, OF("request")),

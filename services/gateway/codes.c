@@ -3,7 +3,10 @@
 #include "services/gateway/codes.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include <sodium.h>
 
 #include "common/csv.h"
 #include "common/words.h"
@@ -256,9 +259,28 @@ static json_t *names(void)
 	return list;
 }
 
+/* Kept by who asked: the same list is not sent twice. */
 static void answer(struct web *w, json_t *doc)
 {
+	const char *known = web_header(w, "If-None-Match");
+	char *text = json_dumps(doc, JSON_COMPACT);
+	uint8_t sum[16];
+	char hex[2 * sizeof(sum) + 1];
+
 	web_head(w, "Cache-Control", "public, max-age=300");
+	if (text == NULL) {
+		web_json(w, 200, doc);
+		return;
+	}
+	(void)crypto_generichash(sum, sizeof(sum), (const uint8_t *)text, strlen(text), NULL, 0);
+	free(text);
+	(void)sodium_bin2hex(hex, sizeof(hex), sum, sizeof(sum));
+	web_head(w, "ETag", web_printf(w, "\"%s\"", hex));
+	if (known != NULL && (strcmp(known, "*") == 0 || strstr(known, hex) != NULL)) {
+		json_decref(doc);
+		web_body(w, 304, NULL, (struct slice){ "", 0 });
+		return;
+	}
 	web_json(w, 200, doc);
 }
 

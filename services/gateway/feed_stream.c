@@ -277,6 +277,8 @@ static void on_page(struct web *w)
 	static const struct problem full = { 503, "BUSY", NULL,
 					     "er zijn nu te veel stromen; probeer het opnieuw",
 					     "there are too many streams now; try again" };
+	static const struct problem no_number = { 400, "MALFORMED", "limit",
+						  "geef een geheel getal", "give a whole number" };
 	const char *accept = web_header(w, "Accept");
 	const char *text = web_query(w, "after");
 	const char *limit = web_query(w, "limit");
@@ -289,6 +291,10 @@ static void on_page(struct web *w)
 	if (accept != NULL && strstr(accept, "text/event-stream") != NULL) {
 		web_head(w, "Retry-After", "5");
 		web_problem(w, &full);
+		return;
+	}
+	if (limit != NULL && limit[strspn(limit, "0123456789")] != '\0') {
+		web_problem(w, &no_number);
 		return;
 	}
 	unsigned long n = limit == NULL ? FEED_PAGE_MAX : strtoul(limit, NULL, 10);

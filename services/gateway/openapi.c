@@ -192,7 +192,7 @@ static json_t *roles_json(uint32_t roles)
 
 static json_t *operation(const struct route *r, json_t *io_schemas)
 {
-	bool message = r->fn == api_query || r->fn == api_command;
+	bool message = r->fn == api_query || r->fn == api_command || r->fn == api_amend;
 	const struct api *a = message ? r->arg : NULL;
 	bool query = r->fn == api_query;
 	json_t *parameters = json_array();

@@ -72,6 +72,40 @@ const char *web_query(struct web *w, const char *name)
 	return MHD_lookup_connection_value(w->connection, MHD_GET_ARGUMENT_KIND, name);
 }
 
+struct each {
+	bool (*fn)(void *arg, const char *name);
+	void *arg;
+	bool good;
+};
+
+static enum MHD_Result one_query(void *cls, enum MHD_ValueKind kind, const char *key,
+				 const char *value)
+{
+	struct each *e = cls;
+
+	(void)kind;
+	(void)value;
+	e->good = e->good && e->fn(e->arg, key);
+	return e->good ? MHD_YES : MHD_NO;
+}
+
+bool web_queries(struct web *w, bool (*fn)(void *arg, const char *name), void *arg)
+{
+	struct each e = { fn, arg, true };
+	const char *key;
+	json_t *value;
+
+	if (w->connection != NULL) {
+		(void)MHD_get_connection_values(w->connection, MHD_GET_ARGUMENT_KIND, one_query,
+						&e);
+		return e.good;
+	}
+	json_object_foreach (json_object_get(w->message, "query"), key, value) {
+		(void)one_query(&e, MHD_GET_ARGUMENT_KIND, key, NULL);
+	}
+	return e.good;
+}
+
 char *web_printf(struct web *w, const char *fmt, ...)
 {
 	va_list args;
@@ -89,11 +123,35 @@ char *web_printf(struct web *w, const char *fmt, ...)
 	return text == NULL ? (char *)(uintptr_t) "" : text;
 }
 
+/* JSON of any kind, in UTF-8. Who says nothing of it means that. */
+static bool is_json(struct web *w)
+{
+	static const struct problem other = { 415, "MEDIA_TYPE", "Content-Type",
+					      "geef application/json, in UTF-8",
+					      "give application/json, in UTF-8" };
+	const char *type = web_header(w, "Content-Type");
+	size_t len = type == NULL ? 0 : strcspn(type, "; \t");
+	const char *charset = type == NULL ? NULL : strcasestr(type, "charset=");
+	bool json = len > 5 && (strncasecmp(type + len - 5, "/json", 5) == 0 ||
+				strncasecmp(type + len - 5, "+json", 5) == 0);
+	bool utf8 = charset == NULL || strncasecmp(charset + 8, "utf-8", 5) == 0 ||
+		    strncasecmp(charset + 8, "\"utf-8\"", 7) == 0;
+
+	if (type == NULL || w->body.len == 0 || (json && utf8)) {
+		return true;
+	}
+	web_problem(w, &other);
+	return false;
+}
+
 json_t *web_json_body(struct web *w)
 {
 	struct jsonin in;
 	struct file_error e = { 0 };
 
+	if (w->json == NULL && !is_json(w)) {
+		return NULL;
+	}
 	if (w->json == NULL) {
 		struct slice body = w->body.len > 0 ? w->body : (struct slice){ "{}", 2 };
 		if (jsonin_parse(&in, &w->arena, body, &e) != SK_OK) {
@@ -160,8 +218,12 @@ static void method_not_allowed(struct web *w, const char *allowed)
 	static const struct problem p = { 405, "METHOD", NULL, "dit kan hier niet zo",
 					  "this cannot be done here in this way" };
 
-	web_head(w, "Allow", web_printf(w, "%s", allowed));
-	web_problem(w, &p);
+	web_head(w, "Allow", web_printf(w, "%s, OPTIONS", allowed));
+	if (strcmp(w->method, "OPTIONS") == 0) {
+		web_body(w, 204, NULL, (struct slice){ "", 0 });
+	} else {
+		web_problem(w, &p);
+	}
 }
 
 const struct route *web_route(struct web *w, const struct route *const *tables)
@@ -184,8 +246,13 @@ const struct route *web_route(struct web *w, const struct route *const *tables)
 				return r;
 			}
 			size_t len = strlen(allowed);
-			(void)snprintf(allowed + len, sizeof(allowed) - len, "%s%s",
-				       len > 0 ? ", " : "", r->method);
+			bool page = len > 0 && strchr(r->path, '*') != NULL; /* of any address */
+			bool gets = strcmp(r->method, "GET") == 0;
+			if (!page) {
+				(void)snprintf(allowed + len, sizeof(allowed) - len, "%s%s%s",
+					       len > 0 ? ", " : "", r->method,
+					       gets ? ", HEAD" : "");
+			}
 		}
 	}
 	if (allowed[0] != '\0') {

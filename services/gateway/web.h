@@ -103,6 +103,8 @@ struct route {
 
 /** @return NULL when it is not there. Decoded, valid until the answer is sent. */
 const char *web_query(struct web *w, const char *name);
+/** Every parameter of the query by its name. @return false: @p fn did. */
+bool web_queries(struct web *w, bool (*fn)(void *arg, const char *name), void *arg);
 const char *web_header(struct web *w, const char *name);
 char *web_printf(struct web *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

@@ -449,8 +449,10 @@ def subscribed(f):
         f.refused(404, None, "GET", place, party="clb")
         listed, _ = f.ok("GET", "/fhir/Subscription", party="meldpunt")
         assert [e["resource"]["id"] for e in listed["entry"]] == [made["id"]], listed
-        f.ok("POST", "/fhir/ServiceRequest", order("Sub-1"), "clb", 201)
+        f.ok("POST", "/fhir/ServiceRequest", order("Sub-0"), "clb", 201)  # another's: not told
+        f.ok("POST", "/fhir/ServiceRequest", order("Sub-1"), "meldpunt", 201)
         event = Hook.told.get(timeout=60)
+        assert event["data"]["party"] == "meldpunt", event
         assert event["type"].startswith("be.jeugdhulp.request.") and "Kanarie" not in json.dumps(event), event
         assert f.ask("DELETE", place, None, "meldpunt")[0] == 204
         f.refused(404, None, "GET", place, party="meldpunt")

@@ -91,6 +91,66 @@ def versions(g, code):
         is_problem(g.ask("PATCH", path, change, "clb", If_Match=bad), 400, "If-Match")
 
 
+def merge_patch(g, code):
+    """RFC 7396 on what GET shows: what differs becomes one amendment, what is the same is no change."""
+    path, kind = "/api/v1/requests/" + code, "application/merge-patch+json"
+
+    def shown():
+        _, head, doc = g.ask("GET", path, party="clb")
+        return doc["requests"][0], head["ETag"]
+
+    def patch(doc, **head):
+        return g.ask("PATCH", path, json.dumps(doc).encode(), "clb", Content_Type=kind, Idempotency_Key=rig.key(), **head)
+    g.node.settle()
+    now, tag = shown()
+    status, _, doc = patch(now, If_Match=tag)
+    assert status == 200 and shown()[1] == tag, ("the whole as it is: nothing changes", doc)
+    status, _, doc = patch({"request": {"excluded_partners": ["huis-c"], "zone": now["request"]["zone"]}}, If_Match=tag)
+    assert status == 200, doc
+    assert shown()[0]["request"]["excluded_partners"] == ["huis-c"], shown()
+    is_problem(patch({"request": {"excluded_partners": []}}, If_Match=tag), 412, code="CONFLICT")
+    is_problem(patch({}, If_Match=tag), 412, code="CONFLICT")
+    assert patch({"request": {"excluded_partners": None}})[0] == 200 and "huis-c" not in json.dumps(shown()[0]["request"])
+    needs = [{"need": dict(n["need"])} for n in shown()[0]["needs"]]
+    weeks = needs[0]["need"]["duration_weeks"] + 1
+    needs[0]["need"]["duration_weeks"] = weeks
+    added = {"need": {"expertise": needs[0]["need"]["expertise"], "intensity": 1, "duration_weeks": 4, "must": True}}
+    status, _, doc = patch({"needs": needs + [added]})
+    assert status == 200, doc
+    after = [n["need"] for n in shown()[0]["needs"]]
+    assert len(after) == len(needs) + 1 and after[0]["duration_weeks"] == weeks, after
+    for doc, status, field in (({"zoen": 1}, 400, "zoen"), ({"request": {"zoen": 1}}, 400, "request.zoen"), ({"needs": []}, 422, "needs"),
+                               ({"request": None}, 422, "request"), ({"request": {"zone": None}}, 422, "request.zone"),
+                               ({"open": False}, 422, "open"), ({"request": {"requester": "huis-a"}}, 422, "request.requester"),
+                               ({"needs": [{"need": {"need_id": "0" * 32}}]}, 422, "needs[0].need"), ({"children": None}, 422, "children"),
+                               ({"capsules": []}, 422, "capsules"), ({"request": {"urgency": "HAAST"}}, 400, "urgency"), ([], 400, None)):
+        is_problem(patch(doc), status, field)
+    assert g.ask("PATCH", path, b"{}", "meldpunt", Content_Type=kind)[0] in (403, 404), "another's request"
+
+
+def vendor(g, code):
+    """What a stranger's client sends that is nearly right."""
+    v1 = "/api/v1/"
+    for query, field in (("requests?foo=1", "foo"), ("requests?open_only=maybe", "open_only"), ("events?limit=-1", "limit"),
+                         ("requests?after=zz", "after"), ("requests?limit=-1", "limit"), ("events?limit=1.5", "limit")):
+        is_problem(g.ask("GET", v1 + query, party="clb"), 400, field)
+    status, head, _ = g.ask("OPTIONS", v1 + "requests", party="clb")
+    assert status == 204 and head["Allow"] == "GET, HEAD, POST, OPTIONS", (status, head["Allow"])
+    text = json.dumps(rig.request_body()).encode()
+    for kind in ("text/plain", "application/xml", "application/x-www-form-urlencoded", "application/json; charset=latin1", "nonsense"):
+        is_problem(g.ask("POST", v1 + "requests", text, "clb", Content_Type=kind), 415, "Content-Type")
+    for kind in ("application/json; charset=UTF-8", "application/vnd.schakel+json"):
+        assert g.ask("POST", v1 + "requests", text, "clb", Content_Type=kind)[0] == 201, kind
+    for bad in ('"1"x', '"1", "2"', 'W/"1"'):
+        is_problem(g.ask("PATCH", v1 + "requests/" + code, {"exclude_partners": ["huis-b"]}, "clb", If_Match=bad), 400, "If-Match")
+    status, _, doc = g.ask("GET", v1 + "proposals/" + code, party="clb")
+    assert status == 200 and "need_ids" in doc, doc
+    status, head, _ = g.ask("GET", "/codes/urgency")
+    tag = head["ETag"]
+    for known, want in ((tag, 304), ('"x", ' + tag, 304), ("*", 304), ('"x"', 200)):
+        assert g.ask("GET", "/codes/urgency", If_None_Match=known)[0] == want, known
+
+
 def sizes(g):
     text = json.dumps(rig.request_body()).encode()
     at = text + b" " * (BODY_MAX - len(text))
@@ -334,6 +394,8 @@ def main():
             if step is retry_is_one_request:
                 versions(g, got)
                 events_by_role(g)
+                merge_patch(g, got)
+                vendor(g, got)
                 contract(g, got)
                 cookie, _ = cookies(g)
                 session_over_a_kill(g, cookie)

@@ -32,7 +32,7 @@ static size_t params_of(const char *path)
 
 static bool is_generic(const struct route *r)
 {
-	return r->fn == api_query || r->fn == api_command;
+	return r->fn == api_query || r->fn == api_command || r->fn == api_amend;
 }
 
 static void test_api_rows_name_messages_and_daemons_that_exist(void **state)
