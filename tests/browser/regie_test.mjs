@@ -81,6 +81,9 @@ async function aCaseTableIsPlanned(b, node) {
 		const {table} = await find();
 		return table.state === 'PLANNED' && table.child_invited && table.parents_invited;
 	});
+	// It can be planned otherwise; that it was held is said once its hour is there.
+	await row.getByRole('button', {name: 'Plannen'}).waitFor();
+	equal(await row.getByRole('button', {name: 'Gehouden'}).count(), 0, 'held before it began');
 	await page.context().close();
 }
 

@@ -36,6 +36,26 @@ async function pagesAreAccessible(b, s) {
 	await page.context().close();
 }
 
+// A link to ACM/IDM is there when the node has it, and only then; who comes back in vain is told so.
+async function acmIsThereWhenTheNodeHasIt(b, s) {
+	const page = await b.open();
+	const acm = page.getByRole('link', {name: 'Aanmelden met ACM/IDM'});
+	const asked = page.waitForResponse((r) => r.url().endsWith('/session'));
+	await page.goto(s.url + '/aanmelden');
+	await asked;
+	await page.getByLabel('Je code').waitFor();
+	equal(await acm.count(), 0, 'links to what the node has not');
+	s.state.oidc = true;
+	await page.goto(s.url + '/aanmelden?acm=NO_PARTY');
+	await acm.waitFor();
+	await page.getByRole('alert').getByText('Je organisatie is hier niet bekend').waitFor();
+	await everyWay(b, page, 'acm');
+	const [went] = await Promise.all([page.waitForRequest((r) => r.isNavigationRequest()), acm.click()]);
+	equal(new URL(went.url()).pathname, '/session/oidc', 'where the link leads');
+	s.state.oidc = false;
+	await page.context().close();
+}
+
 // A wrong code is told at the field, with the focus on it; the right one leads to the first page.
 async function signInTellsAtItsField(b, s) {
 	const page = await b.open();
@@ -355,7 +375,7 @@ async function firstPaintIsQuick(b, s) {
 	await page.context().close();
 }
 
-const tests = [checksCanFail, formTellsWhatLacks, windowsKeepTheFocus, firstPaintIsQuick, signInTellsAtItsField, busyIsTriedAgain, lostAnswerIsAskedAgain,
+const tests = [checksCanFail, formTellsWhatLacks, windowsKeepTheFocus, firstPaintIsQuick, signInTellsAtItsField, acmIsThereWhenTheNodeHasIt, busyIsTriedAgain, lostAnswerIsAskedAgain,
 	connectionComesBack, pauseHoldsBack, motionAndPaper, endedSessionIsTold, signedOutKeepsThePage, comboboxByKeyboard, pagesAreAccessible];
 
 export default async function run(only) {

@@ -96,6 +96,10 @@ export async function serve(root) {
 	};
 
 	function session(req, res, body) {
+		if (req.method === 'GET') {
+			json(res, 200, {code: true, oidc: state.oidc === true});
+			return;
+		}
 		if (req.method === 'DELETE') {
 			state.who = null;
 			json(res, 204);

@@ -62,6 +62,10 @@ def main():
         assert status == 302 and head["Location"] == "/" and "SameSite=Strict" in session, (status, head)
         status, doc, _ = w.web("GET", "/api/v1/me", Cookie=session.split(";")[0])
         assert status == 200 and doc["party"] == "huis-a" and doc["csrf"], doc
+        # The page where one signs in knows of it, and a browser that comes back in vain is sent there.
+        assert w.web("GET", "/session")[1] == {"code": True, "oidc": True}
+        status, _, head = w.web("GET", "/session/oidc/callback?code=c1&state=ander", Cookie=cookie, Accept="text/html,*/*")
+        assert status == 302 and head["Location"] == "/aanmelden?acm=SIGN_IN", (status, head)
         # A state of somebody else, no cookie, a nonce of another sign-in, a code that is no code, an organisation we do not know.
         assert back(q, cookie, state="ander")[0] == 401
         assert back(q, "")[0] == 401

@@ -53,9 +53,9 @@ function TableSteps({item, reload}) {
 				options=${options('party')} />`} />`;
 	const end = (to, text) => html`<${Step} title=${text} onDone=${reload}
 		run=${(v, key) => post({to}, key)} />`;
-	return html`<div class="actions">${x.state === 'CALLED' && plan}
-		${x.state === 'PLANNED' && end('HELD', t('tables.held'))}
-		${(x.state === 'CALLED' || x.state === 'PLANNED') && end('NOT_NEEDED',
+	return html`<div class="actions">${isOpen(x.state) && plan}
+		${x.state === 'PLANNED' && late(x.planned_ms) && end('HELD', t('tables.held'))}
+		${isOpen(x.state) && end('NOT_NEEDED',
 			t('tables.notneeded'))}</div>`;
 }
 
