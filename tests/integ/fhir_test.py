@@ -7,8 +7,6 @@ import http.server
 import json
 import os
 import queue
-import signal
-import socket
 import subprocess
 import threading
 
@@ -39,60 +37,15 @@ console.log('checked ' + lines.length + ', ' + bad + ' bad');
 """
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 class Face:
     """The gateway of a node, and what it answered."""
 
     def __init__(self, n):
-        self.n = n
-        self.port = free_port()
+        self.n = n.with_gateway("map_bytes = %d\n\n[gateway.hooks]\nhosts = 127.0.0.1\n" % (64 << 20))
+        self.port, self.token = n.port, n.token
         self.answers = []
-        self.tokens = {}
-        path = os.path.join(n.dir, "schakel.ini")
-        text = open(path, encoding="utf-8").read()
-        with open(path, "w", encoding="utf-8") as f:
-            f.write(text + "\n[gateway]\nbind = 127.0.0.1:%d\nmap_bytes = %d\n" % (self.port, 64 << 20) + "\n[gateway.hooks]\nhosts = 127.0.0.1\n")
         with open(os.path.join(n.dir, "municipalities.csv"), "w", encoding="utf-8") as f:
             f.write("nis,name,zone,pop\n33011,Ieper,westhoek,1\n37015,Tielt,rits,2\n")
-        self.proc = None
-
-    def start(self):
-        log = open(os.path.join(os.environ["SCHAKEL_DIR"], "gateway.log"), "ab")
-        self.proc = subprocess.Popen([os.path.join(node.BIN, "schakel-gatewayd"), "--config", self.n.dir], stdout=log, stderr=log,
-                                     stdin=subprocess.DEVNULL)
-        log.close()
-        node.wait_for("the gateway answers", self.answers_at_all)
-
-    def answers_at_all(self):
-        try:
-            return self.ask("GET", "/fhir/metadata", keep=False)[0] == 200
-        except OSError:
-            assert self.proc.poll() is None, self.tail()
-            return False
-
-    def tail(self):
-        path = os.path.join(os.environ["SCHAKEL_DIR"], "gateway.log")
-        return "".join(open(path, encoding="utf-8", errors="replace").readlines()[-30:])
-
-    def stop(self):
-        self.proc.send_signal(signal.SIGTERM)
-        assert self.proc.wait(60) == 0, self.tail()
-        self.proc = None
-
-    def kill(self):
-        if self.proc is not None:
-            self.proc.kill()
-            self.proc.wait(60)
-
-    def token(self, party):
-        if party not in self.tokens:
-            self.tokens[party] = json.loads(self.n.cli("access", "token", party, "--json").stdout)["token"]
-        return self.tokens[party]
 
     def ask(self, method, path, doc=None, party=None, head=None, keep=True, raw=None):
         """Status, JSON (None when empty) and headers."""
@@ -542,8 +495,7 @@ def main():
     f = Face(n)
     try:
         n.start()
-        n.ready()
-        f.start()
+        n.gateway()
         capability(f)
         manners(f)
         sr = placed(f)
@@ -558,15 +510,14 @@ def main():
         published(f)
         subscribed(f)
         spoiled(f)
-        f.stop()
-        f.start()
+        n.stop("gateway")
+        n.gateway()
         assert f.ok("GET", "/fhir/ServiceRequest/" + sr, party="clb")[0]["id"] == sr
-        f.stop()
+        n.stop("gateway")
         validated(f)
         quiet(f)
         n.stop()
     finally:
-        f.kill()
         n.end()
 
 

@@ -184,8 +184,8 @@ def slow_and_idle(g):
             deaf.append(s)
         late = g.ask("GET", "/metrics", port=g.metrics)[2]
         end = time.monotonic() + 12.5
-        text = b"GET /api/v1/me HTTP/1.1\r\nHost: slow\r\nX-Pad: aaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-        for b in text:
+        start = b"GET /api/v1/me HTTP/1.1\r\nHost: slow\r\nX-Pad: aaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+        for b in start:
             for s in slow:
                 try:
                     s.send(bytes([b]))

@@ -2,7 +2,6 @@
 """A node with its gateway, and clients of it: polite ones over http.client, rude ones over a bare socket."""
 import http.client
 import json
-import os
 import socket
 import threading
 import time
@@ -11,19 +10,11 @@ import uuid
 import node
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 class Gateway:
     def __init__(self, settings=""):
-        self.node = node.Node()
-        self.port, self.metrics = free_port(), free_port()
-        with open(os.path.join(self.node.dir, "schakel.ini"), "a", encoding="utf-8") as f:
-            f.write("\n[gateway]\nbind = 127.0.0.1:%d\nmetrics_bind = 127.0.0.1:%d\n%s" % (self.port, self.metrics, settings))
-        self.tokens = {}
+        self.node = node.Node().with_gateway(settings)
+        self.port, self.metrics = self.node.port, self.node.metrics
+        self.start, self.token, self.code = self.node.gateway, self.node.token, self.node.code
 
     def __enter__(self):
         self.node.start()
@@ -34,23 +25,12 @@ class Gateway:
     def __exit__(self, kind, value, trace):
         self.node.end()
 
-    def start(self):
-        self.node.start("gateway")
-        node.wait_for("the gateway", self.is_ready)
-
-    def is_ready(self):
-        try:
-            return self.ask("GET", "/readyz")[0] == 200
-        except (OSError, http.client.HTTPException):
-            return False
-
-    def token(self, party):
-        if party not in self.tokens:
-            self.tokens[party] = json.loads(self.node.cli("access", "token", party, "--json").stdout)["token"]
-        return self.tokens[party]
-
-    def code(self, party):
-        return json.loads(self.node.cli("access", "code", party, "--json").stdout)["code"]
+    def in_hand(self, count):
+        """Waits until so many requests are being worked at."""
+        def working():
+            text = self.ask("GET", "/metrics", port=self.metrics)[2].decode()
+            return int(text.split("\nschakel_gateway_working ")[1].split("\n")[0]) >= count
+        node.wait_for("%d requests are in hand" % count, working)
 
     def ask(self, method, path, body=None, party=None, port=None, source=None, timeout=30, **head):
         """@return status, headers, the document (or bytes)"""

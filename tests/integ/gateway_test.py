@@ -67,7 +67,7 @@ def kill_between_sending_and_answer(g):
             lost.append(e)
     t = threading.Thread(target=send)
     t.start()
-    time.sleep(0.4)
+    g.in_hand(1)
     g.node.kill("gateway")
     intake.send_signal(signal.SIGCONT)
     t.join()
@@ -285,25 +285,30 @@ def session_over_a_kill(g, cookie):
     assert status == 200 and me["party"] == "clb", me
 
 
+def said(g):
+    return open(os.path.join(os.environ["SCHAKEL_DIR"], "gateway.log"), encoding="utf-8").read()
+
+
 def reload_and_drain(g):
     """What is under way at SIGHUP and at SIGTERM gets its answer."""
     matching = g.node.procs["matching"]
 
-    def under_way(sig):
+    def under_way(sig, word):
         got = []
         matching.send_signal(signal.SIGSTOP)
         threads = [threading.Thread(target=lambda: got.append(g.ask("GET", "/api/v1/offers", party="huis-a"))) for _ in range(5)]
         for t in threads:
             t.start()
-        time.sleep(0.3)
+        g.in_hand(5)
+        told = said(g).count(word)
         g.node.procs["gateway"].send_signal(sig)
-        time.sleep(0.4)
+        node.wait_for(word, lambda: said(g).count(word) > told)
         matching.send_signal(signal.SIGCONT)
         for t in threads:
             t.join()
         assert [a[0] for a in got] == [200] * 5, got
-    under_way(signal.SIGHUP)
-    under_way(signal.SIGTERM)
+    under_way(signal.SIGHUP, "event=config_applied")
+    under_way(signal.SIGTERM, "event=stopping")
     assert g.node.procs.pop("gateway").wait(20) == 0, g.node.log_tail("gateway")
     g.start()
 
@@ -320,7 +325,7 @@ def daemon_is_gone(g):
     threads = [threading.Thread(target=call) for _ in range(60)]
     for t in threads:
         t.start()
-    time.sleep(0.3)
+    g.in_hand(10)
     for _ in range(10):
         start = time.monotonic()
         status, _, doc = g.ask("GET", "/api/v1/requests?limit=1", party="clb")

@@ -10,7 +10,6 @@ import socket
 import struct
 import time
 
-import gateway
 import node
 
 
@@ -128,7 +127,7 @@ def test_both_ways(n, port, clb):
 def test_hostile(n, port, clb):
     assert Socket(port, "clb.nothing").status == 401
     assert Socket(port).status == 401
-    code = gateway.code(n, "clb")
+    code = n.code("clb")
     import http.client
     c = http.client.HTTPConnection("127.0.0.1", port)
     c.request("POST", "/session", json.dumps({"code": code}))
@@ -183,7 +182,7 @@ def test_kill(n, port, coordinator, clb):
         assert submit(writer, i)["status"] == 201
     drain(ws, have, 5)
     n.kill("gateway", signal.SIGKILL)
-    gateway.start(n)
+    n.gateway()
     ws = Socket(port, coordinator, after=have[-1]["place"])
     writer = Socket(port, clb)
     for i in range(20, 25):
@@ -198,11 +197,11 @@ def test_kill(n, port, coordinator, clb):
 
 
 def main():
-    n = node.Node()
+    n = node.Node().with_gateway()
     try:
-        port, _ = gateway.start(n)
-        n.ready("intake", "waitlist", "matching")
-        clb, coordinator = gateway.token(n, "clb"), gateway.token(n, "net-west")
+        n.start()
+        n.gateway()
+        port, clb, coordinator = n.port, n.token("clb"), n.token("net-west")
         test_both_ways(n, port, clb)
         test_hostile(n, port, clb)
         test_kill(n, port, coordinator, clb)

@@ -5,7 +5,6 @@ import copy
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -24,12 +23,6 @@ ID = "10000000-0000-4000-8000-000000000000"
 HSDS = os.path.join(ROOT, "tests", "unit", "hsds")
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 class Region(node.Node):
     """The demo region after a day, and a gateway before it."""
 
@@ -40,18 +33,7 @@ class Region(node.Node):
         self.env = dict(os.environ)
         self.tokens = {}
         self.cli("demo", self.dir, "--days", "1", "--quiet", "--region", os.path.join(ROOT, "deploy", "demo-region"), node=False)
-        self.url = "http://127.0.0.1:%d" % free_port()
-        with open(os.path.join(self.dir, "schakel.ini"), "a", encoding="utf-8") as f:
-            f.write("\n[gateway]\nbind = %s\nmetrics_bind = 127.0.0.1:%d\n" % (self.url[7:], free_port()))
-
-    def gateway(self):
-        self.start("gateway")
-        wait_for("the gateway is ready", lambda: self.call("GET", "/readyz", quiet=True)[0] == 200)
-
-    def token(self, party):
-        if party not in self.tokens:
-            self.tokens[party] = json.loads(self.cli("access", "token", party, "--json").stdout)["token"]
-        return self.tokens[party]
+        self.with_gateway()
 
     def call(self, method, path, body=None, party=None, kind="application/json", quiet=False, lang=None, key=None):
         """@return status, and the document or bytes."""

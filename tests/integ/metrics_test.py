@@ -7,7 +7,6 @@ import signal
 import urllib.error
 import urllib.request
 
-import gateway
 import node
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -22,11 +21,11 @@ def get(port, path):
 
 
 def main():
-    n = node.Node()
+    n = node.Node().with_gateway()
     try:
-        port, ops = gateway.start(n)
-        n.ready("intake", "waitlist", "matching")
-        node.wait_for("ready", lambda: get(port, "/readyz")[0] == 200)
+        n.start()
+        n.gateway()
+        port, ops = n.port, n.metrics
         text = get(ops, "/metrics")[1]
         drawn = set(re.findall(r"schakel_[a-z0-9_]+", open(os.path.join(ROOT, "deploy/grafana/schakel.json"), encoding="utf-8").read()))
         said = set(re.findall(r"(?m)^(schakel_[a-z0-9_]+)[{ ]", text))

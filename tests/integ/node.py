@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A node of real daemons in the test's own directory: made, started, killed, looked at."""
+import http.client
+import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import time
 
@@ -45,6 +48,12 @@ def wait_for(what, fn, timeout_s=READY_S, every_s=0.05):
         time.sleep(every_s)
 
 
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
 class Node:
     def __init__(self, name="node", demo=True, parties=PARTIES, settings=""):
         self.dir = os.path.join(os.environ["SCHAKEL_DIR"], name)
@@ -53,6 +62,7 @@ class Node:
         self.clients = {}
         self.env = dict(os.environ)
         self.preload = {}
+        self.tokens = {}
         zones, table = self.dir + ".zones.csv", self.dir + ".parties.csv"
         with open(zones, "w", encoding="utf-8") as f:
             f.write(ZONES)
@@ -115,8 +125,8 @@ class Node:
                 raise
         return None
 
-    def stop(self):
-        for d in list(self.procs):
+    def stop(self, *names):
+        for d in names or list(self.procs):
             code = self.kill(d, signal.SIGTERM)
             assert code == 0, "%s ended with %s; log: %s" % (d, code, self.log_tail(d))
 
@@ -133,6 +143,41 @@ class Node:
     def ready(self, *names):
         for d in names or DAEMONS:
             wait_for(d + " answers", lambda d=d: self.status(d, 2) is not None)
+
+    # --- its gateway ---
+
+    def with_gateway(self, settings=""):
+        """Gives it a gateway on ports of its own; `settings` goes on in its section, {url} in it is its address."""
+        self.port, self.metrics = free_port(), free_port()
+        self.url = "http://127.0.0.1:%d" % self.port
+        with open(os.path.join(self.dir, "schakel.ini"), "a", encoding="utf-8") as f:
+            f.write("\n[gateway]\nbind = 127.0.0.1:%d\nmetrics_bind = 127.0.0.1:%d\n" % (self.port, self.metrics))
+            f.write(settings.replace("{url}", self.url))
+        return self
+
+    def gateway(self):
+        """Starts it, and waits until all that runs behind it answers."""
+        self.start("gateway")
+        wait_for("the gateway is ready", self.gateway_is_ready)
+
+    def gateway_is_ready(self):
+        assert self.procs["gateway"].poll() is None, self.log_tail("gateway")
+        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            c.request("GET", "/readyz")
+            return c.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            c.close()
+
+    def token(self, party):
+        if party not in self.tokens:
+            self.tokens[party] = json.loads(self.cli("access", "token", party, "--json").stdout)["token"]
+        return self.tokens[party]
+
+    def code(self, party):
+        return json.loads(self.cli("access", "code", party, "--json").stdout)["code"]
 
     # --- clients ---
 

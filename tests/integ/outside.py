@@ -8,7 +8,6 @@ import http.client
 import http.server
 import json
 import os
-import re
 import socket
 import ssl
 import subprocess
@@ -16,15 +15,8 @@ import threading
 import urllib.parse
 
 import node
-from node import wait_for
 
 DIR = os.environ["SCHAKEL_DIR"]
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def openssl(*args, data=None):
@@ -163,19 +155,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
 class World(node.Node):
     def __init__(self):
         super().__init__()
-        self.mail, self.outside, self.port = Mail(), Outside(), free_port()
-        self.url = "http://127.0.0.1:%d" % self.port
+        self.mail, self.outside = Mail(), Outside()
         for name, text in (("mail.password", "een geheim\n"), ("oidc.secret", "client geheim\n")):
             path = os.path.join(self.dir, "keys", name)
             with open(path, "w", encoding="utf-8") as f:
                 f.write(text)
             os.chmod(path, 0o600)
-        with open(os.path.join(self.dir, "schakel.ini"), "a", encoding="utf-8") as f:
-            f.write("""
-[gateway]
-bind = 127.0.0.1:%d
-metrics_bind = 127.0.0.1:%d
-public_url = %s
+        self.with_gateway("""public_url = {url}
 map_bytes = 268435456
 
 [gateway.mail]
@@ -196,16 +182,12 @@ authorize_url = %s/authorize
 token_url = %s/token
 client_id = schakel
 client_secret_file = keys/oidc.secret
-""" % ((self.port, free_port(), self.url, self.mail.port, self.mail.cert) + (self.outside.issuer,) * 4))
+""" % ((self.mail.port, self.mail.cert) + (self.outside.issuer,) * 4))
         path = os.path.join(self.dir, "parties.ini")
         text = open(path, encoding="utf-8").read()
         text = text.replace("[party.huis-a]\n", "[party.huis-a]\nmail = onthaal@huis-a.voorbeeld.be\norg_code = 0123456749\n")
         with open(path, "w", encoding="utf-8") as f:
             f.write(text)
-
-    def gateway(self):
-        self.start("gateway")
-        wait_for("the gateway is ready", lambda: self.web("GET", "/readyz")[0] == 200)
 
     def web(self, method, path, body=None, **head):
         try:
@@ -220,8 +202,7 @@ client_secret_file = keys/oidc.secret
         return r.status, json.loads(text) if text.startswith("{") else text, r.headers
 
     def as_party(self, party):
-        out = self.cli("access", "token", party).stdout
-        return "Bearer " + re.search(re.escape(party) + r"\.[0-9a-z]+", out).group(0)
+        return "Bearer " + self.token(party)
 
 
 def signature_is_good(secret, head, body):

@@ -4,17 +4,10 @@ parameters, fields of a body) it reaches its own request, its own child and its 
 import http.client
 import json
 import os
-import socket
 import uuid
 
 import node
 from node import codes
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 class Web:
@@ -232,16 +225,11 @@ def bad_codes(port, told):
 
 
 def main():
-    n = node.Node()
-    port = free_port()
-    with open(os.path.join(n.dir, "schakel.ini"), "a", encoding="utf-8") as f:
-        f.write("\n[gateway]\nbind = 127.0.0.1:%d\nmetrics_bind = 127.0.0.1:%d\n" % (port, free_port()))
-    n.code = lambda party: json.loads(n.cli("access", "code", party, "--json").stdout)["code"]
+    n = node.Node().with_gateway()
+    port = n.port
     try:
         n.start()
-        n.ready()
-        n.start("gateway")
-        node.wait_for("the gateway", lambda: ready(port))
+        n.gateway()
         n.put_pool("huis-a", "huis-a-uren", 9, expertises=(12,))
         n.settle()
         told, ids = family(port, marker="Geheim-van-de-andere")
@@ -267,13 +255,6 @@ def main():
         n.stop()
     finally:
         n.end()
-
-
-def ready(port):
-    try:
-        return Web(port).ask("GET", "/readyz")[0] == 200
-    except OSError:
-        return False
 
 
 if __name__ == "__main__":
