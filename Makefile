@@ -18,20 +18,20 @@ export PYTHONDONTWRITEBYTECODE := 1
 
 # --- flags -----------------------------------------------------------------------------------
 ifeq ($(origin CC),default)
-CC := $(if $(filter clang fuzz,$(VARIANT)),clang,gcc)
+CC := $(if $(filter clang,$(VARIANT)),clang,gcc)
 endif
 SANITIZE       := -fno-sanitize-recover=all -fno-omit-frame-pointer
 FLAGS_debug    := -O1 -g
-FLAGS_clang    := -O1 -g
 FLAGS_release  := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
-FLAGS_asan     := -O1 -g -fsanitize=address,undefined $(SANITIZE)
+# Counts lines, too. A local that is read before it is set holds a pattern, as fresh heap does there.
+FLAGS_asan     := -O1 -g -fsanitize=address,undefined $(SANITIZE) -ftrivial-auto-var-init=pattern \
+	--coverage
 FLAGS_ubsan    := -O1 -g -fsanitize=undefined $(SANITIZE)
-FLAGS_fuzz     := -O1 -g -fsanitize=fuzzer-no-link,address,undefined $(SANITIZE)
-# Without optimisation gcc guesses wrong about overlaps and lengths; the other variants judge those.
-FLAGS_cov      := -O0 -g --coverage -fprofile-update=atomic -Wno-restrict -Wno-format-truncation
-FLAGS_mut      := -O1 -g -DSK_MUT=1
+# The other compiler: its warnings, the fuzz targets, and simulators whose digest must be the same.
+FLAGS_clang    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined $(SANITIZE)
+FLAGS_mut      := $(FLAGS_debug) -DSK_MUT=1
 ifndef FLAGS_$(VARIANT)
-$(error VARIANT=$(VARIANT) is none of debug clang release asan ubsan fuzz cov mut)
+$(error VARIANT=$(VARIANT) is none of debug clang release asan ubsan mut)
 endif
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wvla -Wswitch-enum -Werror
 INCLUDE  := -I. -I$(B)
@@ -61,9 +61,18 @@ PB_PY := $(PROTO:proto/%.proto=$(B)/py/%_pb2.py)
 OURS_C := $(wildcard common/*.c common/plan/*.c services/*/*.c tests/*/*.c)
 OURS_H := $(wildcard common/*.h common/plan/*.h services/*/*.h tests/*/*.h)
 
+# `mut` compiles anew what the debug build found to know the planted bugs; all else it has from there.
+OWN  := %
+SAME := $(B)
+ifeq ($(VARIANT),mut)
+SAME := $(OUT)/debug
+OWN  := $(patsubst $(SAME)/%.d,%.c,$(shell grep -rl --include='*.d' 'common/mut\.h' $(SAME) 2>/dev/null))
+endif
+objects = $(patsubst %.c,$(B)/%.o,$(filter $(OWN),$(1))) $(patsubst %.c,$(SAME)/%.o,$(filter-out $(OWN),$(1)))
+
 # tests/KIND/*_KINDWORD.c is a program each; the other .c files of the folder are its helpers.
 programs = $(patsubst %.c,$(B)/%,$(wildcard tests/$(1)/*_$(2).c))
-helpers  = $(patsubst %.c,$(B)/%.o,$(filter-out %_$(2).c %/replay_main.c,$(wildcard tests/$(1)/*.c)))
+helpers  = $(call objects,$(filter-out %_$(2).c %/replay_main.c,$(wildcard tests/$(1)/*.c)))
 UNIT  := $(call programs,unit,test)
 SIM   := $(call programs,sim,sim)
 FUZZ  := $(call programs,fuzz,fuzz)
@@ -79,7 +88,7 @@ ARCHIVES := $(B)/libgateway.a $(B)/libcli.a $(B)/libface.a $(B)/libloop.a $(B)/l
 
 .PHONY: all run tables test help clean programs compiled unit sim mutants mutants-hunt digest integ browser torture replay calibrate \
 	fuzz-smoke fuzz bench lint format format-fix headers tidy cppcheck symbols coverage \
-	coverage-run coverage-ratchet proto-lint proto-missing proto-baseline FORCE
+	counted covered covered-scripts coverage-ratchet proto-lint proto-missing proto-baseline FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -87,9 +96,13 @@ all: $(DAEMONS) $(COMMAND) $(GATEWAYD)
 
 # Everything that compiles in this variant.
 programs: all $(ARCHIVES) $(UNIT) $(SIM) $(FUZZ) $(BENCH) $(INTEG_TOOLS)
-# The same compiled and, but for what is run in this variant, not linked.
-compiled: all $(ARCHIVES) $(SIM) $(B)/libunit.a $(B)/libfuzz.a $(B)/libbench.a \
-	$(addsuffix .o,$(UNIT) $(FUZZ) $(BENCH) $(filter-out %.so,$(INTEG_TOOLS)))
+# What is run in this variant (clang) linked, and all else read for its warnings.
+READ := $(wildcard tests/unit/*.c tests/bench/*.c tests/integ/*.c)
+compiled: all $(SIM) $(FUZZ) $(READ:%.c=$(B)/%.read)
+$(B)/%.read: %.c $(B)/flags | $(PB_C)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(WARN) -fsyntax-only -MMD -MP -MF $@.d -MT $@ $<
+	@touch $@
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -147,11 +160,11 @@ $(1).list: FORCE
 	@mkdir -p $$(@D)
 	@echo '$(2)' | cmp -s - $$@ || echo '$(2)' >$$@
 endef
-$(eval $(call archive,$(B)/libschakel.a,$(CORE:%.c=$(B)/%.o) $(PB_C:.c=.o)))
-$(eval $(call archive,$(B)/libloop.a,$(LOOP:%.c=$(B)/%.o)))
-$(eval $(call archive,$(B)/libface.a,$(FACE:%.c=$(B)/%.o)))
-$(eval $(call archive,$(B)/libgateway.a,$(GATEWAY:%.c=$(B)/%.o) $(B)/services/gateway/page.o))
-$(eval $(call archive,$(B)/libcli.a,$(CLI:%.c=$(B)/%.o)))
+$(eval $(call archive,$(B)/libschakel.a,$(call objects,$(CORE)) $(PB_C:$(B)/%.c=$(SAME)/%.o)))
+$(eval $(call archive,$(B)/libloop.a,$(call objects,$(LOOP))))
+$(eval $(call archive,$(B)/libface.a,$(call objects,$(FACE))))
+$(eval $(call archive,$(B)/libgateway.a,$(call objects,$(GATEWAY)) $(B)/services/gateway/page.o))
+$(eval $(call archive,$(B)/libcli.a,$(call objects,$(CLI))))
 $(eval $(call archive,$(B)/libunit.a,$(call helpers,unit,test)))
 $(eval $(call archive,$(B)/libsim.a,$(call helpers,sim,sim)))
 $(eval $(call archive,$(B)/libfuzz.a,$(call helpers,fuzz,fuzz)))
@@ -176,7 +189,7 @@ $(UNIT): $(B)/%: $(B)/%.o $(B)/libunit.a $(B)/libsim.a $(ARCHIVES)
 $(SIM): $(B)/%: $(B)/%.o $(B)/libsim.a $(B)/libcli.a $(B)/libface.a $(B)/libschakel.a
 	$(link) $(LIBS)
 
-FUZZ_MAIN := $(if $(filter fuzz,$(VARIANT)),,$(B)/tests/fuzz/replay_main.o)
+FUZZ_MAIN := $(if $(filter clang,$(VARIANT)),,$(B)/tests/fuzz/replay_main.o)
 $(FUZZ): $(B)/%: $(B)/%.o $(FUZZ_MAIN) $(B)/libfuzz.a $(ARCHIVES)
 	$(link) $(if $(FUZZ_MAIN),,-fsanitize=fuzzer) $(WEBLIBS) $(LOOPLIBS) $(LIBS)
 
@@ -215,23 +228,27 @@ digest-build: $(SIM)
 
 ## make mutants          each planted bug is found with its known seed
 mutants:
+	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=debug digest-build
 	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=mut digest-build
 	@$(PYTHON) tests/sim/run.py mutants $(OUT)/mut/tests/sim -j $(J)
 
 ## make mutants-hunt     finds a seed for each planted bug anew, SEEDS=10000 at most
 mutants-hunt:
+	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=debug digest-build
 	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=mut digest-build
 	@$(PYTHON) tests/sim/run.py hunt $(OUT)/mut/tests/sim -j $(J) \
 		--count $(if $(filter file,$(origin SEEDS)),10000,$(SEEDS))
 
 ## make integ            real binaries over sockets, killed and restarted; T=kill for one
+chosen = $(filter-out $(call scripts,$(SKIP)),$(if $(T),$(filter $(call scripts,$(T)),$(INTEG)),$(INTEG)))
+scripts = $(foreach t,$(1),%/$(t)_test.py %/$(t)_test.sh)
 integ: all $(INTEG_TOOLS) $(PB_PY)
-	@J=$(J) sh tests/integ/run.sh $(B) $(if $(T),$(filter $(foreach t,$(T),%/$(t)_test.py %/$(t)_test.sh),$(INTEG)),$(INTEG))
+	@J=$(J) sh tests/integ/run.sh $(B) $(chosen)
 
 ## make browser          the page in a real browser, against real daemons; T=shell for one
 BROWSER := $(wildcard tests/browser/*_test.mjs)
 browser: all
-	@sh tests/browser/run.sh $(B) $(if $(T),$(filter %/$(T)_test.mjs,$(BROWSER)),$(BROWSER))
+	@J=$(J) sh tests/browser/run.sh $(B) $(if $(T),$(filter %/$(T)_test.mjs,$(BROWSER)),$(BROWSER))
 
 ## make torture          the same for hours: TORTURE=1 is set for the scripts
 torture: export TORTURE := 1
@@ -246,9 +263,9 @@ replay: $(FUZZ)
 
 ## make fuzz-smoke       every fuzz target for FUZZ_S seconds;  make fuzz: an hour each
 fuzz-smoke:
-	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=fuzz FUZZ_S=$(FUZZ_S) fuzz-run
+	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=clang FUZZ_S=$(FUZZ_S) fuzz-run
 fuzz:
-	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=fuzz FUZZ_S=3600 fuzz-run
+	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=clang FUZZ_S=3600 fuzz-run
 .PHONY: fuzz-run $(FUZZ:%=%.fuzz)
 fuzz-run: $(FUZZ:%=%.fuzz)
 $(FUZZ:%=%.fuzz): %.fuzz: %
@@ -336,14 +353,18 @@ symbols: $(B)/libschakel.a $(SIM)
 
 ## make coverage         lines run by unit tests, simulators, command and demo; cores 95 %, total may not fall
 coverage:
-	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=cov coverage-run
-# What only whole programs run.
-COVERED := command compare gateway gateway_ws person_code fhir hsds
-coverage-run: $(UNIT) $(SIM)
+	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=asan counted
+	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=asan SEEDS=40 sim
+	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=asan covered
+# The unit tests, from which on lines are counted anew; and at last what only whole programs run.
+counted: $(UNIT)
 	@find $(B) -name '*.gcda' -delete
-	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=cov unit
-	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=cov T="$(COVERED)" integ
-	@$(PYTHON) tests/sim/run.py seeds $(B)/tests/sim -j $(J) --count 40
+	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=$(VARIANT) unit
+COVERED := command compare gateway gateway_ws person_code fhir hsds
+covered-scripts:
+	@echo $(COVERED)
+covered:
+	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=$(VARIANT) T="$(COVERED)" integ
 	@$(PYTHON) tests/lint/coverage.py $(B) tests/lint/coverage.txt $(COVERAGE_FLAGS)
 ## make coverage-ratchet keeps the present total as the least that later changes must reach
 coverage-ratchet:
@@ -351,6 +372,6 @@ coverage-ratchet:
 
 ## make clean            removes what was built; the installed test tools in build/npm stay
 clean:
-	@rm -rf $(addprefix $(OUT)/,debug clang release asan ubsan fuzz cov mut log)
+	@rm -rf $(addprefix $(OUT)/,debug clang release asan ubsan mut log)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: EUPL-1.2
-# The checks of `make test`, one after another, each with its time. Stops at the first that fails.
+# The checks of `make test`, each with its time: those that compute one after another, and beside them,
+# when the programs stand, those that mostly wait (integ, browser). Nothing begins after a failure.
 # Usage: stages.sh [STAGE...]    all of them without an argument; OUT and J as in the Makefile
-# The stage unit counts the lines that are run, too; unit-valgrind runs what the debug build made.
-# unit-valgrind follows one of the random lives of matching_law_test and leaves out the programs that
-# go through hundreds of days or rows (half a minute to minutes each there); unit-asan runs them all.
+# Lines are counted in the asan build, from the stage unit on; coverage looks at the sum.
+# unit-valgrind runs what the debug build made. It follows one of the random lives of matching_law_test
+# and leaves out the programs that take half a minute or more there: they go through hundreds of days or
+# rows, or compute keys. The stage unit runs them all.
 # What a stage printed stands in $OUT/log/STAGE.log and is shown when it failed.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 OUT=${OUT:-build}
 J=${J:-$(nproc)}
-LIMIT_S=${STAGE_LIMIT_S:-1200}
+LIMIT_S=${STAGE_LIMIT_S:-1800}
 valgrind='valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,possible'
 
 declare -a names=()
@@ -21,43 +23,58 @@ stage() {
 }
 stage format "format"
 stage build-gcc "VARIANT=debug programs"
-stage build-clang "VARIANT=clang compiled"
+stage integ "VARIANT=debug J=4 integ"
+stage browser "VARIANT=debug browser"
 stage lint "VARIANT=debug lint"
 stage symbols "VARIANT=debug symbols"
-stage unit "coverage"
-stage unit-asan "VARIANT=asan unit"
+stage build-clang "VARIANT=clang compiled"
+stage unit "VARIANT=asan counted"
 stage fuzz-corpus "VARIANT=asan replay"
+stage sim-asan "VARIANT=asan FIRST=201 SEEDS=60 sim"
+stage coverage "VARIANT=asan J=4 covered"
 stage sim "VARIANT=debug sim"
-stage sim-asan "VARIANT=asan SEEDS=100 sim"
 stage digest "digest"
 stage mutants "mutants"
 stage unit-valgrind "VARIANT=debug unit"
-stage integ "VARIANT=debug integ"
-stage browser "VARIANT=debug browser"
-stage fuzz-smoke "fuzz-smoke"
+stage fuzz-smoke "FUZZ_S=8 fuzz-smoke"
 stage cppcheck "VARIANT=debug cppcheck"
 stage tidy "VARIANT=debug tidy"
+first=' format build-gcc '
+waiting=' integ browser '
 
+# What stages leave out. Whole programs that stage coverage runs need not be run by integ, too.
+skipped() {
+	case $1 in
+	integ) make -s --no-print-directory covered-scripts ;;
+	unit-valgrind)
+		echo 'waitlist_load intake_walk intake_ground intake_watch intake_clock intake_sibling' \
+			'intake_order waitlist_stuck waitlist_help waitlist_rise matching_law matching_proposal' \
+			'cli_person conf_rule engine_log engine_room gateway_hsds_damage gateway_oidc gateway_hook'
+		;;
+	esac
+}
+
+# One stage. What it says comes out whole, whatever runs beside it; its line goes into a list.
 run_stage() {
 	local name=$1 log=$OUT/log/$1.log start=$SECONDS code wrap=''
-	local skip=''
-	if [ "$name" = unit-valgrind ]; then
-		wrap="env SEEDS=1 $valgrind"
-		skip='waitlist_load intake_walk intake_ground intake_watch intake_clock'
-		skip="$skip waitlist_stuck waitlist_help waitlist_rise cli_person gateway_hsds_damage"
-	fi
+	[ "$name" != unit-valgrind ] || wrap="env SEEDS=1 $valgrind"
 	# shellcheck disable=SC2086 # a stage is a list of words
 	timeout -k 10 "$LIMIT_S" make --no-print-directory --output-sync=target -j"$J" J="$J" \
-		OUT="$OUT" WRAP="$wrap" SKIP="$skip" ${does[$name]} >"$log" 2>&1 </dev/null
+		OUT="$OUT" WRAP="$wrap" SKIP="$(skipped "$name")" ${does[$name]} >"$log" 2>&1 </dev/null
 	code=$?
-	if [ "$code" -ne 0 ]; then
-		tail -n 150 "$log"
-		[ "$code" -ne 124 ] || echo "no end after $LIMIT_S s"
-		printf 'stage %-14s FAILED after %4d s, whole log: %s\n' "$name" $((SECONDS - start)) "$log"
-		return 1
-	fi
-	grep -h -E '^[a-z]+: [0-9]+ passed|SKIPPED' "$log" | sed 's/^/      /'
-	printf 'stage %-14s passed in %4d s%s\n' "$name" $((SECONDS - start)) "$(count_ok "$log")"
+	{
+		flock 9
+		if [ "$code" -eq 0 ]; then
+			grep -h -E '^[a-z]+: [0-9]+ passed|SKIPPED' "$log" | sed 's/^/      /'
+			printf 'stage %-14s passed in %4d s%s\n' "$name" $((SECONDS - start)) "$(count_ok "$log")"
+			echo "$name" >>"$OUT/log/passed"
+		else
+			tail -n 150 "$log"
+			[ "$code" -ne 124 ] || echo "no end after $LIMIT_S s"
+			printf 'stage %-14s FAILED after %4d s, whole log: %s\n' "$name" $((SECONDS - start)) "$log"
+			echo "$name" >>"$OUT/log/failed"
+		fi
+	} 9>"$OUT/log/lock"
 }
 
 count_ok() {
@@ -65,20 +82,46 @@ count_ok() {
 		END { if (t) printf "  (%d programs, %d tests)", n, t; else if (n) printf "  (%d)", n }' "$1"
 }
 
+# Stages one after another, as long as none has failed.
+lane() {
+	local name
+	for name in "$@"; do
+		[ ! -s "$OUT/log/failed" ] || return
+		run_stage "$name"
+	done
+}
+
+# Of the chosen stages those that stand in a list, or with "not" those that stand in none.
+chosen() {
+	local name
+	for name in "${names[@]}"; do
+		case "$1" in
+		*" $name "*) echo "$name" ;;
+		not) [[ "$first$waiting" == *" $name "* ]] || echo "$name" ;;
+		esac
+	done
+}
+
 [ $# -gt 0 ] && names=("$@")
-mkdir -p "$OUT/log"
-passed=0
-begun=$SECONDS
 for name in "${names[@]}"; do
 	if [ -z "${does[$name]:-}" ]; then
 		echo "no stage $name; there are: ${!does[*]}"
 		exit 2
 	fi
-	if ! run_stage "$name"; then
-		echo "stages: $passed passed, 1 failed"
-		exit 1
-	fi
-	passed=$((passed + 1))
 done
-echo "all stages in $((SECONDS - begun)) s"
-echo "stages: $passed passed, 0 failed"
+mkdir -p "$OUT/log"
+: >"$OUT/log/passed"
+: >"$OUT/log/failed"
+begun=$SECONDS
+# shellcheck disable=SC2046 # names of stages are words
+{
+	lane $(chosen "$first")
+	lane $(chosen "$waiting") &
+	renice -n 10 -p $BASHPID >/dev/null
+	lane $(chosen not)
+	wait
+}
+failed=$(wc -l <"$OUT/log/failed")
+[ "$failed" -ne 0 ] || echo "all stages in $((SECONDS - begun)) s"
+echo "stages: $(wc -l <"$OUT/log/passed") passed, $failed failed"
+[ "$failed" -eq 0 ]

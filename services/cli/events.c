@@ -145,7 +145,9 @@ static int snapshot(struct tail *t)
 			show(t, v->sequence, v->events[i]);
 			t->left -= t->left != UINT64_MAX;
 		}
-		memcpy(after, v->next.data, v->next.len);
+		if (v->next.len > 0) {
+			memcpy(after, v->next.data, v->next.len);
+		}
 		q.after = (ProtobufCBinaryData){ v->next.len, after };
 	} while (q.after.len > 0 && t->left > 0 && !interrupted && !t->stop);
 	return CLI_DONE;

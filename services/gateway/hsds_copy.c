@@ -71,7 +71,9 @@ static int directory_page(struct web *w, json_t *all, uint8_t after[KEY_LEN_MAX]
 	}
 	add_items(w, answer->directory_view, all);
 	*io_len = answer->directory_view->next.len;
-	memcpy(after, answer->directory_view->next.data, *io_len);
+	if (*io_len > 0) {
+		memcpy(after, answer->directory_view->next.data, *io_len);
+	}
 	arena_rewind(&w->arena, mark);
 	return SK_OK;
 }

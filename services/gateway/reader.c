@@ -142,7 +142,9 @@ static int snapshot(struct reader *r)
 		if (v->next.len > sizeof(after)) {
 			return SK_EPROTO;
 		}
-		memcpy(after, v->next.data, v->next.len);
+		if (v->next.len > 0) {
+			memcpy(after, v->next.data, v->next.len);
+		}
 		q.after = (ProtobufCBinaryData){ v->next.len, after };
 	} while (err == SK_OK && q.after.len > 0 && !atomic_load(&r->ending));
 	svc_log(LOG_INFO, "snapshot", "daemon=%s after=%llu err=\"%s\"", r->name,

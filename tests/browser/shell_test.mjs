@@ -72,7 +72,7 @@ async function signInTellsAtItsField(b, s) {
 	await accessible(page, 'sign-in with an error');
 	await field.fill('regie');
 	await page.keyboard.press('Enter');
-	await page.getByRole('link', {name: 'Wachtlijst'}).waitFor();
+	await page.getByRole('link', {name: 'Wachtlijst'}).first().waitFor();
 	// What a family may not see is not in its menu, and closed when its address is typed.
 	await page.getByRole('button', {name: 'Afmelden'}).click();
 	await page.getByRole('link', {name: 'Aanmelden'}).first().waitFor();
@@ -143,9 +143,9 @@ async function connectionComesBack(b, s) {
 	await signIn(page, s, 'regie');
 	await until('the stream', () => s.state.streams.size === 1);
 	await page.getByRole('combobox', {name: 'Hulp'}).fill('trau');
+	const again = page.waitForRequest((r) => r.url().includes('/api/v1/waiting'));
 	s.state.event('WAIT_ENTRY');
-	await until('the event', () => s.state.next > 1);
-	await page.waitForTimeout(200);
+	await again;
 	await s.kill();
 	await page.getByText('De verbinding is weg sinds').waitFor();
 	await accessible(page, 'lost');

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: EUPL-1.2
-"""Line coverage of a `cov` build. Usage: coverage.py BUILD RATCHET [--update]
+"""Line coverage of a build that counts them (`asan`). Usage: coverage.py BUILD RATCHET [--update]
 
 The cores of each service must reach 95 % of their lines; the total over common/ and services/ may
 not fall below the figure in RATCHET (a line "total N"), which --update raises to the present one.
