@@ -18,6 +18,7 @@ struct part {
 	json_t *resource;
 	const json_t *request;
 	bool supports; /* a resource that goes into the order beside it */
+	bool own_task; /* the coordination task of that order, which comes by itself */
 };
 
 /* Kinds that go into an order and are not kept by themselves. */
@@ -118,6 +119,7 @@ static void run_part(struct fhir_call *c, const struct part *p, struct fhir_call
 	one->body = p->resource;
 	one->bundle = c->body;
 	one->if_match = fj_str(p->request, "ifMatch");
+	one->none_exist = fj_str(p->request, "ifNoneExist");
 	if (p->supports) {
 		/* It goes into the order that refers to it; by itself it is not kept. */
 		struct fhir_issue told = { .code = "informational",
@@ -159,12 +161,12 @@ struct plan {
 	size_t orders;
 	size_t first_order;
 	size_t changes; /* beside orders */
-	bool own_task;  /* a coordination task of the order itself: it comes by itself */
 };
 
 static bool makes_order(const struct part *p)
 {
-	return strcmp(p->type, "ServiceRequest") == 0 && strcmp(p->method, "POST") == 0;
+	return strcmp(p->type, "ServiceRequest") == 0 && strcmp(p->method, "POST") == 0 &&
+	       p->id == NULL;
 }
 
 /* be-referral-task of an order in the same Bundle. */
@@ -183,6 +185,10 @@ static int count_part(struct fhir_call *c, struct plan *plan, size_t i)
 	struct part *p = &plan->part[i];
 
 	if (makes_order(p)) {
+		if (!fj_is(p->resource, "resourceType", "ServiceRequest")) {
+			return bad_entry(c, i, "hier hoort een ServiceRequest",
+					 "a ServiceRequest belongs here");
+		}
 		if (plan->orders == FHIR_NEEDS_MAX) {
 			return bad_entry(c, i, "ten hoogste 10 hulpvragen in één aanmelding",
 					 "at most 10 needs in one request");
@@ -190,8 +196,8 @@ static int count_part(struct fhir_call *c, struct plan *plan, size_t i)
 		plan->first_order = plan->orders == 0 ? i : plan->first_order;
 		plan->order[plan->orders++] = p->resource;
 	} else if (is_own_task(c, p)) {
-		p->supports = true;
-	} else if (!p->supports && strcmp(p->method, "GET") != 0) {
+		p->own_task = true;
+	} else if (!p->supports && !p->own_task && strcmp(p->method, "GET") != 0) {
 		plan->changes++;
 	}
 	return SK_OK;
@@ -206,6 +212,9 @@ static int make_plan(struct fhir_call *c, struct plan *plan)
 		if (err != SK_OK) {
 			return err;
 		}
+	}
+	for (size_t i = 0; i < plan->len && plan->orders == 0; i++) {
+		plan->changes += plan->part[i].own_task ? 1 : 0;
 	}
 	if (plan->changes + (plan->orders > 0 ? 1 : 0) > 1) {
 		return fhir_wrong(&c->in, "not-supported", "Bundle.entry",
@@ -239,14 +248,16 @@ static json_t *order_entry(const struct fhir_call *one, const struct fhir_item *
 	return response_entry(one);
 }
 
-/* Needs stand in the request as must-needs first; an order finds its own by what it asks. */
-static size_t place_of(const struct fhir_call *c, const struct fhir_item *i, const json_t *order,
-		       bool *io_taken)
+/* Needs stand in the request as must-needs first; an order finds its own by what it asks for whom.
+ */
+static size_t place_of(const struct fhir_call *made, const struct fhir_item *i, size_t nth,
+		       const json_t *order, bool *io_taken)
 {
-	uint32_t code = fhir_expertise(c->w->conf, json_object_get(order, "code"));
+	uint32_t code = fhir_expertise(made->w->conf, json_object_get(order, "code"));
 
 	for (size_t k = 0; i->item != NULL && k < i->item->n_needs && k < ENTRIES_MAX; k++) {
-		if (!io_taken[k] && i->item->needs[k]->need->expertise == code) {
+		const PB(NeedFact) *n = i->item->needs[k]->need;
+		if (!io_taken[k] && n->expertise == code && n->child == made->child[nth]) {
 			io_taken[k] = true;
 			return k;
 		}
@@ -269,11 +280,32 @@ static void load_made(struct fhir_call *c, const struct fhir_call *one, struct f
 	}
 }
 
+/* The task of an order that was made, as it stands. */
+static json_t *task_entry(struct fhir_call *c, const struct fhir_item *i)
+{
+	struct fhir_call one;
+	json_t *id = i->item == NULL ? NULL : fhir_hex(&i->item->request->request_id);
+
+	fhir_call_init(&one, c->w);
+	one.entry = true;
+	one.method = "GET";
+	one.type = "Task";
+	one.id = web_printf(c->w, "%s", id == NULL ? "" : json_string_value(id));
+	fhir_run(&one);
+	one.status = 201;
+	one.location = web_printf(c->w, "Task/%s", one.id);
+	json_t *entry = response_entry(&one);
+	fhir_call_done(&one);
+	json_decref(id);
+	return entry;
+}
+
 static void run_parts(struct fhir_call *c, struct plan *plan, const struct fhir_call *made)
 {
 	json_t *out = fhir_bundle("transaction-response");
 	bool taken[ENTRIES_MAX] = { false };
 	struct fhir_item i = { 0 };
+	size_t nth = 0;
 
 	load_made(c, made, &i);
 	for (size_t k = 0; k < plan->len; k++) {
@@ -281,7 +313,12 @@ static void run_parts(struct fhir_call *c, struct plan *plan, const struct fhir_
 		struct fhir_call one;
 		if (makes_order(p)) {
 			fj_push(out, "entry",
-				order_entry(made, &i, place_of(c, &i, p->resource, taken)));
+				order_entry(made, &i,
+					    place_of(made, &i, nth++, p->resource, taken)));
+			continue;
+		}
+		if (p->own_task && plan->orders > 0) {
+			fj_push(out, "entry", task_entry(c, &i));
 			continue;
 		}
 		run_part(c, p, &one);
@@ -315,6 +352,10 @@ static void run_transaction(struct fhir_call *c)
 	made.method = "POST";
 	made.type = "ServiceRequest";
 	made.bundle = c->body;
+	made.if_match = NULL;
+	made.none_exist = plan->orders > 0 ? fj_str(plan->part[plan->first_order].request, "ifNoneE"
+											   "xist") :
+					     NULL;
 	made.body = plan->orders > 0 ? (json_t *)(uintptr_t)plan->order[0] : NULL;
 	if (plan->orders > 0 && fhir_order_create(&made, plan->order, plan->orders) != SK_OK) {
 		c->in = made.in;

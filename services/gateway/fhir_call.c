@@ -7,11 +7,9 @@
 
 #include "services/gateway/gate.h"
 
-#define QUERY_KEY_MAX 40
-
 void fhir_call_init(struct fhir_call *c, struct web *w)
 {
-	*c = (struct fhir_call){ .w = w, .if_match = web_header(w, "If-Match") };
+	*c = (struct fhir_call){ .w = w, .query = "", .if_match = web_header(w, "If-Match") };
 	c->in = (struct fhir_in){ .arena = &w->arena,
 				  .conf = w->conf,
 				  .sender = w->who.party,
@@ -28,70 +26,6 @@ void fhir_call_done(struct fhir_call *c)
 struct fhir_out fhir_writer(const struct fhir_call *c)
 {
 	return (struct fhir_out){ .conf = c->w->conf, .lang = c->w->lang, .now_ms = c->in.now_ms };
-}
-
-/* --- the query --- */
-
-static bool hex_digit(char c, unsigned *ret_n)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *at = c == '\0' ? NULL : strchr(digits, c | 0x20);
-
-	*ret_n = at == NULL ? 0 : (unsigned)(at - digits);
-	return at != NULL;
-}
-
-/* One value of a query text, decoded. */
-static char *decoded(struct arena *a, const char *s, size_t len)
-{
-	char *out = arena_alloc(a, len + 1);
-	size_t n = 0;
-
-	for (size_t i = 0; out != NULL && i < len; i++) {
-		unsigned hi = 0;
-		unsigned lo = 0;
-		bool hex = s[i] == '%' && len - i > 2 && hex_digit(s[i + 1], &hi) &&
-			   hex_digit(s[i + 2], &lo);
-		if (hex) {
-			uint8_t byte = (uint8_t)(hi << 4 | lo);
-			memcpy(&out[n++], &byte, 1);
-			i += 2;
-		} else {
-			out[n] = ' ';
-			if (s[i] != '+') {
-				out[n] = s[i];
-			}
-			n++;
-		}
-	}
-	return out;
-}
-
-const char *fhir_param(struct fhir_call *c, const char *name)
-{
-	size_t name_len = strlen(name);
-	const char *at = c->query;
-
-	if (c->query == NULL) {
-		const char *v = c->entry ? NULL : web_query(c->w, name);
-		return v == NULL || v[0] == '\0' ? NULL : v;
-	}
-	while (*at != '\0') {
-		size_t len = strcspn(at, "&");
-		if (len > name_len && strncmp(at, name, name_len) == 0 && at[name_len] == '=') {
-			return decoded(&c->w->arena, at + name_len + 1, len - name_len - 1);
-		}
-		at += len + (at[len] == '&');
-	}
-	return NULL;
-}
-
-uint32_t fhir_count(struct fhir_call *c)
-{
-	const char *s = fhir_param(c, "_count");
-	unsigned long n = s == NULL ? FHIR_COUNT_DEFAULT : strtoul(s, NULL, 10);
-
-	return n == 0 ? FHIR_COUNT_DEFAULT : n > FHIR_COUNT_MAX ? FHIR_COUNT_MAX : (uint32_t)n;
 }
 
 uint32_t fhir_matched(const struct fhir_call *c)

@@ -16,16 +16,18 @@ struct fhir_call {
 	const char *method;
 	const char *type;
 	const char *id;
-	const char *query;    /* of an entry: behind its "?"; NULL: the connection's */
+	const char *query;    /* behind the "?"; never NULL */
 	json_t *body;         /* borrowed */
 	const json_t *bundle; /* around it; borrowed */
 	const char *if_match;
-	bool entry; /* of a Bundle */
+	const char *none_exist; /* a query: when it finds one, that is the answer */
+	bool entry;             /* of a Bundle */
 	struct fhir_in in;
 	/* the answer */
 	unsigned status;
 	json_t *resource;
-	const char *location; /* "ServiceRequest/..." */
+	const char *location;           /* "ServiceRequest/..." */
+	uint32_t child[FHIR_NEEDS_MAX]; /* of the request that each order asks for */
 };
 
 typedef void fhir_fn(struct fhir_call *c);
@@ -46,9 +48,29 @@ void fhir_call_init(struct fhir_call *c, struct web *w);
 void fhir_run(struct fhir_call *c);
 void fhir_call_done(struct fhir_call *c);
 
+/* --- the query (fhir_query.c) --- */
+
+/** By what can be searched; the CapabilityStatement says the same. */
+struct fhir_search {
+	const char *type;
+	const char *name;
+	const char *kind;
+};
+extern const struct fhir_search fhir_searches[];
+/** Of the connection, in the arena. */
+const char *fhir_query_of(struct web *w);
 /** A parameter of the query; NULL: not there. */
 const char *fhir_param(struct fhir_call *c, const char *name);
+/** The id in a reference that a parameter gives. */
+bool fhir_param_id(struct fhir_call *c, const char *name, struct object_id *ret_id);
 uint32_t fhir_count(struct fhir_call *c);
+/** Whether a search can be done as it is asked. @p strict: also what is not known is refused, else
+ *  it is told of. @return SK_EPROTO after saying why not. */
+int fhir_query_check(struct fhir_call *c, bool strict);
+/** The parameters that were looked at, for a link. */
+char *fhir_own_query(struct fhir_call *c);
+char *fhir_encoded(struct fhir_call *c, const char *s);
+
 struct fhir_out fhir_writer(const struct fhir_call *c);
 
 /** Answers; @p resource is taken over. */

@@ -8,33 +8,6 @@
 
 static const struct {
 	const char *type;
-	const char *name;
-	const char *kind;
-} searches[] = {
-	{ "ServiceRequest", "identifier", "token" },
-	{ "ServiceRequest", "requisition", "token" },
-	{ "ServiceRequest", "status", "token" },
-	{ "ServiceRequest", "_id", "token" },
-	{ "RequestGroup", "identifier", "token" },
-	{ "RequestGroup", "group-identifier", "token" },
-	{ "RequestGroup", "status", "token" },
-	{ "RequestGroup", "_id", "token" },
-	{ "CareTeam", "identifier", "token" },
-	{ "CareTeam", "status", "token" },
-	{ "CareTeam", "_id", "token" },
-	{ "Task", "status", "token" },
-	{ "Task", "part-of", "reference" },
-	{ "Task", "focus", "reference" },
-	{ "Task", "_id", "token" },
-	{ "HealthcareService", "specialty", "token" },
-	{ "HealthcareService", "coverage-area", "reference" },
-	{ "HealthcareService", "organization", "reference" },
-	{ "HealthcareService", "identifier", "token" },
-	{ "HealthcareService", "_id", "token" },
-};
-
-static const struct {
-	const char *type;
 	const char *words;
 } notes[] = {
 	{ "ServiceRequest",
@@ -106,11 +79,10 @@ static json_t *resource_of(const char *type)
 		(void)json_object_set_new(r, "conditionalCreate", json_true());
 		(void)json_object_set_new(r, "conditionalUpdate", json_true());
 	}
-	for (size_t i = 0; i < SK_LEN(searches); i++) {
-		if (strcmp(searches[i].type, type) == 0) {
+	for (const struct fhir_search *s = fhir_searches; s->type != NULL; s++) {
+		if (strcmp(s->type, type) == 0) {
 			fj_push(r, "searchParam",
-				json_pack("{s:s, s:s}", "name", searches[i].name, "type",
-					  searches[i].kind));
+				json_pack("{s:s, s:s}", "name", s->name, "type", s->kind));
 		}
 	}
 	return r;

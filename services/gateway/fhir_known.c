@@ -23,6 +23,7 @@ struct reach {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct known *persons;
 static struct reach *reaches;
+static uint64_t since; /* moves when everything is forgotten */
 
 /* The members keep their chain when the table is let go. */
 static void clear(void)
@@ -30,6 +31,7 @@ static void clear(void)
 	struct known *k = persons;
 	struct reach *r = reaches;
 
+	since++;
 	HASH_CLEAR(hh, persons);
 	HASH_CLEAR(hh, reaches);
 	while (k != NULL) {
@@ -83,33 +85,37 @@ void fhir_known_add(const uint8_t person[OBJECT_ID_LEN], const struct object_id 
 	(void)pthread_mutex_unlock(&lock);
 }
 
-struct object_id fhir_known_read_to(const char *party)
+struct fhir_reach fhir_known_read_to(const char *party)
 {
-	struct object_id to = { { 0 } };
+	struct fhir_reach found = { 0 };
 	struct reach *r = NULL;
 
 	(void)pthread_mutex_lock(&lock);
 	HASH_FIND_STR(reaches, party, r);
-	to = r == NULL ? to : r->to;
+	found.since = since;
+	if (r != NULL) {
+		found.to = r->to;
+	}
 	(void)pthread_mutex_unlock(&lock);
-	return to;
+	return found;
 }
 
-void fhir_known_reached(const char *party, const struct object_id *request)
+void fhir_known_reached(const char *party, const struct fhir_reach *reached)
 {
 	struct reach *r = NULL;
 
 	(void)pthread_mutex_lock(&lock);
 	HASH_FIND_STR(reaches, party, r);
-	if (r == NULL) {
+	if (r == NULL && reached->since == since) {
 		r = calloc(1, sizeof(*r));
 		if (r != NULL) {
 			name_copy(r->party, party);
 			HASH_ADD_STR(reaches, party, r);
 		}
 	}
-	if (r != NULL && memcmp(r->to.b, request->b, OBJECT_ID_LEN) < 0) {
-		r->to = *request;
+	if (r != NULL && reached->since == since &&
+	    memcmp(r->to.b, reached->to.b, OBJECT_ID_LEN) < 0) {
+		r->to = reached->to;
 	}
 	(void)pthread_mutex_unlock(&lock);
 }

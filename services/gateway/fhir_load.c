@@ -187,7 +187,7 @@ static bool take_page(const PB(RequestView) *v, struct object_id *io_at)
 static int read_on(struct fhir_call *c)
 {
 	const char *party = c->w->who.party;
-	struct object_id at = fhir_known_read_to(party);
+	struct fhir_reach at = fhir_known_read_to(party);
 	bool more = true;
 
 	while (more) {
@@ -196,8 +196,8 @@ static int read_on(struct fhir_call *c)
 		PB(Message) *answer = NULL;
 		size_t mark = c->w->arena.used_bytes;
 		q.limit = OWN_PAGE;
-		if (!object_id_is_zero(&at)) {
-			q.after = object_id_data(&at);
+		if (!object_id_is_zero(&at.to)) {
+			q.after = object_id_data(&at.to);
 		}
 		m.body_case = BODY(QUERY_REQUEST);
 		m.query_request = &q;
@@ -205,7 +205,7 @@ static int read_on(struct fhir_call *c)
 		if (err != SK_OK || answer->body_case != BODY(REQUEST_VIEW)) {
 			return err == SK_OK ? SK_EPROTO : err;
 		}
-		more = take_page(answer->request_view, &at);
+		more = take_page(answer->request_view, &at.to);
 		arena_rewind(&c->w->arena, mark);
 		fhir_known_reached(party, &at);
 	}

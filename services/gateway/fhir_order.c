@@ -13,6 +13,7 @@
 #define WEEKS_DEFAULT 12
 #define WEEKS_MAX 520
 #define HOURS_MAX 168
+#define ACTIONS_MAX 100
 
 static void *take(struct reading *r, size_t bytes)
 {
@@ -213,22 +214,45 @@ static uint32_t duration_of(const json_t *order)
 	return weeks != 0 ? weeks : WEEKS_DEFAULT;
 }
 
-/* A RequestGroup beside the order may say that this need could, and need not, be met. */
-static bool is_must(const struct fhir_in *in, const json_t *order)
+/* An action of a RequestGroup beside the orders: which order it names, and whether it must be. */
+static void read_action(struct reading *r, const json_t *group, const json_t *action)
 {
-	const json_t *own = fj_extension_value(order, FHIR_EXT "must");
+	const json_t *order = fhir_resolve(r->in, json_object_get(action, "resource"));
 
-	for (size_t i = 0; i < fj_items(in->bundle, "entry"); i++) {
-		const json_t *g = json_object_get(fj_item(in->bundle, "entry", i), "resource");
-		for (size_t k = 0;
-		     fj_is(g, "resourceType", "RequestGroup") && k < fj_items(g, "action"); k++) {
-			const json_t *a = fj_item(g, "action", k);
-			if (fhir_resolve(in, json_object_get(a, "resource")) == order) {
-				return !fj_is(a, "requiredBehavior", "could");
-			}
+	for (size_t i = 0; order != NULL && i < r->len; i++) {
+		if (r->orders[i] == order && r->group[i] == NULL) {
+			r->group[i] = group;
+			r->could[i] = fj_is(action, "requiredBehavior", "could");
 		}
 	}
-	return own == NULL || !json_is_false(own);
+}
+
+static int read_groups(struct reading *r)
+{
+	size_t actions = 0;
+
+	for (size_t i = 0; i < fj_items(r->in->bundle, "entry"); i++) {
+		const json_t *e = fj_item(r->in->bundle, "entry", i);
+		const json_t *g = json_object_get(e, "resource");
+		size_t n = fj_is(g, "resourceType", "RequestGroup") ? fj_items(g, "action") : 0;
+		actions += n;
+		if (actions > ACTIONS_MAX) {
+			return fhir_wrong(r->in, "too-costly", "RequestGroup.action",
+					  "ten hoogste 100 acties in een Bundle",
+					  "at most 100 actions in a Bundle");
+		}
+		for (size_t k = 0; k < n; k++) {
+			read_action(r, g, fj_item(g, "action", k));
+		}
+	}
+	return SK_OK;
+}
+
+static bool is_must(const struct reading *r, size_t i)
+{
+	return r->group[i] != NULL ? !r->could[i] :
+				     !json_is_false(fj_extension_value(r->orders[i], FHIR_EXT "mus"
+											      "t"));
 }
 
 static int read_need(struct reading *r, size_t i)
@@ -255,7 +279,7 @@ static int read_need(struct reading *r, size_t i)
 	}
 	n->intensity = (uint32_t)hours;
 	n->duration_weeks = duration_of(order);
-	n->must = is_must(r->in, order);
+	n->must = is_must(r, i);
 	n->life_domain = (PB(LifeDomain))own_code(order, FHIR_EXT "life_domain", "category",
 						  &schakel__v1__life_domain__descriptor);
 	n->child = r->child[i];
@@ -297,6 +321,38 @@ static int read_needs(struct reading *r)
 	return SK_OK;
 }
 
+/* What a request has once, its orders say alike. */
+static int check_alike(struct reading *r)
+{
+	static const char *const members[] = { "priority", "status" };
+	const json_t *first = r->orders[0];
+
+	for (size_t i = 1; i < r->len; i++) {
+		const json_t *other = r->orders[i];
+		const char *zone = fj_extension_text(first, FHIR_EXT "zone");
+		const char *second = fj_extension_text(other, FHIR_EXT "zone");
+		const char *unlike = NULL;
+		for (size_t k = 0; k < SK_LEN(members); k++) {
+			const char *a = fj_str(first, members[k]);
+			const char *b = fj_str(other, members[k]);
+			bool alike = a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+			unlike = alike ? unlike : members[k];
+		}
+		unlike = is_consult(first) != is_consult(other) ? "category" : unlike;
+		unlike = zone != NULL && second != NULL && strcmp(zone, second) != 0 ? "extension" :
+										       unlike;
+		if (unlike != NULL) {
+			return fhir_wrong(r->in, "business-rule",
+					  fhir_printf(r->in->arena, "ServiceRequest.%s", unlike),
+					  "de ServiceRequests van één aanmelding zijn hierin "
+					  "gelijk; stuur wat verschilt apart (type batch)",
+					  "the ServiceRequests of one request are alike in this; "
+					  "send what differs apart (type batch)");
+		}
+	}
+	return SK_OK;
+}
+
 int fhir_order_read(struct fhir_in *in, const json_t *const *orders, size_t len,
 		    struct fhir_order *ret_o)
 {
@@ -315,6 +371,8 @@ int fhir_order_read(struct fhir_in *in, const json_t *const *orders, size_t len,
 		err = check_status(in, orders[i], &ret_o->status);
 		err = err == SK_OK ? check_consent(in, orders[i]) : err;
 	}
+	err = err == SK_OK ? check_alike(&r) : err;
+	err = err == SK_OK ? read_groups(&r) : err;
 	err = err == SK_OK ? reading_people(&r) : err;
 	err = err == SK_OK ? read_needs(&r) : err;
 	err = err == SK_OK ? read_urgency(&r, orders[0]) : err;

@@ -6,7 +6,7 @@
 
 #include <sodium.h>
 
-#include "services/gateway/fhir_call.h"
+#include "services/gateway/fhir_search.h"
 
 #define LOCKS 16
 #define LOCK_S 3
@@ -159,15 +159,44 @@ static int one_by_one(struct fhir_call *c, struct fhir_order *o)
 	return err;
 }
 
+/* SK_OK after answering with the order that the condition finds; SK_ENOENT: there is none. */
+static int found_already(struct fhir_call *c)
+{
+	struct fhir_call asked = *c;
+	struct fhir_item i = { 0 };
+
+	if (c->none_exist == NULL) {
+		return SK_ENOENT;
+	}
+	asked.query = c->none_exist + (c->none_exist[0] == '?');
+	const char *identifier = fhir_param(&asked, "identifier");
+	if (identifier == NULL || fhir_query_check(&asked, true) != SK_OK) {
+		struct fhir_issue issue = { .status = 412,
+					    .code = "not-supported",
+					    .nl = "If-None-Exist is identifier=system|value",
+					    .en = "If-None-Exist is identifier=system|value" };
+		return fhir_refuse(c, &issue);
+	}
+	int err = fhir_item_by_identifier(c, identifier, &i);
+	return err == SK_OK ? answer_order(c, 200, &i) : err;
+}
+
 int fhir_order_create(struct fhir_call *c, const json_t *const *orders, size_t len)
 {
 	struct fhir_order o;
 
 	c->in.bundle = c->bundle;
-	int err = fhir_order_read(&c->in, orders, len, &o);
+	int err = found_already(c);
+	if (err != SK_ENOENT) {
+		return err;
+	}
+	err = fhir_order_read(&c->in, orders, len, &o);
 	if (err == SK_OK && strcmp(o.status, "active") != 0) {
 		err = fhir_wrong(&c->in, "business-rule", "ServiceRequest.status",
 				 "een nieuwe aanmelding is active", "a new order is active");
+	}
+	for (size_t i = 0; err == SK_OK && i < o.submit.n_needs; i++) {
+		c->child[i] = o.submit.needs[i]->child;
 	}
 	if (err == SK_OK && o.placed) {
 		err = one_by_one(c, &o);

@@ -129,11 +129,18 @@ static bool one_op(const json_t *op, json_t *resource)
 	return (!replace || member(at, key) != NULL) && put(at, key, v, !replace);
 }
 
-int fhir_patch(struct fhir_in *in, const json_t *patch, json_t *io_resource)
+static int apply(struct fhir_in *in, const json_t *patch, json_t *io_resource)
 {
 	const char *key;
 	json_t *v;
 
+	if (fj_is(patch, "resourceType", "Parameters")) {
+		return fhir_wrong(in, "not-supported", "Parameters",
+				  "FHIRPath Patch kan hier niet; geef een JSON Patch "
+				  "(application/json-patch+json)",
+				  "there is no FHIRPath Patch here; give a JSON Patch "
+				  "(application/json-patch+json)");
+	}
 	if (json_is_object(patch)) {
 		json_object_foreach ((json_t *)patch, key, v) {
 			if (json_is_null(v)) {
@@ -153,4 +160,23 @@ int fhir_patch(struct fhir_in *in, const json_t *patch, json_t *io_resource)
 		}
 	}
 	return SK_OK;
+}
+
+int fhir_patch(struct fhir_in *in, const json_t *patch, json_t *io_resource)
+{
+	static const char *const fixed[] = { "resourceType", "id" };
+	json_t *was = json_copy(io_resource);
+	int err = was == NULL ? SK_ENOMEM : apply(in, patch, io_resource);
+
+	for (size_t i = 0; err == SK_OK && i < SK_LEN(fixed); i++) {
+		const json_t *v = json_object_get(io_resource, fixed[i]);
+		if (json_object_get(was, fixed[i]) != v &&
+		    !json_equal(json_object_get(was, fixed[i]), v)) {
+			err = fhir_wrong(in, "invariant", fixed[i],
+					 "id en resourceType blijven wat ze zijn",
+					 "id and resourceType stay what they are");
+		}
+	}
+	json_decref(was);
+	return err;
 }

@@ -16,21 +16,55 @@ static void *take(struct reading *r, size_t bytes)
 
 /* --- about whom --- */
 
-static bool same_subject(const json_t *a, const json_t *b)
+static bool same_identifier(const json_t *a, const json_t *b)
 {
-	return json_equal(json_object_get(a, "reference"), json_object_get(b, "reference")) != 0 ||
-	       (json_object_get(a, "reference") == NULL &&
-		json_object_get(a, "identifier") != NULL &&
-		json_equal(json_object_get(a, "identifier"), json_object_get(b, "identifier")) !=
-			0);
+	const char *value = fj_str(a, "value");
+	const char *system = fj_str(a, "system");
+	const char *other = fj_str(b, "system");
+
+	return value != NULL && fj_is(b, "value", value) &&
+	       strcmp(system == NULL ? "" : system, other == NULL ? "" : other) == 0;
+}
+
+/* Two Patients are one child when they are the same document, or share a number. Their ids inside
+ * two orders say nothing: each order may call its own child "#patient". */
+static bool same_patient(const json_t *a, const json_t *b)
+{
+	if (a == b || json_equal(a, b) != 0) {
+		return true;
+	}
+	for (size_t i = 0; i < fj_items(a, "identifier"); i++) {
+		for (size_t k = 0; k < fj_items(b, "identifier"); k++) {
+			if (same_identifier(fj_item(a, "identifier", i),
+					    fj_item(b, "identifier", k))) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+static bool same_subject(const struct reading *r, size_t k, const json_t *subject)
+{
+	const json_t *patient = fhir_resolve(r->in, subject);
+	const json_t *other = r->patient[k].resource;
+	const char *reference = fj_str(subject, "reference");
+
+	if (patient != NULL || other != NULL) {
+		return patient != NULL && other != NULL && same_patient(patient, other);
+	}
+	return (reference != NULL && fj_is(r->subject[k], "reference", reference)) ||
+	       same_identifier(json_object_get(subject, "identifier"),
+			       json_object_get(r->subject[k], "identifier"));
 }
 
 static int child_of(struct reading *r, size_t i, size_t *io_children)
 {
 	const json_t *subject = json_object_get(r->orders[i], "subject");
 
+	r->in->resource = r->orders[i];
 	for (size_t k = 0; k < *io_children; k++) {
-		if (same_subject(r->subject[k], subject)) {
+		if (same_subject(r, k, subject)) {
 			r->child[i] = (uint32_t)k;
 			return SK_OK;
 		}
@@ -40,11 +74,37 @@ static int child_of(struct reading *r, size_t i, size_t *io_children)
 				  "ten hoogste 8 kinderen in één aanmelding",
 				  "at most 8 children in one request");
 	}
-	r->in->resource = r->orders[i];
 	int err = fhir_patient_read(r->in, subject, &r->patient[*io_children]);
 	r->subject[*io_children] = subject;
 	r->child[i] = (uint32_t)(*io_children)++;
 	return err;
+}
+
+/* Children of one request are seen by the same people: only who says that they are of one family
+ * gets that. */
+static int one_family(struct reading *r, size_t children)
+{
+	const json_t *requisition = json_object_get(r->orders[0], "requisition");
+	bool one = true;
+
+	for (size_t i = 1; i < r->len; i++) {
+		one = one && same_identifier(requisition, json_object_get(r->orders[i], "requisitio"
+											"n"));
+	}
+	bool grouped = r->group[0] != NULL;
+	for (size_t i = 1; i < r->len; i++) {
+		grouped = grouped && r->group[i] == r->group[0];
+	}
+	if (children < 2 || one || grouped) {
+		return SK_OK;
+	}
+	return fhir_wrong(r->in, "business-rule", "ServiceRequest.requisition",
+			  "deze ServiceRequests gaan over verschillende kinderen: geef broers en "
+			  "zussen dezelfde requisition; kinderen van verschillende gezinnen zijn "
+			  "aparte aanmeldingen (type batch)",
+			  "these ServiceRequests are about different children: give siblings the "
+			  "same requisition; children of different families are orders of their "
+			  "own (type batch)");
 }
 
 static bool parent_code(const json_t *coding)
@@ -136,6 +196,9 @@ int reading_people(struct reading *r)
 		if (err != SK_OK) {
 			return err;
 		}
+	}
+	if (one_family(r, children) != SK_OK) {
+		return SK_EPROTO;
 	}
 	r->in->resource = r->orders[0];
 	PB(Child) *all = take(r, children * sizeof(*all));

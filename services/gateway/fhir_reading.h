@@ -14,6 +14,8 @@ struct reading {
 	struct fhir_patient patient[FHIR_CHILDREN_MAX];
 	uint32_t child[FHIR_NEEDS_MAX]; /* index of each order's subject */
 	PB(NeedSpec) need[FHIR_NEEDS_MAX];
+	const json_t *group[FHIR_NEEDS_MAX]; /* the RequestGroup that names it; NULL: none */
+	bool could[FHIR_NEEDS_MAX];          /* that group says that it need not be met */
 };
 
 /** Children, adults, languages, whom the placer would like. */

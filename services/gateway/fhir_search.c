@@ -14,6 +14,8 @@ static bool wants(const char *list, const char *word)
 
 	for (const char *at = list; at != NULL; at = strchr(at, ',')) {
 		at += *at == ',';
+		size_t system = strcspn(at, "|,"); /* "http://hl7.org/...|active" */
+		at += at[system] == '|' ? system + 1 : 0;
 		if (strncmp(at, word, len) == 0 && (at[len] == ',' || at[len] == '\0')) {
 			return true;
 		}
@@ -83,24 +85,9 @@ void fhir_link(struct fhir_call *c, json_t *bundle, const char *relation, const 
 			  json_sprintf("%s%s%s", c->type, query[0] == '\0' ? "" : "?", query)));
 }
 
-/* The parameters that this face knows, as they were asked. */
-static char *own_query(struct fhir_call *c)
-{
-	static const char *const names[] = { "status", "identifier", "part-of", "_count" };
-	char *q = "";
-
-	for (size_t i = 0; i < SK_LEN(names); i++) {
-		const char *v = fhir_param(c, names[i]);
-		if (v != NULL) {
-			q = web_printf(c->w, "%s%s%s=%s", q, q[0] == '\0' ? "" : "&", names[i], v);
-		}
-	}
-	return q;
-}
-
 void fhir_links(struct fhir_call *c, json_t *bundle, const char *next)
 {
-	char *q = own_query(c);
+	char *q = fhir_own_query(c);
 
 	fhir_link(c, bundle, "self", q);
 	if (next != NULL) {
@@ -121,7 +108,10 @@ int fhir_page(struct fhir_call *c, const char *after, fhir_add_fn *add, json_t *
 	ret_next[0] = '\0';
 	q.limit = fhir_count(c);
 	q.open_only = is_just(fhir_param(c, "status"), "active");
-	if (after != NULL && fhir_id(after, &from)) {
+	if (after != NULL && !fhir_id(after, &from)) {
+		return fhir_not_found(c);
+	}
+	if (after != NULL) {
 		q.after = object_id_data(&from);
 	}
 	m.body_case = BODY(QUERY_REQUEST);
@@ -180,8 +170,7 @@ bool fhir_bytes(struct fhir_call *c, const char *hex, ProtobufCBinaryData *ret_b
 
 /* --- one by its number --- */
 
-/* "system|value" or "value": ours, or the placer's. */
-static int by_identifier(struct fhir_call *c, const char *identifier, struct fhir_item *ret_i)
+int fhir_item_by_identifier(struct fhir_call *c, const char *identifier, struct fhir_item *ret_i)
 {
 	const char *bar = strchr(identifier, '|');
 	const char *value = bar == NULL ? identifier : bar + 1;
@@ -195,7 +184,16 @@ static int by_identifier(struct fhir_call *c, const char *identifier, struct fhi
 	if (strcmp(system, FHIR_ID "short-code") == 0 || strcmp(system, FHIR_ID "need") == 0) {
 		return fhir_item_by_code(c, value, ret_i);
 	}
-	return fhir_item_of_placer(c, system, value, ret_i);
+	int err = fhir_item_of_placer(c, system, value, ret_i);
+	if (err == SK_ENOENT && bar == NULL) {
+		struct fhir_issue told = { .code = "incomplete",
+					   .nl = "zonder system is alleen gezocht bij aanmeldingen "
+						 "zonder system; geef system|value",
+					   .en = "without a system only orders without a system "
+						 "were looked at; give system|value" };
+		(void)fhir_say(&c->in, &told);
+	}
+	return err;
 }
 
 static int one_found(struct fhir_call *c, struct fhir_item *ret_i, bool *ret_asked)
@@ -209,7 +207,7 @@ static int one_found(struct fhir_call *c, struct fhir_item *ret_i, bool *ret_ask
 	identifier = identifier == NULL ? fhir_param(c, "group-identifier") : identifier;
 	*ret_asked = identifier != NULL || own != NULL;
 	if (identifier != NULL) {
-		return by_identifier(c, identifier, ret_i);
+		return fhir_item_by_identifier(c, identifier, ret_i);
 	}
 	if (own == NULL || !fhir_id(own, &id)) {
 		return SK_ENOENT;

@@ -11,6 +11,8 @@ int fhir_page(struct fhir_call *c, const char *after, fhir_add_fn *add, json_t *
 	      char ret_next[2 * OBJECT_ID_LEN + 1]);
 /** The whole search, and its answer. */
 void fhir_search_requests(struct fhir_call *c, fhir_add_fn *add);
+/** "system|value" or "value": ours, or the placer's. */
+int fhir_item_by_identifier(struct fhir_call *c, const char *identifier, struct fhir_item *ret_i);
 bool fhir_wants_status(struct fhir_call *c, const char *status);
 void fhir_link(struct fhir_call *c, json_t *bundle, const char *relation, const char *query);
 /** self, and next when there is one. */

@@ -141,11 +141,14 @@ void fhir_service_search(struct fhir_call *c)
 	if (token(c, "_id") != NULL || token(c, "identifier") != NULL) {
 		c->id = token(c, "_id") != NULL ? token(c, "_id") : token(c, "identifier");
 		fhir_service_get(c);
+		if (c->in.refused && fhir_status(&c->in) != 404) {
+			return;
+		}
 		bool there = c->resource != NULL;
 		json_t *one = json_incref(c->resource);
 		json_t *found = fhir_bundle("searchset");
+		c->in.issues_len -= c->in.refused ? 1 : 0;
 		c->in.refused = false;
-		c->in.issues_len = 0;
 		(void)json_object_set_new(found, "total", json_integer(there ? 1 : 0));
 		fhir_bundle_add(found, one, "match");
 		fhir_answer(c, 200, found);

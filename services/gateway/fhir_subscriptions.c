@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "services/gateway/fhir_call.h"
+#include "services/gateway/fhir_search.h"
 #include "services/gateway/hook.h"
 
 #define FIXED_REASON "Schakel"
@@ -200,6 +200,7 @@ void fhir_subscription_search(struct fhir_call *c)
 		fhir_bundle_add(bundle, subscription(fj_item(list, "subscriptions", i)), "match");
 	}
 	if (list != NULL) {
+		fhir_links(c, bundle, NULL);
 		fhir_answer(c, 200, bundle);
 	} else {
 		json_decref(bundle);

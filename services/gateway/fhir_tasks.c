@@ -6,6 +6,8 @@
 #include "services/gateway/fhir_search.h"
 #include "services/gateway/fhir_task.h"
 
+#define HUNT_PAGES 20
+
 /* --- finding --- */
 
 /* SK_ENOENT: none, or not one of who asks. */
@@ -121,7 +123,8 @@ static void hunt_in(struct fhir_call *c, const struct fhir_item *i, json_t *hunt
 	}
 }
 
-/* The placer's own view of a partner's task: it stands with one of its orders. */
+/* The placer's own view of a partner's task: it stands with one of its orders, of which the first
+ * HUNT_PAGES are looked at, and none for a part of a Bundle: part-of finds it at once. */
 static int answer_of_own_orders(struct fhir_call *c)
 {
 	char cursor[2 * OBJECT_ID_LEN + 1] = "";
@@ -129,12 +132,23 @@ static int answer_of_own_orders(struct fhir_call *c)
 	json_t *hunted = json_array();
 	int err = SK_OK;
 
-	do {
+	for (unsigned page = 0; page < HUNT_PAGES && !c->entry; page++) {
 		memcpy(cursor, next, sizeof(cursor));
 		err = fhir_page(c, cursor[0] == '\0' ? NULL : cursor, hunt_in, hunted, next);
-	} while (err == SK_OK && json_array_size(hunted) == 0 && next[0] != '\0');
+		if (err != SK_OK || json_array_size(hunted) > 0 || next[0] == '\0') {
+			break;
+		}
+	}
 	if (err == SK_OK && json_array_size(hunted) > 0) {
 		fhir_answer(c, 200, json_incref(json_array_get(hunted, 0)));
+	} else if (err == SK_OK && (next[0] != '\0' || c->entry)) {
+		struct fhir_issue issue = { .status = 404,
+					    .code = "not-found",
+					    .nl = "niet gevonden bij je eerste aanmeldingen; zoek "
+						  "met Task?part-of=Task/ID van de aanmelding",
+					    .en = "not found among your first orders; search by "
+						  "Task?part-of=Task/ID of the order" };
+		err = fhir_refuse(c, &issue);
 	} else if (err == SK_OK) {
 		err = SK_ENOENT;
 	}
@@ -224,14 +238,6 @@ static int parts_of(struct fhir_call *c, const struct object_id *request, json_t
 	return err == SK_ENOENT ? SK_OK : err;
 }
 
-static bool reference_param(struct fhir_call *c, const char *name, struct object_id *ret_id)
-{
-	const char *v = fhir_param(c, name);
-	const char *slash = v == NULL ? NULL : strrchr(v, '/');
-
-	return fhir_id(slash == NULL ? v : slash + 1, ret_id);
-}
-
 /* Own asks first ("a" and a cursor), then own orders ("r" and a cursor). */
 static int own_tasks(struct fhir_call *c, json_t *bundle, const char **ret_next)
 {
@@ -265,12 +271,12 @@ void fhir_task_search(struct fhir_call *c)
 	int err = SK_OK;
 
 	if (fhir_param(c, "part-of") != NULL) {
-		err = reference_param(c, "part-of", &id) ? parts_of(c, &id, bundle) : SK_OK;
+		err = fhir_param_id(c, "part-of", &id) ? parts_of(c, &id, bundle) : SK_OK;
 	} else if (fhir_param(c, "focus") != NULL || fhir_param(c, "_id") != NULL) {
 		struct fhir_item i = { 0 };
 		PB(NeedView) *need = NULL;
 		bool named =
-			reference_param(c, fhir_param(c, "focus") != NULL ? "focus" : "_id", &id);
+			fhir_param_id(c, fhir_param(c, "focus") != NULL ? "focus" : "_id", &id);
 		err = named ? fhir_item_of_need(c, &id, &i, &need) : SK_ENOENT;
 		err = err == SK_ENOENT && named ? fhir_item_load(c, &id, &i) : err;
 		if (err == SK_OK) {
@@ -325,7 +331,9 @@ static int version_seen(struct fhir_call *c, uint32_t version)
 				    .en = "this Task has changed since you read it; read it "
 					  "again" };
 
-	return c->if_match == NULL || fhir_matched(c) == version ? SK_OK : fhir_refuse(c, &issue);
+	return c->if_match == NULL || strcmp(c->if_match, "*") == 0 || fhir_matched(c) == version ?
+		       SK_OK :
+		       fhir_refuse(c, &issue);
 }
 
 static int move_ask(struct fhir_call *c, const struct object_id *id, PB(Ask) *a)

@@ -114,6 +114,12 @@ def capability(f):
     assert "patch" in types["Task"] and "update" in types["HealthcareService"], types
     f.refused(406, None, "GET", "/fhir/metadata", head={"Accept": "application/fhir+xml"})
     f.ok("GET", "/fhir/metadata?_format=json", head={"Accept": "text/html"})
+    f.ok("GET", "/fhir/metadata?_format=application/fhir+json")
+    f.refused(406, None, "GET", "/fhir/metadata?_format=xml")
+    f.refused(406, None, "GET", "/fhir/metadata?_format=application/fhir%2Bjson;fhirVersion=5.0")
+    f.refused(405, None, "PUT", "/fhir/metadata", {"resourceType": "CapabilityStatement"}, "clb")
+    f.refused(405, None, "GET", "/fhir", None, "clb")
+    assert f.ask("HEAD", "/fhir/metadata")[0] == 200
 
 
 def manners(f):
@@ -125,6 +131,12 @@ def manners(f):
     f.refused(404, None, "GET", "/fhir/ServiceRequest/%s/_history" % ("0" * 32), None, "clb")
     f.refused(415, None, "POST", "/fhir/ServiceRequest", order(), "clb", head={"Content-Type": "application/fhir+xml"})
     f.refused(422, "resourceType", "POST", "/fhir/ServiceRequest", {"resourceType": "Task"}, "clb")
+    for method, path in (("POST", "ServiceRequest/$validate"), ("GET", "ServiceRequest/_history"), ("PUT", "Task/%s/_history/1" % ("0" * 32)),
+                         ("GET", "Patient/1/_history/1"), ("PATCH", "Task/x/y"), ("GET", "ServiceRequest/_search")):
+        f.refused(404, None, method, "/fhir/" + path, {"resourceType": "Task"} if method != "GET" else None, "clb")
+    f.refused(400, "id", "PUT", "/fhir/ServiceRequest/" + "0" * 32, order("x", id="1"), "clb")
+    f.refused(400, None, "PUT", "/fhir/ServiceRequest/" + "0" * 32, order("x"), "clb", head={"If-Match": "yesterday"})
+    f.refused(415, None, "POST", "/fhir/ServiceRequest", order(), "clb", head={"Content-Type": "application/jsonx"})
     for raw in (b"", b"{", b"[]", b"7", b"\xff", b'{"a":1,"a":2}', b"[" * 5000):
         s, got, _ = f.ask("POST", "/fhir/ServiceRequest", None, "clb", raw=raw)
         assert 400 <= s < 500 and got["resourceType"] == "OperationOutcome", (raw, s, got)
@@ -152,6 +164,17 @@ def placed(f):
     assert doc["occurrencePeriod"] == sent["occurrencePeriod"] and doc["quantityQuantity"]["value"] == 2
     assert doc["contained"][0]["name"] == sent["contained"][0]["name"]
     assert doc["code"]["coding"][0]["code"] == "TRAUMA" and doc["status"] == "active" and doc["priority"] == "routine"
+    # The version that was read, and a condition on it; another version is not kept.
+    assert f.ok("GET", "/fhir/ServiceRequest/%s/_history/%s" % (sr, doc["meta"]["versionId"]), party="clb")[0] == doc
+    f.refused(404, None, "GET", "/fhir/ServiceRequest/%s/_history/99" % sr, None, "clb")
+    assert f.ask("GET", "/fhir/ServiceRequest/" + sr, None, "clb", {"If-None-Match": head["ETag"]})[0] == 304
+    # A condition on making it: what is found is the answer, another kind of condition is refused.
+    found, _ = f.ok("POST", "/fhir/ServiceRequest", order("INE"), "clb", head={"If-None-Exist": "identifier=urn:oid:1.2.3|A-1"})
+    assert found["id"] == sr, found
+    f.refused(412, None, "POST", "/fhir/ServiceRequest", order("INE"), "clb", head={"If-None-Exist": "status=active"})
+    f.refused(400, None, "POST", "/fhir/Task", {"resourceType": "Task"}, "clb", head={"If-None-Exist": "identifier=x"})
+    # A mark of the byte order is no JSON, and some write it all the same.
+    f.ok("POST", "/fhir/ServiceRequest", None, "clb", raw=b"\xef\xbb\xbf" + json.dumps(order()).encode())
     # Who does not hold it does not see it, nor that it is there.
     f.refused(404, None, "GET", "/fhir/ServiceRequest/" + sr, party="duty-rits")
     coded, _ = f.ok("GET", "/fhir/ServiceRequest/" + sr, party="net-rits")
@@ -196,6 +219,17 @@ def searched(f, sr):
     assert ids("identifier=urn:oid:1.2.3%7CA-1") == [sr]
     assert ids("identifier=urn:oid:1.2.3%7CA-2") == [] and ids("identifier=urn:oid:1.2.3%7CA-1", "duty-rits") == []
     assert sr in ids("status=active&_count=50") and ids("status=revoked") == [] and ids("_id=" + sr) == [sr]
+    assert ids("status=http://hl7.org/fhir/request-status%7Crevoked,x%7Cactive&_id=" + sr) == [sr]
+    # The same by a form; what is not known is told of, or refused for who is strict; half a search is none.
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    got, _ = f.ok("POST", "/fhir/ServiceRequest/_search", None, "clb", raw=b"identifier=urn%3Aoid%3A1.2.3%7CA-1&_count=5", head=form)
+    assert [e["resource"]["id"] for e in got["entry"]] == [sr] and "_count=5" in got["link"][0]["url"], got
+    got, _ = f.ok("GET", "/fhir/ServiceRequest?_id=%s&_sort=authored" % sr, party="clb")
+    assert [e["search"]["mode"] for e in got["entry"]] == ["match", "outcome"] and "_sort" in json.dumps(got["entry"][1]), got
+    f.refused(400, None, "GET", "/fhir/ServiceRequest?_sort=authored", None, "clb", head={"Prefer": "handling=strict"})
+    for query in ("status:not=active", "_id=a,b", "status=active&status=draft", "identifier:of-type=a"):
+        f.refused(400, None, "GET", "/fhir/ServiceRequest?" + query, None, "clb")
+    f.refused(404, None, "GET", "/fhir/RequestGroup?_after=zz", None, "clb")
     for i in range(5):
         f.ok("POST", "/fhir/ServiceRequest", order("page-%d" % i), "duty-west", 201)
     seen, path = [], "/fhir/ServiceRequest?status=active&_count=2"
@@ -348,6 +382,27 @@ def bundled(f):
     assert must == [True, False], must
     again, _ = f.ok("POST", "/fhir", doc, "clb")
     assert [e["resource"]["id"] for e in again["entry"][:2]] == [m["id"] for m in made]
+    # Siblings that each order calls "#kind" are two children, each with its own need; nobody else's are theirs.
+    def kid(value, name, **more):
+        doc = order(value, **more)
+        doc["contained"] = [dict(doc["contained"][0], name=[{"family": name}], identifier=[{"system": SSIN, "value": value}])]
+        return doc
+    two = [kid("S-jan", "Kanarie-Jan"), kid("S-piet", "Kanarie-Piet")]
+    whole = {"resourceType": "Bundle", "type": "transaction",
+             "entry": [{"fullUrl": "urn:uuid:%d" % i, "resource": o, "request": {"method": "POST", "url": "ServiceRequest"}} for i, o in enumerate(two)]}
+    f.refused(422, "ServiceRequest.requisition", "POST", "/fhir", whole, "clb")
+    two[0]["requisition"] = two[1]["requisition"] = {"system": "urn:oid:1.2.3", "value": "S"}
+    whole["entry"].append({"resource": {"resourceType": "Task", "status": "requested", "intent": "order", "code": {"coding": [{"code": "fulfill"}]},
+                                        "focus": {"reference": "urn:uuid:1"}}, "request": {"method": "POST", "url": "Task"}})
+    got, _ = f.ok("POST", "/fhir", whole, "clb")
+    names = [[c["name"][0]["family"] for c in e["resource"]["contained"] if c["resourceType"] == "Patient"] for e in got["entry"][:2]]
+    assert names == [["Kanarie-Jan"], ["Kanarie-Piet"]] and got["entry"][0]["resource"]["id"] != got["entry"][1]["resource"]["id"], got
+    assert got["entry"][2]["response"]["status"] == "201" and f.ok("GET", "/fhir/" + got["entry"][2]["response"]["location"], party="clb"), got
+    two[1]["priority"] = "stat"
+    f.refused(422, "ServiceRequest.priority", "POST", "/fhir", whole, "clb")
+    many = dict(doc, entry=[entry[0], {"resource": {"resourceType": "RequestGroup", "action": [{"resource": {"reference": "urn:uuid:2"}}] * 101},
+                                       "request": {"method": "POST", "url": "RequestGroup"}}])
+    f.refused(422, "RequestGroup.action", "POST", "/fhir", many, "clb")
     # Nothing of this one happens: the second change cannot be undone.
     two = [dict(entry[0], resource=order("N-1")), {"resource": {"resourceType": "HealthcareService"},
                                                    "request": {"method": "PUT", "url": "HealthcareService/huis-a-trauma"}}]

@@ -293,16 +293,41 @@ static void test_known_keeps_the_furthest_place(void **state)
 	fhir_known_add(person, &late); /* a person's request is the first that told of it */
 	assert_true(fhir_known_find(person, &found));
 	assert_true(object_id_equal(&found, &early));
-	found = fhir_known_read_to("caw");
-	assert_true(object_id_is_zero(&found));
-	fhir_known_reached("caw", &late);
-	fhir_known_reached("caw", &early);
-	found = fhir_known_read_to("caw");
-	assert_true(object_id_equal(&found, &late));
-	found = fhir_known_read_to("huis");
-	assert_true(object_id_is_zero(&found));
+	struct fhir_reach reach = fhir_known_read_to("caw");
+	assert_true(object_id_is_zero(&reach.to));
+	reach.to = late;
+	fhir_known_reached("caw", &reach);
+	reach.to = early;
+	fhir_known_reached("caw", &reach);
+	reach = fhir_known_read_to("caw");
+	assert_true(object_id_equal(&reach.to, &late));
+	reach = fhir_known_read_to("huis");
+	assert_true(object_id_is_zero(&reach.to));
 	fhir_known_clear();
 	assert_false(fhir_known_find(person, &found));
+}
+
+/* Another thread forgets everything while a list is read: a place behind persons that are forgotten
+ * would hide their orders, and an order that is sent again would be made twice. */
+static void test_known_forgotten_meanwhile_is_not_passed_over(void **state)
+{
+	static const uint8_t person[OBJECT_ID_LEN] = { 7 };
+	static const struct object_id request = { { 1 } };
+
+	(void)state;
+	fhir_known_clear();
+	struct fhir_reach reach = fhir_known_read_to("caw");
+	fhir_known_add(person, &request);
+	fhir_known_clear();
+	reach.to = request;
+	fhir_known_reached("caw", &reach);
+	reach = fhir_known_read_to("caw");
+	assert_true(object_id_is_zero(&reach.to));
+	reach.to = request;
+	fhir_known_reached("caw", &reach);
+	reach = fhir_known_read_to("caw");
+	assert_true(object_id_equal(&reach.to, &request));
+	fhir_known_clear();
 }
 
 int main(void)
@@ -312,6 +337,7 @@ int main(void)
 		FHIR_TEST(test_order_task_follows_the_table),
 		FHIR_TEST(test_date_as_r4_writes_it),
 		FHIR_TEST(test_known_keeps_the_furthest_place),
+		FHIR_TEST(test_known_forgotten_meanwhile_is_not_passed_over),
 		FHIR_TEST(test_any_element_of_wrong_type_is_survived),
 	};
 
