@@ -145,7 +145,7 @@ $(B)/common/words.o $(B)/services/gateway/hsds_words.o: $(wildcard deploy/codes/
 $(B)/services/gateway/page.list: FORCE
 	@mkdir -p $(@D)
 	@echo '$(PAGE)' | cmp -s - $@ || echo '$(PAGE)' >$@
-$(B)/services/gateway/page.c: services/gateway/page.sh $(PAGE) $(B)/services/gateway/page.list
+$(B)/services/gateway/page.c: services/gateway/page.sh services/gateway/page.sed $(PAGE) $(B)/services/gateway/page.list
 	@echo "  PAGE  $@"
 	$(Q)sh services/gateway/page.sh services/gateway/page $(@D)/page >$@
 $(B)/services/gateway/page.o: $(B)/services/gateway/page.c $(B)/flags

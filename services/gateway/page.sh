@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 # Prints the C source that embeds the files of the page, and compresses each into a directory.
 # Usage: page.sh PAGE-DIRECTORY DIRECTORY-FOR-COMPRESSED
-# Paths are as seen from where the compiler runs. Notes and checksums are not for the browser.
+# Paths are as seen from where the compiler runs. Notes and checksums are not for the browser, nor are the
+# comments of our own modules (page.sed).
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -28,6 +29,15 @@ size_of() {
 	wc -c <"$1" | tr -d ' '
 }
 
+# The file as it is served.
+serve() {
+	case $1 in
+	vendor/*) cat "$page/$1" ;;
+	*.js | *.css) sed -f "${0%.sh}.sed" "$page/$1" ;;
+	*) cat "$page/$1" ;;
+	esac
+}
+
 embed() {
 	printf 'EMBED(%s, "%s");\n' "$1" "$2"
 }
@@ -49,13 +59,14 @@ n=0
 rows=''
 for f in $files; do
 	mkdir -p "$out/$(dirname "$f")"
-	gzip -9 -n -c "$page/$f" >"$out/$f.gz"
-	embed "asset_plain_$n" "$page/$f"
+	serve "$f" >"$out/$f"
+	gzip -9 -n -c "$out/$f" >"$out/$f.gz"
+	embed "asset_plain_$n" "$out/$f"
 	embed "asset_gzip_$n" "$out/$f.gz"
 	type=$(type_of "$f")
-	etag=$(sha256sum "$page/$f" | cut -c 1-16)
+	etag=$(sha256sum "$out/$f" | cut -c 1-16)
 	rows="$rows$(printf '\t{ "%s", "%s", "%s", { asset_plain_%d, %d }, { asset_gzip_%d, %d } },' \
-		"$f" "$type" "$etag" "$n" "$(size_of "$page/$f")" "$n" "$(size_of "$out/$f.gz")")
+		"$f" "$type" "$etag" "$n" "$(size_of "$out/$f")" "$n" "$(size_of "$out/$f.gz")")
 "
 	n=$((n + 1))
 done

@@ -32,9 +32,9 @@ function Chart() {
 	useEffect(() => {
 		script('uplot').then(() => new globalThis.uPlot({width: 300, height: 120, title: 'Proef',
 			series: [{}, {stroke: 'black'}]}, [[1, 2, 3], [3, 1, 2]], box.current));
-		script('topojson').then(async () => {
+		import('/static/vendor/topojson/feature.js').then(async ({default: feature}) => {
 			const map = await (await fetch('/static/elz.topo.json')).json();
-			box.current.dataset.zones = globalThis.topojson.feature(map, map.objects.elz).features.length;
+			box.current.dataset.zones = feature(map, map.objects.elz).features.length;
 		});
 	}, []);
 	return html`<div class="chart" ref=${box}></div>`;

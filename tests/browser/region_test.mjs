@@ -215,7 +215,31 @@ async function changesComeByThemselves(b, n) {
 	await page.context().close();
 }
 
-const tests = [changesComeByThemselves, firstPaintIsQuick, sessionBeginsAndEnds, menuIsByRole,
+// Each part of the dashboard has its table, the lines are drawn, and a change elsewhere is counted there
+// without a reload.
+async function dashboardIsLive(b, n) {
+	const page = await b.open();
+	await signIn(page, n, 'samenwerking');
+	await page.goto(n.url + '/dashboard');
+	for (const part of ['map', 'flows', 'starts', 'waiting', 'supply', 'answers', 'signals']) {
+		const section = page.locator('#' + part);
+		await section.waitFor();
+		check(await section.locator('table, .empty').count() > 0, `${part} has no table`);
+	}
+	await page.locator('#flows canvas').waitFor();
+	await page.locator('#map svg path').first().waitFor();
+	const waits = page.locator('#waiting tbody tr').filter({hasText: 'leefgroepwerking'}).locator('td');
+	const before = Number(await waits.innerText());
+	const {doc} = await n.ask('samenwerking', 'GET', '/api/v1/waiting?expertise=GROUP_LIVING&limit=1');
+	n.run('request', 'withdraw', doc.entries[0].short_code, '--as',
+		doc.entries[0].request.requester);
+	await until('fewer wait', async () => Number(await waits.innerText()) < before);
+	await accessible(page, 'dashboard');
+	await b.shoot(page, 'dashboard');
+	await page.context().close();
+}
+
+const tests = [changesComeByThemselves, dashboardIsLive, firstPaintIsQuick, sessionBeginsAndEnds, menuIsByRole,
 	youngPersonSignsInByCode, directoryIsWhatTheNodeHas,
 	waitingListExplainsItself, killedGatewayIsTold];
 

@@ -105,6 +105,10 @@ export async function serve(root) {
 			json(res, 204);
 			return;
 		}
+		if (req.method === 'GET') {
+			json(res, 200, {oidc: false});
+			return;
+		}
 		const who = people[JSON.parse(body).code];
 		if (!who) {
 			problem(res, 401, 'AUTH', 'code', 'Deze code kennen we niet. Kijk ze na.',
@@ -164,7 +168,7 @@ export async function serve(root) {
 				const named = path === '/static/pages/gallery.js';
 				if (path === '/static/pages/index.js') {
 					res.setHeader('Content-Type', types['.js']);
-					res.end(`${readFileSync(join(page, 'pages/index.js'))}\nnames.push('gallery');`);
+					res.end(`${readFileSync(join(page, 'pages/index.js'))}\nindex.gallery = {path: ['/galerij']};`);
 					return;
 				}
 				const file = named ? join(root, 'tests/browser/gallery.js') : join(page, path.startsWith('/static/') ? path.slice(8) : 'index.html');

@@ -24,21 +24,20 @@ import {html, render, useState, useEffect, useRef, Overlay, Problem, Busy, Dialo
 	useForm, useLiveState, toast} from './lib/ui.js';
 import {api, keepClock, whoAmI, signIn, signOut} from './lib/api.js';
 import {connect, disconnect, setPaused} from './lib/live.js';
-import {t, has, loadLang, setLang, getLang, loadCodes, time} from './lib/i18n.js';
+import {t, has, needWords, loadLang, setLang, getLang, loadCodes, time} from './lib/i18n.js';
 import {Safe} from './lib/safe.js';
-import {names, rolesOf} from './pages/index.js';
+import {index} from './pages/index.js';
 
 // --- pages and paths ----------------------------------------------------------------------------
 let pages = [];
 
 const loaded = new Map();
 
-// Loads the pages that somebody with these roles may open, or all. One that cannot be loaded takes no
-// other one with it.
-async function loadPages(roles, all = false) {
-	const wanted = names.filter((n) => !loaded.has(n) &&
-		(all || !rolesOf[n] || rolesOf[n].some((r) => roles?.includes(r))));
-	const found = await Promise.allSettled(wanted.map((n) => import(`./pages/${n}.js`)));
+// Loads pages with their words. One that cannot be loaded takes no other one with it.
+async function loadPages(fits) {
+	const wanted = Object.keys(index).filter((n) => !loaded.has(n) && fits(index[n]));
+	const [found] = await Promise.all([Promise.allSettled(wanted.map((n) => import(`./pages/${n}.js`))),
+		needWords(wanted.flatMap((n) => index[n].words ?? []))]);
 	found.forEach((f, i) => {
 		if (f.status === 'fulfilled') {
 			loaded.set(wanted[i], f.value);
@@ -49,12 +48,10 @@ async function loadPages(roles, all = false) {
 	pages = [...loaded.values()].sort((a, b) => (a.order ?? 50) - (b.order ?? 50));
 }
 
-// Those of who is signed in; of an address that none of them has, all: it may be another one's page.
-async function loadFor(me, path) {
-	await loadPages(me?.roles);
-	if (!['/', '/aanmelden'].includes(path) && !find(path).page) {
-		await loadPages(null, true);
-	}
+// Those of who is signed in, and the one of the address: it may be another one's page.
+function loadFor(me, path) {
+	return loadPages((page) => !page.roles || page.roles.some((r) => me?.roles.includes(r)) ||
+		!(me && path === '/') && page.path.some((pattern) => match(pattern, path)));
 }
 
 const paths = (page) => [page.path].flat();
@@ -89,6 +86,8 @@ function find(path) {
 	return {page: null, params: {}};
 }
 
+/** There is such a page, though it may not be here yet. */
+const isListed = (path) => Object.values(index).some((p) => p.path.some((pattern) => match(pattern, path)));
 const may = (page, me) => !page.roles || page.roles.some((r) => me?.roles?.includes(r));
 const inMenu = (page, me) => page.menu !== false && may(page, me) && paths(page)[0] !== '/';
 /** A young person or a parent, who signed in with a code of its own. */
@@ -212,6 +211,9 @@ function Main({at, me, go, onMe}) {
 		if (at.path === '/aanmelden') {
 			return html`<${SignIn} onDone=${onMe} />`;
 		}
+		if (!page && isListed(at.path)) {
+			return html`<${Busy} />`;
+		}
 		if (!page) {
 			return html`<p>${t('page.none')} <a href="/">${t('page.first')}</a></p>`;
 		}
@@ -230,7 +232,8 @@ function titleOf(at, me) {
 	if (at.path === '/' && me) {
 		return t(isPerson(me) ? 'home.own' : 'home.hello', {name: me.name || me.party});
 	}
-	return at.path === '/aanmelden' ? t('signin.title') : page ? nameOf(page, me) : t('page.none.title');
+	return at.path === '/aanmelden' ? t('signin.title') : page ? nameOf(page, me) :
+		isListed(at.path) ? 'Schakel' : t('page.none.title');
 }
 
 function Head({me, at, onLang, onOut}) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Charts as inline SVG, each beside the table that says the same: bars, lines over months, a map of
-// zones. A picture is for who sees it; nothing stands in it that the table lacks.
-import {html, Table, useEffect, useState, script} from './ui.js';
+// Charts, each beside the table that says the same: bars and the map of zones as inline SVG, lines over
+// months by uPlot, which comes when there are lines. A picture is for who sees it; nothing stands in it
+// that the table lacks.
+import {html, Table, useEffect, useRef, useState, script} from './ui.js';
 import {t, number} from './i18n.js';
 
 const MAX = 12;
@@ -33,33 +34,57 @@ export function Bars({rows, label, unit = ''}) {
 		</g>`)}</svg>`;
 }
 
-const DASH = ['', '7 4', '2 4'];
+const DASH = [[], [7, 4], [2, 4]];
+const HIGH_PX = 260;
 
-/** months: names of the columns; series: [{name, values}], each drawn in another way of dashing. */
+// uPlot draws on a canvas; colours come from the style sheet, as those of all else.
+function draw(box, months, series, most) {
+	const style = getComputedStyle(box);
+	const ink = ['--main', '--warn', '--focus'].map((name) => style.getPropertyValue(name).trim());
+	const axis = {stroke: style.color, font: '12px system-ui', grid: {stroke: style.getPropertyValue('--thin')}};
+	const ticks = months.map((_, i) => i);
+	return new globalThis.uPlot({width: box.clientWidth, height: HIGH_PX, legend: {show: false},
+		cursor: {show: false}, scales: {x: {time: false, range: [-0.3, Math.max(1, months.length - 0.7)]},
+			y: {range: [0, most]}},
+		axes: [{...axis, splits: () => ticks.filter((i) => i % Math.ceil(months.length / 6) === 0),
+			values: (_, at) => at.map((i) => months[i])},
+		{...axis, values: (_, at) => at.map((n) => number(n, 0))}],
+		series: [{}, ...series.map((s, n) => ({label: s.name, stroke: ink[n], width: 2.5, dash: DASH[n],
+			points: {show: true, size: 8, fill: ink[n]}}))],
+	}, [ticks, ...series.map((s) => s.values)], box);
+}
+
+/** months: names of the columns; series: [{name, values}] (null: a gap), each dashed in another way. */
 export function Lines({months, series, label}) {
-	const most = Math.max(1, ...series.flatMap((s) => s.values));
-	const x = (i) => 40 + (months.length < 2 ? 150 : (i * 320) / (months.length - 1));
-	const y = (v) => 180 - (v / most) * 160;
-	const every = Math.ceil(months.length / 6);
-	return html`<svg class="chart" role="img" aria-label=${label} viewBox="0 0 400 260">
-		${[0, most / 2, most].map((v) => html`<g key=${v}><line class="rule" x1="40" x2="370" y1=${y(v)}
-			y2=${y(v)} /><text class="small" x="34" y=${y(v) + 4} text-anchor="end">${
-			number(v, 0)}</text></g>`)}
-		${series.map((s, n) => html`<g key=${s.name} class=${`line n${n}`}>
-			<polyline points=${s.values.map((v, i) => `${x(i)},${y(v)}`).join(' ')}
-				stroke-dasharray=${DASH[n]} />
-			${s.values.map((v, i) => html`<circle key=${i} cx=${x(i)} cy=${y(v)} r="4" />`)}
-			<line x1=${10 + n * 130} x2=${36 + n * 130} y1="236" y2="236" stroke-dasharray=${DASH[n]} />
-			<text class="small" x=${42 + n * 130} y="240">${s.name}</text></g>`)}
-		${months.map((m, i) => i % every === 0 && html`<text key=${m} class="small" x=${x(i)} y="206"
-			text-anchor="middle">${m}</text>`)}</svg>`;
+	const box = useRef(null);
+	const most = Math.max(1, ...series.flatMap((s) => s.values)) * 1.05;
+	useEffect(() => {
+		let plot = null;
+		let gone = false;
+		const sized = new ResizeObserver(() => plot?.setSize({width: box.current.clientWidth, height: HIGH_PX}));
+		script('uplot').then(() => {
+			if (!gone) {
+				plot = draw(box.current, months, series, most);
+				sized.observe(box.current);
+			}
+		}, () => {}); // without its picture the table says it all
+		return () => {
+			gone = true;
+			sized.disconnect();
+			plot?.destroy();
+		};
+	}, [JSON.stringify([months, series])]);
+	return html`<div class="chart plot" role="img" aria-label=${label} ref=${box}></div>
+		<ul class="legend">${series.map((s, n) => html`<li key=${s.name}><svg class=${`n${n}`} width="30"
+			height="8" aria-hidden="true"><line x2="30" y1="4" y2="4" stroke-dasharray=${DASH[n].join()} /></svg>
+			${s.name}</li>`)}</ul>`;
 }
 
 let shapes = null;
 async function zones() {
-	await script('topojson');
-	const topo = await (await fetch('/static/elz.topo.json')).json();
-	return globalThis.topojson.feature(topo, topo.objects.elz).features;
+	const [{default: feature}, topo] = await Promise.all([import('../vendor/topojson/feature.js'),
+		fetch('/static/elz.topo.json').then((r) => r.json())]);
+	return feature(topo, topo.objects.elz).features;
 }
 
 const rings = (g) => (g.type === 'Polygon' ? g.coordinates : g.coordinates.flat());

@@ -5,7 +5,10 @@
 //   await loadCodes('expertise', 'zone')   once per page (a page names them in `codes`)
 //   label('urgency', 'CRISIS')             "crisis"; never the code itself
 //   await loadLang('en'); setLang('en')    a catalogue is fetched when somebody reads it
-const catalogues = {};
+//   await needWords(['family'])            from now on these words too, in whatever language
+const catalogues = {nl: {}, en: {}};
+const fetched = new Set();
+const needed = new Set(['shell']);
 const zone = 'Europe/Brussels';
 const locales = {nl: 'nl-BE', en: 'en-GB'};
 let lang = 'nl';
@@ -18,7 +21,20 @@ const known = (name) => (name === 'en' ? 'en' : 'nl');
 
 /** Fails when offline. */
 export async function loadLang(next) {
-	catalogues[known(next)] ??= (await import(`../lang/${known(next)}.js`)).default;
+	const to = known(next);
+	await Promise.all([...needed].map(async (part) => {
+		const file = part ? `${to}_${part}` : to;
+		if (!fetched.has(file)) {
+			Object.assign(catalogues[to], (await import(`../lang/${file}.js`)).default);
+			fetched.add(file);
+		}
+	}));
+}
+
+/** parts: of lang/, '' for what all who work here read. Fails when offline. */
+export function needWords(parts) {
+	parts.forEach((part) => needed.add(part));
+	return loadLang(lang);
 }
 
 /** One that is loaded. */

@@ -509,7 +509,8 @@ export function Overlay() {
 
 // --- scripts that are no modules ----------------------------------------------------------------
 const scripts = new Map();
-/** await script('uplot'): then window.uPlot is there; 'topojson': window.topojson. */
+
+/** await script('uplot'): then window.uPlot is there. */
 export function script(name) {
 	if (!scripts.has(name)) {
 		scripts.set(name, new Promise((done, fail) => {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The region in figures: aggregates only. Who is no coordinator gets one release per month that is
 // over, in which the daemons have left out what is below five; here that is said, never guessed.
-import {html, useData, useState, Loaded} from '../lib/ui.js';
+import {html, useData, useLive, useRef, useState, Loaded} from '../lib/ui.js';
 import {now} from '../lib/api.js';
-import {all} from '../lib/days.js';
+import {all, useEvery} from '../lib/days.js';
 import {t, label, date, time, number, days, ago, getLang} from '../lib/i18n.js';
 import {Figure, Bars, Lines, ZoneMap} from '../lib/chart.js';
 
@@ -18,6 +18,8 @@ export const codes = ['expertise', 'zone', 'figure_kind', 'answer_kind', 'can_if
 const WANTED = {intake: ['INFLOW', 'THROUGHFLOW', 'OUTFLOW', 'BREACHED', 'SIGNAL_CHILD_DAYS'],
 	waitlist: ['WAITING', 'TIME_TO_START'], matching: ['ANSWERS']};
 const BY_ZONE = ['INFLOW', 'THROUGHFLOW', 'BREACHED'];
+const COUNTED = ['REQUEST', 'NEED', 'CONTRIBUTION', 'WAIT_ENTRY', 'SIGNAL'];
+const TOGETHER_S = 4; // so many figures are not asked anew for each event
 const FEW = 5;
 const MONTHS = 12;
 
@@ -75,7 +77,7 @@ function Flows({rows, months}) {
 				cell: (r) => small(r[k])}))]}
 		chart=${html`<${Lines} label=${name} months=${table.map((r) => monthName(r.m, false))}
 			series=${kinds.map((k) => ({name: label('figure_kind', k), values:
-				table.map((r) => r[k])}))} />`} />`;
+				table.map((r) => (r[k] < FEW ? null : r[k]))}))} />`} />`;
 }
 
 function Map_({rows, month, zones, live}) {
@@ -202,6 +204,16 @@ function Sheet({rows, at, live, zones}) {
 export function view({me}) {
 	const live = me.roles.includes('COORDINATOR');
 	const read = useData(fetchAll, []);
+	const moved = useRef(false);
+	useLive(live ? COUNTED : ['SIGNAL'], () => {
+		moved.current = true;
+	});
+	useEvery(TOGETHER_S, () => {
+		if (moved.current) {
+			moved.current = false;
+			read.reload();
+		}
+	});
 	return html`<${Loaded} from=${read}>${(rows) => html`<${Sheet} rows=${rows} at=${read.at} live=${live}
 		zones=${me.zones ?? []} />`}<//>`;
 }
