@@ -476,9 +476,10 @@ async function lastPlaceIsSigned(b, node) {
 	await page.context().close();
 }
 
-const tests = [crisisByKeyboard, answerIsNoted, conditionsAreNoted, nightPlanInThreeTaps, adviceGoesOn,
-	requestIsAmended, codeOpensOwnPage, requestIsCarried,
-	draftIsKept, familiesAndHelp, countIsSaved, lastPlaceIsSigned];
+// In this order: every crisis takes a place, and there are few.
+const tests = [crisisByKeyboard, answerIsNoted, nightPlanInThreeTaps, codeOpensOwnPage, conditionsAreNoted,
+	adviceGoesOn, requestIsAmended, requestIsCarried, draftIsKept, familiesAndHelp, countIsSaved,
+	lastPlaceIsSigned];
 
 export default async function run(only) {
 	const node = await Node.make({days: 1});
