@@ -27,6 +27,7 @@ bench_fn bench_echo_serve;
 bench_fn bench_echo;
 bench_fn bench_postgres;
 bench_fn bench_redis;
+bench_fn bench_rest;
 bench_fn bench_submit;
 bench_fn bench_pools;
 bench_fn bench_propose;

@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The peers, over their own protocols on a unix socket: a prepared INSERT of PostgreSQL (one
- * transaction each), an XADD of Redis. No client library stands in between. */
+ * transaction each), an XADD of Redis; and our own gateway over HTTP. No client library stands in
+ * between. */
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
+#include <sodium.h>
+
 #include "common/key.h"
+#include "common/wire.h"
 #include "tests/bench/load.h"
 
 #define BUF_BYTES 65536
@@ -19,6 +26,9 @@
 struct peer {
 	const char *path;
 	const char *user;
+	const char *token; /* of the gateway */
+	const char *body;
+	uint16_t port; /* of loopback; 0: path */
 	size_t bytes;
 	uint64_t next; /* rises: keys are in order, as ids of clients are */
 	/** Takes whole answers from the front. @return bytes taken (0: none is whole), or an error;
@@ -48,6 +58,22 @@ static int connect_to(const char *path)
 	return fd;
 }
 
+static int connect_to_port(uint16_t port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+				 .sin_port = htons(port),
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int one = 1;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd >= 0 && (connect(fd, (struct sockaddr *)&a, sizeof(a)) != 0 ||
+			setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) != 0)) {
+		(void)close(fd);
+		return -1;
+	}
+	return fd;
+}
+
 static int write_all(int fd, const uint8_t *p, size_t len)
 {
 	while (len > 0) {
@@ -66,7 +92,10 @@ static int lane_open(struct load *l, struct lane *x)
 	struct peer *p = l->ctx;
 
 	x->impl = calloc(1, sizeof(struct socket_lane));
-	x->fd = x->impl == NULL ? -1 : connect_to(p->path);
+	if (x->impl == NULL) {
+		return SK_ENOMEM;
+	}
+	x->fd = p->port != 0 ? connect_to_port(p->port) : connect_to(p->path);
 	if (x->fd < 0) {
 		return SK_ESYS;
 	}
@@ -300,4 +329,73 @@ int bench_redis(const struct bench *b)
 	struct peer p = { .parse = redis_parse, .make = redis_make };
 
 	return run(&p, b, "redis");
+}
+
+/* --- the gateway --- */
+
+/* A request for help as POST of JSON, with a fresh UUIDv7 as its key. */
+static size_t rest_make(struct peer *p, uint8_t buf[REQUEST_MAX])
+{
+	uint8_t luck[10];
+	uint8_t id[16];
+	char hex[33];
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_REALTIME, &t);
+	randombytes_buf(luck, sizeof(luck));
+	wire_id_make((uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000, luck, id);
+	(void)sodium_bin2hex(hex, sizeof(hex), id, sizeof(id));
+	int n = snprintf((char *)buf, REQUEST_MAX,
+			 "POST /api/v1/requests HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
+			 "Idempotency-Key: %.8s-%.4s-%.4s-%.4s-%.12s\r\n"
+			 "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+			 p->token, hex, hex + 8, hex + 12, hex + 16, hex + 20, strlen(p->body),
+			 p->body);
+	return n < 0 || n >= REQUEST_MAX ? 0 : (size_t)n;
+}
+
+/* @return the bytes of the first whole answer, 0: it is not whole yet. */
+static long rest_one(const uint8_t *p, size_t len)
+{
+	static const char name[] = "\r\nContent-Length: ";
+	const uint8_t *end = memmem(p, len, "\r\n\r\n", 4);
+	const uint8_t *said = end == NULL ? NULL :
+					    memmem(p, (size_t)(end - p), name, sizeof(name) - 1);
+
+	if (end == NULL) {
+		return 0;
+	}
+	if (memcmp(p, "HTTP/1.1 201 ", 13) != 0 || said == NULL) {
+		(void)fprintf(stderr, "gateway: %.*s\n", (int)len, (const char *)p);
+		return SK_EREFUSED;
+	}
+	size_t whole =
+		(size_t)(end + 4 - p) + strtoul((const char *)said + sizeof(name) - 1, NULL, 10);
+	return whole <= len ? (long)whole : 0;
+}
+
+static long rest_parse(const uint8_t *p, size_t len, int *io_answers)
+{
+	size_t at = 0;
+
+	while (at < len) {
+		long one = rest_one(p + at, len - at);
+		if (one <= 0) {
+			return one < 0 ? one : (long)at;
+		}
+		at += (size_t)one;
+		(*io_answers)++;
+	}
+	return (long)at;
+}
+
+int bench_rest(const struct bench *b)
+{
+	struct peer p = { .parse = rest_parse,
+			  .make = rest_make,
+			  .token = bench_arg(b, "token", ""),
+			  .body = bench_arg(b, "body", "{}"),
+			  .port = (uint16_t)bench_number(b, "port", 0) };
+
+	return p.port == 0 ? bench_fail("rest", "give port=") : run(&p, b, "rest");
 }

@@ -29,6 +29,7 @@ void submit_conf_args(struct submit_conf *c, const struct bench *b)
 	c->expertise = (uint32_t)bench_number(b, "expertise", 12);
 	c->urgency = (uint32_t)bench_number(b, "urgency", SCHAKEL__V1__URGENCY__URGENCY_STANDARD);
 	c->text_bytes = (uint32_t)bench_number(b, "text", 120);
+	c->seal = bench_number(b, "seal", 0) != 0;
 	c->zone = bench_arg(b, "zone", "westhoek");
 }
 
@@ -57,7 +58,6 @@ static void fill_needs(PB(SubmitRequest) *s, const struct submit_conf *conf, PB(
 	s->needs = list;
 }
 
-/* The daemons never open a capsule: its bytes may be any. */
 static void fill_capsule(PB(Capsule) *c, uint32_t text_bytes)
 {
 	static uint8_t content[CAPSULE_MAX];
@@ -69,6 +69,40 @@ static void fill_capsule(PB(Capsule) *c, uint32_t text_bytes)
 	c->version = 1;
 	c->capsule = bytes(content, NONCE_AND_TAG + text_bytes);
 	c->sealed_key = bytes(sealed_key, sizeof(sealed_key));
+}
+
+/* Where the capsule stands in the frame, so that each copy can be sealed anew. */
+static void find_capsule(struct submit *s, const PB(Capsule) *c)
+{
+	const uint8_t *content = memmem(s->frame, s->len, c->capsule.data, c->capsule.len);
+	const uint8_t *key = memmem(s->frame, s->len, c->sealed_key.data, c->sealed_key.len);
+
+	SK_ASSERT(content != NULL && key != NULL);
+	s->content_at = (size_t)(content - s->frame);
+	s->content_len = c->capsule.len;
+	s->key_at = (size_t)(key - s->frame);
+}
+
+/* What a caller has to do before it sends: its text under the node's key. The daemons never open a
+ * capsule, so any key does. */
+static void seal(struct submit *s, uint8_t *frame)
+{
+	static uint8_t text[CAPSULE_MAX];
+	static _Alignas(64) uint8_t block[16384];
+	struct object_id person = { { 0 } };
+	PB(Capsule) c = PB_INIT(CAPSULE);
+	struct arena a;
+
+	arena_init(&a, block, sizeof(block));
+	memcpy(person.b, person_mark, ID_LEN);
+	c.version = 1;
+	int err = capsule_seal(&a, s->seal_key,
+			       (struct slice){ text, s->content_len - NONCE_AND_TAG }, &person, &c);
+	SK_ASSERT(err == SK_OK && c.capsule.len == s->content_len &&
+		  c.sealed_key.len == SEALED_KEY_LEN);
+	memcpy(frame + s->content_at, c.capsule.data, c.capsule.len);
+	memcpy(frame + s->key_at, c.sealed_key.data, c.sealed_key.len);
+	arena_reset(&a);
 }
 
 static int pack_frame(struct submit *s, PB(Message) *m)
@@ -119,7 +153,11 @@ static int pack_template(struct submit *s, const struct submit_conf *conf)
 	m.role = SCHAKEL__V1__ROLE__ROLE_REQUESTER;
 	m.body_case = BODY(SUBMIT_REQUEST);
 	m.submit_request = &r;
-	return pack_frame(s, &m);
+	int err = pack_frame(s, &m);
+	if (err == SK_OK) {
+		find_capsule(s, &capsule);
+	}
+	return err;
 }
 
 static void find_places(struct submit *s, const uint8_t mark[ID_LEN])
@@ -136,7 +174,12 @@ static void find_places(struct submit *s, const uint8_t mark[ID_LEN])
 
 int submit_init(struct submit *s, const struct submit_conf *conf, const struct zside *z)
 {
-	*s = (struct submit){ .first = wall_us(), .time_ms = z->demo ? z->time_ms : 0 };
+	uint8_t secret[CAPSULE_KEY_LEN];
+
+	*s = (struct submit){ .first = wall_us(),
+			      .time_ms = z->demo ? z->time_ms : 0,
+			      .seal = conf->seal };
+	capsule_keypair(s->seal_key, secret);
 	if (conf->needs == 0 || conf->needs > NEEDS_MOST ||
 	    conf->text_bytes > CAPSULE_MAX - NONCE_AND_TAG) {
 		return SK_EINVAL;
@@ -170,6 +213,9 @@ size_t submit_make(void *ctx, uint64_t n, uint8_t buf[FRAME_BYTES_MAX])
 	make_id(s, n, buf + s->places[0]);
 	for (size_t i = 1; i < s->places_len; i++) {
 		be64_write(buf + s->places[i], s->first + n);
+	}
+	if (s->seal) {
+		seal(s, buf);
 	}
 	return s->len;
 }

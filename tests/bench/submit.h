@@ -3,6 +3,7 @@
 /** @file  The request that all measurements submit: one child, one adult, one capsule and `needs`
  *  needs, packed once; each copy gets an id and a person of its own. Pure but for the clock at
  *  submit_init(). */
+#include "common/capsule.h"
 #include "common/wire.h"
 #include "tests/bench/zlane.h"
 
@@ -14,6 +15,9 @@ struct submit {
 	size_t len;
 	size_t places[SUBMIT_PLACES_MAX]; /* of ids; the first is the message's */
 	size_t places_len;
+	size_t content_at, content_len, key_at; /* of the capsule */
+	uint8_t seal_key[CAPSULE_KEY_LEN];
+	bool seal;
 	uint64_t first;   /* ids rise from here, as they do among clients with one clock */
 	uint64_t time_ms; /* 0: the wall clock's at each request */
 };
@@ -23,6 +27,7 @@ struct submit_conf {
 	uint32_t expertise;  /* of the first; the others count on */
 	uint32_t urgency;    /* of codes.proto */
 	uint32_t text_bytes; /* of the capsule's plain text */
+	bool seal;           /* each copy its text, as a caller does; else the bytes are any */
 	const char *zone;
 };
 
