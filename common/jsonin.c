@@ -201,10 +201,33 @@ static int read_code(struct jsonin *in, json_t *v, const struct target *t, int *
 			   "this value is not known; choose from %s", known);
 }
 
+/* What a daemon would refuse as a broken frame is refused here, with the field. */
+static int check_text(struct jsonin *in, const char *text, const char *path)
+{
+	size_t len = strlen(text);
+
+	if (len > WIRE_STRING_MAX) {
+		return jsonin_fail(in, path, "deze tekst is te lang; ten hoogste %d bytes",
+				   "this text is too long; at most %d bytes", WIRE_STRING_MAX);
+	}
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+		if (c < 0x20 || c == 0x7f) {
+			return jsonin_fail(in, path, "laat stuurtekens weg uit deze tekst",
+					   "leave control characters out of this text");
+		}
+	}
+	return SK_OK;
+}
+
 /* Texts of the schema are names and codes, never free text (that goes into `told`). */
 static int read_name(struct jsonin *in, json_t *v, const struct target *t, char **ret_s)
 {
 	if (t->spec->wire && json_is_string(v)) {
+		int err = check_text(in, json_string_value(v), t->path);
+		if (err != SK_OK) {
+			return err;
+		}
 		*ret_s = arena_strdup(in->arena, json_string_value(v));
 		return *ret_s == NULL ? SK_ENOMEM : SK_OK;
 	}

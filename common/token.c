@@ -107,8 +107,8 @@ static void person_mac(const struct token_key *k, const struct token_who *who,
 	char text[SHORT_CODE_LEN + 48];
 	bool adult = who->speaker == SCHAKEL__V1__SPEAKER__SPEAKER_ADULT;
 
-	(void)snprintf(text, sizeof(text), "%s %c %u", who->request, adult ? 'a' : 'y',
-		       adult ? who->adult : who->child);
+	(void)snprintf(text, sizeof(text), "%s %c %u %u", who->request, adult ? 'a' : 'y',
+		       adult ? who->adult : who->child, who->serial);
 	mac(k, "person", text, TOKEN_PERSON_LEN, ret_mac);
 }
 
@@ -122,7 +122,8 @@ void token_person(const struct token_key *k, const struct token_who *who,
 }
 
 /* Which person of the request it is: few, so each is tried. */
-static bool find_person(const struct token_key *k, const char *sum, struct token_who *io_who)
+static bool find_person(const struct token_key *k, const char *sum,
+			const struct token_serials *serials, struct token_who *io_who)
 {
 	char good[TOKEN_PERSON_LEN + 1];
 
@@ -133,8 +134,10 @@ static bool find_person(const struct token_key *k, const char *sum, struct token
 					  SCHAKEL__V1__SPEAKER__SPEAKER_YOUTH;
 		io_who->child = adult ? 0 : i;
 		io_who->adult = adult ? i - TOKEN_CHILDREN + 1 : 0;
+		io_who->serial = 0;
+		bool told = serials == NULL || serials->of(serials->ctx, io_who, &io_who->serial);
 		person_mac(k, io_who, good);
-		if (token_equal(good, sum)) {
+		if (told && token_equal(good, sum)) {
 			return true;
 		}
 	}
@@ -153,7 +156,7 @@ static const struct conf_party *family_party(const struct conf *conf)
 }
 
 static bool read_person(const struct token_key *k, const struct conf *conf, const char *text,
-			struct token_who *ret_who)
+			const struct token_serials *serials, struct token_who *ret_who)
 {
 	struct token_who who = { 0 };
 	const struct conf_party *family = family_party(conf);
@@ -163,7 +166,7 @@ static bool read_person(const struct token_key *k, const struct conf *conf, cons
 	}
 	memcpy(who.request, text, SHORT_CODE_LEN);
 	name_copy(who.party, family->id);
-	if (!find_person(k, text + SHORT_CODE_LEN, &who)) {
+	if (!find_person(k, text + SHORT_CODE_LEN, serials, &who)) {
 		return false;
 	}
 	*ret_who = who;
@@ -195,7 +198,7 @@ static bool read_party(const struct token_key *k, const struct conf *conf, const
 }
 
 bool token_read_code(const struct token_key *k, const struct conf *conf, const char *typed,
-		     struct token_who *ret_who)
+		     const struct token_serials *serials, struct token_who *ret_who)
 {
 	char text[TOKEN_TYPED_MAX + 8];
 	char bare[TOKEN_TYPED_MAX + 8];
@@ -216,7 +219,7 @@ bool token_read_code(const struct token_key *k, const struct conf *conf, const c
 	}
 	text[len] = '\0';
 	bare[bare_len] = '\0';
-	return read_party(k, conf, text, ret_who) || read_person(k, conf, bare, ret_who);
+	return read_party(k, conf, text, ret_who) || read_person(k, conf, bare, serials, ret_who);
 }
 
 /* --- bearer tokens --- */
@@ -280,9 +283,10 @@ void token_session(const struct token_key *k, const struct conf *conf,
 	char text[TOKEN_SESSION_MAX - TOKEN_BEARER_LEN];
 	char sum[TOKEN_BEARER_LEN + 1];
 
-	(void)snprintf(text, sizeof(text), "%s.%u.%u.%u.%s.%" PRIu64 ".%" PRIu64, s->who.party,
-		       s->who.person ? (unsigned)s->who.speaker : 0, s->who.child, s->who.adult,
-		       s->who.person ? s->who.request : "-", s->begun_ms, s->until_ms);
+	(void)snprintf(text, sizeof(text), "%s.%u.%u.%u.%u.%s.%" PRIu64 ".%" PRIu64 ".%" PRIu64,
+		       s->who.party, s->who.person ? (unsigned)s->who.speaker : 0, s->who.child,
+		       s->who.adult, s->who.serial, s->who.person ? s->who.request : "-",
+		       s->begun_ms, s->until_ms, s->id);
 	session_mac(k, conf, text, s->who.party, sum);
 	(void)snprintf(ret_text, TOKEN_SESSION_MAX + 1, "%s.%s", text, sum);
 }
@@ -326,21 +330,25 @@ static bool parse_session(const char *text, struct token_session *ret_s)
 	uint64_t speaker = 0;
 	uint64_t child = 0;
 	uint64_t adult = 0;
+	uint64_t serial = 0;
 	struct token_session s = { 0 };
 
 	(void)snprintf(copy, sizeof(copy), "%s", text);
 	if (!text_field(&rest, s.who.party, sizeof(s.who.party)) ||
 	    !number_field(&rest, UINT32_MAX, &speaker) ||
 	    !number_field(&rest, UINT32_MAX, &child) || !number_field(&rest, UINT32_MAX, &adult) ||
+	    !number_field(&rest, UINT32_MAX, &serial) ||
 	    !text_field(&rest, s.who.request, sizeof(s.who.request)) ||
 	    !number_field(&rest, UINT64_MAX, &s.begun_ms) ||
-	    !number_field(&rest, UINT64_MAX, &s.until_ms) || rest != NULL) {
+	    !number_field(&rest, UINT64_MAX, &s.until_ms) ||
+	    !number_field(&rest, UINT64_MAX, &s.id) || rest != NULL) {
 		return false;
 	}
 	s.who.person = speaker != 0;
 	s.who.speaker = (PB(Speaker))speaker;
 	s.who.child = (uint32_t)child;
 	s.who.adult = (uint32_t)adult;
+	s.who.serial = (uint32_t)serial;
 	if (!s.who.person) {
 		s.who.request[0] = '\0';
 	}
@@ -374,7 +382,17 @@ bool token_read_session(const struct token_key *k, const struct conf *conf, cons
 
 void token_csrf(const struct token_key *k, const char *session, char ret_text[TOKEN_BEARER_LEN + 1])
 {
-	mac(k, "csrf", session, TOKEN_BEARER_LEN, ret_text);
+	char text[TOKEN_SESSION_MAX + 1];
+	struct token_session s = { 0 };
+
+	(void)snprintf(text, sizeof(text), "%s", session);
+	char *dot = strrchr(text, '.');
+	if (dot != NULL) {
+		*dot = '\0';
+	}
+	bool ours = parse_session(text, &s);
+	(void)snprintf(text, sizeof(text), "%" PRIu64, s.id);
+	mac(k, "csrf", ours ? text : session, TOKEN_BEARER_LEN, ret_text);
 }
 
 /* --- links --- */

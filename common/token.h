@@ -29,6 +29,7 @@ struct token_who {
 	PB(Speaker) speaker; /* of a person: YOUTH or ADULT */
 	uint32_t child;
 	uint32_t adult;
+	uint32_t serial; /* of a person's code: how often one was withdrawn before */
 	char request[SHORT_CODE_LEN + 1];
 };
 
@@ -40,10 +41,15 @@ void token_code(const struct token_key *k, const struct conf_party *party,
 /** @p who->party is not looked at: a person's code is of its request. */
 void token_person(const struct token_key *k, const struct token_who *who,
 		  char ret_code[TOKEN_TYPED_MAX + 1]);
-/** Reads either, in any case, with or without dashes at the end part. @return false: none of ours.
- */
+/** Where it is kept how often the code of a person was withdrawn. @return false: it cannot tell. */
+struct token_serials {
+	bool (*of)(void *ctx, const struct token_who *person, uint32_t *ret_serial);
+	void *ctx;
+};
+/** Reads either, in any case, with or without dashes at the end part. @p serials NULL: no code was
+ *  ever withdrawn. @return false: none of ours, or not any more. */
 bool token_read_code(const struct token_key *k, const struct conf *conf, const char *typed,
-		     struct token_who *ret_who);
+		     const struct token_serials *serials, struct token_who *ret_who);
 
 /** "PARTY.SECRET" of a machine. */
 #define TOKEN_BEARER_MAX (PARTY_ID_LEN_MAX + 1 + TOKEN_BEARER_LEN)
@@ -57,6 +63,8 @@ struct token_session {
 	struct token_who who;
 	uint64_t until_ms; /* wall clock */
 	uint64_t begun_ms;
+	uint64_t id; /* by chance, below 2^63; the same when it is renewed, so that it can be ended
+		      */
 };
 void token_session(const struct token_key *k, const struct conf *conf,
 		   const struct token_session *s, char ret_text[TOKEN_SESSION_MAX + 1]);
@@ -65,7 +73,8 @@ void token_session(const struct token_key *k, const struct conf *conf,
  */
 bool token_read_session(const struct token_key *k, const struct conf *conf, const char *text,
 			uint64_t now_ms, struct token_session *ret_s);
-/** What a page must send back with each change; bound to the session. */
+/** What a page must send back with each change; bound to the session, the same when it is renewed.
+ */
 void token_csrf(const struct token_key *k, const char *session,
 		char ret_text[TOKEN_BEARER_LEN + 1]);
 

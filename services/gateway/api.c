@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/words.h"
 #include "services/gateway/gate.h"
 
 #define FIELD_MAX 48
@@ -317,29 +318,57 @@ static void created(struct web *w, const struct api *a, const PB(Receipt) *r, js
 	}
 }
 
-/* A family that has just asked for help itself gets the codes by which each reads on. */
-static void add_codes(struct web *w, const PB(Receipt) *r, json_t *doc)
+/* Who asks for help itself: that one alone gets a code. @return false: answered. */
+static bool read_speaker(struct web *w, const json_t *doc, PB(Speaker) *ret_speaker)
+{
+	static const struct problem missing = { 400, "MISSING", "speaker",
+						"zeg wie vraagt: ?speaker=YOUTH of "
+						"?speaker=ADULT",
+						"say who asks: ?speaker=YOUTH or ?speaker=ADULT" };
+	static const struct problem nobody = { 422, "MISSING", "adults",
+					       "noem wie vraagt ook bij de volwassenen (adults)",
+					       "name who asks among the adults too" };
+	const char *typed = web_query(w, "speaker");
+	int value = 0;
+
+	if (typed == NULL || !word_find(&schakel__v1__speaker__descriptor, typed, &value) ||
+	    value == SCHAKEL__V1__SPEAKER__SPEAKER_TRUSTED_PERSON) {
+		web_problem(w, &missing);
+		return false;
+	}
+	if (value == SCHAKEL__V1__SPEAKER__SPEAKER_ADULT &&
+	    json_array_size(json_object_get(doc, "adults")) == 0) {
+		web_problem(w, &nobody);
+		return false;
+	}
+	*ret_speaker = (PB(Speaker))value;
+	return true;
+}
+
+/* The code by which the one who asked reads on. Another of the family gets its own from who holds
+ * the request: nobody is to read or speak as another. */
+static void add_code(struct web *w, const PB(Receipt) *r, PB(Speaker) speaker, json_t *doc)
 {
 	char code[TOKEN_TYPED_MAX + 1];
-	struct token_who who = { .person = true, .speaker = SCHAKEL__V1__SPEAKER__SPEAKER_YOUTH };
-	json_t *codes = json_object();
+	bool adult = speaker == SCHAKEL__V1__SPEAKER__SPEAKER_ADULT;
+	struct token_who who = { .person = true, .speaker = speaker, .adult = adult };
 
 	(void)snprintf(who.request, sizeof(who.request), "%s", r->short_code);
 	token_person(&w->gate->key, &who, code);
-	(void)json_object_set_new(codes, "youth", json_string(code));
-	who.speaker = SCHAKEL__V1__SPEAKER__SPEAKER_ADULT;
-	who.adult = 1;
-	token_person(&w->gate->key, &who, code);
-	(void)json_object_set_new(codes, "adult", json_string(code));
-	(void)json_object_set_new(doc, "codes", codes);
+	(void)json_object_set_new(doc, "code", json_string(code));
 }
 
 void api_command(struct web *w)
 {
 	const struct api *a = w->arg;
 	json_t *in = web_json_body(w);
-	const PB(Message) *m = in == NULL ? NULL : ask(w, a, in);
+	bool family = (a->flags & API_FAMILY) != 0;
+	PB(Speaker) speaker = 0;
 
+	if (in == NULL || (family && !read_speaker(w, in, &speaker))) {
+		return;
+	}
+	const PB(Message) *m = ask(w, a, in);
 	if (m == NULL) {
 		return;
 	}
@@ -354,8 +383,8 @@ void api_command(struct web *w)
 	if (makes) {
 		created(w, a, m->receipt, doc);
 	}
-	if ((a->flags & API_FAMILY) != 0) {
-		add_codes(w, m->receipt, doc);
+	if (family) {
+		add_code(w, m->receipt, speaker, doc);
 	}
 	web_json(w, makes ? 201 : 200, doc);
 }

@@ -33,6 +33,8 @@ void api_command(struct web *w);
 void api_amend(struct web *w);
 /** Makes the code of a person of a family; by who carries the request. */
 void api_codes(struct web *w);
+/** Takes it back: that code and its sessions are over, those of the others go on. */
+void api_codes_withdraw(struct web *w);
 
 /** A 10-character code of a request as its id. @return false: answered. */
 bool api_request_id(struct web *w, const char *code, uint8_t ret_id[OBJECT_ID_LEN]);

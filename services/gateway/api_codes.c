@@ -6,6 +6,7 @@
 #include "common/words.h"
 #include "services/gateway/api_private.h"
 #include "services/gateway/gate.h"
+#include "services/gateway/http_private.h"
 
 static bool carries(const struct web *w, const PB(RequestItem) *it)
 {
@@ -60,7 +61,8 @@ static bool person_exists(struct web *w, const PB(RequestItem) *it, const struct
 			   who->speaker == SCHAKEL__V1__SPEAKER__SPEAKER_YOUTH ? "child" : "adult");
 }
 
-void api_codes(struct web *w)
+/* Whom the body names, for who carries the request of the path. @return false: answered. */
+static bool read_person(struct web *w, struct token_who *ret_who)
 {
 	static const struct problem speaker = { 400, "MISSING", "speaker",
 						"geef speaker: YOUTH (met child, vanaf 0) of ADULT "
@@ -69,37 +71,64 @@ void api_codes(struct web *w)
 						"(with adult)" };
 	static const struct problem not_yours = { 403, "NOT_YOURS", NULL,
 						  "alleen wie de aanmelding vasthoudt, geeft een "
-						  "code",
-						  "only who holds the request gives a code" };
+						  "code of trekt ze in",
+						  "only who holds the request gives a code or "
+						  "withdraws it" };
 	json_t *doc = web_json_body(w);
 	struct token_who who = { .person = true };
 	int value = 0;
-	char code[TOKEN_TYPED_MAX + 1];
 
 	if (doc == NULL) {
-		return;
+		return false;
 	}
 	const char *typed = json_string_value(json_object_get(doc, "speaker"));
 	if (typed == NULL || !word_find(&schakel__v1__speaker__descriptor, typed, &value) ||
 	    value == SCHAKEL__V1__SPEAKER__SPEAKER_TRUSTED_PERSON) {
 		web_problem(w, &speaker);
-		return;
+		return false;
 	}
 	who.speaker = (PB(Speaker))value;
 	who.child = (uint32_t)json_integer_value(json_object_get(doc, "child"));
 	who.adult = (uint32_t)json_integer_value(json_object_get(doc, "adult"));
 	const PB(RequestItem) *it = item_of(w);
 	if (it == NULL) {
-		return;
+		return false;
 	}
 	if (!carries(w, it)) {
 		web_problem(w, &not_yours);
-		return;
-	}
-	if (!person_exists(w, it, &who)) {
-		return;
+		return false;
 	}
 	(void)snprintf(who.request, sizeof(who.request), "%s", it->short_code);
+	*ret_who = who;
+	return person_exists(w, it, &who);
+}
+
+void api_codes(struct web *w)
+{
+	struct token_who who;
+	char code[TOKEN_TYPED_MAX + 1];
+
+	if (!read_person(w, &who)) {
+		return;
+	}
+	if (gone_serial(w->gate->gone, &who, &who.serial) != SK_OK) {
+		web_busy(w);
+		return;
+	}
 	token_person(&w->gate->key, &who, code);
 	web_json(w, 201, json_pack("{s:s}", "code", code));
+}
+
+void api_codes_withdraw(struct web *w)
+{
+	struct token_who who;
+
+	if (!read_person(w, &who)) {
+		return;
+	}
+	if (gone_withdraw(w->gate->gone, &who) != SK_OK) {
+		web_busy(w);
+		return;
+	}
+	web_json(w, 200, json_object());
 }

@@ -83,11 +83,28 @@ static int failed(struct web *w, const char *daemon, int err)
 	return err;
 }
 
-/* When most workers wait for a daemon that does not answer, the others are not to wait too. */
+/* Many ask in the name of the gateway and of the families' channel, nameless ones among them. */
+static bool is_shared(struct web *w)
+{
+	const struct conf_party *p = conf_party(w->conf, party_of(w));
+
+	return p != NULL &&
+	       (strcmp(p->id, CONF_GATEWAY) == 0 || (p->roles & ROLE_BIT(FAMILY)) != 0);
+}
+
+/* When most workers wait for a daemon that does not answer, the others are not to wait too; and a
+ * shared name has a quarter of them, so that whoever reads without signing in shuts out nobody. */
 static bool is_choked(struct web *w, unsigned daemon)
 {
 	struct up_status s;
 
+	if (w->patience_ms > 0) {
+		return false; /* who watches waits a moment only, and has to see it */
+	}
+	if (is_shared(w) &&
+	    up_waiting(w->gate->up, daemon, party_of(w)) >= w->conf->gateway.workers / 4) {
+		return true;
+	}
 	up_status(w->gate->up, daemon, &s);
 	return s.waiting >= w->conf->gateway.workers - w->conf->gateway.workers / 4;
 }
@@ -106,6 +123,7 @@ static int call_once(struct web *w, unsigned daemon, PB(Message) *m, PB(Message)
 	}
 	(void)schakel__v1__message__pack(m, bytes);
 	struct up_call c = { .conf = w->conf,
+			     .generation = w->held->generation,
 			     .party = party_of(w),
 			     .daemon = daemon,
 			     .message = { bytes, len },

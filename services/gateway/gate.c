@@ -95,11 +95,12 @@ static void reload(struct gate *g)
 		conf_free(fresh);
 		return;
 	}
+	held->generation = old->generation + 1;
 	(void)pthread_mutex_lock(&g->conf_lock);
 	g->conf = held;
 	(void)pthread_mutex_unlock(&g->conf_lock);
+	up_renew(g->up, held->generation);
 	gate_conf_put(old);
-	up_renew(g->up);
 	outside_conf_applied(g->outside, fresh);
 	svc_log(LOG_INFO, "config_applied", "parties=%zu zones=%zu", fresh->parties_len,
 		fresh->zones_len);
@@ -204,6 +205,10 @@ static int open_stores(struct gate *g, const struct conf *c)
 
 	(void)snprintf(dir, sizeof(dir), "%s/idem", c->gateway.dir);
 	int err = idem_open(dir, &g->idem);
+	if (err == SK_OK) {
+		(void)snprintf(dir, sizeof(dir), "%s/gone", c->gateway.dir);
+		err = gone_open(dir, &g->gone);
+	}
 	if (err == SK_OK) {
 		(void)snprintf(dir, sizeof(dir), "%s/model", c->gateway.dir);
 		err = model_open(dir, c->gateway.map_bytes, &g->model);
@@ -374,6 +379,7 @@ void gate_close(struct gate *g)
 	}
 	model_close(g->model);
 	idem_close(g->idem);
+	gone_close(g->gone);
 	if (g->conf != NULL) {
 		gate_conf_put(g->conf);
 	}

@@ -18,6 +18,7 @@
 #include "common/conf.h"
 #include "common/token.h"
 #include "services/gateway/feed.h"
+#include "services/gateway/gone.h"
 #include "services/gateway/http.h"
 #include "services/gateway/idem.h"
 #include "services/gateway/outside.h"
@@ -28,6 +29,7 @@
 /** A configuration in use; the last user frees it. */
 struct gate_conf {
 	struct conf *conf;
+	uint64_t generation; /* how many there were before */
 	atomic_uint users;
 };
 
@@ -43,6 +45,7 @@ struct gate {
 	uint8_t capsule_secret[CAPSULE_KEY_LEN];
 	struct up *up;
 	struct idem *idem;
+	struct gone *gone;
 	struct model *model;
 	struct reader *reader[CONF_DAEMONS];
 	struct feed *feed;

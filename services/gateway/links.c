@@ -16,11 +16,11 @@ static bool open_link(struct web *w, struct token_link *ret_link)
 					     "this link is not valid (any more); sign in or call "
 					     "the contact point" };
 
-	if (!session_may_try(w)) {
+	if (!session_may_try(w, NULL)) {
 		return false;
 	}
 	bool good = token_read_link(&w->gate->key, w->conf, w->param[0], gate_wall_ms(), ret_link);
-	session_tried(w, good);
+	session_tried(w, NULL, good);
 	if (!good) {
 		web_problem(w, &gone);
 		return false;

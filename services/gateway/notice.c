@@ -281,19 +281,31 @@ static size_t due_rows(struct notice *n, uint64_t now_ms, struct row ret_rows[RO
 	struct key k;
 	struct slice val;
 	size_t len = 0;
+	bool damaged = false;
 	if (out_begin(n->o, &b) != SK_OK) {
 		return 0;
 	}
 	store_iter_init(&it, &b.txn, OUT_TABLE_NOTICE, &none);
 	while (len < ROWS_MAX && store_next(&it, &k, &val)) {
-		SK_ASSERT(row_read(&k, val, &ret_rows[len]));
+		if (!row_read(&k, val, &ret_rows[len])) {
+			svc_log(LOG_ERR, "notice-row-damaged", "key_bytes=%zu bytes=%zu",
+				(size_t)k.len, val.len);
+			store_del(&b.txn, OUT_TABLE_NOTICE, &k);
+			n->rows -= n->rows > 0;
+			damaged = true;
+			continue;
+		}
 		if (ret_rows[len].due_ms > now_ms) {
 			break;
 		}
 		len++;
 	}
 	store_iter_done(&it);
-	out_abort(&b);
+	if (!damaged) {
+		out_abort(&b);
+	} else if (out_commit(&b) != SK_OK) {
+		return 0;
+	}
 	return len;
 }
 

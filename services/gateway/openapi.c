@@ -144,6 +144,11 @@ static void add_command_parameters(const struct api *a, json_t *list)
 	(void)json_array_append_new(list, parameter("Idempotency-Key", "header", false,
 						    "best a UUIDv7: the same key and body do the "
 						    "same thing once"));
+	if ((a->flags & API_FAMILY) != 0) {
+		(void)json_array_append_new(list, parameter("speaker", "query", true,
+							    "YOUTH or ADULT: who asks; the "
+							    "answer has that one's code alone"));
+	}
 	if (api_field(body_type((unsigned)a->body), "based_on") != NULL) {
 		(void)json_array_append_new(list, parameter("If-Match", "header", false,
 							    "\"VERSION\" that was seen; another "

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "services/gateway/session.h"
 
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,142 +10,8 @@
 #include "services/gateway/http_private.h"
 #include "services/gateway/oidc.h"
 
-#define BUCKETS 8192
 #define COOKIE "schakel"
 #define BEARER "Bearer "
-#define ADDRESS_MAX 64
-
-/* How much one address, or one party at one address, has left; those that share a bucket share it.
- */
-struct bucket {
-	uint64_t at_ms;
-	uint32_t used_milli; /* thousandths of one */
-};
-
-static struct {
-	pthread_mutex_t lock;
-	struct bucket tries[BUCKETS];
-	struct bucket asks[BUCKETS];
-} limits = { .lock = PTHREAD_MUTEX_INITIALIZER };
-
-/* --- how often --- */
-
-static uint64_t now_ms(void)
-{
-	return uv_hrtime() / 1000000;
-}
-
-static void address_of(struct web *w, char ret_text[ADDRESS_MAX])
-{
-	const union MHD_ConnectionInfo *info =
-		w->connection == NULL ?
-			NULL :
-			MHD_get_connection_info(w->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-	const char *via = w->conf->gateway.behind_proxy ? web_header(w, "X-Forwarded-For") : NULL;
-
-	ret_text[0] = '\0';
-	if (via != NULL) {
-		const char *last = strrchr(via, ',');
-		last = last == NULL ? via : last + 1;
-		(void)snprintf(ret_text, ADDRESS_MAX, "%s", last + strspn(last, " "));
-		return;
-	}
-	if (info == NULL || info->client_addr == NULL) {
-		return;
-	}
-	const struct sockaddr *sa = info->client_addr;
-	if (sa->sa_family == AF_INET) {
-		(void)inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)sa)->sin_addr,
-				ret_text, ADDRESS_MAX);
-	} else if (sa->sa_family == AF_INET6) {
-		(void)inet_ntop(AF_INET6,
-				&((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr,
-				ret_text, ADDRESS_MAX);
-	}
-}
-
-/* Who has one address of IPv6 has 2^64 of them: its network of 64 bits counts as one. */
-static void keep_network(char io_text[ADDRESS_MAX])
-{
-	struct in6_addr a;
-
-	if (strncasecmp(io_text, "::ffff:", 7) != 0 && inet_pton(AF_INET6, io_text, &a) == 1) {
-		memset(a.s6_addr + 8, 0, 8);
-		(void)inet_ntop(AF_INET6, &a, io_text, ADDRESS_MAX);
-	}
-}
-
-static struct bucket *bucket_of(struct web *w, struct bucket *table, const char *more)
-{
-	char text[ADDRESS_MAX];
-	uint8_t sum[16];
-	crypto_generichash_state st;
-
-	address_of(w, text);
-	keep_network(text);
-	(void)crypto_generichash_init(&st, w->gate->key.b, sizeof(w->gate->key.b), sizeof(sum));
-	(void)crypto_generichash_update(&st, (const uint8_t *)text, strlen(text));
-	(void)crypto_generichash_update(&st, (const uint8_t *)more, strlen(more));
-	(void)crypto_generichash_final(&st, sum, sizeof(sum));
-	return &table[be64_read(sum) % BUCKETS];
-}
-
-/* Lets what time has brought flow out; @p per_ms thousandths a millisecond. */
-static void drain(struct bucket *b, double per_ms)
-{
-	uint64_t at_ms = now_ms();
-	double gone = (double)(at_ms - b->at_ms) * per_ms;
-
-	b->used_milli = gone >= b->used_milli ? 0 : b->used_milli - (uint32_t)gone;
-	b->at_ms = at_ms;
-}
-
-static void too_often(struct web *w, const char *after_s)
-{
-	static const struct problem p = { 429, "TOO_MANY", NULL,
-					  "dit is te vaak na elkaar; wacht even en probeer opnieuw",
-					  "too often in a row; wait a moment and try again" };
-
-	web_head(w, "Retry-After", after_s);
-	web_problem(w, &p);
-}
-
-bool session_may_ask(struct web *w)
-{
-	(void)pthread_mutex_lock(&limits.lock);
-	struct bucket *b = bucket_of(w, limits.asks, w->who.party);
-	drain(b, (double)SESSION_PER_SECOND);
-	bool may = b->used_milli < SESSION_BURST * 1000U;
-	b->used_milli += may ? 1000 : 0;
-	(void)pthread_mutex_unlock(&limits.lock);
-	if (!may) {
-		too_often(w, "1");
-	}
-	return may;
-}
-
-bool session_may_try(struct web *w)
-{
-	(void)pthread_mutex_lock(&limits.lock);
-	struct bucket *b = bucket_of(w, limits.tries, "");
-	drain(b, 1000.0 / SESSION_TRY_MS);
-	/* A whole one must be left: what has flowed back since a moment ago is none yet. */
-	bool may = b->used_milli + 1000U <= SESSION_TRIES_MAX * 1000U;
-	(void)pthread_mutex_unlock(&limits.lock);
-	if (!may) {
-		too_often(w, "20");
-	}
-	return may;
-}
-
-void session_tried(struct web *w, bool good)
-{
-	(void)pthread_mutex_lock(&limits.lock);
-	struct bucket *b = bucket_of(w, limits.tries, "");
-	b->used_milli += good ? 0 :
-				1000; /* a good one forgives none: who has a code may guess too */
-	(void)pthread_mutex_unlock(&limits.lock);
-}
 
 /* --- cookies --- */
 
@@ -172,15 +37,16 @@ static void set_cookie(struct web *w, const char *text, uint64_t ms)
 			    is_secure(w) ? "; Secure" : "", age));
 }
 
-static void write_session(struct web *w, const struct token_who *who, uint64_t begun_ms)
+/* From now on; begun and named as @p of. */
+static void write_session(struct web *w, const struct token_session *of)
 {
-	uint64_t wall_ms = gate_wall_ms();
-	uint64_t ms = who->person ? SESSION_PERSON_MS : SESSION_STAFF_MS;
-	struct token_session s = { .who = *who, .begun_ms = begun_ms, .until_ms = wall_ms + ms };
+	uint64_t ms = of->who.person ? SESSION_PERSON_MS : SESSION_STAFF_MS;
+	struct token_session s = *of;
 	char *text = arena_alloc(&w->arena, TOKEN_SESSION_MAX + 1);
 
-	if (s.until_ms > begun_ms + SESSION_LONGEST_MS) {
-		s.until_ms = begun_ms + SESSION_LONGEST_MS;
+	s.until_ms = gate_wall_ms() + ms;
+	if (s.until_ms > s.begun_ms + SESSION_LONGEST_MS) {
+		s.until_ms = s.begun_ms + SESSION_LONGEST_MS;
 	}
 	if (text != NULL) {
 		token_session(&w->gate->key, w->conf, &s, text);
@@ -207,12 +73,24 @@ static void take_who(struct web *w, const struct token_who *t)
 	}
 }
 
+/* Ours, in its time, and neither it nor the code that began it was taken back. */
+static bool session_is_good(struct gate *g, const struct conf *c, const char *text,
+			    struct token_session *ret_s)
+{
+	uint32_t serial = 0;
+
+	return token_read_session(&g->key, c, text, gate_wall_ms(), ret_s) &&
+	       !gone_is_ended(g->gone, ret_s->id) &&
+	       (!ret_s->who.person || (gone_serial(g->gone, &ret_s->who, &serial) == SK_OK &&
+				       serial == ret_s->who.serial));
+}
+
 static bool read_cookie(struct web *w)
 {
 	struct token_session s;
 	const char *text = MHD_lookup_connection_value(w->connection, MHD_COOKIE_KIND, COOKIE);
 
-	if (text == NULL || !token_read_session(&w->gate->key, w->conf, text, gate_wall_ms(), &s)) {
+	if (text == NULL || !session_is_good(w->gate, w->conf, text, &s)) {
 		return false;
 	}
 	take_who(w, &s.who);
@@ -220,7 +98,7 @@ static bool read_cookie(struct web *w)
 	uint64_t left = s.until_ms - gate_wall_ms();
 	if (s.who.person && left < SESSION_PERSON_MS / 2 &&
 	    s.until_ms < s.begun_ms + SESSION_LONGEST_MS) {
-		write_session(w, &s.who, s.begun_ms);
+		write_session(w, &s);
 	}
 	return w->session != NULL;
 }
@@ -259,7 +137,7 @@ bool session_still(struct gate *g, const char *kept, uint32_t *ret_roles)
 	struct token_session s = { 0 };
 	bool bearer = strncasecmp(kept, BEARER, sizeof(BEARER) - 1) == 0;
 	bool good = bearer ? bearer_is_good(g, c, kept + sizeof(BEARER) - 1, &s.who) :
-			     token_read_session(&g->key, c, kept, gate_wall_ms(), &s);
+			     session_is_good(g, c, kept, &s);
 	const struct conf_party *p = good ? conf_party(c, s.who.party) : NULL;
 
 	*ret_roles = p == NULL ? 0 : p->roles;
@@ -280,6 +158,16 @@ static bool csrf_is_good(struct web *w)
 	return said != NULL && token_equal(said, good);
 }
 
+bool session_same_site(struct web *w)
+{
+	const char *origin = web_header(w, "Origin");
+	const char *host = web_header(w, "Host");
+	const char *behind = origin == NULL ? NULL : strstr(origin, "://");
+
+	return origin == NULL || strcmp(origin, w->conf->gateway.public_url) == 0 ||
+	       (behind != NULL && host != NULL && strcmp(behind + 3, host) == 0);
+}
+
 bool session_has_right(const struct who *who, const struct route *r)
 {
 	return (r->roles & WEB_ANYBODY) != 0 || (who->roles & r->roles) != 0;
@@ -298,17 +186,24 @@ bool session_admit(struct web *w, const struct route *r)
 	static const struct problem csrf = { 403, "CSRF", "X-CSRF",
 					     "herlaad de pagina en probeer opnieuw",
 					     "load the page again and try again" };
+	static const struct problem elsewhere = { 403, "CSRF", "Origin",
+						  "dit kan niet vanaf een andere site",
+						  "this cannot be done from another site" };
 	bool open = (r->roles & WEB_ANYBODY) != 0;
 	bool tried = false;
 
 	if (open && changes(w)) {
-		/* By nobody: no page of another site acts in a name. */
+		/* By nobody: no page of another site acts in a name, nor signs anybody in. */
+		if (!session_same_site(w)) {
+			web_problem(w, &elsewhere);
+			return false;
+		}
 		return session_may_ask(w);
 	}
 	bool bearer = read_bearer(w, &tried);
 	if (tried && !bearer) {
-		if (session_may_try(w)) {
-			session_tried(w, false);
+		if (session_may_try(w, NULL)) {
+			session_tried(w, NULL, false);
 			web_problem(w, &bad);
 		}
 		return false;
@@ -385,8 +280,12 @@ static json_t *me_json(struct web *w)
 
 void session_cookie(struct web *w, const struct token_who *who)
 {
+	struct token_session s = { .who = *who, .begun_ms = gate_wall_ms() };
+
+	randombytes_buf(&s.id, sizeof(s.id));
+	s.id >>= 1;
 	take_who(w, who);
-	write_session(w, who, gate_wall_ms());
+	write_session(w, &s);
 }
 
 void session_start(struct web *w, const struct token_who *who)
@@ -395,8 +294,16 @@ void session_start(struct web *w, const struct token_who *who)
 	web_json(w, 200, me_json(w));
 }
 
+static bool serial_of(void *ctx, const struct token_who *person, uint32_t *ret_serial)
+{
+	struct gate *g = ctx;
+
+	return gone_serial(g->gone, person, ret_serial) == SK_OK;
+}
+
 static void on_sign_in(struct web *w)
 {
+	struct token_serials serials = { serial_of, w->gate };
 	static const struct problem unknown = { 401, "SIGN_IN", "code",
 						"deze code kennen wij niet; kijk of u ze juist "
 						"hebt "
@@ -416,11 +323,11 @@ static void on_sign_in(struct web *w)
 		web_problem(w, &missing);
 		return;
 	}
-	if (!session_may_try(w)) {
+	if (!session_may_try(w, code)) {
 		return;
 	}
-	bool good = token_read_code(&w->gate->key, w->conf, code, &who);
-	session_tried(w, good);
+	bool good = token_read_code(&w->gate->key, w->conf, code, &serials, &who);
+	session_tried(w, code, good);
 	if (good) {
 		session_start(w, &who);
 	} else {
@@ -428,8 +335,19 @@ static void on_sign_in(struct web *w)
 	}
 }
 
+/* The cookie is worth nothing after it, whoever else has it; a token is no session. */
 static void on_sign_out(struct web *w)
 {
+	struct token_session s;
+	uint64_t now_ms = gate_wall_ms();
+	bool any = w->session != NULL &&
+		   token_read_session(&w->gate->key, w->conf, w->session, now_ms, &s);
+
+	if (any && gone_end_session(w->gate->gone, s.id, s.begun_ms + SESSION_LONGEST_MS, now_ms) !=
+			   SK_OK) {
+		web_busy(w);
+		return;
+	}
 	set_cookie(w, "", 0);
 	web_head(w, "Clear-Site-Data", "\"cache\", \"cookies\", \"storage\"");
 	web_json(w, 200, json_object());

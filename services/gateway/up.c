@@ -22,6 +22,7 @@ struct call {
 	const struct up_call *in;
 	uint8_t id[16];
 	struct call *next;
+	struct call *other, **other_at; /* of all that wait, under the lock */
 	bool sent;
 	uint64_t again_ms;
 	uint64_t pause_ms;
@@ -37,6 +38,7 @@ struct line {
 	struct client *client; /* NULL: free */
 	char party[PARTY_ID_LEN_MAX + 1];
 	unsigned daemon;
+	uint64_t generation; /* of the configuration with whose keys it was opened */
 	uint64_t used_ms;
 	struct call *calls;
 };
@@ -47,8 +49,9 @@ struct up {
 	pthread_mutex_t lock;
 	int wake;
 	struct call *fresh; /* newest first */
+	struct call *waiting;
 	bool ending;
-	bool renew;
+	uint64_t generation;
 	struct client_net net;
 	struct up_status status[CONF_DAEMONS];
 	size_t under_way;
@@ -75,6 +78,10 @@ static void finish(struct up *up, struct call *c, int err)
 	(void)pthread_mutex_lock(&up->lock);
 	c->err = err;
 	c->done = true;
+	*c->other_at = c->other;
+	if (c->other != NULL) {
+		c->other->other_at = c->other_at;
+	}
 	s->waiting--;
 	s->timeouts += err == SK_ETIMEDOUT;
 	up->under_way--;
@@ -93,6 +100,13 @@ static void close_line(struct up *up, struct line *l, int err)
 	*l = (struct line){ 0 };
 }
 
+/* Keys that have changed are another line: what is under way on the old one ends there. */
+static bool is_line_of(const struct line *l, const struct up_call *in)
+{
+	return l->client != NULL && l->daemon == in->daemon && l->generation == in->generation &&
+	       strcmp(l->party, in->party) == 0;
+}
+
 /* The line of that party and daemon, a free one, or the one that was idle longest. */
 static struct line *line_for(struct up *up, const struct up_call *in)
 {
@@ -100,8 +114,7 @@ static struct line *line_for(struct up *up, const struct up_call *in)
 
 	for (size_t i = 0; i < UP_LINES_MAX; i++) {
 		struct line *l = &up->line[i];
-		if (l->client != NULL && l->daemon == in->daemon &&
-		    strcmp(l->party, in->party) == 0) {
+		if (is_line_of(l, in)) {
 			return l;
 		}
 		bool idle = l->client == NULL || l->calls == NULL;
@@ -121,7 +134,7 @@ static int open_line(struct up *up, const struct up_call *in, struct line **ret_
 	if (l == NULL) {
 		return SK_EBUSY;
 	}
-	if (l->client == NULL || l->daemon != in->daemon || strcmp(l->party, in->party) != 0) {
+	if (!is_line_of(l, in)) {
 		close_line(up, l, SK_ETIMEDOUT);
 		int err = client_open_node(in->conf, &up->net, daemon, in->party, &l->client);
 		if (err != SK_OK) {
@@ -129,6 +142,7 @@ static int open_line(struct up *up, const struct up_call *in, struct line **ret_
 		}
 		name_copy(l->party, in->party);
 		l->daemon = in->daemon;
+		l->generation = in->generation;
 	}
 	*ret_line = l;
 	return SK_OK;
@@ -242,31 +256,16 @@ static size_t gather(struct up *up, uint64_t now_ms, long *ret_wait_ms)
 	return n;
 }
 
-/* With new keys on a new line: what is under way is sent there again, the same bytes. */
-static void renew_line(struct up *up, struct line *l)
-{
-	(void)pthread_mutex_lock(&up->lock);
-	while (l->calls != NULL) {
-		struct call *c = l->calls;
-		l->calls = c->next;
-		c->next = up->fresh;
-		up->fresh = c;
-	}
-	(void)pthread_mutex_unlock(&up->lock);
-	close_line(up, l, SK_ETIMEDOUT);
-}
-
 static void sweep(struct up *up, uint64_t now_ms)
 {
 	(void)pthread_mutex_lock(&up->lock);
-	bool renew = up->renew;
-	up->renew = false;
+	uint64_t generation = up->generation;
 	(void)pthread_mutex_unlock(&up->lock);
 	for (size_t i = 0; i < UP_LINES_MAX; i++) {
 		struct line *l = &up->line[i];
-		bool idle = l->calls == NULL && now_ms - l->used_ms >= UP_IDLE_MS;
-		if (l->client != NULL && (renew || idle)) {
-			renew_line(up, l);
+		bool over = l->generation < generation || now_ms - l->used_ms >= UP_IDLE_MS;
+		if (l->client != NULL && l->calls == NULL && over) {
+			close_line(up, l, SK_ETIMEDOUT);
 		}
 	}
 }
@@ -377,6 +376,12 @@ static int hand_over(struct up *up, struct call *c)
 		up->under_way++;
 		up->status[c->in->daemon].calls++;
 		up->status[c->in->daemon].waiting++;
+		c->other = up->waiting;
+		c->other_at = &up->waiting;
+		if (c->other != NULL) {
+			c->other->other_at = &c->other;
+		}
+		up->waiting = c;
 		c->next = up->fresh;
 		up->fresh = c;
 		err = SK_OK;
@@ -425,10 +430,22 @@ void up_status(struct up *up, unsigned daemon, struct up_status *ret_status)
 	(void)pthread_mutex_unlock(&up->lock);
 }
 
-void up_renew(struct up *up)
+uint64_t up_waiting(struct up *up, unsigned daemon, const char *party)
+{
+	uint64_t n = 0;
+
+	(void)pthread_mutex_lock(&up->lock);
+	for (const struct call *c = up->waiting; c != NULL; c = c->other) {
+		n += c->in->daemon == daemon && strcmp(c->in->party, party) == 0;
+	}
+	(void)pthread_mutex_unlock(&up->lock);
+	return n;
+}
+
+void up_renew(struct up *up, uint64_t generation)
 {
 	(void)pthread_mutex_lock(&up->lock);
-	up->renew = true;
+	up->generation = generation;
 	(void)pthread_mutex_unlock(&up->lock);
 	wake(up);
 }

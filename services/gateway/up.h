@@ -16,6 +16,7 @@ struct up;
 
 struct up_call {
 	const struct conf *conf; /* lives until up_call() returns */
+	uint64_t generation;     /* of conf; a higher one is newer */
 	const char *party;
 	unsigned daemon;      /* index in conf->daemons */
 	struct slice message; /* a packed Message with an id */
@@ -39,5 +40,8 @@ SK_CHECKED int up_call(struct up *up, const struct up_call *call, uint8_t *ret_b
 /** Journal time of a daemon as last seen, in milliseconds; 0: nothing was heard yet. */
 uint64_t up_time_ms(const struct up *up, unsigned daemon);
 void up_status(struct up *up, unsigned daemon, struct up_status *ret_status);
-/** Keys have changed: every connection is made anew. */
-void up_renew(struct up *up);
+/** How many calls of that party wait for that daemon now. */
+uint64_t up_waiting(struct up *up, unsigned daemon, const char *party);
+/** Keys may have changed: lines of generations before are closed when nothing is under way there.
+ */
+void up_renew(struct up *up, uint64_t generation);

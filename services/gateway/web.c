@@ -265,7 +265,7 @@ const struct route *web_route(struct web *w, const struct route *const *tables)
 
 void web_in_form(struct web *w)
 {
-	if (w->refuse != NULL) {
+	if (w->refuse != NULL && w->answer.status >= 400) {
 		w->refuse(w);
 	}
 }

@@ -291,18 +291,11 @@ static bool accept_key(const char *key, char ret_accept[64])
 	return EVP_EncodeBlock((unsigned char *)ret_accept, sum, (int)len) > 0;
 }
 
-/* A page of another site has the visitor's cookies: it may not connect with them. */
-static bool is_same_site(struct web *w)
+/* A page of another site has the visitor's cookies: it may not connect with them. By a token: no
+ * page has that by itself. */
+static bool may_connect(struct web *w)
 {
-	const char *origin = web_header(w, "Origin");
-	const char *host = web_header(w, "Host");
-	const char *behind = origin == NULL ? NULL : strstr(origin, "://");
-
-	if (w->session == NULL) {
-		return true; /* by a token: no page has that by itself */
-	}
-	return behind != NULL && host != NULL &&
-	       (strcmp(behind + 3, host) == 0 || strcmp(origin, w->conf->gateway.public_url) == 0);
+	return w->session == NULL || (web_header(w, "Origin") != NULL && session_same_site(w));
 }
 
 static void on_plain(struct web *w)
@@ -347,7 +340,7 @@ static bool on_open(struct web *w, struct MHD_Connection *c, int *ret_queued)
 
 	http_status(w->gate->http, &status);
 	if (upgrade == NULL || strcasecmp(upgrade, "websocket") != 0 || version == NULL ||
-	    strcmp(version, "13") != 0 || !is_same_site(w) || atomic_load(&w->gate->draining) ||
+	    strcmp(version, "13") != 0 || !may_connect(w) || atomic_load(&w->gate->draining) ||
 	    status.streams >= w->conf->gateway.streams ||
 	    !accept_key(web_header(w, "Sec-WebSocket-Key"), accept)) {
 		return false;

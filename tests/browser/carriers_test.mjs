@@ -203,6 +203,10 @@ async function codeOpensOwnPage(b, node) {
 	await child.keyboard.press('Enter');
 	await until('the child to be signed in', () => child.evaluate(async () =>
 		(await (await fetch('/api/v1/me')).json()).speaker === 'YOUTH'));
+	await page.getByRole('button', {name: 'Code intrekken'}).click();
+	await page.getByText('werkt niet meer. Wie met die code').waitFor();
+	await accessible(page, 'code withdrawn');
+	equal(await child.evaluate(async () => (await fetch('/api/v1/me')).status), 401, 'who had the code');
 	await child.context().close();
 	await page.context().close();
 }

@@ -8,15 +8,15 @@ const NEUTRAL = /wikipedia\.org/;
 const rest = (page) => until('rest', () => page.evaluate(() => !document.querySelector('.busy')));
 const id = () => [...crypto.getRandomValues(new Uint8Array(16))].map((x) => x.toString(16).padStart(2, '0')).join('');
 
-/** A family that asks without the page. more: fields that are other ones; @return {codes, short_code} */
-async function ask(n, {age = 15, adults = 1, story = 'x', child = {}, ...more} = {}) {
+/** A family that asks without the page. more: fields that are other ones; @return {code, short_code} */
+async function ask(n, {age = 15, adults = 1, story = 'x', child = {}, speaker = 'YOUTH', ...more} = {}) {
 	const ids = Array.from({length: adults + 1}, id);
 	const body = {kind: 'SEARCH', zone: 'midden-wvl', urgency: 'STANDARD', callback_sealed: true,
 		children: [{age_years: age, person_id: ids[0], ...child}],
 		adults: ids.slice(1).map((person_id, i) => ({number: i + 1, authority: true, home: true, person_id})),
 		needs: [{expertise: 'CONTEXT_STRENGTHENING', intensity: 1, duration_weeks: 12, must: true, child: 0}],
 		capsules: [{person_id: ids[0], version: 1, content: {callback: 'na school', story}}], ...more};
-	const r = await fetch(n.url + '/api/v1/family/requests', {method: 'POST', body: JSON.stringify(body),
+	const r = await fetch(`${n.url}/api/v1/family/requests?speaker=${speaker}`, {method: 'POST', body: JSON.stringify(body),
 		headers: {'Content-Type': 'application/json'}});
 	check(r.status === 201, await r.clone().text());
 	return r.json();
@@ -114,9 +114,9 @@ async function familyAsksForHelp(b, n) {
 
 // A proposal, the yes of the young person, help that starts, another worker, and a stop.
 async function youngPersonSaysYesAndStops(b, n) {
-	const {codes, short_code: request} = await ask(n, {adults: 0});
+	const {code, short_code: request} = await ask(n, {adults: 0});
 	const page = await b.open();
-	await signIn(page, n, codes.youth);
+	await signIn(page, n, code);
 	const house = await housesCan(n, page, request);
 	await page.reload();
 	await page.getByText('Voorstel voor jouw team').first().waitFor();
@@ -150,9 +150,9 @@ async function youngPersonSaysYesAndStops(b, n) {
 
 // The own version of the story, a way to be reached, what is not wanted, and everything that is kept.
 async function ownWordsAreKept(b, n) {
-	const {codes} = await ask(n, {story: 'Wat eerst verteld is.'});
+	const {code} = await ask(n, {story: 'Wat eerst verteld is.'});
 	const page = await b.open();
-	await signIn(page, n, codes.youth);
+	await signIn(page, n, code);
 	const tell = page.getByLabel('Vertel het op jouw manier');
 	await tell.fill('Mijn eigen woorden.\nEn nog een regel.');
 	await n.kill('gateway');
@@ -182,7 +182,7 @@ async function ownWordsAreKept(b, n) {
 // A parent: spoken to as a parent, the other home that is marked safe in nothing that comes to the
 // browser, no button that acts as the child.
 async function parentSeesOwnPart(b, n) {
-	const {codes, short_code: request} = await ask(n, {adults: 2, story: 'Alleen van het kind.', child: {
+	const {code, short_code: request} = await ask(n, {adults: 2, speaker: 'ADULT', story: 'Alleen van het kind.', child: {
 		stays: [{zone: 'midden-wvl', days: 31, adult: 1}, {zone: 'westkust-polder', days: 96, adult: 2, safe: true}]}});
 	const page = await b.open();
 	let said = '';
@@ -191,7 +191,7 @@ async function parentSeesOwnPart(b, n) {
 			said += await r.text().catch(() => '');
 		}
 	});
-	await signIn(page, n, codes.adult);
+	await signIn(page, n, code);
 	await page.getByRole('heading', {name: 'De vraag om hulp van jullie gezin'}).waitFor();
 	await rest(page);
 	for (const name of [/stoppen met deze hulp/, /Alleen ik mag deze hulp zien/]) {
@@ -209,11 +209,11 @@ async function parentSeesOwnPart(b, n) {
 
 // Escape twice, or the button: another site at once, the session ended, nothing to go back to.
 async function quickExitLeavesNothing(b, n) {
-	const {codes} = await ask(n);
+	const {code} = await ask(n);
 	for (const how of ['key', 'button']) {
 		const page = await b.open();
 		await page.route(NEUTRAL, (r) => r.fulfill({body: '<title>Weer</title><p>Weer', contentType: 'text/html'}));
-		await signIn(page, n, codes.youth);
+		await signIn(page, n, code);
 		await page.getByLabel('Vertel het op jouw manier').fill('geheim');
 		if (how === 'key') {
 			await page.keyboard.press('Escape');

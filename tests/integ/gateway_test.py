@@ -171,6 +171,7 @@ def bad_documents(g):
     long_name = "x" + "é" * 90  # ends in the middle of a character where it is cut
     for body, field in (('{"zone": 5}', "zone"), ('{"children": {}}', "children"), ('{"children": [{"age_years": "x"}]}', "age_years"),
                         ('{"zoen": "westhoek"}', "zoen"), ('{"urgency": "HAAST"}', "urgency"), ('{"needs": [{"expertise": "NIETS"}]}', "expertise"),
+                        ('{"zone": "a\\u0001"}', "zone"), ('{"languages": ["%s"]}' % ("n" * 4097), "languages"),
                         ('{"%s": 1}' % long_name, "xé"), ('{"capsules": [{"version": 1}]}', "capsules"),
                         ('{"capsules": [{"content": {"story": "%s"}}]}' % ("y" * 9000), "capsules")):
         doc = is_problem(submit(g, body.encode()), 400, field)
@@ -231,7 +232,7 @@ def events_by_role(g):
     assert own and own <= {e.get("request_id") for e in seen("net-west")}, "who asked sees its own, who coordinates the region"
     assert not [e for e in seen("beheer") if "request_id" in e], "who runs the node sees no request"
     assert not own & {e.get("request_id") for e in seen("meldpunt")}, "a contact point sees what it holds"
-    assert {e["kind"] for e in seen("meldpunt") if "request_id" in e} >= {"REQUEST", "NEED", "HOLDER"}, "its own whole"
+    node.wait_for("its own whole", lambda: {e["kind"] for e in seen("meldpunt") if "request_id" in e} >= {"REQUEST", "NEED", "HOLDER"})
 
 
 def sign_in(g, party, source="127.0.0.1"):
@@ -311,6 +312,37 @@ def reload_and_drain(g):
     under_way(signal.SIGTERM, "event=stopping")
     assert g.node.procs.pop("gateway").wait(20) == 0, g.node.log_tail("gateway")
     g.start()
+
+
+def nameless_shut_out_nobody(g):
+    """Who reads without signing in has a quarter of the workers: while a daemon is slow, a house still comes in."""
+    matching, got = g.node.procs["matching"], []
+    matching.send_signal(signal.SIGSTOP)
+
+    def call(path, party=None):
+        got.append((party, g.ask("GET", path, party=party)[0]))
+
+    def waiting():
+        text = g.ask("GET", "/metrics", port=g.metrics)[2].decode()
+        return int(text.split('schakel_gateway_waiting{daemon="matching"} ')[1].split()[0])
+    nameless = [threading.Thread(target=call, args=("/api/v1/directory",)) for _ in range(40)]
+    for t in nameless:
+        t.start()
+    node.wait_for("the others to be turned away", lambda: len(got) >= 32)
+    house = threading.Thread(target=call, args=("/api/v1/offers", "huis-a"))
+    house.start()
+    node.wait_for("the house to ask", lambda: not house.is_alive() or waiting() > 8)
+    matching.send_signal(signal.SIGCONT)
+    for t in nameless + [house]:
+        t.join()
+    assert sorted(got, key=str).count((None, 503)) == 32 and got.count((None, 200)) == 8 and ("huis-a", 200) in got, got
+
+
+def another_site_signs_nobody_in(g):
+    code = {"code": g.code("clb")}
+    for origin in ("http://elders.example", "null", "http://127.0.0.1:1"):
+        is_problem(g.ask("POST", "/session", code, Origin=origin), 403, "Origin", "CSRF")
+    assert g.ask("POST", "/session", code, Origin="http://127.0.0.1:%d" % g.port)[0] == 200
 
 
 def daemon_is_gone(g):
@@ -393,7 +425,8 @@ def validate(doc, said, kind, answer, where):
 def main():
     with rig.Gateway() as g:
         for step, args in ((retry_is_one_request, ()), (sizes, ()), (bad_documents, ()), (roles, ()), (guesses_are_counted, ()),
-                           (kill_between_sending_and_answer, ()), (reload_and_drain, ()), (daemon_is_gone, ())):
+                           (kill_between_sending_and_answer, ()), (reload_and_drain, ()), (another_site_signs_nobody_in, ()), (nameless_shut_out_nobody, ()),
+                           (daemon_is_gone, ())):
             start = time.monotonic()
             got = step(g, *args)
             if step is retry_is_one_request:

@@ -43,7 +43,7 @@ class Web:
         return doc
 
 
-def family(port, age=15, adults=2, marker="x", children=1):
+def family(port, age=15, adults=2, marker="x", children=1, speaker="YOUTH"):
     """A family that asks for help itself; one person id for each, so that each has a story of its own."""
     ids = [uuid.uuid4().hex for _ in range(children + adults)]
     body = {"kind": "SEARCH", "zone": "westhoek", "urgency": "STANDARD", "callback_sealed": True,
@@ -52,9 +52,17 @@ def family(port, age=15, adults=2, marker="x", children=1):
                        for n, i in enumerate(ids[children:])],
             "needs": [{"expertise": "TRAUMA", "intensity": 1, "duration_weeks": 12, "must": True, "child": n} for n in range(children)],
             "capsules": [{"person_id": ids[0], "version": 1, "content": {"callback": "0470", "story": marker}}]}
-    status, doc = Web(port).api("POST", "family/requests", body)
+    status, _ = Web(port).api("POST", "family/requests", body)
+    assert status == 400, status  # who asks is not guessed: that one alone gets a code
+    status, doc = Web(port).api("POST", "family/requests?speaker=" + speaker, body)
     assert status == 201, doc
+    assert json.dumps(doc).count(doc["short_code"] + "-") == 1, doc
     return doc, ids
+
+
+def given(n, port, told, who):
+    """The code that the holder of the request gives to one of the family."""
+    return Web(port).sign_in(n.code("duty-west")).must("POST", "requests/%s/codes" % told["short_code"], who)["code"]
 
 
 def view(web, extra=""):
@@ -163,8 +171,8 @@ def fields_do_not_lead_away(web, other, rid, need, help_, pid):
 def voices_stay_apart(n, port):
     """One family: the young person and each parent; nobody speaks as another, and a parent stops nothing of a child that is capable."""
     told, _ = family(port, marker="Zeldzaam-woord-van-het-kind")
-    youth = Web(port).sign_in(told["codes"]["youth"])
-    parent = Web(port).sign_in(told["codes"]["adult"])
+    youth = Web(port).sign_in(told["code"])
+    parent = Web(port).sign_in(given(n, port, told, {"speaker": "ADULT", "adult": 1}))
     own = youth.me["request"]
     assert view(parent, "?speaker=YOUTH")["speaker"] == "ADULT"
     assert view(parent, "?speaker=ADULT&adult=2")["adult"] == 1
@@ -204,8 +212,8 @@ def voices_stay_apart(n, port):
 
 def small_children(n, port):
     """Of a child that is not judged capable a parent speaks; a small child's parent does not speak for the big one of the same request."""
-    told, ids = family(port, age=8, children=2)
-    parent = Web(port).sign_in(told["codes"]["adult"])
+    told, ids = family(port, age=8, children=2, speaker="ADULT")
+    parent = Web(port).sign_in(told["code"])
     n.settle()
     assert view(parent)["speaks_for_child"] and view(parent, "?child=1")["child"] == 1
     two = view(parent, "?child=1")["needs"][0]["need_id"]
@@ -213,11 +221,42 @@ def small_children(n, port):
     assert view(parent, "?child=1")["needs"][0]["state"] == "WITHDRAWN" and view(parent)["needs"][0]["state"] == "OPEN"
 
 
+def codes_are_taken_back(n, port, told):
+    """A code that somebody else read is withdrawn by who holds: it and its sessions are over, also after a kill; the others go on."""
+    point = Web(port).sign_in(n.code("duty-west"))
+    path = "requests/%s/codes" % told["short_code"]
+    child, adult = {"speaker": "YOUTH", "child": 0}, {"speaker": "ADULT", "adult": 1}
+    old = point.must("POST", path, child)["code"]
+    assert old == told["code"] and old == point.must("POST", path, child)["code"]
+    youth, parent = Web(port).sign_in(old), Web(port).sign_in(given(n, port, told, adult))
+    refused(parent, "POST", path + "/withdraw", child)
+    refused(Web(port).sign_in(n.code("huis-b")), "POST", path + "/withdraw", child)
+    assert youth.ask("GET", "/api/v1/me")[0] == 200
+    point.must("POST", path + "/withdraw", child)
+
+    def over():
+        assert youth.ask("GET", "/api/v1/me")[0] == 401 and Web(port).ask("POST", "/session", {"code": old})[0] == 401
+        assert parent.ask("GET", "/api/v1/me")[0] == 200
+    over()
+    fresh = point.must("POST", path, child)["code"]
+    assert fresh != old
+    signed = Web(port).sign_in(fresh)
+    stolen = Web(port)
+    stolen.cookie, stolen.csrf = signed.cookie, signed.csrf
+    assert signed.ask("DELETE", "/session")[0] == 200
+    n.kill("gateway")
+    n.gateway()
+    over()
+    assert stolen.ask("GET", "/api/v1/me")[0] == 401, "what was signed out"
+    assert Web(port).sign_in(fresh).me["speaker"] == "YOUTH"
+    assert point.ask("GET", "/api/v1/me")[0] == 200
+
+
 def bad_codes(port, told):
     """A code that is nearly one is none, and guesses are counted."""
-    code = told["codes"]["youth"]
+    code = told["code"]
     request, end = code.split("-")
-    for typed in (request, code[:-1], request + "-" + "a" * 8, told["codes"]["adult"].split("-")[0] + "-" + end[::-1], "' or 1=1 --"):
+    for typed in (request, code[:-1], request + "-" + "a" * 8, request + "-" + end[::-1], "' or 1=1 --"):
         status, _ = Web(port).ask("POST", "/session", {"code": typed})
         assert status in (400, 401), (typed, status)
     status, _ = Web(port).ask("POST", "/session", {"code": 5})
@@ -233,10 +272,11 @@ def main():
         n.put_pool("huis-a", "huis-a-uren", 9, expertises=(12,))
         n.settle()
         told, ids = family(port, marker="Geheim-van-de-andere")
-        other = Web(port).sign_in(told["codes"]["youth"])
+        other = Web(port).sign_in(told["code"])
         help_ = help_of(n, port, other)
         theirs = view(other)
-        attackers = [Web(port).sign_in(code) for code in family(port)[0]["codes"].values()]
+        attacker = family(port)[0]
+        attackers = [Web(port).sign_in(code) for code in (attacker["code"], given(n, port, attacker, {"speaker": "ADULT", "adult": 1}))]
         n.settle()
         for web in attackers:
             tried = 0
@@ -251,6 +291,7 @@ def main():
         assert now == theirs, (now, theirs)  # nothing of all that came through
         voices_stay_apart(n, port)
         small_children(n, port)
+        codes_are_taken_back(n, port, attacker)
         bad_codes(port, told)
         n.stop()
     finally:

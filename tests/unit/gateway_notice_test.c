@@ -434,6 +434,31 @@ static void test_notice_week_falls_on_a_day_on_which_it_is_open(void **state)
 	assert_int_equal(notice_week_at(conf, &p, now_ms), 0);
 }
 
+/* Found by reading: a row that does not read ended the gateway. It goes, and the others are told.
+ */
+static void test_notice_damaged_row_is_dropped(void **state)
+{
+	(void)state;
+	struct out_batch b;
+	struct key k = { 0 };
+	open_all();
+	key_u32(&k, 1); /* no time, no ask: before every row that is right */
+	assert_int_equal(out_begin(box, &b), SK_OK);
+	store_put(&b.txn, OUT_TABLE_NOTICE, &k, (struct slice){ "x", 1 });
+	assert_int_equal(out_commit(&b), SK_OK);
+	show(0, ASKED);
+	assert_true(peer_wait(&smtp, 1));
+	bool there = true;
+	for (int i = 0; i < 100 && there; i++) {
+		struct slice v;
+		pause_ms(50);
+		assert_int_equal(out_begin(box, &b), SK_OK);
+		there = store_get(&b.txn, OUT_TABLE_NOTICE, &k, &v);
+		out_abort(&b);
+	}
+	assert_false(there);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -446,6 +471,7 @@ int main(void)
 		T(test_notice_ask_that_is_over_asks_nobody),
 		T(test_notice_week_asks_each_open_pool_once),
 		T(test_notice_week_falls_on_a_day_on_which_it_is_open),
+		T(test_notice_damaged_row_is_dropped),
 #undef T
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,8 @@
 
 #include "services/gateway/http_private.h"
 #include "services/gateway/session.h"
+#include "services/gateway/storedir.h"
+#include "tests/unit/node_rig.h"
 
 #define ROLES 16
 #define PATH_MAX_LEN 128
@@ -21,6 +23,7 @@ static const char *const methods[] = { "GET", "HEAD", "POST", "PUT", "PATCH", "D
 /* What DOMAIN 2 opens to everybody, beside the pages and the words themselves. A row that comes
  * into the table has to come in here too. */
 static const char *const open_rows[] = {
+	"GET /session",
 	"POST /session",
 	"POST /api/v1/family/requests",
 	"GET /api/v1/directory",
@@ -105,6 +108,7 @@ static struct gate gate;
 static struct gate_conf held;
 static struct conf *conf;
 static struct conf_party party[ROLES];
+static char dir[NODE_RIG_PATH_MAX];
 
 static int set_up(void **state)
 {
@@ -124,7 +128,8 @@ static int set_up(void **state)
 	(void)pthread_mutex_init(&gate.conf_lock, NULL);
 	gate.conf = &held;
 	gate.key = (struct token_key){ { 7 } };
-	return 0;
+	node_rig_temp(dir);
+	return gone_open(dir, &gate.gone);
 }
 
 static int tear_down(void **state)
@@ -132,7 +137,8 @@ static int tear_down(void **state)
 	(void)state;
 	free(conf);
 	(void)pthread_mutex_destroy(&gate.conf_lock);
-	return 0;
+	gone_close(gate.gone);
+	return storedir_remove(dir);
 }
 
 /* Nobody asks so often that the limits speak. */
@@ -161,8 +167,8 @@ static void fill(const char *template, char ret_path[PATH_MAX_LEN])
 			s = strchr(s, '}');
 			assert_non_null(s);
 		}
-		n += (size_t)snprintf(ret_path + n, PATH_MAX_LEN - n, "%.*s", rest ? 7 : 1,
-				      rest      ? "a/b/c/d" :
+		n += (size_t)snprintf(ret_path + n, PATH_MAX_LEN - n, "%.*s", rest ? 9 : 1,
+				      rest      ? "a/b/c/d/e" :
 				      *s == '}' ? "a" :
 						  s);
 	}
@@ -254,6 +260,11 @@ static void as_everybody(struct try *t)
 {
 	bool open = (t->route->roles & WEB_ANYBODY) != 0;
 	expect(t, open ? 0 : 401, "without anything", "nobody");
+	said.origin = "https://elders.example";
+	expect(t, open && is_change(t) ? 403 : open ? 0 : 401, "from another site", "nobody");
+	said.origin = "http://schakel.example";
+	expect(t, open ? 0 : 401, "from this site", "nobody");
+	said.origin = NULL;
 	said.bearer = "Bearer r03.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 	expect(t, open && is_change(t) ? 0 : 401, "a token that is none", "nobody");
 	memset(&said, 0, sizeof(said));
@@ -275,13 +286,17 @@ static unsigned walk_row(const struct route *r)
 		struct try t;
 		ask(&t, methods[m], path);
 		if (t.route == NULL) {
-			assert_int_equal(t.web.answer.status, 405);
+			bool asked = strcmp(methods[m], "OPTIONS") == 0; /* what is there */
+			assert_int_equal(t.web.answer.status, asked ? 204 : 405);
 			assert_string_not_equal(methods[m], r->method);
 		} else {
 			as_everybody(&t);
 		}
 		found += t.route == r && strcmp(methods[m], r->method) == 0;
 		web_done(&t.web);
+	}
+	if (found == 0) {
+		fail_msg("%s %s stands behind a row that takes its place", r->method, r->path);
 	}
 	return found;
 }
@@ -361,11 +376,16 @@ static void test_rights_refusals_have_the_form_of_their_face(void **state)
 	ask(&t, "GET", "/fhir/Task");
 	assert_int_equal(admit(&t), 401);
 	end_as(&t, 401, "login");
-	ask(&t, "OPTIONS", "/fhir/Task");
+	ask(&t, "PROPFIND", "/fhir/Task");
 	assert_null(t.route);
 	end_as(&t, 405, "not-supported");
-	ask(&t, "OPTIONS", "/fhir/Task/a/b/c/d");
+	ask(&t, "PROPFIND", "/fhir/Task/a/b/c/d");
 	end_as(&t, 405, "not-supported");
+	ask(&t, "OPTIONS", "/fhir/Task"); /* that is no refusal */
+	web_in_form(&t.web);
+	assert_int_equal(t.web.answer.status, 204);
+	assert_int_equal(t.web.answer.body.len, 0);
+	web_done(&t.web);
 	ask(&t, "POST", "/fhir");
 	web_too_large(&t.web, false);
 	end_as(&t, 413, "too-long");
@@ -382,12 +402,72 @@ static void test_rights_refusals_have_the_form_of_their_face(void **state)
 	web_done(&t.web);
 }
 
+static unsigned tries_left(struct try *t, const char *from, const char *code)
+{
+	unsigned n = 0;
+	(void)snprintf(said.from, sizeof(said.from), "%s", from);
+	while (n < 99 && session_may_try(&t->web, code)) {
+		session_tried(&t->web, code, false);
+		n++;
+	}
+	return n;
+}
+
+/* Many addresses that guess at one request get few tries each; who comes from elsewhere, as the
+ * child does, still has some, and another request is not touched. */
+static void test_rights_guesses_at_one_request_are_slowed(void **state)
+{
+	(void)state;
+	struct try t;
+	ask(&t, "POST", "/session");
+	assert_int_equal(tries_left(&t, "192.0.2.1", "3FM8x-n2kq7-aaaaaaaa"), SESSION_TRIES_MAX);
+	assert_int_equal(tries_left(&t, "192.0.2.2", "3fm8xn2kq7-aaaaaaab"), SESSION_TRIES_MAX);
+	assert_int_equal(tries_left(&t, "192.0.2.3", "3fm8xn2kq7aaaaaaac"), SESSION_TRIES_MAX);
+	assert_int_equal(tries_left(&t, "192.0.2.4", "3fm8xn2kq7-aaaaaaad"), SESSION_HOT_TRIES_MAX);
+	assert_int_equal(tries_left(&t, "192.0.2.5", "3fm8xn2kq7-aaaaaaae"), SESSION_HOT_TRIES_MAX);
+	assert_int_equal(tries_left(&t, "192.0.2.5", "4fm8xn2kq7-aaaaaaae"),
+			 SESSION_TRIES_MAX - SESSION_HOT_TRIES_MAX);
+	web_done(&t.web);
+	memset(&said, 0, sizeof(said));
+}
+
+/* What was taken back stays so over a restart of the gateway; a session only until it would be over
+ * anyway, and the code of one person alone. */
+static void test_rights_what_was_taken_back_stays_so(void **state)
+{
+	(void)state;
+	struct token_who child = { .person = true,
+				   .speaker = SCHAKEL__V1__SPEAKER__SPEAKER_YOUTH,
+				   .request = "3fm8xn2kq7" };
+	struct token_who parent = child;
+	uint32_t serial = 9;
+	parent.speaker = SCHAKEL__V1__SPEAKER__SPEAKER_ADULT;
+	parent.adult = 1;
+	assert_int_equal(gone_end_session(gate.gone, 7, 1000, 500), SK_OK);
+	assert_int_equal(gone_withdraw(gate.gone, &child), SK_OK);
+	gone_close(gate.gone);
+	assert_int_equal(gone_open(dir, &gate.gone), SK_OK);
+	assert_true(gone_is_ended(gate.gone, 7));
+	assert_false(gone_is_ended(gate.gone, 8));
+	assert_int_equal(gone_serial(gate.gone, &child, &serial), SK_OK);
+	assert_int_equal(serial, 1);
+	assert_int_equal(gone_serial(gate.gone, &parent, &serial), SK_OK);
+	assert_int_equal(serial, 0);
+	assert_int_equal(gone_end_session(gate.gone, 8, 2000, 999), SK_OK);
+	assert_true(gone_is_ended(gate.gone, 7));
+	assert_int_equal(gone_end_session(gate.gone, 9, 2000, 1000), SK_OK);
+	assert_false(gone_is_ended(gate.gone, 7)); /* swept: its text is over by itself */
+	assert_true(gone_is_ended(gate.gone, 8));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rights_every_route_role_and_method),
 		cmocka_unit_test(test_rights_open_rows_are_these),
 		cmocka_unit_test(test_rights_refusals_have_the_form_of_their_face),
+		cmocka_unit_test(test_rights_guesses_at_one_request_are_slowed),
+		cmocka_unit_test(test_rights_what_was_taken_back_stays_so),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

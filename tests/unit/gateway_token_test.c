@@ -64,7 +64,7 @@ static const struct conf_party *of(const char *id)
 static bool opens(const char *typed)
 {
 	struct token_who who;
-	return token_read_code(&key, conf, typed, &who);
+	return token_read_code(&key, conf, typed, NULL, &who);
 }
 
 /* People type capitals, spaces and dashes as it comes; a phone adds a space at the end. */
@@ -76,7 +76,7 @@ static void test_code_typed_in_odd_ways_opens(void **state)
 	struct token_who who;
 	size_t n = 0;
 	token_code(&key, of("huis-a"), code);
-	assert_true(token_read_code(&key, conf, code, &who));
+	assert_true(token_read_code(&key, conf, code, NULL, &who));
 	assert_string_equal(who.party, "huis-a");
 	assert_false(who.person);
 	typed[n++] = ' ';
@@ -104,7 +104,7 @@ static void test_code_of_person_with_or_without_dashes_opens(void **state)
 	assert_int_equal(strlen(code), SHORT_CODE_LEN + 1 + TOKEN_PERSON_LEN);
 	(void)snprintf(typed, sizeof(typed), "%.5s-%.5s %.4s-%s", code, code + 5, code + 11,
 		       code + 15);
-	assert_true(token_read_code(&key, conf, typed, &got));
+	assert_true(token_read_code(&key, conf, typed, NULL, &got));
 	assert_string_equal(got.party, "gezin");
 	assert_true(got.person);
 	assert_int_equal(got.adult, 2);
@@ -126,7 +126,7 @@ static void test_code_of_each_person_is_its_own(void **state)
 		who.child = adult ? 0 : i;
 		who.adult = adult ? i - TOKEN_CHILDREN + 1 : 0;
 		token_person(&key, &who, code[i]);
-		assert_true(token_read_code(&key, conf, code[i], &got));
+		assert_true(token_read_code(&key, conf, code[i], NULL, &got));
 		assert_int_equal(got.speaker, who.speaker);
 		assert_int_equal(got.child, who.child);
 		assert_int_equal(got.adult, who.adult);
@@ -179,16 +179,16 @@ static void test_texts_under_another_key_or_serial_are_refused(void **state)
 	token_bearer(&key, of("huis-a"), bearer);
 	token_session(&key, conf, &s, session);
 	token_link(&key, conf, &link, text);
-	assert_true(token_read_code(&key, conf, code, &who));
+	assert_true(token_read_code(&key, conf, code, NULL, &who));
 	assert_true(token_read_bearer(&key, conf, bearer, &who));
 	assert_true(token_read_session(&key, conf, session, 50, &s));
 	assert_true(token_read_link(&key, conf, text, 50, &link));
-	assert_false(token_read_code(&other_key, conf, code, &who));
+	assert_false(token_read_code(&other_key, conf, code, NULL, &who));
 	assert_false(token_read_bearer(&other_key, conf, bearer, &who));
 	assert_false(token_read_session(&other_key, conf, session, 50, &s));
 	assert_false(token_read_link(&other_key, conf, text, 50, &link));
 	party[2].access_serial = 1;
-	assert_false(token_read_code(&key, conf, code, &who));
+	assert_false(token_read_code(&key, conf, code, NULL, &who));
 	assert_false(token_read_bearer(&key, conf, bearer, &who));
 	assert_false(token_read_session(&key, conf, session, 50, &s));
 	assert_false(token_read_link(&key, conf, text, 50, &link));
@@ -223,7 +223,7 @@ static void test_texts_of_party_that_is_gone_are_refused(void **state)
 	token_code(&key, of("meldpunt"), code);
 	token_session(&key, conf, &s, session);
 	(void)snprintf(party[4].id, sizeof(party[4].id), "meldpunt-2");
-	assert_false(token_read_code(&key, conf, code, &who));
+	assert_false(token_read_code(&key, conf, code, NULL, &who));
 	assert_false(token_read_session(&key, conf, session, 50, &s));
 	token_code(&key, &party[4], code);
 	assert_true(opens(code));
@@ -240,7 +240,7 @@ static void test_family_channel_and_daemon_are_refused(void **state)
 		struct token_who who;
 		token_code(&key, of(closed[i]), code);
 		token_bearer(&key, of(closed[i]), bearer);
-		assert_false(token_read_code(&key, conf, code, &who));
+		assert_false(token_read_code(&key, conf, code, NULL, &who));
 		assert_false(token_read_bearer(&key, conf, bearer, &who));
 	}
 }

@@ -203,6 +203,10 @@ export async function signIn(code) {
 export async function signOut() {
 	try {
 		await api.del('/session', {quiet: true});
+	} catch (problem) {
+		if (problem.status !== 401) { // it was over already
+			throw problem;
+		}
 	} finally {
 		keep(null);
 	}

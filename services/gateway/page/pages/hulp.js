@@ -57,20 +57,18 @@ const Code = ({head, code, children}) => html`<div class="note">
 
 function Done({done, go}) {
 	const form = useForm({noted: false});
-	const {youth, codes: code, both} = done;
+	const {youth, code, both} = done;
 	const open = () => form.send(async () => {
-		dispatchEvent(new CustomEvent('signed-in', {detail: await signIn(youth ? code.youth : code.adult)}));
+		dispatchEvent(new CustomEvent('signed-in', {detail: await signIn(code)}));
 		go('/ik', {replace: true});
 		return true;
 	});
 	const head = useRef(null);
 	useEffect(() => head.current.focus(), []);
 	return html`<div><h2 ref=${head} tabindex="-1">${t('hulp.done')}</h2><p>${t('hulp.done.text')}</p></div>
-		<${Code} head=${t('hulp.code')} code=${youth ? code.youth : code.adult}>
+		<${Code} head=${t('hulp.code')} code=${code}>
 			<p>${t('hulp.code.safe')}</p><//>
-		${both && html`<${Code} head=${t(youth ? 'hulp.code.parent' : 'hulp.code.child')}
-			code=${youth ? code.adult : code.youth}>
-			<p>${t(youth ? 'hulp.code.parent.text' : 'hulp.code.child.text')}</p><//>`}
+		${both && html`<p>${t(youth ? 'hulp.code.parent' : 'hulp.code.child')}</p>`}
 		<${Form} form=${form} onSend=${open} submit=${t('hulp.own')}>
 			<${Check} form=${form} name="noted" label=${t('hulp.noted')} required /><//>`;
 }
@@ -86,8 +84,9 @@ export function view({go}) {
 		if (problem) {
 			throw problem;
 		}
-		const receipt = await api.post('/family/requests', body(v, ids), {key, quiet: true});
-		setDone({youth, codes: receipt.codes,
+		const receipt = await api.post(
+			`/family/requests?speaker=${youth ? 'YOUTH' : 'ADULT'}`, body(v, ids), {key, quiet: true});
+		setDone({youth, code: receipt.code,
 			both: youth ? v.parent === 'YES' : agesOf(v.ages)[0] >= CAPABLE});
 		scrollTo(0, 0);
 		return receipt;

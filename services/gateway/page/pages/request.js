@@ -74,18 +74,21 @@ function Codes({item}) {
 	const form = useForm({who: ''});
 	const [made, setMade] = useState(null);
 	const list = people(item);
-	const send = async () => {
-		const done = await form.send((key) => api.post(`/requests/${item.short_code}/codes`,
+	const send = async (verb) => {
+		const done = await form.send((key) => api.post(`/requests/${item.short_code}/codes${verb}`,
 			speaker(form.values.who), {key}));
 		if (done) {
 			setMade({code: done.code, who: list.find((p) => p.value === form.values.who).label});
 		}
 	};
+	const back = html`<button type="button" onClick=${() => send('/withdraw')}>${t('req.codes.back')}</button>`;
 	return html`<section aria-labelledby="r-code"><h2 id="r-code">${t('req.codes')}</h2>
 		<p>${t('req.codes.lead')}</p>
-		<${Form} form=${form} onSend=${send} submit=${t('req.codes.make')}>
+		<p>${t('req.codes.back.why')}</p>
+		<${Form} form=${form} onSend=${() => send('')} submit=${t('req.codes.make')} extra=${back}>
 			<${Choice} form=${form} name="who" label=${t('req.codes.for')} required options=${list} /><//>
-		${made && html`<div class="sent" role="status"><h3>${t('req.codes.made', {who: made.who})}</h3>
+		${made && !made.code && html`<p class="sent" role="status">${t('req.codes.back.done', {who: made.who})}</p>`}
+		${made?.code && html`<div class="sent" role="status"><h3>${t('req.codes.made', {who: made.who})}</h3>
 			<p class="number code">${made.code}</p><p>${t('req.codes.hand')}</p></div>`}
 	</section>`;
 }
