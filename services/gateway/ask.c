@@ -122,9 +122,7 @@ static int call_once(struct web *w, unsigned daemon, PB(Message) *m, PB(Message)
 		return len > FRAME_BYTES_MAX ? SK_EINVAL : SK_ENOMEM;
 	}
 	(void)schakel__v1__message__pack(m, bytes);
-	struct up_call c = { .conf = w->conf,
-			     .generation = w->held->generation,
-			     .party = party_of(w),
+	struct up_call c = { .party = party_of(w),
 			     .daemon = daemon,
 			     .message = { bytes, len },
 			     .timeout_ms = w->patience_ms > 0 ? w->patience_ms : UP_TIMEOUT_MS };
@@ -133,7 +131,7 @@ static int call_once(struct web *w, unsigned daemon, PB(Message) *m, PB(Message)
 		struct slice a = { answer, got };
 		err = wire_decode(&w->arena, a, WIRE_TOLERANT, ret_answer, &fault);
 	}
-	sodium_memzero(answer, FRAME_BYTES_MAX);
+	sodium_memzero(answer, got);
 	free(answer);
 	return err;
 }

@@ -25,6 +25,7 @@
 #include "services/gateway/session.h"
 #include "services/gateway/ws.h"
 
+#define BEAT_MS 15000
 #define DRAIN_MS 5000
 #define DRAIN_STEP_MS 20
 
@@ -95,11 +96,10 @@ static void reload(struct gate *g)
 		conf_free(fresh);
 		return;
 	}
-	held->generation = old->generation + 1;
 	(void)pthread_mutex_lock(&g->conf_lock);
 	g->conf = held;
 	(void)pthread_mutex_unlock(&g->conf_lock);
-	up_renew(g->up, held->generation);
+	up_renew(g->up);
 	gate_conf_put(old);
 	outside_conf_applied(g->outside, fresh);
 	svc_log(LOG_INFO, "config_applied", "parties=%zu zones=%zu", fresh->parties_len,
@@ -120,7 +120,9 @@ static void on_signal(uv_signal_t *handle, int signum)
 
 static void on_beat(uv_timer_t *timer)
 {
-	(void)timer;
+	struct gate *g = timer->data;
+
+	up_sweep(g->up);
 	supervisor_beat();
 }
 
@@ -148,6 +150,7 @@ static int open_loop(struct gate *g)
 		rc |= uv_signal_start(&g->signals[i], on_signal, numbers[i]);
 	}
 	(void)uv_timer_init(&g->loop, &g->beat);
+	g->beat.data = g;
 	return rc == 0 ? SK_OK : fail("loop", SK_ESYS, "out of descriptors?");
 }
 
@@ -294,7 +297,7 @@ int gate_open(struct gate *g, struct conf *conf)
 		err = open_stores(g, conf);
 	}
 	if (err == SK_OK) {
-		err = up_open(&g->up);
+		err = up_open(g, &g->up);
 		err = err == SK_OK ? SK_OK : fail("connections", err, "");
 	}
 	if (err == SK_OK) {
@@ -313,9 +316,9 @@ int gate_run(struct gate *g)
 {
 	uint64_t beat_ms = supervisor_beat_ms();
 
-	if (beat_ms > 1) {
-		(void)uv_timer_start(&g->beat, on_beat, 0, beat_ms / 2);
-	}
+	beat_ms = beat_ms > 1 ? beat_ms / 2 :
+				BEAT_MS; /* without a supervisor for the sweep alone */
+	(void)uv_timer_start(&g->beat, on_beat, 0, beat_ms);
 	svc_log(LOG_INFO, "ready", "bind=%s port=%u metrics_port=%u", g->conf->conf->gateway.bind,
 		(unsigned)http_port(g->http), (unsigned)http_port(g->ops));
 	supervisor_ready();
@@ -360,11 +363,12 @@ void gate_close(struct gate *g)
 	for (unsigned d = 0; d < CONF_DAEMONS; d++) {
 		reader_close(g->reader[d]);
 	}
-	up_close(g->up); /* ends what still waits */
+	up_end(g->up); /* what still waits for an answer */
 	ws_close_all(g);
 	while (has_workers(g->http) || (g->http != NULL && g->acts > 0)) {
 		(void)uv_run(&g->loop, UV_RUN_ONCE);
 	}
+	up_close(g->up);
 	oidc_close(g->oidc);
 	feed_close(g->feed);
 	http_close(g->http);

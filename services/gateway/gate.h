@@ -4,8 +4,8 @@
  *  the daemons with the key of who is signed in, so the daemons decide what each may do; what it
  *  keeps is a read model of the events (services/gateway/model.h), which it can always make anew.
  *
- *  Threads: the loop (HTTP, streams, timers), libuv's workers (handlers, see web.h), one for the
- *  connections to the daemons (up.h), one reader a daemon and one that folds (model.h).
+ *  Threads: the loop (HTTP, streams, timers), libuv's workers (handlers, see web.h; they work the
+ *  connections to the daemons themselves, up.h), one reader a daemon and one that folds (model.h).
  *  A request: http.c (bytes, limits) -> session.c (who) -> route -> handler in a worker (api.c,
  *  fhir_*.c, hsds_*.c, ...) -> web_ask() -> up.c -> daemon -> answer.
  *  Ownership: main() owns the one struct gate. */
@@ -29,7 +29,6 @@
 /** A configuration in use; the last user frees it. */
 struct gate_conf {
 	struct conf *conf;
-	uint64_t generation; /* how many there were before */
 	atomic_uint users;
 };
 

@@ -190,9 +190,7 @@ static int notice_ask(void *arg, const char *party, PB(Message) *query, struct a
 		return SK_ENOMEM;
 	}
 	(void)schakel__v1__message__pack(query, bytes);
-	struct up_call c = { .conf = o->held->conf,
-			     .generation = o->held->generation,
-			     .party = party,
+	struct up_call c = { .party = party,
 			     .daemon = matching_of(o->held->conf),
 			     .message = { bytes, len },
 			     .timeout_ms = ASK_TIMEOUT_MS };

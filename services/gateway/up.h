@@ -2,9 +2,11 @@
 #pragma once
 /** @file  The gateway's connections to the daemons: one for each party that is signed in and each
  *  daemon, made when it is first used and closed when it is idle. A call sends the same bytes again
- *  until an answer comes or its time is over, so a lost receipt does no harm.
- *  Ownership: up_close(). Threads: one of its own holds every socket; up_call() is for any other
- *  and blocks until the answer or the time-out. */
+ *  until an answer comes or its time is over, so a lost receipt does no harm. A connection is made
+ *  with the configuration that is in force then.
+ *  Ownership: up_close(). Threads: any; none of its own: who asks works the connection itself,
+ *  and of several who ask on the same one reads for all. Blocks: up_call(), until the answer or
+ *  the time-out. */
 #include "common/conf.h"
 
 #define UP_LINES_MAX 512  /* connections at once; the longest unused makes room */
@@ -12,11 +14,10 @@
 #define UP_IDLE_MS 120000
 #define UP_TIMEOUT_MS 8000
 
+struct gate;
 struct up;
 
 struct up_call {
-	const struct conf *conf; /* lives until up_call() returns */
-	uint64_t generation;     /* of conf; a higher one is newer */
 	const char *party;
 	unsigned daemon;      /* index in conf->daemons */
 	struct slice message; /* a packed Message with an id */
@@ -30,8 +31,10 @@ struct up_status {
 	uint64_t heard_ms; /* CLOCK_BOOTTIME of the last answer; 0: none yet */
 };
 
-SK_CHECKED int up_open(struct up **ret_up);
-/** Ends every call with SK_ETIMEDOUT. NULL is a no-op. */
+SK_CHECKED int up_open(struct gate *gate, struct up **ret_up);
+/** Ends every call with SK_ETIMEDOUT; further ones get SK_EBUSY. NULL is a no-op. */
+void up_end(struct up *up);
+/** The same, and waits for those calls; none may come any more. */
 void up_close(struct up *up);
 /** @p ret_buf has room for FRAME_BYTES_MAX. @return SK_ETIMEDOUT: no answer in time; SK_EBUSY: too
  *  many calls; else as client_open_node(). */
@@ -42,6 +45,7 @@ uint64_t up_time_ms(const struct up *up, unsigned daemon);
 void up_status(struct up *up, unsigned daemon, struct up_status *ret_status);
 /** How many calls of that party wait for that daemon now. */
 uint64_t up_waiting(struct up *up, unsigned daemon, const char *party);
-/** Keys may have changed: lines of generations before are closed when nothing is under way there.
- */
-void up_renew(struct up *up, uint64_t generation);
+/** Keys have changed: every connection is made anew. */
+void up_renew(struct up *up);
+/** Closes what was idle too long; also done at calls. */
+void up_sweep(struct up *up);
