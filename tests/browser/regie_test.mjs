@@ -146,7 +146,7 @@ async function figuresHaveTheirTables(b, node) {
 		const figures = page.locator('.figure');
 		check(await figures.count() >= 6, 'too few figures');
 		for (const f of await figures.all()) {
-			equal(await f.locator('svg').count(), await f.locator('table').count(),
+			equal(await f.locator('.chart').count(), await f.locator('table').count(),
 				`pictures and tables of ${await f.locator('h2').innerText()}`);
 		}
 		const rows = await page.locator('#map tbody tr').count();

@@ -25,6 +25,7 @@ FETCHED = re.compile(r"""'/static/([\w./]+)'""")
 SCRIPT = re.compile(r"""(?<!function )script\('(\w+)'\)""")
 KEY = re.compile(r"^\t'([\w.]+)':", re.M)
 USED = re.compile(r"(?<![\w.])t\(\s*'([\w.]+)'\s*[,)]")
+QUOTED = re.compile(r"'(\w+(?:\.\w+)+)'")
 NAMED = re.compile(r"^export const (?:title|lead) = '([\w.]+)'", re.M)
 STARTS = re.compile(r"(?<![\w.])t\(\s*(?:'([\w.]+)'\s*\+|`([\w.]+)\$\{)")
 INLINE = re.compile(r"""\sstyle=|\son[a-z]+=["']|<script(?![^>]*\bsrc=)|<style\b|javascript:""")
@@ -159,16 +160,18 @@ def words(page, bad):
             bad.append("lang: %s stands twice in %s" % (key, lang))
     pages = listing(page, [])
     shell = reach(page, page / "app.js")
-    said(page, "app.js", shell, keys["shell"], bad)
+    every = set().union(*keys.values())
+    said(page, "app.js", shell, (keys["shell"], every), bad)
     for name, row in pages.items():
         there = keys["shell"].union(*(keys.get(part, set()) for part in row.get("words", [])))
-        said(page, "pages/" + name, reach(page, page / "pages" / (name + ".js")) - shell, there, bad)
+        said(page, "pages/" + name, reach(page, page / "pages" / (name + ".js")) - shell, (there, every), bad)
 
 
-def said(page, who, files, there, bad):
+def said(page, who, files, keys, bad):
+    there, every = keys
     for path in sorted(p for p in files if p.suffix == ".js" and not {"vendor", "lang"} & set(p.parts)):
         script = path.read_text(encoding="utf-8")
-        for key in sorted(set(USED.findall(script) + NAMED.findall(script)) - there):
+        for key in sorted((set(USED.findall(script) + NAMED.findall(script)) | set(QUOTED.findall(script)) & every) - there):
             bad.append("%s: no %s in the words that %s loads" % (path.relative_to(page), key, who))
         for start in {a or b for a, b in STARTS.findall(script)}:
             if not any(k.startswith(start) for k in there):

@@ -51,7 +51,7 @@ async function loadPages(fits) {
 // Those of who is signed in, and the one of the address: it may be another one's page.
 function loadFor(me, path) {
 	return loadPages((page) => !page.roles || page.roles.some((r) => me?.roles.includes(r)) ||
-		!(me && path === '/') && page.path.some((pattern) => match(pattern, path)));
+		!(me && path === '/') && fitsPath(page, path));
 }
 
 const paths = (page) => [page.path].flat();
@@ -86,8 +86,8 @@ function find(path) {
 	return {page: null, params: {}};
 }
 
-/** There is such a page, though it may not be here yet. */
-const isListed = (path) => Object.values(index).some((p) => p.path.some((pattern) => match(pattern, path)));
+const fitsPath = (row, path) => row.path.some((pattern) => match(pattern, path));
+const isListed = (path) => path !== '/' && Object.values(index).some((row) => fitsPath(row, path));
 const may = (page, me) => !page.roles || page.roles.some((r) => me?.roles?.includes(r));
 const inMenu = (page, me) => page.menu !== false && may(page, me) && paths(page)[0] !== '/';
 /** A young person or a parent, who signed in with a code of its own. */
@@ -211,9 +211,6 @@ function Main({at, me, go, onMe}) {
 		if (at.path === '/aanmelden') {
 			return html`<${SignIn} onDone=${onMe} />`;
 		}
-		if (!page && isListed(at.path)) {
-			return html`<${Busy} />`;
-		}
 		if (!page) {
 			return html`<p>${t('page.none')} <a href="/">${t('page.first')}</a></p>`;
 		}
@@ -232,8 +229,7 @@ function titleOf(at, me) {
 	if (at.path === '/' && me) {
 		return t(isPerson(me) ? 'home.own' : 'home.hello', {name: me.name || me.party});
 	}
-	return at.path === '/aanmelden' ? t('signin.title') : page ? nameOf(page, me) :
-		isListed(at.path) ? 'Schakel' : t('page.none.title');
+	return at.path === '/aanmelden' ? t('signin.title') : page ? nameOf(page, me) : t('page.none.title');
 }
 
 function Head({me, at, onLang, onOut}) {
@@ -279,21 +275,27 @@ function App({first}) {
 	const [lang, changeLang] = useState(getLang());
 	const [again, setAgain] = useState(false);
 	const go = (to, {replace = false} = {}) => {
-		const {page} = find(new URL(to, location.origin).pathname);
-		const silent = replace || page?.traceless || isPerson(me);
-		history[silent ? 'replaceState' : 'pushState'](null, '', to);
-		const moved = location.pathname !== at.path;
-		setAt(here());
-		loadFor(me, location.pathname).then(() => setAt(here()));
-		if (moved) {
-			scrollTo(0, 0);
-			setTimeout(() => document.querySelector('h1')?.focus(), 0);
-		}
+		// The page is there before the address is: a family's leaves no entry in the history.
+		const next = new URL(to, location.origin).pathname;
+		loadFor(me, next).catch(() => {}).then(() => {
+			if (!find(next).page && isListed(next)) {
+				toast(t('problem.OFFLINE'));
+				return;
+			}
+			const silent = replace || find(next).page?.traceless || isPerson(me);
+			const moved = next !== location.pathname;
+			history[silent ? 'replaceState' : 'pushState'](null, '', to);
+			setAt(here());
+			if (moved) {
+				scrollTo(0, 0);
+				setTimeout(() => document.querySelector('h1')?.focus(), 0);
+			}
+		});
 	};
 	const ref = useRef(null);
 	ref.current = {go, me};
 	useEffect(() => {
-		const onPop = () => setAt(here());
+		const onPop = () => loadFor(ref.current.me, location.pathname).catch(() => {}).then(() => setAt(here()));
 		const onClick = (e) => {
 			const to = ownLink(e);
 			if (to) {

@@ -4,7 +4,6 @@ export default {
 	// --- several ---
 	'mirror.month': 'Month',
 	'mirror.lapsed': 'No answer',
-	'board.save': 'Save',
 	'care.next.title': 'What is next, and when',
 	'new.second': 'Who finds it urgent too',
 	'new.authority': 'decides (authority)',

@@ -73,6 +73,7 @@ export default {
 	'table.more': 'Show {n} more',
 
 	// --- parts ---
+	'board.save': 'Save',
 	'parts.now': 'What holds now: {state}.',
 	'parts.done': 'Noted.',
 

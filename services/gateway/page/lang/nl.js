@@ -7,7 +7,6 @@ export default {
 	// --- several ---
 	'mirror.month': 'Maand',
 	'mirror.lapsed': 'Geen antwoord',
-	'board.save': 'Bewaar',
 	'care.next.title': 'Wat komt er, en wanneer',
 	'new.second': 'Wie vindt het ook dringend',
 	'new.authority': 'beslist mee (gezag)',

@@ -73,6 +73,7 @@ export default {
 	'table.more': 'Toon er nog {n}',
 
 	// --- parts ---
+	'board.save': 'Bewaar',
 	'parts.now': 'Nu geldt: {state}.',
 	'parts.done': 'Genoteerd.',
 
