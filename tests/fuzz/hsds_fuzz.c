@@ -33,7 +33,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	conf.zones_len = conf.codes_len = 1;
 	conf.zones[0] = (struct conf_zone){ .id = "rits", .name = "RITS" };
 	conf.codes[0] = (struct conf_code){ .number = 12, .code = "TRAUMA" };
-	struct hsds_node node = { &conf, words_once(&conf), &none, "huis", true, 1772442000000ULL };
+	struct hsds_node node = { .conf = &conf,
+				  .words = words_once(&conf),
+				  .pools = &none,
+				  .party = "huis",
+				  .all = true,
+				  .partner = size > 0 && data[0] == ' ' ? "huis" : NULL,
+				  .now_ms = 1772442000000ULL };
 	arena_init(&a, block, sizeof(block));
 	if (hsds_feed_open(&feed, &a, (struct slice){ data, size }, &error) == SK_OK) {
 		SK_ASSERT(hsds_map(&feed, &node, &list) == SK_OK);

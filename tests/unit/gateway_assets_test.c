@@ -42,6 +42,34 @@ static void test_asset_table_is_sorted(void **state)
 	}
 }
 
+/* Modules and style sheets of ours go out without comments and margin. */
+static bool is_bared(const char *path)
+{
+	size_t len = strlen(path);
+
+	return strncmp(path, "vendor/", 7) != 0 && len > 4 &&
+	       (strcmp(path + len - 3, ".js") == 0 || strcmp(path + len - 4, ".css") == 0);
+}
+
+/* Each line is part of the same line of the file. */
+static void assert_lines_of(const struct slice served, char *file)
+{
+	const char *at = (const char *)served.data;
+	const char *end = at + served.len;
+
+	for (char *line = file; line != NULL && *line != '\0';) {
+		const char *stop = memchr(at, '\n', (size_t)(end - at));
+		char *next = strchr(line, '\n');
+		assert_non_null(stop);
+		assert_non_null(next);
+		assert_true(stop == at ||
+			    memmem(line, (size_t)(next - line), at, (size_t)(stop - at)) != NULL);
+		at = stop + 1;
+		line = next + 1;
+	}
+	assert_ptr_equal(at, end);
+}
+
 /* What is embedded is what stands in the tree now: a file that changed is embedded anew. */
 static void test_asset_plain_is_the_file(void **state)
 {
@@ -57,8 +85,13 @@ static void test_asset_plain_is_the_file(void **state)
 		if (f == NULL) {
 			skip(); /* not run from the root of the tree */
 		}
-		size_t len = fread(bytes, 1, FILE_BYTES_MAX, f);
+		size_t len = fread(bytes, 1, FILE_BYTES_MAX - 1, f);
 		(void)fclose(f);
+		bytes[len] = '\0';
+		if (is_bared(a->path)) {
+			assert_lines_of(a->plain, bytes);
+			continue;
+		}
 		assert_int_equal(len, a->plain.len);
 		assert_memory_equal(bytes, a->plain.data, len);
 	}
