@@ -302,6 +302,7 @@ json_t *openapi_json(const struct conf *conf)
 					    schemas, "securitySchemes", "bearer", "type", "http",
 					    "scheme", "bearer", "cookie", "type", "apiKey", "in",
 					    "cookie", "name", "schakel"));
+	openapi_say(doc);
 	return doc;
 }
 
