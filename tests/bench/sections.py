@@ -9,6 +9,7 @@ import time
 
 import gateway
 import host
+import streams
 
 LOADS = ((1, 1), (8, 1), (64, 1), (64, 8))  # clients, requests under way each
 FRAME_BYTES = 358  # of a submit; the tool says it, and section_submit checks it
@@ -317,4 +318,4 @@ def section_list(plan, place, table):
 
 
 ALL = {"submit": section_submit, "team": section_team, "fanout": section_fanout, "list": section_list,
-       "gateway": gateway.section_gateway}
+       "gateway": gateway.section_gateway, "streams": streams.section_streams}
