@@ -383,10 +383,12 @@ void cli_refusal_add(const struct cli *c, int rc, json_t *doc)
 		[CLI_LATE] = "LATE",
 	};
 
-	if (rc <= CLI_DONE || (size_t)rc >= SK_LEN(outcomes) || c->said == NULL) {
+	if (rc <= CLI_DONE || c->said == NULL ||
+	    ((size_t)rc >= SK_LEN(outcomes) && rc != CLI_DEFECT)) {
 		return;
 	}
-	(void)json_object_set_new(doc, "outcome", json_string(outcomes[rc]));
+	(void)json_object_set_new(doc, "outcome",
+				  json_string(rc == CLI_DEFECT ? "DEFECT" : outcomes[rc]));
 	(void)json_object_set_new(doc, "code",
 				  json_string(c->said->code == NULL ? "" : c->said->code));
 	(void)json_object_set_new(doc, "field", json_string(c->said->field));

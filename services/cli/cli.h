@@ -23,6 +23,7 @@ enum cli_exit {
 	CLI_CONFLICT = 4,
 	CLI_BUSY = 5,
 	CLI_LATE = 6,
+	CLI_DEFECT = 70, /* of ours: an answer that its own judge finds unsound */
 };
 
 #define CLI_ARGS_MAX 8

@@ -50,5 +50,6 @@ const struct command *const command_groups[] = {
 	near_commands,
 	last_place_commands,
 	demo_commands,
+	lab_commands,
 	NULL,
 };

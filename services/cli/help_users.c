@@ -52,5 +52,8 @@ const struct help_user help_users[] = {
 	       "audit verify", "audit replay", "backup", "backup verify") },
 	{ "Kennismaken: een regio van verzonnen mensen",
 	  "To get to know it: a region of made-up people", LIST("demo", "demo compare") },
+	{ "Nakijken en onderzoek: wat de planner van een opgave maakt",
+	  "Checking and research: what the planner makes of a problem",
+	  LIST("lab compose", "lab convert") },
 	{ 0 },
 };

@@ -4,6 +4,7 @@
 #include "services/cli/cli.h"
 
 extern const struct command node_commands[];
+extern const struct command lab_commands[];
 extern const struct command link_commands[];
 extern const struct command access_commands[];
 extern const struct command partner_commands[];

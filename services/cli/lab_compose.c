@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The one request of a problem as the exact composer takes it, and its team as an answer. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/plan/compose.h"
+#include "services/cli/lab.h"
+
+/* Only offers that some need may take become pools; behind them one "nobody" for each need, of no
+ * partner that counts, which stands for staying open at its penalty. */
+struct problem {
+	const struct lab *l;
+	uint64_t seed;
+	uint32_t *pool_of;    /* per offer, or LAB_NONE */
+	uint32_t *partner_of; /* per partner, or LAB_NONE */
+	uint32_t *rank;       /* per offer, in the order of names */
+	uint32_t *unit;       /* per offer: hours of one unit; 0: hours are no limit there */
+	uint64_t *asked;      /* per offer: hours of all its pairs */
+	uint32_t *uses;       /* per partner: its pools */
+	struct compose_option *options;
+	uint32_t *pair_of; /* per option, or LAB_NONE for nobody */
+	struct compose_pool *pools;
+	struct compose_partner *partners;
+	uint32_t options_len, pools_len, partners_len;
+};
+
+static bool make_room(struct problem *p)
+{
+	const struct lab *l = p->l;
+	size_t offers = (size_t)l->offers_len + 1;
+	size_t partners = (size_t)l->partners_len + 1;
+	size_t options = (size_t)l->pairs_len + l->needs_len;
+
+	p->pool_of = malloc(offers * sizeof(*p->pool_of));
+	p->partner_of = malloc(partners * sizeof(*p->partner_of));
+	p->rank = lab_offer_ranks(l);
+	p->unit = calloc(offers, sizeof(*p->unit));
+	p->asked = calloc(offers, sizeof(*p->asked));
+	p->uses = calloc(partners, sizeof(*p->uses));
+	p->options = calloc(options, sizeof(*p->options));
+	p->pair_of = calloc(options, sizeof(*p->pair_of));
+	p->pools = calloc(offers + l->needs_len, sizeof(*p->pools));
+	p->partners = calloc(partners + l->needs_len, sizeof(*p->partners));
+	if (p->pool_of == NULL || p->partner_of == NULL || p->rank == NULL || p->unit == NULL ||
+	    p->asked == NULL || p->uses == NULL || p->options == NULL || p->pair_of == NULL ||
+	    p->pools == NULL || p->partners == NULL) {
+		return false;
+	}
+	memset(p->pool_of, 0xff, offers * sizeof(*p->pool_of));
+	memset(p->partner_of, 0xff, partners * sizeof(*p->partner_of));
+	return true;
+}
+
+static void give_back(struct problem *p)
+{
+	free(p->pool_of);
+	free(p->partner_of);
+	free(p->rank);
+	free(p->unit);
+	free(p->asked);
+	free(p->uses);
+	free(p->options);
+	free(p->pair_of);
+	free(p->pools);
+	free(p->partners);
+}
+
+static uint32_t gcd(uint32_t a, uint32_t b)
+{
+	while (b != 0) {
+		uint32_t rest = a % b;
+		a = b;
+		b = rest;
+	}
+	return a;
+}
+
+/* Hours are counted in the largest unit that divides all that is asked of the offer; where all of
+ * it fits together they are no limit at all. So large numbers seldom are large amounts. */
+static void find_units(struct problem *p)
+{
+	const struct lab *l = p->l;
+
+	for (uint32_t i = 0; i < l->pairs_len; i++) {
+		const struct lab_pair *pair = &l->pairs[i];
+		if (pair->hours <= l->offers[pair->offer].hours) {
+			p->asked[pair->offer] += pair->hours;
+			p->unit[pair->offer] = gcd(p->unit[pair->offer], pair->hours);
+		}
+	}
+	for (uint32_t o = 0; o < l->offers_len; o++) {
+		if (p->asked[o] <= l->offers[o].hours) {
+			p->unit[o] = 0;
+		}
+	}
+}
+
+static void id_of(uint32_t rank, uint8_t id[16])
+{
+	for (int i = 0; i < 4; i++) {
+		id[i] = (uint8_t)(rank >> (24 - 8 * i));
+	}
+}
+
+static uint32_t partner_for(struct problem *p, uint32_t partner)
+{
+	if (p->partner_of[partner] == LAB_NONE) {
+		p->partner_of[partner] = p->partners_len;
+		p->partners[p->partners_len++].fixed_cost = p->l->partners[partner].cost;
+	}
+	return p->partner_of[partner];
+}
+
+static uint32_t pool_for(struct problem *p, uint32_t offer)
+{
+	const struct lab_offer *o = &p->l->offers[offer];
+
+	if (p->pool_of[offer] != LAB_NONE) {
+		return p->pool_of[offer];
+	}
+	struct compose_pool *pool = &p->pools[p->pools_len];
+	id_of(p->rank[offer], pool->id);
+	pool->partner = partner_for(p, o->partner);
+	pool->free = p->unit[offer] == 0 ? 0 : o->hours / p->unit[offer];
+	p->uses[o->partner]++;
+	p->pool_of[offer] = p->pools_len++;
+	return p->pool_of[offer];
+}
+
+static void add_pair(struct problem *p, uint32_t need, uint32_t at)
+{
+	const struct lab *l = p->l;
+	const struct lab_pair *pair = &l->pairs[at];
+	uint32_t unit = p->unit[pair->offer];
+
+	if (pair->hours > l->offers[pair->offer].hours) {
+		return;
+	}
+	p->pair_of[p->options_len] = at;
+	p->options[p->options_len++] = (struct compose_option){
+		.pool = pool_for(p, pair->offer),
+		.amount = unit == 0 ? 0 : pair->hours / unit,
+		.cost = pair->cost,
+		.tie = lab_lot(l, p->seed, need, pair->offer),
+		.need = (uint8_t)need,
+	};
+}
+
+static void add_nobody(struct problem *p, uint32_t need)
+{
+	struct compose_pool *pool = &p->pools[p->pools_len];
+
+	memset(pool->id, 0xff, sizeof(pool->id));
+	pool->id[15] = (uint8_t)need;
+	pool->partner = p->partners_len;
+	p->partners[p->partners_len++].in_team = true;
+	p->pair_of[p->options_len] = LAB_NONE;
+	p->options[p->options_len++] = (struct compose_option){
+		.pool = p->pools_len++,
+		.cost = p->l->needs[need].penalty,
+		.need = (uint8_t)need,
+	};
+}
+
+static void fill(struct problem *p)
+{
+	const struct lab *l = p->l;
+
+	find_units(p);
+	for (uint32_t n = 0; n < l->needs_len; n++) {
+		for (uint32_t i = 0; i < l->needs[n].pair_len; i++) {
+			add_pair(p, n, l->needs[n].pair_first + i);
+		}
+		if (l->penalty_first) {
+			add_nobody(p, n);
+		}
+	}
+}
+
+static enum lab_open reason_of(const struct lab *l, uint32_t need, enum compose_open why)
+{
+	switch (why) {
+	case COMPOSE_TEAM_LIMIT:
+		return LAB_TEAM_LIMIT;
+	case COMPOSE_NO_CAPACITY:
+		return LAB_NO_CAPACITY;
+	case COMPOSE_NO_OPTION:
+	case COMPOSE_SEATED:
+	default:
+		return l->needs[need].pair_len == 0 ? LAB_NO_PAIR :
+		       l->penalty_first             ? LAB_PENALTY :
+						      LAB_NO_CAPACITY;
+	}
+}
+
+static void take(const struct problem *p, const struct compose_team *team, struct lab_answer *a)
+{
+	const struct lab *l = p->l;
+	uint64_t open = 0;
+
+	for (uint32_t n = 0; n < l->needs_len; n++) {
+		uint32_t at = team->option[n];
+		a->seat[n] = at == COMPOSE_NONE ? LAB_NONE : p->pair_of[at];
+		if (a->seat[n] == LAB_NONE) {
+			a->reason[n] = (uint8_t)reason_of(l, n, team->open[n]);
+			open += l->needs[n].penalty;
+		} else {
+			a->covered++;
+		}
+	}
+	a->cost = l->penalty_first ? team->cost - open : team->cost;
+	a->value = a->cost + open;
+	a->objective = l->penalty_first ? a->value : a->cost;
+	a->bound = a->objective;
+	a->proven = true;
+}
+
+static int run(const struct problem *p, struct lab_answer *a)
+{
+	uint32_t most = p->l->requests[0].team_max;
+	struct compose_team team = { 0 };
+	const struct compose_problem q = {
+		.needs = p->l->needs_len,
+		.team_max = most < p->l->needs_len ? most : p->l->needs_len,
+		.options = p->options,
+		.options_len = p->options_len,
+		.pools = p->pools,
+		.pools_len = p->pools_len,
+		.partners = p->partners,
+		.partners_len = p->partners_len,
+	};
+	struct compose_scratch scratch = { 0 };
+	int err = compose_scratch_bytes(&q, &scratch.bytes);
+
+	if (err != SK_OK) {
+		return err;
+	}
+	scratch.mem = aligned_alloc(16, (scratch.bytes + 15) / 16 * 16);
+	err = scratch.mem == NULL ? SK_ENOMEM : compose_run(&q, scratch, &team);
+	free(scratch.mem);
+	if (err == SK_OK) {
+		take(p, &team, a);
+	}
+	return err;
+}
+
+static int refuse(const struct cli *c, const char *nl, const char *en)
+{
+	cli_say(c, "de exacte samensteller kan dit nog niet: %s",
+		"the exact composer cannot do this yet: %s", cli_text(c, nl, en));
+	return CLI_REFUSED;
+}
+
+/* What the composer's own limits leave out; said before it runs. */
+static int within(const struct cli *c, struct problem *p)
+{
+	const struct lab *l = p->l;
+
+	if (l->ties_len > 0 || l->lead_asked) {
+		return refuse(c, "together, apart en lead", "together, apart and lead");
+	}
+	for (uint32_t o = 0; o < l->offers_len; o++) {
+		uint32_t partner = l->offers[o].partner;
+		if (p->pool_of[o] == LAB_NONE || l->offers[o].cost == 0) {
+			continue;
+		}
+		if (p->uses[partner] > 1) {
+			return refuse(c, "kosten per aanbod bij een partner met meer aanbod",
+				      "costs of an offer of a partner that has more offers");
+		}
+		p->partners[p->partner_of[partner]].fixed_cost += l->offers[o].cost;
+	}
+	for (uint32_t i = 0; i < p->options_len; i++) {
+		if (p->options[i].amount > COMPOSE_AMOUNT_MAX) {
+			return refuse(c, "zo grote uren (meer dan 1000 van de grootste eenheid)",
+				      "hours that large (more than 1000 of the largest unit)");
+		}
+	}
+	return CLI_DONE;
+}
+
+int lab_compose(struct cli *c, const struct lab *l, const struct lab_asked *asked,
+		struct lab_answer *a)
+{
+	struct problem p = { .l = l, .seed = asked->seed };
+	int rc = CLI_DONE;
+
+	if (l->requests_len > 1) {
+		cli_say(c,
+			"er staan %u vragen in; lab compose neemt er een, lab plan neemt er meer",
+			"there are %u requests; lab compose takes one, lab plan takes more",
+			l->requests_len);
+		return CLI_USAGE;
+	}
+	if (l->needs_len > COMPOSE_NEEDS_MAX) {
+		return refuse(c, "meer noden dan het in een keer bewijst",
+			      "more needs than it proves");
+	}
+	int err = make_room(&p) ? SK_OK : SK_ENOMEM;
+	if (err == SK_OK) {
+		fill(&p);
+		rc = within(c, &p);
+		err = rc == CLI_DONE ? run(&p, a) : SK_OK;
+	}
+	give_back(&p);
+	return err == SK_OK ? rc : cli_fail(c, "lab compose", err);
+}

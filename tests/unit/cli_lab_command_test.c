@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The commands of the lab: what they print, how they end, and that published formats keep their
+ * optimum on the way into its own. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "services/cli/lab.h"
+
+#define HEAD "schakel-lab 1\n"
+#define BASE                                                    \
+	HEAD "partner p cost 4\npartner q cost 3\n"             \
+	     "offer a partner p hours 4 cost 1 expertise X,Y\n" \
+	     "offer b partner q hours 6 expertise Y\n"          \
+	     "need m hours 3 expertise X\nneed n hours 2 expertise Y\n"
+
+static char *out_text;
+static char *err_text;
+static char path[] = "/tmp/schakel-lab-XXXXXX";
+
+static int set_up(void **state)
+{
+	(void)state;
+	int fd = mkstemp(path);
+	return fd < 0 ? -1 : close(fd);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	free(out_text);
+	free(err_text);
+	return unlink(path);
+}
+
+/* @p words: "schakel" and what follows, FILE for the file that holds @p text. @return exit code. */
+static int run(const char *words, const char *text)
+{
+	char copy[200];
+	char *argv[16] = { 0 };
+	char *rest = copy;
+	int argc = 0;
+	size_t len;
+
+	FILE *f = fopen(path, "we");
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(0, fclose(f));
+	(void)snprintf(copy, sizeof(copy), "schakel %s", words);
+	for (char *word = strsep(&rest, " "); word != NULL; word = strsep(&rest, " ")) {
+		argv[argc++] = strcmp(word, "FILE") == 0 ? path : word;
+	}
+	free(out_text);
+	free(err_text);
+	FILE *out = open_memstream(&out_text, &len);
+	FILE *err = open_memstream(&err_text, &len);
+	int rc = cli_main(argc, argv, out, err);
+	(void)fclose(out);
+	(void)fclose(err);
+	return rc;
+}
+
+static void assert_says(const char *text, const char *what)
+{
+	if (strstr(text, what) == NULL) {
+		print_error("\"%s\" is not in:\n%s\n", what, text);
+		fail();
+	}
+}
+
+/* --- the command --- */
+
+static void test_lab_compose_says_its_answer_in_facts(void **state)
+{
+	(void)state;
+	assert_int_equal(CLI_DONE, run("lab compose FILE", BASE));
+	assert_says(out_text, "objective 8\nbound 8\nproven\ncovered 2 of 2\ncost 8\n"
+			      "seat m a p cost 0 hours 3\nseat n b q cost 0 hours 2\npartners 2\n"
+			      "digest ");
+	assert_int_equal(CLI_DONE, run("lab compose FILE", BASE "team_max 1\n"));
+	assert_says(out_text, "open n team-limit\n");
+	assert_int_equal(CLI_DONE, run("lab compose FILE --json", BASE "forbid m a\n"));
+	assert_says(out_text, "\"reason\": \"no-pair\"");
+}
+
+/* The order in which partners and offers stand in the file decides nothing. */
+static void test_lab_compose_order_of_the_file_changes_nothing(void **state)
+{
+	static const char one[] = HEAD "partner p\npartner q\noffer b partner q hours 2\n"
+				       "offer a partner p hours 2\nneed n hours 2\n"
+				       "pair n b cost 3\npair n a cost 3\n";
+	static const char two[] = HEAD "partner q\npartner p\noffer a partner p hours 2\n"
+				       "offer b partner q hours 2\nneed n hours 2\n"
+				       "pair n a cost 3\npair n b cost 3\n";
+	char *first;
+
+	(void)state;
+	assert_int_equal(CLI_DONE, run("lab compose FILE", one));
+	first = strndup(out_text, strcspn(out_text, "t"));
+	assert_int_equal(CLI_DONE, run("lab compose FILE", two));
+	assert_says(out_text, "seat n a p");
+	assert_int_equal(0, strncmp(first, out_text, strlen(first)));
+	free(first);
+}
+
+/* A need may stay open when that costs less, and only when the file asks for it. */
+static void test_lab_compose_objective_penalty_leaves_open(void **state)
+{
+	static const char text[] = "partner p cost 10\noffer a partner p hours 1\n"
+				   "need n hours 1 penalty 4\npair n a\n";
+	char whole[300];
+
+	(void)state;
+	(void)snprintf(whole, sizeof(whole), HEAD "objective penalty\n%s", text);
+	assert_int_equal(CLI_DONE, run("lab compose FILE", whole));
+	assert_says(out_text, "objective 4\nbound 4\nproven\ncovered 0 of 1\ncost 0\n"
+			      "open n penalty\n");
+	(void)snprintf(whole, sizeof(whole), HEAD "%s", text);
+	assert_int_equal(CLI_DONE, run("lab compose FILE", whole));
+	assert_says(out_text, "objective 10\n");
+}
+
+/* Hours in the thousands of millions are no large amounts once their common unit is taken out. */
+static void test_lab_compose_large_hours_have_a_unit(void **state)
+{
+	(void)state;
+	assert_int_equal(CLI_DONE, run("lab compose FILE", HEAD "partner p\noffer a partner p "
+								"hours 999999999\n"
+								"need m hours 500000000\nneed n "
+								"hours 500000000\n"
+								"pair m a\npair n a\n"));
+	assert_says(out_text, "covered 1 of 2");
+	assert_says(out_text, "open n no-capacity");
+}
+
+static void test_lab_compose_wrong_file_ends_with_usage(void **state)
+{
+	(void)state;
+	assert_int_equal(CLI_USAGE, run("--lang nl lab compose FILE", HEAD "partner p cost 1.5\n"));
+	assert_says(err_text, "regel 2, veld cost: \"1.5\" is geen geheel getal");
+	assert_int_equal(CLI_USAGE, run("lab compose /nowhere/at/all", ""));
+	assert_int_equal(CLI_USAGE, run("lab compose FILE", HEAD "request r\nneed m hours "
+								 "1\nrequest s\nneed n hours 1\n"));
+	assert_says(err_text, "lab plan");
+}
+
+/* --- published formats: tiny examples of our own, with the answer known by hand --- */
+
+static void converts(const char *words, const char *text, const char *objective)
+{
+	assert_int_equal(CLI_DONE, run(words, text));
+	char *lab = strdup(out_text);
+	assert_int_equal(CLI_DONE, run("lab compose FILE", lab));
+	assert_says(out_text, objective);
+	free(lab);
+}
+
+static void test_lab_convert_formats_keep_the_optimum(void **state)
+{
+	(void)state;
+	/* Rows 1 to 3; columns of cost 1, 2, 3 for one row each, of cost 4 for all. */
+	converts("lab convert scp FILE", "3 4\n1 2 3 4\n2\n1 4\n2 2 4\n2 3 4\n", "objective 4\n");
+	converts("lab convert rail FILE", "3 4\n1 1 1\n2 1 2\n3 1 3\n4 3 1 2 3\n", "objective 4\n");
+	/* Sites of 10 and 12; 5.5 and 7.25 to open; both are needed for 15. */
+	converts("lab convert cflp FILE",
+		 "2 3\n 10 5.5\n 12 7.25\n 4 1.5 2.5\n 6 3 4\n 5 2 2.125\n", "objective 19375\n");
+	converts("lab convert holmberg FILE",
+		 "2 3\n 10 5.5\n 12 7.25\n 4 6 5\n 1.5 3 2\n 2.5 4 2.125\n", "objective 19375\n");
+	/* Agents of 4 and 4; jobs of 1, 2, 3 at the first and 2 each at the second. */
+	converts("lab convert gap FILE", "1\n2 3\n4 5 6\n7 8 9\n1 2 3\n2 2 2\n4 4\n",
+		 "objective 18\n");
+	converts("lab convert gap FILE", "2 3\n4 5 6\n7 8 9\n1 2 3\n2 2 2\n4 4\n",
+		 "objective 18\n");
+	converts("lab convert --max gap FILE", "1\n2 3\n4 5 6\n7 8 9\n1 2 3\n2 2 2\n4 4\n",
+		 "objective 6\n");
+	converts("lab convert --number 2 gap FILE",
+		 "2\n1 1\n5\n1\n1\n2 3\n4 5 6\n7 8 9\n1 2 3\n2 2 2\n4 4\n", "objective 18\n");
+}
+
+static void test_lab_convert_broken_file_gives_nothing(void **state)
+{
+	static const struct {
+		const char *words, *text, *said;
+	} rows[] = {
+		{ "lab convert scp FILE", "", "line 1: the file ends too early" },
+		{ "lab convert scp FILE", "2 1\n1\n1 1\n", "line 3: the file ends too early" },
+		{ "lab convert scp FILE", "1 1\n1\n1 2\n", "line 3: a whole number of 0 to 1" },
+		{ "lab convert scp FILE", "1 1\n1\n1 0\n", "line 3: a number of 1 to 1" },
+		{ "lab convert scp FILE", "1 1\n1\n1 1\n7\n", "line 4: the file should end here" },
+		{ "lab convert scp FILE", "1 1\n1.5\n1 1\n", "line 2: a whole number" },
+		{ "lab convert scp FILE", "1 131073\n", "line 1: a whole number of 0 to 131072" },
+		{ "lab convert rail FILE", "1 1\n1 1 2\n", "line 2: a whole number of 0 to 1" },
+		{ "lab convert cflp FILE", "1 1\ncapacity 5\n1 1\n", "line 2: \"capacity\"" },
+		{ "lab convert cflp FILE", "1 1\n2000000000 5\n1 1\n", "line 2: too large" },
+		{ "lab convert cflp FILE", "1 1\n1 -5\n1 1\n", "line 2: \"-5\"" },
+		{ "lab convert gap FILE", "1\n2 3\n4 5\n", "line 3: the file ends too early" },
+		{ "lab convert --number 3 gap FILE", "1\n1 1\n5\n1\n1\n", "has 1 problems" },
+		{ "lab convert tsp FILE", "", "choose scp" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < SK_LEN(rows); i++) {
+		char words[120];
+		(void)snprintf(words, sizeof(words), "--lang en %s", rows[i].words);
+		assert_int_equal(CLI_USAGE, run(words, rows[i].text));
+		assert_says(err_text, rows[i].said);
+		assert_string_equal("", out_text);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_lab_compose_says_its_answer_in_facts),
+		cmocka_unit_test(test_lab_compose_order_of_the_file_changes_nothing),
+		cmocka_unit_test(test_lab_compose_objective_penalty_leaves_open),
+		cmocka_unit_test(test_lab_compose_large_hours_have_a_unit),
+		cmocka_unit_test(test_lab_compose_wrong_file_ends_with_usage),
+		cmocka_unit_test(test_lab_convert_formats_keep_the_optimum),
+		cmocka_unit_test(test_lab_convert_broken_file_gives_nothing),
+	};
+	return cmocka_run_group_tests_name("cli_lab_command", tests, set_up, tear_down);
+}
