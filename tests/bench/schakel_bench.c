@@ -27,6 +27,8 @@ static const struct {
 	{ "fanout", bench_fanout, "node= party= reader= readers= entries= count=" },
 	{ "watch", bench_watch, "node= daemon= party= peer= upto= (until read so far)" },
 	{ "fold", bench_fold, "dir= (made) count=" },
+	{ "plan", bench_plan,
+	  "requests= offers= seed= law=0|1 prices= repair= again_prices= again_repair= lp=FILE" },
 	{ "step", bench_step, "node= (of its own, not running, not a demo) batch= count=" },
 };
 

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The course of a plan: the canonical problem, insertion in the order, prices, insertion under
+ * them, ruin and recreate; then the result in the numbers of the problem. */
+#include "common/plan/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/plan/plan_work.h"
+
+static void work_free(struct plan_work *w)
+{
+	void *all[] = { w->groups,         w->needs,         w->options,         w->free,
+			w->partner,        w->pool_origin,   w->pool_is,         w->team,
+			w->could,          w->could_first,   w->partner_cost,    w->partner_is,
+			w->price,          w->units,         w->price_top,       w->dirty,
+			w->best,           w->room.mem,      w->room.options,    w->room.origin,
+			w->room.pools,     w->room.partners, w->room.partner_is, w->room.pool_at,
+			w->room.partner_at };
+
+	for (size_t i = 0; i < SK_LEN(all); i++) {
+		free(all[i]);
+	}
+	plan_state_free(&w->now);
+}
+
+static int room_new(struct plan_work *w)
+{
+	struct plan_room *r = &w->room;
+	size_t most = 0;
+
+	for (uint32_t i = 0; i < w->groups_len; i++) {
+		const struct canon_need *first = &w->needs[w->groups[i].first];
+		const struct canon_need *last = first + w->groups[i].len - 1;
+		size_t options = last->first + last->len - first->first + w->groups[i].len;
+		most = options > most ? options : most;
+	}
+	r->options = plan_array(most, sizeof(*r->options));
+	r->origin = plan_array(most, sizeof(*r->origin));
+	r->pools = plan_array(most, sizeof(*r->pools));
+	r->partners = plan_array(most, sizeof(*r->partners));
+	r->partner_is = plan_array(most, sizeof(*r->partner_is));
+	r->pool_at = plan_array(w->pools_len, sizeof(*r->pool_at));
+	r->partner_at = plan_array(w->partners_len, sizeof(*r->partner_at));
+	if (r->options == NULL || r->origin == NULL || r->pools == NULL || r->partners == NULL ||
+	    r->partner_is == NULL || r->pool_at == NULL || r->partner_at == NULL) {
+		return SK_ENOMEM;
+	}
+	memset(r->pool_at, 0xff, (w->pools_len + 1) * sizeof(*r->pool_at));
+	memset(r->partner_at, 0xff, (w->partners_len + 1) * sizeof(*r->partner_at));
+	return SK_OK;
+}
+
+static int work_new(struct plan_work *w)
+{
+	int err = plan_canon(w);
+
+	if (err == SK_OK) {
+		err = room_new(w);
+	}
+	if (err == SK_OK) {
+		err = plan_state_new(&w->now, w);
+	}
+	if (err == SK_OK) {
+		memset(w->best, 0xff, w->needs_len * sizeof(*w->best));
+		w->best_value = w->now.missing;
+		w->seed = w->rules->seed;
+	}
+	return err;
+}
+
+static int try_insertion(struct plan_work *w, uint32_t halves)
+{
+	int err = plan_insert_all(w, halves);
+
+	if (err == SK_OK) {
+		plan_keep_best(w);
+	}
+	return err;
+}
+
+static int run(struct plan_work *w)
+{
+	int err = try_insertion(w, 0);
+
+	if (err == SK_OK) {
+		err = plan_prices(w);
+	}
+	for (uint32_t halves = 1; err == SK_OK && halves <= 2; halves++) {
+		err = try_insertion(w, halves);
+	}
+	if (err == SK_OK) {
+		plan_recall(w);
+		err = plan_repair(w);
+	}
+	if (err == SK_OK) {
+		plan_recall(w);
+	}
+	return err;
+}
+
+static int result_new(const struct plan_work *w, struct plan_result **ret_result)
+{
+	struct plan_result *r = calloc(1, sizeof(*r));
+
+	if (r == NULL) {
+		return SK_ENOMEM;
+	}
+	r->seat = plan_array(w->p->needs_len, sizeof(*r->seat));
+	r->price = plan_array(w->p->pools_len, sizeof(*r->price));
+	if (r->seat == NULL || r->price == NULL) {
+		plan_free(r);
+		return SK_ENOMEM;
+	}
+	memset(r->seat, 0xff, w->p->needs_len * sizeof(*r->seat));
+	*ret_result = r;
+	return SK_OK;
+}
+
+static void result_fill(const struct plan_work *w, struct plan_result *r)
+{
+	r->needs_len = w->p->needs_len;
+	r->pools_len = w->p->pools_len;
+	for (uint32_t i = 0; i < w->needs_len; i++) {
+		if (w->now.seat[i] != PLAN_NONE) {
+			r->seat[w->needs[i].origin] = w->options[w->now.seat[i]].origin;
+			r->covered++;
+		}
+	}
+	for (uint32_t i = 0; i < w->pools_len; i++) {
+		r->price[w->pool_origin[i]] = w->price[i];
+	}
+	r->cost = w->now.cost;
+	r->value = w->now.cost + w->now.missing + w->base;
+	r->bound = w->bound + w->base;
+	r->rounds = w->rounds;
+	SK_ASSERT(r->bound <= r->value);
+}
+
+int plan_run(const struct plan_problem *p, const struct plan_rules *rules,
+	     struct plan_result **ret_result)
+{
+	struct plan_work w = { .p = p, .rules = rules };
+	int err = work_new(&w);
+
+	if (err == SK_OK) {
+		err = run(&w);
+	}
+	if (err == SK_OK) {
+		err = result_new(&w, ret_result);
+	}
+	if (err == SK_OK) {
+		result_fill(&w, *ret_result);
+	}
+	work_free(&w);
+	return err;
+}
+
+void plan_free(struct plan_result *r)
+{
+	if (r != NULL) {
+		free(r->seat);
+		free(r->price);
+		free(r);
+	}
+}

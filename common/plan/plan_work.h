@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/** @file  Inside of the plan of the list, shared by its own files only: plan.c (course and result),
+ *  plan_canon.c (check, and the problem in an order of its own), plan_team.c (one group, by the
+ *  composer), plan_state.c (a plan in the making), plan_price.c (prices and bound), plan_law.c (the
+ *  order) and plan_repair.c (ruin and recreate).
+ *  Everything works on the canonical problem: pools by id, partners by their first pool, options by
+ *  (pool, use); what can have no seat at all is not in it. So storage order and requests that
+ *  nobody can help change nothing, by construction. */
+#include "common/plan/compose.h"
+#include "common/plan/plan.h"
+
+#define PLAN_RUIN_MAX 8U /* groups that one move takes out */
+
+struct plan_work;
+
+struct canon_option {
+	uint32_t pool;
+	uint32_t use;
+	uint32_t amount;
+	uint32_t cost;
+	uint32_t tie;
+	uint32_t need;
+	uint32_t origin; /* index in the options of the problem */
+};
+
+struct canon_need {
+	uint32_t first, len;
+	uint32_t penalty;
+	uint32_t group;
+	uint32_t origin;
+};
+
+struct canon_group {
+	uint32_t first, len;
+	uint32_t team_max;
+	uint32_t team_first, team_len; /* in team[] of the work */
+	uint32_t team_used;            /* distinct partners that hold a seat, known here or not */
+};
+
+/** A plan in the making. What is taken of a pool is a chain of needs through next and prev. */
+struct plan_state {
+	uint32_t *seat; /* per need: option, or PLAN_NONE */
+	uint32_t *left; /* per pool */
+	uint32_t *head; /* per pool: a need that holds of it */
+	uint32_t *next, *prev;
+	uint32_t *open;    /* needs without a seat, in no order that means anything */
+	uint32_t *open_at; /* per need: where it is in open */
+	uint32_t open_len;
+	uint64_t *group_cost;
+	uint64_t cost;
+	uint64_t missing; /* penalties of open needs */
+};
+
+/** Room for one group as the composer wants it. */
+struct plan_room {
+	struct compose_option *options;
+	uint32_t *origin; /* per option: canonical option, or PLAN_NONE */
+	size_t options_len;
+	struct compose_pool *pools;
+	uint32_t pools_len;
+	struct compose_partner *partners;
+	uint32_t *partner_is; /* canonical partner */
+	uint32_t partners_len;
+	uint32_t *pool_at;    /* per canonical pool: its place here, or PLAN_NONE */
+	uint32_t *partner_at; /* per canonical partner */
+	void *mem;
+	size_t mem_bytes;
+};
+
+struct plan_work {
+	const struct plan_problem *p;
+	const struct plan_rules *rules;
+	struct canon_group *groups;
+	uint32_t groups_len;
+	struct canon_need *needs;
+	uint32_t needs_len;
+	struct canon_option *options;
+	uint32_t options_len;
+	uint32_t *free;    /* per pool */
+	uint32_t *partner; /* per pool */
+	uint32_t *pool_origin;
+	uint32_t *pool_is; /* per pool of the problem: canonical */
+	uint32_t pools_len;
+	uint32_t *partner_cost;
+	uint32_t *partner_is; /* per partner of the problem: canonical, or PLAN_NONE */
+	uint32_t partners_len;
+	uint32_t *team;
+	uint32_t *could_first; /* per pool: begin of its run in could */
+	uint32_t *could;       /* options by pool, and there by need */
+	uint64_t base;         /* penalties of needs that can have no seat at all */
+
+	uint32_t *price;     /* per pool, sixteenths for a unit */
+	uint32_t *price_top; /* per pool: there nobody takes of it any more */
+	struct plan_state now;
+	struct plan_room room;
+	uint32_t *units; /* per pool: scratch of who counts what a group may take */
+	uint8_t *dirty;  /* per group: it may be against the order */
+	bool rose;       /* plan_make_lawful() seated somebody that was open */
+	uint32_t *best;  /* per need: the best plan so far */
+	uint64_t best_value;
+	uint64_t bound; /* without base */
+	uint64_t seed;
+	uint32_t rounds;
+};
+
+static inline uint64_t plan_draw(struct plan_work *w)
+{
+	uint64_t z = w->seed += 0x9e3779b97f4a7c15ULL;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebULL;
+	return z ^ z >> 31;
+}
+
+static inline uint32_t plan_upto(struct plan_work *w, uint32_t below)
+{
+	return (uint32_t)((plan_draw(w) >> 32) * below >> 32);
+}
+
+static inline bool plan_stopped(const struct plan_work *w)
+{
+	return w->rules->stop != NULL && atomic_load_explicit(w->rules->stop, memory_order_relaxed);
+}
+
+/* plan_canon.c */
+SK_CHECKED int plan_canon(struct plan_work *w);
+/** Memory, zeroed, for @p count of @p size, or of one when there are none; NULL when there is none.
+ */
+void *plan_array(size_t count, size_t size);
+
+/* plan_team.c */
+struct plan_ask {
+	uint32_t group;
+	const uint32_t *units; /* per pool: what it may take there */
+	uint32_t halves;       /* how much of the prices counts: 0 none, 1 half, 2 all */
+	uint32_t blinks;       /* of 64 options that many are not seen, by the draw */
+	bool open_costs;       /* a need may stay open for its penalty; else coverage comes first */
+};
+struct plan_team {
+	uint32_t seat[PLAN_GROUP_NEEDS_MAX]; /* per need of the group: option, or PLAN_NONE */
+	uint64_t cost;                       /* in sixteenths, priced, with penalties if asked so */
+};
+SK_CHECKED int plan_team(struct plan_work *w, const struct plan_ask *ask,
+			 struct plan_team *ret_team);
+
+/* plan_state.c */
+SK_CHECKED int plan_state_new(struct plan_state *s, const struct plan_work *w);
+void plan_state_free(struct plan_state *s);
+/** Takes all seats of the group away. */
+void plan_lift(struct plan_work *w, uint32_t group);
+/** Gives the group, which has none, these seats. */
+void plan_put(struct plan_work *w, uint32_t group, const uint32_t *seat);
+/** Composes the group, which has no seats, of what is left, and seats it. */
+SK_CHECKED int plan_insert(struct plan_work *w, uint32_t group, uint32_t halves, uint32_t blinks);
+/** Everybody, in the order, from nothing. */
+SK_CHECKED int plan_insert_all(struct plan_work *w, uint32_t halves);
+void plan_lift_all(struct plan_work *w);
+uint64_t plan_cost_of(const struct plan_work *w, uint32_t group, const uint32_t *seat);
+/** Keeps the plan in hand when it is better than the best. */
+void plan_keep_best(struct plan_work *w);
+/** Puts the best plan in hand. */
+void plan_recall(struct plan_work *w);
+
+/* plan_price.c */
+SK_CHECKED int plan_prices(struct plan_work *w);
+
+/* plan_law.c */
+/** Something of @p pool came free by a change of @p group: those behind may want it. */
+void plan_dirty(struct plan_work *w, uint32_t pool, uint32_t group);
+/** Makes the plan lawful again, from the front to the back; coverage only rises by it. */
+SK_CHECKED int plan_make_lawful(struct plan_work *w);
+
+/* plan_repair.c */
+SK_CHECKED int plan_repair(struct plan_work *w);
