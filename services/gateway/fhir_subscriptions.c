@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Subscription, rest-hook and ids only: kept and called by the webhooks (hook.h), whose calls are
- * CloudEvents that name what changed; who is called then reads it with its own rights. `criteria`
- * is a kind of resource without a filter. */
+/* Subscription, rest-hook: kept and called by the webhooks (hook.h). Without channel.payload a call
+ * is empty; with application/fhir+json it is a Bundle that names what changed, by id only
+ * (fhir_notice.c); who is called then reads it with its own rights. The first call asks: it becomes
+ * active when that is taken. `criteria` is a kind of resource without a filter. */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -56,9 +57,18 @@ static const char *status_of(const json_t *hook)
 	const char *state = fj_str(hook, "state");
 
 	if (state != NULL && strcasecmp(state, "ended") == 0) {
-		return "off";
+		const char *why = fj_str(hook, "reason");
+		bool failed = why != NULL && strcmp(why, "GONE") != 0;
+		return failed ? "error" : "off";
 	}
 	return state != NULL && strcasecmp(state, "pending") == 0 ? "requested" : "active";
+}
+
+static const char *payload_of(const json_t *hook)
+{
+	return fj_is(hook, "payload", "fhir-empty")   ? NULL :
+	       fj_is(hook, "payload", "fhir-id-only") ? FHIR_JSON :
+							"application/cloudevents+json";
 }
 
 static json_t *subscription(const json_t *hook)
@@ -73,7 +83,7 @@ static json_t *subscription(const json_t *hook)
 	fj_text(r, "error", fj_str(hook, "reason"));
 	fj_text(channel, "type", "rest-hook");
 	fj_text(channel, "endpoint", fj_str(hook, "url"));
-	fj_text(channel, "payload", "application/cloudevents+json");
+	fj_text(channel, "payload", payload_of(hook));
 	if (fj_str(hook, "secret") != NULL) {
 		json_t *secret = fj_ext(FHIR_EXT "secret");
 		fj_text(secret, "valueString", fj_str(hook, "secret"));
@@ -123,6 +133,26 @@ static json_t *ask_hooks(struct fhir_call *c, const char *method, json_t *body)
 	return doc == NULL ? json_object() : doc;
 }
 
+static int check_payload(struct fhir_call *c, const json_t *channel)
+{
+	const json_t *shape = json_object_get(channel, "_payload");
+	const char *content = fj_extension_text(shape, "http://hl7.org/fhir/uv/subscriptions-"
+						       "backport/StructureDefinition/"
+						       "backport-payload-content");
+	const char *payload = fj_str(channel, "payload");
+	bool known = payload == NULL || strcmp(payload, FHIR_JSON) == 0 ||
+		     strcmp(payload, "application/json") == 0;
+
+	if (known && (content == NULL || strcmp(content, "full-resource") != 0)) {
+		return SK_OK;
+	}
+	return fhir_wrong(&c->in, "not-supported", "Subscription.channel.payload",
+			  "laat payload weg (lege oproep), of geef application/fhir+json met "
+			  "id-only; hele resources gaan niet mee",
+			  "leave payload out (an empty call), or give application/fhir+json with "
+			  "id-only; whole resources are not sent");
+}
+
 static int check_channel(struct fhir_call *c, const json_t *channel)
 {
 	if (!fj_is(channel, "type", "rest-hook")) {
@@ -143,7 +173,7 @@ static int check_channel(struct fhir_call *c, const json_t *channel)
 				  "are "
 				  "not sent");
 	}
-	return SK_OK;
+	return check_payload(c, channel);
 }
 
 void fhir_subscription_post(struct fhir_call *c)
@@ -172,6 +202,8 @@ void fhir_subscription_post(struct fhir_call *c)
 		fj_push(body, "types", type == NULL ? NULL : json_string(type));
 	}
 	fj_text(body, "secret", fj_extension_text(channel, FHIR_EXT "secret"));
+	fj_text(body, "payload",
+		fj_str(channel, "payload") == NULL ? "fhir-empty" : "fhir-id-only");
 	json_t *hook = ask_hooks(c, "POST", body);
 	json_decref(body);
 	if (hook != NULL) {

@@ -84,6 +84,7 @@ int hook_add(struct hooks *h, const struct hook *fresh)
 {
 	struct out_batch b;
 	struct out_item ask = { .kind = OUT_HANDSHAKE, .to = fresh->id };
+	char *notice = NULL;
 	struct hook *place = NULL;
 	for (size_t i = 0; i < HOOKS_MAX && place == NULL; i++) {
 		place = h->hook[i].id[0] == '\0' ? &h->hook[i] : NULL;
@@ -91,12 +92,23 @@ int hook_add(struct hooks *h, const struct hook *fresh)
 	if (place == NULL) {
 		return SK_EFULL;
 	}
+	if (fresh->payload != HOOK_CLOUDEVENT) {
+		notice = fhir_notice(fresh, NULL);
+		if (notice == NULL) {
+			return SK_ENOMEM;
+		}
+		ask.kind = OUT_HOOK;
+		ask.subject = fresh->place;
+		ask.body = (struct slice){ notice, strlen(notice) };
+	}
 	int err = out_begin(h->o, &b);
 	if (err != SK_OK) {
+		free(notice);
 		return err;
 	}
 	err = put_row(&b.txn, fresh);
 	err = err == SK_OK ? out_add(&b, &ask) : err;
+	free(notice);
 	if (err != SK_OK) {
 		out_abort(&b);
 		return err;
@@ -219,8 +231,10 @@ static bool wants_type(const struct hook *k, const char *type)
 
 static bool take(struct hooks *h, struct hook *k, const struct hook_event *e)
 {
-	char *json = strdup(e->json);
+	k->told++;
+	char *json = k->payload == HOOK_CLOUDEVENT ? strdup(e->json) : fhir_notice(k, e->json);
 	if (json == NULL) {
+		k->told--;
 		return false;
 	}
 	struct hook_call *call = &h->pending[h->pending_len++];

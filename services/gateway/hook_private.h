@@ -19,6 +19,14 @@ enum hook_reason {
 	HOOK_PARTY_GONE,
 	HOOK_REASONS,
 };
+/** What a call carries. */
+enum hook_payload {
+	HOOK_CLOUDEVENT,
+	HOOK_FHIR_EMPTY, /* nothing: the call itself says that there is something to read */
+	HOOK_FHIR_IDS,   /* a Bundle that names what changed */
+	HOOK_PAYLOADS,
+};
+extern const char *const hook_payload_word[HOOK_PAYLOADS];
 extern const char *const hook_state_word[HOOK_STATES];
 extern const char *const hook_reason_word[HOOK_REASONS];
 
@@ -39,6 +47,8 @@ struct hook {
 	char delivered[HOOK_PLACE_MAX]; /* up to here the other side took it */
 	bool gap;                       /* events were gone before they could be handed over */
 	uint32_t rate;                  /* calls a minute; 0: as many as there are */
+	enum hook_payload payload;
+	uint64_t told; /* events handed over since it began */
 	/* in memory alone */
 	bool moved; /* the row has to be written */
 	size_t pending;
@@ -80,6 +90,11 @@ bool hook_row_read(struct slice val, struct hook *ret_hook);
 void hook_secret_text(const struct hook *k, char ret_text[128]);
 /** @return false: not 24 to 64 bytes in that form. */
 bool hook_secret_read(const char *text, struct hook *ret_hook);
+
+/* --- fhir_notice.c --- */
+/** The body of a call of a FHIR subscription, malloc'ed; @p event_json NULL: the first one, that
+ * asks whether it may be called. NULL: out of memory. */
+char *fhir_notice(const struct hook *k, const char *event_json);
 
 /* --- hook_send.c --- */
 extern const struct out_hook_ops hook_ops;

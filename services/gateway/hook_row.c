@@ -9,6 +9,7 @@
 #define SECRET_PREFIX "whsec_"
 
 const char *const hook_state_word[HOOK_STATES] = { "PENDING", "ACTIVE", "ENDED" };
+const char *const hook_payload_word[HOOK_PAYLOADS] = { "cloudevent", "fhir-empty", "fhir-id-only" };
 const char *const hook_reason_word[HOOK_REASONS] = { "",           "GONE",        "NOT_ALLOWED",
 						     "NOT_PUBLIC", "UNREACHABLE", "PARTY_GONE" };
 
@@ -48,11 +49,12 @@ char *hook_row_text(const struct hook *k)
 	}
 	hook_secret_text(k, secret);
 	json_t *doc = json_pack(
-		"{s:s, s:s, s:I, s:s, s:o, s:s, s:i, s:i, s:I, s:I, s:s, s:s, s:b, s:i}", "id",
-		k->id, "party", k->party, "roles", (json_int_t)k->roles, "url", k->url, "types",
-		types, "secret", secret, "state", (int)k->state, "reason", (int)k->reason,
+		"{s:s, s:s, s:I, s:s, s:o, s:s, s:i, s:i, s:I, s:I, s:s, s:s, s:b, s:i, s:i, s:I}",
+		"id", k->id, "party", k->party, "roles", (json_int_t)k->roles, "url", k->url,
+		"types", types, "secret", secret, "state", (int)k->state, "reason", (int)k->reason,
 		"created", (json_int_t)k->created_ms, "ended", (json_int_t)k->ended_ms, "place",
-		k->place, "delivered", k->delivered, "gap", k->gap, "rate", (int)k->rate);
+		k->place, "delivered", k->delivered, "gap", k->gap, "rate", (int)k->rate, "payload",
+		(int)k->payload, "told", (json_int_t)k->told);
 	sodium_memzero(secret, sizeof(secret));
 	char *text = doc == NULL ? NULL : json_dumps(doc, JSON_COMPACT);
 	json_decref(doc);
@@ -97,20 +99,23 @@ bool hook_row_read(struct slice val, struct hook *ret_hook)
 	int state = 0;
 	int reason = 0;
 	int rate = 0;
+	int payload = 0;
+	json_int_t told = 0;
 	json_t *doc = json_loadb(val.data, val.len, 0, NULL);
 	bool good = json_unpack(doc,
 				"{s:s, s:s, s:I, s:s, s:o, s:s, s:i, s:i, s:I, s:I, s:s, s:s, s:b, "
-				"s:i}",
+				"s:i, s?i, s?I}",
 				"id", &id, "party", &party, "roles", &roles, "url", &url, "types",
 				&types, "secret", &secret, "state", &state, "reason", &reason,
 				"created", &created, "ended", &ended, "place", &place, "delivered",
-				&delivered, "gap", &gap, "rate", &rate) == 0;
+				&delivered, "gap", &gap, "rate", &rate, "payload", &payload, "told",
+				&told) == 0;
 	good = good && take(k.id, sizeof(k.id), id) && take(k.party, sizeof(k.party), party) &&
 	       take(k.place, sizeof(k.place), place) &&
 	       take(k.delivered, sizeof(k.delivered), delivered) &&
 	       take(k.url, sizeof(k.url), url) && read_types(types, &k) &&
 	       hook_secret_read(secret, &k) && state >= 0 && state < HOOK_STATES && reason >= 0 &&
-	       reason < HOOK_REASONS;
+	       reason < HOOK_REASONS && payload >= 0 && payload < HOOK_PAYLOADS;
 	json_decref(doc);
 	if (!good) {
 		return false;
@@ -123,6 +128,8 @@ bool hook_row_read(struct slice val, struct hook *ret_hook)
 	k.ended_ms = (uint64_t)ended;
 	k.gap = gap != 0;
 	k.rate = (uint32_t)rate;
+	k.payload = (enum hook_payload)payload;
+	k.told = (uint64_t)told;
 	*ret_hook = k;
 	return true;
 }

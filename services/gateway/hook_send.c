@@ -158,7 +158,12 @@ static bool on_call(void *arg, const struct out_item *item, uint64_t seq, struct
 			       "WebHook-Request-Rate: " RATE_ASKED);
 	} else if (known) {
 		(void)snprintf(ret->head[0], sizeof(ret->head[0]),
-			       "Content-Type: application/cloudevents+json; charset=UTF-8");
+			       k->payload == HOOK_CLOUDEVENT ? "Content-Type: "
+							       "application/cloudevents+json; "
+							       "charset=UTF-8" :
+							       "Content-Type: "
+							       "application/fhir+json; "
+							       "charset=UTF-8");
 		sign(k, item, seq, ret);
 	}
 	(void)pthread_mutex_unlock(&h->lock);
@@ -199,6 +204,20 @@ static enum out_outcome judge_handshake(struct hooks *h, struct hook *k, const s
 	return OUT_AGAIN;
 }
 
+/* The first call of a FHIR subscription asks: who does not take it does not want the others. */
+static enum out_outcome judge_first(struct hooks *h, struct hook *k, const struct out_reply *r)
+{
+	if (r->status >= 200 && r->status < 300) {
+		k->state = HOOK_ACTIVE;
+		return hook_save(h, k) == SK_OK ? OUT_DONE : OUT_AGAIN;
+	}
+	if (r->closed_address || !may_pass(r->status)) {
+		hook_end(h, k, r->closed_address ? HOOK_NOT_PUBLIC : HOOK_NOT_ALLOWED);
+		return OUT_GONE;
+	}
+	return OUT_AGAIN;
+}
+
 static enum out_outcome on_reply(void *arg, const struct out_item *item, const struct out_reply *r)
 {
 	struct hooks *h = arg;
@@ -209,6 +228,8 @@ static enum out_outcome on_reply(void *arg, const struct out_item *item, const s
 		outcome = OUT_GONE;
 	} else if (item->kind == OUT_HANDSHAKE) {
 		outcome = judge_handshake(h, k, r);
+	} else if (k->state == HOOK_PENDING && k->payload != HOOK_CLOUDEVENT) {
+		outcome = judge_first(h, k, r);
 	} else if (r->status >= 200 && r->status < 300) {
 		(void)snprintf(k->delivered, sizeof(k->delivered), "%s", item->subject);
 		k->moved = true;

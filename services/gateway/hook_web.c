@@ -58,6 +58,10 @@ static json_t *show(const struct hook *k)
 				types, "state", hook_state_word[k->state], "created",
 				time_text(k->created_ms));
 	(void)json_object_set_new(doc, "cursor", json_string(k->delivered));
+	if (k->payload != HOOK_CLOUDEVENT) {
+		(void)json_object_set_new(doc, "payload",
+					  json_string(hook_payload_word[k->payload]));
+	}
 	if (k->gap) {
 		(void)json_object_set_new(doc, "gap", json_true());
 	}
@@ -79,10 +83,10 @@ static bool known_keys(struct web *w, const json_t *body)
 	json_t *value = NULL;
 	json_object_foreach ((json_t *)(uintptr_t)body, key, value) {
 		if (strcmp(key, "url") != 0 && strcmp(key, "types") != 0 &&
-		    strcmp(key, "secret") != 0) {
+		    strcmp(key, "secret") != 0 && strcmp(key, "payload") != 0) {
 			bad_field(w, web_printf(w, "%s", key),
-				  "is hier geen veld; het kan url, types of secret zijn",
-				  "is no field here; it may be url, types or secret");
+				  "is hier geen veld; het kan url, types, secret of payload zijn",
+				  "is no field here; it may be url, types, secret or payload");
 			return false;
 		}
 	}
@@ -154,6 +158,21 @@ static bool read_secret(struct web *w, const json_t *secret, struct hook *k)
 		return false;
 	}
 	return true;
+}
+
+static bool read_payload(struct web *w, const json_t *payload, struct hook *k)
+{
+	const char *text = payload == NULL ? hook_payload_word[0] : json_string_value(payload);
+
+	for (int i = 0; text != NULL && i < HOOK_PAYLOADS; i++) {
+		if (strcmp(text, hook_payload_word[i]) == 0) {
+			k->payload = (enum hook_payload)i;
+			return true;
+		}
+	}
+	bad_field(w, "payload", "kan cloudevent, fhir-empty of fhir-id-only zijn",
+		  "may be cloudevent, fhir-empty or fhir-id-only");
+	return false;
 }
 
 /* The same id for a retry under the same key. */
@@ -237,7 +256,8 @@ static void on_post(struct web *w)
 	k.created_ms = out_now_ms();
 	if (known_keys(w, body) && read_url(w, h, json_object_get(body, "url"), &k) &&
 	    read_types(w, json_object_get(body, "types"), &k) &&
-	    read_secret(w, json_object_get(body, "secret"), &k)) {
+	    read_secret(w, json_object_get(body, "secret"), &k) &&
+	    read_payload(w, json_object_get(body, "payload"), &k)) {
 		make_id(w, web_header(w, "Idempotency-Key"), &k);
 		(void)pthread_mutex_lock(&h->lock);
 		add(w, h, &k);

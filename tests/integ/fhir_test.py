@@ -422,19 +422,14 @@ def examples():
 
 
 class Hook(http.server.BaseHTTPRequestHandler):
-    """Who subscribed: agrees to be called, and keeps what it is told."""
+    """Who subscribed: a FHIR endpoint, that takes calls by POST and knows of nothing else."""
     told = queue.Queue()
-
-    def do_OPTIONS(self):
-        self.send_response(200)
-        self.send_header("WebHook-Allowed-Origin", "*")
-        self.send_header("WebHook-Allowed-Rate", "*")
-        self.end_headers()
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.told.put(json.loads(body))
-        self.send_response(204)
+        Hook.told.put((self.path, body, self.headers["Content-Type"]))
+        self.send_response(404 if self.path == "/no" else 200)
+        self.send_header("Content-Length", "0")
         self.end_headers()
 
     def log_message(self, *args):
@@ -447,10 +442,14 @@ def subscribed(f):
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         want = {"resourceType": "Subscription", "status": "requested", "reason": "x", "criteria": "RequestGroup?",
-                "channel": {"type": "rest-hook", "endpoint": "http://127.0.0.1:%d/x" % server.server_port}}
+                "channel": {"type": "rest-hook", "endpoint": "http://127.0.0.1:%d/x" % server.server_port, "payload": JSON}}
         f.refused(422, "Subscription.channel.type", "POST", "/fhir/Subscription", dict(want, channel={"type": "email"}), "meldpunt")
         f.refused(422, "Subscription.criteria", "POST", "/fhir/Subscription", dict(want, criteria="Patient?name=x"), "meldpunt")
+        for payload in ("application/fhir+xml", "application/cloudevents+json", "text/plain"):
+            f.refused(422, "Subscription.channel.payload", "POST", "/fhir/Subscription",
+                      dict(want, channel=dict(want["channel"], payload=payload)), "meldpunt")
         made, head = f.ok("POST", "/fhir/Subscription", want, "meldpunt", 201)
+        assert made["status"] == "requested" and made["channel"]["payload"] == JSON, made
         assert made["channel"]["extension"][0]["valueString"].startswith("whsec_"), made
         place = head["Location"]
         node.wait_for("the subscription is active", lambda: f.ok("GET", place, party="meldpunt")[0]["status"] == "active")
@@ -458,12 +457,31 @@ def subscribed(f):
         listed, _ = f.ok("GET", "/fhir/Subscription", party="meldpunt")
         assert [e["resource"]["id"] for e in listed["entry"]] == [made["id"]], listed
         f.ok("POST", "/fhir/ServiceRequest", order("Sub-0"), "clb", 201)  # another's: not told
-        f.ok("POST", "/fhir/ServiceRequest", order("Sub-1"), "meldpunt", 201)
-        event = Hook.told.get(timeout=60)
-        assert event["data"]["party"] == "meldpunt", event
-        assert event["type"].startswith("be.jeugdhulp.request.") and "Kanarie" not in json.dumps(event), event
+        asked, _ = f.ok("POST", "/fhir/ServiceRequest", order("Sub-1"), "meldpunt", 201)
+        path, body, kind = Hook.told.get(timeout=60)
+        assert path == "/x" and kind.startswith(JSON) and '"handshake"' in body.decode(), body
+        f.answers += [body.decode()]
+        path, body, kind = Hook.told.get(timeout=60)
+        f.answers += [body.decode()]
+        event = json.loads(body)
+        told = {p["name"]: p for p in event["entry"][0]["resource"]["parameter"]}
+        assert event["type"] == "history" and told["type"]["valueCode"] == "event-notification" and "Kanarie" not in body.decode(), event
+        assert told["subscription"]["valueReference"]["reference"] == "Subscription/" + made["id"], event
+        assert told["events-since-subscription-start"]["valueString"] == "1" and "resource" not in event["entry"][1], event
+        named = event["entry"][1]["request"]["url"]
+        own, _ = f.ok("GET", "/fhir/" + named, party="meldpunt")
+        assert named.startswith("RequestGroup/") and own["action"][0]["resource"]["reference"] == "ServiceRequest/" + asked["id"], (event, own)
         assert f.ask("DELETE", place, None, "meldpunt")[0] == 204
         f.refused(404, None, "GET", place, party="meldpunt")
+        # Without a payload the call says nothing; who answers the first one with a 404 is called no more.
+        for end, status in (("/empty", "active"), ("/no", "error")):
+            channel = {"type": "rest-hook", "endpoint": "http://127.0.0.1:%d%s" % (server.server_port, end)}
+            bare, head = f.ok("POST", "/fhir/Subscription", dict(want, channel=channel), "meldpunt", 201)
+            place = head["Location"]
+            node.wait_for("it is " + status, lambda at=place, s=status: f.ok("GET", at, party="meldpunt")[0]["status"] == s)
+            calls = iter(lambda: Hook.told.get(timeout=60), None)
+            assert next(x for x in calls if x[0] == end)[1] == b"" and "payload" not in bare["channel"], bare
+            assert f.ask("DELETE", place, None, "meldpunt")[0] == 204
         # The webhook's answer is replaced by an empty one: what it lived in is given back once, and rightly.
         status, _, head = f.ask("POST", "/fhir/Subscription", want, "meldpunt", {"Prefer": "return=minimal"})
         assert status == 201 and f.ask("DELETE", head["Location"], None, "meldpunt")[0] == 204, status

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 #include <sodium.h>
 
+#include "services/gateway/hook_private.h"
 #include "tests/unit/gateway_hook_rig.h"
 
 /* The handshake first, then the event with a signature that the receiver can check. */
@@ -268,6 +269,34 @@ static void test_hook_full_one_waits_in_the_feed_and_catches_up(void **state)
 	assert_true(peer_wait(&hook_rig.peer, OUT_TARGET_MAX + 11));
 }
 
+/* A row of the version before FHIR's own calls is read, as a webhook of CloudEvents; and a row of
+ * this one comes back as it went. */
+static void test_hook_row_of_before_is_read(void **state)
+{
+	(void)state;
+	static const char old[] = "{\"id\":\"0123456789abcdef0123456789abcdef\",\"party\":\"clb\","
+				  "\"roles\":4,"
+				  "\"url\":\"https://x.be/y\",\"types\":[],"
+				  "\"secret\":\"whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz\",\"state\":"
+				  "1,\"reason\":0,"
+				  "\"created\":1,\"ended\":0,\"place\":\"p\",\"delivered\":\"d\","
+				  "\"gap\":false,"
+				  "\"rate\":0}";
+	struct hook k = { 0 };
+	struct hook again = { 0 };
+	assert_true(hook_row_read((struct slice){ old, strlen(old) }, &k));
+	assert_int_equal(k.payload, HOOK_CLOUDEVENT);
+	assert_int_equal(k.told, 0);
+	k.payload = HOOK_FHIR_IDS;
+	k.told = 7;
+	char *text = hook_row_text(&k);
+	assert_non_null(text);
+	assert_true(hook_row_read((struct slice){ text, strlen(text) }, &again));
+	assert_int_equal(again.payload, HOOK_FHIR_IDS);
+	assert_int_equal(again.told, 7);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -284,6 +313,7 @@ int main(void)
 		T(test_hook_place_lasts_over_a_restart),
 		T(test_hook_gap_in_the_feed_is_told),
 		T(test_hook_full_one_waits_in_the_feed_and_catches_up),
+		T(test_hook_row_of_before_is_read),
 #undef T
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
