@@ -25,6 +25,7 @@ const struct command *const command_groups[] = {
 	ask_commands,
 	contribution_commands,
 	waiting_commands,
+	waiting_more_commands,
 	waiting_place_commands,
 	case_table_commands,
 	plan_commands,

@@ -9,6 +9,7 @@
 #include "services/cli/family_view.h"
 #include "services/cli/output.h"
 #include "services/cli/plan_person.h"
+#include "services/cli/plan_why.h"
 #include "services/cli/request_text.h"
 #include "services/cli/story_show.h"
 #include "services/cli/subjects.h"
@@ -306,6 +307,18 @@ static struct sentence explain_sentence(const struct cli *c, const PB(ExplainLin
 			    l->pool, l->number);
 		}
 		break;
+	case EXPLAIN(ONE_MORE):
+		put(&t,
+		    cli_text(c, "met %u meer bij %s (plekken of uren) kan hulp starten",
+			     "with %u more at %s (places or hours) help can start"),
+		    l->number, l->pool);
+		if (l->amount > 0) {
+			put(&t,
+			    cli_text(c, "; %u anderen starten dan eerst",
+				     "; %u others start first then"),
+			    l->amount);
+		}
+		break;
 	default:
 		put(&t, cli_text(c, "viel af (%u keer): %s", "fell out (%u times): %s"), l->number,
 		    kind);
@@ -335,6 +348,21 @@ static void show_lines(struct cli *c, const PB(ExplainView) *v, const struct sub
 	}
 }
 
+static void show_why(struct cli *c, const PB(ExplainView) *v, const struct subject *s)
+{
+	for (size_t i = 0; i < v->n_why_not; i++) {
+		struct object_id need = { 0 };
+		(void)object_id_from(&v->why_not[i]->need_id, &need);
+		for (size_t n = 0; n < s->needs_len; n++) {
+			if (object_id_equal(&s->need[n], &need)) {
+				(void)fprintf(c->out, "  %zu. %s\n", n + 1,
+					      expertise_label(s->expertise[n], c->lang));
+			}
+		}
+		plan_why(c, v->why_not[i]);
+	}
+}
+
 static int ask_explain(struct call *k, const char *daemon, const struct subject *s, json_t *doc,
 		       const char *title)
 {
@@ -343,6 +371,9 @@ static int ask_explain(struct call *k, const char *daemon, const struct subject 
 	PB(Message) *answer = NULL;
 
 	q.request_id = id_bytes(k->cli, &s->id);
+	if (strcmp(daemon, MATCHING) == 0 && cli_flag(k->cli, "why-not")) {
+		q.partner = (char *)(uintptr_t)cli_opt(k->cli, "why-not");
+	}
 	m.body_case = BODY(QUERY_EXPLAIN);
 	m.query_explain = &q;
 	int rc = call_query(k, daemon, &m, &answer);
@@ -355,7 +386,11 @@ static int ask_explain(struct call *k, const char *daemon, const struct subject 
 	(void)json_object_set_new(doc, daemon, pb_json(&answer->explain_view->base));
 	if (!k->cli->json) {
 		(void)fprintf(k->cli->out, "%s\n", title);
-		show_lines(k->cli, answer->explain_view, s);
+		if (q.partner[0] == '\0') {
+			show_lines(k->cli, answer->explain_view, s);
+		} else {
+			show_why(k->cli, answer->explain_view, s);
+		}
 	}
 	return CLI_DONE;
 }
@@ -374,9 +409,11 @@ static int cmd_explain(struct cli *c)
 	rc = request_of(&k, c, &subject);
 	if (rc == CLI_DONE) {
 		rc = ask_explain(&k, MATCHING, &subject, doc,
-				 cli_text(c, "Waarom dit team", "Why this team"));
+				 cli_flag(c, "why-not") ?
+					 cli_text(c, "Waarom niet", "Why not") :
+					 cli_text(c, "Waarom dit team", "Why this team"));
 	}
-	if (rc == CLI_DONE) {
+	if (rc == CLI_DONE && !cli_flag(c, "why-not")) {
 		rc = ask_explain(&k, WAITLIST, &subject, doc,
 				 cli_text(c, "Plaats op de wachtlijst",
 					  "Place on the waiting list"));
@@ -388,7 +425,12 @@ static int cmd_explain(struct cli *c)
 	return rc;
 }
 
-static const struct option explain_options[] = { FAMILY_VIEW_OPTIONS, { 0 } };
+static const struct option explain_options[] = {
+	{ "why-not", "PARTNER", "waarom die partner niet, en wat dat zou veranderen",
+	  "why not that partner, and what would change it" },
+	FAMILY_VIEW_OPTIONS,
+	{ 0 },
+};
 
 const struct command plan_commands[] = {
 	{ "plan show", "AANMELDING", 1, 1, person_options,

@@ -96,8 +96,7 @@ const struct route api_routes[] = {
 	  R(CONTACT_POINT) | R(REQUESTER) | R(FACILITY) | R(COORDINATOR), api_codes_withdraw, NULL,
 	  0, NULL, NULL },
 	GET(REQUEST("plan"), PEOPLE, INTAKE, QUERY_PLAN, OF("request")),
-	GET(REQUEST("explain"), R(CONTACT_POINT) | R(COORDINATOR) | R(REQUESTER), MATCHING,
-	    QUERY_EXPLAIN, OF("request")),
+	GET(REQUEST("explain"), PARTNERS | R(REQUESTER), MATCHING, QUERY_EXPLAIN, OF("request")),
 	/* The team that is proposed for a request; its help is answered by asks/{ask}/answer. */
 	GET("proposals/{request}", R(CONTACT_POINT) | R(COORDINATOR) | R(REQUESTER), MATCHING,
 	    QUERY_EXPLAIN, OF("request")),
@@ -139,6 +138,7 @@ const struct route api_routes[] = {
 	     SIGN_LAST_PLACE, OF("pool")),
 	GET("conversions", R(FACILITY), MATCHING, QUERY_CONVERSIONS, NONE),
 	GET("shared", PARTNERS, MATCHING, QUERY_SHARED, NONE),
+	GET("more", PARTNERS, MATCHING, QUERY_MORE, NONE),
 	GET("workers", R(FACILITY), MATCHING, QUERY_WORKERS, NONE),
 	PUT("offers/{pool}/workers/{worker}", R(FACILITY), MATCHING, PUT_WORKER,
 	    { "pool", "worker" }, 0, NULL, NULL),

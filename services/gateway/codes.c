@@ -81,6 +81,7 @@ static const ProtobufCEnumDescriptor *const sets[] = {
 	SET(outcome),
 	SET(event_kind),
 	SET(explain_kind),
+	SET(why_not_kind),
 	SET(cost_kind),
 	SET(strength_kind),
 	SET(judgement_reason),

@@ -79,9 +79,8 @@ static const struct query queries[] = {
 	{ BODY(QUERY_WORKERS), PARTNERS, match_query_workers },
 	{ BODY(QUERY_CONVERSIONS), PARTNERS, match_query_conversions },
 	{ BODY(QUERY_SHARED), PARTNERS, match_query_shared },
-	{ BODY(QUERY_EXPLAIN),
-	  ROLE_BIT(CONTACT_POINT) | ROLE_BIT(COORDINATOR) | ROLE_BIT(REQUESTER),
-	  match_query_explain },
+	{ BODY(QUERY_MORE), PARTNERS, match_query_more },
+	{ BODY(QUERY_EXPLAIN), PARTNERS | ROLE_BIT(REQUESTER), match_query_explain },
 };
 
 static const char *const reads[] = { PEER_INTAKE, PEER_WAITLIST, NULL };

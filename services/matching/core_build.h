@@ -34,6 +34,19 @@ void build_team(struct build *b, bool wishes, struct compose_team *ret_team);
 void build_alternatives(struct build *b, size_t need, const uint32_t option[COMPOSE_STANDBY_MAX],
 			struct seat_offer *io_offer);
 
+/** The options of that need narrow to those of the partner; the others stay behind them.
+ *  @return how many options there were in all, to be set back. */
+size_t build_narrow(struct build *b, size_t need, const char *partner);
+
+/* --- core_group.c --- */
+
+/** The open needs of the group, in their order. @return how many, at most MATCH_NEEDS_MAX. */
+size_t group_needs(struct work *w, const uint8_t group[GROUP_LEN], PB(MatchNeedRecord) **ret_needs);
+/** Adds one use that passed all filters for the need, with the free amount of @p p as it is given.
+ */
+void build_option(struct build *b, size_t need, const PB(MatchPoolRecord) *p,
+		  const struct use_facts *u, bool far);
+
 /* --- core_cost.c --- */
 
 /** What the option weighs, but for its partner. */

@@ -41,8 +41,9 @@ static void explain_seat(struct work *w, PB(ExplainView) *v, const PB(MatchNeedR
 	}
 }
 
-/** Holds of this pool that stand before the need in the order. */
-static uint32_t went_first(struct work *w, const char *pool, const struct order *o)
+/** Holds of this pool that stand before the need in the order, and what they hold. */
+static uint32_t went_first(struct work *w, const char *pool, const struct order *o,
+			   uint32_t *ret_held)
 {
 	struct store_iter it;
 	struct key prefix = key_of_str(pool);
@@ -57,7 +58,13 @@ static uint32_t went_first(struct work *w, const char *pool, const struct order 
 		for (size_t i = 0; i < ORDER_LEN; i++) {
 			held.b[i] = (uint8_t)~k.b[prefix.len + 1 + i];
 		}
-		ahead += memcmp(held.b, o->b, ORDER_LEN) < 0;
+		if (memcmp(held.b, o->b, ORDER_LEN) < 0) {
+			struct object_id id;
+			memcpy(id.b, k.b + k.len - OBJECT_ID_LEN, OBJECT_ID_LEN);
+			const PB(MatchContributionRecord) *c = contribution_get(w, &id);
+			*ret_held += c == NULL ? 0 : c->held;
+			ahead++;
+		}
 	}
 	store_iter_done(&it);
 	return ahead;
@@ -83,8 +90,9 @@ static void tally_uses(struct work *w, const PB(MatchRequestRecord) *r,
 		const PB(MatchPoolRecord) *p = pool_get(w, near[i].pool);
 		enum fit fit = p == NULL ? FIT_EXPERTISE : need_fit(w, r, n, p, &near[i].facts);
 		uint32_t ahead = 0;
+		uint32_t held = 0;
 		if (fit == FIT_AMOUNT) {
-			ahead = went_first(w, near[i].pool, &o);
+			ahead = went_first(w, near[i].pool, &o, &held);
 		}
 		t->by_fit[fit]++;
 		work_rewind(w, mark);
@@ -92,7 +100,22 @@ static void tally_uses(struct work *w, const PB(MatchRequestRecord) *r,
 		if (first != NULL) {
 			first->pool = step_strdup(w->s, near[i].pool);
 			first->number = ahead;
+			first->amount = held;
 		}
+	}
+}
+
+/** Which units would start it, with those who stand before it. */
+static void explain_more(struct work *w, const PB(MatchRequestRecord) *r,
+			 const PB(MatchNeedRecord) *n, PB(ExplainView) *v)
+{
+	struct more_units more = more_for_need(w, r, n);
+	PB(ExplainLine) *line = more.pool == NULL ? NULL : line_add(w, v, n, EXPLAIN(ONE_MORE));
+
+	if (line != NULL) {
+		line->pool = step_strdup(w->s, more.pool);
+		line->number = more.units;
+		line->amount = more.before;
 	}
 }
 
@@ -136,6 +159,7 @@ static void explain_open(struct work *w, const PB(MatchRequestRecord) *r,
 			line->number = t.by_fit[kinds[i].fit];
 		}
 	}
+	explain_more(w, r, n, v);
 }
 
 static void explain_need(struct work *w, const PB(MatchRequestRecord) *r, PB(MatchNeedRecord) *n,
@@ -198,6 +222,46 @@ static void team_veil(struct work *w, const PB(MatchRequestRecord) *r, PB(TeamPr
 	t->n_alternatives = others;
 }
 
+/** Who sees the whole list, who asked, the contact person and stand-in; until they are named the
+ * zone's duty organisations are. */
+static bool explain_may(const struct step *s, const PB(RequestFact) *f)
+{
+	const char *me = s->from.id;
+	const PB(Zone) *zone = step_zone(s, f->zone);
+	bool may = (s->from.roles & (ROLE_BIT(CONTACT_POINT) | ROLE_BIT(COORDINATOR))) != 0 ||
+		   strcmp(f->requester, me) == 0 || strcmp(f->contact_party, me) == 0 ||
+		   strcmp(f->stand_in_party, me) == 0;
+
+	return may || (zone != NULL && (strcmp(zone->contact_party, me) == 0 ||
+					strcmp(zone->stand_in_party, me) == 0 ||
+					strcmp(zone->network_party, me) == 0));
+}
+
+static int explain_why(struct work *w, const PB(QueryExplain) *q, const PB(MatchRequestRecord) *r,
+		       PB(ExplainView) *v)
+{
+	PB(MatchNeedRecord) *needs[MATCH_NEEDS_MAX];
+	struct object_id request = id_of(&r->request->request_id);
+	size_t len = needs_of(w, &request, needs);
+
+	if (!name_is_valid(q->partner) || step_party(w->s, q->partner) == NULL) {
+		return step_refuse(w->s, REFUSE(UNKNOWN_OBJECT), "partner");
+	}
+	v->why_not = step_alloc(w->s, MATCH_NEEDS_MAX * sizeof(v->why_not[0]));
+	for (size_t i = 0; v->why_not != NULL && i < len; i++) {
+		bool asked =
+			q->need_id.len == 0 ||
+			(q->need_id.len == OBJECT_ID_LEN &&
+			 memcmp(q->need_id.data, needs[i]->need->need_id.data, OBJECT_ID_LEN) == 0);
+		bool about = asked && need_is_open(needs[i]) && need_is_seen(w->s, r, needs[i]);
+		PB(WhyNot) *a = about ? why_not(w, r, needs[i], q->partner) : NULL;
+		if (a != NULL) {
+			v->why_not[v->n_why_not++] = a;
+		}
+	}
+	return work_err(w);
+}
+
 /** Every line is computed from what is stored; none is free text. */
 int match_query_explain(struct step *s, const PB(Message) *in, PB(Message) *out)
 {
@@ -216,6 +280,9 @@ int match_query_explain(struct step *s, const PB(Message) *in, PB(Message) *out)
 	const PB(MatchRequestRecord) *r = request_get(&w, &request);
 	if (r == NULL) {
 		return step_refuse(s, REFUSE(UNKNOWN_OBJECT), "request_id");
+	}
+	if (!explain_may(s, r->request)) {
+		return step_refuse(s, REFUSE(NOT_YOURS), "request_id");
 	}
 	schakel__v1__explain_view__init(v);
 	v->lines = step_alloc(s, LINES_MAX * sizeof(v->lines[0]));
@@ -237,5 +304,6 @@ int match_query_explain(struct step *s, const PB(Message) *in, PB(Message) *out)
 	}
 	out->body_case = BODY(EXPLAIN_VIEW);
 	out->explain_view = v;
-	return SK_OK;
+	bool why = in->query_explain->partner[0] != '\0';
+	return why ? explain_why(&w, in->query_explain, r, v) : work_err(&w);
 }

@@ -90,8 +90,8 @@ static uint32_t tie_of(struct build *b, const struct object_id *pool, uint32_t u
 	return (uint32_t)(step_lottery(b->w->s, &mix) & ((1U << COMPOSE_TIE_BITS) - 1));
 }
 
-static void add_option(struct build *b, size_t need, const PB(MatchPoolRecord) *p,
-		       const struct use_facts *u, bool far)
+void build_option(struct build *b, size_t need, const PB(MatchPoolRecord) *p,
+		  const struct use_facts *u, bool far)
 {
 	size_t at = b->problem.options_len;
 
@@ -142,7 +142,7 @@ static void gather_clean(struct build *b, size_t need)
 			pool_mark_dirty(b->w, p, &at);
 		} else if (fit == FIT_OK) {
 			bool near = need_is_near_ref(b->w, b->r, n, &refs[i]);
-			add_option(b, need, p, &refs[i].facts, !near);
+			build_option(b, need, p, &refs[i].facts, !near);
 		}
 	}
 }
@@ -156,7 +156,7 @@ static void gather_only(struct build *b, size_t need, const struct pass_pool *on
 		if (need_reaches(b->needs[need], only->uses[i]) &&
 		    need_fit(b->w, b->r, b->needs[need], p, &u) == FIT_OK) {
 			bool near = need_is_near(b->r, b->needs[need], only->uses[i]);
-			add_option(b, need, p, &u, !near);
+			build_option(b, need, p, &u, !near);
 		}
 	}
 }
@@ -259,9 +259,7 @@ static size_t compose_some(struct build *b, const struct pass_pool *only)
 	return solve(b, only);
 }
 
-/** The open needs of the group, in their order. @return how many, at most MATCH_NEEDS_MAX. */
-static size_t group_needs(struct work *w, const uint8_t group[GROUP_LEN],
-			  PB(MatchNeedRecord) **ret_needs)
+size_t group_needs(struct work *w, const uint8_t group[GROUP_LEN], PB(MatchNeedRecord) **ret_needs)
 {
 	struct object_id request;
 	size_t len = 0;

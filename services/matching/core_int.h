@@ -17,7 +17,8 @@ handler_fn match_put_capacity, match_pause_pool, match_answer_ask, match_take_ba
 	match_convert;
 query_fn match_query_directory, match_query_mirror, match_query_call_list, match_query_last_place,
 	match_query_asks, match_query_pools, match_query_contributions, match_query_explain,
-	match_query_networks, match_query_workers, match_query_conversions, match_query_shared;
+	match_query_networks, match_query_workers, match_query_conversions, match_query_shared,
+	match_query_more;
 int match_on_due(struct step *s, uint8_t kind, const struct object_id *id, uint32_t extra,
 		 uint64_t due_ms);
 int match_on_config(struct step *s);
@@ -44,6 +45,19 @@ int contribution_named(struct step *s, const ProtobufCBinaryData *id, const char
  *  contact person and stand-in (and for whom it is given by: contribution_is_of()). */
 bool need_is_seen(const struct step *s, const PB(MatchRequestRecord) *r,
 		  const PB(MatchNeedRecord) *n);
+/** Why that partner does not help with the need: the team composed anew with it. NULL: no memory.
+ */
+PB(WhyNot) *why_not(struct work *w, const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n,
+		    const char *partner);
+/** The least units more at one pool with which that need would start, in the order; of equals the
+ *  first by name. */
+struct more_units {
+	const char *pool; /* NULL: by no units that were tried */
+	uint32_t units;
+	uint32_t before; /* needs before it in the order that would start with them */
+};
+struct more_units more_for_need(struct work *w, const PB(MatchRequestRecord) *r,
+				const PB(MatchNeedRecord) *n);
 /** Whether its end may be asked: its need has ended, its successor has started, or its planned end
  *  has come while nobody is looked for after it (A11, D13; core_end.c). */
 bool may_end(struct work *w, const PB(MatchContributionRecord) *c);

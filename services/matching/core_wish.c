@@ -75,17 +75,24 @@ static bool keep_partner(const struct build *b, const struct compose_option *o, 
 	return o->need != by->need || strcmp(partner_of(b, o), by->partner) == 0;
 }
 
+size_t build_narrow(struct build *b, size_t need, const char *partner)
+{
+	struct by_partner by = { need, partner };
+	size_t all = b->problem.options_len;
+
+	narrow(b, keep_partner, &by);
+	return all;
+}
+
 /** @return true when the need sits there, and all others as before sit somewhere. */
 static bool wish_partner(struct build *b, size_t need, const char *partner, uint16_t covered)
 {
-	struct by_partner by = { need, partner };
 	struct compose_team team;
-	size_t all = b->problem.options_len;
 
 	if ((covered & 1U << need) == 0) {
 		return false;
 	}
-	narrow(b, keep_partner, &by);
+	size_t all = build_narrow(b, need, partner);
 	compose(b, &team);
 	bool granted = team.covered == covered;
 	if (!granted) {

@@ -80,6 +80,7 @@ static void test_words_cover_every_enumeration(void **state)
 		SET(resource),
 		SET(event_kind),
 		SET(explain_kind),
+		SET(why_not_kind),
 		SET(cost_kind),
 	};
 

@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Parts that the pages of partners and of the region share: links between the parts of a page, and a
 // form that stays closed until it is wanted.
-import {html, useForm, useState, useRef, Form, toast} from './ui.js';
+import {html, useEffect, useForm, useState, useRef, Form, toast} from './ui.js';
 import {t, label} from './i18n.js';
 
 /** links: [[address, text]]; the one that is open is told by `at`. */
 export function Parts({name, links, at}) {
 	return html`<nav class="parts" aria-label=${name}><ul>${links.map(([to, text]) => html`<li key=${to}>
 		<a href=${to} aria-current=${to === at ? 'page' : undefined}>${text}</a></li>`)}</ul></nav>`;
+}
+
+/** What is fetched when it is shown: load() gives its module, whose `part` it is. */
+export function Late({load, ...props}) {
+	const [m, set] = useState(null);
+	useEffect(() => void load().then(set, (e) => console.error(e)), []);
+	return m && html`<${m.part} ...${props} />`;
 }
 
 /** What a problem says, with what holds now where things had moved on. */

@@ -5,7 +5,7 @@ import {html, api, useData, useForm, useState, useRef, useEffect, useId, Form, F
 	Check, Table, Loaded, Age, Problem, toast} from '../lib/ui.js';
 import {t, both, label, options, date, number} from '../lib/i18n.js';
 import {day, midnight, dayOfInstant, useEvery} from '../lib/days.js';
-import {Step, slug} from '../lib/parts.js';
+import {Step, Late, slug} from '../lib/parts.js';
 import {parts, ownOf} from './facility.js';
 
 export const path = '/voorziening/aanbod';
@@ -13,7 +13,7 @@ export const title = 'board.title';
 export const roles = ['FACILITY'];
 export const menu = false;
 export const codes = ['expertise', 'zone', 'party', 'unit', 'pool_state', 'pool_answer', 'pause_reason',
-	'modality', 'access', 'continuum'];
+	'modality', 'access', 'continuum', 'wait_class'];
 
 const OLD_DAYS = 14;
 // Held for a child whose help has not begun; one that is asked in reserve holds nothing.
@@ -353,6 +353,7 @@ export function view({me}) {
 			<ul class="plainlist two">${pools.map((p) => html`<${Pool} key=${p.capacity.pool} item=${p}
 				promised=${Math.min(promised(p.capacity.pool), p.promised ?? 0)}
 					reload=${own.reload} />`)}</ul>
+			<${Late} load=${() => import('../lib/more.js')} />
 			<${Conversions} pools=${pools} reload=${own.reload} />
 			<${NewPool} me=${me} reload=${own.reload} />
 			<${OfferTable} reload=${own.reload} />`;

@@ -4,7 +4,7 @@ import {html, api, useData, useState, Table, Loaded, Check, Field, Select, Combo
 	from '../lib/ui.js';
 import {now} from '../lib/api.js';
 import {all, day, dayOfInstant, midnight} from '../lib/days.js';
-import {Step, slug} from '../lib/parts.js';
+import {Step, Late, slug} from '../lib/parts.js';
 import {t, label, options, date, when, number} from '../lib/i18n.js';
 import {parts} from './waiting.js';
 
@@ -15,7 +15,7 @@ export const roles = ['COORDINATOR'];
 export const menu = false;
 export const codes = ['case_table_state', 'case_table_reason', 'stuck_sign', 'party', 'zone', 'expertise',
 	'help_addressee', 'help_call_state', 'rule_kind', 'blocked_step', 'signal_state', 'network_kind',
-	'shortfall', 'wait_class'];
+	'shortfall', 'wait_class', 'unit'];
 
 const late = (at) => at && new Date(at) < now();
 const Due = ({at, open}) => (open && late(at) ? html`<span class="warn">${
@@ -264,7 +264,7 @@ function Lacks() {
 		return html`<div><p>${t(v.next ? 'lacks.part' : 'lacks.whole', {n: v.entries.length})}</p>
 			<${Table} caption=${t('lacks.title')} hideCaption columns=${lackColumns()} rows=${rows}
 				rowKey=${(r) => `${r.expertise}/${r.shortfall}`} /></div>`;
-	}}<//></section><section><${Shared} /></section>`;
+	}}<//><${Late} load=${() => import('../lib/more.js')} /></section><section><${Shared} /></section>`;
 }
 
 const views = {

@@ -4,7 +4,7 @@
 import {html, api, useData, Loaded, Field, Combobox} from '../lib/ui.js';
 import {now} from '../lib/api.js';
 import {day, midnight} from '../lib/days.js';
-import {Step} from '../lib/parts.js';
+import {Step, Late} from '../lib/parts.js';
 import {t, label, options, date, days} from '../lib/i18n.js';
 import {parts, sentences, codes as waitingCodes} from './waiting.js';
 
@@ -12,7 +12,7 @@ export const path = '/regie/vraag/:need';
 export const title = 'entry.title';
 export const roles = ['COORDINATOR'];
 export const menu = false;
-export const codes = [...waitingCodes, 'explain_kind', 'cost_kind', 'case_table_state',
+export const codes = [...waitingCodes, 'explain_kind', 'cost_kind', 'why_not_kind', 'case_table_state',
 	'case_table_reason'];
 
 // What the planner looked at, as sentences: never what it weighed.
@@ -23,6 +23,7 @@ function line(l) {
 	case 'STILL_LACKS': return t('entry.lacks', {what: label('shortfall', l.shortfall)});
 	case 'ORDER': return l.at_ms ? t('entry.order', {day: date(l.at_ms)}) : '';
 	case 'WENT_FIRST': return t('entry.first', {n: l.number, pool: l.pool});
+	case 'ONE_MORE': return t('entry.more', {n: l.number, pool: l.pool, before: l.amount ?? 0});
 	default: return t('entry.fell', {n: l.number, why: label('explain_kind', l.kind)});
 	}
 }
@@ -78,6 +79,8 @@ export function view({params}) {
 		<h3>${t('entry.why')}</h3><ul>${sentences(e).map((s) => html`<li>${s}</li>`)}</ul>
 		<h3>${t('entry.looked.title')}</h3>
 		<ul>${[...new Set(lines.map(line))].filter(Boolean).map((s) => html`<li>${s}</li>`)}</ul>
+		<${Late} load=${() => import('../lib/why.js')} request=${e.request.request_id} need=${e.need.need_id}
+			needs=${[e.need]} />
 		${tables.map((x) => html`<p>${t('entry.tableis', {state: label('case_table_state', x.table.state),
 			day: date(x.table.planned_ms ?? x.table.due_ms)})}</p>`)}
 		<p class="note">${t('entry.parents')}</p>

@@ -4,6 +4,7 @@
 // is folded again.
 import {html, api, useData, useEffect, useForm, useState, Form, Choice, Loaded} from '../lib/ui.js';
 import {t, label, options} from '../lib/i18n.js';
+import {Late} from '../lib/parts.js';
 import {Act, Facts, Team, Told, ages, careCodes, holders, names, nextStep, noon, randomId, soon, urgency}
 	from '../lib/care.js';
 
@@ -13,7 +14,7 @@ export const menu = false;
 export const roles = ['CONTACT_POINT', 'REQUESTER', 'FACILITY', 'COORDINATOR'];
 export const codes = [...careCodes, 'voice', 'speaker', 'ground', 'close_reason', 'judgement_reason',
 	'life_domain', 'goal_state', 'own_state', 'supporter_kind', 'fit', 'fit_moment', 'basic_link', 'flow',
-	'other_wanted', 'help_addressee', 'contact_limit', 'explain_kind', 'cost_kind', 'event_kind'];
+	'other_wanted', 'help_addressee', 'contact_limit', 'explain_kind', 'cost_kind', 'why_not_kind', 'event_kind'];
 
 const pick = (list, wanted) => wanted.map((c) => ({value: c, label: label(list, c)}));
 const who = (p) => (p.speaker === 'YOUTH' ? t('new.child', {n: (p.child ?? 0) + 1}) :
@@ -162,6 +163,9 @@ function sentence(l) {
 	if (l.kind === 'COST') {
 		return '';
 	}
+	if (l.kind === 'ONE_MORE') {
+		return t('entry.more', {n: l.number, pool: l.pool, before: l.amount ?? 0});
+	}
 	const about = [l.party && label('party', l.party), l.shortfall && label('shortfall', l.shortfall)];
 	return [label('explain_kind', l.kind), about.filter(Boolean).join(', ')].filter(Boolean).join(': ');
 }
@@ -173,7 +177,9 @@ function Explained({item}) {
 		return html`<h3 key=${n.need.need_id}>${label('expertise', n.need.expertise)}</h3>
 			<ul class="tight">${[...new Set(lines.filter(Boolean))].map((s) => html`<li
 				key=${s}>${s}</li>`)}</ul>`;
-	})}</div>`}<//>`;
+	})}<${Late} load=${() => import('../lib/why.js')}
+		request=${item.request.request_id} needs=${(item.needs ?? []).map((n) => n.need)} />
+		</div>`}<//>`;
 }
 
 function Explain({item}) {

@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/** @file  Why not that partner, said in one or two sentences; never points. */
+#include "services/cli/call.h"
+
+void plan_why(const struct cli *c, const PB(WhyNot) *a);
