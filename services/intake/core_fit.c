@@ -2,6 +2,7 @@
 /* Whether help fits, asked of child and each parent at six weeks and at the end. Kept apart from
  * how fast it came (D16). */
 #include "services/intake/core_figure.h"
+#include "services/intake/core_view.h"
 #include "services/intake/core_warm.h"
 
 #define FITS_VIEW_MAX 64 /* in one answer */
@@ -233,4 +234,53 @@ size_t fits_last(struct step *s, const struct req *q, PB(FitRecord) **ret_list, 
 	}
 	store_iter_done(&it);
 	return len;
+}
+
+/* --- of what is over --- */
+
+static bool was_said(struct step *s, const struct req *q, const struct person *who,
+		     const PB(ContributionChanged) *c)
+{
+	PB(RecordFit) m = PB_INIT(RECORD_FIT);
+
+	m.contribution_id = c->contribution_id;
+	m.moment = SCHAKEL__V1__FIT_MOMENT__FIT_MOMENT_END;
+	m.speaker = who->speaker;
+	m.adult = who->adult;
+	m.child = who->child;
+	struct key k = key_of_fit(q, &m);
+	return step_get(s, TABLE_FIT, &k, TYPE(fit_record)) != NULL;
+}
+
+void fits_wanted(struct step *s, const struct req *q, const struct person *who,
+		 PB(PersonNeed) *io_n)
+{
+	bool asked = who->speaker == SPEAKER(YOUTH) || who->speaker == SPEAKER(ADULT);
+	struct key prefix = key_of_id(&q->id);
+	struct store_iter it;
+	struct key at;
+	struct slice val;
+
+	io_n->ended = step_alloc(s, FITS_VIEW_MAX * sizeof(*io_n->ended));
+	if (io_n->ended == NULL || !asked || !who->names) {
+		return;
+	}
+	store_iter_init(&it, s->txn, TABLE_CONTRIBUTION_PAST, &prefix);
+	while (io_n->n_ended < FITS_VIEW_MAX && store_next(&it, &at, &val)) {
+		const PB(ContributionRecord) *c = step_unpack(s, val, TYPE(contribution_record));
+		if (c == NULL) {
+			break;
+		}
+		bool hidden = c->last->shielded && who->speaker != SPEAKER(YOUTH);
+		if (c->begun_ms == 0 || hidden || !data_equal(&c->last->need_id, &io_n->need_id) ||
+		    was_said(s, q, who, c->last)) {
+			continue;
+		}
+		PB(PersonHelp) *h = person_help(s, c->last);
+		if (h == NULL) {
+			break;
+		}
+		io_n->ended[io_n->n_ended++] = h;
+	}
+	store_iter_done(&it);
 }

@@ -90,7 +90,7 @@ bool person_sees_need(const struct req *q, const struct person *who, const PB(Ne
 	       !shield_covers(q, who, n);
 }
 
-static PB(PersonHelp) *help_view(struct step *s, const PB(ContributionChanged) *c)
+PB(PersonHelp) *person_help(struct step *s, const PB(ContributionChanged) *c)
 {
 	PB(PersonHelp) *h = step_alloc(s, sizeof(*h));
 
@@ -118,7 +118,7 @@ static void helps_view(struct step *s, const struct req *q, const struct person 
 	for (size_t i = 0; n->help != NULL && i < q->live_len; i++) {
 		const PB(ContributionChanged) *c = q->live[i]->last;
 		if (data_equal(&c->need_id, &n->need_id) && help_shows(who, c)) {
-			PB(PersonHelp) *h = help_view(s, c);
+			PB(PersonHelp) *h = person_help(s, c);
 			if (h == NULL) {
 				return;
 			}
@@ -210,6 +210,7 @@ static PB(PersonNeed) *need_view(struct step *s, const struct req *q, const stru
 	n->since_ms = rec->state_since_ms;
 	n->close_reason = rec->close_reason;
 	helps_view(s, q, who, n);
+	fits_wanted(s, q, who, n);
 	person_meets(s, q, who, rec, n);
 	waits_of_need(s, q, who, rec, n);
 	return n;

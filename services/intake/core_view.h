@@ -33,6 +33,11 @@ struct person {
 int person_open(struct step *s, const struct req *q, struct person *io_who);
 /** NULL: the arena is full (sticky). */
 PB(PersonView) *person_view(struct step *s, struct req *q, const struct person *who);
+/** NULL: the arena is full (sticky). */
+PB(PersonHelp) *person_help(struct step *s, const PB(ContributionChanged) *c);
+/** Help of the need that is over and of which this person has not said yet whether it fitted. */
+void fits_wanted(struct step *s, const struct req *q, const struct person *who,
+		 PB(PersonNeed) *io_n);
 /** Goals, own people and means, strengths, orders: core_person_own.c; req_live() was called. */
 void person_own(struct step *s, struct req *q, const struct person *who, PB(PersonView) *v);
 /** Who took the crisis holds it until help starts, and calls (L2): not who has duty by day. */

@@ -282,6 +282,14 @@ static void test_order_of_several_is_one_request(void **state)
 
 	(void)state;
 	in.bundle = bundle;
+	assert_int_equal(fhir_order_read(&in, orders, 3, &o), SK_EPROTO);
+	fhir_order_done(&o);
+	for (size_t i = 0; i < SK_LEN(orders); i++) {
+		json_t *order = i == 0 ? a : i == 1 ? b : c;
+		(void)json_object_set_new(order, "requisition", parse("{\"value\":\"gezin-1\"}"));
+	}
+	in = reading_with(a);
+	in.bundle = bundle;
 	assert_int_equal(fhir_order_read(&in, orders, 3, &o), SK_OK);
 	assert_int_equal(o.submit.n_children, 2);
 	assert_int_equal(o.submit.n_needs, 3);

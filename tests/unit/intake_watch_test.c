@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/intake_people.h"
 #include "tests/unit/warm_story.h"
 
 #define MOMENT(X) SCHAKEL__V1__FIT_MOMENT__FIT_MOMENT_##X
@@ -53,7 +54,11 @@ static void test_fit_is_asked_at_six_weeks_and_at_the_end(void **state)
 	rig_skip(r);
 	assert_true(say_help(&st, (struct help){ 1, 9, 0, "facility-a", H(ENDED), false, 0 }));
 	assert_int_equal(events(r, E(ALARM), A(FIT_ASKED)), 1);
+	assert_int_equal(sees(&st, as_youth)->needs[0]->n_ended, 1);
+	assert_int_equal(sees(&st, as_parent)->needs[0]->n_ended, 1);
 	ACCEPTED(record_fit(&st, "family", 1, MOMENT(END), FIT(YES)));
+	assert_int_equal(sees(&st, as_youth)->needs[0]->n_ended, 0); /* each says it for itself */
+	assert_int_equal(sees(&st, as_parent)->needs[0]->n_ended, 1);
 	REFUSED(record_fit(&st, "facility-c", 1, MOMENT(END), FIT(YES)), NOT_YOURS, "request_id");
 	REFUSED(record_fit(&st, "family", 77, MOMENT(END), FIT(YES)), UNKNOWN_OBJECT,
 		"contribution_id");

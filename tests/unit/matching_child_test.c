@@ -342,7 +342,7 @@ static void test_ask_has_no_field_that_tells_who(void **state)
 		"short_code",      "modality",      "life_domain",
 		"can_if",          "until_ms",      "by_call",
 		"interpreter",     "meeting_open",  "meeting_until_ms",
-		"suggested_by",    "rules_version",
+		"suggested_by",    "rules_version", "remind_ms",
 	};
 	const ProtobufCMessageDescriptor *ask = &schakel__v1__ask__descriptor;
 

@@ -171,6 +171,8 @@ export default {
 	'ik.meet.not': 'No, rather not',
 	'ik.about': 'Say something about the help of {1}',
 	'ik.fit': 'Does this help fit you?',
+	'ik.fit.end': 'The help of {1} has ended. Did it fit you?',
+	'ik.fit.end.p': 'The help of {1} has ended. Did it fit your family?',
 	'ik.fit.p': 'Does this help fit you?',
 	'ik.worker': 'I want somebody else of the same service',
 	'ik.worker.done': 'We look for somebody else. Your contact person will tell you.',

@@ -171,6 +171,8 @@ export default {
 	'ik.meet.not': 'Nee, liever niet',
 	'ik.about': 'Iets zeggen over de hulp van {1}',
 	'ik.fit': 'Past deze hulp bij jou?',
+	'ik.fit.end': 'De hulp van {1} is gestopt. Paste ze bij jou?',
+	'ik.fit.end.p': 'De hulp van {1} is gestopt. Paste ze bij jullie?',
 	'ik.fit.p': 'Past deze hulp bij jullie?',
 	'ik.worker': 'Ik wil iemand anders van dezelfde dienst',
 	'ik.worker.done': 'We zoeken iemand anders voor je. Je hoort het van je aanspreekpunt.',

@@ -170,6 +170,15 @@ function Help({n, h, v, s, base, act}) {
 		</details></div>`;
 }
 
+// Help that is over: whether it fitted is asked once.
+function Over({h, v, s, base, act}) {
+	const say = (value) => act(`${base}/fit`, {short_code: h.short_code, child: v.child, moment: 'END', fit: value},
+		t('ik.noted'));
+	return html`<div class="note"><p>${s.say('ik.fit.end', {1: s.name(h.partner)})}</p>
+		<div class="actions">${['YES', 'PARTLY', 'NO'].map((value) => html`<${Tap} key=${value} onTap=${() =>
+			say(value)}>${s.word('fit', value)}<//>`)}</div></div>`;
+}
+
 function Meet({m, v, s, act}) {
 	const say = (allowed) => act(`/contributions/${m.short_code}/meeting`, {allowed, child: v.child},
 		t('ik.said.toast'));
@@ -192,6 +201,7 @@ function Need({n, v, s, base, act}) {
 	return html`<li><h3>${s.word('expertise', n.expertise) || s.word('life_domain', n.life_domain)}</h3>
 		${n.help.map((h) => html`<${Help} key=${h.short_code} n=${n} h=${h} v=${v} s=${s} base=${base}
 			act=${act} />`)}
+		${n.ended.map((h) => html`<${Over} key=${h.short_code} h=${h} v=${v} s=${s} base=${base} act=${act} />`)}
 		<${Lines} of=${person.need(n, s)} />
 		${n.meets.map((m) => html`<${Meet} key=${m.short_code} m=${m} v=${v} s=${s} act=${act} />`)}
 		${n.state === 'AFTERCARE' && html`<p><b>${t('ik.well')}</b></p>
