@@ -96,37 +96,18 @@ static void on_beat(uv_timer_t *timer)
 
 /* --- signals --- */
 
-static void log_problems(const struct conf_problems *p)
-{
-	char line[sizeof(p->text)];
-	char *next = line;
-	(void)snprintf(line, sizeof(line), "%s", p->text);
-	for (char *one = strsep(&next, "\n"); one != NULL; one = strsep(&next, "\n")) {
-		if (one[0] != '\0') {
-			svc_log(LOG_ERR, "config_refused", "problem=\"%s\"", one);
-		}
-	}
-}
-
 /* The old configuration stands unless the whole new one is right and can be taken over. */
 static void reload(struct svc *s)
 {
-	static struct conf_problems problems;
-	struct conf *fresh = NULL;
-	int err = conf_load(s->conf->dir, &fresh, &problems);
-	if (err != SK_OK) {
-		log_problems(&problems);
+	struct conf *fresh = svc_conf_again(s->conf);
+	if (fresh == NULL) {
 		return;
 	}
-	const char *what = conf_needs_restart(s->conf, fresh);
-	if (what == NULL) {
-		err = engine_config(s->engine, conf_packed(fresh));
-	}
-	if (what != NULL || err != SK_OK) {
+	int err = engine_config(s->engine, conf_packed(fresh));
+	if (err != SK_OK) {
 		svc_log(LOG_ERR, "config_refused", "problem=\"%s\" hint=\"%s\"",
-			what != NULL ? what : engine_config_problem(err),
-			what != NULL ? "restart the daemons to change it" :
-				       "the old one stands; correct it and send SIGHUP again");
+			engine_config_problem(err),
+			"the old one stands; correct it and send SIGHUP again");
 		conf_free(fresh);
 		return;
 	}

@@ -35,6 +35,9 @@ struct svc_conf {
 /** Reads the command line and the configuration; says what is wrong on stderr. @return SK_EINVAL
  *  (usage), SK_ECONF, SK_ENOMEM. */
 SK_CHECKED int svc_conf_load(struct svc_conf *sc, int argc, char **argv);
+/** Reads the configuration again (SIGHUP), whole or not at all. @return NULL: the old one stands,
+ *  as it is wrong or changes what needs a restart; that was logged. */
+struct conf *svc_conf_again(const struct conf *running);
 
 struct svc_conn {
 	uint64_t handle; /* 0: free */

@@ -106,3 +106,33 @@ int svc_conf_load(struct svc_conf *sc, int argc, char **argv)
 	}
 	return load(sc, &a);
 }
+
+static void log_problems(const struct conf_problems *p)
+{
+	char line[sizeof(p->text)];
+	char *next = line;
+	(void)snprintf(line, sizeof(line), "%s", p->text);
+	for (char *one = strsep(&next, "\n"); one != NULL; one = strsep(&next, "\n")) {
+		if (one[0] != '\0') {
+			svc_log(LOG_ERR, "config_refused", "problem=\"%s\"", one);
+		}
+	}
+}
+
+struct conf *svc_conf_again(const struct conf *running)
+{
+	static struct conf_problems problems;
+	struct conf *fresh = NULL;
+	if (conf_load(running->dir, &fresh, &problems) != SK_OK) {
+		log_problems(&problems);
+		return NULL;
+	}
+	const char *what = conf_needs_restart(running, fresh);
+	if (what == NULL) {
+		return fresh;
+	}
+	svc_log(LOG_ERR, "config_refused", "problem=\"%s\" hint=\"%s\"", what,
+		"restart the daemons to change it");
+	conf_free(fresh);
+	return NULL;
+}

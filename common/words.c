@@ -2,6 +2,7 @@
 #include "common/words.h"
 
 #include <ctype.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,18 +78,25 @@ static void load_expertise(struct dictionary *d, struct arena *a)
 	SK_ASSERT(r.at == r.end);
 }
 
-static const struct dictionary *dictionary(void)
+static struct dictionary all;
+
+static void load(void)
 {
 	static _Alignas(16) uint8_t block[WORDS_BYTES];
-	static struct dictionary d;
+	struct arena a;
 
-	if (d.words == 0) {
-		struct arena a;
-		arena_init(&a, block, sizeof(block));
-		load_words(&d, &a);
-		load_expertise(&d, &a);
-	}
-	return &d;
+	arena_init(&a, block, sizeof(block));
+	load_words(&all, &a);
+	load_expertise(&all, &a);
+}
+
+static const struct dictionary *dictionary(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	int rc = pthread_once(&once, load);
+
+	SK_ASSERT(rc == 0);
+	return &all;
 }
 
 static const struct word *find(const char *set, const char *code)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
 /** @file  The words that people see instead of codes: deploy/codes/words.csv and expertise.csv,
- * which are part of the program. Ownership: static storage. Threads: one. Never blocks. */
+ * which are part of the program. Ownership: static storage,
+ * read once, by the first who asks. Threads: any. Never blocks. */
 #include <stdbool.h>
 #include <stdint.h>
 

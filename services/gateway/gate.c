@@ -10,8 +10,7 @@
 
 #include <sodium.h>
 
-#include "common/logging.h"
-#include "common/words.h"
+#include "common/svc.h"
 #include "services/gateway/api.h"
 #include "services/gateway/codes.h"
 #include "services/gateway/fhir.h"
@@ -66,32 +65,13 @@ void gate_conf_put(struct gate_conf *c)
 	}
 }
 
-static void log_problems(const struct conf_problems *p)
-{
-	char line[sizeof(p->text)];
-	char *next = line;
-
-	(void)snprintf(line, sizeof(line), "%s", p->text);
-	for (char *one = strsep(&next, "\n"); one != NULL; one = strsep(&next, "\n")) {
-		if (one[0] != '\0') {
-			svc_log(LOG_ERR, "config_refused", "problem=\"%s\"", one);
-		}
-	}
-}
-
 /* Names, roles, zones and serials are taken over; an address needs a restart. */
 static void reload(struct gate *g)
 {
-	static struct conf_problems problems;
-	struct conf *fresh = NULL;
 	struct gate_conf *old = g->conf;
-	int err = conf_load(old->conf->dir, &fresh, &problems);
+	struct conf *fresh = svc_conf_again(old->conf);
+	struct gate_conf *held = fresh == NULL ? NULL : conf_hold(fresh);
 
-	if (err != SK_OK) {
-		log_problems(&problems);
-		return;
-	}
-	struct gate_conf *held = conf_hold(fresh);
 	if (held == NULL) {
 		conf_free(fresh);
 		return;
@@ -282,8 +262,6 @@ int gate_open(struct gate *g, struct conf *conf)
 		return fail("libsodium", SK_ESYS, "");
 	}
 	(void)signal(SIGPIPE, SIG_IGN);
-	(void)word_term("CONTACT_PERSON", LANG_NL); /* the words are read once, by one thread */
-	(void)expertise_code(1);
 	raise_descriptors(conf);
 	g->started_ms = uv_hrtime() / 1000000;
 	int err = check_party(conf);
