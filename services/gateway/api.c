@@ -368,6 +368,7 @@ void api_command(struct web *w)
 	if (in == NULL || (family && !read_speaker(w, in, &speaker))) {
 		return;
 	}
+	w->key_kept = family; /* whose code it is, the command does not say */
 	const PB(Message) *m = ask(w, a, in);
 	if (m == NULL) {
 		return;

@@ -224,21 +224,75 @@ static bool key_is_valid(const char *key)
 	return len > 0 && len <= IDEM_KEY_MAX;
 }
 
+static int other_question(struct web *w)
+{
+	static const struct problem p = { 422, "KEY_USED", "Idempotency-Key",
+					  "deze sleutel is al gebruikt voor iets anders; geef een "
+					  "nieuwe voor wat u nu vraagt",
+					  "this key was used for something else; give a new one "
+					  "for "
+					  "what you ask now" };
+
+	web_problem(w, &p);
+	return SK_EREFUSED;
+}
+
+static void add_text(crypto_generichash_state *sum, const char *text)
+{
+	(void)crypto_generichash_update(sum, (const uint8_t *)text, strlen(text) + 1);
+}
+
+struct place {
+	struct web *w;
+	crypto_generichash_state sum;
+};
+
+static bool add_query(void *arg, const char *name)
+{
+	struct place *p = arg;
+	const char *value = web_query(p->w, name);
+
+	add_text(&p->sum, name);
+	add_text(&p->sum, value != NULL ? value : "");
+	return true;
+}
+
+/* Where something is asked: what is asked there, the daemon compares. */
+static void digest_place(struct web *w, uint8_t ret_sum[16])
+{
+	struct place p = { .w = w };
+
+	(void)crypto_generichash_init(&p.sum, NULL, 0, 16);
+	add_text(&p.sum, w->method);
+	add_text(&p.sum, w->path);
+	(void)web_queries(w, add_query, &p);
+	(void)crypto_generichash_final(&p.sum, ret_sum, 16);
+}
+
 static int id_of_key(struct web *w, unsigned daemon, const char *key)
 {
+	struct idem_asked asked = { .party = party_of(w), .key = key };
 	uint64_t t = 0;
 	ProtobufCBinaryData id = { 16, w->id };
 
 	if (!key_is_valid(key)) {
 		return bad_key(w);
 	}
-	if (!w->conf->demo && read_uuid(key, w->id) && wire_id_time(&id, &t)) {
+	bool is_id = !w->conf->demo && read_uuid(key, w->id) && wire_id_time(&id, &t);
+	if (is_id && !w->key_kept) {
 		return SK_OK;
 	}
-	int err = time_for_ids(w, daemon, &t);
-	if (err == SK_OK) {
+	int err = is_id ? SK_OK : time_for_ids(w, daemon, &t);
+	if (err != SK_OK) {
+		return failed(w, "", err);
+	}
+	if (!is_id) {
 		fresh_id(t, w->id);
-		err = idem_take(w->gate->idem, party_of(w), key, gate_wall_ms(), w->id);
+	}
+	digest_place(w, asked.where);
+	err = idem_take(w->gate->idem, &asked, gate_wall_ms(), w->id);
+	if (err == SK_EREFUSED) {
+		return other_question(w);
 	}
 	return err == SK_OK ? SK_OK : failed(w, "", err);
 }

@@ -10,6 +10,7 @@
 #include "services/gateway/storedir.h"
 
 #define IDEM_MAP_BYTES (1ULL << 30)
+#define ID_BYTES 16   /* a row: the id, then where; rows of before have the id alone */
 #define SWEEP_MAX 256 /* rows that one new key takes with it */
 
 enum { TABLE_KEY = TABLE_SERVICE, TABLE_AGE };
@@ -78,8 +79,16 @@ static void forget_old(struct store_txn *txn, uint64_t now_ms)
 	store_iter_done(&it);
 }
 
-static int take(struct idem *d, const struct key *k, uint64_t now_ms, uint8_t io_id[16])
+static bool is_elsewhere(struct slice row, const uint8_t where[16])
 {
+	return row.len == ID_BYTES + 16 &&
+	       memcmp((const uint8_t *)row.data + ID_BYTES, where, 16) != 0;
+}
+
+static int take(struct idem *d, const struct idem_asked *asked, uint64_t now_ms, uint8_t io_id[16])
+{
+	struct key k = key_of(asked->party, asked->key);
+	uint8_t row[ID_BYTES + 16];
 	struct store_txn txn;
 	struct slice v;
 	int err = store_begin(&d->store, &txn);
@@ -88,25 +97,28 @@ static int take(struct idem *d, const struct key *k, uint64_t now_ms, uint8_t io
 		return err;
 	}
 	forget_old(&txn, now_ms); /* first: the daemons know nothing of an old one any more */
-	if (store_get(&txn, TABLE_KEY, k, &v) && v.len == 16) {
-		memcpy(io_id, v.data, 16);
-		return store_commit(&txn);
+	if (store_get(&txn, TABLE_KEY, &k, &v) && v.len >= ID_BYTES) {
+		bool elsewhere = is_elsewhere(v, asked->where);
+		if (!elsewhere) {
+			memcpy(io_id, v.data, ID_BYTES);
+		}
+		err = store_commit(&txn);
+		return err == SK_OK && elsewhere ? SK_EREFUSED : err;
 	}
 	struct key age = { 0 };
 	key_u64(&age, now_ms);
-	key_bytes(&age, k->b, k->len);
-	store_put(&txn, TABLE_KEY, k, (struct slice){ io_id, 16 });
+	key_bytes(&age, k.b, k.len);
+	memcpy(row, io_id, ID_BYTES);
+	memcpy(row + ID_BYTES, asked->where, sizeof(asked->where));
+	store_put(&txn, TABLE_KEY, &k, (struct slice){ row, sizeof(row) });
 	store_mark(&txn, TABLE_AGE, &age);
 	return store_commit(&txn);
 }
 
-int idem_take(struct idem *d, const char *party, const char *key, uint64_t now_ms,
-	      uint8_t io_id[16])
+int idem_take(struct idem *d, const struct idem_asked *asked, uint64_t now_ms, uint8_t io_id[16])
 {
-	struct key k = key_of(party, key);
-
 	(void)pthread_mutex_lock(&d->lock);
-	int err = take(d, &k, now_ms, io_id);
+	int err = take(d, asked, now_ms, io_id);
 	(void)pthread_mutex_unlock(&d->lock);
 	return err;
 }

@@ -73,6 +73,7 @@ struct web {
 	const char *session;               /* the cookie's text; NULL: none */
 	uint8_t id[16];                    /* of the next command, when id_made */
 	bool id_made;
+	bool key_kept;        /* the query says more than the command: a key is kept with it */
 	unsigned commands;    /* that were sent */
 	uint32_t patience_ms; /* for an answer of a daemon; 0: UP_TIMEOUT_MS */
 	json_t *json;         /* web_json_body() */

@@ -38,7 +38,8 @@ static int tear_down(void **state)
 static uint8_t take(const char *party, const char *key, uint64_t now_ms, uint8_t fresh)
 {
 	uint8_t id[16] = { fresh };
-	assert_int_equal(idem_take(idem, party, key, now_ms, id), SK_OK);
+	struct idem_asked asked = { .party = party, .key = key, .where = { 7 } };
+	assert_int_equal(idem_take(idem, &asked, now_ms, id), SK_OK);
 	return id[0];
 }
 
@@ -51,6 +52,18 @@ static void test_idem_same_key_over_a_reopen_is_the_same_id(void **state)
 	idem = NULL;
 	assert_int_equal(idem_open(dir, &idem), SK_OK);
 	assert_int_equal(take("clb", "k", 1002, 3), 1);
+}
+
+/* Found: the same key with another speaker gave the first asker's code to the other. */
+static void test_idem_same_key_elsewhere_is_refused(void **state)
+{
+	(void)state;
+	uint8_t id[16] = { 9 };
+	struct idem_asked asked = { .party = "clb", .key = "k", .where = { 8 } };
+	assert_int_equal(take("clb", "k", 1000, 1), 1);
+	assert_int_equal(idem_take(idem, &asked, 1001, id), SK_EREFUSED);
+	assert_int_equal(id[0], 9);
+	assert_int_equal(take("clb", "k", 1002, 2), 1);
 }
 
 /* Keys are a party's own: another's retry is no retry of mine, and no way to see its receipt. */
@@ -106,6 +119,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		T(test_idem_same_key_over_a_reopen_is_the_same_id),
+		T(test_idem_same_key_elsewhere_is_refused),
 		T(test_idem_other_party_or_key_is_another_id),
 		T(test_idem_key_ends_at_its_limit),
 		T(test_idem_many_old_keys_go_and_young_ones_stay),
