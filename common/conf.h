@@ -54,6 +54,9 @@ struct conf_store {
 	uint64_t seen;
 };
 
+/** Which requests make a line in the log of the gateway. */
+enum conf_logged { CONF_LOGGED_OFF, CONF_LOGGED_ERRORS, CONF_LOGGED_ALL };
+
 /** The outside faces (services/gateway). */
 struct conf_gateway {
 	char bind[CONF_BIND_MAX + 1];         /* ADDRESS:PORT */
@@ -64,7 +67,8 @@ struct conf_gateway {
 	uint32_t workers;
 	uint32_t connections;
 	uint32_t streams;
-	bool behind_proxy; /* X-Forwarded-For and -Proto of the proxy are believed */
+	bool behind_proxy;   /* X-Forwarded-For and -Proto of the proxy are believed */
+	uint32_t access_log; /* enum conf_logged */
 	uint64_t seen;
 };
 

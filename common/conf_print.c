@@ -63,7 +63,11 @@ static void print_value(const struct conf_key *k, const void *base, FILE *out)
 		return;
 	case CONF_LANGUAGE:
 		memcpy(&small, at, sizeof(small));
-		(void)fputs(small == CONF_NL ? "nl" : "en", out);
+		(void)fputs(conf_languages[small], out);
+		return;
+	case CONF_LOGGED:
+		memcpy(&small, at, sizeof(small));
+		(void)fputs(conf_logged_words[small], out);
 		return;
 	case CONF_ROLES:
 		memcpy(&small, at, sizeof(small));

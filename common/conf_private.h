@@ -12,6 +12,7 @@ enum conf_kind {
 	CONF_YES_NO,   /* bool */
 	CONF_ON_OFF,   /* bool */
 	CONF_LANGUAGE, /* u32 */
+	CONF_LOGGED,   /* u32 */
 	CONF_NAME,     /* char[PARTY_ID_LEN_MAX + 1] */
 	CONF_TEXT,     /* char[max + 1] */
 	CONF_PATH,     /* char[CONF_PATH_MAX], resolved against the node's directory */
@@ -33,6 +34,10 @@ struct conf_key {
 	uint64_t def;
 	bool needed; /* has no default */
 };
+
+/* By number, as they stand in a file; ended with NULL. */
+extern const char *const conf_languages[];
+extern const char *const conf_logged_words[];
 
 struct conf_section {
 	const char *name;

@@ -50,6 +50,7 @@ static const struct conf_key gateway_keys[] = {
 	{ "connections", CONF_U32, GATEWAY(connections), 64, 60000, 12000, false },
 	{ "streams", CONF_U32, GATEWAY(streams), 16, 20000, 4000, false },
 	{ "behind_proxy", CONF_YES_NO, GATEWAY(behind_proxy), 0, 0, 0, false },
+	{ "access_log", CONF_LOGGED, GATEWAY(access_log), 0, 0, CONF_LOGGED_ERRORS, false },
 };
 #define ZONE(member) offsetof(struct conf_zone, member)
 static const struct conf_key zone_keys[] = {
@@ -164,14 +165,20 @@ static bool set_flag(const char *value, const char *yes, const char *no, void *a
 	return true;
 }
 
-static bool set_language(const char *value, void *at)
+const char *const conf_languages[] = { [CONF_NL] = "nl", [CONF_EN] = "en", NULL };
+const char *const conf_logged_words[] = {
+	[CONF_LOGGED_OFF] = "off", [CONF_LOGGED_ERRORS] = "errors", [CONF_LOGGED_ALL] = "all", NULL
+};
+
+static bool set_word(const char *value, const char *const *words, void *at)
 {
-	uint32_t *language = at;
-	if (strcmp(value, "nl") != 0 && strcmp(value, "en") != 0) {
-		return false;
+	for (uint32_t i = 0; words[i] != NULL; i++) {
+		if (strcmp(value, words[i]) == 0) {
+			memcpy(at, &i, sizeof(i));
+			return true;
+		}
 	}
-	*language = strcmp(value, "nl") == 0 ? CONF_NL : CONF_EN;
-	return true;
+	return false;
 }
 
 static bool set_name(const char *value, void *at)
@@ -316,7 +323,9 @@ static bool set_value(struct conf_parse *p, const struct conf_key *k, const char
 	case CONF_ON_OFF:
 		return set_flag(value, "on", "off", at);
 	case CONF_LANGUAGE:
-		return set_language(value, at);
+		return set_word(value, conf_languages, at);
+	case CONF_LOGGED:
+		return set_word(value, conf_logged_words, at);
 	case CONF_NAME:
 		return set_name(value, at);
 	case CONF_TEXT:
@@ -354,6 +363,7 @@ static void rule(const struct conf_key *k, char *ret_text, size_t cap)
 		[CONF_YES_NO] = "yes or no",
 		[CONF_ON_OFF] = "on or off",
 		[CONF_LANGUAGE] = "nl or en",
+		[CONF_LOGGED] = "off, errors or all",
 		[CONF_NAME] = "1 to 31 characters of a-z, 0-9 and -",
 		[CONF_PATH] = "a path of at most 511 bytes",
 		[CONF_ENDPOINT] = endpoint_rule,
@@ -420,7 +430,7 @@ void conf_defaults(const struct conf_section *s, void *base)
 		if (k->kind == CONF_U64) {
 			memcpy(at, &k->def, sizeof(k->def));
 		} else if (k->kind == CONF_U32 || k->kind == CONF_LANGUAGE ||
-			   k->kind == CONF_DAYS) {
+			   k->kind == CONF_LOGGED || k->kind == CONF_DAYS) {
 			memcpy(at, &small, sizeof(small));
 		} else if (k->kind == CONF_YES_NO || k->kind == CONF_ON_OFF) {
 			memcpy(at, &flag, sizeof(flag));

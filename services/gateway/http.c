@@ -7,8 +7,8 @@
 
 #include <microhttpd.h>
 
-#include "common/logging.h"
 #include "common/textfile.h"
+#include "services/gateway/access.h"
 #include "services/gateway/gate.h"
 #include "services/gateway/http_private.h"
 #include "services/gateway/session.h"
@@ -87,6 +87,9 @@ void http_on_sweep(uv_timer_t *timer)
 static void req_free(struct req *r)
 {
 	r->http->owed -= r->counted;
+	if (r->begun_ms > 0) {
+		access_log(&r->web, r->route, uv_now(r->http->loop) - r->begun_ms);
+	}
 	free(r->body);
 	web_done(&r->web);
 	free(r);
@@ -267,6 +270,7 @@ static enum MHD_Result dispatch(struct req *r)
 		int queued = MHD_NO;
 		if (r->route->stream(&r->web, r->connection, &queued)) {
 			r->state = REQ_ANSWERED;
+			r->web.answer.status = 200; /* for the log */
 			return queued == MHD_YES ? MHD_YES : MHD_NO;
 		}
 	}
@@ -325,6 +329,7 @@ static enum MHD_Result begin(struct req *r)
 	struct conn *conn = conn_of(r->connection);
 
 	r->http->status.requests++;
+	r->begun_ms = uv_now(r->http->loop);
 	if (conn != NULL) {
 		conn->grace_ms = r->body_max / 8; /* 8 bytes a millisecond at least */
 	}

@@ -30,6 +30,7 @@ struct req {
 	size_t body_cap;
 	size_t body_max;
 	size_t header_bytes;
+	uint64_t begun_ms; /* of the loop */
 	uv_work_t work;
 };
 

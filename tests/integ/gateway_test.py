@@ -291,6 +291,16 @@ def said(g):
     return open(os.path.join(os.environ["SCHAKEL_DIR"], "gateway.log"), encoding="utf-8").read()
 
 
+def log_of_errors(g):
+    """By default what went wrong makes a line, and what went well none; what a stranger calls a method or a path is not in it."""
+    g.raw(b"GEHEIM /api/v1/geheim-pad HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert g.ask("GET", "/api/v1/requests?short_code=geheim", party="huis-a")[0] == 404
+    node.wait_for("the line", lambda: "party=huis-a roles=FACILITY method=GET route=/api/v1/requests status=404 ms=" in said(g))
+    lines = [line for line in said(g).splitlines() if "event=request " in line]
+    assert lines and all(re.search(" status=[45]", line) for line in lines), lines
+    assert "geheim" not in "".join(lines).lower() and any("method=other route=" in line for line in lines), lines
+
+
 def reload_and_drain(g):
     """What is under way at SIGHUP and at SIGTERM gets its answer."""
     matching = g.node.procs["matching"]
@@ -439,7 +449,7 @@ def validate(doc, said, kind, answer, where):
 def main():
     with rig.Gateway() as g:
         for step, args in ((retry_is_one_request, ()), (sizes, ()), (bad_documents, ()), (roles, ()), (guesses_are_counted, ()),
-                           (kill_between_sending_and_answer, ()), (reload_and_drain, ()), (another_site_signs_nobody_in, ()), (nameless_shut_out_nobody, ()),
+                           (kill_between_sending_and_answer, ()), (log_of_errors, ()), (reload_and_drain, ()), (another_site_signs_nobody_in, ()), (nameless_shut_out_nobody, ()),
                            (daemon_is_gone, ())):
             start = time.monotonic()
             got = step(g, *args)

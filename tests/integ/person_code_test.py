@@ -4,6 +4,8 @@ parameters, fields of a body) it reaches its own request, its own child and its 
 import http.client
 import json
 import os
+import re
+import time
 import uuid
 
 import node
@@ -58,6 +60,45 @@ def family(port, age=15, adults=2, marker="x", children=1, speaker="YOUTH"):
     assert status == 201, doc
     assert json.dumps(doc).count(doc["short_code"] + "-") == 1, doc
     return doc, ids
+
+
+def asked(speaker):
+    ids = [uuid.uuid4().hex for _ in range(2)]
+    return "family/requests?speaker=" + speaker, {
+        "kind": "SEARCH", "zone": "westhoek", "urgency": "STANDARD", "callback_sealed": True,
+        "children": [{"age_years": 15, "person_id": ids[0]}],
+        "adults": [{"number": 1, "authority": True, "home": True, "person_id": ids[1]}],
+        "needs": [{"expertise": "TRAUMA", "intensity": 1, "duration_weeks": 12, "must": True, "child": 0}],
+        "capsules": [{"person_id": ids[0], "version": 1, "content": {"callback": "0470", "story": "x"}}]}
+
+
+def a_key_is_of_one_asker(port):
+    """Found: the same Idempotency-Key with another speaker gave the code of the first asker's request to the other."""
+    v7 = "%08x-%04x-7%s-8%s-%s" % ((int(time.time() * 1000) >> 16), int(time.time() * 1000) & 0xffff, uuid.uuid4().hex[:3],
+                                   uuid.uuid4().hex[:3], uuid.uuid4().hex[:12])
+    for key in (str(uuid.uuid4()), v7):
+        path, body = asked("YOUTH")
+        first = Web(port).must("POST", path, body, key)
+        again = Web(port).must("POST", path, body, key)
+        assert (again["code"], again["object_id"]) == (first["code"], first["object_id"]), again
+        status, doc = Web(port).api("POST", path.replace("YOUTH", "ADULT"), body, key)
+        assert status == 422 and doc["code"] == "KEY_USED" and first["short_code"] not in json.dumps(doc), (status, doc)
+
+
+def log_tells_of_nobody(n, words):
+    """A line for each request: organisation, roles, the route's pattern, how it went; nothing by which a person is known."""
+    text = open(os.path.join(os.environ["SCHAKEL_DIR"], "gateway.log"), encoding="utf-8").read()
+    lines = [line for line in text.splitlines() if "event=request " in line]
+    assert len(lines) > 300, len(lines)
+    shape = re.compile(r"party=[a-z0-9-]+ roles=[A-Z_,-]+ method=(GET|POST|PUT|PATCH|DELETE) route=([A-Za-z0-9/{}*._$-]+) status=\d{3} ms=\d+ bytes=\d+$")
+    for line in lines:
+        assert shape.search(line), line
+        assert not re.search(r"[0-9a-f]{32}|\b[0-9a-z]{10}-[0-9a-z]{8}\b|\?|127\.0", line.split("event=")[1]), line
+    for word in words:
+        assert word not in "\n".join(lines), word
+    for want in ("party=gezin roles=- method=POST route=/api/v1/family/requests status=201", "route=/api/v1/requests/{request} status=200",
+                 "roles=FAMILY method=GET route=/api/v1/requests/{request} status=40", "method=POST route=/session status=401"):
+        assert want in text, want
 
 
 def given(n, port, told, who):
@@ -264,7 +305,7 @@ def bad_codes(port, told):
 
 
 def main():
-    n = node.Node().with_gateway()
+    n = node.Node().with_gateway("access_log = all\n")
     port = n.port
     try:
         n.start()
@@ -293,6 +334,9 @@ def main():
         small_children(n, port)
         codes_are_taken_back(n, port, attacker)
         bad_codes(port, told)
+        a_key_is_of_one_asker(port)
+        log_tells_of_nobody(n, [told["code"], told["short_code"], attacker["short_code"], theirs["request_id"], help_["short_code"],
+                                "Geheim", "Zeldzaam", "0470", "speaker"] + ids)
         n.stop()
     finally:
         n.end()
