@@ -130,5 +130,6 @@ void api_codes_withdraw(struct web *w)
 		web_busy(w);
 		return;
 	}
+	feed_judge(w->gate->feed);
 	web_json(w, 200, json_object());
 }

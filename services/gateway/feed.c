@@ -142,6 +142,10 @@ static void on_wake(uv_async_t *async)
 	struct model_read view;
 	bool more = false;
 
+	if (atomic_exchange(&f->judge, false)) {
+		feed_streams_beat(f);
+		ws_judge(f->gate);
+	}
 	if (model_read_begin(f->gate->model, &view) != SK_OK) {
 		return;
 	}
@@ -161,6 +165,12 @@ void feed_wake(void *feed)
 	struct feed *f = feed;
 
 	(void)uv_async_send(&f->async);
+}
+
+void feed_judge(struct feed *f)
+{
+	atomic_store(&f->judge, true);
+	feed_wake(f);
 }
 
 /* --- the next of somebody --- */

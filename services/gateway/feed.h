@@ -4,7 +4,8 @@
  *  webhooks build on. A place is a text, one position a daemon ("1.40,1.12,2.7": incarnation and
  *  sequence): it holds over restarts of the gateway and a read model made anew, so that nothing is
  *  lost or doubled. Each log is without holes; between logs the order is that of arrival.
- *  Ownership: feed_close(). Threads: the loop's, but feed_wake() and the page handler. */
+ *  Ownership: feed_close(). Threads: the loop's, but feed_wake(), feed_judge() and the page
+ * handler. */
 #include "services/gateway/event_json.h"
 #include "services/gateway/model.h"
 #include "services/gateway/web.h"
@@ -47,6 +48,9 @@ SK_CHECKED int feed_open(struct gate *g, struct feed **ret_feed);
 void feed_close(struct feed *f);
 /** Something was folded. Any thread. */
 void feed_wake(void *feed);
+/** Somebody was signed out, or has other rights: each stream and WebSocket looks again whose it is.
+ */
+void feed_judge(struct feed *f);
 
 #define FEED_LOOK 256 /* events that one reader looks at in one turn of the loop */
 #define FEED_MORE 2

@@ -29,6 +29,7 @@ struct feed {
 	char node[PARTY_ID_LEN_MAX + 1]; /* names that no reload changes */
 	char daemon[CONF_DAEMONS][PARTY_ID_LEN_MAX + 1];
 	uv_async_t async;
+	atomic_bool judge; /* who reads is looked at again */
 	uv_timer_t heartbeat;
 	int open_handles;
 	struct feed_ring ring[CONF_DAEMONS];
@@ -50,4 +51,5 @@ void feed_page(struct web *w, struct feed_place *io_place, size_t limit);
 /* --- feed_stream.c --- */
 void feed_streams_open(struct feed *f);
 void feed_streams_wake(struct feed *f);
+void feed_streams_beat(struct feed *f);
 void feed_streams_close(struct feed *f);

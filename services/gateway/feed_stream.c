@@ -155,14 +155,19 @@ void feed_streams_wake(struct feed *f)
 	}
 }
 
-static void on_heartbeat(uv_timer_t *timer)
+void feed_streams_beat(struct feed *f)
 {
-	struct feed *f = timer->data;
-
 	for (struct stream *s = f->streams; s != NULL; s = s->next) {
 		s->beat = true;
 		resume(s);
 	}
+}
+
+static void on_heartbeat(uv_timer_t *timer)
+{
+	struct feed *f = timer->data;
+
+	feed_streams_beat(f);
 	ws_tick(f->gate);
 }
 

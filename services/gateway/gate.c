@@ -82,6 +82,7 @@ static void reload(struct gate *g)
 	up_renew(g->up);
 	gate_conf_put(old);
 	outside_conf_applied(g->outside, fresh);
+	feed_judge(g->feed);
 	svc_log(LOG_INFO, "config_applied", "parties=%zu zones=%zu", fresh->parties_len,
 		fresh->zones_len);
 }

@@ -173,16 +173,31 @@ bool session_has_right(const struct who *who, const struct route *r)
 	return (r->roles & WEB_ANYBODY) != 0 || (who->roles & r->roles) != 0;
 }
 
+static const struct problem nobody = { 401, "SIGN_IN", NULL, "meld u eerst aan", "sign in first" };
+static const struct problem not_yours = { 403, "NOT_YOURS", NULL, "dit is niet voor u bestemd",
+					  "this is not meant for you" };
+
+bool session_admit_message(struct web *w, const struct route *r, const char *kept)
+{
+	if (!session_still(w->gate, kept, &w->who.roles)) {
+		web_problem(w, &nobody);
+		return false;
+	}
+	if (!session_has_right(&w->who, r)) {
+		web_problem(w, &not_yours);
+		return false;
+	}
+	if ((r->roles & WEB_ANYBODY) != 0 && changes(w)) {
+		w->who = (struct who){ 0 };
+	}
+	return true;
+}
+
 bool session_admit(struct web *w, const struct route *r)
 {
-	static const struct problem nobody = { 401, "SIGN_IN", NULL, "meld u eerst aan",
-					       "sign in first" };
 	static const struct problem bad = { 401, "SIGN_IN", "Authorization",
 					    "dit token is niet (meer) geldig",
 					    "this token is not valid (any more)" };
-	static const struct problem not_yours = { 403, "NOT_YOURS", NULL,
-						  "dit is niet voor u bestemd",
-						  "this is not meant for you" };
 	static const struct problem csrf = { 403, "CSRF", "X-CSRF",
 					     "herlaad de pagina en probeer opnieuw",
 					     "load the page again and try again" };
@@ -348,6 +363,7 @@ static void on_sign_out(struct web *w)
 		web_busy(w);
 		return;
 	}
+	feed_judge(w->gate->feed);
 	set_cookie(w, "", 0);
 	web_head(w, "Clear-Site-Data", "\"cache\", \"cookies\", \"storage\"");
 	web_json(w, 200, json_object());

@@ -208,6 +208,27 @@ void ws_wake(struct gate *g)
 	}
 }
 
+/* @return false: who opened it is not signed in any more; it closes. */
+static bool is_still(struct ws *s)
+{
+	if (session_still(s->gate, s->session, &s->who.roles)) {
+		return true;
+	}
+	s->closing = true;
+	(void)wslay_event_queue_close(s->ctx, 1008, NULL, 0);
+	pump(s);
+	return false;
+}
+
+void ws_judge(struct gate *g)
+{
+	for (struct ws *s = g->sockets; s != NULL;) {
+		struct ws *next = s->next;
+		(void)is_still(s);
+		s = next;
+	}
+}
+
 void ws_tick(struct gate *g)
 {
 	for (struct ws *s = g->sockets; s != NULL;) {
@@ -215,11 +236,7 @@ void ws_tick(struct gate *g)
 		struct wslay_event_msg ping = { WSLAY_PING, NULL, 0 };
 		if (s->silent++ >= SILENT_MAX) {
 			end(s);
-		} else if (!session_still(g, s->session, &s->who.roles)) {
-			s->closing = true;
-			(void)wslay_event_queue_close(s->ctx, 1008, NULL, 0);
-			pump(s);
-		} else if (wslay_event_queue_msg(s->ctx, &ping) == 0) {
+		} else if (is_still(s) && wslay_event_queue_msg(s->ctx, &ping) == 0) {
 			pump(s);
 		}
 		s = next;

@@ -15,6 +15,8 @@
 void ws_close_all(struct gate *g);
 /** Once in WS_PING_MS: pings, ends who is silent or signed out. */
 void ws_tick(struct gate *g);
+/** Ends who is signed out by now. */
+void ws_judge(struct gate *g);
 /** Something new was folded. */
 void ws_wake(struct gate *g);
 

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/textfile.h"
+#include "services/gateway/access.h"
 #include "services/gateway/http_private.h"
 #include "services/gateway/session.h"
 #include "services/gateway/ws_private.h"
@@ -13,11 +15,13 @@ struct act {
 	const struct route *route;
 	json_t *asked;
 	char *body;
+	uint64_t begun_ms; /* of the loop */
 	uv_work_t work;
 };
 
 static void act_free(struct act *a)
 {
+	access_log(&a->web, a->route, uv_now(&a->socket->gate->loop) - a->begun_ms);
 	web_done(&a->web);
 	json_decref(a->asked);
 	free(a->body);
@@ -97,6 +101,20 @@ static bool fill(struct act *a)
 	return true;
 }
 
+static bool is_text(const char *text)
+{
+	unsigned line = 0;
+
+	return infile_is_text((struct slice){ text, strlen(text) }, &line);
+}
+
+static bool query_is_text(void *arg, const char *name)
+{
+	const char *value = web_query(arg, name);
+
+	return is_text(name) && (value == NULL || is_text(value));
+}
+
 static void refuse(struct act *a, const struct problem *p)
 {
 	web_problem(&a->web, p);
@@ -107,15 +125,13 @@ static bool begin(struct act *a)
 	static const struct problem bad = { 400, "MALFORMED", NULL,
 					    "geef {\"id\", \"method\", \"path\", \"body\"}",
 					    "give {\"id\", \"method\", \"path\", \"body\"}" };
-	static const struct problem not_yours = { 403, "NOT_YOURS", NULL,
-						  "dit is niet voor u bestemd",
-						  "this is not meant for you" };
 	static const struct problem busy = { 429, "TOO_MANY", NULL,
 					     "er is te veel tegelijk gevraagd; wacht op de "
 					     "antwoorden",
 					     "too much is asked at once; wait for the answers" };
 
-	if (a->asked == NULL || !fill(a)) {
+	if (a->asked == NULL || !fill(a) || !is_text(a->web.path) ||
+	    !web_queries(&a->web, query_is_text, &a->web)) {
 		refuse(a, &bad);
 		return false;
 	}
@@ -124,14 +140,7 @@ static bool begin(struct act *a)
 		return false;
 	}
 	a->route = web_route(&a->web, gate_routes);
-	if (a->route == NULL) {
-		return false;
-	}
-	if (!session_has_right(&a->web.who, a->route)) {
-		refuse(a, &not_yours);
-		return false;
-	}
-	return true;
+	return a->route != NULL && session_admit_message(&a->web, a->route, a->socket->session);
 }
 
 void ws_act(struct ws *s, struct slice text)
@@ -143,6 +152,7 @@ void ws_act(struct ws *s, struct slice text)
 		return;
 	}
 	a->socket = s;
+	a->begun_ms = uv_now(&s->gate->loop);
 	a->asked = json_loadb(text.data, text.len, JSON_REJECT_DUPLICATES, NULL);
 	if (!json_is_object(a->asked)) {
 		json_decref(a->asked);

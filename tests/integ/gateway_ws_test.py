@@ -3,6 +3,7 @@
 cannot connect; what is broken is answered or closed, and the gateway lives; after kill -9 nothing is lost or doubled."""
 import base64
 import hashlib
+import http.client
 import json
 import os
 import signal
@@ -128,7 +129,6 @@ def test_hostile(n, port, clb):
     assert Socket(port, "clb.nothing").status == 401
     assert Socket(port).status == 401
     code = n.code("clb")
-    import http.client
     c = http.client.HTTPConnection("127.0.0.1", port)
     c.request("POST", "/session", json.dumps({"code": code}))
     cookie = c.getresponse().headers["Set-Cookie"].split(";")[0]
@@ -161,6 +161,43 @@ def test_hostile(n, port, clb):
     assert set(states) <= {200, 429} and 200 in states, states
     assert many.answer({"id": "z", "method": "GET", "path": "/api/v1/me"})["status"] == 200
     many.close()
+
+
+def test_signed_out(n, port, clb):
+    """Found: a WebSocket and a stream of who signed out went on until the next heartbeat, and asked in its name."""
+    c = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    c.request("POST", "/session", json.dumps({"code": n.code("clb")}))
+    r = c.getresponse()
+    cookie, csrf = r.headers["Set-Cookie"].split(";")[0], json.loads(r.read())["csrf"]
+    ws = Socket(port, cookie=cookie, origin="http://127.0.0.1:%d" % port)
+    bystander = Socket(port, clb)
+    stream = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    stream.request("GET", "/api/v1/events", headers={"Cookie": cookie, "Accept": "text/event-stream"})
+    events = stream.getresponse()
+    assert events.status == 200 and b"retry" in events.fp.peek()
+    assert ws.answer({"id": 1, "method": "GET", "path": "/api/v1/me"})["status"] == 200
+    c.request("DELETE", "/session", headers={"Cookie": cookie, "X-CSRF": csrf})
+    assert c.getresponse().status == 200
+    began = time.monotonic()
+    ws.text({"id": 2, "method": "GET", "path": "/api/v1/requests"})
+    got = ws.reply()
+    while not isinstance(got, tuple):
+        assert got["status"] == 401, got
+        got = ws.reply()
+    assert got == ("close", 1008), got
+    events.read()  # to its end
+    assert time.monotonic() - began < 5, "at once, not at the next heartbeat"
+    assert bystander.answer({"id": 3, "method": "GET", "path": "/api/v1/me"})["status"] == 200
+    for path, query in (("/api/v1/requests/a\u0001b", {}), ("/api/v1/requests", {"after": "\u0007"}), ("/api/v1/requests", {"\u0007": "1"})):
+        got = bystander.answer({"id": 4, "method": "GET", "path": path, "query": query})
+        assert got["status"] == 400, got  # no broken question to a daemon
+    # An open route is asked by nobody, as over HTTP: what a house helps a family to send is not the house's.
+    got = bystander.answer({"id": 5, "method": "POST", "path": "/api/v1/family/requests", "query": {"speaker": "ADULT"}, "body": REQUEST})
+    assert got["status"] == 201, got
+    page = bystander.answer({"id": 6, "method": "GET", "path": "/api/v1/requests", "query": {"limit": "50"}})
+    assert got["body"]["short_code"] not in json.dumps(page), page
+    c.close()
+    stream.close()
 
 
 def drain(ws, have, until):
@@ -204,6 +241,7 @@ def main():
         port, clb, coordinator = n.port, n.token("clb"), n.token("net-west")
         test_both_ways(n, port, clb)
         test_hostile(n, port, clb)
+        test_signed_out(n, port, clb)
         test_kill(n, port, coordinator, clb)
         began = time.monotonic()
         n.stop()
