@@ -10,27 +10,31 @@
 #define PAGE 100
 #define UNITS_MAX 1000
 
-/* "trauma in Westhoek, zo snel mogelijk: 2" */
+static int code_in(json_t *row, const char *field, const ProtobufCEnumDescriptor *set)
+{
+	const char *code = json_string_value(json_object_get(row, field));
+	int v = 0;
+
+	return code != NULL && word_find(set, code, &v) ? v : 0;
+}
+
+/* "2 keer trauma, zone westhoek (dringend)" */
 static void say_who(const struct cli *c, json_t *who)
 {
 	json_t *s;
 	size_t i;
 
 	json_array_foreach (who, i, s) {
-		PB(WaitClass) wait_class = 0;
-		int v = 0;
-		const char *code = json_string_value(json_object_get(s, "wait_class"));
 		const char *zone = json_string_value(json_object_get(s, "zone"));
-		const char *expertise = json_string_value(json_object_get(s, "expertise"));
-		if (code != NULL && word_find(SET(wait_class), code, &v)) {
-			wait_class = (PB(WaitClass))v;
-		}
+		const char *code = json_string_value(json_object_get(s, "expertise"));
 		(void)fprintf(c->out,
-			      cli_text(c, "     %lld x %s, zone %s (%s)\n",
-				       "     %lld x %s, zone %s (%s)\n"),
+			      cli_text(c, "     %lld keer %s, zone %s (%s)\n",
+				       "     %lld times %s, zone %s (%s)\n"),
 			      (long long)json_integer_value(json_object_get(s, "count")),
-			      expertise == NULL ? "?" : expertise, zone == NULL ? "?" : zone,
-			      word_of(SET(wait_class), (int)wait_class, c->lang));
+			      code == NULL ? "" : expertise_label(expertise_find(code), c->lang),
+			      zone == NULL ? "" : zone,
+			      word_of(SET(wait_class), code_in(s, "wait_class", SET(wait_class)),
+				      c->lang));
 	}
 }
 
@@ -39,19 +43,14 @@ static void say_item(struct cli *c, json_t *item)
 	long long units = (long long)json_integer_value(json_object_get(item, "units"));
 	long long least = (long long)json_integer_value(json_object_get(item, "least"));
 	long long starts = (long long)json_integer_value(json_object_get(item, "starts"));
-	const char *unit = json_string_value(json_object_get(item, "unit"));
 	const char *pool = json_string_value(json_object_get(item, "pool"));
 	const char *partner = json_string_value(json_object_get(item, "partner"));
-	int v = 0;
 
-	if (unit == NULL || !word_find(SET(unit), unit, &v)) {
-		v = 0;
-	}
 	(void)fprintf(c->out,
 		      cli_text(c, "%s (%s): %lld meer (%s) start %s%lld\n",
 			       "%s (%s): %lld more (%s) starts %s%lld\n"),
 		      pool == NULL ? "" : pool, partner == NULL ? "" : partner, units,
-		      word_of(SET(unit), v, c->lang),
+		      word_of(SET(unit), code_in(item, "unit", SET(unit)), c->lang),
 		      json_is_true(json_object_get(item, "at_least")) ?
 			      cli_text(c, "minstens ", "at least ") :
 			      "",

@@ -107,9 +107,9 @@ static void tally_uses(struct work *w, const PB(MatchRequestRecord) *r,
 
 /** Which units would start it, with those who stand before it. */
 static void explain_more(struct work *w, const PB(MatchRequestRecord) *r,
-			 const PB(MatchNeedRecord) *n, PB(ExplainView) *v)
+			 const PB(MatchNeedRecord) *n, PB(ExplainView) *v, uint32_t *io_looks)
 {
-	struct more_units more = more_for_need(w, r, n);
+	struct more_units more = more_for_need(w, r, n, io_looks);
 	PB(ExplainLine) *line = more.pool == NULL ? NULL : line_add(w, v, n, EXPLAIN(ONE_MORE));
 
 	if (line != NULL) {
@@ -120,7 +120,7 @@ static void explain_more(struct work *w, const PB(MatchRequestRecord) *r,
 }
 
 static void explain_open(struct work *w, const PB(MatchRequestRecord) *r,
-			 const PB(MatchNeedRecord) *n, PB(ExplainView) *v)
+			 const PB(MatchNeedRecord) *n, PB(ExplainView) *v, uint32_t *io_looks)
 {
 	static const struct {
 		enum fit fit;
@@ -159,11 +159,11 @@ static void explain_open(struct work *w, const PB(MatchRequestRecord) *r,
 			line->number = t.by_fit[kinds[i].fit];
 		}
 	}
-	explain_more(w, r, n, v);
+	explain_more(w, r, n, v, io_looks);
 }
 
 static void explain_need(struct work *w, const PB(MatchRequestRecord) *r, PB(MatchNeedRecord) *n,
-			 PB(ExplainView) *v)
+			 PB(ExplainView) *v, uint32_t *io_looks)
 {
 	struct object_id seat = id_of(&n->seat_id);
 	const PB(MatchContributionRecord) *c = n->seat_id.len == 0 ? NULL :
@@ -178,7 +178,7 @@ static void explain_need(struct work *w, const PB(MatchRequestRecord) *r, PB(Mat
 	if (c != NULL) {
 		explain_seat(w, v, n, c);
 	} else if (need_waits(n)) {
-		explain_open(w, r, n, v);
+		explain_open(w, r, n, v, io_looks);
 	}
 }
 
@@ -268,6 +268,7 @@ int match_query_explain(struct step *s, const PB(Message) *in, PB(Message) *out)
 	PB(MatchNeedRecord) *needs[MATCH_NEEDS_MAX];
 	PB(ExplainView) *v = step_alloc(s, sizeof(*v));
 	struct object_id request;
+	uint32_t looks = MORE_LOOKS_MAX;
 	struct work w;
 
 	work_init(&w, s);
@@ -295,11 +296,13 @@ int match_query_explain(struct step *s, const PB(Message) *in, PB(Message) *out)
 	if (v->lines == NULL || v->orders == NULL || v->need_ids == NULL || v->team == NULL) {
 		return SK_ENOMEM;
 	}
+	v->proven = v->team->exact;
+	v->bound = v->proven ? v->team->cost : 0;
 	team_veil(&w, r, v->team);
 	size_t len = needs_of(&w, &request, needs);
 	for (size_t i = 0; i < len; i++) {
 		if (need_is_seen(s, r, needs[i])) {
-			explain_need(&w, r, needs[i], v);
+			explain_need(&w, r, needs[i], v, &looks);
 		}
 	}
 	out->body_case = BODY(EXPLAIN_VIEW);

@@ -56,8 +56,9 @@ struct more_units {
 	uint32_t units;
 	uint32_t before; /* needs before it in the order that would start with them */
 };
+#define MORE_LOOKS_MAX 4096U /* needs looked at for one answer */
 struct more_units more_for_need(struct work *w, const PB(MatchRequestRecord) *r,
-				const PB(MatchNeedRecord) *n);
+				const PB(MatchNeedRecord) *n, uint32_t *io_looks);
 /** Whether its end may be asked: its need has ended, its successor has started, or its planned end
  *  has come while nobody is looked for after it (A11, D13; core_end.c). */
 bool may_end(struct work *w, const PB(MatchContributionRecord) *c);

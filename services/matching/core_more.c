@@ -6,7 +6,6 @@
 #include "services/matching/core_build.h"
 #include "services/matching/core_stream.h"
 
-#define LOOKS_MAX 4096U    /* needs looked at for one answer */
 #define STARTS_MAX 64U     /* of one pool */
 #define UNITS_MAX 1000U    /* that may be asked about */
 #define TRIES_MAX 24U      /* numbers of units tried at one pool for one need */
@@ -34,7 +33,7 @@ static bool is_capped(const PB(MatchPoolRecord) *p)
 
 static bool trial_open(struct work *w, const char *pool, struct trial *ret)
 {
-	*ret = (struct trial){ .p = pool_get(w, pool), .looks = LOOKS_MAX };
+	*ret = (struct trial){ .p = pool_get(w, pool), .looks = MORE_LOOKS_MAX };
 	if (ret->p == NULL) {
 		return false;
 	}
@@ -335,7 +334,7 @@ static bool is_wanted(struct work *w, const PB(QueryMore) *q, const char *partne
 static int more_page(struct work *w, const PB(QueryMore) *q, const char *partner, PB(MoreView) *v)
 {
 	uint32_t limit = match_page_limit(w->s, q->limit);
-	uint32_t looks = LOOKS_MAX;
+	uint32_t looks = MORE_LOOKS_MAX;
 	struct key none = { 0 };
 	struct key k = { 0 };
 	struct store_iter it;
@@ -427,12 +426,11 @@ static void more_at(struct work *w, const PB(MatchNeedRecord) *n, const char *po
 }
 
 struct more_units more_for_need(struct work *w, const PB(MatchRequestRecord) *r,
-				const PB(MatchNeedRecord) *n)
+				const PB(MatchNeedRecord) *n, uint32_t *io_looks)
 {
 	char(*names)[PARTY_ID_LEN_MAX + 1] = step_alloc(w->s, POOLS_NEED_MAX * sizeof(*names));
 	struct more_units best = { 0 };
 	const struct index_ref *refs;
-	uint32_t looks = LOOKS_MAX;
 	size_t pools = 0;
 	size_t len = names == NULL ? 0 : need_refs(w, n, &refs);
 
@@ -445,8 +443,8 @@ struct more_units more_for_need(struct work *w, const PB(MatchRequestRecord) *r,
 		}
 		work_rewind(w, mark);
 	}
-	for (size_t i = 0; i < pools && looks > 0; i++) {
-		more_at(w, n, names[i], &looks, &best);
+	for (size_t i = 0; i<pools && * io_looks> 0; i++) {
+		more_at(w, n, names[i], io_looks, &best);
 	}
 	return best;
 }

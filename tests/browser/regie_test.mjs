@@ -25,6 +25,12 @@ async function aRowExplainsItself(b, node) {
 	const text = await page.locator('main').innerText();
 	check(!/\bpunten\b|NO_CAPACITY|FILTERED|undefined/.test(text), `points or codes at people: ${text}`);
 	await everyWay(b, page, 'entry');
+	await page.getByRole('combobox', {name: 'Waarom niet deze partner?'}).fill('voorbeeld');
+	await page.keyboard.press('Enter');
+	await page.getByRole('button', {name: 'Leg uit'}).click();
+	await page.locator('.whynot li').first().waitFor();
+	await accessible(page, 'why not that partner');
+	check(!/\bpunten\b|FILTERED|undefined/.test(await page.locator('.whynot').innerText()), 'codes at people');
 	await page.getByRole('button', {name: 'Opnieuw bekeken vandaag'}).click();
 	await page.getByText('Genoteerd.').waitFor();
 	// Who is the network of the zone gains by it, and may not give days of priority: it is told so.
@@ -53,6 +59,9 @@ async function partsOfTheRegion(b, node) {
 	}
 	await page.goto(node.url + '/regie/tekort');
 	await page.getByText(/eenheid meer bij .* zou hulp starten/).first().waitFor();
+	await page.getByText('Wat zou hulp doen starten?').click();
+	await page.getByText(/meer \(.*\) start (minstens )?\d+ hulpvra/).first().waitFor();
+	await accessible(page, 'what would start help');
 	await page.getByRole('link', {name: 'Over de termijn'}).click();
 	await page.waitForURL(/over_term=true/);
 	await page.getByText(/vragen op de lijst|Niemand wacht hierop/).first().waitFor();

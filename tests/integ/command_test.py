@@ -147,6 +147,26 @@ def last_place(n):
     assert "huis-c" in shown(n, "meldpunt", "request", "show", advised.group(2))
 
 
+def why_and_more(n):
+    """C8: why not that partner, and which units more would start help, in sentences; each for whom it concerns."""
+    n.put_pool("huis-b", "huis-b-trede", 0, expertises=(3,))
+    code = n.submit(expertises=(3,)).short_code
+    n.settle()
+    more = shown(n, "net-west", "waiting", "more")
+    assert "huis-b-trede (huis-b): 1 meer" in more and "start 1\n" in more and "1 keer " in more, more
+    assert "huis-b-trede" not in shown(n, "huis-a", "waiting", "more")
+    assert "huis-b-trede" in shown(n, "huis-b", "waiting", "more", "--units", "3")
+    told = shown(n, "clb", "explain", code)
+    assert "met 1 meer bij huis-b-trede" in told, told
+    why = shown(n, "clb", "explain", code, "--why-not", "huis-a")
+    assert "kan niet voor deze hulpvraag (biedt dit niet aan)" in why, why
+    why = shown(n, "clb", "explain", code, "--why-not", "huis-b")
+    assert "te weinig vrij" in why and "met 1 meer plaats of uren bij huis-b-trede: wel gekozen" in why, why
+    assert "punten" not in told + why + more
+    refused(n, "clb", "explain", code, "--why-not", "niemand")
+    refused(n, "huis-a", "explain", code)
+
+
 def usage():
     for d in node.DAEMONS:
         for args in ([], ["--nonsense"]):
@@ -172,6 +192,7 @@ def main():
         advice(n)
         followed(n)
         court(n)
+        why_and_more(n)
         last_place(n)
         empty = n.cli("request", "submit", "-", party="clb", text="[]", ok=(2,))
         assert "geen aanmelding" in empty.stderr, empty

@@ -228,7 +228,9 @@ static void test_cost_lines_add_up_to_what_was_weighed(void **state)
 		seed = 0x9e3779b97f4a7c15ULL * world;
 		random_pools(r);
 		uint32_t needs = random_demand(r, 1);
-		const PB(TeamProposed) *t = explain(r, "clb", 1, "")->explain_view->team;
+		const PB(ExplainView) *v = explain(r, "clb", 1, "")->explain_view;
+		const PB(TeamProposed) *t = v->team;
+		assert_true(v->proven && v->bound == t->cost);
 		int64_t sum = 0;
 		for (size_t i = 0; i < t->n_seats; i++) {
 			sum += sum_of(t->seats[i]->costs, t->seats[i]->n_costs);
