@@ -2,6 +2,7 @@
 /* schakel lab: what the planner makes of a problem in a file. It needs no node. */
 #include "services/cli/lab.h"
 
+#include <string.h>
 #include <time.h>
 
 #include "services/cli/lab_convert.h"
@@ -9,6 +10,16 @@
 
 static const struct option compose_options[] = {
 	{ "seed", "N", "het lot van de loting (1)", "the luck of the lottery (1)" },
+	{ 0 },
+};
+
+static const struct option plan_options[] = {
+	{ "law", "WORD", "on: de wettelijke volgorde; off: de minste waarde; both: wat ze kost",
+	  "on: the lawful order; off: the least value; both: what it costs" },
+	{ "rounds", "N", "rondes van prijzen (300)", "rounds of prices (300)" },
+	{ "repair", "N", "rondes van afbreken en weer opbouwen (100000)",
+	  "rounds of ruin and recreate (100000)" },
+	{ "seed", "N", "het lot van loting en zoeken (1)", "the luck of lottery and search (1)" },
 	{ 0 },
 };
 
@@ -37,22 +48,25 @@ static int judged(struct cli *c, const struct lab *l, const struct lab_answer *a
 	return CLI_DONE;
 }
 
+typedef int solve_fn(struct cli *c, const struct lab *l, const struct lab_asked *asked,
+		     struct lab_answer *a);
+
 static int answer(struct cli *c, const struct lab *l, const struct lab_asked *asked,
 		  struct lab_answer *a)
 {
-	uint64_t from = now_us();
-	int rc = lab_compose(c, l, asked, a);
-	uint64_t us = now_us() - from;
-
-	if (rc == CLI_DONE) {
-		rc = judged(c, l, a);
+	if (lab_answer_make(l, a) != SK_OK) {
+		return cli_fail(c, "lab", SK_ENOMEM);
 	}
-	return rc == CLI_DONE ? lab_show(c, l, a, us) : rc;
+	solve_fn *solve = asked->plan ? lab_plan : lab_compose;
+	int rc = solve(c, l, asked, a);
+
+	return rc == CLI_DONE ? judged(c, l, a) : rc;
 }
 
 static int cmd_compose(struct cli *c)
 {
 	struct lab_asked asked = { .seed = 1 };
+	struct lab_told told = { 0 };
 	struct lab_answer a = { 0 };
 	struct lab l = { 0 };
 	int rc = cli_opt_u64(c, "seed", UINT64_MAX, &asked.seed);
@@ -60,13 +74,73 @@ static int cmd_compose(struct cli *c)
 	if (rc == CLI_DONE) {
 		rc = lab_load(c, c->arg[0], &l);
 	}
-	if (rc == CLI_DONE && lab_answer_make(&l, &a) != SK_OK) {
-		rc = cli_fail(c, "lab", SK_ENOMEM);
-	}
 	if (rc == CLI_DONE) {
+		told.us = now_us();
 		rc = answer(c, &l, &asked, &a);
+		told.us = now_us() - told.us;
 	}
+	rc = rc == CLI_DONE ? lab_show(c, &l, &a, &told) : rc;
 	lab_answer_free(&a);
+	lab_free(&l);
+	return rc;
+}
+
+/* Whether the law holds, and whether the plan without it is wanted beside. */
+static int asked_law(struct cli *c, bool *ret_law, bool *ret_both)
+{
+	const char *law = cli_opt(c, "law");
+
+	if (law == NULL) {
+		return CLI_DONE;
+	}
+	*ret_both = strcmp(law, "both") == 0;
+	*ret_law = *ret_both || strcmp(law, "on") == 0;
+	if (!*ret_law && strcmp(law, "off") != 0) {
+		return cli_usage(c, "--law: kies on, off of both, niet \"%s\"",
+				 "--law: choose on, off or both, not \"%s\"", law);
+	}
+	return CLI_DONE;
+}
+
+static int plans(struct cli *c, const struct lab *l, struct lab_asked *asked, bool both)
+{
+	struct lab_answer without = { 0 };
+	struct lab_told told = { 0 };
+	struct lab_answer a = { 0 };
+	uint64_t from = now_us();
+	int rc = answer(c, l, asked, &a);
+
+	told.us = now_us() - from;
+	if (rc == CLI_DONE && both) {
+		asked->law = false;
+		rc = answer(c, l, asked, &without);
+		told.free = &without;
+		/* Either bound holds for every plan; the better one is as true. */
+		a.bound = without.bound > a.bound && without.bound <= a.value ? without.bound :
+										a.bound;
+		a.proven = a.bound == a.value;
+	}
+	rc = rc == CLI_DONE ? lab_show(c, l, &a, &told) : rc;
+	lab_answer_free(&without);
+	lab_answer_free(&a);
+	return rc;
+}
+
+static int cmd_plan(struct cli *c)
+{
+	struct lab_asked asked = { .seed = 1, .rounds = 300, .repair = 100000, .plan = true };
+	struct lab l = { 0 };
+	bool both = false;
+	int rc = cli_opt_u64(c, "seed", UINT64_MAX, &asked.seed);
+
+	rc = rc == CLI_DONE ? cli_opt_u32(c, "rounds", 1000000, &asked.rounds) : rc;
+	rc = rc == CLI_DONE ? cli_opt_u32(c, "repair", 100000000, &asked.repair) : rc;
+	if (rc == CLI_DONE) {
+		rc = lab_load(c, c->arg[0], &l);
+	}
+	asked.law = !l.penalty_first;
+	rc = rc == CLI_DONE ? asked_law(c, &asked.law, &both) : rc;
+	rc = rc == CLI_DONE ? plans(c, &l, &asked, both) : rc;
 	lab_free(&l);
 	return rc;
 }
@@ -76,6 +150,10 @@ const struct command lab_commands[] = {
 	  "het beste team voor de ene vraag in een bestand (- is de invoer), met bewijs",
 	  "the best team for the one request in a file (- is standard input), with its proof",
 	  "schakel lab compose vraag.lab", cmd_compose },
+	{ "lab plan", "FILE", 1, 1, plan_options,
+	  "het plan van alle vragen in een bestand (- is de invoer), met grens en kloof",
+	  "the plan of all requests in a file (- is standard input), with bound and gap",
+	  "schakel lab plan lijst.lab --law both", cmd_plan },
 	{ "lab convert", "KIND FILE", 2, 2, lab_convert_options,
 	  "zet een gepubliceerde opgave (scp, rail, cflp, holmberg, gap) om naar de vorm van het "
 	  "lab",

@@ -137,6 +137,8 @@ struct lab_answer {
 	uint64_t bound;
 	bool proven;
 	uint32_t covered;
+	bool plan;       /* of the list: its value is shown too */
+	uint64_t *price; /* per expertise: hundredths of a point an hour; NULL: none */
 };
 
 /** Which rule an answer breaks, as text for the log of a defect; NULL: it is sound. Adds up cost,
@@ -149,20 +151,37 @@ void lab_answer_free(struct lab_answer *a);
 
 /** Rank of each offer (or partner) in the order of names; lowest name is 0. NULL: no memory. */
 uint32_t *lab_offer_ranks(const struct lab *l);
+/** The id that orders an offer as its rank does; @p ret_id is zeroed by the caller. */
+void lab_id(uint32_t rank, uint8_t ret_id[16]);
+/** Per offer the largest unit that divides the hours of all its pairs, or 0 where all of them fit
+ *  together and hours are no limit. So large hours seldom are large amounts. NULL: no memory. */
+uint32_t *lab_units(const struct lab *l);
 /** Lottery number of a need at an offer: 0 when the lottery is off. */
 uint32_t lab_lot(const struct lab *l, uint64_t seed, uint32_t need, uint32_t offer);
 
 struct lab_asked {
 	uint64_t seed;
-	uint32_t rounds;
-	bool law;
+	uint32_t rounds; /* of prices */
+	uint32_t repair; /* of ruin and recreate */
+	bool law;        /* the lawful order; else least value */
+	bool plan;       /* of the list; else one team */
 };
 /** The exact team of the one request. @return CLI_DONE, or an exit code after saying why not. */
 int lab_compose(struct cli *c, const struct lab *l, const struct lab_asked *asked,
 		struct lab_answer *a);
 
+/** A plan of all requests. @return as lab_compose(), or CLI_DEFECT. */
+int lab_plan(struct cli *c, const struct lab *l, const struct lab_asked *asked,
+	     struct lab_answer *a);
+/** What stands beside an answer. */
+struct lab_told {
+	uint64_t us;                   /* that it took */
+	const struct lab_answer *free; /* the plan without the law; NULL: none */
+};
+
 /** Prints an answer: facts, or a document with --json; the time stands behind the digest.
  *  @return CLI_DONE, or an exit code. */
-int lab_show(const struct cli *c, const struct lab *l, const struct lab_answer *a, uint64_t us);
+int lab_show(const struct cli *c, const struct lab *l, const struct lab_answer *a,
+	     const struct lab_told *told);
 
 extern const struct command lab_commands[];

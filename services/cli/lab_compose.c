@@ -14,8 +14,7 @@ struct problem {
 	uint32_t *pool_of;    /* per offer, or LAB_NONE */
 	uint32_t *partner_of; /* per partner, or LAB_NONE */
 	uint32_t *rank;       /* per offer, in the order of names */
-	uint32_t *unit;       /* per offer: hours of one unit; 0: hours are no limit there */
-	uint64_t *asked;      /* per offer: hours of all its pairs */
+	uint32_t *unit;       /* per offer: lab_units() */
 	uint32_t *uses;       /* per partner: its pools */
 	struct compose_option *options;
 	uint32_t *pair_of; /* per option, or LAB_NONE for nobody */
@@ -34,16 +33,15 @@ static bool make_room(struct problem *p)
 	p->pool_of = malloc(offers * sizeof(*p->pool_of));
 	p->partner_of = malloc(partners * sizeof(*p->partner_of));
 	p->rank = lab_offer_ranks(l);
-	p->unit = calloc(offers, sizeof(*p->unit));
-	p->asked = calloc(offers, sizeof(*p->asked));
+	p->unit = lab_units(l);
 	p->uses = calloc(partners, sizeof(*p->uses));
 	p->options = calloc(options, sizeof(*p->options));
 	p->pair_of = calloc(options, sizeof(*p->pair_of));
 	p->pools = calloc(offers + l->needs_len, sizeof(*p->pools));
 	p->partners = calloc(partners + l->needs_len, sizeof(*p->partners));
 	if (p->pool_of == NULL || p->partner_of == NULL || p->rank == NULL || p->unit == NULL ||
-	    p->asked == NULL || p->uses == NULL || p->options == NULL || p->pair_of == NULL ||
-	    p->pools == NULL || p->partners == NULL) {
+	    p->uses == NULL || p->options == NULL || p->pair_of == NULL || p->pools == NULL ||
+	    p->partners == NULL) {
 		return false;
 	}
 	memset(p->pool_of, 0xff, offers * sizeof(*p->pool_of));
@@ -57,49 +55,11 @@ static void give_back(struct problem *p)
 	free(p->partner_of);
 	free(p->rank);
 	free(p->unit);
-	free(p->asked);
 	free(p->uses);
 	free(p->options);
 	free(p->pair_of);
 	free(p->pools);
 	free(p->partners);
-}
-
-static uint32_t gcd(uint32_t a, uint32_t b)
-{
-	while (b != 0) {
-		uint32_t rest = a % b;
-		a = b;
-		b = rest;
-	}
-	return a;
-}
-
-/* Hours are counted in the largest unit that divides all that is asked of the offer; where all of
- * it fits together they are no limit at all. So large numbers seldom are large amounts. */
-static void find_units(struct problem *p)
-{
-	const struct lab *l = p->l;
-
-	for (uint32_t i = 0; i < l->pairs_len; i++) {
-		const struct lab_pair *pair = &l->pairs[i];
-		if (pair->hours <= l->offers[pair->offer].hours) {
-			p->asked[pair->offer] += pair->hours;
-			p->unit[pair->offer] = gcd(p->unit[pair->offer], pair->hours);
-		}
-	}
-	for (uint32_t o = 0; o < l->offers_len; o++) {
-		if (p->asked[o] <= l->offers[o].hours) {
-			p->unit[o] = 0;
-		}
-	}
-}
-
-static void id_of(uint32_t rank, uint8_t id[16])
-{
-	for (int i = 0; i < 4; i++) {
-		id[i] = (uint8_t)(rank >> (24 - 8 * i));
-	}
 }
 
 static uint32_t partner_for(struct problem *p, uint32_t partner)
@@ -119,7 +79,7 @@ static uint32_t pool_for(struct problem *p, uint32_t offer)
 		return p->pool_of[offer];
 	}
 	struct compose_pool *pool = &p->pools[p->pools_len];
-	id_of(p->rank[offer], pool->id);
+	lab_id(p->rank[offer], pool->id);
 	pool->partner = partner_for(p, o->partner);
 	pool->free = p->unit[offer] == 0 ? 0 : o->hours / p->unit[offer];
 	p->uses[o->partner]++;
@@ -166,7 +126,6 @@ static void fill(struct problem *p)
 {
 	const struct lab *l = p->l;
 
-	find_units(p);
 	for (uint32_t n = 0; n < l->needs_len; n++) {
 		for (uint32_t i = 0; i < l->needs[n].pair_len; i++) {
 			add_pair(p, n, l->needs[n].pair_first + i);

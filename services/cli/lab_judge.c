@@ -25,6 +25,7 @@ void lab_answer_free(struct lab_answer *a)
 {
 	free(a->seat);
 	free(a->reason);
+	free(a->price);
 	*a = (struct lab_answer){ 0 };
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What decides between equals: the order of names, or a lottery that can be drawn again. */
+/* What the planner is given for names and hours: their order, a lottery that can be drawn again,
+ * and units that keep large hours small. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,4 +54,44 @@ uint32_t lab_lot(const struct lab *l, uint64_t seed, uint32_t need, uint32_t off
 
 	hash = XXH3_64bits_withSeed(has, strlen(has), hash);
 	return (uint32_t)(hash >> (64 - COMPOSE_TIE_BITS));
+}
+
+void lab_id(uint32_t rank, uint8_t ret_id[16])
+{
+	for (int i = 0; i < 4; i++) {
+		ret_id[i] = (uint8_t)(rank >> (24 - 8 * i));
+	}
+}
+
+static uint32_t gcd(uint32_t a, uint32_t b)
+{
+	while (b != 0) {
+		uint32_t rest = a % b;
+		a = b;
+		b = rest;
+	}
+	return a;
+}
+
+uint32_t *lab_units(const struct lab *l)
+{
+	uint64_t *asked = calloc((size_t)l->offers_len + 1, sizeof(*asked));
+	uint32_t *unit = calloc((size_t)l->offers_len + 1, sizeof(*unit));
+
+	for (uint32_t i = 0; i < l->pairs_len && asked != NULL && unit != NULL; i++) {
+		const struct lab_pair *p = &l->pairs[i];
+		if (p->hours <= l->offers[p->offer].hours) {
+			asked[p->offer] += p->hours;
+			unit[p->offer] = gcd(unit[p->offer], p->hours);
+		}
+	}
+	for (uint32_t o = 0; o < l->offers_len && asked != NULL && unit != NULL; o++) {
+		unit[o] = asked[o] <= l->offers[o].hours ? 0 : unit[o];
+	}
+	if (asked == NULL) {
+		free(unit);
+		unit = NULL;
+	}
+	free(asked);
+	return unit;
 }

@@ -63,7 +63,61 @@ static void put_needs(FILE *f, const struct lab *l, const struct lab_answer *a)
 	}
 }
 
-static void put_facts(FILE *f, const struct lab *l, const struct lab_answer *a)
+/* Names of expertises by number. */
+static const char **expertises(const struct lab *l)
+{
+	const struct lab_names *names = &l->names[LAB_NAME_EXPERTISE];
+	const char **list = calloc((size_t)l->expertises_len + 1, sizeof(*list));
+
+	for (uint32_t i = 0; list != NULL && i < names->room; i++) {
+		if (names->slots[i].name != NULL) {
+			list[names->slots[i].at] = names->slots[i].name;
+		}
+	}
+	return list;
+}
+
+static bool has_price(const struct lab_answer *a, uint32_t at)
+{
+	return a->price != NULL && a->price[at] != UINT64_MAX && a->price[at] > 0;
+}
+
+static void put_prices(FILE *f, const struct lab *l, const struct lab_answer *a)
+{
+	const char **names = expertises(l);
+
+	for (uint32_t i = 0; names != NULL && i < l->expertises_len; i++) {
+		if (has_price(a, i)) {
+			(void)fprintf(f, "price %s %" PRIu64 ".%02" PRIu64 "\n", names[i],
+				      a->price[i] / 100, a->price[i] % 100);
+		}
+	}
+	free(names);
+}
+
+static json_t *prices_doc(const struct lab *l, const struct lab_answer *a)
+{
+	json_t *doc = json_object();
+	const char **names = expertises(l);
+
+	for (uint32_t i = 0; names != NULL && i < l->expertises_len; i++) {
+		if (has_price(a, i)) {
+			(void)json_object_set_new(doc, names[i],
+						  json_real((double)a->price[i] / 100));
+		}
+	}
+	free(names);
+	return doc;
+}
+
+/* A lawful plan is a free one too, so the free value is never the higher of the two. */
+static uint64_t free_value(const struct lab_answer *a, const struct lab_answer *without)
+{
+	return without->value < a->value ? without->value : a->value;
+}
+
+static void put_facts(FILE *f, const struct lab *l, const struct lab_answer *a,
+		      const struct lab_answer *without)
 {
 	uint64_t gap = gap_of(a);
 
@@ -75,8 +129,14 @@ static void put_facts(FILE *f, const struct lab *l, const struct lab_answer *a)
 	}
 	(void)fprintf(f, "covered %u of %u\n", a->covered, l->needs_len);
 	(void)fprintf(f, "cost %" PRIu64 "\n", a->cost);
+	if (without != NULL) {
+		(void)fprintf(f, "free value %" PRIu64 " covered %u\nlaw costs %" PRIu64 "\n",
+			      free_value(a, without), without->covered,
+			      a->value - free_value(a, without));
+	}
 	put_needs(f, l, a);
 	(void)fprintf(f, "partners %u\n", partners_of(l, a));
+	put_prices(f, l, a);
 }
 
 static json_t *needs_doc(const struct lab *l, const struct lab_answer *a, bool open)
@@ -113,7 +173,29 @@ static json_t *answer_doc(const struct lab *l, const struct lab_answer *a)
 			 (json_int_t)partners_of(l, a));
 }
 
-int lab_show(const struct cli *c, const struct lab *l, const struct lab_answer *a, uint64_t us)
+static json_t *whole_doc(const struct lab *l, const struct lab_answer *a,
+			 const struct lab_told *told, const char *digest)
+{
+	json_t *doc = answer_doc(l, a);
+
+	if (told->free != NULL) {
+		uint64_t value = free_value(a, told->free);
+		(void)json_object_set_new(doc, "free_value", json_integer((json_int_t)value));
+		(void)json_object_set_new(doc, "free_covered",
+					  json_integer((json_int_t)told->free->covered));
+		(void)json_object_set_new(doc, "law_costs",
+					  json_integer((json_int_t)(a->value - value)));
+	}
+	if (a->plan) {
+		(void)json_object_set_new(doc, "prices", prices_doc(l, a));
+	}
+	(void)json_object_set_new(doc, "digest", json_string(digest));
+	(void)json_object_set_new(doc, "time_us", json_integer((json_int_t)told->us));
+	return doc;
+}
+
+int lab_show(const struct cli *c, const struct lab *l, const struct lab_answer *a,
+	     const struct lab_told *told)
 {
 	char *text = NULL;
 	size_t len = 0;
@@ -123,7 +205,7 @@ int lab_show(const struct cli *c, const struct lab *l, const struct lab_answer *
 	if (f == NULL) {
 		return cli_fail(c, "lab", SK_ENOMEM);
 	}
-	put_facts(f, l, a);
+	put_facts(f, l, a, told->free);
 	bool whole = ferror(f) == 0;
 	whole = fclose(f) == 0 && whole;
 	if (!whole) {
@@ -132,14 +214,12 @@ int lab_show(const struct cli *c, const struct lab *l, const struct lab_answer *
 	}
 	(void)snprintf(digest, sizeof(digest), "%016" PRIx64, XXH3_64bits(text, len));
 	if (c->json) {
-		json_t *doc = answer_doc(l, a);
-		(void)json_object_set_new(doc, "digest", json_string(digest));
-		(void)json_object_set_new(doc, "time_us", json_integer((json_int_t)us));
+		json_t *doc = whole_doc(l, a, told, digest);
 		out_json(c, doc);
 		json_decref(doc);
 	} else {
 		(void)fwrite(text, 1, len, c->out);
-		(void)fprintf(c->out, "digest %s\ntime %" PRIu64 " us\n", digest, us);
+		(void)fprintf(c->out, "digest %s\ntime %" PRIu64 " us\n", digest, told->us);
 	}
 	free(text);
 	return CLI_DONE;

@@ -149,6 +149,60 @@ static void test_lab_compose_wrong_file_ends_with_usage(void **state)
 	assert_says(err_text, "lab plan");
 }
 
+/* --- the plan of the list --- */
+
+#define LIST                                                                                    \
+	HEAD "partner p cost 4\npartner q cost 3\noffer a partner p hours 4 expertise X,Y\n"    \
+	     "offer b partner q hours 3 expertise Y\nrequest r1\nneed m hours 4 expertise Y\n"  \
+	     "request r2\nneed n hours 4 expertise X penalty 100\nneed o hours 3 expertise Y\n" \
+	     "request r3\nneed z hours 1\n"
+
+/* In the lawful order m stands first and takes what n would cost more without; the law off gives
+ * it to n; both at once say what the order costs. */
+static void test_lab_plan_law_is_kept_and_its_cost_said(void **state)
+{
+	(void)state;
+	assert_int_equal(CLI_DONE, run("lab plan FILE --repair 200", LIST));
+	assert_says(out_text, "objective 108\nbound 13\ngap 87.97 %\ncovered 2 of 4\ncost 7\n"
+			      "open n order\nopen z no-pair\nseat m a p cost 0 hours 4\n"
+			      "seat o b q cost 0 hours 3\npartners 2\n");
+	assert_int_equal(CLI_DONE, run("lab plan FILE --repair 200 --law off", LIST));
+	assert_says(out_text, "objective 13\nbound 13\nproven\n");
+	assert_says(out_text, "open m order\n");
+	assert_int_equal(CLI_DONE, run("lab plan FILE --repair 200 --law both", LIST));
+	assert_says(out_text, "free value 13 covered 2\nlaw costs 95\n");
+	assert_int_equal(CLI_DONE, run("lab plan FILE --repair 200 --law both --json", LIST));
+	assert_says(out_text, "\"law_costs\": 95");
+	assert_says(out_text, "\"prices\": {");
+}
+
+static void test_lab_plan_same_seed_gives_the_same_digest(void **state)
+{
+	(void)state;
+	assert_int_equal(CLI_DONE, run("lab plan FILE --repair 200 --seed 3", LIST));
+	char *first = strndup(out_text, strcspn(out_text, "t"));
+	assert_int_equal(CLI_DONE, run("lab plan FILE --repair 200 --seed 3", LIST));
+	assert_int_equal(0, strncmp(first, out_text, strlen(first)));
+	assert_says(out_text, "digest ");
+	free(first);
+}
+
+/* What is beyond the planner is said, never left out of the plan. */
+static void test_lab_plan_beyond_its_limits_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(CLI_USAGE, run("--lang en lab plan FILE --law maybe", LIST));
+	assert_says(err_text, "choose on, off or both");
+	assert_int_equal(CLI_REFUSED, run("--lang en lab plan FILE", LIST "lead p\n"));
+	assert_says(err_text, "together, apart and lead");
+	assert_int_equal(CLI_REFUSED, run("--lang en lab plan FILE", LIST "pair z a cost "
+									  "16777217\n"));
+	assert_says(err_text, "costs above 16777216");
+	assert_int_equal(CLI_REFUSED, run("--lang en lab plan FILE", LIST "request s\nneed y hours "
+									  "1 penalty 16777217\n"));
+	assert_says(err_text, "penalty above 16777216");
+}
+
 /* --- published formats: tiny examples of our own, with the answer known by hand --- */
 
 static void converts(const char *words, const char *text, const char *objective)
@@ -221,6 +275,9 @@ int main(void)
 		cmocka_unit_test(test_lab_compose_objective_penalty_leaves_open),
 		cmocka_unit_test(test_lab_compose_large_hours_have_a_unit),
 		cmocka_unit_test(test_lab_compose_wrong_file_ends_with_usage),
+		cmocka_unit_test(test_lab_plan_law_is_kept_and_its_cost_said),
+		cmocka_unit_test(test_lab_plan_same_seed_gives_the_same_digest),
+		cmocka_unit_test(test_lab_plan_beyond_its_limits_is_refused),
 		cmocka_unit_test(test_lab_convert_formats_keep_the_optimum),
 		cmocka_unit_test(test_lab_convert_broken_file_gives_nothing),
 	};
