@@ -87,7 +87,7 @@ COMMAND := $(patsubst services/cli/main.c,$(B)/bin/schakel,$(wildcard services/c
 ARCHIVES := $(B)/libgateway.a $(B)/libcli.a $(B)/libface.a $(B)/libloop.a $(B)/libschakel.a
 
 .PHONY: all run tables test help clean programs compiled unit sim mutants mutants-hunt digest integ browser torture replay calibrate \
-	fuzz-smoke fuzz bench lint format format-fix headers tidy cppcheck symbols coverage \
+	fuzz-smoke fuzz exact bench lint format format-fix headers tidy cppcheck symbols coverage \
 	counted covered covered-scripts coverage-ratchet proto-lint proto-missing proto-baseline FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -280,6 +280,12 @@ tables: $(B)/tests/unit/state_tables_test
 ##                       of 90 days, a quarter of an hour; ends with 1 when it does not agree
 calibrate: all
 	@$(B)/bin/schakel --lang en demo compare --days 90 --seeds 5 --check
+
+## make exact            random problems: `schakel lab` beside GLPK and CBC, EXACT=n of each kind; any difference fails
+EXACT ?= 2000
+exact: all
+	@$(PYTHON) tests/bench/exact.py $(B)/bin/schakel compose --count $(EXACT) --keep $(B)
+	@$(PYTHON) tests/bench/exact.py $(B)/bin/schakel plan --count $(EXACT) --keep $(B)
 
 ## make bench            measurements in the release build, each beside its limit; T=submit for one
 bench:
