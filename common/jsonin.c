@@ -93,10 +93,10 @@ int jsonin_parse(struct jsonin *in, struct arena *arena, struct slice bytes,
 	}
 	if (too_deep(bytes)) {
 		return file_error_set(ret_err, 0,
-				      "het bestand is dieper genest dan %d; volg het voorbeeld van "
-				      "--help",
-				      "the file is nested deeper than %d; follow the example of "
-				      "--help",
+				      "de JSON is dieper genest dan %d niveaus; zet er minder in "
+				      "elkaar",
+				      "the JSON is nested deeper than %d levels; put fewer within "
+				      "each other",
 				      DEPTH_MAX);
 	}
 	in->root = json_loadb(bytes.data, bytes.len, JSON_REJECT_DUPLICATES, &e);

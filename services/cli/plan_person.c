@@ -261,7 +261,9 @@ static int file_show(struct call *k, const struct person_ask *ask, ProtobufCBina
 		ProtobufCBinaryData next = answer->file_view->next;
 		more = next.len > 0;
 		q.after = (ProtobufCBinaryData){ next.len, cli_alloc(k->cli, next.len + 1) };
-		memcpy(q.after.data, next.data, next.len);
+		if (more) {
+			memcpy(q.after.data, next.data, next.len);
+		}
 	}
 	if (rc == CLI_DONE && k->cli->json) {
 		out_json(k->cli, all);

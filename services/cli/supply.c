@@ -193,9 +193,11 @@ static int worker_now(struct call *k, PB(PutWorker) *io_put)
 				io_put->based_on = item->version;
 			}
 		}
-		uint8_t *after = cli_alloc(k->cli, answer->workers_view->next.len + 1);
-		memcpy(after, answer->workers_view->next.data, answer->workers_view->next.len);
-		q.after = (ProtobufCBinaryData){ answer->workers_view->next.len, after };
+		ProtobufCBinaryData next = answer->workers_view->next;
+		q.after = (ProtobufCBinaryData){ next.len, cli_alloc(k->cli, next.len + 1) };
+		if (next.len > 0) {
+			memcpy(q.after.data, next.data, next.len);
+		}
 	} while (q.after.len > 0);
 	return CLI_DONE;
 }

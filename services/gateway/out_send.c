@@ -22,7 +22,9 @@ static size_t on_read(char *to, size_t size, size_t n, void *user)
 	struct out_slot *s = user;
 	size_t take = s->text_len - s->text_at;
 	take = take < size * n ? take : size * n;
-	memcpy(to, s->text + s->text_at, take);
+	if (take > 0) {
+		memcpy(to, s->text + s->text_at, take);
+	}
 	s->text_at += take;
 	return take;
 }
