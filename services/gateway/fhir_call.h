@@ -22,6 +22,7 @@ struct fhir_call {
 	const char *if_match;
 	const char *none_exist; /* a query: when it finds one, that is the answer */
 	bool entry;             /* of a Bundle */
+	bool total_only;        /* a search that asks how many there are */
 	struct fhir_in in;
 	/* the answer */
 	unsigned status;
@@ -64,6 +65,8 @@ const char *fhir_param(struct fhir_call *c, const char *name);
 /** The id in a reference that a parameter gives. */
 bool fhir_param_id(struct fhir_call *c, const char *name, struct object_id *ret_id);
 uint32_t fhir_count(struct fhir_call *c);
+/** Whether a search asks how many there are, and not which (_summary=count, _count=0). */
+bool fhir_total_only(struct fhir_call *c);
 /** Whether a search can be done as it is asked. @p strict: also what is not known is refused, else
  *  it is told of. @return SK_EPROTO after saying why not. */
 int fhir_query_check(struct fhir_call *c, bool strict);

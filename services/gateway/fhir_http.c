@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "services/gateway/fhir_call.h"
+#include "services/gateway/fhir_search.h"
 
 const struct fhir_op fhir_ops[] = {
 	{ "POST", "ServiceRequest", false, "create", fhir_order_post },
@@ -177,15 +177,13 @@ static bool conditions_fit(struct fhir_call *c)
 
 static void run_op(struct fhir_call *c, const struct fhir_op *op)
 {
-	bool search = strcmp(op->interaction, "search-type") == 0;
-
-	if (!body_fits(c) || !conditions_fit(c) ||
-	    (search && fhir_query_check(c, prefers(c, "handling=strict")) != SK_OK)) {
+	if (!body_fits(c) || !conditions_fit(c)) {
 		return;
 	}
-	op->fn(c);
-	if (search && !c->in.refused && c->in.issues_len > 0) {
-		fhir_bundle_add(c->resource, fhir_outcome(&c->in, c->w->lang), "outcome");
+	if (strcmp(op->interaction, "search-type") == 0) {
+		fhir_search_run(c, op->fn, prefers(c, "handling=strict"));
+	} else {
+		op->fn(c);
 	}
 }
 

@@ -202,22 +202,46 @@ bool fhir_param_id(struct fhir_call *c, const char *name, struct object_id *ret_
 
 uint32_t fhir_count(struct fhir_call *c)
 {
-	const char *s = fhir_param(c, "_count");
-	unsigned long n = s == NULL ? FHIR_COUNT_DEFAULT : strtoul(s, NULL, 10);
+	const char *s = c->total_only ? NULL : fhir_param(c, "_count");
+	unsigned long n = c->total_only ? FHIR_COUNT_MAX :
+			  s == NULL     ? FHIR_COUNT_DEFAULT :
+					  strtoul(s, NULL, 10);
 
 	return n == 0 ? FHIR_COUNT_DEFAULT : n > FHIR_COUNT_MAX ? FHIR_COUNT_MAX : (uint32_t)n;
 }
 
 /* --- a search, before it runs --- */
 
-static bool is_known(const struct fhir_call *c, const char *name, size_t len)
+static bool is_word(const char *const *list, const char *name, size_t len)
 {
-	static const char *const control[] = { "_count", "_format", "_pretty", "_after" };
-
-	for (size_t i = 0; i < SK_LEN(control); i++) {
-		if (strlen(control[i]) == len && strncmp(control[i], name, len) == 0) {
+	for (; *list != NULL; list++) {
+		if (strlen(*list) == len && strncmp(*list, name, len) == 0) {
 			return true;
 		}
+	}
+	return false;
+}
+
+/* Of a search by person an answer without that filter would tell of others. */
+static bool is_person(const char *name, size_t len)
+{
+	static const char *const person[] = { "subject", "patient",     "for",
+					      "person",  "participant", NULL };
+
+	return is_word(person, name, len);
+}
+
+static bool is_known(const struct fhir_call *c, const struct pair *p, size_t len)
+{
+	static const char *const control[] = { "_count", "_format", "_pretty", "_after", NULL };
+	static const char *const whole[] = { "count", "false", NULL };
+	const char *name = p->name;
+
+	if (is_word(control, name, len)) {
+		return true;
+	}
+	if (len == strlen("_summary") && strncmp(name, "_summary", len) == 0) {
+		return is_word(whole, p->value, strlen(p->value));
 	}
 	for (const struct fhir_search *s = fhir_searches; s->type != NULL; s++) {
 		if (strcmp(s->type, c->type) == 0 && strlen(s->name) == len &&
@@ -271,6 +295,10 @@ static void check_pair(struct fhir_call *c, const struct pair *p, const char *re
 					       "/fhir/metadata zegt wat wel",
 					       "is not known here and nothing was filtered by it; "
 					       "/fhir/metadata says what is" };
+	static const char *const person[] = { "op persoon wordt hier niet gezocht; zoek met het "
+					      "nummer van de aanmelding (/fhir/metadata)",
+					      "nobody is searched for by person here; search by "
+					      "the number of the order (/fhir/metadata)" };
 	static const char *const modified[] = { "met een : erachter kan hier niet; laat dat weg",
 						"cannot have a : behind it here; leave that out" };
 	static const char *const list[] = { "geef één waarde; vraag elke apart", "give one value; "
@@ -281,7 +309,9 @@ static void check_pair(struct fhir_call *c, const struct pair *p, const char *re
 										     "it once" };
 	size_t len = strcspn(p->name, ":.");
 
-	if (!is_known(c, p->name, len)) {
+	if (is_person(p->name, len)) {
+		say(c, 400, p, person);
+	} else if (!is_known(c, p, len)) {
 		say(c, strict ? 400 : 0, p, unknown);
 	} else if (p->name[len] != '\0') {
 		say(c, 400, p, modified);
@@ -303,6 +333,18 @@ int fhir_query_check(struct fhir_call *c, bool strict)
 	return c->in.refused ? SK_EPROTO : SK_OK;
 }
 
+static bool is_just(struct fhir_call *c, const char *name, const char *value)
+{
+	const char *s = fhir_param(c, name);
+
+	return s != NULL && strcmp(s, value) == 0;
+}
+
+bool fhir_total_only(struct fhir_call *c)
+{
+	return is_just(c, "_count", "0") || is_just(c, "_summary", "count");
+}
+
 char *fhir_own_query(struct fhir_call *c)
 {
 	char *q = "";
@@ -315,7 +357,9 @@ char *fhir_own_query(struct fhir_call *c)
 		}
 	}
 	const char *count = fhir_param(c, "_count");
-	if (count != NULL) {
+	if (c->total_only) {
+		q = web_printf(c->w, "%s%s_summary=count", q, q[0] == '\0' ? "" : "&");
+	} else if (count != NULL) {
 		q = web_printf(c->w, "%s%s_count=%u", q, q[0] == '\0' ? "" : "&", fhir_count(c));
 	}
 	return q;

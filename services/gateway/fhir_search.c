@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+#define TOTAL_PAGES 20 /* of FHIR_COUNT_MAX: who counts reads them all */
+#define TOTAL_PAGES_OF_ENTRY 2
+
 /* --- what a search asks --- */
 
 static bool wants(const char *list, const char *word)
@@ -93,6 +96,76 @@ void fhir_links(struct fhir_call *c, json_t *bundle, const char *next)
 	if (next != NULL) {
 		fhir_link(c, bundle, "next",
 			  web_printf(c->w, "%s%s_after=%s", q, q[0] == '\0' ? "" : "&", next));
+	}
+}
+
+static const char *next_of(const json_t *bundle)
+{
+	for (size_t i = 0; i < fj_items(bundle, "link"); i++) {
+		const json_t *link = fj_item(bundle, "link", i);
+		const char *url = fj_str(link, "url");
+		if (fj_is(link, "relation", "next") && url != NULL) {
+			return strchr(url, '?') == NULL ? NULL : strchr(url, '?') + 1;
+		}
+	}
+	return NULL;
+}
+
+static int too_many(struct fhir_call *c)
+{
+	struct fhir_issue issue = { .status = 400,
+				    .code = "too-costly",
+				    .nl = "dit zijn er te veel om te tellen; zoek enger, of "
+					  "blader",
+				    .en = "these are too many to count; search more narrowly, or "
+					  "page" };
+
+	return fhir_refuse(c, &issue);
+}
+
+static void run_total(struct fhir_call *c, fhir_fn *search)
+{
+	unsigned pages_max = c->entry ? TOTAL_PAGES_OF_ENTRY : TOTAL_PAGES;
+	json_t *bundle = fhir_bundle("searchset");
+	json_t *page = NULL;
+	json_int_t total = 0;
+
+	c->total_only = true;
+	fhir_links(c, bundle, NULL);
+	size_t mark = c->w->arena.used_bytes;
+	for (unsigned n = 0; n == 0 || next_of(page) != NULL; n++) {
+		arena_rewind(&c->w->arena, mark);
+		c->query = n == 0 ? c->query : web_printf(c->w, "%s", next_of(page));
+		search(c);
+		json_decref(page);
+		page = json_incref(c->resource);
+		total += (json_int_t)fj_items(page, "entry");
+		if (c->in.refused || page == NULL ||
+		    (n + 1 == pages_max && next_of(page) != NULL && too_many(c) != SK_OK)) {
+			break;
+		}
+	}
+	json_decref(page);
+	(void)json_object_set_new(bundle, "total", json_integer(total));
+	if (c->in.refused || c->resource == NULL) {
+		json_decref(bundle);
+	} else {
+		fhir_answer(c, 200, bundle);
+	}
+}
+
+void fhir_search_run(struct fhir_call *c, fhir_fn *search, bool strict)
+{
+	if (fhir_query_check(c, strict) != SK_OK) {
+		return;
+	}
+	if (fhir_total_only(c)) {
+		run_total(c, search);
+	} else {
+		search(c);
+	}
+	if (!c->in.refused && c->in.issues_len > 0) {
+		fhir_bundle_add(c->resource, fhir_outcome(&c->in, c->w->lang), "outcome");
 	}
 }
 

@@ -229,6 +229,15 @@ def searched(f, sr):
     f.refused(400, None, "GET", "/fhir/ServiceRequest?_sort=authored", None, "clb", head={"Prefer": "handling=strict"})
     for query in ("status:not=active", "_id=a,b", "status=active&status=draft", "identifier:of-type=a"):
         f.refused(400, None, "GET", "/fhir/ServiceRequest?" + query, None, "clb")
+    # Who asks for one person and is told of others would see what it did not ask for.
+    for query in ("subject=Patient/1", "patient=Patient/1", "subject:Patient.identifier=1", "status=active&patient.name=Noor"):
+        for type_ in ("ServiceRequest", "RequestGroup", "CareTeam", "Task"):
+            got = f.refused(400, None, "GET", "/fhir/%s?%s" % (type_, query), None, "clb")
+            assert "not-supported" in json.dumps(got) and "Kanarie" not in json.dumps(got), got
+    for query, name in (("_summary=count&status=active", "status=active&_summary=count"), ("_count=0&status=active", "status=active&_summary=count")):
+        got, _ = f.ok("GET", "/fhir/ServiceRequest?" + query, party="clb")
+        assert got["total"] == len(ids("status=active&_count=50")) > 0 and "entry" not in got, got
+        assert [x["url"] for x in got["link"]] == ["ServiceRequest?" + name], got
     f.refused(404, None, "GET", "/fhir/RequestGroup?_after=zz", None, "clb")
     for i in range(5):
         f.ok("POST", "/fhir/ServiceRequest", order("page-%d" % i), "duty-west", 201)
@@ -238,6 +247,9 @@ def searched(f, sr):
         seen += [e["resource"]["id"] for e in doc.get("entry", [])]
         path = next(("/fhir/" + x["url"] for x in doc["link"] if x["relation"] == "next"), None)
     assert len(set(seen)) >= 5 and len(seen) == len(set(seen)), seen
+    for type_ in ("Task", "HealthcareService", "Subscription", "RequestGroup"):
+        got, _ = f.ok("GET", "/fhir/%s?_summary=count" % type_, party="duty-west")
+        assert "entry" not in got and got["total"] >= (5 if type_ in ("Task", "RequestGroup") else 0), got
 
 
 def preferred(f):
