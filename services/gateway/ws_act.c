@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/textfile.h"
 #include "services/gateway/access.h"
 #include "services/gateway/http_private.h"
 #include "services/gateway/session.h"
@@ -101,20 +100,6 @@ static bool fill(struct act *a)
 	return true;
 }
 
-static bool is_text(const char *text)
-{
-	unsigned line = 0;
-
-	return infile_is_text((struct slice){ text, strlen(text) }, &line);
-}
-
-static bool query_is_text(void *arg, const char *name)
-{
-	const char *value = web_query(arg, name);
-
-	return is_text(name) && (value == NULL || is_text(value));
-}
-
 static void refuse(struct act *a, const struct problem *p)
 {
 	web_problem(&a->web, p);
@@ -130,8 +115,7 @@ static bool begin(struct act *a)
 					     "antwoorden",
 					     "too much is asked at once; wait for the answers" };
 
-	if (a->asked == NULL || !fill(a) || !is_text(a->web.path) ||
-	    !web_queries(&a->web, query_is_text, &a->web)) {
+	if (a->asked == NULL || !fill(a)) {
 		refuse(a, &bad);
 		return false;
 	}

@@ -191,7 +191,7 @@ def test_signed_out(n, port, clb):
     for path, query in (("/api/v1/requests/a\u0001b", {}), ("/api/v1/requests", {"after": "\u0007"}), ("/api/v1/requests", {"\u0007": "1"})):
         got = bystander.answer({"id": 4, "method": "GET", "path": path, "query": query})
         assert got["status"] == 400, got  # no broken question to a daemon
-    # An open route is asked by nobody, as over HTTP: what a house helps a family to send is not the house's.
+    # What a house helps a family to send over an open path is not the house's.
     got = bystander.answer({"id": 5, "method": "POST", "path": "/api/v1/family/requests", "query": {"speaker": "ADULT"}, "body": REQUEST})
     assert got["status"] == 201, got
     page = bystander.answer({"id": 6, "method": "GET", "path": "/api/v1/requests", "query": {"limit": "50"}})

@@ -304,6 +304,18 @@ def bad_codes(port, told):
     assert status == 400, status
 
 
+def keys_on_a_real_clock():
+    """On a node that is no demo a UUIDv7 is the id of the command itself, and its place is kept all the same."""
+    n = node.Node(name="clock", demo=False).with_gateway()
+    try:
+        n.start()
+        n.gateway()
+        a_key_is_of_one_asker(n.port)
+        n.stop()
+    finally:
+        n.end()
+
+
 def main():
     n = node.Node().with_gateway("access_log = all\n")
     port = n.port
@@ -344,3 +356,4 @@ def main():
 
 if __name__ == "__main__":
     main()
+    keys_on_a_real_clock()
