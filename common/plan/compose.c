@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "common/plan/compose.h"
 
+#include <string.h>
+
 #include "common/plan/compose_work.h"
 
 #define SCRATCH_ALIGN 16U
+#define SEARCH_STEPS (1U << 19) /* a few milliseconds */
 #define KEY_TIE_MASK ((1ULL << KEY_TIE_BITS) - 1)
 #define KEY_ID_MASK ((1ULL << KEY_ID_BITS) - 1)
 
@@ -26,6 +29,18 @@ static bool options_valid(const struct compose_problem *p)
 	return true;
 }
 
+static bool pairs_valid(const struct compose_problem *p, const struct compose_pair *pairs,
+			size_t len)
+{
+	for (size_t i = 0; i < len && len <= COMPOSE_PAIRS_MAX; i++) {
+		const uint8_t *need = pairs[i].need;
+		if (need[0] >= p->needs || need[1] >= p->needs || need[0] == need[1]) {
+			return false;
+		}
+	}
+	return len <= COMPOSE_PAIRS_MAX;
+}
+
 static bool problem_valid(const struct compose_problem *p)
 {
 	if (p->needs > COMPOSE_NEEDS_MAX || p->pools_len > COMPOSE_POOLS_MAX ||
@@ -37,7 +52,8 @@ static bool problem_valid(const struct compose_problem *p)
 			return false;
 		}
 	}
-	return options_valid(p);
+	return pairs_valid(p, p->together, p->together_len) &&
+	       pairs_valid(p, p->apart, p->apart_len) && options_valid(p);
 }
 
 /* A front has at most one way per amount, from none to what is free or what all needs can take.
@@ -92,11 +108,14 @@ static size_t work_carve(struct compose_work *w, void *mem)
 	struct carver c = { .mem = mem };
 	const struct compose_problem *p = w->p;
 	size_t options = p->options_len;
-	size_t items = options > p->pools_len ? options : p->pools_len;
+	size_t runs = options < p->pools_len ? options : p->pools_len;
 	size_t cells = row_cells(w);
+	size_t teams = (size_t)w->masks * (p->needs + 1) * (w->leads ? 2 : 1);
 
 	for (size_t i = 0; i < 2; i++) {
-		w->items[i] = carve(&c, items, sizeof(*w->items[i]));
+		w->items[i] = carve(&c, runs, sizeof(*w->items[i]));
+	}
+	for (size_t i = 0; i < KINDS; i++) {
 		w->rows[i] = carve(&c, cells, sizeof(*w->rows[i]));
 		w->row_len[i] = carve(&c, w->masks, sizeof(*w->row_len[i]));
 	}
@@ -104,18 +123,35 @@ static size_t work_carve(struct compose_work *w, void *mem)
 		bool used = i <= p->needs || i == SK_LEN(w->front) - 1;
 		w->front[i].way = carve(&c, used ? w->front_max : 0, sizeof(*w->front[i].way));
 	}
-	w->pool_rank = carve(&c, p->pools_len, sizeof(*w->pool_rank));
+	w->slots = carve(&c, w->slots_len, sizeof(*w->slots));
+	w->pool_run = carve(&c, p->pools_len, sizeof(*w->pool_run));
 	w->fits = carve(&c, options, sizeof(*w->fits));
 	w->by_rank = carve(&c, options, sizeof(*w->by_rank));
-	w->runs = carve(&c, options, sizeof(*w->runs));
-	w->partner_run = carve(&c, p->partners_len, sizeof(*w->partner_run));
+	w->runs = carve(&c, runs, sizeof(*w->runs));
+	w->partner_first = carve(&c, p->partners_len + 1, sizeof(*w->partner_first));
+	w->active = carve(&c, p->partners_len, sizeof(*w->active));
+	w->picked = carve(&c, p->partners_len, sizeof(*w->picked));
+	w->mates = carve(&c, w->masks, sizeof(*w->mates));
+	w->never = carve(&c, w->masks, sizeof(*w->never));
 	w->pool_tab = carve(&c, w->masks, sizeof(*w->pool_tab));
 	w->part_tab = carve(&c, w->masks, sizeof(*w->part_tab));
 	w->row_base = carve(&c, w->masks, sizeof(*w->row_base));
+	w->bound = carve(&c, teams, sizeof(*w->bound));
 	w->block_end = carve(&c, p->partners_len, sizeof(*w->block_end));
-	w->blocks = carve(&c, 2 * cells, sizeof(*w->blocks));
-	w->best = carve(&c, (size_t)w->masks * (w->team_free + 1), sizeof(*w->best));
+	w->blocks = carve(&c, KINDS * cells, sizeof(*w->blocks));
+	w->best = carve(&c, teams, sizeof(*w->best));
 	return c.used;
+}
+
+/* One who is in the team and can lead settles the matter. */
+static bool lead_is_wanted(const struct compose_problem *p)
+{
+	bool wanted = p->lead;
+
+	for (size_t i = 0; i < p->partners_len && wanted; i++) {
+		wanted = !(p->partners[i].in_team && p->partners[i].lead);
+	}
+	return wanted;
 }
 
 static int work_init(struct compose_work *w, const struct compose_problem *p)
@@ -129,46 +165,128 @@ static int work_init(struct compose_work *w, const struct compose_problem *p)
 		.masks = 1U << p->needs,
 		.front_max = front_bound(p),
 		.team_free = joining < p->needs ? joining : p->needs,
+		.lead = lead_is_wanted(p),
+		.slots_len = 1,
+		.steps_left = SEARCH_STEPS,
 	};
+	w->leads = w->lead;
+	while (w->slots_len < 2 * p->pools_len) {
+		w->slots_len *= 2;
+	}
 	return SK_OK;
 }
 
-static const struct compose_key *best_of(const struct compose_work *w, uint32_t mask,
-					 uint32_t *ret_new)
+static void pair_rules(struct compose_work *w)
 {
-	const struct compose_key *row = &w->best[(size_t)mask * (w->team_free + 1)];
+	const struct compose_problem *p = w->p;
+
+	memset(w->mates, 0, w->masks * sizeof(*w->mates));
+	memset(w->never, 0, w->masks);
+	for (uint32_t mask = 1; mask < w->masks; mask++) {
+		for (size_t i = 0; i < p->together_len; i++) {
+			uint32_t a = need_bit(p, p->together[i].need[0]);
+			uint32_t b = need_bit(p, p->together[i].need[1]);
+			uint32_t mates = ((mask & a) != 0 ? b : 0) | ((mask & b) != 0 ? a : 0);
+			w->mates[mask] = (uint16_t)(w->mates[mask] | (mates & ~mask));
+		}
+		for (size_t i = 0; i < p->apart_len; i++) {
+			uint32_t both = need_bit(p, p->apart[i].need[0]) |
+					need_bit(p, p->apart[i].need[1]);
+			w->never[mask] |= (mask & both) == both ? 1 : 0;
+		}
+	}
+}
+
+/* From the table of teams: least of a mask, over the new partners that it takes. */
+static const struct compose_key *best_of(const struct compose_work *w, uint32_t mask)
+{
+	uint32_t lead = w->lead && mask != 0 ? w->team_free + 1 : 0;
+	const struct compose_key *row = &w->best[(size_t)mask * team_columns(w) + lead];
 	uint32_t least = 0;
 
 	for (uint32_t n = 1; n <= w->team_free; n++) {
 		least = key_less(&row[n], &row[least]) ? n : least;
 	}
-	*ret_new = least;
 	return &row[least];
+}
+
+/* The best team of exactly these needs, by the search or, where that gives up, by the table. */
+static bool team_of(struct compose_work *w, uint32_t mask, struct compose_key *ret_key)
+{
+	enum compose_found found = w->plain ? COMPOSE_UNSURE : compose_search(w, mask, ret_key);
+
+	if (found == COMPOSE_UNSURE) {
+		w->limit_mask = !w->plain && key_exists(ret_key) ? mask : 0;
+		w->limit = *ret_key;
+		if (w->limit_mask != 0 || !w->teams_known) {
+			compose_teams(w);
+			w->teams_known = w->limit_mask == 0;
+			w->limit_mask = 0;
+		}
+		*ret_key = *best_of(w, mask);
+		return key_exists(ret_key);
+	}
+	return found == COMPOSE_FOUND;
+}
+
+/* The largest mask is the lawful coverage; its least key is the team. */
+static uint32_t solve(struct compose_work *w, struct compose_key *ret_key)
+{
+	uint32_t mask = w->reach;
+
+	compose_rank(w);
+	compose_rows(w, false);
+	compose_bound(w);
+	while (mask != 0 && !team_of(w, mask, ret_key)) {
+		mask = (mask - 1) & w->reach;
+	}
+	if (mask == 0) {
+		*ret_key = (struct compose_key){ 0 };
+	}
+	return mask;
+}
+
+/* A good team of a few partners says what no better team can hold. */
+static void prune(struct compose_work *w)
+{
+	struct compose_key key = key_none;
+
+	compose_prune_partners(w);
+	if (!compose_pick(w)) {
+		return;
+	}
+	compose_rows(w, true);
+	compose_bound(w);
+	(void)compose_search(w, w->reach, &key);
+	if (key_exists(&key)) {
+		compose_prune_pairs(w, key.cost_tie);
+	}
+	w->steps_left = SEARCH_STEPS;
 }
 
 static uint32_t key_rank(const struct compose_key *key, uint32_t need)
 {
-	uint64_t word = need < COMPOSE_NEEDS_MAX / 2 ? key->ids_hi : key->ids_lo;
-	uint32_t place = need < COMPOSE_NEEDS_MAX / 2 ? 4 - need : 9 - need;
+	uint64_t word = key->ids[need / KEY_IDS];
 
-	return (uint32_t)(word >> place * KEY_ID_BITS & KEY_ID_MASK);
+	return (uint32_t)(word >> (KEY_IDS - 1 - need % KEY_IDS) * KEY_ID_BITS & KEY_ID_MASK);
 }
 
-static uint32_t need_bit(const struct compose_problem *p, uint32_t need)
+static bool seat_joins(const struct compose_problem *p, const struct compose_team *team,
+		       uint32_t need)
 {
-	return 1U << (p->needs - 1 - need);
-}
+	uint32_t partner = p->pools[p->options[team->option[need]].pool].partner;
+	bool joins = !p->partners[partner].in_team;
 
-/* The largest mask is the lawful coverage; its least key is the team. @return that mask. */
-static uint32_t read_team(const struct compose_work *w, struct compose_team *ret_team)
-{
-	uint32_t mask = w->masks - 1;
-	const struct compose_key *key = best_of(w, mask, &ret_team->partners_new);
-
-	while (!key_exists(key)) { /* ends: nobody seated always exists */
-		mask--;
-		key = best_of(w, mask, &ret_team->partners_new);
+	for (uint32_t i = 0; i < need && joins; i++) {
+		joins = team->option[i] == COMPOSE_NONE ||
+			p->pools[p->options[team->option[i]].pool].partner != partner;
 	}
+	return joins;
+}
+
+static void read_team(const struct compose_work *w, uint32_t mask, const struct compose_key *key,
+		      struct compose_team *ret_team)
+{
 	ret_team->cost = key->cost_tie >> KEY_TIE_BITS;
 	ret_team->tie = (uint32_t)(key->cost_tie & KEY_TIE_MASK);
 	for (uint32_t i = 0; i < COMPOSE_NEEDS_MAX; i++) {
@@ -177,33 +295,87 @@ static uint32_t read_team(const struct compose_work *w, struct compose_team *ret
 			uint32_t at = w->rank_base[i] + key_rank(key, i);
 			ret_team->option[i] = w->by_rank[at];
 			ret_team->covered = (uint16_t)(ret_team->covered | 1U << i);
+			ret_team->partners_new += seat_joins(w->p, ret_team, i) ? 1 : 0;
 		}
 	}
-	return mask;
 }
 
+/* Gives @p why to those of the open needs that could be seated beside the same ones, as the rules
+ * are set now. @return the rest. */
+static uint32_t explain(struct compose_work *w, uint32_t mask, uint32_t open, enum compose_open why,
+			struct compose_team *ret_team)
+{
+	uint32_t rest = open;
+
+	compose_bound(w);
+	w->teams_known = false;
+	for (uint32_t i = 0; i < w->p->needs; i++) {
+		uint32_t bit = need_bit(w->p, i);
+		struct compose_key unused = key_none;
+		w->steps_left = SEARCH_STEPS;
+		if ((open & bit) != 0 && team_of(w, mask | bit, &unused)) {
+			ret_team->open[i] = why;
+			rest &= ~bit;
+		}
+	}
+	return rest;
+}
+
+/* What would be, were it not for the lead, then for the size of the team, then for the pairs. */
 static void read_reasons(struct compose_work *w, uint32_t mask, struct compose_team *ret_team)
 {
-	bool offered[COMPOSE_NEEDS_MAX] = { false };
 	uint32_t open = w->reach & ~mask;
+	bool offered[COMPOSE_NEEDS_MAX] = { false };
 
 	for (size_t i = 0; i < w->p->options_len; i++) {
 		offered[w->p->options[i].need] = true;
 	}
-	if (open != 0 && w->team_free < w->p->needs) {
-		compose_teams(w, false); /* what would be, were it not for the size of the team */
-	}
 	for (uint32_t i = 0; i < w->p->needs; i++) {
-		uint32_t bit = need_bit(w->p, i);
-		uint32_t unused;
-		if ((mask & bit) != 0) {
-			continue;
-		}
-		ret_team->open[i] = offered[i] ? COMPOSE_NO_CAPACITY : COMPOSE_NO_OPTION;
-		if ((open & bit) != 0 && key_exists(best_of(w, mask | bit, &unused))) {
-			ret_team->open[i] = COMPOSE_TEAM_LIMIT;
-		}
+		enum compose_open none = offered[i] ? COMPOSE_NO_CAPACITY : COMPOSE_NO_OPTION;
+		bool seated = (mask & need_bit(w->p, i)) != 0;
+		ret_team->open[i] = seated ? COMPOSE_SEATED : none;
 	}
+	if (open != 0 && w->lead) {
+		w->lead = false;
+		open = explain(w, mask, open, COMPOSE_NO_LEAD, ret_team);
+	}
+	if (open != 0 && w->team_free < w->p->needs) {
+		w->team_free = w->p->needs;
+		open = explain(w, mask, open, COMPOSE_TEAM_LIMIT, ret_team);
+	}
+	if (open != 0 && w->p->together_len + w->p->apart_len > 0) {
+		w->team_free = w->p->needs;
+		memset(w->mates, 0, w->masks * sizeof(*w->mates));
+		memset(w->never, 0, w->masks);
+		compose_rows(w, false);
+		(void)explain(w, mask, open, COMPOSE_RULE, ret_team);
+	}
+}
+
+static int run(struct compose_work *w, struct compose_scratch scratch,
+	       struct compose_team *ret_team)
+{
+	struct compose_team team = { 0 };
+	struct compose_key key = key_none;
+
+	if (scratch.mem == NULL || work_carve(w, NULL) > scratch.bytes) {
+		return SK_ENOMEM;
+	}
+	SK_ASSERT((uintptr_t)scratch.mem % SCRATCH_ALIGN == 0);
+	(void)work_carve(w, scratch.mem);
+	int err = compose_gather(w);
+	if (err != SK_OK) {
+		return err;
+	}
+	pair_rules(w);
+	if (!w->plain) {
+		prune(w);
+	}
+	uint32_t mask = solve(w, &key);
+	read_team(w, mask, &key, &team);
+	read_reasons(w, mask, &team);
+	*ret_team = team;
+	return SK_OK;
 }
 
 int compose_scratch_bytes(const struct compose_problem *p, size_t *ret_bytes)
@@ -221,24 +393,17 @@ int compose_run(const struct compose_problem *p, struct compose_scratch scratch,
 		struct compose_team *ret_team)
 {
 	struct compose_work w;
-	struct compose_team team = { 0 };
 	int err = work_init(&w, p);
 
-	if (err != SK_OK) {
-		return err;
-	}
-	if (scratch.mem == NULL || work_carve(&w, NULL) > scratch.bytes) {
-		return SK_ENOMEM;
-	}
-	SK_ASSERT((uintptr_t)scratch.mem % SCRATCH_ALIGN == 0);
-	(void)work_carve(&w, scratch.mem);
-	err = compose_gather(&w);
-	if (err != SK_OK) {
-		return err;
-	}
-	compose_rows(&w);
-	compose_teams(&w, true);
-	read_reasons(&w, read_team(&w, &team), &team);
-	*ret_team = team;
-	return SK_OK;
+	return err == SK_OK ? run(&w, scratch, ret_team) : err;
+}
+
+int compose_run_plain(const struct compose_problem *p, struct compose_scratch scratch,
+		      struct compose_team *ret_team)
+{
+	struct compose_work w;
+	int err = work_init(&w, p);
+
+	w.plain = true;
+	return err == SK_OK ? run(&w, scratch, ret_team) : err;
 }

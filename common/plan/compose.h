@@ -3,10 +3,12 @@
 /** @file  The exact composer of one request: which pool use takes which need (DOMAIN 7, L7).
  *  Objective, in this order: (1) coverage in the lawful order: need 0 first, so an earlier need
  *  is never left open in favour of later ones; (2) least cost: options taken plus the fixed cost
- *  of each distinct partner, once; (3) least sum of tie numbers (a lottery); (4) least (pool id,
- *  use) of need 0, then of need 1 and so on. So exactly one answer is best, in whatever order the
- *  arrays are given.
- *  Hard rules: the amounts taken at one pool fit in its free amount; at most team_max partners.
+ *  of each distinct pool and of each distinct partner, once; (3) least sum of tie numbers (a
+ * lottery); (4) least (pool id, use) of need 0, then of need 1 and so on. So exactly one answer is
+ * best, in whatever order the arrays are given. Hard rules: the amounts taken at one pool fit in
+ * its free amount; at most team_max partners; needs that belong together are never at two partners,
+ * needs that stay apart never at one (when only one of two is seated, both rules are kept); where a
+ * lead is asked, a team that seats anybody has a partner that can lead. A veto is simply no option.
  *  The planner of the whole list calls the same function with other costs: this is the seam.
  *  Pure: no store, clock or allocation. Ownership: everything is borrowed for the call. */
 #include <stdbool.h>
@@ -15,13 +17,14 @@
 
 #include "common/err.h"
 
-#define COMPOSE_NEEDS_MAX 10U
-#define COMPOSE_PER_NEED_MAX 4096U /* options of one need */
-#define COMPOSE_PER_POOL_MAX 16U   /* options of one need at one pool */
-#define COMPOSE_POOLS_MAX 65536U   /* also the most partners */
-#define COMPOSE_AMOUNT_MAX 1000U   /* pool units that one need may take */
+#define COMPOSE_NEEDS_MAX 12U
+#define COMPOSE_PER_NEED_MAX 131072U /* options of one need */
+#define COMPOSE_PER_POOL_MAX 16U     /* options of one need at one pool */
+#define COMPOSE_POOLS_MAX 131072U    /* also the most partners */
+#define COMPOSE_PAIRS_MAX 66U        /* of needs that belong together, or stay apart */
+#define COMPOSE_AMOUNT_MAX 1000U     /* pool units that one need may take */
 #define COMPOSE_TIE_BITS 20
-#define COMPOSE_SCRATCH_MAX (16U << 20)
+#define COMPOSE_SCRATCH_MAX (128U << 20)
 #define COMPOSE_STANDBY_MAX 2U /* stand-by options per seat */
 #define COMPOSE_NONE UINT32_MAX
 
@@ -39,11 +42,17 @@ struct compose_pool {
 	uint8_t id[16];   /* distinct; orders what is equal in all else */
 	uint32_t partner; /* index in partners */
 	uint32_t free;
+	uint32_t fixed_cost; /* once for a team that uses it, whatever number of seats */
 };
 
 struct compose_partner {
 	uint32_t fixed_cost; /* 0 for a partner already around the child */
 	bool in_team;        /* holds a seat of this request already: does not count again */
+	bool lead; /* can be the lead; one in_team makes the asked lead a matter settled */
+};
+
+struct compose_pair {
+	uint8_t need[2]; /* two different ones */
 };
 
 /** Seats already won are not part of the problem: their amounts are off the free amounts, their
@@ -58,6 +67,11 @@ struct compose_problem {
 	size_t pools_len;
 	const struct compose_partner *partners;
 	size_t partners_len;
+	const struct compose_pair *together; /* same partner */
+	size_t together_len;
+	const struct compose_pair *apart; /* not the same partner */
+	size_t apart_len;
+	bool lead; /* the team needs a partner that can lead */
 };
 
 /** Memory of the caller, aligned to 16, content undefined before and after. */
@@ -74,10 +88,14 @@ enum compose_open {
 	COMPOSE_NO_CAPACITY = 2,
 	/* with more partners it could be seated beside the same needs */
 	COMPOSE_TEAM_LIMIT = 4,
+	/* were no lead asked, it could be seated beside the same needs */
+	COMPOSE_NO_LEAD = 8,
+	/* were it not for what belongs together or stays apart, with however many partners */
+	COMPOSE_RULE = 16,
 };
 
 struct compose_team {
-	uint64_t cost; /* options, plus the fixed cost of every partner that they use, once */
+	uint64_t cost; /* options, plus the fixed cost of every pool and partner used, once */
 	uint32_t tie;
 	uint32_t partners_new;                     /* distinct partners that were not in_team */
 	uint32_t option[COMPOSE_NEEDS_MAX];        /* index in options, or COMPOSE_NONE */
@@ -93,12 +111,15 @@ struct compose_standby {
  *  and 2^needs, and is at most COMPOSE_SCRATCH_MAX. @return SK_EINVAL as compose_run(). */
 SK_CHECKED int compose_scratch_bytes(const struct compose_problem *p, size_t *ret_bytes);
 /** @return SK_EINVAL for a problem outside its limits, with an index out of range, or with one
- *  pool id or one (need, pool, use) twice; SK_ENOMEM when the scratch is too small or NULL. Time
- *  is bounded by 3^needs steps per pool and per size of team, and where the free amount of a pool
- *  is scarce by 2^needs * COMPOSE_PER_POOL_MAX * that amount: measured with 100 options 10 us for
- *  4 needs, with 500 under 20 ms for 10, and 100 ms for the worst that we could build. */
+ *  pool id or one (need, pool, use) twice; SK_ENOMEM when the scratch is too small or NULL. What
+ *  cannot be in a best team is set aside first, by bounds that never cut a tie; tests/bench
+ *  (section compose) measures it. Time is bounded: a search that would take too many steps gives
+ *  way to a table of 3^needs steps per partner that may still matter. */
 SK_CHECKED int compose_run(const struct compose_problem *p, struct compose_scratch scratch,
 			   struct compose_team *ret_team);
+/** The same answer by the table alone, with nothing set aside: for tests. */
+SK_CHECKED int compose_run_plain(const struct compose_problem *p, struct compose_scratch scratch,
+				 struct compose_team *ret_team);
 /** For each seat of @p team (made by compose_run() of the same problem) the cheapest options at
  *  other pools, two different ones, of other partners, each as if it replaced that seat: amounts
  *  beside the other seats, team size and fixed cost. They hold nothing. */

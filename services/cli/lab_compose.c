@@ -142,6 +142,8 @@ static enum lab_open reason_of(const struct lab *l, uint32_t need, enum compose_
 	case COMPOSE_TEAM_LIMIT:
 		return LAB_TEAM_LIMIT;
 	case COMPOSE_NO_CAPACITY:
+	case COMPOSE_NO_LEAD:
+	case COMPOSE_RULE:
 		return LAB_NO_CAPACITY;
 	case COMPOSE_NO_OPTION:
 	case COMPOSE_SEATED:

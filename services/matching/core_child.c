@@ -163,7 +163,7 @@ size_t need_refs(struct work *w, const PB(MatchNeedRecord) *n, const struct inde
 		*ret_refs = list[0];
 		return len[0];
 	}
-	while (sum < COMPOSE_PER_NEED_MAX && (at[0] < len[0] || at[1] < len[1])) {
+	while (sum < MATCH_CANDIDATES_MAX && (at[0] < len[0] || at[1] < len[1])) {
 		int cmp = at[0] == len[0] ? 1 :
 			  at[1] == len[1] ? -1 :
 					    ref_cmp(&list[0][at[0]], &list[1][at[1]]);

@@ -128,7 +128,7 @@ static void gather_clean(struct build *b, size_t need)
 	size_t len = need_refs(b->w, n, &refs);
 	struct order at = order_of(n);
 
-	for (size_t i = 0; i < len && i < COMPOSE_PER_NEED_MAX; i++) {
+	for (size_t i = 0; i < len && i < MATCH_CANDIDATES_MAX; i++) {
 		const PB(MatchPoolRecord) *p = pool_get(b->w, refs[i].pool);
 		if (p == NULL) {
 			continue;
@@ -291,8 +291,8 @@ static size_t keep_need(PB(MatchNeedRecord) **needs, size_t len, const struct ob
 	return 0;
 }
 
-/** More than ten open needs of one order are composed ten by ten, earlier ones first: coverage in
- * the order stays what it would be, only cost is weighed inside each ten. */
+/** More than twelve open needs of one order are composed twelve by twelve, earlier ones first:
+ * coverage in the order stays what it would be, only cost is weighed inside each twelve. */
 void group_compose(struct work *w, const uint8_t group[GROUP_LEN], const struct pass_pool *only)
 {
 	PB(MatchNeedRecord) *needs[MATCH_NEEDS_MAX];

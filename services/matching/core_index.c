@@ -36,9 +36,9 @@ struct match_index {
 
 static bool scratch_init(struct match_scratch *s)
 {
-	/* The largest composition wants less than 16 MiB; pages that are never written cost
+	/* The largest composition wants less than 32 MiB; pages that are never written cost
 	 * nothing. */
-	s->compose_bytes = 16U << 20;
+	s->compose_bytes = 32U << 20;
 	s->options = malloc(OPTIONS_MAX * sizeof(*s->options));
 	s->facts = malloc(OPTIONS_MAX * sizeof(*s->facts));
 	s->far = malloc(OPTIONS_MAX * sizeof(*s->far));
@@ -47,7 +47,7 @@ static bool scratch_init(struct match_scratch *s)
 	s->names = malloc(OPTION_POOLS_MAX * sizeof(*s->names));
 	s->partner_names = malloc(OPTION_POOLS_MAX * sizeof(*s->partner_names));
 	s->streams = malloc(STREAMS_MERGED_MAX * sizeof(*s->streams));
-	s->refs = malloc(COMPOSE_PER_NEED_MAX * sizeof(*s->refs));
+	s->refs = malloc(MATCH_CANDIDATES_MAX * sizeof(*s->refs));
 	s->compose = malloc(s->compose_bytes);
 	return s->options != NULL && s->facts != NULL && s->far != NULL && s->pools != NULL &&
 	       s->partners != NULL && s->names != NULL && s->partner_names != NULL &&

@@ -61,7 +61,7 @@ static bool find(struct work *w, const PB(MatchRequestRecord) *r, const PB(Match
 
 	for (size_t z = 0; code != 0 && z < n->n_zones; z++) {
 		size_t len = index_refs(w->s->index, code, n->zones[z], &refs);
-		for (size_t i = 0; i < len && i < COMPOSE_PER_NEED_MAX; i++) {
+		for (size_t i = 0; i < len && i < MATCH_CANDIDATES_MAX; i++) {
 			const PB(MatchPoolRecord) *p = pool_get(w, refs[i].pool);
 			if (p != NULL && strcmp(p->pool, c->pool) != 0 &&
 			    gives(w, r, n, p, &refs[i].facts)) {

@@ -69,5 +69,5 @@ bool need_is_near(const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n,
 bool need_is_near_ref(struct work *w, const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n,
 		      const struct index_ref *ref);
 /** The uses in the need's reach, each once, by (pool, use); borrowed until the next call.
- *  @return how many, at most COMPOSE_PER_NEED_MAX where two zones are merged. */
+ *  @return how many, at most MATCH_CANDIDATES_MAX where two zones are merged. */
 size_t need_refs(struct work *w, const PB(MatchNeedRecord) *n, const struct index_ref **ret_refs);

@@ -94,7 +94,7 @@ uint32_t reach_beyond(struct build *b, size_t need)
 	bool widest = n->n_zones > 0 && n->zones[0][0] == '\0';
 	size_t len = widest ? 0 : index_expertise(b->w->s->index, n->need->expertise, &refs);
 
-	for (size_t i = 0; i < len && i < COMPOSE_PER_NEED_MAX; i++) {
+	for (size_t i = 0; i < len && i < MATCH_CANDIDATES_MAX; i++) {
 		size_t mark = work_mark(b->w);
 		const PB(MatchPoolRecord) *p = pool_get(b->w, refs[i].pool);
 		bool fits = p != NULL && strcmp(last, refs[i].pool) != 0 &&

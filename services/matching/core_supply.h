@@ -190,6 +190,7 @@ bool index_has(const void *index, uint32_t expertise, const char *zone,
 /** All uses of that expertise, whatever the zone: one row per (pool, use), for explanations. */
 size_t index_expertise(const void *index, uint32_t expertise, const struct index_ref **ret_refs);
 
+#define MATCH_CANDIDATES_MAX 4096U /* uses that are looked at for one need */
 #define OPTIONS_MAX 16384U
 #define OPTION_POOLS_MAX 8192U
 struct stream;

@@ -16,6 +16,8 @@ struct instance {
 	struct compose_option options[INSTANCE_OPTIONS];
 	struct compose_pool pools[INSTANCE_POOLS];
 	struct compose_partner partners[INSTANCE_POOLS];
+	struct compose_pair together[2];
+	struct compose_pair apart[3];
 	struct compose_problem p;
 };
 
@@ -108,6 +110,39 @@ static inline void instance_draw(struct instance *in, const struct family *f, ui
 	}
 }
 
+static inline struct compose_pair draw_pair(uint32_t needs, uint64_t *seed)
+{
+	uint32_t a = upto(seed, needs - 1);
+	uint32_t b = (a + 1 + upto(seed, needs - 2)) % needs;
+
+	return (struct compose_pair){ { (uint8_t)a, (uint8_t)b } };
+}
+
+/** Adds what a problem may also have: fixed costs of pools, a lead, pairs of needs. */
+static inline void instance_rules(struct instance *in, uint32_t cost, uint64_t seed)
+{
+	uint64_t s = seed * 31 + 7;
+
+	for (size_t i = 0; i < in->p.pools_len; i++) {
+		in->pools[i].fixed_cost = upto(&s, 1) == 0 ? 0 : upto(&s, cost);
+	}
+	in->p.lead = upto(&s, 1) == 0;
+	uint32_t rare = 1 + upto(&s, 4);
+	for (size_t i = 0; i < in->p.partners_len; i++) {
+		in->partners[i].lead = upto(&s, rare) == 0;
+	}
+	in->p.together = in->together;
+	in->p.apart = in->apart;
+	in->p.together_len = in->p.needs < 2 ? 0 : upto(&s, SK_LEN(in->together));
+	in->p.apart_len = in->p.needs < 2 ? 0 : upto(&s, SK_LEN(in->apart));
+	for (size_t i = 0; i < in->p.together_len; i++) {
+		in->together[i] = draw_pair(in->p.needs, &s);
+	}
+	for (size_t i = 0; i < in->p.apart_len; i++) {
+		in->apart[i] = draw_pair(in->p.needs, &s);
+	}
+}
+
 static inline void permutation(uint32_t *to, size_t len, uint64_t *seed)
 {
 	for (uint32_t i = 0; i < len; i++) {
@@ -133,6 +168,8 @@ static inline void instance_shuffle(const struct instance *in, struct instance *
 	out->p.options = out->options;
 	out->p.pools = out->pools;
 	out->p.partners = out->partners;
+	out->p.together = out->together;
+	out->p.apart = out->apart;
 	permutation(partner, in->p.partners_len, &s);
 	permutation(pool, in->p.pools_len, &s);
 	permutation(option, in->p.options_len, &s);
@@ -157,13 +194,55 @@ struct pick {
 	uint32_t newcomers;
 	bool amounts_fit;
 	bool team_fits;
+	bool pairs_fit;
+	bool lead_fits;
 };
+
+static inline bool same_partner(const struct compose_problem *p, const struct pick *k,
+				const struct compose_pair *pair)
+{
+	const struct compose_option *a = &p->options[k->option[pair->need[0]]];
+	const struct compose_option *b = &p->options[k->option[pair->need[1]]];
+
+	return p->pools[a->pool].partner == p->pools[b->pool].partner;
+}
+
+static inline bool both_seated(const struct pick *k, const struct compose_pair *pair)
+{
+	return k->option[pair->need[0]] != NONE && k->option[pair->need[1]] != NONE;
+}
+
+static inline void judge_rules(const struct compose_problem *p, struct pick *k)
+{
+	bool anybody = false;
+	bool lead = !p->lead;
+
+	k->pairs_fit = true;
+	for (size_t i = 0; i < p->together_len; i++) {
+		k->pairs_fit &= !both_seated(k, &p->together[i]) ||
+				same_partner(p, k, &p->together[i]);
+	}
+	for (size_t i = 0; i < p->apart_len; i++) {
+		k->pairs_fit &= !both_seated(k, &p->apart[i]) || !same_partner(p, k, &p->apart[i]);
+	}
+	for (size_t i = 0; i < p->partners_len; i++) {
+		lead |= p->partners[i].in_team && p->partners[i].lead;
+	}
+	for (uint32_t i = 0; i < p->needs; i++) {
+		if (k->option[i] != NONE) {
+			anybody = true;
+			lead |= p->partners[p->pools[p->options[k->option[i]].pool].partner].lead;
+		}
+	}
+	k->lead_fits = lead || !anybody;
+}
 
 /* Prices an assignment from the problem alone, and says which hard rules it keeps. */
 static inline void judge(const struct compose_problem *p, struct pick *k)
 {
 	uint64_t taken[INSTANCE_POOLS] = { 0 };
 	bool used[INSTANCE_POOLS] = { false };
+	bool pool_used[INSTANCE_POOLS] = { false };
 
 	k->cost = k->tie = k->newcomers = 0;
 	k->amounts_fit = true;
@@ -177,6 +256,8 @@ static inline void judge(const struct compose_problem *p, struct pick *k)
 		k->amounts_fit &= taken[o->pool] <= p->pools[o->pool].free;
 		k->cost += o->cost;
 		k->tie += o->tie;
+		k->cost += pool_used[o->pool] ? 0 : p->pools[o->pool].fixed_cost;
+		pool_used[o->pool] = true;
 		if (!used[partner]) {
 			used[partner] = true;
 			k->cost += p->partners[partner].fixed_cost;
@@ -184,6 +265,7 @@ static inline void judge(const struct compose_problem *p, struct pick *k)
 		}
 	}
 	k->team_fits = k->newcomers == 0 || p->partners_used + k->newcomers <= p->team_max;
+	judge_rules(p, k);
 }
 
 /* Order by (pool id, use); less than, equal to or greater than 0. */

@@ -165,10 +165,19 @@ static void test_standby_names_two_pools_of_other_partners(void **state)
 					{ .id = { 3 }, .partner = 1, .free = 1 },
 					{ .id = { 4 }, .partner = 2, .free = 2 },
 					{ .id = { 5 }, .partner = 3, .free = 1 } };
-	const struct compose_partner partners[] = {
-		{ 60, false }, { 60, false }, { 60, false }, { 60, false }
-	};
-	struct compose_problem p = { 2, 2, 0, options, 7, pools, 5, partners, 4 };
+	const struct compose_partner partners[] = { { .fixed_cost = 60 },
+						    { .fixed_cost = 60 },
+						    { .fixed_cost = 60 },
+						    { .fixed_cost = 60 } };
+	struct compose_problem p = { .needs = 2,
+				     .team_max = 2,
+				     .partners_used = 0,
+				     .options = options,
+				     .options_len = 7,
+				     .pools = pools,
+				     .pools_len = 5,
+				     .partners = partners,
+				     .partners_len = 4 };
 	struct compose_team team;
 	struct compose_standby s;
 
@@ -196,7 +205,15 @@ static void test_standby_respects_the_team_cap(void **state)
 	const struct compose_pool pools[] = { { .id = { 1 }, .partner = 0, .free = 2 },
 					      { .id = { 2 }, .partner = 1, .free = 1 } };
 	struct compose_partner partners[2] = { { 0 } };
-	struct compose_problem p = { 2, 1, 0, options, 3, pools, 2, partners, 2 };
+	struct compose_problem p = { .needs = 2,
+				     .team_max = 1,
+				     .partners_used = 0,
+				     .options = options,
+				     .options_len = 3,
+				     .pools = pools,
+				     .pools_len = 2,
+				     .partners = partners,
+				     .partners_len = 2 };
 	struct compose_team team;
 	struct compose_standby s;
 

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The least that a team can cost when a partner may stand in it twice, for every set of needs; and
+ * the search for the best team in which nobody does: depth first on the lowest need that is left,
+ * least bound first. Mostly the first way down ends at the bound, which proves it. */
+#include "common/plan/compose_work.h"
+
+/* Relaxes the bounds of @p mask by each kind of partner that takes @p block of it. */
+static void bound_block(struct compose_work *w, uint32_t mask, uint32_t block)
+{
+	uint32_t rest = mask ^ block;
+
+	for (unsigned kind = 0; kind < KINDS; kind++) {
+		uint32_t joins = kind == KIND_INSIDE ? 0 : 1;
+		const struct compose_block *row = w->rows[kind] + w->row_base[block];
+		if (w->row_len[kind][block] == 0) {
+			continue;
+		}
+		for (uint32_t t = joins; t <= w->team_free; t++) {
+			key_relax(bound_at(w, mask, false, t), &row->key,
+				  bound_at(w, rest, false, t - joins));
+			if (w->lead) {
+				key_relax(bound_at(w, mask, true, t), &row->key,
+					  bound_at(w, rest, kind != KIND_LEAD, t - joins));
+			}
+		}
+	}
+}
+
+static bool row_any(const struct compose_work *w, uint32_t mask)
+{
+	return (w->row_len[0][mask] | w->row_len[1][mask] | w->row_len[2][mask]) != 0;
+}
+
+void compose_bound(struct compose_work *w)
+{
+	uint32_t columns = team_columns(w);
+
+	for (uint32_t mask = 0; mask < w->masks; mask++) {
+		for (uint32_t i = 0; i < columns; i++) {
+			bool nobody = mask == 0 && i <= w->team_free; /* wants no lead */
+			w->bound[(size_t)mask * columns + i] = nobody ? (struct compose_key){ 0 } :
+									key_none;
+		}
+	}
+	for (uint32_t mask = 1; mask < w->masks; mask++) {
+		uint32_t low = mask & (0 - mask);
+		uint32_t others = mask ^ low;
+		uint32_t sub = others;
+		if ((mask & ~w->reach) != 0) {
+			continue;
+		}
+		do {
+			uint32_t block = low | sub;
+			if (row_any(w, block) && (w->mates[block] & (mask ^ block)) == 0) {
+				bound_block(w, mask, block);
+			}
+			sub = (sub - 1) & others;
+		} while (sub != others);
+	}
+}
+
+/* One way to go on from a node: a partner takes a block of what is left. */
+struct child {
+	struct compose_key bound;
+	uint32_t block;
+	uint32_t kind;
+	uint32_t at; /* in the row */
+	bool exists;
+};
+
+struct node {
+	struct compose_key key; /* of what is seated above */
+	struct child last;      /* the child that was tried last */
+	uint32_t left;          /* needs */
+	uint32_t joins;         /* new partners that may still come */
+	bool lead;              /* one of them must be able to lead */
+	uint32_t partner;       /* that stands at this node's child */
+};
+
+struct search {
+	struct compose_work *w;
+	struct node node[COMPOSE_NEEDS_MAX + 1];
+	uint32_t depth;
+	struct compose_key best;
+};
+
+static bool child_less(const struct child *a, const struct child *b)
+{
+	if (key_less(&a->bound, &b->bound) || key_less(&b->bound, &a->bound)) {
+		return key_less(&a->bound, &b->bound);
+	}
+	if (a->block != b->block) {
+		return a->block < b->block;
+	}
+	return a->kind != b->kind ? a->kind < b->kind : a->at < b->at;
+}
+
+static bool partner_used(const struct search *s, uint32_t partner)
+{
+	for (uint32_t i = 0; i < s->depth; i++) {
+		if (s->node[i].partner == partner) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static const struct compose_block *child_row(const struct compose_work *w, const struct child *c)
+{
+	return &w->rows[c->kind][w->row_base[c->block] + c->at];
+}
+
+static void spend(struct compose_work *w)
+{
+	w->steps_left -= w->steps_left > 0 ? 1 : 0;
+}
+
+/* Looks at the row of one kind and block for the first partner that is not in the team yet and
+ * comes after the child that was tried last: those that follow cost more. */
+static void child_of_row(struct search *s, uint32_t kind, uint32_t block, struct child *least)
+{
+	struct compose_work *w = s->w;
+	const struct node *n = &s->node[s->depth];
+	uint32_t joins = kind == KIND_INSIDE ? 0 : 1;
+	struct child c = { .block = block, .kind = kind, .exists = true };
+
+	if (joins > n->joins) {
+		return;
+	}
+	bool lead = n->lead && kind != KIND_LEAD;
+	const struct compose_key *beyond = bound_at(w, n->left ^ block, lead, n->joins - joins);
+	if (!key_exists(beyond)) {
+		return;
+	}
+	const struct compose_key base = key_sum(&n->key, beyond);
+	for (c.at = 0; c.at < w->row_len[kind][block]; c.at++) {
+		const struct compose_block *b = child_row(w, &c);
+		spend(w);
+		c.bound = key_sum(&base, &b->key);
+		if (!key_less(&c.bound, &s->best) || (least->exists && !child_less(&c, least))) {
+			return;
+		}
+		if (n->last.exists && !child_less(&n->last, &c)) {
+			continue;
+		}
+		if (!partner_used(s, b->who)) {
+			*least = c;
+			return;
+		}
+	}
+}
+
+/* @return the untried child with the least bound below the best team, if there is one. */
+static struct child next_child(struct search *s)
+{
+	const struct node *n = &s->node[s->depth];
+	uint32_t low = n->left & (0 - n->left);
+	uint32_t others = n->left ^ low;
+	uint32_t sub = others;
+	struct child least = { .exists = false };
+
+	do {
+		uint32_t block = low | sub;
+		spend(s->w);
+		if ((s->w->mates[block] & (n->left ^ block)) == 0) {
+			for (uint32_t kind = 0; kind < KINDS; kind++) {
+				child_of_row(s, kind, block, &least);
+			}
+		}
+		sub = (sub - 1) & others;
+	} while (sub != others);
+	return least;
+}
+
+static void go_down(struct search *s, const struct child *c)
+{
+	struct node *n = &s->node[s->depth];
+	const struct compose_block *b = child_row(s->w, c);
+
+	n->last = *c;
+	n->partner = b->who;
+	s->node[s->depth + 1] = (struct node){
+		.key = key_sum(&n->key, &b->key),
+		.left = n->left ^ c->block,
+		.joins = n->joins - (c->kind == KIND_INSIDE ? 0 : 1),
+		.lead = n->lead && c->kind != KIND_LEAD,
+	};
+	s->depth++;
+}
+
+enum compose_found compose_search(struct compose_work *w, uint32_t mask,
+				  struct compose_key *ret_key)
+{
+	struct search s = { .w = w, .best = key_none };
+	const struct compose_key *root = bound_at(w, mask, w->lead && mask != 0, w->team_free);
+
+	s.node[0] = (struct node){
+		.left = mask,
+		.joins = w->team_free,
+		.lead = w->lead && mask != 0,
+	};
+	while (key_exists(root) && w->steps_left > 0 && key_less(root, &s.best)) {
+		struct node *n = &s.node[s.depth];
+		if (n->left == 0) {
+			s.best = n->key; /* less than the best before, or nobody had gone here */
+			s.depth--;
+			continue;
+		}
+		struct child c = next_child(&s);
+		if (c.exists) {
+			go_down(&s, &c);
+		} else if (s.depth == 0) {
+			break;
+		} else {
+			s.depth--;
+		}
+	}
+	*ret_key = s.best;
+	if (w->steps_left == 0 && key_less(root, &s.best)) {
+		return COMPOSE_UNSURE;
+	}
+	return key_exists(&s.best) ? COMPOSE_FOUND : COMPOSE_ABSENT;
+}
