@@ -118,6 +118,7 @@ static size_t work_carve(struct compose_work *w, void *mem)
 	for (size_t i = 0; i < KINDS; i++) {
 		w->rows[i] = carve(&c, cells, sizeof(*w->rows[i]));
 		w->row_len[i] = carve(&c, w->masks, sizeof(*w->row_len[i]));
+		w->row_live[i] = carve(&c, w->masks, sizeof(*w->row_live[i]));
 	}
 	for (size_t i = 0; i < SK_LEN(w->front); i++) {
 		bool used = i <= p->needs || i == SK_LEN(w->front) - 1;
@@ -136,6 +137,8 @@ static size_t work_carve(struct compose_work *w, void *mem)
 	w->pool_tab = carve(&c, w->masks, sizeof(*w->pool_tab));
 	w->part_tab = carve(&c, w->masks, sizeof(*w->part_tab));
 	w->row_base = carve(&c, w->masks, sizeof(*w->row_base));
+	w->joins = carve(&c, w->masks, sizeof(*w->joins));
+	w->least = carve(&c, teams, sizeof(*w->least));
 	w->bound = carve(&c, teams, sizeof(*w->bound));
 	w->block_end = carve(&c, p->partners_len, sizeof(*w->block_end));
 	w->blocks = carve(&c, KINDS * cells, sizeof(*w->blocks));
@@ -210,39 +213,59 @@ static const struct compose_key *best_of(const struct compose_work *w, uint32_t 
 	return &row[least];
 }
 
+static bool team_by_table(struct compose_work *w, uint32_t mask, struct compose_key *ret_key)
+{
+	compose_teams(w);
+	*ret_key = *best_of(w, mask);
+	return key_exists(ret_key);
+}
+
 /* The best team of exactly these needs, by the search or, where that gives up, by the table. */
 static bool team_of(struct compose_work *w, uint32_t mask, struct compose_key *ret_key)
 {
-	enum compose_found found = w->plain ? COMPOSE_UNSURE : compose_search(w, mask, ret_key);
-
+	*ret_key = key_none;
+	if (w->plain) {
+		return team_by_table(w, mask, ret_key);
+	}
+	if (compose_dive(w, mask, ret_key)) {
+		compose_limit(w, mask, ret_key->cost_tie);
+	}
+	enum compose_found found = compose_search(w, mask, ret_key);
 	if (found == COMPOSE_UNSURE) {
-		w->limit_mask = !w->plain && key_exists(ret_key) ? mask : 0;
-		w->limit = *ret_key;
-		if (w->limit_mask != 0 || !w->teams_known) {
-			compose_teams(w);
-			w->teams_known = w->limit_mask == 0;
-			w->limit_mask = 0;
-		}
-		*ret_key = *best_of(w, mask);
-		return key_exists(ret_key);
+		return team_by_table(w, mask, ret_key);
 	}
 	return found == COMPOSE_FOUND;
 }
 
-/* The largest mask is the lawful coverage; its least key is the team. */
-static uint32_t solve(struct compose_work *w, struct compose_key *ret_key)
+static uint32_t joins_wanted(const struct compose_work *w, uint32_t mask, bool lead)
+{
+	return lead && mask != 0 ? w->joins[mask].led : w->joins[mask].any;
+}
+
+/* The lawful coverage: the largest mask that some team has. */
+static uint32_t coverage(struct compose_work *w)
 {
 	uint32_t mask = w->reach;
+	struct compose_key unused;
 
+	if (!w->plain && compose_possible(w, mask) && compose_dive(w, mask, &unused)) {
+		return mask;
+	}
+	compose_joins(w);
+	while (joins_wanted(w, mask, w->lead) > w->team_free) {
+		mask = (mask - 1) & w->reach; /* ends: nobody seated always is a team */
+	}
+	return mask;
+}
+
+static uint32_t solve(struct compose_work *w, struct compose_key *ret_key)
+{
 	compose_rank(w);
 	compose_rows(w, false);
-	compose_bound(w);
-	while (mask != 0 && !team_of(w, mask, ret_key)) {
-		mask = (mask - 1) & w->reach;
-	}
-	if (mask == 0) {
-		*ret_key = (struct compose_key){ 0 };
-	}
+	compose_least(w);
+	uint32_t mask = coverage(w);
+	bool found = team_of(w, mask, ret_key);
+	SK_ASSERT(found);
 	return mask;
 }
 
@@ -256,12 +279,10 @@ static void prune(struct compose_work *w)
 		return;
 	}
 	compose_rows(w, true);
-	compose_bound(w);
-	(void)compose_search(w, w->reach, &key);
-	if (key_exists(&key)) {
+	compose_least(w);
+	if (compose_possible(w, w->reach) && compose_dive(w, w->reach, &key)) {
 		compose_prune_pairs(w, key.cost_tie);
 	}
-	w->steps_left = SEARCH_STEPS;
 }
 
 static uint32_t key_rank(const struct compose_key *key, uint32_t need)
@@ -300,28 +321,46 @@ static void read_team(const struct compose_work *w, uint32_t mask, const struct 
 	}
 }
 
-/* Gives @p why to those of the open needs that could be seated beside the same ones, as the rules
- * are set now. @return the rest. */
-static uint32_t explain(struct compose_work *w, uint32_t mask, uint32_t open, enum compose_open why,
-			struct compose_team *ret_team)
+/* What would be, were it not for the lead, then for the size of the team. @return the needs that
+ * neither helps. */
+static uint32_t explain(struct compose_work *w, uint32_t mask, struct compose_team *ret_team)
 {
-	uint32_t rest = open;
+	uint32_t rest = 0;
 
-	compose_bound(w);
-	w->teams_known = false;
+	compose_joins(w);
 	for (uint32_t i = 0; i < w->p->needs; i++) {
 		uint32_t bit = need_bit(w->p, i);
-		struct compose_key unused = key_none;
-		w->steps_left = SEARCH_STEPS;
-		if ((open & bit) != 0 && team_of(w, mask | bit, &unused)) {
-			ret_team->open[i] = why;
-			rest &= ~bit;
+		uint32_t joins = joins_wanted(w, mask | bit, false);
+		if ((w->reach & ~mask & bit) == 0) {
+			continue;
+		}
+		if (w->lead && joins <= w->team_free) {
+			ret_team->open[i] = COMPOSE_NO_LEAD;
+		} else if (joins < JOINS_NEVER) {
+			ret_team->open[i] = COMPOSE_TEAM_LIMIT;
+		} else {
+			rest |= bit;
 		}
 	}
 	return rest;
 }
 
-/* What would be, were it not for the lead, then for the size of the team, then for the pairs. */
+/* And were it not for what belongs together or stays apart. */
+static void explain_rules(struct compose_work *w, uint32_t mask, uint32_t open,
+			  struct compose_team *ret_team)
+{
+	memset(w->mates, 0, w->masks * sizeof(*w->mates));
+	memset(w->never, 0, w->masks);
+	compose_rows(w, false);
+	compose_joins(w);
+	for (uint32_t i = 0; i < w->p->needs; i++) {
+		uint32_t bit = need_bit(w->p, i);
+		if ((open & bit) != 0 && joins_wanted(w, mask | bit, false) < JOINS_NEVER) {
+			ret_team->open[i] = COMPOSE_RULE;
+		}
+	}
+}
+
 static void read_reasons(struct compose_work *w, uint32_t mask, struct compose_team *ret_team)
 {
 	uint32_t open = w->reach & ~mask;
@@ -335,20 +374,11 @@ static void read_reasons(struct compose_work *w, uint32_t mask, struct compose_t
 		bool seated = (mask & need_bit(w->p, i)) != 0;
 		ret_team->open[i] = seated ? COMPOSE_SEATED : none;
 	}
-	if (open != 0 && w->lead) {
-		w->lead = false;
-		open = explain(w, mask, open, COMPOSE_NO_LEAD, ret_team);
-	}
-	if (open != 0 && w->team_free < w->p->needs) {
-		w->team_free = w->p->needs;
-		open = explain(w, mask, open, COMPOSE_TEAM_LIMIT, ret_team);
+	if (open != 0) {
+		open = explain(w, mask, ret_team);
 	}
 	if (open != 0 && w->p->together_len + w->p->apart_len > 0) {
-		w->team_free = w->p->needs;
-		memset(w->mates, 0, w->masks * sizeof(*w->mates));
-		memset(w->never, 0, w->masks);
-		compose_rows(w, false);
-		(void)explain(w, mask, open, COMPOSE_RULE, ret_team);
+		explain_rules(w, mask, open, ret_team);
 	}
 }
 

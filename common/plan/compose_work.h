@@ -55,6 +55,14 @@ struct compose_block {
 	uint32_t who; /* the partner while in a row, the mask once grouped by partner */
 };
 
+#define JOINS_NEVER 0x80U
+
+/** The fewest new partners of a team; JOINS_NEVER or more: there is none. */
+struct compose_joins {
+	uint8_t any;
+	uint8_t led; /* when one of them can lead */
+};
+
 struct compose_item {
 	uint64_t hi;
 	uint64_t lo;
@@ -100,15 +108,14 @@ struct compose_work {
 	uint32_t *row_base;                                /* per mask: its row in rows */
 	uint8_t *row_len[KINDS];
 	struct compose_block *rows[KINDS]; /* per mask the best partners */
+	uint8_t *row_live[KINDS];          /* how many of them still matter */
+	uint64_t *least;                   /* see compose_least() */
 	struct compose_key *bound;         /* see bound_at() */
 	uint32_t steps_left;               /* of the search */
 	uint32_t *block_end;               /* per partner: end of its blocks */
 	struct compose_block *blocks;
-	struct compose_key *best; /* [mask][lead or not][new partners] */
-	struct compose_key
-		limit;       /* a team of limit_mask that is known: no worse one is looked for */
-	uint32_t limit_mask; /* 0: none is known */
-	bool teams_known;    /* best holds all teams, as the rules are set now */
+	struct compose_key *best;    /* [mask][lead or not][new partners] */
+	struct compose_joins *joins; /* per mask */
 };
 
 static const struct compose_key key_none = { .cost_tie = KEY_NONE_COST };
@@ -199,8 +206,9 @@ static inline uint32_t team_columns(const struct compose_work *w)
 	return (w->team_free + 1) * (w->lead ? 2 : 1);
 }
 
-/** The least that needs @p mask can cost with at most @p joins new partners, one of whom can lead
- *  where @p lead asks it; a partner may stand in it twice, so no team costs less. */
+/** The least key of needs @p mask with at most @p joins new partners, one of whom can lead where
+ *  @p lead asks it; a partner may stand in it twice, so no team has less. Of the parts of the mask
+ *  that compose_search() was last asked about. */
 static inline struct compose_key *bound_at(const struct compose_work *w, uint32_t mask, bool lead,
 					   uint32_t joins)
 {
@@ -222,16 +230,27 @@ bool compose_pick(struct compose_work *w);
 void compose_prune_pairs(struct compose_work *w, uint64_t most);
 /** Fills rows with the best partners of each mask, of all or of the picked ones. */
 void compose_rows(struct compose_work *w, bool picked);
-/** Fills bound. */
-void compose_bound(struct compose_work *w);
+/** Fills least: the cost and lottery of bound_at(), for all masks, by all rows; nothing is left out
+ *  of them then. */
+void compose_least(struct compose_work *w);
+/** @return false when there is surely no team of exactly @p mask. */
+bool compose_possible(const struct compose_work *w, uint32_t mask);
+/** A good team of exactly @p mask, by least alone, without a way back. @return false when it found
+ *  none; there may be one. */
+bool compose_dive(struct compose_work *w, uint32_t mask, struct compose_key *ret_key);
+/** Leaves in the rows what may be in a team of @p mask that weighs at most @p most. */
+void compose_limit(struct compose_work *w, uint32_t mask, uint64_t most);
 
 enum compose_found {
 	COMPOSE_ABSENT = 0, /* no team has exactly this coverage */
 	COMPOSE_FOUND = 1,
 	COMPOSE_UNSURE = 2, /* out of steps; the key is the best seen, if it exists */
 };
-/** The best team of exactly @p mask, from rows and bound. */
+/** The best team of exactly @p mask by what is left in the rows, when it is less than @p ret_key,
+ *  a team that is known or key_none. */
 enum compose_found compose_search(struct compose_work *w, uint32_t mask,
 				  struct compose_key *ret_key);
 /** Fills best: per mask, lead and number of new partners the least key. */
 void compose_teams(struct compose_work *w);
+/** Fills joins: which coverages there are, by all rows. */
+void compose_joins(struct compose_work *w);

@@ -34,7 +34,8 @@ static uint32_t room_partner(struct plan_work *w, const struct canon_group *g, u
 		in_team = in_team || w->team[g->team_first + i] == partner;
 	}
 	uint32_t fixed = in_team ? 0 : w->partner_cost[partner] * PLAN_PRICE_SCALE;
-	r->partners[r->partners_len] = (struct compose_partner){ fixed, in_team };
+	r->partners[r->partners_len] =
+		(struct compose_partner){ .fixed_cost = fixed, .in_team = in_team };
 	r->partner_is[r->partners_len] = partner;
 	*at = r->partners_len++;
 	return *at;

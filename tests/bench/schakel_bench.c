@@ -29,6 +29,7 @@ static const struct {
 	{ "fold", bench_fold, "dir= (made) count=" },
 	{ "plan", bench_plan,
 	  "requests= offers= seed= law=0|1 prices= repair= again_prices= again_repair= lp=FILE" },
+	{ "compose", bench_compose, "offers= needs= requests= from= plain=0|1 file=" },
 	{ "step", bench_step, "node= (of its own, not running, not a demo) batch= count=" },
 };
 

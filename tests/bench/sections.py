@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 
+import compose
 import gateway
 import host
 import streams
@@ -318,4 +319,4 @@ def section_list(plan, place, table):
 
 
 ALL = {"submit": section_submit, "team": section_team, "fanout": section_fanout, "list": section_list,
-       "gateway": gateway.section_gateway, "streams": streams.section_streams}
+       "gateway": gateway.section_gateway, "compose": compose.section_compose, "streams": streams.section_streams}
