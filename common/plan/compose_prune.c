@@ -7,7 +7,7 @@
 
 #define PICKS 8U       /* partners per need by their share of the fixed costs */
 #define PICKS_WIDE 12U /* partners by how many needs they reach */
-#define PICK_FROM 64U  /* with fewer partners all are taken at once */
+#define PICK_FROM 256U /* with fewer partners all are taken at once */
 #define PRUNE_ROUNDS 3U
 
 static uint64_t fixed_weight(uint32_t cost)

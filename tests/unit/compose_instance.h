@@ -9,8 +9,8 @@
 #include "common/plan/compose.h"
 
 #define NONE COMPOSE_NONE
-#define INSTANCE_OPTIONS 512
-#define INSTANCE_POOLS 512
+#define INSTANCE_OPTIONS 1536
+#define INSTANCE_POOLS 1536
 
 struct instance {
 	struct compose_option options[INSTANCE_OPTIONS];
