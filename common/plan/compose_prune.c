@@ -47,6 +47,9 @@ struct stand_ins {
 	uint64_t weight[COMPOSE_NEEDS_MAX];
 	const uint8_t *id[COMPOSE_NEEDS_MAX];
 	uint32_t len;
+	uint64_t ample; /* the best pool that takes all its needs at once, each where it weighs
+			   least */
+	const uint8_t *ample_id;
 };
 
 static bool before(uint64_t weight, const uint8_t *id, uint64_t than, const uint8_t *than_id)
@@ -79,20 +82,37 @@ static void gather_stand_ins(const struct compose_work *w, const struct compose_
 {
 	const struct compose_pool *pool = &w->p->pools[run->pool];
 	const struct compose_fit *fits = &w->fits[run->first];
+	uint64_t weight[COMPOSE_NEEDS_MAX];
+	uint32_t amount[COMPOSE_NEEDS_MAX] = { 0 };
+	uint64_t sum = 0;
 
-	for (uint32_t i = 0; i < run->len;) {
-		uint32_t need = fits[i].need;
-		uint64_t least = UINT64_MAX;
-		for (; i < run->len && fits[i].need == need; i++) {
-			least = fits[i].weight < least ? fits[i].weight : least;
+	memset(weight, 0xff, sizeof(weight));
+	for (uint32_t i = 0; i < run->len; i++) {
+		bool less = fits[i].weight < weight[fits[i].need];
+		weight[fits[i].need] = less ? fits[i].weight : weight[fits[i].need];
+		amount[fits[i].need] = less ? fits[i].amount : amount[fits[i].need];
+	}
+	for (uint32_t need = 0; need < w->p->needs; need++) {
+		sum += amount[need];
+	}
+	for (uint32_t need = 0; need < w->p->needs; need++) {
+		uint64_t all = weight[need] + fixed_weight(pool->fixed_cost);
+		struct stand_ins *s = &by_need[need];
+		if (weight[need] == UINT64_MAX) {
+			continue;
 		}
-		stand_in_add(&by_need[need], w->p->needs, least + fixed_weight(pool->fixed_cost),
-			     pool->id);
+		stand_in_add(s, w->p->needs, all, pool->id);
+		if (sum <= pool->free &&
+		    (s->ample_id == NULL || before(all, pool->id, s->ample, s->ample_id))) {
+			s->ample = all;
+			s->ample_id = pool->id;
+		}
 	}
 }
 
 /* A team has at most needs - 1 other seats, so of as many pools as there are needs one is unused:
- * it takes the need for less, at the same partner. */
+ * it takes the need for less, at the same partner. An ample pool can do so whoever else is in it.
+ */
 static void drop_replaced(struct compose_work *w, struct compose_run_of *run,
 			  const struct stand_ins by_need[COMPOSE_NEEDS_MAX])
 {
@@ -103,8 +123,10 @@ static void drop_replaced(struct compose_work *w, struct compose_run_of *run,
 	for (uint32_t i = 0; i < run->len; i++) {
 		const struct stand_ins *s = &by_need[fits[i].need];
 		uint32_t last = w->p->needs - 1;
-		bool replaced = s->len > last &&
-				before(s->weight[last], s->id[last], fits[i].weight, id);
+		bool replaced =
+			(s->len > last &&
+			 before(s->weight[last], s->id[last], fits[i].weight, id)) ||
+			(s->ample_id != NULL && before(s->ample, s->ample_id, fits[i].weight, id));
 		if (!replaced) {
 			fits[len++] = fits[i];
 		}
@@ -118,7 +140,7 @@ void compose_prune_partners(struct compose_work *w)
 		struct stand_ins by_need[COMPOSE_NEEDS_MAX];
 		uint32_t first = w->partner_first[w->active[i]];
 		uint32_t end = w->partner_first[w->active[i] + 1];
-		if (end - first <= w->p->needs) {
+		if (end - first < 2) {
 			continue;
 		}
 		memset(by_need, 0, sizeof(by_need));
