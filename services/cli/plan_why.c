@@ -43,7 +43,12 @@ void plan_why(const struct cli *c, const PB(WhyNot) *a)
 	if (a->shortfall != 0) {
 		(void)fprintf(c->out, " (%s)", word_of(SET(shortfall), (int)a->shortfall, c->lang));
 	}
-	if (a->kind == WHY(COSTS_MORE)) {
+	if (a->kind != WHY(COSTS_MORE) && a->cost_more > 0 && a->one_more == 0) {
+		(void)fprintf(c->out, "%s",
+			      cli_text(c, "; ook met plek daar zou het team minder goed passen",
+				       "; with room there, too, the team would fit less well"));
+	}
+	if (a->one_more == 0 || a->kind == WHY(COSTS_MORE)) {
 		say_worse(c, a);
 	}
 	(void)fprintf(c->out, "\n");

@@ -47,6 +47,19 @@ size_t group_needs(struct work *w, const uint8_t group[GROUP_LEN], PB(MatchNeedR
 void build_option(struct build *b, size_t need, const PB(MatchPoolRecord) *p,
 		  const struct use_facts *u, bool far);
 
+/** Nothing is gathered yet; the team is known. */
+static inline void build_begin(struct build *b)
+{
+	b->problem.team_max = (uint32_t)step_setting(b->w->s, SETTING_TEAM_MAX);
+	b->problem.partners_used = (uint32_t)b->team.len;
+	b->problem.options = b->m->options;
+	b->problem.pools = b->m->pools;
+	b->problem.partners = b->m->partners;
+	b->problem.options_len = 0;
+	b->problem.pools_len = 0;
+	b->problem.partners_len = 0;
+}
+
 /* --- core_cost.c --- */
 
 /** What the option weighs, but for its partner. */

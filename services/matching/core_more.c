@@ -82,11 +82,7 @@ static void build_at(struct work *w, struct trial *t, const PB(MatchRequestRecor
 	struct object_id request = id_of(&r->request->request_id);
 
 	team_of(w, &request, NULL, &b->team);
-	b->problem.team_max = (uint32_t)step_setting(w->s, SETTING_TEAM_MAX);
-	b->problem.partners_used = (uint32_t)b->team.len;
-	b->problem.options = b->m->options;
-	b->problem.pools = b->m->pools;
-	b->problem.partners = b->m->partners;
+	build_begin(b);
 	for (size_t i = 0; i < b->problem.needs; i++) {
 		for (size_t u = 0; u < t->at.uses_len; u++) {
 			struct use_facts facts = use_facts_of(t->uses[u]);

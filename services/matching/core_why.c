@@ -163,14 +163,7 @@ static void why_gather(struct why *y)
 {
 	struct build *b = &y->b;
 
-	b->problem.team_max = (uint32_t)step_setting(b->w->s, SETTING_TEAM_MAX);
-	b->problem.partners_used = (uint32_t)b->team.len;
-	b->problem.options = b->m->options;
-	b->problem.pools = b->m->pools;
-	b->problem.partners = b->m->partners;
-	b->problem.options_len = 0;
-	b->problem.pools_len = 0;
-	b->problem.partners_len = 0;
+	build_begin(b);
 	b->together = 0;
 	y->known = false;
 	for (size_t i = 0; i < b->problem.needs; i++) {
@@ -297,6 +290,26 @@ static uint32_t next_sum(const uint32_t *amount, size_t len, uint64_t above)
 	return best > UINT32_MAX ? 0 : (uint32_t)best;
 }
 
+/** Not chosen even with that much room: how the team with it would stand beside the one that is.
+ * The options stand as they were gathered. */
+static void with_room(struct why *y, PB(WhyNot) *a)
+{
+	struct compose_team with;
+	struct bill is, would;
+
+	if (y->now[y->target] == COMPOSE_NONE || a->n_more > 0) {
+		return;
+	}
+	bill_of(y, y->now, &is);
+	size_t all = build_narrow(&y->b, y->target, y->partner);
+	build_team(&y->b, true, &with);
+	y->b.problem.options_len = all;
+	if (with.option[y->target] != COMPOSE_NONE) {
+		bill_of(y, with.option, &would);
+		bill_diff(y, &is, &would, a);
+	}
+}
+
 static void change_at(struct why *y, const char *pool, PB(WhyNot) *a)
 {
 	uint32_t amount[COMPOSE_NEEDS_MAX];
@@ -316,8 +329,13 @@ static void change_at(struct why *y, const char *pool, PB(WhyNot) *a)
 		y->more = more;
 		why_gather(y);
 		build_team(&y->b, true, &team);
+		bool chosen = sits_at(y, &team, y->partner);
+		if (!chosen && i == 0) {
+			why_gather(y);
+			with_room(y, a);
+		}
 		y->more_pool = NULL;
-		if (sits_at(y, &team, y->partner)) {
+		if (chosen) {
 			a->one_more = more;
 			a->one_more_pool = step_strdup(y->b.w->s, pool);
 			return;
@@ -352,7 +370,6 @@ static void why_change(struct why *y, PB(WhyNot) *a)
 static PB(ExplainKind) filter_of(enum fit fit)
 {
 	static const PB(ExplainKind) kind[] = {
-		[FIT_OK] = EXPLAIN(UNSPECIFIED),
 		[FIT_EXPERTISE] = EXPLAIN(FILTERED_EXPERTISE),
 		[FIT_ZONE] = EXPLAIN(FILTERED_ZONE),
 		[FIT_AGE] = EXPLAIN(FILTERED_AGE),

@@ -150,6 +150,28 @@ static void test_why_not_tells_what_the_team_costs_more(void **state)
 	world_free(r);
 }
 
+/** Full, and no better with room: what would be worse is told all the same, and no units. */
+static void test_why_not_of_a_full_house_that_fits_less_well(void **state)
+{
+	struct rig *r = world_new();
+	struct demand_spec d = { .request = 1, .rank = 100, .needs = 2 };
+
+	(void)state;
+	ACCEPT(put_pool(r, &(struct pool_spec){
+				   .name = "a", .staffed = 2, .expertise = 1, .expertise_2 = 2 }));
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "b", .partner = "facility-b" }));
+	d.need[0] = (struct need_spec){ .number = 1 };
+	d.need[1] = (struct need_spec){ .number = 2, .expertise = 2 };
+	assert_true(demand(r, &d));
+	const PB(WhyNot) *a = why(r, 1, 1, "facility-b");
+	assert_int_equal(a->kind, WHY(FILTERED));
+	assert_int_equal(a->filter, LINE(FILTERED_AMOUNT));
+	assert_int_equal(a->one_more, 0);
+	assert_int_equal(a->cost_more, 500);
+	assert_int_equal(a->partners_more, 1);
+	world_free(r);
+}
+
 /** "If X had 2 h more: chosen": the least amount that flips the choice; one less does not. */
 static void test_why_not_tells_the_least_units_that_would_change_it(void **state)
 {
@@ -450,6 +472,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_why_not_names_the_rule_that_keeps_a_partner_out),
 		cmocka_unit_test(test_why_not_tells_what_the_team_costs_more),
+		cmocka_unit_test(test_why_not_of_a_full_house_that_fits_less_well),
 		cmocka_unit_test(test_why_not_tells_the_least_units_that_would_change_it),
 		cmocka_unit_test(test_cost_lines_add_up_to_what_was_weighed),
 		cmocka_unit_test(test_more_units_start_as_many_as_is_said),
