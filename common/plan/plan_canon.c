@@ -7,6 +7,8 @@
 
 #include "common/plan/plan_work.h"
 
+#define TIGHTEN_UNITS 512U
+
 void *plan_array(size_t count, size_t size)
 {
 	return calloc(count + 1, size);
@@ -276,6 +278,31 @@ static void index_pools(struct plan_work *w)
 	}
 }
 
+/* What is free beyond any sum of amounts that can be asked is never used: without it the bound is
+ * higher and no plan is lost. Bit i of the sums: i units can be asked together. */
+static void tighten(struct plan_work *w, uint32_t pool)
+{
+	uint64_t sums[TIGHTEN_UNITS / 64] = { 1 };
+	uint32_t most = w->free[pool];
+
+	if (most >= TIGHTEN_UNITS) {
+		return;
+	}
+	for (uint32_t i = w->could_first[pool]; i < w->could_first[pool + 1]; i++) {
+		uint32_t words = w->options[w->could[i]].amount / 64;
+		uint32_t bits = w->options[w->could[i]].amount % 64;
+		for (uint32_t at = TIGHTEN_UNITS / 64; at-- > words;) {
+			uint64_t low =
+				bits == 0 || at == words ? 0 : sums[at - words - 1] >> (64 - bits);
+			sums[at] |= sums[at - words] << bits | low;
+		}
+	}
+	while ((sums[most / 64] >> most % 64 & 1) == 0) {
+		most--;
+	}
+	w->free[pool] = most;
+}
+
 static bool canon_memory(struct plan_work *w, size_t options)
 {
 	const struct plan_problem *p = w->p;
@@ -324,6 +351,9 @@ int plan_canon(struct plan_work *w)
 	}
 	if (err == SK_OK) {
 		index_pools(w);
+	}
+	for (uint32_t i = 0; err == SK_OK && i < w->pools_len; i++) {
+		tighten(w, i);
 	}
 	return err;
 }

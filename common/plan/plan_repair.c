@@ -12,7 +12,7 @@
 #define HEAT_BITS 8
 #define HEAT_HALVES 3 /* the first heat, in halves of what a need costs */
 #define BLINKS 3      /* of 64 options so many are not seen */
-#define RIVALS 6
+#define RIVALS 3
 #define STOP_EVERY 32
 
 struct move {

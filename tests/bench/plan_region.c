@@ -7,23 +7,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EXPERTISES 10U
+#define EXPERTISES 20U
+#define AGES 3U /* bands; an offer takes some of them */
 #define SIDE \
 	1000U /* tenths of a km, at 100 offers or fewer; the area grows with offers beyond 400 */
 
 /* How often an expertise is asked and offered, in parts of 100: not the same mix. */
-static const uint32_t asked[EXPERTISES] = { 22, 18, 14, 12, 9, 8, 6, 5, 4, 2 };
-static const uint32_t given[EXPERTISES] = { 14, 14, 14, 11, 11, 10, 8, 8, 6, 4 };
+static const uint32_t asked[EXPERTISES] = { 13, 11, 10, 9, 8, 7, 6, 6, 5, 4,
+					    4,  3,  3,  3, 2, 2, 1, 1, 1, 1 };
+static const uint32_t given[EXPERTISES] = { 2, 2, 3, 3, 4, 4, 5, 5, 5, 5,
+					    6, 6, 6, 6, 6, 6, 6, 6, 7, 7 };
 static const uint32_t penalty_of[4] = { 3000, 6000, 12000, 24000 };
 
 struct offer {
 	uint32_t x, y, reach;
 	uint32_t expertises; /* bits */
+	uint32_t ages;       /* bits */
 	uint32_t start_weeks;
 };
 struct child {
 	uint32_t x, y;
 	uint32_t urgency;
+	uint32_t age; /* a bit */
 	uint32_t weeks;
 	uint32_t needs;
 };
@@ -89,6 +94,7 @@ static void draw_offers(struct region *r, struct offer *offers, uint32_t side, u
 		o->x = below(seed, side);
 		o->y = below(seed, side);
 		o->reach = 150 + below(seed, 300);
+		o->ages = 1 + below(seed, (1U << AGES) - 1);
 		o->start_weeks = below(seed, 5);
 		for (uint32_t e = 1 + below(seed, 3); e > 0; e--) {
 			o->expertises |= 1U << expertise(seed, given);
@@ -99,7 +105,7 @@ static void draw_offers(struct region *r, struct offer *offers, uint32_t side, u
 		pool->id[14] = (uint8_t)(i >> 8);
 		pool->id[13] = (uint8_t)(i >> 16);
 		pool->partner = below(seed, (uint32_t)r->p.partners_len);
-		pool->free = 2 + below(seed, 9);
+		pool->free = 2 + below(seed, 7);
 	}
 }
 
@@ -131,14 +137,15 @@ static void draw_need(struct region *r, const struct child *c, const struct offe
 {
 	struct plan_need *n = &r->needs[r->p.needs_len];
 	uint32_t wants = 1U << expertise(seed, asked);
-	uint32_t hours = 1 + below(seed, 6);
+	uint32_t hours = 1 + below(seed, 4);
 
 	n->first = (uint32_t)r->p.options_len;
 	n->penalty = penalty_of[c->urgency] + penalty_of[c->urgency] * c->weeks / 64;
 	r->urgency[r->p.needs_len++] = (uint8_t)c->urgency;
 	for (uint32_t i = 0; i < r->p.pools_len; i++) {
 		uint32_t way = distance(c, &offers[i]);
-		if ((offers[i].expertises & wants) == 0 || way > offers[i].reach) {
+		if ((offers[i].expertises & wants) == 0 || (offers[i].ages & c->age) == 0 ||
+		    way > offers[i].reach) {
 			continue;
 		}
 		uint32_t start = 5 * (c->urgency + 1) * offers[i].start_weeks;
@@ -160,6 +167,7 @@ static void draw_requests(struct region *r, const struct offer *offers, uint32_t
 		children[i] = (struct child){ .x = below(seed, side),
 					      .y = below(seed, side),
 					      .urgency = below(seed, 4),
+					      .age = 1U << below(seed, AGES),
 					      .weeks = below(seed, 53),
 					      .needs = 1 + below(seed, 3) + below(seed, 4) };
 	}

@@ -10,6 +10,7 @@ import time
 import compose
 import gateway
 import host
+import lists
 import streams
 
 LOADS = ((1, 1), (8, 1), (64, 1), (64, 8))  # clients, requests under way each
