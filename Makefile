@@ -284,7 +284,7 @@ calibrate: all
 ## make exact            random problems: `schakel lab` beside GLPK and CBC, EXACT=n of each kind; any difference fails
 EXACT ?= 2000
 exact: all
-	@$(PYTHON) tests/bench/exact.py $(B)/bin/schakel compose --count $(EXACT) --keep $(B)
+	@$(PYTHON) tests/bench/exact.py $(B)/bin/schakel compose --rules --count $(EXACT) --keep $(B)
 	@$(PYTHON) tests/bench/exact.py $(B)/bin/schakel plan --count $(EXACT) --keep $(B)
 
 ## make bench            measurements in the release build, each beside its limit; T=submit for one

@@ -125,6 +125,35 @@ static void test_lab_compose_objective_penalty_leaves_open(void **state)
 	assert_says(out_text, "objective 10\n");
 }
 
+/* Rules between needs, the lead and an offer's own cost change the team, and are named where they
+ * keep a need open; also where a penalty decides what stays open. */
+static void test_lab_compose_rules_between_needs_are_kept(void **state)
+{
+	static const char two[] = "partner p cost 1\npartner q cost 1\noffer a partner p hours 1\n"
+				  "offer b partner q hours 2 cost 5\nneed m hours 1 penalty 9\n"
+				  "need n hours 1 penalty 9\npair m a\npair n b\npair m b cost 3\n";
+	static const struct {
+		const char *head, *more, *said;
+	} rows[] = {
+		{ "", "", "objective 7\n" },
+		{ "", "together m n\n", "objective 9\n" },
+		{ "", "together m n\nforbid m b\n", "open n rule\n" },
+		{ "", "apart m n\nforbid m a\n", "open n rule\n" },
+		{ "", "lead q\nforbid n b\nforbid m b\n", "open m no-lead\n" },
+		{ "objective penalty\n", "together m n\n", "objective 9\n" },
+		{ "objective penalty\n", "together m n\nforbid m b\n", "objective 10\n" },
+		{ "objective penalty\n", "apart m n\n", "objective 7\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < SK_LEN(rows); i++) {
+		char text[400];
+		(void)snprintf(text, sizeof(text), HEAD "%s%s%s", rows[i].head, two, rows[i].more);
+		assert_int_equal(CLI_DONE, run("lab compose FILE", text));
+		assert_says(out_text, rows[i].said);
+	}
+}
+
 /* Hours in the thousands of millions are no large amounts once their common unit is taken out. */
 static void test_lab_compose_large_hours_have_a_unit(void **state)
 {
@@ -273,6 +302,7 @@ int main(void)
 		cmocka_unit_test(test_lab_compose_says_its_answer_in_facts),
 		cmocka_unit_test(test_lab_compose_order_of_the_file_changes_nothing),
 		cmocka_unit_test(test_lab_compose_objective_penalty_leaves_open),
+		cmocka_unit_test(test_lab_compose_rules_between_needs_are_kept),
 		cmocka_unit_test(test_lab_compose_large_hours_have_a_unit),
 		cmocka_unit_test(test_lab_compose_wrong_file_ends_with_usage),
 		cmocka_unit_test(test_lab_plan_law_is_kept_and_its_cost_said),
