@@ -11,6 +11,7 @@
 #define CODE(NAME) SCHAKEL__V1__REFUSAL__REFUSAL_##NAME
 #define RES(NAME) SCHAKEL__V1__RESOURCE__RESOURCE_##NAME
 #define IDLE_WAIT_MS 1000
+#define PLAN_HEAD_BYTES 64 /* id and time of the message around a plan */
 
 /* --- the door: one frame --- */
 
@@ -327,6 +328,22 @@ int engine_config(struct engine *e, struct slice packed)
 	int err = engine_own_input(e, &m, RECORD_CONFIG);
 	schakel__v1__config_applied__free_unpacked(m.config_applied, NULL);
 	return err;
+}
+
+int engine_plan(struct engine *e, PB(PlanProposed) *plan)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	m.body_case = BODY(PLAN_PROPOSED);
+	m.plan_proposed = plan;
+	if (schakel__v1__message__get_packed_size(&m) + PLAN_HEAD_BYTES > FRAME_BYTES_MAX) {
+		return SK_EINVAL;
+	}
+	engine_time_update(e);
+	if (!e->ready || e->draining || e->restored || e->clock_alarm || !engine_has_room(e)) {
+		return SK_EBUSY;
+	}
+	return engine_own_input(e, &m, RECORD_ENGINE);
 }
 
 const char *engine_config_problem(int err)

@@ -88,6 +88,10 @@ void engine_conn_closed(struct engine *e, uint64_t conn);
  *  twice): the old one stands. engine_config_problem() says it in words. */
 SK_CHECKED int engine_config(struct engine *e, struct slice packed);
 const char *engine_config_problem(int err);
+/** A plan that was worked out beside the loop, as an input. Not the last word on anything: a caller
+ *  that is told no drops it. @return SK_EBUSY (draining, not ready, or no room now), SK_EINVAL (too
+ *  long for a frame), SK_EREFUSED (it stopped the daemon twice). */
+SK_CHECKED int engine_plan(struct engine *e, PB(PlanProposed) *plan);
 /** True while a batch has room; when false, call engine_turn() before the next frame. */
 bool engine_has_room(const struct engine *e);
 /** Ends the turn. @return milliseconds until the engine wants the next one (0: at once). */

@@ -237,6 +237,10 @@ int engine_own_step(struct step *s, const PB(Message) *m)
 	if (m->body_case == BODY(PEER_INCARNATED)) {
 		return engine_on_peer_incarnated(s, m->peer_incarnated);
 	}
+	if (m->body_case == BODY(PLAN_PROPOSED) && s->engine->svc->on_plan != NULL) {
+		s->emits_max = s->engine->svc->due_emits_max;
+		return s->engine->svc->on_plan(s, m->plan_proposed);
+	}
 	return SK_EPROTO;
 }
 

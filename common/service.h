@@ -45,6 +45,10 @@ struct service {
 	/** The configuration changed; s->conf is the new one. May be NULL. */
 	int (*on_config)(struct step *s);
 
+	/** A plan made beside the loop (engine_plan()), as an input: judged against what holds
+	 *  now. emits as many as due_emits_max. NULL: this daemon makes no plans. */
+	int (*on_plan)(struct step *s, const PB(PlanProposed) *in);
+
 	/** In-memory index: folded from effects after their child has committed, and from a scan of
 	 *  the tables in @p indexed at start. All four may be NULL. */
 	void *(*index_new)(void);

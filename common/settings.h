@@ -64,6 +64,8 @@
 	X(ORDER_WARN, "order_warn_days", 1, 90, 14)                     \
 	X(COST_ACCESS, "cost_access_pending", 0, 100000, 250)           \
 	X(COST_INTERPRETER, "cost_interpreter", 0, 100000, 120)         \
+	X(SCARCITY, "cost_scarcity_percent", 0, 1000, 100)              \
+	X(SCARCITY_MAX, "cost_scarcity_max", 0, 100000, 300)            \
 	X(ATELIERS_MAX, "school_ateliers_max", 0, 1000, 10)             \
 	X(NETWORK_WARN_FIRST, "network_warn_first_days", 1, 365, 60)    \
 	X(NETWORK_WARN_SECOND, "network_warn_second_days", 1, 365, 14)  \

@@ -84,11 +84,11 @@ static const struct query queries[] = {
 };
 
 static const char *const reads[] = { PEER_INTAKE, PEER_WAITLIST, NULL };
-static const uint8_t indexed[] = { T_POOL_USE, 0 };
+static const uint8_t indexed[] = { T_POOL_USE, T_PRICE, 0 };
 
 const struct service matching_service = {
 	.name = "matching",
-	.core_version = 1,
+	.core_version = 2, /* 2: plans of the list, prices */
 	.handlers = handlers,
 	.handlers_len = SK_LEN(handlers),
 	.queries = queries,
@@ -97,6 +97,7 @@ const struct service matching_service = {
 	.on_due = match_on_due,
 	.due_emits_max = MATCH_EMITS_MAX,
 	.on_config = match_on_config,
+	.on_plan = match_on_plan,
 	.index_new = match_index_new,
 	.index_free = match_index_free,
 	.index_fold = match_index_fold,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
+#include "common/plan/plan.h"
 #include "services/matching/core_build.h"
 
 struct cost_terms {
-	uint32_t preference, continuity, life_change, access, interpreter, distance, km;
+	uint32_t preference, continuity, life_change, access, interpreter, distance, km, scarcity;
 };
 
 static bool is_named(char *const *list, size_t len, const char *name)
@@ -34,6 +35,18 @@ static uint32_t continuity_of(struct build *b, size_t need, const char *partner,
 	return full;
 }
 
+/** What the hours are worth to those who wait and can go nowhere else: so that who can, does. Never
+ *  more than the rules allow beside what is good for this child. */
+static uint32_t scarcity_of(struct build *b, const struct seat_offer *o)
+{
+	uint64_t percent = step_setting(b->w->s, SETTING_SCARCITY);
+	uint64_t most = step_setting(b->w->s, SETTING_SCARCITY_MAX);
+	uint64_t price = index_price(b->w->s->index, o->pool, o->facts.use);
+	uint64_t cost = price * o->amount * percent / (100ULL * PLAN_PRICE_SCALE);
+
+	return (uint32_t)(cost < most ? cost : most);
+}
+
 static struct cost_terms cost_of(struct build *b, size_t need, const struct seat_offer *o)
 {
 	struct step *s = b->w->s;
@@ -61,6 +74,7 @@ static struct cost_terms cost_of(struct build *b, size_t need, const struct seat
 	if (o->interpreter) {
 		t.interpreter = (uint32_t)step_setting(s, SETTING_COST_INTERPRETER);
 	}
+	t.scarcity = scarcity_of(b, o);
 	return t;
 }
 
@@ -68,7 +82,8 @@ uint32_t cost_sum(struct build *b, size_t need, const struct seat_offer *o)
 {
 	struct cost_terms t = cost_of(b, need, o);
 
-	return t.preference + t.continuity + t.life_change + t.access + t.interpreter + t.distance;
+	return t.preference + t.continuity + t.life_change + t.access + t.interpreter + t.distance +
+	       t.scarcity;
 }
 
 static PB(CostLine) *cost_line(struct build *b, PB(CostKind) kind, uint32_t cost, uint32_t quantity)
@@ -97,10 +112,14 @@ static void cost_lines(struct build *b, size_t need, struct seat_offer *offer)
 		uint32_t cost;
 		uint32_t quantity;
 	} terms[] = {
-		{ COST(PARTNER), partner, 0 },         { COST(PREFERENCE), t.preference, 0 },
-		{ COST(CONTINUITY), t.continuity, 0 }, { COST(LIFE_CHANGE), t.life_change, 0 },
-		{ COST(START_DELAY), t.access, 0 },    { COST(INTERPRETER), t.interpreter, 0 },
+		{ COST(PARTNER), partner, 0 },
+		{ COST(PREFERENCE), t.preference, 0 },
+		{ COST(CONTINUITY), t.continuity, 0 },
+		{ COST(LIFE_CHANGE), t.life_change, 0 },
+		{ COST(START_DELAY), t.access, 0 },
+		{ COST(INTERPRETER), t.interpreter, 0 },
 		{ COST(DISTANCE), t.distance, t.km },
+		{ COST(SCARCITY), t.scarcity, offer->amount },
 	};
 
 	offer->costs = step_alloc(b->w->s, SK_LEN(terms) * sizeof(PB(CostLine) *));

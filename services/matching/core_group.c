@@ -104,6 +104,7 @@ void build_option(struct build *b, size_t need, const PB(MatchPoolRecord) *p,
 		.facts = *u,
 		.far = far,
 		.interpreter = use_wants_interpreter(b->r, u),
+		.amount = need_amount(b->needs[need], p, u),
 	};
 	struct object_id pool = id_of(&p->pool_id);
 	b->m->facts[at] = *u;
@@ -111,7 +112,7 @@ void build_option(struct build *b, size_t need, const PB(MatchPoolRecord) *p,
 	b->m->options[at] = (struct compose_option){
 		.pool = pool_index(b, p),
 		.use = u->use,
-		.amount = need_amount(b->needs[need], p, u),
+		.amount = offer.amount,
 		.cost = cost_sum(b, need, &offer),
 		.tie = tie_of(b, &pool, u->use),
 		.need = (uint8_t)need,

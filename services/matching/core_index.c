@@ -11,6 +11,8 @@ struct use_node {
 	struct use_facts facts;
 	size_t zones_len;
 	char (*zones)[PARTY_ID_LEN_MAX + 1];
+	uint32_t price; /* that of prices_made */
+	uint64_t prices_made;
 };
 
 struct pool_slot {
@@ -24,6 +26,7 @@ struct cell {
 	char zone[PARTY_ID_LEN_MAX + 1];
 	struct index_ref *refs;
 	size_t len, cap;
+	uint32_t price; /* sixteenths of a point for one unit; 0: not scarce */
 };
 
 struct match_index {
@@ -31,6 +34,7 @@ struct match_index {
 	size_t slots_len, slots_cap;
 	struct cell **cells; /* by (expertise, zone) */
 	size_t cells_len, cells_cap;
+	uint64_t prices_made; /* rises with each change of a price */
 	struct match_scratch scratch;
 };
 
@@ -328,6 +332,67 @@ static struct use_node *use_of(const PB(PoolUse) *u)
 	return node;
 }
 
+static int price_fold(struct match_index *x, struct slice rest, struct slice val)
+{
+	char zone[PARTY_ID_LEN_MAX + 1];
+	uint32_t expertise;
+
+	if (!key_take_u32(&rest, &expertise) || !key_take_str(&rest, zone)) {
+		return SK_ECORRUPT;
+	}
+	PB(MatchPriceRecord) *rec =
+		val.data == NULL ? NULL :
+				   schakel__v1__match_price_record__unpack(NULL, val.len, val.data);
+	struct cell *c = cell_get(x, expertise, zone);
+	if (c == NULL || (rec == NULL && val.data != NULL)) {
+		if (rec != NULL) {
+			schakel__v1__match_price_record__free_unpacked(rec, NULL);
+		}
+		return SK_ENOMEM;
+	}
+	c->price = rec == NULL ? 0 : rec->price;
+	x->prices_made++;
+	if (rec != NULL) {
+		schakel__v1__match_price_record__free_unpacked(rec, NULL);
+	}
+	return SK_OK;
+}
+
+static uint32_t dearest(const struct match_index *x, const struct use_node *u)
+{
+	uint32_t price = 0;
+	size_t unused;
+
+	for (uint32_t e = 1; e <= 64; e++) {
+		for (size_t z = 0; (u->facts.expertises >> (e - 1) & 1) != 0 && z <= u->zones_len;
+		     z++) {
+			const char *zone = z == 0 ? "" : u->zones[z - 1];
+			const struct cell *c = cell_find(x, e, zone, &unused);
+			price = c != NULL && c->price > price ? c->price : price;
+		}
+	}
+	return price;
+}
+
+uint32_t index_price(void *index, const char *pool, uint32_t use)
+{
+	struct match_index *x = index;
+	size_t unused;
+	struct pool_slot *slot = x->prices_made == 0 ? NULL : slot_find(x, pool, &unused);
+
+	for (struct use_node *u = slot == NULL ? NULL : slot->uses; u != NULL; u = u->next) {
+		if (u->facts.use != use) {
+			continue;
+		}
+		if (u->prices_made != x->prices_made) {
+			u->price = dearest(x, u);
+			u->prices_made = x->prices_made;
+		}
+		return u->price;
+	}
+	return 0;
+}
+
 int match_index_fold(void *index, uint8_t table, const struct key *k, struct slice val)
 {
 	struct match_index *x = index;
@@ -335,6 +400,9 @@ int match_index_fold(void *index, uint8_t table, const struct key *k, struct sli
 	char name[PARTY_ID_LEN_MAX + 1];
 	uint32_t use;
 
+	if (table == T_PRICE) {
+		return price_fold(x, rest, val);
+	}
 	if (table != T_POOL_USE) {
 		return SK_OK;
 	}

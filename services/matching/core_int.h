@@ -22,6 +22,8 @@ query_fn match_query_directory, match_query_mirror, match_query_call_list, match
 int match_on_due(struct step *s, uint8_t kind, const struct object_id *id, uint32_t extra,
 		 uint64_t due_ms);
 int match_on_config(struct step *s);
+/** The plan of the list (core_plan.c). */
+int match_on_plan(struct step *s, const PB(PlanProposed) *m);
 int match_inventory(struct step *s, const char *peer, uint32_t budget, struct key *io_resume,
 		    uint32_t *ret_items);
 int match_on_reconciled(struct step *s);

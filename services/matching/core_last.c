@@ -40,7 +40,7 @@ bool last_place_kept(struct work *w, const char *pool)
 	return store_get(w->s->txn, T_LAST_PLACE, &k, &val);
 }
 
-static bool team_has_room(struct work *w, const PB(MatchNeedRecord) *n, const char *partner)
+bool team_has_room(struct work *w, const PB(MatchNeedRecord) *n, const char *partner)
 {
 	struct object_id request = id_of(&n->request_id);
 	struct team team;

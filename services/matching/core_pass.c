@@ -277,6 +277,19 @@ bool pass_run(struct work *w, const char *name)
 	return true;
 }
 
+struct order pass_place(struct work *w, const char *pool)
+{
+	struct key k = key_of_str(pool);
+	const PB(MatchPassRecord) *rec = step_get(w->s, T_PASS, &k, DESC(match_pass_record));
+	const PB(MatchChainRecord) *chain = chain_get(w);
+	struct order at = { { 0 } };
+
+	if (rec != NULL && rec->position.len == ORDER_LEN && chain != NULL && !chain->sweeping) {
+		memcpy(at.b, rec->position.data, ORDER_LEN);
+	}
+	return at;
+}
+
 /** The dirty pool behind @p name, or the first. */
 static bool next_dirty(struct work *w, const char *name, char ret_name[PARTY_ID_LEN_MAX + 1])
 {

@@ -31,6 +31,8 @@ struct team {
 void team_of(struct work *w, const struct object_id *request, const struct object_id *but_need,
 	     struct team *ret_team);
 bool team_has(const struct team *t, const char *partner);
+/** The partner sits in the need's team, or the team has place for one more (core_last.c). */
+bool team_has_room(struct work *w, const PB(MatchNeedRecord) *n, const char *partner);
 
 struct seat_offer {
 	const char *pool;
@@ -92,6 +94,9 @@ void last_place_over(struct work *w, const PB(MatchPoolRecord) *p, uint64_t due_
 /** Walks one pool; @return true when it is clean now. */
 bool pass_run(struct work *w, const char *pool);
 void pass_chain(struct work *w);
+/** Everybody before it in the order was looked at in the pass over that pool, and could not use its
+ *  free amount. The beginning when there is no pass, or a rule has changed. */
+struct order pass_place(struct work *w, const char *pool);
 void pass_sweep(struct work *w);
 PB(MatchChainRecord) *chain_get(struct work *w);
 void chain_put(struct work *w, const PB(MatchChainRecord) *c);

@@ -191,6 +191,10 @@ bool index_has(const void *index, uint32_t expertise, const char *zone,
 size_t index_expertise(const void *index, uint32_t expertise, const struct index_ref **ret_refs);
 
 #define MATCH_CANDIDATES_MAX 4096U /* uses that are looked at for one need */
+/** Sixteenths of a point for one unit of that use, given to anybody: that of its dearest
+ * (expertise, zone), or 0. As at the beginning of the step. */
+uint32_t index_price(void *index, const char *pool, uint32_t use);
+
 #define OPTIONS_MAX 16384U
 #define OPTION_POOLS_MAX 8192U
 struct stream;

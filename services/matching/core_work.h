@@ -56,6 +56,8 @@ enum match_table {
 	T_NETWORK_CASE, /* network, request id: may be an open case of it */
 	T_WORKER,       /* pool, pseudonym -> MatchWorkerRecord */
 	T_INTERPRETER,  /* pool, contribution id: its hours of an interpreter */
+	T_PRICE,        /* expertise u32, zone or "" -> MatchPriceRecord */
+	T_PLAN,         /* (one row) -> MatchPlanRecord */
 };
 
 enum due_kind {

@@ -100,6 +100,8 @@ static const ProtobufCMessageDescriptor
 			AT(M_NETWORK) = TYPE(match_network_record),
 			AT(M_NETWORK_ID) = TYPE(match_network_record),
 			AT(M_WORKER) = TYPE(match_worker_record),
+			AT(M_PRICE) = TYPE(match_price_record),
+			AT(M_PLAN) = TYPE(match_plan_record),
 		},
 	};
 

@@ -127,7 +127,8 @@ struct region {
 	struct operator_client *operator[DAEMONS_MAX];
 	uint32_t left; /* things that people still do */
 	uint32_t accepted[COMMANDS];
-	size_t looks; /* turns of intake: who looks at what they see */
+	struct rng optimiser; /* luck of its own: region_proposer.c */
+	size_t looks;         /* turns of intake: who looks at what they see */
 	uint32_t worker_version[NEWS_POOLS][4];
 	uint32_t network_version[4];
 };
@@ -205,5 +206,8 @@ void region_supply_event(struct region *g, const PB(Event) *e);
 struct op *region_send(struct region *g, size_t caller, int daemon, PB(Message) *m);
 /** Now and then a young person and the parents look at their request: L10. */
 void region_person_look(struct region *g, struct daemon *d);
+/** Plans of the list by an optimiser that is wrong in every way. */
+void region_propose(struct region *g, struct daemon *d);
+void region_say_plans(struct daemon *d);
 /** Somebody asks for the whole file, or keeps a piece of it back. */
 void region_file_act(struct region *g);

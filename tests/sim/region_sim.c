@@ -84,6 +84,9 @@ static void after_turn(struct world *w, struct daemon *d)
 	if (d->node == INTAKE) {
 		region_person_look(g, d);
 	}
+	if (d->node == MATCHING) {
+		region_propose(g, d);
+	}
 }
 
 static bool knows(void *ctx, const struct told *told)
@@ -114,6 +117,7 @@ static void check(struct world *w, bool end)
 		laws_events(g->laws, (int)i, knows, g->events[i]);
 	}
 	say_counts(g);
+	region_say_plans(&w->daemon[MATCHING]);
 }
 
 /* --- people --- */
@@ -217,6 +221,7 @@ int main(int argc, char **argv)
 	}
 	struct world *w = world_new(seed, &scenario, services, SK_LEN(services));
 	g->w = w;
+	g->optimiser = rng_make(mix64(seed));
 	g->laws = laws_new();
 	laws_trap(g->laws, broken, w);
 	w->laws = g;

@@ -125,6 +125,7 @@ struct daemon {
 		read_max[DAEMONS_MAX]; /* of each writer's log: durable cursors, all lives */
 	uint64_t credit[NODES_MAX];    /* that each asker's open question still grants */
 	bool expect_die;               /* an error was injected that must end it */
+	PB(PlanProposed) *plan;        /* being handed over */
 };
 
 struct client {
@@ -236,6 +237,8 @@ void daemon_start(struct world *w, void *ctx, uint64_t n);
 void daemon_wake(struct daemon *d, uint64_t at_us);
 /** Hands it the configuration in force, as SIGHUP does. */
 void daemon_config(struct daemon *d);
+/** Hands it what an optimiser made; it may be too busy for it. */
+void daemon_plan(struct daemon *d, PB(PlanProposed) *plan);
 void daemon_take(struct daemon *d, struct packet *p);
 /** Ends it from outside, between two turns. */
 void daemon_kill(struct daemon *d);

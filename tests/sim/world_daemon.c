@@ -364,6 +364,24 @@ void daemon_config(struct daemon *d)
 	}
 }
 
+static void plan_body(struct daemon *d)
+{
+	int err = engine_plan(d->engine, d->plan);
+
+	SK_ASSERT(err == SK_OK || err == SK_EBUSY || err == SK_EREFUSED || err == SK_ENOMEM);
+}
+
+void daemon_plan(struct daemon *d, PB(PlanProposed) *plan)
+{
+	d->plan = plan;
+	if (d->up && !guarded(d, plan_body)) {
+		ended(d);
+	} else if (d->up) {
+		daemon_wake(d, d->w->now_us);
+	}
+	d->plan = NULL;
+}
+
 /* --- made and unmade --- */
 
 static void keep_base(struct daemon *d)
