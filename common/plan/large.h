@@ -72,8 +72,8 @@ struct large_rules {
 	const atomic_bool *stop; /* NULL: none. Once true what is there is given soon */
 };
 
-#define LARGE_ROUNDS 4000U
-#define LARGE_NODES 20000U
+#define LARGE_ROUNDS 1000U
+#define LARGE_NODES 2000U
 
 struct large_result {
 	uint32_t *seat; /* per need: index in options, or LARGE_NONE */

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The Lagrangian bound: the rows "each need once" are priced; what is left is one knapsack per
+ * offer, the fixed costs of offer and partner, and the size of the team. Hours that are scaled
+ * are rounded down, so the bound only falls. All prices are between 0 and the price of open. */
+#include "common/plan/large_work.h"
+
+#include <string.h>
+
+/* Items with something to win; zero hours are taken at once. @return hours that they ask. */
+static uint64_t gather(struct lg *g, uint32_t offer, uint32_t *ret_items, int64_t *ret_gain)
+{
+	uint64_t hours = 0;
+	uint32_t items = 0;
+
+	for (uint32_t k = g->offer_first[offer]; k < g->offer_first[offer + 1]; k++) {
+		uint32_t o = g->by_offer[k];
+		g->x[o] = false;
+		if (g->off[o]) {
+			continue;
+		}
+		int64_t win = g->price[g->o_need[o]] - (g->o_cost[o] << LG_SHIFT);
+		if (win <= 0) {
+			continue;
+		}
+		if (g->o_small[o] == 0) {
+			g->x[o] = true;
+			*ret_gain += win;
+			continue;
+		}
+		hours += g->o_small[o];
+		g->item[items++] = o;
+	}
+	*ret_items = items;
+	return hours;
+}
+
+static int64_t win_of(const struct lg *g, uint32_t o)
+{
+	return g->price[g->o_need[o]] - (g->o_cost[o] << LG_SHIFT);
+}
+
+/* One row of the table: with and without item o. */
+static void knap_row(struct lg *g, uint32_t o, uint64_t *bits, uint32_t cap)
+{
+	uint32_t h = g->o_small[o];
+	int64_t win = win_of(g, o);
+
+	for (uint32_t w = cap; w >= h; w--) {
+		int64_t with = g->dp[w - h] + win;
+		if (with > g->dp[w]) {
+			g->dp[w] = with;
+			bits[w >> 6] |= 1ULL << (w & 63);
+		}
+	}
+}
+
+static int64_t knap(struct lg *g, uint32_t items, uint32_t cap)
+{
+	uint32_t words = (cap >> 6) + 1;
+
+	memset(g->dp, 0, (cap + 1) * sizeof(g->dp[0]));
+	memset(g->take, 0, (size_t)items * words * sizeof(g->take[0]));
+	for (uint32_t k = 0; k < items; k++) {
+		knap_row(g, g->item[k], g->take + (size_t)k * words, cap);
+	}
+	uint32_t w = cap;
+	for (uint32_t k = items; k-- > 0;) {
+		uint64_t *bits = g->take + (size_t)k * words;
+		if ((bits[w >> 6] >> (w & 63) & 1U) != 0) {
+			g->x[g->item[k]] = true;
+			w -= g->o_small[g->item[k]];
+		}
+	}
+	return g->dp[cap];
+}
+
+static int64_t gain_of(struct lg *g, uint32_t offer)
+{
+	uint32_t items = 0;
+	int64_t gain = 0;
+	uint64_t asked = gather(g, offer, &items, &gain);
+	uint32_t cap = g->room[offer] / g->scale[offer];
+
+	if (asked <= cap) {
+		for (uint32_t k = 0; k < items; k++) {
+			g->x[g->item[k]] = true;
+			gain += win_of(g, g->item[k]);
+		}
+		return gain;
+	}
+	return gain + knap(g, items, cap);
+}
+
+static int64_t partner_value(struct lg *g, uint32_t p)
+{
+	int64_t v = g->partner_cost[p] << LG_SHIFT;
+
+	for (uint32_t k = g->partner_first[p]; k < g->partner_first[p + 1]; k++) {
+		uint32_t f = g->by_partner[k];
+		g->offer_raw[f] = (g->offer_cost[f] << LG_SHIFT) - gain_of(g, f);
+		g->offer_in[f] = g->offer_open[f] || g->offer_raw[f] < 0;
+		v += g->offer_in[f] ? g->offer_raw[f] : 0;
+	}
+	return v;
+}
+
+/* The team limit: of those that are not open yet, only the best. */
+static int64_t drop_worst(struct lg *g, uint32_t team)
+{
+	int64_t back = 0;
+
+	while (team > g->team_max) {
+		uint32_t worst = LG_NONE;
+		for (uint32_t p = 0; p < g->partners; p++) {
+			if (g->partner_in[p] && !g->partner_open[p] &&
+			    (worst == LG_NONE || g->partner_raw[p] > g->partner_raw[worst])) {
+				worst = p;
+			}
+		}
+		if (worst == LG_NONE) {
+			return LG_INF;
+		}
+		g->partner_in[worst] = false;
+		back -= g->partner_raw[worst];
+		team--;
+	}
+	return back;
+}
+
+/* Who seats anybody needs a lead: the dearness of the cheapest way to get one. */
+static int64_t lead_value(struct lg *g, uint32_t team)
+{
+	int64_t least = LG_INF;
+	int64_t worst = -LG_INF; /* of what could leave the team */
+
+	for (uint32_t p = 0; p < g->partners; p++) {
+		if (g->partner_in[p] && g->is_lead[p]) {
+			return 0;
+		}
+		if (g->partner_in[p] && !g->partner_open[p] && g->partner_raw[p] > worst) {
+			worst = g->partner_raw[p];
+		}
+		bool any = g->partner_first[p] < g->partner_first[p + 1];
+		if (g->is_lead[p] && any && g->partner_raw[p] < least) {
+			least = g->partner_raw[p];
+		}
+	}
+	if (least == LG_INF || (team >= g->team_max && worst == -LG_INF)) {
+		return LG_INF;
+	}
+	int64_t more = team >= g->team_max ? least - worst : least;
+	return more > 0 ? more : 0;
+}
+
+/* The highest price: that of open, and none by which all prices together could overflow. */
+static int64_t lg_top(const struct lg *g, uint32_t i)
+{
+	int64_t safe = LG_INF / ((int64_t)g->options + g->needs + 1);
+
+	return g->open[i] < safe >> LG_SHIFT ? g->open[i] << LG_SHIFT : safe;
+}
+
+static int64_t rows_value(struct lg *g)
+{
+	int64_t v = g->base << LG_SHIFT;
+
+	for (uint32_t i = 0; i < g->needs; i++) {
+		int64_t top = lg_top(g, i);
+		if (g->fixed[i] != LG_FREE) {
+			g->price[i] = 0;
+		}
+		g->price[i] = g->price[i] > top ? top : g->price[i];
+		g->price[i] = g->price[i] < 0 ? 0 : g->price[i];
+		v += g->price[i];
+	}
+	return v;
+}
+
+int64_t lg_relax(struct lg *g)
+{
+	int64_t v = rows_value(g);
+	uint32_t team = 0;
+
+	for (uint32_t p = 0; p < g->partners; p++) {
+		g->partner_raw[p] = partner_value(g, p);
+		g->partner_in[p] = g->partner_open[p] || g->partner_raw[p] < 0;
+		v += g->partner_in[p] ? g->partner_raw[p] : 0;
+		team += g->partner_in[p] ? 1 : 0;
+	}
+	if (team > g->team_max) {
+		int64_t back = drop_worst(g, team);
+		if (back == LG_INF) {
+			return LG_INF;
+		}
+		v += back;
+		team = g->team_max;
+	}
+	int64_t more = g->lead ? lead_value(g, team) : 0;
+	g->lead_more = more;
+	return more == LG_INF ? LG_INF : v + more;
+}
+
+static int16_t drift(int16_t share, bool in)
+{
+	return (int16_t)(share + ((in ? LG_ONE : 0) - share) / 8);
+}
+
+/* How often each need is seated, and the moving shares by which the tree branches. */
+static void count_rows(struct lg *g)
+{
+	memset(g->times, 0, g->needs * sizeof(g->times[0]));
+	for (uint32_t f = 0; f < g->offers; f++) {
+		bool in = g->offer_in[f] && g->partner_in[g->partner[f]];
+		g->offer_share[f] = drift(g->offer_share[f], in);
+		for (uint32_t k = g->offer_first[f]; k < g->offer_first[f + 1]; k++) {
+			uint32_t o = g->by_offer[k];
+			bool x = in && g->x[o];
+			g->times[g->o_need[o]] += x ? 1 : 0;
+			g->x_share[o] = drift(g->x_share[o], x);
+		}
+	}
+	for (uint32_t p = 0; p < g->partners; p++) {
+		g->partner_share[p] = drift(g->partner_share[p], g->partner_in[p]);
+	}
+}
+
+/* @return the square of the direction; 0: each row is kept. */
+static int64_t direction(struct lg *g)
+{
+	int64_t square = 0;
+	bool kept = true;
+
+	for (uint32_t i = 0; i < g->needs; i++) {
+		if (g->fixed[i] != LG_FREE) {
+			g->step[i] = 0;
+			continue;
+		}
+		int32_t d = 1 - g->times[i];
+		if ((d > 0 && g->price[i] >= lg_top(g, i)) || (d < 0 && g->price[i] <= 0)) {
+			d = 0;
+		}
+		kept = kept && d == 0;
+		g->step[i] = (7 * d * LG_ONE + 3 * g->step[i]) / 10;
+		square += (int64_t)g->step[i] * g->step[i] / LG_ONE;
+	}
+	return kept ? 0 : square + 1;
+}
+
+/* price += alpha * room * step / square, in parts that cannot overflow. */
+static void move_prices(struct lg *g, int64_t room, int32_t alpha, int64_t square)
+{
+	int64_t most = 100000000000000;
+	int64_t all = room < most ? room : most;
+
+	for (uint32_t i = 0; i < g->needs; i++) {
+		int64_t by = all / square * g->step[i] + all % square * g->step[i] / square;
+		g->price[i] += by / LG_ONE * alpha + by % LG_ONE * alpha / LG_ONE;
+	}
+}
+
+static int64_t whole(int64_t v)
+{
+	return v >= LG_INF ? LG_INF : (v + (1 << LG_SHIFT) - 1) >> LG_SHIFT;
+}
+
+struct climb {
+	int64_t best;
+	uint32_t dull; /* rounds without progress */
+	int32_t alpha;
+};
+
+static void note(struct lg *g, struct climb *c, int64_t v)
+{
+	if (v > c->best) {
+		c->best = v;
+		c->dull = 0;
+		memcpy(g->best_price, g->price, g->needs * sizeof(g->price[0]));
+		return;
+	}
+	if (++c->dull >= 8) {
+		c->dull = 0;
+		c->alpha = c->alpha * 2 / 3;
+		memcpy(g->price, g->best_price, g->needs * sizeof(g->price[0]));
+	}
+}
+
+int64_t lg_bound(struct lg *g, struct lg_subgradient how)
+{
+	struct climb c = { -LG_INF, 0, how.alpha };
+
+	for (uint32_t r = 0; r < how.rounds && c.alpha > 4 && !lg_stopped(g); r++) {
+		int64_t v = lg_relax(g);
+		if (v >= LG_INF) {
+			return LG_INF;
+		}
+		count_rows(g);
+		int64_t square = direction(g);
+		note(g, &c, v);
+		if (how.seek_every > 0 && r % how.seek_every == 0) {
+			lg_from_relaxed(g);
+		}
+		if (square == 0) {
+			lg_from_relaxed(g);
+			break;
+		}
+		if (whole(c.best) >= g->best_cost) {
+			break;
+		}
+		move_prices(g, (g->best_cost << LG_SHIFT) + (1 << LG_SHIFT) - v, c.alpha, square);
+	}
+	memcpy(g->price, g->best_price, g->needs * sizeof(g->price[0]));
+	int64_t v = lg_relax(g);
+	count_rows(g);
+	if (v < LG_INF && whole(v) < g->best_cost) {
+		lg_reduce(g, v);
+	}
+	return v >= LG_INF ? LG_INF : whole(v);
+}
+
+static int64_t plus(int64_t v)
+{
+	return v > 0 ? v : 0;
+}
+
+static void reduce_options(struct lg *g, uint32_t offer, int64_t room)
+{
+	int64_t enter = g->offer_in[offer] ? 0 : plus(g->offer_raw[offer]);
+
+	enter += plus(g->partner_raw[g->partner[offer]]) *
+		 (g->partner_in[g->partner[offer]] ? 0 : 1);
+	if (enter >= room && !g->offer_open[offer]) {
+		(void)lg_close(g, offer);
+		return;
+	}
+	for (uint32_t k = g->offer_first[offer]; k < g->offer_first[offer + 1]; k++) {
+		uint32_t o = g->by_offer[k];
+		if (!g->off[o] && plus(-win_of(g, o)) + enter >= room) {
+			(void)lg_drop(g, o);
+		}
+	}
+}
+
+/* An option that would lift the bound to the best answer or beyond is in no better one; an offer
+ * without which the bound does so is in each. */
+void lg_reduce(struct lg *g, int64_t relaxed)
+{
+	int64_t room = ((g->best_cost - 1) << LG_SHIFT) - (relaxed - g->lead_more) + 1;
+
+	for (uint32_t f = 0; f < g->offers; f++) {
+		uint32_t p = g->partner[f];
+		bool in = g->offer_in[f] && g->partner_in[p];
+		int64_t lift = -g->offer_raw[f];
+		if (!g->partner_open[p] && -g->partner_raw[p] < lift) {
+			lift = -g->partner_raw[p];
+		}
+		if (in && !g->offer_open[f] && lift >= room && g->team_max >= g->partners) {
+			(void)lg_force(g, f);
+		}
+		reduce_options(g, f, room);
+	}
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/** @file  Work of large.c, shared by its parts: bound (large_bound.c), answer in hand and search
+ *  (large_seat.c, large_search.c), branch and bound (large_tree.c). Money inside is int64_t.
+ *  The parts solve one question: least cost, where each need may stay open at its `open` price. */
+#include "common/plan/large.h"
+
+#define LG_NONE LARGE_NONE
+#define LG_FREE (LARGE_NONE - 1U) /* a need that the tree has not settled */
+#define LG_SHIFT 8                /* prices are in 256ths */
+#define LG_CELLS 4096U /* hours of an offer in a knapsack; more are scaled, rounding down */
+#define LG_ONE 1024    /* shares are in 1,024ths */
+#define LG_INF (INT64_MAX / 4)
+
+struct lg_undo {
+	uint32_t need, seat;
+};
+
+/* The answer in hand. */
+struct lg_seats {
+	uint32_t *seat; /* per need: option or LG_NONE */
+	int64_t *left;  /* hours left, per offer; below 0: too many */
+	uint32_t *in_offer, *in_partner;
+	uint32_t team, leads, over, broken, seated; /* over: offers; broken: pairs */
+	int64_t cost;
+	struct lg_undo *log;
+	size_t log_len;
+};
+
+enum lg_trail_kind { LG_OFF, LG_FIXED, LG_OFFER_OPEN, LG_PARTNER_OPEN, LG_LEFT };
+struct lg_trail {
+	enum lg_trail_kind kind;
+	uint32_t at;
+	int64_t was;
+};
+
+struct lg {
+	uint32_t needs, options, offers, partners, team_max;
+	bool lead;
+	/* options, in the order of need and offer */
+	uint32_t *o_need, *o_offer, *o_hours, *o_orig, *o_small; /* small: hours, scaled */
+	int64_t *o_cost;
+	uint32_t *need_first;             /* needs + 1 */
+	uint32_t *offer_first, *by_offer; /* offers + 1; options */
+	uint32_t *partner, *hours, *scale;
+	int64_t *offer_cost;
+	uint32_t *partner_first, *by_partner;
+	int64_t *partner_cost;
+	bool *is_lead;
+	uint32_t *pair_first, *mate; /* per need; the top bit of a mate: apart */
+	int64_t *open;
+	bool fixed_costs; /* any offer or partner costs something */
+
+	/* the tree: what is settled in the node at hand */
+	bool *off;
+	uint32_t *fixed;
+	bool *offer_open, *partner_open;
+	uint32_t *room;     /* hours left beside what is fixed */
+	uint32_t team_open; /* partners that are open */
+	int64_t base;       /* of what is fixed */
+	uint32_t *alive;    /* options left, per need */
+	struct lg_trail *trail;
+	size_t trail_len, trail_cap;
+
+	/* the relaxation at the prices */
+	int64_t *price, *best_price;
+	int32_t *step;  /* direction, per need */
+	int32_t *times; /* seats, per need */
+	bool *x;
+	int64_t *offer_raw, *partner_raw, lead_more;
+	bool *offer_in, *partner_in;
+	int16_t *x_share, *offer_share, *partner_share;
+	int64_t *dp;
+	uint64_t *take;
+	uint32_t *item, *order;
+
+	struct lg_seats now;
+	uint32_t *best; /* seats */
+	int64_t best_cost;
+	uint32_t *queue, *rank; /* rank: options of each need, the likely ones first */
+
+	uint64_t seed;
+	const atomic_bool *stop;
+	uint32_t nodes, nodes_max;
+	int64_t bound;
+};
+
+struct lg_subgradient {
+	uint32_t rounds;
+	uint32_t seek_every; /* 0: no answers are sought on the way */
+	int32_t alpha;       /* in 1,024ths */
+};
+
+uint64_t lg_random(struct lg *g);
+static inline uint32_t lg_below(struct lg *g, uint32_t n)
+{
+	return (uint32_t)(((lg_random(g) >> 32) * n) >> 32);
+}
+static inline bool lg_stopped(const struct lg *g)
+{
+	return g->stop != NULL && atomic_load(g->stop);
+}
+static inline uint32_t lg_partner_of(const struct lg *g, uint32_t option)
+{
+	return g->partner[g->o_offer[option]];
+}
+
+/* large_bound.c */
+/** A bound of the node at hand, in 256ths, at the present prices; LG_INF: nothing is lawful. */
+int64_t lg_relax(struct lg *g);
+/** @return the best bound in whole points, at most @p enough; prices stay at the best. */
+int64_t lg_bound(struct lg *g, struct lg_subgradient how);
+/** What cannot be in a better answer is set aside, by the relaxation at the best prices. */
+void lg_reduce(struct lg *g, int64_t relaxed);
+
+/* large_seat.c */
+void lg_put(struct lg *g, uint32_t need, uint32_t seat);
+void lg_back(struct lg *g, size_t mark);
+bool lg_lawful(const struct lg *g);
+bool lg_fits(const struct lg *g, uint32_t option);
+uint32_t lg_cheapest(const struct lg *g, uint32_t need, uint32_t avoid_offer);
+uint32_t lg_option_at(const struct lg *g, uint32_t need, uint32_t offer);
+void lg_load(struct lg *g, const uint32_t *seat);
+void lg_keep(struct lg *g); /* the best so far, if it is that */
+
+/* large_search.c */
+void lg_rank(struct lg *g);
+void lg_from_relaxed(struct lg *g);
+void lg_anneal(struct lg *g, uint64_t moves);
+
+/* large_tree.c */
+bool lg_fix(struct lg *g, uint32_t option); /* false: nothing lawful is left */
+bool lg_drop(struct lg *g, uint32_t option);
+bool lg_close(struct lg *g, uint32_t offer);
+bool lg_force(struct lg *g, uint32_t offer);
+void lg_unwind(struct lg *g, size_t mark);
+void lg_settle(struct lg *g); /* needs without options are open */
+void lg_tree(struct lg *g);
