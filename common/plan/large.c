@@ -62,7 +62,8 @@ static bool sound(const struct large_problem *p)
 
 #define LG_ARRAYS(X)                                                                               \
 	X(o_need, k)                                                                               \
-	X(o_offer, k) X(o_hours, k) X(o_orig, k) X(o_small, k) X(o_cost, k) X(need_first, n) X(    \
+	X(o_offer, k)                                                                              \
+	X(o_hours, k) X(o_orig, k) X(o_small, k) X(o_cost, k) X(need_first, n) X(                  \
 		offer_first, m) X(by_offer, k) X(partner, m) X(hours, m) X(scale, m)               \
 		X(offer_cost, m) X(partner_first, q) X(by_partner, m) X(partner_cost, q) X(        \
 			is_lead, q) X(pair_first, n) X(mate, d) X(open, n) X(off, k) X(fixed, n)   \

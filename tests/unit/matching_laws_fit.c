@@ -37,7 +37,7 @@ static bool is_excluded(struct state *s, const PB(MatchRequestRecord) *r,
 }
 
 /** Room in the team for that partner, the request's other seats as they are. */
-static bool team_has_room(struct state *s, const PB(MatchNeedRecord) *n, const char *partner)
+static bool law_team_has_room(struct state *s, const PB(MatchNeedRecord) *n, const char *partner)
 {
 	const char *seen[64];
 	size_t len = 0;
@@ -171,7 +171,7 @@ uint32_t law_able_but(struct state *s, const PB(MatchNeedRecord) *n, const struc
 			least = amount;
 		}
 	}
-	return least > 0 && team_has_room(s, n, p->partner) ? least : 0;
+	return least > 0 && law_team_has_room(s, n, p->partner) ? least : 0;
 }
 
 uint32_t law_able(struct state *s, const PB(MatchNeedRecord) *n, const struct pool_row *row)
