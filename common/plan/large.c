@@ -60,24 +60,22 @@ static bool sound(const struct large_problem *p)
 	       pairs_sound(p, p->apart, p->apart_len);
 }
 
-#define LG_ARRAYS(X)                                                                               \
-	X(o_need, k)                                                                               \
-	X(o_offer, k)                                                                              \
-	X(o_hours, k) X(o_orig, k) X(o_small, k) X(o_cost, k) X(need_first, n) X(                  \
-		offer_first, m) X(by_offer, k) X(partner, m) X(hours, m) X(scale, m)               \
-		X(offer_cost, m) X(partner_first, q) X(by_partner, m) X(partner_cost, q) X(        \
-			is_lead, q) X(pair_first, n) X(mate, d) X(open, n) X(off, k) X(fixed, n)   \
-			X(offer_open, m) X(partner_open, q) X(room, m) X(alive, n) X(trail, t)     \
-				X(price, n) X(best_price, n) X(step, n) X(times, n) X(x, k)        \
-					X(offer_raw, m) X(partner_raw, q) X(offer_in, m) X(        \
-						partner_in, q) X(x_share, k)                       \
-						X(offer_share, m) X(partner_share, q) X(dp, c) X(  \
-							take, b) X(item, n) X(order, n)            \
-							X(now.seat, n) X(now.left,                 \
-									 m) X(now.in_offer, m)     \
-								X(now.in_partner, q) X(now.log, l) \
-									X(best, n) X(queue, l)     \
-										X(rank, k)
+/* clang-format off */
+#define LG_ARRAYS(X) \
+	X(o_need, k) X(o_offer, k) X(o_hours, k) X(o_orig, k) \
+	X(o_small, k) X(o_cost, k) X(need_first, n) X(offer_first, m) \
+	X(by_offer, k) X(partner, m) X(hours, m) X(scale, m) \
+	X(offer_cost, m) X(partner_first, q) X(by_partner, m) X(partner_cost, q) \
+	X(is_lead, q) X(pair_first, n) X(mate, d) X(open, n) \
+	X(off, k) X(fixed, n) X(offer_open, m) X(partner_open, q) \
+	X(room, m) X(alive, n) X(trail, t) X(price, n) \
+	X(best_price, n) X(step, n) X(times, n) X(x, k) \
+	X(offer_raw, m) X(partner_raw, q) X(offer_in, m) X(partner_in, q) \
+	X(x_share, k) X(offer_share, m) X(partner_share, q) X(dp, c) \
+	X(take, b) X(item, n) X(order, n) X(now.seat, n) \
+	X(now.left, m) X(now.in_offer, m) X(now.in_partner, q) X(now.log, l) \
+	X(best, n) X(queue, l) X(rank, k)
+/* clang-format on */
 
 static void lg_free(struct lg *g)
 {
