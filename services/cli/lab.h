@@ -151,6 +151,7 @@ void lab_answer_free(struct lab_answer *a);
 
 /** Rank of each offer (or partner) in the order of names; lowest name is 0. NULL: no memory. */
 uint32_t *lab_offer_ranks(const struct lab *l);
+uint32_t *lab_partner_ranks(const struct lab *l);
 /** The id that orders an offer as its rank does; @p ret_id is zeroed by the caller. */
 void lab_id(uint32_t rank, uint8_t ret_id[16]);
 /** Per offer the largest unit that divides the hours of all its pairs, or 0 where all of them fit
@@ -169,6 +170,10 @@ struct lab_asked {
 /** The exact team of the one request. @return CLI_DONE, or an exit code after saying why not. */
 int lab_compose(struct cli *c, const struct lab *l, const struct lab_asked *asked,
 		struct lab_answer *a);
+
+/** The same for more needs than the exact composer takes: with a proof, or a bound. */
+int lab_large(struct cli *c, const struct lab *l, const struct lab_asked *asked,
+	      struct lab_answer *a);
 
 /** A plan of all requests. @return as lab_compose(), or CLI_DEFECT. */
 int lab_plan(struct cli *c, const struct lab *l, const struct lab_asked *asked,

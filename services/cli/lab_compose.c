@@ -340,8 +340,7 @@ int lab_compose(struct cli *c, const struct lab *l, const struct lab_asked *aske
 		return CLI_USAGE;
 	}
 	if (l->needs_len > COMPOSE_NEEDS_MAX) {
-		return refuse(c, "meer noden dan het in een keer bewijst",
-			      "more needs than it proves");
+		return lab_large(c, l, asked, a);
 	}
 	int err = make_room(&p) ? SK_OK : SK_ENOMEM;
 	if (err == SK_OK) {

@@ -22,25 +22,42 @@ static int by_name(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
+/* @p list: the names, each with its place; owned from here on. NULL: no memory. */
+static uint32_t *ranks(struct named *list, uint32_t len)
+{
+	uint32_t *rank = calloc((size_t)len + 1, sizeof(*rank));
+
+	if (list != NULL && rank != NULL) {
+		qsort(list, len, sizeof(*list), by_name);
+		for (uint32_t i = 0; i < len; i++) {
+			rank[list[i].at] = i;
+		}
+		free(list);
+		return rank;
+	}
+	free(list);
+	free(rank);
+	return NULL;
+}
+
 uint32_t *lab_offer_ranks(const struct lab *l)
 {
 	struct named *list = calloc((size_t)l->offers_len + 1, sizeof(*list));
-	uint32_t *rank = calloc((size_t)l->offers_len + 1, sizeof(*rank));
 
-	if (list == NULL || rank == NULL) {
-		free(list);
-		free(rank);
-		return NULL;
-	}
-	for (uint32_t i = 0; i < l->offers_len; i++) {
+	for (uint32_t i = 0; list != NULL && i < l->offers_len; i++) {
 		list[i] = (struct named){ l->offers[i].name, i };
 	}
-	qsort(list, l->offers_len, sizeof(*list), by_name);
-	for (uint32_t i = 0; i < l->offers_len; i++) {
-		rank[list[i].at] = i;
+	return ranks(list, l->offers_len);
+}
+
+uint32_t *lab_partner_ranks(const struct lab *l)
+{
+	struct named *list = calloc((size_t)l->partners_len + 1, sizeof(*list));
+
+	for (uint32_t i = 0; list != NULL && i < l->partners_len; i++) {
+		list[i] = (struct named){ l->partners[i].name, i };
 	}
-	free(list);
-	return rank;
+	return ranks(list, l->partners_len);
 }
 
 uint32_t lab_lot(const struct lab *l, uint64_t seed, uint32_t need, uint32_t offer)

@@ -88,6 +88,46 @@ static void test_lab_compose_says_its_answer_in_facts(void **state)
 	assert_says(out_text, "\"reason\": \"no-pair\"");
 }
 
+/* More needs than the exact composer takes: the same answer as by hand, with its proof, whatever
+ * the order of the lines. Fourteen needs of an hour; p has room for ten at 2 each and costs 5. */
+static void test_lab_compose_takes_many_needs(void **state)
+{
+	char text[2000];
+	char turned[2000];
+	char digest[2][64];
+	size_t at = 0;
+	size_t to = 0;
+
+	(void)state;
+	at += (size_t)snprintf(text, sizeof(text),
+			       HEAD "partner p cost 5\npartner q cost 9\n"
+				    "offer a partner p hours 10\noffer b partner q hours 9\n");
+	to += (size_t)snprintf(turned, sizeof(turned),
+			       HEAD "partner q cost 9\npartner p cost 5\n"
+				    "offer b partner q hours 9\noffer a partner p hours 10\n");
+	for (int i = 0; i < 14; i++) {
+		at += (size_t)snprintf(text + at, sizeof(text) - at, "need n%02d hours 1\n", i);
+		to += (size_t)snprintf(turned + to, sizeof(turned) - to, "need n%02d hours 1\n", i);
+	}
+	for (int i = 0; i < 14; i++) {
+		at += (size_t)snprintf(text + at, sizeof(text) - at,
+				       "pair n%02d a cost 2\npair n%02d b cost 3\n", i, i);
+		to += (size_t)snprintf(turned + to, sizeof(turned) - to,
+				       "pair n%02d b cost 3\npair n%02d a cost 2\n", 13 - i,
+				       13 - i);
+	}
+	assert_int_equal(CLI_DONE, run("lab compose FILE", text));
+	assert_says(out_text, "objective 46\nbound 46\nproven\ncovered 14 of 14\ncost 46\n");
+	assert_int_equal(1, sscanf(strstr(out_text, "digest "), "digest %63s", digest[0]));
+	assert_int_equal(CLI_DONE, run("lab compose FILE", turned));
+	assert_int_equal(1, sscanf(strstr(out_text, "digest "), "digest %63s", digest[1]));
+	assert_string_equal(digest[0], digest[1]);
+	(void)snprintf(text + at, sizeof(text) - at, "team_max 1\n");
+	assert_int_equal(CLI_DONE, run("lab compose FILE", text));
+	assert_says(out_text, "covered 10 of 14\n");
+	assert_says(out_text, "open n10 no-capacity\n");
+}
+
 /* The order in which partners and offers stand in the file decides nothing. */
 static void test_lab_compose_order_of_the_file_changes_nothing(void **state)
 {
@@ -300,6 +340,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lab_compose_says_its_answer_in_facts),
+		cmocka_unit_test(test_lab_compose_takes_many_needs),
 		cmocka_unit_test(test_lab_compose_order_of_the_file_changes_nothing),
 		cmocka_unit_test(test_lab_compose_objective_penalty_leaves_open),
 		cmocka_unit_test(test_lab_compose_rules_between_needs_are_kept),

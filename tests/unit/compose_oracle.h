@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
 /** @file  An oracle of the composer that tries every assignment, one by one, and keeps the best;
- * and what the tests of the composer share. It shares no code with the composer. Included after
- *  cmocka.h. */
+ * and what the tests of the composer share. It shares no code with the composer. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
+
+#include <cmocka.h>
 
 #include "tests/unit/compose_instance.h"
 
