@@ -98,6 +98,19 @@ static void check_daemons(const struct conf *c, struct conf_problems *pr)
 	}
 }
 
+/* On one address only one of the two would be heard. Port 0 is a port of the system's choice. */
+static void check_gateway(const struct conf *c, struct conf_problems *pr)
+{
+	const char *bind = c->gateway.bind;
+	const char *port = strrchr(bind, ':');
+
+	if (strcmp(bind, c->gateway.metrics_bind) == 0 && port != NULL && strcmp(port, ":0") != 0) {
+		conf_problem(pr, CONF_MAIN_FILE, 0,
+			     "[gateway] metrics_bind \"%s\" is also that of bind; change one",
+			     bind);
+	}
+}
+
 static void check_curve(const struct conf *c, struct conf_problems *pr)
 {
 	bool ipc = true;
@@ -158,6 +171,7 @@ void conf_cross_check(const struct conf *c, struct conf_problems *problems)
 	}
 	conf_outside_check(c, problems);
 	check_daemons(c, problems);
+	check_gateway(c, problems);
 	check_curve(c, problems);
 	check_order(c, problems);
 	for (size_t i = 1; i < c->holidays_len; i++) {

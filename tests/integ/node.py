@@ -48,10 +48,15 @@ def wait_for(what, fn, timeout_s=READY_S, every_s=0.05):
         time.sleep(every_s)
 
 
-def free_port():
-    with socket.socket() as s:
+def free_ports(count):
+    """That many different ones: each is held until the last is known."""
+    held = [socket.socket() for _ in range(count)]
+    for s in held:
         s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    ports = [s.getsockname()[1] for s in held]
+    for s in held:
+        s.close()
+    return ports
 
 
 class Node:
@@ -148,7 +153,7 @@ class Node:
 
     def with_gateway(self, settings=""):
         """Gives it a gateway on ports of its own; `settings` goes on in its section, {url} in it is its address."""
-        self.port, self.metrics = free_port(), free_port()
+        self.port, self.metrics = free_ports(2)
         self.url = "http://127.0.0.1:%d" % self.port
         with open(os.path.join(self.dir, "schakel.ini"), "a", encoding="utf-8") as f:
             f.write("\n[gateway]\nbind = 127.0.0.1:%d\nmetrics_bind = 127.0.0.1:%d\n" % (self.port, self.metrics))

@@ -150,6 +150,7 @@ static const struct {
 	{ "intake", "bind", "inproc://x", "[intake] bind \"inproc://x\" must be" },
 	{ "intake", "bind", "ipc://run/waitlist.sock", "is also that of [intake]" },
 	{ "intake", "dir", "data/waitlist", "is also that of [intake]" },
+	{ "gateway", "bind", "127.0.0.1:8471", "is also that of bind" },
 	{ "party.duty", "key", "tooshort", "[party.duty] key \"tooshort\" must be" },
 	{ "party.duty", "key", NULL, "[party.duty] key is missing; add it" },
 	{ "party.duty", "roles", "CONTACT", "[party.duty] roles \"CONTACT\" must be" },
