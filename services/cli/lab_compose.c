@@ -144,7 +144,7 @@ static void fill_ties(struct problem *p)
 		const struct lab_tie *t = &p->l->ties[i];
 		uint8_t a = (uint8_t)(t->a < t->b ? t->a : t->b);
 		uint8_t b = (uint8_t)(t->a < t->b ? t->b : t->a);
-		if ((seen[t->apart][a] >> b & 1U) == 0) {
+		if (((uint32_t)seen[t->apart][a] >> b & 1U) == 0) {
 			seen[t->apart][a] |= (uint16_t)(1U << b);
 			p->ties[t->apart][p->ties_len[t->apart]++] =
 				(struct compose_pair){ { a, b } };
