@@ -161,6 +161,7 @@ static void deliver(struct world *w, void *ctx, uint64_t n)
 	if (rng_below(&p->g->optimiser, 8) == 0) {
 		daemon_plan(&w->daemon[MATCHING], &p->m);
 	}
+	free(p);
 }
 
 void region_say_plans(struct daemon *d)
