@@ -33,6 +33,25 @@ class Recorder:
         with open(self.acks, "a", encoding="ascii") as f:
             f.write("%d %d\n" % (count, sequence))
 
+    def kill(self, n):
+        """kill -9 between two operations: in the middle of one the record would tell what was not done (power_preload.c)."""
+        self.stop(1)
+        end = time.monotonic() + 30
+        while self.busy() and n.procs[self.daemon].poll() is None:
+            assert time.monotonic() < end, "%s stays in one operation on its files" % self.daemon
+            time.sleep(0.001)
+        n.kill(self.daemon)
+        self.stop(0)
+
+    def busy(self):
+        with open(self.count, "rb") as f:
+            return struct.unpack("=QII", f.read(16))[1] != 0
+
+    def stop(self, value):
+        with open(self.count, "r+b") as f:
+            f.seek(12)
+            f.write(struct.pack("=I", value))
+
     def check(self):
         p = subprocess.run([os.path.join(TOOLS, "power_tool"), self.daemon, self.base, self.root, self.log, self.acks, "-",
                             str(IMAGES // 2), "7"], capture_output=True, encoding="utf-8", timeout=3600)
@@ -61,7 +80,7 @@ def main():
                               answer_ask={"contribution_id": a.contribution_id, "answer": codes.ANSWER_KIND_CAN})
                     recorders["matching"].ack(r.sequence)
             # A kill in between: what was in the page cache must be flushed again before it is built on.
-            n.kill("intake" if cycle % 2 == 0 else "matching")
+            recorders["intake" if cycle % 2 == 0 else "matching"].kill(n)
             n.start()
             n.ready()
             n.settle()
