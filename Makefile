@@ -140,7 +140,7 @@ $(B)/%.o: %.c $(B)/flags | $(PB_C)
 
 # What a source embeds with .incbin is not in its dependency file.
 $(B)/common/words.o $(B)/services/gateway/hsds_words.o: $(wildcard deploy/codes/*.csv)
-$(B)/services/gateway/openapi_said.o: services/gateway/openapi_said.json
+$(B)/services/gateway/openapi_said.o: services/gateway/openapi_said.json services/gateway/openapi_faces.json
 
 # The page stands in the gateway's program. A file that comes or goes changes the list.
 $(B)/services/gateway/page.list: FORCE

@@ -4,6 +4,7 @@
 #define PARTNERS (ROLE_BIT(FACILITY) | ROLE_BIT(CONTACT_POINT) | ROLE_BIT(COORDINATOR))
 
 const struct route hsds_routes[] = {
+	{ "GET", "/hsds", WEB_ANYBODY, hsds_version_get, NULL, 0, NULL, NULL },
 	{ "GET", "/hsds/", WEB_ANYBODY, hsds_version_get, NULL, 0, NULL, NULL },
 	{ "GET", "/hsds/services", WEB_ANYBODY, hsds_services_get, NULL, 0, NULL, NULL },
 	{ "POST", "/hsds/services", WEB_ANYBODY, hsds_services_get, NULL, 0, NULL, NULL },

@@ -93,7 +93,7 @@ static json_t *tag_of(const struct route *r)
 	return json_pack("[o]", json_stringn(at, len > 0 ? len : 1));
 }
 
-static json_t *parameter(const char *name, const char *in, bool required, const char *what)
+json_t *openapi_parameter(const char *name, const char *in, bool required, const char *what)
 {
 	return json_pack("{s:s, s:s, s:b, s:s, s:{s:s}}", "name", name, "in", in, "required",
 			 (int)required, "description", what, "schema", "type", "string");
@@ -106,10 +106,11 @@ static void add_path_parameters(const struct route *r, json_t *list)
 	for (at = strchr(at, '{'); at != NULL; at = strchr(at + 1, '{')) {
 		char name[NAME_MAX_LEN];
 		(void)snprintf(name, sizeof(name), "%.*s", (int)strcspn(at + 1, "}"), at + 1);
-		(void)json_array_append_new(list, parameter(name, "path", true,
-							    "an id of 32 hex digits, a name, or "
-							    "the short code of 10 "
-							    "characters"));
+		(void)json_array_append_new(list, openapi_parameter(name, "path", true,
+								    "an id of 32 hex digits, a "
+								    "name, or "
+								    "the short code of 10 "
+								    "characters"));
 	}
 }
 
@@ -133,26 +134,30 @@ static void add_query_parameters(const struct api *a, json_t *list)
 	for (unsigned i = 0; i < type->n_fields; i++) {
 		const char *name = type->fields[i].name;
 		if (!in_path(a, name)) {
-			(void)json_array_append_new(list, parameter(name, "query", false,
-								    "as the field of that name"));
+			(void)json_array_append_new(list, openapi_parameter(name, "query", false,
+									    "as the field of that "
+									    "name"));
 		}
 	}
 }
 
 static void add_command_parameters(const struct api *a, json_t *list)
 {
-	(void)json_array_append_new(list, parameter("Idempotency-Key", "header", false,
-						    "best a UUIDv7: the same key and body do the "
-						    "same thing once"));
+	(void)json_array_append_new(list, openapi_parameter("Idempotency-Key", "header", false,
+							    "best a UUIDv7: the same key and body "
+							    "do the "
+							    "same thing once"));
 	if ((a->flags & API_FAMILY) != 0) {
-		(void)json_array_append_new(list, parameter("speaker", "query", true,
-							    "YOUTH or ADULT: who asks; the "
-							    "answer has that one's code alone"));
+		(void)json_array_append_new(list, openapi_parameter("speaker", "query", true,
+								    "YOUTH or ADULT: who asks; the "
+								    "answer has that one's code "
+								    "alone"));
 	}
 	if (api_field(body_type((unsigned)a->body), "based_on") != NULL) {
-		(void)json_array_append_new(list, parameter("If-Match", "header", false,
-							    "\"VERSION\" that was seen; another "
-							    "one now: 412"));
+		(void)json_array_append_new(list, openapi_parameter("If-Match", "header", false,
+								    "\"VERSION\" that was seen; "
+								    "another "
+								    "one now: 412"));
 	}
 }
 
@@ -239,26 +244,30 @@ static json_t *operation(const struct route *r, json_t *io_schemas)
 
 /* --- the whole --- */
 
-/* A path that ends in a slash is told of without it. */
+/* A path that ends in a slash is told of without it. FHIR has a table of its own: openapi_fhir().
+ */
 static bool is_listed(const struct route *r)
 {
-	return strstr(r->path, PAGES) == NULL && r->path[strlen(r->path) - 1] != '/';
+	return strstr(r->path, PAGES) == NULL && r->path[strlen(r->path) - 1] != '/' &&
+	       strncmp(r->path, "/fhir", 5) != 0;
 }
 
-static void add_route(json_t *paths, json_t *schemas, const struct route *r)
+json_t *openapi_add(json_t *io_paths, json_t *io_schemas, const struct route *r)
 {
 	char method[16];
-	json_t *item = json_object_get(paths, r->path);
+	json_t *item = json_object_get(io_paths, r->path);
 
 	if (item == NULL) {
 		item = json_object();
-		(void)json_object_set_new(paths, r->path, item);
+		(void)json_object_set_new(io_paths, r->path, item);
 	}
 	(void)snprintf(method, sizeof(method), "%s", r->method);
 	for (char *s = method; *s != '\0'; s++) {
 		*s = lower(*s);
 	}
-	(void)json_object_set_new(item, method, operation(r, schemas));
+	json_t *op = operation(r, io_schemas);
+	(void)json_object_set_new(item, method, op);
+	return op;
 }
 
 static json_t *problem_schema(void)
@@ -292,10 +301,11 @@ json_t *openapi_json(const struct conf *conf)
 	for (size_t t = 0; gate_routes[t] != NULL; t++) {
 		for (const struct route *r = gate_routes[t]; r->method != NULL; r++) {
 			if (is_listed(r)) {
-				add_route(paths, schemas, r);
+				(void)openapi_add(paths, schemas, r);
 			}
 		}
 	}
+	openapi_fhir(paths);
 	(void)json_object_set_new(doc, "paths", paths);
 	(void)json_object_set_new(doc, "components",
 				  json_pack("{s:o, s:{s:{s:s, s:s}, s:{s:s, s:s, s:s}}}", "schemas",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What the tables do not say of the description: openapi_said.json, laid over what they print. */
+/* What the tables do not say of the description: openapi_said.json, and openapi_faces.json for HSDS
+ * and FHIR, laid over what they print. */
 #include <ctype.h>
 #include <string.h>
 
@@ -10,22 +11,23 @@
 		"byte 0\n.popsection\n");                                                      \
 	extern const char name[]
 EMBED(gateway_openapi_said, "services/gateway/openapi_said.json");
+EMBED(gateway_openapi_faces, "services/gateway/openapi_faces.json");
 
-static json_t *shared(const char *kind, const char *name)
+json_t *openapi_shared(const char *kind, const char *name)
 {
 	return json_pack("{s:o}", "$ref", json_sprintf("#/components/%s/%s", kind, name));
 }
 
 static void put_new(json_t *responses, const char *status, const char *what, bool again)
 {
-	json_t *problem = shared("schemas", "Problem");
+	json_t *problem = openapi_shared("schemas", "Problem");
 	json_t *r = json_pack("{s:s, s:{s:{s:o}}}", "description", what, "content",
 			      "application/problem+json", "schema", problem);
 
 	if (again) {
 		(void)json_object_set_new(r, "headers",
 					  json_pack("{s:o}", "Retry-After",
-						    shared("headers", "RetryAfter")));
+						    openapi_shared("headers", "RetryAfter")));
 	}
 	if (json_object_get(responses, status) == NULL) {
 		(void)json_object_set(responses, status, r);
@@ -33,13 +35,27 @@ static void put_new(json_t *responses, const char *status, const char *what, boo
 	json_decref(r);
 }
 
+static bool signs_in(const json_t *op)
+{
+	return json_object_get(op, "security") == NULL;
+}
+
+static bool takes_json(const json_t *op)
+{
+	const json_t *body = json_object_get(op, "requestBody");
+
+	return body == NULL || json_object_get(json_object_get(body, "content"), "application/"
+										 "json") != NULL;
+}
+
 /* The refusals by their number, as far as they are the same for all. */
 static void add_refusals(json_t *op, const char *path, bool change)
 {
 	json_t *responses = json_object_get(op, "responses");
+	bool hsds = strncmp(path, "/hsds", 5) == 0;
 
 	put_new(responses, "400", "cannot be read: the field is named", false);
-	if (json_array_size(json_object_get(op, "x-roles")) > 0) {
+	if (signs_in(op)) {
 		put_new(responses, "401", "sign in first", false);
 		put_new(responses, "403", "not for who is signed in", false);
 	}
@@ -49,7 +65,11 @@ static void add_refusals(json_t *op, const char *path, bool change)
 	if (change) {
 		put_new(responses, "409", "meanwhile something else holds: see holds_now", false);
 		put_new(responses, "413", "longer than 64 KiB", false);
+	}
+	if (change && !hsds && takes_json(op)) {
 		put_new(responses, "415", "not JSON in UTF-8", false);
+	}
+	if (change || hsds) {
 		put_new(responses, "422", "a rule forbids it: field and rule are named", false);
 	}
 	put_new(responses, "429", "too many", true);
@@ -64,7 +84,7 @@ static void add_heads(json_t *op)
 	if (created != NULL) {
 		json_t *heads = json_object_get(created, "headers");
 		heads = heads != NULL ? json_incref(heads) : json_object();
-		(void)json_object_set_new(heads, made[1], shared("headers", made[1]));
+		(void)json_object_set_new(heads, made[1], openapi_shared("headers", made[1]));
 		(void)json_object_set_new(created, "headers", heads);
 	}
 }
@@ -90,14 +110,16 @@ static void finish(const char *path, const char *method, json_t *op)
 	bool change = strcmp(method, "get") != 0 && strcmp(method, "delete") != 0;
 	json_t *parameters = json_object_get(op, "parameters");
 
-	drop_any(op);
-	if (strncmp(path, "/fhir", 5) == 0 || strncmp(path, "/hsds", 5) == 0) {
-		return; /* these faces say no in their own form */
+	if (strncmp(path, "/hsds", 5) == 0 && json_object_get(op, "requestBody") == NULL) {
+		change = false; /* a search by POST */
 	}
-	add_refusals(op, path, change);
-	add_heads(op);
-	if (strcmp(method, "get") != 0 && json_array_size(json_object_get(op, "x-roles")) > 0) {
-		(void)json_array_append_new(parameters, shared("parameters", "Csrf"));
+	drop_any(op);
+	if (strncmp(path, "/fhir", 5) != 0) { /* says no in its own form */
+		add_refusals(op, path, change);
+		add_heads(op);
+	}
+	if (strcmp(method, "get") != 0 && signs_in(op)) {
+		(void)json_array_append_new(parameters, openapi_shared("parameters", "Csrf"));
 	}
 }
 
@@ -121,25 +143,33 @@ static void lay(json_t *paths, const char *path, const json_t *said)
 	}
 }
 
+static void lay_all(json_t *io_doc, const char *text)
+{
+	json_t *said = json_loads(text, 0, NULL);
+	const char *path;
+	json_t *item;
+
+	SK_ASSERT(said != NULL);
+	json_object_foreach (json_object_get(said, "paths"), path, item) {
+		lay(json_object_get(io_doc, "paths"), path, item);
+	}
+	(void)json_object_update_recursive(json_object_get(io_doc, "components"),
+					   json_object_get(said, "components"));
+	json_decref(said);
+}
+
 void openapi_say(json_t *io_doc)
 {
-	json_t *said = json_loads(gateway_openapi_said, 0, NULL);
-	json_t *paths = json_object_get(io_doc, "paths");
 	const char *path;
 	const char *method;
 	json_t *item;
 	json_t *op;
 
-	SK_ASSERT(said != NULL);
-	json_object_foreach (json_object_get(said, "paths"), path, item) {
-		lay(paths, path, item);
-	}
-	(void)json_object_update_recursive(json_object_get(io_doc, "components"),
-					   json_object_get(said, "components"));
-	json_object_foreach (paths, path, item) {
+	lay_all(io_doc, gateway_openapi_said);
+	lay_all(io_doc, gateway_openapi_faces);
+	json_object_foreach (json_object_get(io_doc, "paths"), path, item) {
 		json_object_foreach (item, method, op) {
 			finish(path, method, op);
 		}
 	}
-	json_decref(said);
 }

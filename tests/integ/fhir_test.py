@@ -10,6 +10,7 @@ import queue
 import subprocess
 import threading
 
+import described
 import node
 from node import codes
 
@@ -43,7 +44,7 @@ class Face:
     def __init__(self, n):
         self.n = n.with_gateway("map_bytes = %d\n\n[gateway.hooks]\nhosts = 127.0.0.1\n" % (64 << 20))
         self.port, self.token = n.port, n.token
-        self.answers = []
+        self.answers, self.told = [], []
         with open(os.path.join(n.dir, "municipalities.csv"), "w", encoding="utf-8") as f:
             f.write("nis,name,zone,pop\n33011,Ieper,westhoek,1\n37015,Tielt,rits,2\n")
 
@@ -63,6 +64,8 @@ class Face:
         finally:
             c.close()
         got = json.loads(text) if text else None
+        if method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"):
+            self.told.append((method, path, r.status, r.getheader("Content-Type") or "", got))
         if keep and got is not None and r.getheader("Content-Type") == JSON:
             self.answers.append(json.dumps(got))
         return r.status, got, r.headers
@@ -559,6 +562,32 @@ def published(f):
     assert got["contained"][0]["name"] == be["contained"][0]["name"], got
 
 
+def described_too(f):
+    """Everything that was answered here is what the description says of it; its examples are taken as they stand."""
+    about = described.Description(f.ask("GET", "/openapi.json", keep=False)[1])
+    fhir = {}
+    for method, path, kind in (("POST", "/fhir/ServiceRequest", JSON), ("POST", "/fhir/Task", JSON), ("PUT", "/fhir/Task/{id}", JSON),
+                               ("PATCH", "/fhir/Task/{id}", "application/json-patch+json"), ("PUT", "/fhir/HealthcareService/{id}", JSON),
+                               ("POST", "/fhir/Subscription", JSON)):
+        fhir[(method, path.split("/")[2])] = next(iter(about.examples(method, path, kind).values()))
+    f.answers += [json.dumps(doc) for doc in fhir.values() if isinstance(doc, dict)]
+    doc = fhir[("POST", "ServiceRequest")]
+    doc["identifier"][0]["value"] = "as described"
+    made, _ = f.ok("POST", "/fhir/ServiceRequest", doc, "clb", 201)
+    f.ok("PUT", "/fhir/HealthcareService/huis-a-described", fhir[("PUT", "HealthcareService")], "huis-a", 201)
+    wish = dict(fhir[("POST", "Task")], focus={"reference": "ServiceRequest/" + made["id"]})
+    assert f.ok("POST", "/fhir/Task", wish, "clb", 201)[0]["status"] == "cancelled"
+    s, got, _ = f.ask("POST", "/fhir/Subscription", fhir[("POST", "Subscription")], "meldpunt")
+    assert s == 201 or "example.org" in json.dumps(got), (s, got)
+    for type_ in ("ServiceRequest", "RequestGroup", "CareTeam", "Task", "HealthcareService", "Subscription"):
+        f.ok("POST", "/fhir/%s/_search" % type_, None, "clb", raw=b"_count=2", head={"Content-Type": "application/x-www-form-urlencoded"})
+        f.refused(404, None, "GET", "/fhir/%s/%s/_history/1" % (type_, "0" * 32), None, "clb")
+    count = sum(about.right(*told) for told in f.told if told[1].startswith("/fhir"))
+    lacks = {(m.upper(), p) for p, item in about.doc["paths"].items() for m in item if p.startswith("/fhir")} - about.seen
+    assert count > 300 and not lacks, (count, lacks)
+    print("described: %d answers of %d operations" % (count, len(about.seen)))
+
+
 def validated(f):
     assert os.path.isdir(os.path.join(MODULES, "@asymmetrik")), "npm tools lack: sh deploy/setup.sh test"
     p = subprocess.run(["node", "-e", VALIDATE], input="\n".join(f.answers), capture_output=True, encoding="utf-8", timeout=300,
@@ -595,6 +624,7 @@ def main():
         published(f)
         subscribed(f)
         spoiled(f)
+        described_too(f)
         n.stop("gateway")
         n.gateway()
         assert f.ok("GET", "/fhir/ServiceRequest/" + sr, party="clb")[0]["id"] == sr

@@ -15,6 +15,7 @@ import urllib.request
 
 import jsonschema
 
+import described
 import node
 from node import wait_for
 
@@ -32,6 +33,7 @@ class Region(node.Node):
         self.procs, self.clients, self.preload = {}, {}, {}
         self.env = dict(os.environ)
         self.tokens = {}
+        self.told = []
         self.cli("demo", self.dir, "--days", "1", "--quiet", "--region", os.path.join(ROOT, "deploy", "demo-region"), node=False)
         self.with_gateway()
 
@@ -55,7 +57,9 @@ class Region(node.Node):
             if not quiet:
                 raise
             return 0, None
-        return status, json.loads(got) if "json" in sort and "ndjson" not in sort else got
+        doc = json.loads(got) if "json" in sort and "ndjson" not in sort else got
+        self.told.append((method, path, status, sort, doc))
+        return status, doc
 
     def get(self, path, **kw):
         status, doc = self.call("GET", path, **kw)
@@ -378,6 +382,22 @@ def table(n, partner):
     assert n.call("GET", path)[0] == 401
 
 
+def described_too(n, partner):
+    """Everything that was answered here is what the description says of it; its example is taken as it stands."""
+    about = described.Description(n.get("/openapi.json"))
+    feed = about.examples("POST", "/hsds/import", "application/json")["service"]
+    feed["services"][0]["capacities"][0]["updated"] = n.get("/api/v1/clock")["now"]
+    assert outcomes(post(n, feed, dry=True)) == {"skipped": 1}, "whose it is, it cannot know"
+    status, report = n.call("POST", "/hsds/import?dry_run=1&partner=" + partner["id"], feed, "samenwerking")
+    assert status == 200 and outcomes(report) == {"created": 1}, report
+    for path in ("services", "organizations", "service_at_locations", "taxonomies", "taxonomy_terms"):
+        assert n.call("POST", "/hsds/%s?per_page=3" % path)[0] == 200, path
+    count = sum(about.right(*told) for told in n.told if told[1].startswith(("/hsds", "/api/v1/offers.csv")))
+    lacks = {(m.upper(), p) for p, item in about.doc["paths"].items() for m in item if p.startswith("/hsds")} - about.seen
+    assert count > 60 and not lacks, (count, lacks)
+    return count
+
+
 def main():
     n = Region()
     judge = Judge()
@@ -397,12 +417,13 @@ def main():
         uk(n, partners[3])
         examples(n)
         table(n, partners[4])
+        told = described_too(n, partners[0])
         stood = killed(n, partners[5:12], now, 1000, "gateway")
         stood_too = killed(n, partners[12:20], now, 2000, "matching")
         judge.right("service", n.get("/hsds/services?per_page=1")["contents"][0])
         n.stop()
-        print("hsds: %d services exported, right and back; the gateway killed after %d of 300, matching after %d" %
-              (len(full), stood, stood_too))
+        print("hsds: %d services exported, right and back; %d answers as described; the gateway killed after %d of 300, matching after %d" %
+              (len(full), told, stood, stood_too))
     except BaseException:
         for d in list(n.procs):
             sys.stderr.write("--- %s\n%s" % (d, n.log_tail(d)))

@@ -35,6 +35,7 @@ static const char *const open_rows[] = {
 	"GET /fhir/metadata",
 	"GET /fhir/HealthcareService",
 	"GET /fhir/HealthcareService/{id}",
+	"GET /hsds",
 	"GET /hsds/",
 	"GET /hsds/services",
 	"POST /hsds/services",
