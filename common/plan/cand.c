@@ -145,8 +145,10 @@ static void filters_of(const struct cand *c, const struct cand_query *q, struct 
 	f[CAND_FORM].all = q->forms == 0;
 	f[CAND_FRESH] = any_of(c, ROW_FRESH, 1);
 	f[CAND_FRESH].all = q->stale_too;
-	f[CAND_AMOUNT] = amount == 0 ? (struct any){ .all = true } :
-				       any_of(c, ROW_AMOUNT + amount - 1, 1);
+	f[CAND_AMOUNT] = (struct any){ .all = true };
+	if (amount != 0) {
+		f[CAND_AMOUNT] = any_of(c, ROW_AMOUNT + amount - 1, 1);
+	}
 }
 
 static uint64_t word_of(const struct any *a, uint32_t word)

@@ -144,8 +144,11 @@ static void bound_parts(struct compose_work *w, uint32_t whole)
 		uint32_t sub = others;
 		for (uint32_t i = 0; i < columns; i++) {
 			bool nobody = mask == 0 && i <= w->team_free; /* wants no lead */
-			w->bound[(size_t)mask * columns + i] = nobody ? (struct compose_key){ 0 } :
-									key_none;
+			struct compose_key *at = &w->bound[(size_t)mask * columns + i];
+			*at = key_none;
+			if (nobody) {
+				*at = (struct compose_key){ 0 };
+			}
 		}
 		do {
 			uint32_t block = low | sub;

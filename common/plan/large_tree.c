@@ -223,12 +223,18 @@ static bool grow(struct lg *g, struct tree *t)
 		return true;
 	}
 	size_t cap = t->cap * 2 + 64;
-	struct branch *at = realloc(t->at, cap * sizeof(*at));
-	t->at = at != NULL ? at : t->at;
-	int64_t *price = realloc(t->price, cap * g->needs * sizeof(*price));
-	t->price = price != NULL ? price : t->price;
-	t->cap = at != NULL && price != NULL ? cap : t->cap;
-	return at != NULL && price != NULL;
+	void *at = realloc(t->at, cap * sizeof(*t->at));
+	if (at == NULL) {
+		return false;
+	}
+	t->at = at;
+	void *price = realloc(t->price, cap * g->needs * sizeof(*t->price));
+	if (price == NULL) {
+		return false;
+	}
+	t->price = price;
+	t->cap = cap;
+	return true;
 }
 
 /* @return true when the node at hand has to be split: at option or offer of @p ret. */
