@@ -15,15 +15,16 @@ enum row {
 	ROW_LANGUAGE = ROW_ZONE + CAND_ZONES,
 	ROW_FORM = ROW_LANGUAGE + CAND_LANGUAGES,
 	ROW_AMOUNT = ROW_FORM + CAND_FORMS, /* row i: at least i + 1 is free */
-	ROW_FRESH = ROW_AMOUNT + CAND_AMOUNTS,
-	ROW_LIVE,
+	ROW_FLAG = ROW_AMOUNT + CAND_AMOUNTS,
+	ROW_LIVE = ROW_FLAG + CAND_FLAGS,
 	ROWS,
 };
 
 struct cand {
 	uint64_t *rows[ROWS];
-	uint32_t words; /* room in each row */
-	uint32_t slots; /* one more than the highest slot put */
+	struct cand_offer *offers; /* by slot: what the rows say of it */
+	uint32_t words;            /* room in each row */
+	uint32_t slots;            /* one more than the highest slot put */
 };
 
 struct cand *cand_new(void)
@@ -35,6 +36,9 @@ void cand_free(struct cand *c)
 {
 	for (size_t i = 0; c != NULL && i < ROWS; i++) {
 		free(c->rows[i]);
+	}
+	if (c != NULL) {
+		free(c->offers);
 	}
 	free(c);
 }
@@ -60,22 +64,34 @@ static int grow(struct cand *c, uint32_t slot)
 		memset(wider + c->words, 0, (words - c->words) * sizeof(*wider));
 		c->rows[i] = wider;
 	}
+	if (words != c->words) {
+		struct cand_offer *more = realloc(c->offers, words * WORD_BITS * sizeof(*more));
+		if (more == NULL) {
+			return SK_ENOMEM;
+		}
+		memset(more + c->words * WORD_BITS, 0,
+		       (words - c->words) * WORD_BITS * sizeof(*more));
+		c->offers = more;
+	}
 	c->words = words;
 	return SK_OK;
 }
 
-/* Sets the bit of the slot in the rows of one kind, as the words of @p mask say. */
-static void put_bits(struct cand *c, uint32_t slot, uint32_t row, const uint64_t *mask,
-		     uint32_t rows)
+/* Turns the bit of the slot in those rows of one kind in which it is another than before: of what
+ * changes day by day (what is free) few do. */
+static void turn_bits(struct cand *c, uint32_t slot, uint32_t row, uint64_t differs)
 {
 	uint64_t bit = 1ULL << slot % WORD_BITS;
-	uint32_t word = slot / WORD_BITS;
 
-	for (uint32_t i = 0; i < rows; i++) {
-		bool on = (mask[i / WORD_BITS] >> i % WORD_BITS & 1U) != 0;
-		uint64_t *at = &c->rows[row + i][word];
-		*at = on ? *at | bit : *at & ~bit;
+	for (; differs != 0; differs &= differs - 1) {
+		c->rows[row + (uint32_t)__builtin_ctzll(differs)][slot / WORD_BITS] ^= bit;
 	}
+}
+
+/* Bit i: at least i + 1 is free. */
+static uint64_t amounts_of(uint32_t free)
+{
+	return (1ULL << (free < CAND_AMOUNTS ? free : CAND_AMOUNTS)) - 1;
 }
 
 int cand_put(struct cand *c, uint32_t slot, const struct cand_offer *offer)
@@ -85,20 +101,18 @@ int cand_put(struct cand *c, uint32_t slot, const struct cand_offer *offer)
 	if (err != SK_OK) {
 		return err;
 	}
-	uint32_t known = offer->free < CAND_AMOUNTS ? offer->free : CAND_AMOUNTS;
-	const uint64_t ages = offer->ages;
-	const uint64_t forms = offer->forms;
-	const uint64_t amounts = (1ULL << known) - 1;
-	const uint64_t fresh = offer->fresh ? 1 : 0;
-	const uint64_t live = 1;
-	put_bits(c, slot, ROW_EXPERTISE, &offer->expertises, CAND_EXPERTISES);
-	put_bits(c, slot, ROW_AGE, &ages, CAND_AGES);
-	put_bits(c, slot, ROW_ZONE, offer->zones, CAND_ZONES);
-	put_bits(c, slot, ROW_LANGUAGE, &offer->languages, CAND_LANGUAGES);
-	put_bits(c, slot, ROW_FORM, &forms, CAND_FORMS);
-	put_bits(c, slot, ROW_AMOUNT, &amounts, CAND_AMOUNTS);
-	put_bits(c, slot, ROW_FRESH, &fresh, 1);
-	put_bits(c, slot, ROW_LIVE, &live, 1);
+	struct cand_offer *was = &c->offers[slot];
+	turn_bits(c, slot, ROW_EXPERTISE, was->expertises ^ offer->expertises);
+	turn_bits(c, slot, ROW_AGE, was->ages ^ offer->ages);
+	for (uint32_t i = 0; i < CAND_ZONE_WORDS; i++) {
+		turn_bits(c, slot, ROW_ZONE + i * WORD_BITS, was->zones[i] ^ offer->zones[i]);
+	}
+	turn_bits(c, slot, ROW_LANGUAGE, was->languages ^ offer->languages);
+	turn_bits(c, slot, ROW_FORM, was->forms ^ offer->forms);
+	turn_bits(c, slot, ROW_AMOUNT, amounts_of(was->free) ^ amounts_of(offer->free));
+	turn_bits(c, slot, ROW_FLAG, was->flags ^ offer->flags);
+	c->rows[ROW_LIVE][slot / WORD_BITS] |= 1ULL << slot % WORD_BITS;
+	*was = *offer;
 	c->slots = slot < c->slots ? c->slots : slot + 1;
 	return SK_OK;
 }
@@ -106,10 +120,8 @@ int cand_put(struct cand *c, uint32_t slot, const struct cand_offer *offer)
 /* Only what lives is looked at, so the other rows may keep what stood there. */
 void cand_remove(struct cand *c, uint32_t slot)
 {
-	const uint64_t dead = 0;
-
 	if (slot < c->slots) {
-		put_bits(c, slot, ROW_LIVE, &dead, 1);
+		c->rows[ROW_LIVE][slot / WORD_BITS] &= ~(1ULL << slot % WORD_BITS);
 	}
 }
 
@@ -130,25 +142,52 @@ static struct any any_of(const struct cand *c, uint32_t row, uint64_t mask)
 	return a;
 }
 
-static void filters_of(const struct cand *c, const struct cand_query *q, struct any *f)
+/* A rule: in all rows of the first, in none of the second. */
+struct both {
+	struct any with, without;
+};
+
+struct filters {
+	struct any any[CAND_RULE]; /* the filters before the rules */
+	struct both rules[CAND_RULES];
+	struct any amount, unjudged, unweighed, marked;
+};
+
+static struct any zones_of(const struct cand *c, const struct cand_query *q)
+{
+	struct any a = { .all = q->zones_len == 0 };
+
+	for (uint32_t i = 0; i < q->zones_len && i < SK_LEN(q->zones); i++) {
+		if (q->zones[i] < CAND_ZONES) {
+			a.rows[a.len++] = c->rows[ROW_ZONE + q->zones[i]];
+		}
+	}
+	return a;
+}
+
+static void filters_of(const struct cand *c, const struct cand_query *q, struct filters *f)
 {
 	uint32_t age = q->age < CAND_AGES ? q->age : CAND_AGES - 1;
 	uint32_t amount = q->amount < CAND_AMOUNTS ? q->amount : CAND_AMOUNTS;
 
-	f[CAND_EXPERTISE] = any_of(c, ROW_EXPERTISE, q->expertises);
-	f[CAND_AGE] = any_of(c, ROW_AGE + age, 1);
-	f[CAND_ZONE] = q->zone < CAND_ZONES ? any_of(c, ROW_ZONE + q->zone, 1) :
-					      (struct any){ .len = 0 };
-	f[CAND_LANGUAGE] = any_of(c, ROW_LANGUAGE, q->languages);
-	f[CAND_LANGUAGE].all = q->languages == 0;
-	f[CAND_FORM] = any_of(c, ROW_FORM, q->forms);
-	f[CAND_FORM].all = q->forms == 0;
-	f[CAND_FRESH] = any_of(c, ROW_FRESH, 1);
-	f[CAND_FRESH].all = q->stale_too;
-	f[CAND_AMOUNT] = (struct any){ .all = true };
-	if (amount != 0) {
-		f[CAND_AMOUNT] = any_of(c, ROW_AMOUNT + amount - 1, 1);
+	f->any[CAND_EXPERTISE] = any_of(c, ROW_EXPERTISE, q->expertises);
+	f->any[CAND_ZONE] = zones_of(c, q);
+	f->any[CAND_AGE] = any_of(c, ROW_AGE + age, 1);
+	f->any[CAND_LANGUAGE] = any_of(c, ROW_LANGUAGE, q->languages);
+	f->any[CAND_LANGUAGE].all = q->languages == 0;
+	f->any[CAND_FORM] = any_of(c, ROW_FORM, q->forms);
+	f->any[CAND_FORM].all = q->forms == 0;
+	for (size_t i = 0; i < CAND_RULES; i++) {
+		f->rules[i].with = any_of(c, ROW_FLAG, q->rules[i].with);
+		f->rules[i].without = any_of(c, ROW_FLAG, q->rules[i].without);
 	}
+	f->amount = (struct any){ .all = true };
+	if (amount != 0) {
+		f->amount = any_of(c, ROW_AMOUNT + amount - 1, 1);
+	}
+	f->unjudged = any_of(c, ROW_FLAG, q->unjudged);
+	f->unweighed = any_of(c, ROW_FLAG, q->unweighed);
+	f->marked = any_of(c, ROW_FLAG, q->marked);
 }
 
 static uint64_t word_of(const struct any *a, uint32_t word)
@@ -161,30 +200,90 @@ static uint64_t word_of(const struct any *a, uint32_t word)
 	return bits;
 }
 
+static uint64_t rule_of(const struct both *r, uint32_t word)
+{
+	uint64_t bits = ~word_of(&r->without, word);
+
+	for (uint32_t i = 0; i < r->with.len; i++) {
+		bits &= r->with.rows[i][word];
+	}
+	return bits;
+}
+
 static uint32_t count(uint64_t bits)
 {
 	return (uint32_t)__builtin_popcountll(bits);
 }
 
-uint32_t cand_find(const struct cand *c, const struct cand_query *q, uint32_t *ret_slots,
-		   struct cand_counts *ret_counts)
+/* Counts what the filter sorts out. @return what passes. */
+static uint64_t sort_out(uint64_t left, uint64_t pass, uint64_t marked, struct cand_counts *n,
+			 uint32_t filter)
 {
-	struct any filters[CAND_FILTERS];
+	n->out[filter] += count(left & ~pass);
+	n->marked[filter] += count(left & ~pass & marked);
+	return left & pass;
+}
+
+/* What the filters behind the zone leave of a word; *ret_short: what only lacks the amount. */
+static uint64_t judge(const struct filters *f, uint32_t word, uint64_t left, uint64_t *ret_short,
+		      struct cand_counts *n)
+{
+	uint64_t marked = word_of(&f->marked, word);
+
+	*ret_short = 0;
+	for (uint32_t i = CAND_AGE; i < CAND_RULE && left != 0; i++) {
+		left = sort_out(left, word_of(&f->any[i], word), marked, n, i);
+	}
+	for (uint32_t i = 0; i < CAND_RULES && left != 0; i++) {
+		left = sort_out(left, rule_of(&f->rules[i], word), marked, n, CAND_RULE + i);
+	}
+	if (left == 0) {
+		return 0;
+	}
+	uint64_t enough = word_of(&f->amount, word) | word_of(&f->unweighed, word);
+	*ret_short = left & ~enough;
+	return sort_out(left, enough, marked, n, CAND_AMOUNT);
+}
+
+void cand_find(const struct cand *c, const struct cand_query *q, uint64_t *ret_bits,
+	       uint64_t *ret_short, struct cand_counts *ret_counts)
+{
+	struct filters f;
 	struct cand_counts n = { 0 };
 
-	filters_of(c, q, filters);
+	filters_of(c, q, &f);
 	for (uint32_t word = 0; word < (c->slots + WORD_BITS - 1) / WORD_BITS; word++) {
-		uint64_t left = c->rows[ROW_LIVE][word];
-		n.all += count(left);
-		for (uint32_t f = 0; f < CAND_FILTERS && left != 0; f++) {
-			uint64_t pass = left & word_of(&filters[f], word);
-			n.out[f] += count(left ^ pass);
-			left = pass;
+		uint64_t live = c->rows[ROW_LIVE][word];
+		uint64_t left = live & word_of(&f.any[CAND_EXPERTISE], word);
+		uint64_t pass = 0;
+		uint64_t lacks = 0;
+		n.all += count(live);
+		n.out[CAND_EXPERTISE] += count(live ^ left);
+		if (left != 0) {
+			left = sort_out(left, word_of(&f.any[CAND_ZONE], word), 0, &n, CAND_ZONE);
 		}
-		for (; left != 0; left &= left - 1) {
-			ret_slots[n.left++] = word * WORD_BITS + (uint32_t)__builtin_ctzll(left);
+		if (left != 0) {
+			pass = word_of(&f.unjudged, word) | (q->pass == NULL ? 0 : q->pass[word]);
+			pass &= left;
+			pass |= judge(&f, word, left & ~pass, &lacks, &n);
+		}
+		n.left += count(pass);
+		ret_bits[word] = pass;
+		if (ret_short != NULL) {
+			ret_short[word] = lacks;
 		}
 	}
 	*ret_counts = n;
-	return n.left;
+}
+
+uint32_t cand_list(const uint64_t *bits, uint32_t slots, uint32_t *ret_slots)
+{
+	uint32_t len = 0;
+
+	for (uint32_t word = 0; word < (slots + WORD_BITS - 1) / WORD_BITS; word++) {
+		for (uint64_t left = bits[word]; left != 0; left &= left - 1) {
+			ret_slots[len++] = word * WORD_BITS + (uint32_t)__builtin_ctzll(left);
+		}
+	}
+	return len;
 }

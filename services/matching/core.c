@@ -84,7 +84,7 @@ static const struct query queries[] = {
 };
 
 static const char *const reads[] = { PEER_INTAKE, PEER_WAITLIST, NULL };
-static const uint8_t indexed[] = { T_POOL_USE, T_PRICE, 0 };
+static const uint8_t indexed[] = { T_POOL_USE, T_POOL, T_PASS, T_LAST_PLACE, T_PRICE, 0 };
 
 const struct service matching_service = {
 	.name = "matching",

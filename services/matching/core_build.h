@@ -3,6 +3,7 @@
 /** @file  One composition while it is made: shared by core_group.c, which gathers and seats,
  *  core_wish.c, which asks for the best team, and for the one that the child would rather have,
  *  core_cost.c, which weighs, and core_reach.c, which tells why a need found nothing. */
+#include "services/matching/core_find.h"
 #include "services/matching/core_int.h"
 
 /** Why a need found nothing, counted while its options were gathered. */
@@ -72,6 +73,8 @@ struct seat_offer build_offer(struct build *b, uint32_t option);
 void reach_count(struct reach *reach, enum fit fit, const PB(MatchPoolRecord) *p);
 void reach_more(struct build *b, size_t need, const PB(MatchPoolRecord) *p,
 		const struct index_ref *ref);
+/** Finds what may fit the need, and counts what does not. */
+void reach_find(struct build *b, size_t need, struct need_found *ret_found);
 /** What a wider ring would offer now: nobody is asked there yet. A pool counts once. */
 uint32_t reach_beyond(struct build *b, size_t need);
 void reach_write(struct work *w, const ProtobufCBinaryData *need, const struct reach *reach,

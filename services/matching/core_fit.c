@@ -84,6 +84,11 @@ static enum fit exclusion_by(struct work *w, const PB(MatchRequestRecord) *r,
 
 #define ALL_KNOWN 1000 /* per mille */
 
+bool partners_all_known(const struct work *w)
+{
+	return step_setting(w->s, SETTING_PARTNERS_KNOWN) >= ALL_KNOWN;
+}
+
 /* For comparison with a region without a directory: who asks knows of a part of the partners only,
  * which one is drawn for each asker, zone, day and partner: of no number that the node makes, so
  * that the same people know the same houses in every run. Time changes nothing in it, so that what
@@ -93,7 +98,7 @@ static bool is_known(struct work *w, const PB(MatchRequestRecord) *r, const char
 	uint64_t share = step_setting(w->s, SETTING_PARTNERS_KNOWN);
 	const PB(RequestFact) *f = r->request;
 
-	if (share >= ALL_KNOWN) {
+	if (partners_all_known(w)) {
 		return true;
 	}
 	uint64_t asker = XXH3_64bits_withSeed(f->requester, strlen(f->requester),

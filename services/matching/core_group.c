@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include <stdio.h>
 
+#include <xxhash.h>
+
 #include "services/matching/core_build.h"
 
 bool team_has(const struct team *t, const char *partner)
@@ -45,17 +47,40 @@ bool use_serves(const PB(PoolUse) *u, const char *zone)
 	return false;
 }
 
+/** @return the place of the name in the map: that of the list's entry, or a free one with *ret_at
+ *  COMPOSE_NONE. */
+static size_t map_place(const struct build *b, const struct name_map *map,
+			char (*names)[PARTY_ID_LEN_MAX + 1], const char *name, uint32_t *ret_at)
+{
+	size_t place = XXH3_64bits(name, strlen(name)) % NAME_PLACES;
+
+	while (map->made[place] == b->m->made && strcmp(names[map->at[place]], name) != 0) {
+		place = (place + 1) % NAME_PLACES;
+	}
+	*ret_at = map->made[place] == b->m->made ? map->at[place] : COMPOSE_NONE;
+	return place;
+}
+
+static void map_put(struct build *b, struct name_map *map, size_t place, size_t at)
+{
+	map->made[place] = b->m->made;
+	map->at[place] = (uint32_t)at;
+}
+
 static uint32_t partner_index(struct build *b, const char *partner)
 {
-	for (size_t i = 0; i < b->problem.partners_len; i++) {
-		if (strcmp(b->m->partner_names[i], partner) == 0) {
-			return (uint32_t)i;
-		}
+	struct match_scratch *m = b->m;
+	uint32_t known;
+	size_t place = map_place(b, m->partner_map, m->partner_names, partner, &known);
+
+	if (known != COMPOSE_NONE) {
+		return known;
 	}
 	size_t at = b->problem.partners_len++;
 	bool inside = team_has(&b->team, partner);
-	(void)snprintf(b->m->partner_names[at], PARTY_ID_LEN_MAX + 1, "%s", partner);
-	b->m->partners[at] = (struct compose_partner){
+	map_put(b, m->partner_map, place, at);
+	(void)snprintf(m->partner_names[at], PARTY_ID_LEN_MAX + 1, "%s", partner);
+	m->partners[at] = (struct compose_partner){
 		.fixed_cost = inside ? 0 : (uint32_t)step_setting(b->w->s, SETTING_COST_PARTNER),
 		.in_team = inside,
 	};
@@ -64,17 +89,23 @@ static uint32_t partner_index(struct build *b, const char *partner)
 
 static uint32_t pool_index(struct build *b, const PB(MatchPoolRecord) *p)
 {
-	for (size_t i = b->problem.pools_len; i > 0; i--) {
-		if (strcmp(b->m->names[i - 1], p->pool) == 0) {
-			return (uint32_t)(i - 1);
-		}
+	struct match_scratch *m = b->m;
+	uint32_t known;
+
+	if (b->problem.pools_len == 0) {
+		m->made++; /* another problem than before: the maps are empty */
+	}
+	size_t place = map_place(b, m->pool_map, m->names, p->pool, &known);
+	if (known != COMPOSE_NONE) {
+		return known;
 	}
 	size_t at = b->problem.pools_len++;
 	struct object_id id = id_of(&p->pool_id);
-	(void)snprintf(b->m->names[at], PARTY_ID_LEN_MAX + 1, "%s", p->pool);
-	b->m->pools[at] = (struct compose_pool){ .partner = partner_index(b, p->partner),
-						 .free = pool_free(p) };
-	memcpy(b->m->pools[at].id, id.b, OBJECT_ID_LEN);
+	map_put(b, m->pool_map, place, at);
+	(void)snprintf(m->names[at], PARTY_ID_LEN_MAX + 1, "%s", p->pool);
+	m->pools[at] = (struct compose_pool){ .partner = partner_index(b, p->partner),
+					      .free = pool_free(p) };
+	memcpy(m->pools[at].id, id.b, OBJECT_ID_LEN);
 	return (uint32_t)at;
 }
 
@@ -125,25 +156,26 @@ void build_option(struct build *b, size_t need, const PB(MatchPoolRecord) *p,
 static void gather_clean(struct build *b, size_t need)
 {
 	const PB(MatchNeedRecord) *n = b->needs[need];
-	const struct index_ref *refs;
-	size_t len = need_refs(b->w, n, &refs);
+	struct need_found found;
 	struct order at = order_of(n);
 
-	for (size_t i = 0; i < len && i < MATCH_CANDIDATES_MAX; i++) {
-		const PB(MatchPoolRecord) *p = pool_get(b->w, refs[i].pool);
+	reach_find(b, need, &found);
+	for (size_t i = 0; i < found.len; i++) {
+		const struct index_ref *ref = &found.refs[i];
+		const PB(MatchPoolRecord) *p = pool_get(b->w, ref->pool);
 		if (p == NULL) {
 			continue;
 		}
-		enum fit fit = need_fit(b->w, b->r, n, p, &refs[i].facts);
+		enum fit fit = need_fit(b->w, b->r, n, p, &ref->facts);
 		reach_count(&b->reach[need], fit, p);
 		if (fit == FIT_AMOUNT) {
-			reach_more(b, need, p, &refs[i]);
+			reach_more(b, need, p, ref);
 		}
 		if (!pool_is_clean(b->w, p->pool) && !MUT(51)) {
 			pool_mark_dirty(b->w, p, &at);
 		} else if (fit == FIT_OK) {
-			bool near = need_is_near_ref(b->w, b->r, n, &refs[i]);
-			build_option(b, need, p, &refs[i].facts, !near);
+			bool near = need_is_near_ref(b->w, b->r, n, ref);
+			build_option(b, need, p, &ref->facts, !near);
 		}
 	}
 }

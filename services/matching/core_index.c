@@ -2,23 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "services/matching/core_int.h"
+#include "services/matching/core_index.h"
 #include "services/matching/core_stream.h"
-
-/** One use as it is indexed: kept to find its references again when it changes. */
-struct use_node {
-	struct use_node *next;
-	struct use_facts facts;
-	size_t zones_len;
-	char (*zones)[PARTY_ID_LEN_MAX + 1];
-	uint32_t price; /* that of prices_made */
-	uint64_t prices_made;
-};
-
-struct pool_slot {
-	char name[PARTY_ID_LEN_MAX + 1];
-	struct use_node *uses;
-};
 
 /** References of one (expertise, zone), sorted by (pool, use); zone "" is "wherever". */
 struct cell {
@@ -27,15 +12,6 @@ struct cell {
 	struct index_ref *refs;
 	size_t len, cap;
 	uint32_t price; /* sixteenths of a point for one unit; 0: not scarce */
-};
-
-struct match_index {
-	struct pool_slot **slots; /* by name */
-	size_t slots_len, slots_cap;
-	struct cell **cells; /* by (expertise, zone) */
-	size_t cells_len, cells_cap;
-	uint64_t prices_made; /* rises with each change of a price */
-	struct match_scratch scratch;
 };
 
 static bool scratch_init(struct match_scratch *s)
@@ -50,19 +26,23 @@ static bool scratch_init(struct match_scratch *s)
 	s->partners = malloc(OPTION_POOLS_MAX * sizeof(*s->partners));
 	s->names = malloc(OPTION_POOLS_MAX * sizeof(*s->names));
 	s->partner_names = malloc(OPTION_POOLS_MAX * sizeof(*s->partner_names));
+	s->pool_map = calloc(1, sizeof(*s->pool_map));
+	s->partner_map = calloc(1, sizeof(*s->partner_map));
 	s->streams = malloc(STREAMS_MERGED_MAX * sizeof(*s->streams));
 	s->refs = malloc(MATCH_CANDIDATES_MAX * sizeof(*s->refs));
+	s->found = malloc(MATCH_CANDIDATES_MAX * sizeof(*s->found));
 	s->compose = malloc(s->compose_bytes);
 	return s->options != NULL && s->facts != NULL && s->far != NULL && s->pools != NULL &&
 	       s->partners != NULL && s->names != NULL && s->partner_names != NULL &&
-	       s->streams != NULL && s->refs != NULL && s->compose != NULL;
+	       s->pool_map != NULL && s->partner_map != NULL && s->streams != NULL &&
+	       s->refs != NULL && s->found != NULL && s->compose != NULL;
 }
 
 void *match_index_new(void)
 {
 	struct match_index *x = calloc(1, sizeof(*x));
 
-	if (x != NULL && !scratch_init(&x->scratch)) {
+	if (x != NULL && (!scratch_init(&x->scratch) || !find_init(&x->find))) {
 		match_index_free(x);
 		return NULL;
 	}
@@ -103,6 +83,7 @@ void match_index_free(void *index)
 	}
 	free(x->slots);
 	free(x->cells);
+	find_done(&x->find);
 	free(x->scratch.options);
 	free(x->scratch.facts);
 	free(x->scratch.far);
@@ -110,8 +91,11 @@ void match_index_free(void *index)
 	free(x->scratch.partners);
 	free(x->scratch.names);
 	free(x->scratch.partner_names);
+	free(x->scratch.pool_map);
+	free(x->scratch.partner_map);
 	free(x->scratch.streams);
 	free(x->scratch.refs);
+	free(x->scratch.found);
 	free(x->scratch.compose);
 	free(x);
 }
@@ -121,8 +105,7 @@ struct match_scratch *index_scratch(void *index)
 	return &((struct match_index *)index)->scratch;
 }
 
-/** Makes room for one more element of @p size bytes. */
-static bool grow(void **list, size_t len, size_t *io_cap, size_t size)
+bool index_grow(void **list, size_t len, size_t *io_cap, size_t size)
 {
 	if (len < *io_cap) {
 		return true;
@@ -137,7 +120,7 @@ static bool grow(void **list, size_t len, size_t *io_cap, size_t size)
 	return true;
 }
 
-static struct pool_slot *slot_find(struct match_index *x, const char *name, size_t *ret_at)
+struct pool_slot *slot_find(const struct match_index *x, const char *name, size_t *ret_at)
 {
 	size_t lo = 0;
 	size_t hi = x->slots_len;
@@ -164,7 +147,7 @@ static struct pool_slot *slot_get(struct match_index *x, const char *name)
 	}
 	slot = calloc(1, sizeof(*slot));
 	if (slot == NULL ||
-	    !grow((void **)&x->slots, x->slots_len, &x->slots_cap, sizeof(*x->slots))) {
+	    !index_grow((void **)&x->slots, x->slots_len, &x->slots_cap, sizeof(*x->slots))) {
 		free(slot);
 		return NULL;
 	}
@@ -212,7 +195,7 @@ static struct cell *cell_get(struct match_index *x, uint32_t expertise, const ch
 	}
 	c = calloc(1, sizeof(*c));
 	if (c == NULL ||
-	    !grow((void **)&x->cells, x->cells_len, &x->cells_cap, sizeof(*x->cells))) {
+	    !index_grow((void **)&x->cells, x->cells_len, &x->cells_cap, sizeof(*x->cells))) {
 		free(c);
 		return NULL;
 	}
@@ -246,7 +229,7 @@ static bool ref_add(struct match_index *x, uint32_t expertise, const char *zone,
 {
 	struct cell *c = cell_get(x, expertise, zone);
 
-	if (c == NULL || !grow((void **)&c->refs, c->len, &c->cap, sizeof(*c->refs))) {
+	if (c == NULL || !index_grow((void **)&c->refs, c->len, &c->cap, sizeof(*c->refs))) {
 		return false;
 	}
 	size_t at = ref_place(c, ref.pool, ref.facts.use);
@@ -299,17 +282,15 @@ static bool each_cell(struct match_index *x, const struct pool_slot *slot, const
 	return true;
 }
 
-static void use_drop(struct match_index *x, struct pool_slot *slot, uint32_t use)
+/** Where the use of that number stands among those of its pool, or would. */
+static struct use_node **use_place(struct pool_slot *slot, uint32_t use)
 {
-	for (struct use_node **at = &slot->uses; *at != NULL; at = &(*at)->next) {
-		if ((*at)->facts.use == use) {
-			struct use_node *gone = *at;
-			(void)each_cell(x, slot, gone, ref_drop);
-			*at = gone->next;
-			use_free(gone);
-			return;
-		}
+	struct use_node **at = &slot->uses;
+
+	while (*at != NULL && (*at)->facts.use < use) {
+		at = &(*at)->next;
 	}
+	return at;
 }
 
 static struct use_node *use_of(const PB(PoolUse) *u)
@@ -393,6 +374,40 @@ uint32_t index_price(void *index, const char *pool, uint32_t use)
 	return 0;
 }
 
+/** The use is gone, new, or in the place of one of the same number. */
+static int use_fold(struct match_index *x, struct pool_slot *slot, uint32_t use, struct slice val)
+{
+	struct use_node **at = use_place(slot, use);
+	struct use_node *was = *at != NULL && (*at)->facts.use == use ? *at : NULL;
+	struct use_node *node = NULL;
+
+	if (val.data != NULL) {
+		PB(PoolUse) *u = schakel__v1__pool_use__unpack(NULL, val.len, val.data);
+		node = u == NULL ? NULL : use_of(u);
+		if (u != NULL) {
+			schakel__v1__pool_use__free_unpacked(u, NULL);
+		}
+		if (node == NULL) {
+			return SK_ENOMEM;
+		}
+		node->pool = slot;
+		node->next = was == NULL ? *at : was->next;
+		int err = find_use_put(&x->find, node, was);
+		if (err != SK_OK) {
+			use_free(node);
+			return err;
+		}
+	} else if (was != NULL) {
+		find_use_drop(&x->find, was);
+	}
+	if (was != NULL) {
+		(void)each_cell(x, slot, was, ref_drop);
+	}
+	*at = node != NULL ? node : was != NULL ? was->next : *at;
+	use_free(was);
+	return node == NULL || each_cell(x, slot, node, ref_add) ? SK_OK : SK_ENOMEM;
+}
+
 int match_index_fold(void *index, uint8_t table, const struct key *k, struct slice val)
 {
 	struct match_index *x = index;
@@ -403,6 +418,10 @@ int match_index_fold(void *index, uint8_t table, const struct key *k, struct sli
 	if (table == T_PRICE) {
 		return price_fold(x, rest, val);
 	}
+	if (table == T_POOL || table == T_PASS || table == T_LAST_PLACE) {
+		struct pool_slot *pool = key_take_str(&rest, name) ? slot_get(x, name) : NULL;
+		return pool == NULL ? SK_ENOMEM : find_fold(x, table, pool, val);
+	}
 	if (table != T_POOL_USE) {
 		return SK_OK;
 	}
@@ -410,24 +429,7 @@ int match_index_fold(void *index, uint8_t table, const struct key *k, struct sli
 		return SK_ECORRUPT;
 	}
 	struct pool_slot *slot = slot_get(x, name);
-	if (slot == NULL) {
-		return SK_ENOMEM;
-	}
-	use_drop(x, slot, use);
-	if (val.data == NULL) {
-		return SK_OK;
-	}
-	PB(PoolUse) *u = schakel__v1__pool_use__unpack(NULL, val.len, val.data);
-	struct use_node *node = u == NULL ? NULL : use_of(u);
-	if (u != NULL) {
-		schakel__v1__pool_use__free_unpacked(u, NULL);
-	}
-	if (node == NULL) {
-		return SK_ENOMEM;
-	}
-	node->next = slot->uses;
-	slot->uses = node;
-	return each_cell(x, slot, node, ref_add) ? SK_OK : SK_ENOMEM;
+	return slot == NULL ? SK_ENOMEM : use_fold(x, slot, use, val);
 }
 
 size_t index_refs(const void *index, uint32_t expertise, const char *zone,

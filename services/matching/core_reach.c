@@ -18,6 +18,17 @@ void reach_count(struct reach *reach, enum fit fit, const PB(MatchPoolRecord) *p
 	reach->with_amount += fit == FIT_OK;
 }
 
+static void reach_least(struct reach *reach, uint32_t more, const char *pool)
+{
+	bool better = reach->one_more == 0 || more < reach->one_more ||
+		      (more == reach->one_more && strcmp(pool, reach->one_more_pool) < 0);
+
+	if (better && more > 0) {
+		reach->one_more = more;
+		reach->one_more_pool = pool;
+	}
+}
+
 /** The smallest amount at a single pool, of a partner for whom the team has room; of equals the
  *  first by name. Nothing else lacks there. */
 void reach_more(struct build *b, size_t need, const PB(MatchPoolRecord) *p,
@@ -29,10 +40,27 @@ void reach_more(struct build *b, size_t need, const PB(MatchPoolRecord) *p,
 	bool gives = pool_composable(p, b->needs[need]->order->wait_class);
 	bool room = team_has(&b->team, p->partner) || b->team.len < b->problem.team_max;
 
-	if (gives && room && amount <= COMPOSE_AMOUNT_MAX &&
-	    (reach->one_more == 0 || more < reach->one_more)) {
-		reach->one_more = more;
-		reach->one_more_pool = ref->pool;
+	if (gives && room && amount <= COMPOSE_AMOUNT_MAX) {
+		reach_least(reach, more, ref->pool);
+	}
+}
+
+void reach_find(struct build *b, size_t need, struct need_found *ret_found)
+{
+	struct reach *reach = &b->reach[need];
+	bool full = b->team.len >= b->problem.team_max;
+	const struct need_look look = {
+		.r = b->r,
+		.n = b->needs[need],
+		.full = full ? &b->team : NULL,
+	};
+
+	need_find(b->w, &look, ret_found);
+	reach->in_reach += ret_found->in_reach;
+	reach->confirmed += ret_found->confirmed;
+	reach->court += ret_found->court;
+	if (ret_found->one_more > 0) {
+		reach_least(reach, ret_found->one_more, ret_found->one_more_pool);
 	}
 }
 
@@ -88,20 +116,24 @@ void reach_write(struct work *w, const ProtobufCBinaryData *need, const struct r
 uint32_t reach_beyond(struct build *b, size_t need)
 {
 	const PB(MatchNeedRecord) *n = b->needs[need];
-	const struct index_ref *refs;
+	struct need_found found;
 	const char *last = "";
 	uint32_t beyond = 0;
-	bool widest = n->n_zones > 0 && n->zones[0][0] == '\0';
-	size_t len = widest ? 0 : index_expertise(b->w->s->index, n->need->expertise, &refs);
 
-	for (size_t i = 0; i < len && i < MATCH_CANDIDATES_MAX; i++) {
+	if (n->n_zones > 0 && n->zones[0][0] == '\0') {
+		return 0;
+	}
+	const struct need_look look = { .r = b->r, .n = n, .wherever = true };
+	need_find(b->w, &look, &found);
+	for (size_t i = 0; i < found.len; i++) {
 		size_t mark = work_mark(b->w);
-		const PB(MatchPoolRecord) *p = pool_get(b->w, refs[i].pool);
-		bool fits = p != NULL && strcmp(last, refs[i].pool) != 0 &&
-			    need_fit(b->w, b->r, n, p, &refs[i].facts) == FIT_OK &&
-			    !need_is_near_ref(b->w, b->r, n, &refs[i]);
+		const struct index_ref *ref = &found.refs[i];
+		const PB(MatchPoolRecord) *p = pool_get(b->w, ref->pool);
+		bool fits = p != NULL && strcmp(last, ref->pool) != 0 &&
+			    need_fit(b->w, b->r, n, p, &ref->facts) == FIT_OK &&
+			    !need_is_near_ref(b->w, b->r, n, ref);
 		if (fits) {
-			last = refs[i].pool;
+			last = ref->pool;
 			beyond++;
 		}
 		work_rewind(b->w, mark);

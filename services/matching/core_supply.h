@@ -67,6 +67,8 @@ enum fit {
 /** Zone, expertise apart. The team's size apart. @p ret_amount also for FIT_AMOUNT. */
 enum fit need_fit(struct work *w, const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n,
 		  const PB(MatchPoolRecord) *p, const struct use_facts *u);
+/** Each asks everybody; else who asks knows of a part of the partners only. */
+bool partners_all_known(const struct work *w);
 uint32_t need_amount(const PB(MatchNeedRecord) *n, const PB(MatchPoolRecord) *p,
 		     const struct use_facts *u);
 
@@ -190,13 +192,20 @@ bool index_has(const void *index, uint32_t expertise, const char *zone,
 /** All uses of that expertise, whatever the zone: one row per (pool, use), for explanations. */
 size_t index_expertise(const void *index, uint32_t expertise, const struct index_ref **ret_refs);
 
-#define MATCH_CANDIDATES_MAX 4096U /* uses that are looked at for one need */
+#define MATCH_CANDIDATES_MAX 4096U /* uses that are judged one by one for one need */
 /** Sixteenths of a point for one unit of that use, given to anybody: that of its dearest
  * (expertise, zone), or 0. As at the beginning of the step. */
 uint32_t index_price(void *index, const char *pool, uint32_t use);
 
 #define OPTIONS_MAX 16384U
 #define OPTION_POOLS_MAX 8192U
+#define NAME_PLACES (4 * OPTION_POOLS_MAX)
+/** Where a name stands in a list, by its hash: places whose `made` is not that of the list in hand
+ *  are empty. */
+struct name_map {
+	uint32_t made[NAME_PLACES];
+	uint32_t at[NAME_PLACES];
+};
 struct stream;
 /** Room for one composition or one pass: memory, not state. */
 struct match_scratch {
@@ -205,10 +214,13 @@ struct match_scratch {
 	struct compose_partner *partners;
 	char (*names)[PARTY_ID_LEN_MAX + 1];         /* of pools */
 	char (*partner_names)[PARTY_ID_LEN_MAX + 1]; /* of partners */
-	struct use_facts *facts;                     /* of options */
-	bool *far;                                   /* of options: beyond the child's own zones */
+	struct name_map *pool_map, *partner_map;
+	uint32_t made;           /* rises with each problem */
+	struct use_facts *facts; /* of options */
+	bool *far;               /* of options: beyond the child's own zones */
 	struct stream *streams;
-	struct index_ref *refs; /* two zones merged */
+	struct index_ref *refs;  /* two zones merged */
+	struct index_ref *found; /* by need_find() */
 	void *compose;
 	size_t compose_bytes;
 };

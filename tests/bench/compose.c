@@ -74,7 +74,8 @@ static int one(struct run *r, const struct bench_region_request *q, bool counts)
 	struct cand_counts n;
 	struct compose_team team;
 	uint64_t start = bench_ns();
-	uint32_t found = cand_find(r->region->cand, &q->query, r->room.slots, &n);
+	cand_find(r->region->cand, &q->query, r->room.bits, NULL, &n);
+	uint32_t found = cand_list(r->room.bits, cand_slots(r->region->cand), r->room.slots);
 	uint64_t have = bench_ns();
 	struct compose_problem p = bench_region_problem(r->region, q, &r->room, found);
 	uint64_t asked = bench_ns();

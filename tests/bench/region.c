@@ -52,7 +52,7 @@ static void make_offer(struct bench_region *r, uint32_t i)
 	o->facts.languages = 1 | bits_of(&at, 1, 8);
 	o->facts.forms = (uint32_t)bits_of(&at, 2, 3);
 	o->facts.free = below(&at, 6) == 0 ? 0 : 1 + below(&at, 16);
-	o->facts.fresh = below(&at, 20) != 0;
+	o->facts.flags = below(&at, 20) != 0 ? REGION_FRESH : 0;
 	o->start_weeks = below(&at, 9);
 	for (size_t b = 0; b < sizeof(o->id); b++) {
 		o->id[b] = (uint8_t)(mix(r->seed + 2, i) >> 8 * (b % 8));
@@ -105,7 +105,9 @@ void bench_region_request(const struct bench_region *r, uint32_t needs, uint64_t
 	struct bench_region_request q = { .number = number, .needs = needs };
 
 	q.query.age = below(&at, 18);
-	q.query.zone = below(&at, REGION_ZONES);
+	q.query.zones[0] = below(&at, REGION_ZONES);
+	q.query.zones_len = 1;
+	q.query.rules[0].with = REGION_FRESH;
 	q.query.languages = below(&at, 5) == 0 ? 1ULL << below(&at, 8) : 1;
 	q.query.forms = below(&at, 3) == 0 ? 1U << below(&at, 3) : 0;
 	q.query.amount = 1;
@@ -123,6 +125,7 @@ bool bench_region_room_make(const struct bench_region *r, struct bench_region_ro
 	size_t options = (size_t)r->offers_len * COMPOSE_NEEDS_MAX;
 
 	*ret_room = (struct bench_region_room){
+		.bits = calloc(r->offers_len / 64 + 1, sizeof(uint64_t)),
 		.slots = calloc(r->offers_len, sizeof(uint32_t)),
 		.options = calloc(options, sizeof(struct compose_option)),
 		.pools = calloc(r->offers_len, sizeof(struct compose_pool)),
@@ -133,12 +136,14 @@ bool bench_region_room_make(const struct bench_region *r, struct bench_region_ro
 	if (ret_room->partner_at != NULL) {
 		memset(ret_room->partner_at, 0xff, r->partners_len * sizeof(uint32_t));
 	}
-	return ret_room->slots != NULL && ret_room->options != NULL && ret_room->pools != NULL &&
-	       ret_room->partners != NULL && ret_room->partner_at != NULL && ret_room->used != NULL;
+	return ret_room->bits != NULL && ret_room->slots != NULL && ret_room->options != NULL &&
+	       ret_room->pools != NULL && ret_room->partners != NULL &&
+	       ret_room->partner_at != NULL && ret_room->used != NULL;
 }
 
 void bench_region_room_free(struct bench_region_room *room)
 {
+	free(room->bits);
 	free(room->slots);
 	free(room->options);
 	free(room->pools);
@@ -151,7 +156,7 @@ void bench_region_room_free(struct bench_region_room *room)
 static uint32_t cost_of(const struct bench_region_request *q, const struct bench_region_offer *o,
 			uint64_t draw)
 {
-	uint32_t km = 2 + 9 * ((q->query.zone + REGION_ZONES - o->zone) % REGION_ZONES) +
+	uint32_t km = 2 + 9 * ((q->query.zones[0] + REGION_ZONES - o->zone) % REGION_ZONES) +
 		      (uint32_t)(draw % 9);
 
 	return 3 * km + 5 * (q->urgency + 1) * o->start_weeks + (draw >> 8 & 3 ? 80 : 0);

@@ -9,6 +9,7 @@
 
 #define REGION_EXPERTISES 40U
 #define REGION_ZONES 24U
+#define REGION_FRESH 1U /* flag: confirmed not too long ago */
 
 struct bench_region_offer {
 	struct cand_offer facts;
@@ -38,6 +39,7 @@ struct bench_region_request {
 
 /** Room for the problem of one request. */
 struct bench_region_room {
+	uint64_t *bits;
 	uint32_t *slots;
 	struct compose_option *options;
 	struct compose_pool *pools;

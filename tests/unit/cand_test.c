@@ -16,6 +16,9 @@
 
 static struct cand_offer offers[OFFERS];
 static bool there[OFFERS];
+static uint64_t bits[OFFERS / 64 + 1];
+static uint64_t lacks[OFFERS / 64 + 1];
+static uint64_t passes[OFFERS / 64 + 1];
 static uint32_t found[OFFERS];
 
 static void offer_draw(struct cand_offer *o, uint64_t *seed)
@@ -26,40 +29,75 @@ static void offer_draw(struct cand_offer *o, uint64_t *seed)
 		.ages = (uint32_t)draw(seed),
 		.forms = (uint32_t)(draw(seed) & draw(seed)),
 		.free = upto(seed, CAND_AMOUNTS + 3),
-		.fresh = upto(seed, 3) != 0,
+		.flags = (uint32_t)draw(seed),
 	};
 	for (size_t i = 0; i < CAND_ZONE_WORDS; i++) {
 		o->zones[i] = draw(seed);
 	}
 }
 
+/* One flag in about eight, so that rules of several flags leave some. */
+static uint32_t some_flags(uint64_t *seed)
+{
+	return (uint32_t)(draw(seed) & draw(seed) & draw(seed) & draw(seed));
+}
+
 static struct cand_query query_draw(uint64_t *seed)
 {
-	return (struct cand_query){
+	struct cand_query q = {
 		.expertises = draw(seed) & draw(seed) & draw(seed),
 		.languages = upto(seed, 2) == 0 ? 0 : draw(seed) & draw(seed),
 		.forms = upto(seed, 2) == 0 ? 0 : (uint32_t)(draw(seed) & draw(seed)),
 		.age = upto(seed, CAND_AGES + 2),
-		.zone = upto(seed, CAND_ZONES),
+		.zones = { upto(seed, CAND_ZONES), upto(seed, CAND_ZONES) },
+		.zones_len = upto(seed, 2),
 		.amount = upto(seed, CAND_AMOUNTS + 3),
-		.stale_too = upto(seed, 1) == 0,
+		.unjudged = some_flags(seed) & some_flags(seed),
+		.unweighed = some_flags(seed),
+		.marked = 1U << upto(seed, 31),
+		.pass = upto(seed, 1) == 0 ? NULL : passes,
 	};
+
+	for (size_t i = 0; i < CAND_RULES; i++) {
+		q.rules[i].with = upto(seed, 1) == 0 ? 0 : 1U << upto(seed, 31);
+		q.rules[i].without = upto(seed, 1) == 0 ? 0 : 1U << upto(seed, 31);
+	}
+	for (size_t i = 0; i < OFFERS / 64 + 1; i++) {
+		passes[i] = draw(seed) & draw(seed) & draw(seed) & draw(seed);
+	}
+	return q;
+}
+
+static bool serves(const struct cand_offer *o, const struct cand_query *q)
+{
+	bool any = q->zones_len == 0;
+
+	for (uint32_t i = 0; i < q->zones_len; i++) {
+		uint32_t z = q->zones[i];
+		any = any || (z < CAND_ZONES && (o->zones[z / 64] >> z % 64 & 1U) != 0);
+	}
+	return any;
 }
 
 /* @return the first filter that sorts the offer out, or CAND_FILTERS. */
-static enum cand_filter naive(const struct cand_offer *o, const struct cand_query *q)
+static enum cand_filter naive(uint32_t slot, const struct cand_query *q)
 {
+	const struct cand_offer *o = &offers[slot];
 	uint32_t age = q->age > 31 ? 31 : q->age;
 	uint32_t amount = q->amount > 16 ? 16 : q->amount; /* beyond, a bit cannot tell */
 
 	if ((o->expertises & q->expertises) == 0) {
 		return CAND_EXPERTISE;
 	}
+	if (!serves(o, q)) {
+		return CAND_ZONE;
+	}
+	if ((o->flags & q->unjudged) != 0 ||
+	    (q->pass != NULL && (q->pass[slot / 64] >> slot % 64 & 1U) != 0)) {
+		return CAND_FILTERS;
+	}
 	if ((o->ages >> age & 1U) == 0) {
 		return CAND_AGE;
-	}
-	if (q->zone >= CAND_ZONES || (o->zones[q->zone / 64] >> q->zone % 64 & 1U) == 0) {
-		return CAND_ZONE;
 	}
 	if (q->languages != 0 && (o->languages & q->languages) == 0) {
 		return CAND_LANGUAGE;
@@ -67,31 +105,39 @@ static enum cand_filter naive(const struct cand_offer *o, const struct cand_quer
 	if (q->forms != 0 && (o->forms & q->forms) == 0) {
 		return CAND_FORM;
 	}
-	if (!o->fresh && !q->stale_too) {
-		return CAND_FRESH;
+	for (uint32_t i = 0; i < CAND_RULES; i++) {
+		if ((o->flags & q->rules[i].with) != q->rules[i].with ||
+		    (o->flags & q->rules[i].without) != 0) {
+			return CAND_RULE + i;
+		}
 	}
-	return o->free < amount ? CAND_AMOUNT : CAND_FILTERS;
+	return o->free < amount && (o->flags & q->unweighed) == 0 ? CAND_AMOUNT : CAND_FILTERS;
 }
 
 static void assert_as_naive(const struct cand *c, const struct cand_query *q)
 {
 	struct cand_counts n = { 0 };
-	uint32_t len = cand_find(c, q, found, &n);
 	struct cand_counts want = { 0 };
 	uint32_t at = 0;
 
+	cand_find(c, q, bits, lacks, &n);
+	uint32_t len = cand_list(bits, cand_slots(c), found);
 	for (uint32_t i = 0; i < OFFERS; i++) {
 		if (!there[i]) {
 			continue;
 		}
 		want.all++;
-		enum cand_filter f = naive(&offers[i], q);
+		enum cand_filter f = naive(i, q);
+		if (i < cand_slots(c)) {
+			assert_int_equal(lacks[i / 64] >> i % 64 & 1U, f == CAND_AMOUNT);
+		}
 		if (f == CAND_FILTERS) {
 			assert_true(at < len);
 			assert_int_equal(found[at++], i);
 			want.left++;
 		} else {
 			want.out[f]++;
+			want.marked[f] += f > CAND_ZONE && (offers[i].flags & q->marked) != 0;
 		}
 	}
 	assert_int_equal(at, len);
@@ -134,7 +180,8 @@ static void test_cand_of_nothing_finds_nobody(void **state)
 	(void)state;
 	assert_non_null(c);
 	cand_remove(c, 5);
-	assert_int_equal(cand_find(c, &q, found, &n), 0);
+	cand_find(c, &q, bits, lacks, &n);
+	assert_int_equal(cand_list(bits, cand_slots(c), found), 0);
 	assert_int_equal(n.all, 0);
 	assert_int_equal(n.left, 0);
 	cand_free(c);
@@ -144,8 +191,9 @@ static void test_cand_of_nothing_finds_nobody(void **state)
 static void test_cand_slots_hold_at_the_limit_and_refuse_one_past(void **state)
 {
 	struct cand *c = cand_new();
-	const struct cand_offer o = { .expertises = 1, .ages = 1, .zones = { 1 }, .fresh = true };
-	const struct cand_query q = { .expertises = 1 };
+	const struct cand_offer o = { .expertises = 1, .ages = 1, .zones = { 1 } };
+	const struct cand_query q = { .expertises = 1, .zones_len = 1 };
+	uint64_t *wide = calloc(CAND_SLOTS_MAX / 64, sizeof(*wide));
 	uint32_t *slots = calloc(CAND_SLOTS_MAX, sizeof(*slots));
 	struct cand_counts n;
 
@@ -155,10 +203,14 @@ static void test_cand_slots_hold_at_the_limit_and_refuse_one_past(void **state)
 	assert_int_equal(cand_slots(c), 0);
 	assert_int_equal(cand_put(c, CAND_SLOTS_MAX - 1, &o), SK_OK);
 	assert_int_equal(cand_slots(c), CAND_SLOTS_MAX);
-	assert_int_equal(cand_find(c, &q, slots, &n), 1);
+	assert_non_null(wide);
+	cand_find(c, &q, wide, NULL, &n);
+	assert_int_equal(n.left, 1);
+	assert_int_equal(cand_list(wide, cand_slots(c), slots), 1);
 	assert_int_equal(slots[0], CAND_SLOTS_MAX - 1);
 	cand_free(c);
 	free(slots);
+	free(wide);
 }
 
 int main(void)

@@ -392,7 +392,7 @@ static void run(uint64_t seed, uint32_t steps, uint32_t candidates)
 		op_any(&w);
 		world_reset();
 		laws_after(w.r, b, w.one_step);
-		if (i % 500 == 499) {
+		if (i % 150 == 149) {
 			rig_reopen(w.r); /* the index is folded anew, from the tables */
 		}
 	}

@@ -493,4 +493,5 @@ void laws_after(struct rig *r, struct before *b, bool one_step)
 		}
 	}
 	arena_reset(&arena);
+	laws_find(r);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
 /** @file  What the brute force of matching's laws looks at: all tables, decoded. Shared by its own
- *  files only (matching_laws.c, matching_laws_fit.c, matching_laws_hold.c). */
+ *  files only (matching_laws.c, matching_laws_fit.c, matching_laws_hold.c,
+ *  matching_laws_find.c). */
 #include "tests/unit/matching_world.h"
 
 #define POOLS_MAX 64
@@ -72,3 +73,8 @@ bool law_may_hold(struct state *s, const PB(MatchNeedRecord) *n, const struct po
 		  const PB(PoolUse) *u, const PB(MatchContributionRecord) *but);
 /** Nobody is above a cap, ever; what is booked is what is held (B15). */
 void law_check_workers(struct state *s);
+
+/* --- matching_laws_find.c --- */
+
+/** What the bit sets find for each need that waits is what a scan of all uses finds. */
+void laws_find(struct rig *r);

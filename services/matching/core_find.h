@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/** @file  Which uses may fit a need, by bit sets over all uses (core_find.c). What the bits sort
+ *  out surely does not fit, and is counted; what is left is judged one by one by need_fit(). What
+ *  this step has changed is always left: the index is as at its beginning.
+ *  Ownership: borrowed until the next call. Blocks: never. */
+#include "services/matching/core_seating.h"
+
+struct need_found {
+	const struct index_ref *refs; /* by (pool, use) */
+	size_t len;
+	/* Of those sorted out: in the need's reach, of these confirmed; by court order alone. */
+	uint32_t in_reach, confirmed, court;
+	/* Of those that only the free amount keeps out: the smallest amount that lacks, of equals
+	 * the first pool by name; 0: none. */
+	uint32_t one_more;
+	const char *one_more_pool;
+};
+
+struct need_look {
+	const PB(MatchRequestRecord) *r;
+	const PB(MatchNeedRecord) *n;
+	const struct team *full; /* the team, when it has no place for one more partner; or NULL */
+	bool wherever;           /* in all zones, instead of those in which the need stands */
+};
+void need_find(struct work *w, const struct need_look *look, struct need_found *ret_found);

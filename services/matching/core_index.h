@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/** @file  Inside the index of matching: shared by core_index.c, which folds, core_offers.c, which
+ * keeps the uses as bit sets, and core_find.c, which finds those that may fit a need. It is as at
+ * the beginning of the step, and the same whether it was folded step by step or from the tables at
+ * start. Ownership: of match_index_new(). Threads: none. */
+#include "common/plan/cand.h"
+#include "services/matching/core_int.h"
+
+#define FIND_WORD 64U /* bits of a word */
+
+#define FLAG_GIVES (1U << 0)     /* may be given to any class but a crisis */
+#define FLAG_GIVES_NOW (1U << 1) /* to a crisis */
+#define FLAG_ENTRY (1U << 2)     /* to a crisis's own short entry */
+#define FLAG_CONFIRMED (1U << 3)
+#define FLAG_COURT (1U << 4)   /* by court order alone */
+#define FLAG_HOLD (1U << 5)    /* limits of a week, workers, a school atelier */
+#define FLAG_NETWORK (1U << 6) /* for the cases of a network */
+#define FLAG_PASS (1U << 7)    /* dirty, or kept for a signature */
+
+struct pool_slot;
+
+/** One use as it is indexed: kept to find its references again when it changes. */
+struct use_node {
+	struct use_node *next; /* of its pool, by number */
+	struct pool_slot *pool;
+	struct use_facts facts;
+	size_t zones_len;
+	char (*zones)[PARTY_ID_LEN_MAX + 1];
+	uint32_t zone_number[MATCH_USE_ZONES_MAX];
+	uint32_t slot;  /* among the bit sets */
+	uint32_t price; /* that of prices_made */
+	uint64_t prices_made;
+};
+
+/** What the bit sets say of a pool, as its row says it. */
+struct pool_brief {
+	bool known; /* it has a row */
+	bool dirty, kept;
+	bool by_intensity;
+	uint32_t flags;
+	uint32_t free;
+	size_t parties_len; /* its partner, and those who publish it too */
+	char parties[1 + MATCH_JOINT_MAX][PARTY_ID_LEN_MAX + 1];
+};
+
+struct pool_slot {
+	char name[PARTY_ID_LEN_MAX + 1];
+	struct use_node *uses;
+	struct pool_brief brief;
+};
+
+/** What a need takes of a use, and what is free there: without going to the pool. */
+struct slot_brief {
+	uint32_t free;
+	uint16_t cost_units;
+	bool by_intensity;
+};
+
+struct party_pools {
+	char name[PARTY_ID_LEN_MAX + 1];
+	struct pool_slot **pools;
+	size_t len, cap;
+};
+
+/** Zones have numbers; the last is shared by those who come when no other is left. */
+#define ZONE_SHARED (CAND_ZONES - 1)
+
+struct find_zone {
+	char name[PARTY_ID_LEN_MAX + 1];
+	uint32_t uses; /* that serve it; 0: the number is free */
+};
+
+/** The uses as bit sets. Slots are given as they come, so that they differ from one start to the
+ *  next; their rank by (pool, use) does not, and is the order of all that is found. */
+struct find {
+	struct cand *cand;
+	struct use_node **by_slot;
+	struct slot_brief *brief;
+	uint32_t *rank;    /* by slot */
+	uint32_t *by_rank; /* slots */
+	uint32_t *list;
+	uint32_t *free_slots;
+	uint64_t *bits, *lacks, *pass, *ranked;
+	uint32_t slots_len, slots_cap, free_len;
+	bool ranks_stale;
+	struct party_pools **parties; /* by name */
+	size_t parties_len, parties_cap;
+	struct find_zone zones[CAND_ZONES];
+};
+
+struct match_index {
+	struct pool_slot **slots; /* by name */
+	size_t slots_len, slots_cap;
+	struct cell **cells; /* by (expertise, zone) */
+	size_t cells_len, cells_cap;
+	uint64_t prices_made; /* rises with each change of a price */
+	struct find find;
+	struct match_scratch scratch;
+};
+
+struct pool_slot *slot_find(const struct match_index *x, const char *name, size_t *ret_at);
+/** Makes room for one more element of @p size bytes. */
+bool index_grow(void **list, size_t len, size_t *io_cap, size_t size);
+
+/* --- core_offers.c --- */
+
+/** @return the number of a zone that a use serves; ZONE_SHARED: none of its own. */
+uint32_t find_zone(const struct find *f, const char *name);
+struct party_pools *find_party(const struct find *f, const char *name, size_t *ret_at);
+bool find_init(struct find *f);
+void find_done(struct find *f);
+/** The use is new, or stands in the place of one of the same number. @return SK_ENOMEM. */
+int find_use_put(struct find *f, struct use_node *u, const struct use_node *was);
+void find_use_drop(struct find *f, struct use_node *u);
+/** The row of the pool, of its pass or of its last place has changed. @return SK_ENOMEM. */
+int find_fold(struct match_index *x, uint8_t table, struct pool_slot *slot, struct slice val);
