@@ -152,6 +152,7 @@ const struct refused_word refused_words[] = {
 	{ "preferred_partners", "partners die u liefst hebt", "partners that you would rather have",
 	  "partner", "partner" },
 	{ "proposal_version", "versie van het voorstel", "version of the proposal", NULL, NULL },
+	{ "puts", "aanbod (van 1 tot 128 keer)", "offers (1 to 128)", "aanbod", "offer" },
 	{ "question", "vraag", "question", NULL, NULL },
 	{ "reason", "reden", "reason", NULL, NULL },
 	{ "record", "bewaarde rij", "stored row", NULL, NULL },

@@ -129,6 +129,7 @@ const struct route api_routes[] = {
 	GET("offers", HELPING | R(DASHBOARD) | R(OPERATOR), MATCHING, QUERY_POOLS, NONE),
 	GET("offers/{pool}", HELPING | R(DASHBOARD) | R(OPERATOR), MATCHING, QUERY_POOLS,
 	    { "pool" }, 0, "pools", NULL),
+	POST("offers", R(FACILITY), MATCHING, PUT_CAPACITIES, NONE),
 	PUT("offers/{pool}", R(FACILITY), MATCHING, PUT_CAPACITY, OF("pool")),
 	POST("offers/{pool}/pause", R(FACILITY), MATCHING, PAUSE_POOL, OF("pool")),
 	POST("offers/{pool}/convert", R(FACILITY), MATCHING, CONVERT_POOL, OF("pool")),

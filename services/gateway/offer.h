@@ -11,6 +11,8 @@
 #include "common/step.h"
 
 #define OFFER_POOLS_PER_PARTNER_MAX 64 /* what matching takes */
+#define OFFER_PART_ROWS_MAX 128U       /* in one step, all or none */
+#define OFFER_PART_BYTES_MAX 60000U    /* of a frame of 64 KiB */
 
 enum offer_outcome {
 	OFFER_REFUSED,

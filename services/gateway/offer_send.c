@@ -137,7 +137,52 @@ bool offer_for_all(const struct web *w)
 		(ROLE_BIT(CONTACT_POINT) | ROLE_BIT(COORDINATOR) | ROLE_BIT(OPERATOR))) != 0;
 }
 
-/* --- sending --- */
+/* --- sending: part by part, each in one step of matching, all of it or nothing --- */
+
+struct part {
+	PB(PutCapacity) *put[OFFER_PART_ROWS_MAX];
+	struct offer_row *row[OFFER_PART_ROWS_MAX];
+	size_t len;
+};
+
+/* The rows from @p *io_next that one frame holds; those without a statement are passed over. */
+static void part_take(const struct offer_list *l, size_t *io_next, struct part *ret_p)
+{
+	size_t bytes = 0;
+
+	ret_p->len = 0;
+	for (; *io_next < l->len && ret_p->len < OFFER_PART_ROWS_MAX; (*io_next)++) {
+		struct offer_row *row = &l->row[*io_next];
+		if (row->put == NULL) {
+			continue;
+		}
+		bytes += schakel__v1__put_capacity__get_packed_size(row->put) + 8;
+		if (bytes > OFFER_PART_BYTES_MAX && ret_p->len > 0) {
+			return;
+		}
+		ret_p->put[ret_p->len] = row->put;
+		ret_p->row[ret_p->len++] = row;
+	}
+}
+
+/* The id follows from what is stated. An Idempotency-Key names the feed as a whole: what is left of
+ * it after a part was taken is other commands than before. */
+static int content_id(const struct offer_work *k, struct web *w, const PB(PutCapacities) *puts)
+{
+	size_t len = schakel__v1__put_capacities__get_packed_size(puts);
+	uint8_t *bytes = malloc(len + 1);
+	uint8_t sum[16];
+
+	if (bytes == NULL) {
+		return SK_ENOMEM;
+	}
+	(void)schakel__v1__put_capacities__pack(puts, bytes);
+	(void)crypto_generichash(sum, sizeof(sum), bytes, len, NULL, 0);
+	free(bytes);
+	wire_id_make(k->now_ms, sum, w->id);
+	w->id_made = true;
+	return SK_OK;
+}
 
 static bool is_accepted(const PB(Receipt) *r)
 {
@@ -147,51 +192,50 @@ static bool is_accepted(const PB(Receipt) *r)
 	return o == SCHAKEL__V1__OUTCOME__OUTCOME_ACCEPTED;
 }
 
-static void take_receipt(struct offer_work *k, struct offer_row *row, const PB(Receipt) *r)
+/* What is said of the one that was refused, "puts[3].staffed"; the others say that it was. */
+static void refuse_part(struct offer_work *k, struct part *p, const PB(Receipt) *r)
 {
-	if (is_accepted(r)) {
-		row->sent = true;
-		return;
-	}
 	bool own = r->text_nl != NULL && r->text_nl[0] != '\0';
 	const struct refusal_text *usual = refusal_text(r->code);
 	const char *nl = own || usual == NULL ? r->text_nl : usual->nl;
 	const char *en = own || usual == NULL ? r->text_en : usual->en;
-	row->outcome = OFFER_REFUSED;
-	row->field = offer_text(&k->arena, "%s", r->field == NULL ? "" : r->field);
-	row->nl = offer_text(&k->arena, "%s", nl == NULL ? "" : nl);
-	row->en = offer_text(&k->arena, "%s", en == NULL ? "" : en);
-}
+	const char *field = r->field == NULL ? "" : r->field;
+	char *end = NULL;
+	size_t at = 0;
 
-/* The id follows from what is stated. An Idempotency-Key names the feed as a whole: what is left of
- * it after a part was taken is other commands than before. */
-static int content_id(const struct offer_work *k, struct web *w, const PB(PutCapacity) *put)
-{
-	size_t len = schakel__v1__put_capacity__get_packed_size(put);
-	uint8_t *bytes = malloc(len + 1);
-	uint8_t sum[16];
-
-	if (bytes == NULL) {
-		return SK_ENOMEM;
+	if (strncmp(field, "puts[", 5) == 0) {
+		at = strtoul(field + 5, &end, 10);
+		field = strncmp(end, "].", 2) == 0 ? end + 2 : field;
 	}
-	(void)schakel__v1__put_capacity__pack(put, bytes);
-	(void)crypto_generichash(sum, sizeof(sum), bytes, len, NULL, 0);
-	free(bytes);
-	wire_id_make(k->now_ms, sum, w->id);
-	w->id_made = true;
-	return SK_OK;
+	struct offer_row *wrong = p->row[at < p->len ? at : 0];
+	for (size_t i = 0; i < p->len; i++) {
+		p->row[i]->outcome = OFFER_SKIPPED;
+		p->row[i]->field = "";
+		p->row[i]->nl = offer_text(&k->arena, "niet ingevoerd, want rij %u werd geweigerd",
+					   wrong->row);
+		p->row[i]->en = offer_text(&k->arena, "not imported, because row %u was refused",
+					   wrong->row);
+	}
+	wrong->outcome = OFFER_REFUSED;
+	wrong->field = offer_text(&k->arena, "%s", field);
+	wrong->nl = offer_text(&k->arena, "%s", nl == NULL ? "" : nl);
+	wrong->en = offer_text(&k->arena, "%s", en == NULL ? "" : en);
 }
 
-/* @return SK_OK also when the daemon refuses; else nothing can be sent now. */
-static int send_row(struct offer_work *k, struct web *w, struct offer_row *row)
+/* @return SK_OK: it stands; SK_EREFUSED: it does not, the rows say why; else nothing can be sent
+ * now. */
+static int send_part(struct offer_work *k, struct web *w, struct part *p)
 {
 	PB(Message) m = SCHAKEL__V1__MESSAGE__INIT;
+	PB(PutCapacities) puts = SCHAKEL__V1__PUT_CAPACITIES__INIT;
 	PB(Message) *answer = NULL;
 	size_t mark = w->arena.used_bytes;
 
-	m.body_case = SCHAKEL__V1__MESSAGE__BODY_PUT_CAPACITY;
-	m.put_capacity = row->put;
-	int err = content_id(k, w, row->put);
+	puts.puts = p->put;
+	puts.n_puts = p->len;
+	m.body_case = SCHAKEL__V1__MESSAGE__BODY_PUT_CAPACITIES;
+	m.put_capacities = &puts;
+	int err = content_id(k, w, &puts);
 	if (err == SK_OK) {
 		err = web_ask(w, "matching", &m, &answer);
 	}
@@ -201,59 +245,94 @@ static int send_row(struct offer_work *k, struct web *w, struct offer_row *row)
 	if (answer->body_case != SCHAKEL__V1__MESSAGE__BODY_RECEIPT) {
 		return SK_EPROTO;
 	}
-	bool busy = answer->receipt->outcome == SCHAKEL__V1__OUTCOME__OUTCOME_BUSY;
-	if (!busy) {
-		take_receipt(k, row, answer->receipt);
+	if (answer->receipt->outcome == SCHAKEL__V1__OUTCOME__OUTCOME_BUSY) {
+		err = SK_EBUSY;
+	} else if (!is_accepted(answer->receipt)) {
+		refuse_part(k, p, answer->receipt);
+		err = SK_EREFUSED;
+	}
+	for (size_t i = 0; err == SK_OK && i < p->len; i++) {
+		p->row[i]->sent = true;
 	}
 	arena_rewind(&w->arena, mark);
-	return busy ? SK_EBUSY : SK_OK;
+	return err;
 }
 
-static void leave_rest(struct offer_work *k, size_t from)
+/* What was not sent, or had no answer. */
+static void leave_rest(const struct offer_list *l, int err)
 {
-	for (size_t i = from; i < k->list.len; i++) {
-		struct offer_row *row = &k->list.row[i];
-		if (row->put != NULL) {
-			row->outcome = OFFER_SKIPPED;
-			row->field = "";
-			row->nl = "niet ingevoerd: het systeem antwoordde niet meer; stuur de feed "
-				  "opnieuw, wat al ingevoerd is verandert niet";
-			row->en = "not imported: the system answered no more; send the feed again, "
-				  "what was imported does not change";
+	bool refused = err == SK_EREFUSED;
+
+	for (size_t i = 0; i < l->len; i++) {
+		struct offer_row *row = &l->row[i];
+		bool said = row->outcome == OFFER_REFUSED || row->outcome == OFFER_SKIPPED;
+		if (row->put == NULL || row->sent || said) {
+			continue;
 		}
+		row->outcome = OFFER_SKIPPED;
+		row->field = "";
+		row->nl = refused ? "niet ingevoerd, want een rij ervoor werd geweigerd" :
+				    "niet ingevoerd: het systeem antwoordde niet meer; stuur de "
+				    "feed "
+				    "opnieuw, wat al ingevoerd is verandert niet";
+		row->en = refused ? "not imported, because a row before it was refused" :
+				    "not imported: the system answered no more; send the feed "
+				    "again, "
+				    "what was imported does not change";
 	}
+}
+
+static void say_what_stands(const struct offer_list *l, int err, json_t *io_doc)
+{
+	bool some = false;
+
+	for (size_t i = 0; i < l->len; i++) {
+		some = some || l->row[i].sent;
+	}
+	bool none = !some && err == SK_EREFUSED;
+	(void)json_object_set_new(io_doc, "text_nl",
+				  json_string(none ? "er is niets ingevoerd: een rij werd "
+						     "geweigerd, want intussen is er "
+						     "iets veranderd; kijk ernaar en stuur de feed "
+						     "opnieuw" :
+						     "wat al ingevoerd is blijft staan, de rijen "
+						     "zeggen wat; stuur "
+						     "hetzelfde opnieuw, dan komt de rest erbij"));
+	(void)json_object_set_new(io_doc, "text_en",
+				  json_string(none ? "nothing was imported: a row was refused, for "
+						     "something changed "
+						     "meanwhile; look at it and send the feed "
+						     "again" :
+						     "what was imported stays, the rows say what; "
+						     "send the same again "
+						     "and the rest follows"));
 }
 
 static void send_all(struct offer_work *k, struct web *w)
 {
-	size_t i = 0;
+	struct part p;
+	size_t next = 0;
 	int err = SK_OK;
 
-	while (i < k->list.len && err == SK_OK) {
-		if (k->list.row[i].put != NULL) {
-			err = send_row(k, w, &k->list.row[i]);
+	for (part_take(&k->list, &next, &p); err == SK_OK && p.len > 0;) {
+		err = send_part(k, w, &p);
+		if (err == SK_OK) {
+			part_take(&k->list, &next, &p);
 		}
-		i += err == SK_OK;
 	}
 	if (err != SK_OK) {
-		leave_rest(k, i);
+		leave_rest(&k->list, err);
 	}
-	if (err != SK_OK && w->answer.heads_len == 0) {
+	bool later = err != SK_OK && err != SK_EREFUSED;
+	if (later && w->answer.heads_len == 0) {
 		web_head(w, "Retry-After", "2");
 	}
-	bool whole = err == SK_OK && offer_count(&k->list, OFFER_REFUSED) == 0;
 	json_t *doc = offer_report(&k->list, false);
-	(void)json_object_set_new(doc, "imported", json_boolean(whole));
-	if (!whole) {
-		(void)json_object_set_new(doc, "text_nl",
-					  json_string("wat al ingevoerd is blijft staan, de rijen "
-						      "zeggen wat; stuur hetzelfde opnieuw, dan "
-						      "komt de rest erbij"));
-		(void)json_object_set_new(doc, "text_en",
-					  json_string("what was imported stays, the rows say what; "
-						      "send the same again and the rest follows"));
+	(void)json_object_set_new(doc, "imported", json_boolean(err == SK_OK));
+	if (err != SK_OK) {
+		say_what_stands(&k->list, err, doc);
 	}
-	web_json(w, whole ? 200 : err != SK_OK ? 503 : 409, doc);
+	web_json(w, err == SK_OK ? 200 : later ? 503 : 409, doc);
 }
 
 void offer_answer(struct offer_work *k, struct web *w)

@@ -41,6 +41,7 @@
 #define MATCH_AGE_MAX 99U
 #define MATCH_INTENSITY_MAX 168U
 #define MATCH_POOLS_PER_PARTNER_MAX 64U
+#define MATCH_PUTS_MAX 128U      /* pools of one PutCapacities */
 #define MATCH_JOINT_MAX 4U       /* who publishes a pool beside its partner */
 #define MATCH_CONVERSIONS_MAX 8U /* of one pool */
 /* Waiting needs that one question after conversions looks at, no more. */
@@ -56,12 +57,13 @@
 
 /* Bounds of a step: what is beyond goes on in the next due row. */
 #define MATCH_STEP_SEATS_MAX 24U    /* seats composed */
-#define MATCH_STEP_SHED_MAX 32U     /* holds let go of an OVERCOMMITTED pool */
+#define MATCH_STEP_SHED_MAX 32U     /* holds let go of OVERCOMMITTED pools */
 #define MATCH_TWICE_MAX 24U         /* of two in one seat, after a restore, let go at once */
 #define MATCH_PLAN_SEATS_MAX 256U   /* of one plan of the list that are looked at */
 #define MATCH_PLAN_PRICES_MAX 1024U /* (expertise, zone) */
 #define MATCH_PLAN_AGE_MAX 16384U   /* inputs since the copy that a plan was made of */
 #define MATCH_PRICE_MAX 0x40000000U /* of a unit, in sixteenths of a point */
 #define MATCH_EMITS_MAX 2048U
+#define MATCH_PUTS_EMITS_MAX (MATCH_EMITS_MAX + 2 * MATCH_PUTS_MAX) /* its event, an alarm */
 
 extern const struct service matching_service;

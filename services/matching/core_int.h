@@ -10,11 +10,11 @@
 
 /* --- handlers --- */
 
-handler_fn match_put_capacity, match_pause_pool, match_answer_ask, match_take_back, match_start,
-	match_interrupt, match_resume, match_stop, match_hand_on, match_end, match_demand,
-	match_demand_closed, match_open_meeting, match_sign_last_place, match_position,
-	match_end_allowed, match_reconcile_item, match_put_network, match_put_worker, match_gate,
-	match_convert;
+handler_fn match_put_capacity, match_put_capacities, match_pause_pool, match_answer_ask,
+	match_take_back, match_start, match_interrupt, match_resume, match_stop, match_hand_on,
+	match_end, match_demand, match_demand_closed, match_open_meeting, match_sign_last_place,
+	match_position, match_end_allowed, match_reconcile_item, match_put_network,
+	match_put_worker, match_gate, match_convert;
 query_fn match_query_directory, match_query_mirror, match_query_call_list, match_query_last_place,
 	match_query_asks, match_query_pools, match_query_contributions, match_query_explain,
 	match_query_networks, match_query_workers, match_query_conversions, match_query_shared,

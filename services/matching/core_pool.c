@@ -236,7 +236,7 @@ static bool first_hold(struct work *w, const char *name, struct object_id *ret_i
 
 void pool_shed(struct work *w, const char *name)
 {
-	for (unsigned i = 0; i < MATCH_STEP_SHED_MAX; i++) {
+	for (; w->shed_left > 0; w->shed_left--) {
 		size_t mark = work_mark(w);
 		struct object_id id;
 		uint8_t rank;

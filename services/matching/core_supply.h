@@ -81,6 +81,8 @@ bool pool_is_of(const PB(MatchPoolRecord) *p, const char *party);
 bool contribution_is_of(const PB(MatchContributionRecord) *c, const char *party);
 /** NONE, NONE_WAITLIST: not asked. */
 bool pool_has_none(const PB(MatchPoolRecord) *p);
+/** Of the numbers, dates and uses by themselves. @return SK_OK or a refusal. */
+int capacity_check(struct work *w, const PB(PutCapacity) *m);
 int joint_check(struct work *w, const PB(PutCapacity) *m, const char *partner);
 /** @return true when its rules let more in than before. */
 bool joint_state(struct work *w, PB(MatchPoolRecord) *p, PB(PutCapacity) *m);

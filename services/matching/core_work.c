@@ -10,7 +10,9 @@ struct item_chunk {
 
 void work_init(struct work *w, struct step *s)
 {
-	*w = (struct work){ .s = s, .seats_left = MATCH_STEP_SEATS_MAX };
+	*w = (struct work){ .s = s,
+			    .seats_left = MATCH_STEP_SEATS_MAX,
+			    .shed_left = MATCH_STEP_SHED_MAX };
 	w->candidates_left = (uint32_t)step_setting(s, SETTING_SEAT_CANDIDATES);
 }
 

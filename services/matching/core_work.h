@@ -108,7 +108,8 @@ struct work {
 	size_t keep_bytes;             /* of the arena: never rewound below */
 	uint32_t candidates_left;
 	uint32_t seats_left;
-	bool deferred; /* passes remain: the chain needs a due row */
+	uint32_t shed_left; /* holds that may yet be let go in this step */
+	bool deferred;      /* passes remain: the chain needs a due row */
 };
 
 void work_init(struct work *w, struct step *s);

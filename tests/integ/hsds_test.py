@@ -21,6 +21,7 @@ from node import wait_for
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 ID = "10000000-0000-4000-8000-000000000000"
+PART = 128  # pools of one step
 HSDS = os.path.join(ROOT, "tests", "unit", "hsds")
 
 
@@ -37,10 +38,10 @@ class Region(node.Node):
         self.cli("demo", self.dir, "--days", "1", "--quiet", "--region", os.path.join(ROOT, "deploy", "demo-region"), node=False)
         self.with_gateway()
 
-    def call(self, method, path, body=None, party=None, kind="application/json", quiet=False, lang=None, key=None):
+    def call(self, method, path, body=None, party=None, kind="application/json", quiet=False, lang=None, key=None, port=None):
         """@return status, and the document or bytes."""
         data = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
-        r = urllib.request.Request(self.url + path, data=data, method=method)
+        r = urllib.request.Request(("http://127.0.0.1:%d" % port if port else self.url) + path, data=data, method=method)
         r.add_header("Content-Type", kind)
         if key:
             r.add_header("Idempotency-Key", key)
@@ -319,16 +320,76 @@ def examples(n):
     assert status == 422 and p["field"] == "partner", (status, p)
 
 
+def changed_meanwhile(n, feed, partners):
+    """A pool changes between the look at what there is and the writing: nothing of the feed stands, and its row says why."""
+    pool = post(n, feed, dry=True)["rows"][0]["pool"]
+    owner = next(p["capacity"]["partner"] for p in n.pools() if p["capacity"]["pool"] == pool)
+    path, over, turns = "/api/v1/offers/" + pool, threading.Event(), []
+
+    def change():
+        while not over.is_set():
+            was = n.call("GET", path, party=owner)[1]["pools"][0]
+            number = 1 + len(turns) % 5
+            turns.append(n.call("PUT", path, {"based_on": was["version"], "staffed": 8, "used_elsewhere": number}, owner)[0])
+    other = threading.Thread(target=change)
+    other.start()
+    try:
+        for turn in range(60):
+            now = n.get("/api/v1/clock")["now"]
+            new = [service(5000 + 20 * turn + i, partners[(20 * turn + i) % len(partners)]["name"], now) for i in range(20)]
+            mine = copy.deepcopy(feed["services"][0])
+            mine["capacities"][0].update(available=turn % 7, updated=now)
+            before = {p["capacity"]["pool"] for p in n.pools()}
+            status, report = n.call("POST", "/hsds/import", {"services": new[:10] + [mine] + new[10:]}, "samenwerking")
+            made = {p["capacity"]["pool"] for p in n.pools()} - before
+            assert status in (200, 409) and len(made) == (20 if status == 200 else 0), (status, report["counts"], len(made))
+            if status == 409:
+                break
+        else:
+            raise AssertionError("it never came between")
+    finally:
+        over.set()
+        other.join()
+    assert outcomes(report) == {"refused": 1, "skipped": 20} and not report["imported"], report["counts"]
+    row = report["rows"][10]
+    assert (row["outcome"], row["pool"], row["field"]) == ("refused", pool, "based_on") and row["text_nl"] and row["text_en"], row
+    assert "rij 11" in report["rows"][0]["text_nl"] and "row 11" in report["rows"][20]["text_en"], report["rows"][0]
+    assert "er is niets ingevoerd" in report["text_nl"] and "nothing was imported" in report["text_en"], report["text_nl"]
+    assert turns.count(200) > 0, turns
+    return turn + 1
+
+
+def killed_whole(n, partners, now, first):
+    """The gateway is killed at any moment of an import that fits one step: all of it stands, or nothing."""
+    ends = []
+    for turn in range(4):
+        feed = {"services": [service(first + 100 * turn + i, partners[i % len(partners)]["name"], now) for i in range(40)]}
+        known = n.get("/hsds/services?per_page=1")["total_items"]
+        sender = threading.Thread(target=n.call, args=("POST", "/hsds/import", feed, "samenwerking"), kwargs={"quiet": True})
+        sender.start()
+        wait_for("it is in hand", lambda: b"\nschakel_gateway_working 0" not in n.call("GET", "/metrics", port=n.metrics)[1], every_s=0.001)
+        for _ in range(turn * 8):
+            n.get("/hsds/?look")
+        n.kill("gateway", signal.SIGKILL)
+        sender.join()
+        n.gateway()
+        ends.append(len(n.pools()) - known)
+        assert ends[-1] in (0, 40), ends
+        assert outcomes(post(n, feed)) == {"created" if ends[-1] == 0 else "unchanged": 40}, ends
+    return ends
+
+
 def killed(n, partners, now, first, victim):
-    """The gateway, or the daemon behind it, is killed in the midst of an import: the same feed with the same key completes it,
-    and nothing stands twice."""
+    """The gateway, or the daemon behind it, is killed in the midst of an import of several parts: each part stands whole or not
+    at all, the same feed with the same key completes it, and nothing stands twice."""
     feed = {"services": [service(first + i, partners[i % len(partners)]["name"], now) for i in range(300)]}
     known = len(n.pools())
+    first_row = "/api/v1/offers/" + post(n, feed, dry=True)["rows"][0]["pool"]
     answers = []
     done = threading.Thread(target=lambda: answers.append(
         n.call("POST", "/hsds/import", feed, "samenwerking", quiet=True, key="feed-%d" % first)))
     done.start()
-    wait_for("some rows stand", lambda: n.get("/hsds/services?per_page=1")["total_items"] > known + 20, every_s=0.01)
+    wait_for("the first part stands", lambda: n.call("GET", first_row, party="samenwerking")[0] == 200, every_s=0.001)
     n.kill(victim, signal.SIGKILL)
     done.join()
     if victim == "gateway":
@@ -343,10 +404,11 @@ def killed(n, partners, now, first, victim):
         if status == 503:
             said = report["counts"]["created"]
             assert "blijft staan" in report["text_nl"] and report["text_en"], report["text_nl"]
-            # The one that was under way when the daemon died may stand, and is not said to.
-            assert said <= len(n.pools()) - known <= said + 1, (report["counts"], len(n.pools()) - known)
+            # The part that was under way when the daemon died may stand, and is not said to.
+            assert said <= len(n.pools()) - known <= said + PART, (report["counts"], len(n.pools()) - known)
             assert "stuur de feed" in report["rows"][-1]["text_nl"], report["rows"][-1]
     stood = len(n.pools()) - known
+    assert stood in (PART, 2 * PART, 300), stood
     status, report = n.call("POST", "/hsds/import", feed, "samenwerking", key="feed-%d" % first)
     assert status == 200 and report["imported"], (status, report["counts"])
     assert outcomes(report) == {k: v for k, v in (("unchanged", stood), ("created", 300 - stood)) if v}, (stood, report["counts"])
@@ -418,12 +480,14 @@ def main():
         examples(n)
         table(n, partners[4])
         told = described_too(n, partners[0])
+        turns = changed_meanwhile(n, feed, partners[20:])
+        ends = killed_whole(n, partners[5:20], now, 9000)
         stood = killed(n, partners[5:12], now, 1000, "gateway")
         stood_too = killed(n, partners[12:20], now, 2000, "matching")
         judge.right("service", n.get("/hsds/services?per_page=1")["contents"][0])
         n.stop()
-        print("hsds: %d services exported, right and back; %d answers as described; the gateway killed after %d of 300, matching after %d" %
-              (len(full), told, stood, stood_too))
+        print("hsds: %d services exported, right and back; %d answers as described; refused whole at turn %d; killed at once: %s of 40; "
+              "the gateway killed after %d of 300, matching after %d" % (len(full), told, turns, ends, stood, stood_too))
     except BaseException:
         for d in list(n.procs):
             sys.stderr.write("--- %s\n%s" % (d, n.log_tail(d)))

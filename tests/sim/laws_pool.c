@@ -93,6 +93,13 @@ static void promise_is_allowed(struct laws *l, const struct change *ch)
 
 static bool put_names(const struct law_step *s, const char *pool)
 {
+	bool many = s->in->body_case == BODY(PUT_CAPACITIES);
+
+	for (size_t i = 0; many && i < s->in->put_capacities->n_puts; i++) {
+		if (strcmp(s->in->put_capacities->puts[i]->pool, pool) == 0) {
+			return true;
+		}
+	}
 	return s->in->body_case == BODY(PUT_CAPACITY) &&
 	       strcmp(s->in->put_capacity->pool, pool) == 0;
 }

@@ -190,6 +190,25 @@ void region_put_capacity(struct region *g)
 	region_put_pool(g, rng_below(&g->w->rng, NEWS_POOLS));
 }
 
+/* Both pools of a partner in one step: the other one as it was last stated, or a version behind. */
+static void put_both(struct region *g, size_t i, PB(PutCapacity) *c)
+{
+	const struct news_pool *other = &g->news.pool[i ^ 1U];
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(PutCapacities) both = PB_INIT(PUT_CAPACITIES);
+	PB(PutCapacity) same = PB_INIT(PUT_CAPACITY);
+	PB(PutCapacity) *puts[] = { c, &same };
+
+	same.pool = (char *)(uintptr_t)other->name;
+	same.based_on = other->version;
+	same.staffed = other->staffed;
+	both.puts = puts;
+	both.n_puts = SK_LEN(puts);
+	m.body_case = BODY(PUT_CAPACITIES);
+	m.put_capacities = &both;
+	region_send(g, PARTNER_FIRST + i / 2, MATCHING, &m);
+}
+
 void region_put_pool(struct region *g, size_t i)
 {
 	struct rng *r = &g->w->rng;
@@ -220,6 +239,10 @@ void region_put_pool(struct region *g, size_t i)
 	p->staffed = c.staffed;
 	m.body_case = BODY(PUT_CAPACITY);
 	m.put_capacity = &c;
+	if (p->version % 4 == 3) {
+		put_both(g, i, &c);
+		return;
+	}
 	region_send(g, PARTNER_FIRST + i / 2, MATCHING, &m);
 }
 

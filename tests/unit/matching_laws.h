@@ -5,7 +5,7 @@
  *  matching_laws_find.c). */
 #include "tests/unit/matching_world.h"
 
-#define POOLS_MAX 64
+#define POOLS_MAX 129
 #define NEEDS_MAX 512
 #define REQUESTS_MAX 512
 #define CONTRIBUTIONS_MAX 8192
