@@ -304,33 +304,25 @@ static int run(struct problem *p, struct lab_answer *a)
 	return err;
 }
 
-static int refuse(const struct cli *c, const char *nl, const char *en)
-{
-	cli_say(c, "de exacte samensteller kan dit nog niet: %s",
-		"the exact composer cannot do this yet: %s", cli_text(c, nl, en));
-	return CLI_REFUSED;
-}
-
-/* What the composer's own limits leave out; said before it runs. */
-static int within(const struct cli *c, const struct problem *p)
+/* What the exact composer's own limits leave out goes to the one for large requests. */
+static bool within(const struct problem *p)
 {
 	if (p->pools_len > COMPOSE_POOLS_MAX || p->partners_len > COMPOSE_POOLS_MAX) {
-		return refuse(c, "zoveel aanbod en partners", "so many offers and partners");
+		return false;
 	}
 	for (uint32_t i = 0; i < p->options_len; i++) {
 		if (p->options[i].amount > COMPOSE_AMOUNT_MAX) {
-			return refuse(c, "zo grote uren (meer dan 1000 van de grootste eenheid)",
-				      "hours that large (more than 1000 of the largest unit)");
+			return false;
 		}
 	}
-	return CLI_DONE;
+	return true;
 }
 
 int lab_compose(struct cli *c, const struct lab *l, const struct lab_asked *asked,
 		struct lab_answer *a)
 {
 	struct problem p = { .l = l, .seed = asked->seed };
-	int rc = CLI_DONE;
+	bool exact = true;
 
 	if (l->requests_len > 1) {
 		cli_say(c,
@@ -345,9 +337,12 @@ int lab_compose(struct cli *c, const struct lab *l, const struct lab_asked *aske
 	int err = make_room(&p) ? SK_OK : SK_ENOMEM;
 	if (err == SK_OK) {
 		fill(&p);
-		rc = within(c, &p);
-		err = rc == CLI_DONE ? run(&p, a) : SK_OK;
+		exact = within(&p);
+		err = exact ? run(&p, a) : SK_OK;
 	}
 	give_back(&p);
-	return err == SK_OK ? rc : cli_fail(c, "lab compose", err);
+	if (!exact) {
+		return lab_large(c, l, asked, a);
+	}
+	return err == SK_OK ? CLI_DONE : cli_fail(c, "lab compose", err);
 }

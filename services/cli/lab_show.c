@@ -63,50 +63,62 @@ static void put_needs(FILE *f, const struct lab *l, const struct lab_answer *a)
 	}
 }
 
-/* Names of expertises by number. */
-static const char **expertises(const struct lab *l)
-{
-	const struct lab_names *names = &l->names[LAB_NAME_EXPERTISE];
-	const char **list = calloc((size_t)l->expertises_len + 1, sizeof(*list));
+struct priced {
+	const char *name;
+	uint64_t price;
+};
 
-	for (uint32_t i = 0; list != NULL && i < names->room; i++) {
-		if (names->slots[i].name != NULL) {
-			list[names->slots[i].at] = names->slots[i].name;
-		}
-	}
-	return list;
+static int by_name(const void *a, const void *b)
+{
+	const struct priced *x = a;
+	const struct priced *y = b;
+
+	return strcmp(x->name, y->name);
 }
 
-static bool has_price(const struct lab_answer *a, uint32_t at)
+/* Expertises with a price, in the order of their names: their order in the file says nothing. */
+static struct priced *priced(const struct lab *l, const struct lab_answer *a, uint32_t *ret_len)
 {
-	return a->price != NULL && a->price[at] != UINT64_MAX && a->price[at] > 0;
+	const struct lab_names *names = &l->names[LAB_NAME_EXPERTISE];
+	struct priced *list = calloc((size_t)l->expertises_len + 1, sizeof(*list));
+
+	*ret_len = 0;
+	if (list == NULL || a->price == NULL) {
+		return list;
+	}
+	for (uint32_t i = 0; i < names->room; i++) {
+		uint64_t price = names->slots[i].name != NULL ? a->price[names->slots[i].at] : 0;
+		if (price > 0 && price != UINT64_MAX) {
+			list[(*ret_len)++] = (struct priced){ names->slots[i].name, price };
+		}
+	}
+	qsort(list, *ret_len, sizeof(*list), by_name);
+	return list;
 }
 
 static void put_prices(FILE *f, const struct lab *l, const struct lab_answer *a)
 {
-	const char **names = expertises(l);
+	uint32_t len = 0;
+	struct priced *list = priced(l, a, &len);
 
-	for (uint32_t i = 0; names != NULL && i < l->expertises_len; i++) {
-		if (has_price(a, i)) {
-			(void)fprintf(f, "price %s %" PRIu64 ".%02" PRIu64 "\n", names[i],
-				      a->price[i] / 100, a->price[i] % 100);
-		}
+	for (uint32_t i = 0; i < len; i++) {
+		(void)fprintf(f, "price %s %" PRIu64 ".%02" PRIu64 "\n", list[i].name,
+			      list[i].price / 100, list[i].price % 100);
 	}
-	free(names);
+	free(list);
 }
 
 static json_t *prices_doc(const struct lab *l, const struct lab_answer *a)
 {
 	json_t *doc = json_object();
-	const char **names = expertises(l);
+	uint32_t len = 0;
+	struct priced *list = priced(l, a, &len);
 
-	for (uint32_t i = 0; names != NULL && i < l->expertises_len; i++) {
-		if (has_price(a, i)) {
-			(void)json_object_set_new(doc, names[i],
-						  json_real((double)a->price[i] / 100));
-		}
+	for (uint32_t i = 0; i < len; i++) {
+		(void)json_object_set_new(doc, list[i].name,
+					  json_real((double)list[i].price / 100));
 	}
-	free(names);
+	free(list);
 	return doc;
 }
 

@@ -207,6 +207,26 @@ static void test_lab_compose_large_hours_have_a_unit(void **state)
 	assert_says(out_text, "open n no-capacity");
 }
 
+/* Hours that share no unit go to the composer of large requests, which proves its answer too. */
+static void test_lab_compose_hours_without_a_unit_are_proven(void **state)
+{
+	(void)state;
+	assert_int_equal(CLI_DONE, run("lab compose FILE", HEAD "partner p cost 7\npartner q cost "
+								"9\n"
+								"offer a partner p hours "
+								"104729\noffer b partner q hours "
+								"99991\n"
+								"need k hours 60013\nneed m hours "
+								"44717\nneed n hours 50021\n"
+								"pair k a\npair k b\npair m "
+								"a\npair m b\npair n a\npair n b "
+								"cost 2\n"));
+	assert_says(out_text, "objective 16\nbound 16\nproven\ncovered 3 of 3\n");
+	assert_says(out_text, "seat k b q ");
+	assert_says(out_text, "seat m a p ");
+	assert_says(out_text, "seat n a p ");
+}
+
 static void test_lab_compose_wrong_file_ends_with_usage(void **state)
 {
 	(void)state;
@@ -253,6 +273,34 @@ static void test_lab_plan_same_seed_gives_the_same_digest(void **state)
 	assert_int_equal(CLI_DONE, run("lab plan FILE --repair 200 --seed 3", LIST));
 	assert_int_equal(0, strncmp(first, out_text, strlen(first)));
 	assert_says(out_text, "digest ");
+	free(first);
+}
+
+/* Prices stood in the order in which the file first names an expertise: another digest for the same
+ * problem. */
+static void test_lab_plan_prices_stand_by_name(void **state)
+{
+	(void)state;
+	static const char *const skills[] = { "X,Y", "Y,X" };
+	char text[400];
+	char *first = NULL;
+
+	for (int i = 0; i < 2; i++) {
+		(void)snprintf(text, sizeof(text),
+			       HEAD "partner p cost 17\noffer a partner p hours 17 expertise %s\n"
+				    "request r\nneed m hours 5 expertise X\nrequest s\n"
+				    "need n hours 10 expertise Y\nneed o hours 3\npair o a cost "
+				    "8\n",
+			       skills[i]);
+		assert_int_equal(CLI_DONE, run("lab plan FILE --repair 200", text));
+		assert_says(out_text, "\nprice X ");
+		char *told = strndup(out_text, (size_t)(strstr(out_text, "\ntime ") - out_text));
+		if (first != NULL) {
+			assert_string_equal(first, told);
+		}
+		free(first);
+		first = told;
+	}
 	free(first);
 }
 
@@ -345,9 +393,11 @@ int main(void)
 		cmocka_unit_test(test_lab_compose_objective_penalty_leaves_open),
 		cmocka_unit_test(test_lab_compose_rules_between_needs_are_kept),
 		cmocka_unit_test(test_lab_compose_large_hours_have_a_unit),
+		cmocka_unit_test(test_lab_compose_hours_without_a_unit_are_proven),
 		cmocka_unit_test(test_lab_compose_wrong_file_ends_with_usage),
 		cmocka_unit_test(test_lab_plan_law_is_kept_and_its_cost_said),
 		cmocka_unit_test(test_lab_plan_same_seed_gives_the_same_digest),
+		cmocka_unit_test(test_lab_plan_prices_stand_by_name),
 		cmocka_unit_test(test_lab_plan_beyond_its_limits_is_refused),
 		cmocka_unit_test(test_lab_convert_formats_keep_the_optimum),
 		cmocka_unit_test(test_lab_convert_broken_file_gives_nothing),
