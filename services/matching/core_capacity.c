@@ -326,6 +326,9 @@ int match_put_capacities(struct step *s, const PB(Message) *in)
 	work_init(&w, s);
 	for (unsigned i = 0; i < m->n_puts; i++) {
 		size_t mark = work_mark(&w);
+		struct object_id none = { { 0 } };
+		step_result(s, &none, 0); /* a refusal names no pool before it */
+		s->out->short_code[0] = '\0';
 		int err = state_one(&w, m->puts[i]);
 		if (err != SK_OK) {
 			return err == SK_EREFUSED ? refused_at(s, i) : err;

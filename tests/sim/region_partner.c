@@ -190,22 +190,23 @@ void region_put_capacity(struct region *g)
 	region_put_pool(g, rng_below(&g->w->rng, NEWS_POOLS));
 }
 
-/* Both pools of a partner in one step: the other one as it was last stated, or a version behind. */
-static void put_both(struct region *g, size_t i, PB(PutCapacity) *c)
+/* A list of one does what one by itself does. Near the end of a run both pools of the partner are
+ * in it: the other one as it was last stated, or a version behind. */
+static void put_list(struct region *g, size_t i, PB(PutCapacity) *c)
 {
 	const struct news_pool *other = &g->news.pool[i ^ 1U];
 	PB(Message) m = PB_INIT(MESSAGE);
-	PB(PutCapacities) both = PB_INIT(PUT_CAPACITIES);
+	PB(PutCapacities) list = PB_INIT(PUT_CAPACITIES);
 	PB(PutCapacity) same = PB_INIT(PUT_CAPACITY);
 	PB(PutCapacity) *puts[] = { c, &same };
 
 	same.pool = (char *)(uintptr_t)other->name;
 	same.based_on = other->version;
 	same.staffed = other->staffed;
-	both.puts = puts;
-	both.n_puts = SK_LEN(puts);
+	list.puts = puts;
+	list.n_puts = g->left < g->w->opt.work / 8 ? SK_LEN(puts) : 1;
 	m.body_case = BODY(PUT_CAPACITIES);
-	m.put_capacities = &both;
+	m.put_capacities = &list;
 	region_send(g, PARTNER_FIRST + i / 2, MATCHING, &m);
 }
 
@@ -240,7 +241,7 @@ void region_put_pool(struct region *g, size_t i)
 	m.body_case = BODY(PUT_CAPACITY);
 	m.put_capacity = &c;
 	if (p->version % 4 == 3) {
-		put_both(g, i, &c);
+		put_list(g, i, &c);
 		return;
 	}
 	region_send(g, PARTNER_FIRST + i / 2, MATCHING, &m);

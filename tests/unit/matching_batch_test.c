@@ -135,6 +135,9 @@ static void test_batch_refused_at_one_changes_none(void **unused)
 	receipt = state(r, "facility-a", b, 2);
 	assert_int_equal(receipt->code, REFUSE(NOT_YOURS));
 	assert_string_equal(receipt->field, "puts[1].partner");
+	assert_int_equal(receipt->object_id.len, 0);
+	assert_string_equal(receipt->short_code, "");
+	assert_int_equal(receipt->version, 0);
 	b->puts[1] = b->puts[0];
 	receipt = state(r, "coordinator", b, 2);
 	assert_string_equal(receipt->field, "puts[1].based_on");
