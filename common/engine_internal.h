@@ -233,6 +233,13 @@ void engine_slot_leave(struct engine *e);
 void engine_slot_forgive(struct engine *e);
 bool engine_slot_poisoned(const struct engine *e, const uint8_t id[16]);
 
+/* --- engine_open.c --- */
+
+/** An engine with its open transaction that has read nothing: no journal, no state. Ended with
+ *  engine_abandon(). */
+SK_CHECKED int engine_new(struct engine **ret_e, struct store *st, const struct service *svc,
+			  const struct port *port, const struct engine_conf *conf);
+
 /* --- engine_fold.c: caches in memory, from effects and at start --- */
 
 SK_CHECKED int engine_fold(struct engine *e, struct slice effects);

@@ -23,6 +23,7 @@ struct build {
 	PB(MatchNeedRecord) *needs[COMPOSE_NEEDS_MAX];
 	struct reach reach[COMPOSE_NEEDS_MAX];
 	bool replaces[COMPOSE_NEEDS_MAX]; /* somebody else was in place for it */
+	bool moved;                       /* a wish was tried: options have changed places */
 	uint16_t together;                /* bits of needs that sit together: no stand-bys */
 	struct team team;
 	struct compose_problem problem;
@@ -72,7 +73,9 @@ struct seat_offer build_offer(struct build *b, uint32_t option);
 
 void reach_count(struct reach *reach, enum fit fit, const PB(MatchPoolRecord) *p);
 void reach_more(struct build *b, size_t need, const PB(MatchPoolRecord) *p,
-		const struct index_ref *ref);
+		const struct found_use *u);
+/** One that surely fits. */
+void reach_sure(struct reach *reach, const struct found_use *u);
 /** Finds what may fit the need, and counts what does not. */
 void reach_find(struct build *b, size_t need, struct need_found *ret_found);
 /** What a wider ring would offer now: nobody is asked there yet. A pool counts once. */

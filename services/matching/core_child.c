@@ -19,9 +19,8 @@ uint32_t need_age(const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n)
 	return child == NULL ? r->request->age_years : child->age_years;
 }
 
-/** Where the child lives. @return how many, 1 or MATCH_CHILD_ZONES_MAX. */
-static size_t own_zones(const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n,
-			char *ret_zones[MATCH_CHILD_ZONES_MAX])
+size_t own_zones(const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n,
+		 char *ret_zones[MATCH_CHILD_ZONES_MAX])
 {
 	const PB(ChildFact) *child = need_child(r, n);
 	size_t len = 0;

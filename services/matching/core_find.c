@@ -118,11 +118,11 @@ static uint32_t sorted(struct find *f, uint32_t len, uint32_t most)
 	return at;
 }
 
-static bool serves(const struct use_node *u, const PB(MatchNeedRecord) *n)
+static bool serves_any(const struct use_node *u, char *const *zones, size_t len)
 {
-	for (size_t i = 0; i < u->zones_len; i++) {
-		for (size_t z = 0; z < n->n_zones; z++) {
-			if (strcmp(u->zones[i], n->zones[z]) == 0) {
+	for (size_t z = 0; z < u->zones_len; z++) {
+		for (size_t i = 0; i < len; i++) {
+			if (strcmp(u->zones[z], zones[i]) == 0) {
 				return true;
 			}
 		}
@@ -179,7 +179,7 @@ static uint32_t by_name(struct find *f, uint32_t len, const PB(MatchNeedRecord) 
 	uint32_t at = 0;
 
 	for (uint32_t i = 0; i < len; i++) {
-		if (serves(f->by_slot[f->list[i]], n)) {
+		if (serves_any(f->by_slot[f->list[i]], n->zones, n->n_zones)) {
 			f->list[at++] = f->list[i];
 		}
 	}
@@ -195,6 +195,46 @@ static void sorted_out(const struct cand_counts *c, struct need_found *ret)
 	ret->confirmed = c->marked[gives] + c->marked[CAND_AMOUNT];
 }
 
+/** What the need would take, if the bits know all that counts there; 0: it has to be judged. */
+static uint32_t sure_amount(const struct find *f, const struct need_look *look, uint32_t slot)
+{
+	const struct use_node *u = f->by_slot[slot];
+	const struct pool_brief *p = &u->pool->brief;
+	uint32_t times = look->n->need->intensity > 0 ? look->n->need->intensity : 1;
+	uint32_t amount = u->facts.cost_units * (p->by_intensity ? times : 1);
+	bool asked = (p->flags & (FLAG_NETWORK | FLAG_HOLD)) != 0 || p->dirty || p->kept ||
+		     (f->pass[slot / FIND_WORD] >> slot % FIND_WORD & 1U) != 0;
+
+	return asked || need_age(look->r, look->n) >= CAND_AGES - 1 || amount > p->free ||
+			       amount > COMPOSE_AMOUNT_MAX ?
+		       0 :
+		       amount;
+}
+
+static void found_fill(struct match_index *x, const struct need_look *look, uint32_t len)
+{
+	const struct find *f = &x->find;
+	char *own[MATCH_CHILD_ZONES_MAX];
+	size_t zones = own_zones(look->r, look->n, own);
+
+	for (uint32_t i = 0; i < len; i++) {
+		const struct use_node *u = f->by_slot[f->list[i]];
+		const struct pool_brief *p = &u->pool->brief;
+		uint32_t amount = sure_amount(f, look, f->list[i]);
+		x->scratch.found[i] = (struct found_use){
+			.pool = u->pool->name,
+			.facts = &u->facts,
+			.near = serves_any(u, own, zones),
+			.sure = amount > 0,
+			.confirmed = (p->flags & FLAG_CONFIRMED) != 0,
+			.amount = amount,
+			.free = p->free,
+			.partner = p->parties[0],
+			.pool_id = &p->id,
+		};
+	}
+}
+
 void need_find(struct work *w, const struct need_look *look, struct need_found *ret_found)
 {
 	struct match_index *x = w->s->index;
@@ -204,7 +244,7 @@ void need_find(struct work *w, const struct need_look *look, struct need_found *
 	bool each = zones_shared(&q) || !partners_all_known(w);
 	struct cand_counts counts;
 
-	*ret_found = (struct need_found){ .refs = x->scratch.found };
+	*ret_found = (struct need_found){ .uses = x->scratch.found };
 	if (slots == 0) {
 		return;
 	}
@@ -223,9 +263,6 @@ void need_find(struct work *w, const struct need_look *look, struct need_found *
 	uint32_t len = cand_list(f->bits, slots, f->list);
 	len = zones_shared(&q) ? by_name(f, len, look->n) : len;
 	len = sorted(f, len, MATCH_CANDIDATES_MAX);
-	for (uint32_t i = 0; i < len; i++) {
-		const struct use_node *u = f->by_slot[f->list[i]];
-		x->scratch.found[i] = (struct index_ref){ u->pool->name, u->facts };
-	}
+	found_fill(x, look, len);
 	ret_found->len = len;
 }

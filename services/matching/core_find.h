@@ -3,11 +3,25 @@
 /** @file  Which uses may fit a need, by bit sets over all uses (core_find.c). What the bits sort
  *  out surely does not fit, and is counted; what is left is judged one by one by need_fit(). What
  *  this step has changed is always left: the index is as at its beginning.
+ * What the bits alone say it surely fits need not be judged: nobody has excluded its partner, and
+ * nothing but the free amount counts there.
  *  Ownership: borrowed until the next call. Blocks: never. */
 #include "services/matching/core_seating.h"
 
+struct found_use {
+	const char *pool;
+	const struct use_facts *facts;
+	bool near; /* it serves a place where the child lives */
+	bool sure; /* it fits; its pool is clean, but for a sweep. Of the following only then: */
+	bool confirmed;
+	uint32_t amount; /* what the need takes there */
+	uint32_t free;
+	const char *partner;
+	const struct object_id *pool_id;
+};
+
 struct need_found {
-	const struct index_ref *refs; /* by (pool, use) */
+	const struct found_use *uses; /* by (pool, use) */
 	size_t len;
 	/* Of those sorted out: in the need's reach, of these confirmed; by court order alone. */
 	uint32_t in_reach, confirmed, court;

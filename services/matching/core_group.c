@@ -87,7 +87,7 @@ static uint32_t partner_index(struct build *b, const char *partner)
 	return (uint32_t)at;
 }
 
-static uint32_t pool_index(struct build *b, const PB(MatchPoolRecord) *p)
+static uint32_t pool_index(struct build *b, const struct found_use *u)
 {
 	struct match_scratch *m = b->m;
 	uint32_t known;
@@ -95,17 +95,16 @@ static uint32_t pool_index(struct build *b, const PB(MatchPoolRecord) *p)
 	if (b->problem.pools_len == 0) {
 		m->made++; /* another problem than before: the maps are empty */
 	}
-	size_t place = map_place(b, m->pool_map, m->names, p->pool, &known);
+	size_t place = map_place(b, m->pool_map, m->names, u->pool, &known);
 	if (known != COMPOSE_NONE) {
 		return known;
 	}
 	size_t at = b->problem.pools_len++;
-	struct object_id id = id_of(&p->pool_id);
 	map_put(b, m->pool_map, place, at);
-	(void)snprintf(m->names[at], PARTY_ID_LEN_MAX + 1, "%s", p->pool);
-	m->pools[at] = (struct compose_pool){ .partner = partner_index(b, p->partner),
-					      .free = pool_free(p) };
-	memcpy(m->pools[at].id, id.b, OBJECT_ID_LEN);
+	(void)snprintf(m->names[at], PARTY_ID_LEN_MAX + 1, "%s", u->pool);
+	m->pools[at] =
+		(struct compose_pool){ .partner = partner_index(b, u->partner), .free = u->free };
+	memcpy(m->pools[at].id, u->pool_id->b, OBJECT_ID_LEN);
 	return (uint32_t)at;
 }
 
@@ -121,8 +120,7 @@ static uint32_t tie_of(struct build *b, const struct object_id *pool, uint32_t u
 	return (uint32_t)(step_lottery(b->w->s, &mix) & ((1U << COMPOSE_TIE_BITS) - 1));
 }
 
-void build_option(struct build *b, size_t need, const PB(MatchPoolRecord) *p,
-		  const struct use_facts *u, bool far)
+static void option_add(struct build *b, size_t need, const struct found_use *u)
 {
 	size_t at = b->problem.options_len;
 
@@ -130,52 +128,85 @@ void build_option(struct build *b, size_t need, const PB(MatchPoolRecord) *p,
 		return;
 	}
 	struct seat_offer offer = {
-		.pool = p->pool,
-		.partner = p->partner,
-		.facts = *u,
-		.far = far,
-		.interpreter = use_wants_interpreter(b->r, u),
-		.amount = need_amount(b->needs[need], p, u),
+		.pool = u->pool,
+		.partner = u->partner,
+		.facts = *u->facts,
+		.far = !u->near,
+		.interpreter = use_wants_interpreter(b->r, u->facts),
+		.amount = u->amount,
 	};
-	struct object_id pool = id_of(&p->pool_id);
-	b->m->facts[at] = *u;
-	b->m->far[at] = far;
+	b->m->facts[at] = *u->facts;
+	b->m->far[at] = !u->near;
 	b->m->options[at] = (struct compose_option){
-		.pool = pool_index(b, p),
-		.use = u->use,
+		.pool = pool_index(b, u),
+		.use = u->facts->use,
 		.amount = offer.amount,
 		.cost = cost_sum(b, need, &offer),
-		.tie = tie_of(b, &pool, u->use),
+		.tie = tie_of(b, u->pool_id, u->facts->use),
 		.need = (uint8_t)need,
 	};
 	b->problem.options_len++;
 }
 
+void build_option(struct build *b, size_t need, const PB(MatchPoolRecord) *p,
+		  const struct use_facts *u, bool far)
+{
+	struct object_id id = id_of(&p->pool_id);
+	struct found_use found = {
+		.pool = p->pool,
+		.facts = u,
+		.near = !far,
+		.amount = need_amount(b->needs[need], p, u),
+		.free = pool_free(p),
+		.partner = p->partner,
+		.pool_id = &id,
+	};
+
+	option_add(b, need, &found);
+}
+
 /** Dirty pools are left to their pass, which gives in the order; it goes back to this need's place
  *  when it was past it, because the need has just begun to wait there (L7). */
-static void gather_clean(struct build *b, size_t need)
+static void gather_judged(struct build *b, size_t need, const struct found_use *u)
 {
 	const PB(MatchNeedRecord) *n = b->needs[need];
-	struct need_found found;
+	const PB(MatchPoolRecord) *p = pool_get(b->w, u->pool);
 	struct order at = order_of(n);
+
+	if (p == NULL) {
+		return;
+	}
+	enum fit fit = need_fit(b->w, b->r, n, p, u->facts);
+	reach_count(&b->reach[need], fit, p);
+	if (fit == FIT_AMOUNT) {
+		reach_more(b, need, p, u);
+	}
+	if (!pool_is_clean(b->w, p->pool) && !MUT(51)) {
+		pool_mark_dirty(b->w, p, &at);
+	} else if (fit == FIT_OK) {
+		build_option(b, need, p, u->facts, !u->near);
+	}
+}
+
+/** Nothing is clean while a sweep goes over all pools; it makes them dirty from the beginning. */
+static void gather_clean(struct build *b, size_t need)
+{
+	const PB(MatchChainRecord) *chain = chain_get(b->w);
+	bool sweeping = chain != NULL && chain->sweeping && !MUT(51);
+	struct need_found found;
 
 	reach_find(b, need, &found);
 	for (size_t i = 0; i < found.len; i++) {
-		const struct index_ref *ref = &found.refs[i];
-		const PB(MatchPoolRecord) *p = pool_get(b->w, ref->pool);
-		if (p == NULL) {
+		const struct found_use *u = &found.uses[i];
+		size_t mark = work_mark(b->w);
+		if (!u->sure) {
+			gather_judged(b, need, u);
+			work_rewind(b->w, mark);
 			continue;
 		}
-		enum fit fit = need_fit(b->w, b->r, n, p, &ref->facts);
-		reach_count(&b->reach[need], fit, p);
-		if (fit == FIT_AMOUNT) {
-			reach_more(b, need, p, ref);
-		}
-		if (!pool_is_clean(b->w, p->pool) && !MUT(51)) {
-			pool_mark_dirty(b->w, p, &at);
-		} else if (fit == FIT_OK) {
-			bool near = need_is_near_ref(b->w, b->r, n, ref);
-			build_option(b, need, p, &ref->facts, !near);
+		reach_sure(&b->reach[need], u);
+		if (!sweeping) {
+			option_add(b, need, u);
 		}
 	}
 }

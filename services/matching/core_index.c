@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "services/matching/core_find.h"
 #include "services/matching/core_index.h"
 #include "services/matching/core_stream.h"
 
@@ -16,9 +17,7 @@ struct cell {
 
 static bool scratch_init(struct match_scratch *s)
 {
-	/* The largest composition wants less than 32 MiB; pages that are never written cost
-	 * nothing. */
-	s->compose_bytes = 32U << 20;
+	s->compose_bytes = COMPOSE_SCRATCH_MAX; /* pages that are never written cost nothing */
 	s->options = malloc(OPTIONS_MAX * sizeof(*s->options));
 	s->facts = malloc(OPTIONS_MAX * sizeof(*s->facts));
 	s->far = malloc(OPTIONS_MAX * sizeof(*s->far));

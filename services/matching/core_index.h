@@ -40,6 +40,7 @@ struct pool_brief {
 	bool by_intensity;
 	uint32_t flags;
 	uint32_t free;
+	struct object_id id;
 	size_t parties_len; /* its partner, and those who publish it too */
 	char parties[1 + MATCH_JOINT_MAX][PARTY_ID_LEN_MAX + 1];
 };

@@ -55,6 +55,9 @@ void exclude_back(struct work *w, const struct object_id *need, const char *part
 /** The child as intake tells of it, or NULL: one of the request's age, in its zone. */
 const PB(ChildFact) *need_child(const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n);
 uint32_t need_age(const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n);
+/** Where the child lives. @return how many, 1 or MATCH_CHILD_ZONES_MAX. */
+size_t own_zones(const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n,
+		 char *ret_zones[MATCH_CHILD_ZONES_MAX]);
 /** Puts all open needs of the request where its children live, as far as is asked (the rings), and
  *  sets aside those of a child that is missing or whose family wants to wait. @return true when one
  *  of them lives elsewhere now. */

@@ -246,6 +246,7 @@ static void brief_of(const PB(MatchPoolRecord) *p, struct pool_brief *b)
 {
 	b->known = true;
 	b->free = pool_free(p);
+	b->id = id_of(&p->pool_id);
 	b->by_intensity = p->unit == SCHAKEL__V1__UNIT__UNIT_HOURS_WEEK ||
 			  p->unit == SCHAKEL__V1__UNIT__UNIT_CONSULT;
 	b->flags = pool_composable(p, SCHAKEL__V1__WAIT_CLASS__WAIT_CLASS_ACTIVE) ? FLAG_GIVES : 0;

@@ -32,17 +32,24 @@ static void reach_least(struct reach *reach, uint32_t more, const char *pool)
 /** The smallest amount at a single pool, of a partner for whom the team has room; of equals the
  *  first by name. Nothing else lacks there. */
 void reach_more(struct build *b, size_t need, const PB(MatchPoolRecord) *p,
-		const struct index_ref *ref)
+		const struct found_use *u)
 {
 	struct reach *reach = &b->reach[need];
-	uint32_t amount = need_amount(b->needs[need], p, &ref->facts);
+	uint32_t amount = need_amount(b->needs[need], p, u->facts);
 	uint32_t more = amount - pool_free(p);
 	bool gives = pool_composable(p, b->needs[need]->order->wait_class);
 	bool room = team_has(&b->team, p->partner) || b->team.len < b->problem.team_max;
 
 	if (gives && room && amount <= COMPOSE_AMOUNT_MAX) {
-		reach_least(reach, more, ref->pool);
+		reach_least(reach, more, u->pool); /* the name lives on, its pool is a copy */
 	}
+}
+
+void reach_sure(struct reach *reach, const struct found_use *u)
+{
+	reach->in_reach++;
+	reach->confirmed += u->confirmed;
+	reach->with_amount++;
 }
 
 void reach_find(struct build *b, size_t need, struct need_found *ret_found)
@@ -113,6 +120,13 @@ void reach_write(struct work *w, const ProtobufCBinaryData *need, const struct r
 	}
 }
 
+static bool found_fits(struct build *b, const PB(MatchNeedRecord) *n, const struct found_use *u)
+{
+	const PB(MatchPoolRecord) *p = u->sure ? NULL : pool_get(b->w, u->pool);
+
+	return u->sure || (p != NULL && need_fit(b->w, b->r, n, p, u->facts) == FIT_OK);
+}
+
 uint32_t reach_beyond(struct build *b, size_t need)
 {
 	const PB(MatchNeedRecord) *n = b->needs[need];
@@ -127,13 +141,10 @@ uint32_t reach_beyond(struct build *b, size_t need)
 	need_find(b->w, &look, &found);
 	for (size_t i = 0; i < found.len; i++) {
 		size_t mark = work_mark(b->w);
-		const struct index_ref *ref = &found.refs[i];
-		const PB(MatchPoolRecord) *p = pool_get(b->w, ref->pool);
-		bool fits = p != NULL && strcmp(last, ref->pool) != 0 &&
-			    need_fit(b->w, b->r, n, p, &ref->facts) == FIT_OK &&
-			    !need_is_near_ref(b->w, b->r, n, ref);
+		const struct found_use *u = &found.uses[i];
+		bool fits = !u->near && strcmp(last, u->pool) != 0 && found_fits(b, n, u);
 		if (fits) {
-			last = ref->pool;
+			last = u->pool;
 			beyond++;
 		}
 		work_rewind(b->w, mark);

@@ -194,14 +194,16 @@ bool index_has(const void *index, uint32_t expertise, const char *zone,
 /** All uses of that expertise, whatever the zone: one row per (pool, use), for explanations. */
 size_t index_expertise(const void *index, uint32_t expertise, const struct index_ref **ret_refs);
 
-#define MATCH_CANDIDATES_MAX 4096U /* uses that are judged one by one for one need */
+#define MATCH_CANDIDATES_MAX 32768U /* uses that are weighed for one need */
 /** Sixteenths of a point for one unit of that use, given to anybody: that of its dearest
  * (expertise, zone), or 0. As at the beginning of the step. */
 uint32_t index_price(void *index, const char *pool, uint32_t use);
 
-#define OPTIONS_MAX 16384U
-#define OPTION_POOLS_MAX 8192U
-#define NAME_PLACES (4 * OPTION_POOLS_MAX)
+/* Room for as many as are weighed: what one need finds never takes it from another. Pages that are
+ * not written cost nothing. */
+#define OPTIONS_MAX (COMPOSE_NEEDS_MAX * MATCH_CANDIDATES_MAX)
+#define OPTION_POOLS_MAX COMPOSE_POOLS_MAX
+#define NAME_PLACES (2 * OPTION_POOLS_MAX)
 /** Where a name stands in a list, by its hash: places whose `made` is not that of the list in hand
  *  are empty. */
 struct name_map {
@@ -209,6 +211,7 @@ struct name_map {
 	uint32_t at[NAME_PLACES];
 };
 struct stream;
+struct found_use;
 /** Room for one composition or one pass: memory, not state. */
 struct match_scratch {
 	struct compose_option *options;
@@ -222,7 +225,7 @@ struct match_scratch {
 	bool *far;               /* of options: beyond the child's own zones */
 	struct stream *streams;
 	struct index_ref *refs;  /* two zones merged */
-	struct index_ref *found; /* by need_find() */
+	struct found_use *found; /* by need_find() */
 	void *compose;
 	size_t compose_bytes;
 };

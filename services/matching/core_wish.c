@@ -92,6 +92,7 @@ static bool wish_partner(struct build *b, size_t need, const char *partner, uint
 	if ((covered & 1U << need) == 0) {
 		return false;
 	}
+	b->moved = true;
 	size_t all = build_narrow(b, need, partner);
 	compose(b, &team);
 	bool granted = team.covered == covered;
@@ -287,6 +288,7 @@ static void wish_together(struct build *b, uint16_t needs, size_t first, uint16_
 	if (!gather_candidates(b, needs, first, &pools)) {
 		return;
 	}
+	b->moved = true;
 	for (size_t i = 0; i < pools.len; i++) {
 		struct by_pool one = { needs, pools.pool[i] };
 		struct compose_team team;
@@ -339,8 +341,12 @@ void build_team(struct build *b, bool wishes, struct compose_team *ret_team)
 		return;
 	}
 	struct compose_team plain = *ret_team;
+	b->moved = false;
 	wish_partners(b, plain.covered);
 	wish_siblings(b, plain.covered);
+	if (!b->moved) {
+		return; /* nothing is wished for */
+	}
 	compose(b, ret_team); /* the options stand in another order now */
 	SK_ASSERT(ret_team->covered == plain.covered);
 	memcpy(ret_team->open, plain.open,

@@ -36,6 +36,7 @@ bench_fn bench_watch;
 bench_fn bench_step;
 bench_fn bench_fold;
 bench_fn bench_compose;
+bench_fn bench_seat;
 bench_fn bench_plan;
 
 /** @return the value of that name, or @p def. */

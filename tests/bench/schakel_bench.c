@@ -30,6 +30,7 @@ static const struct {
 	{ "plan", bench_plan,
 	  "requests= offers= seed= law=0|1 prices= repair= again_prices= again_repair= lp=FILE" },
 	{ "compose", bench_compose, "offers= needs= requests= from= plain=0|1 file=" },
+	{ "seat", bench_seat, "dir= (made, empty) offers= needs= requests= region=0|1" },
 	{ "step", bench_step, "node= (of its own, not running, not a demo) batch= count=" },
 };
 

@@ -81,9 +81,9 @@ static void test_find_order_is_by_pool_whichever_came_first(void **state)
 	for (int turn = 0; turn < 2; turn++) {
 		struct need_found f = found_for(r, 1);
 		assert_int_equal(f.len, 3);
-		assert_string_equal(f.refs[0].pool, "pool-a");
-		assert_string_equal(f.refs[1].pool, "pool-b");
-		assert_string_equal(f.refs[2].pool, "pool-c");
+		assert_string_equal(f.uses[0].pool, "pool-a");
+		assert_string_equal(f.uses[1].pool, "pool-b");
+		assert_string_equal(f.uses[2].pool, "pool-c");
 		rig_reopen(r);
 	}
 	world_free(r);

@@ -87,6 +87,30 @@ static void by_table(const struct looks *l, struct scan *ret)
 	store_iter_done(&it);
 }
 
+/** What is not judged fits all the same, and is what the tables say. */
+static void assert_sure(const struct looks *l, const struct found_use *u)
+{
+	const PB(MatchPoolRecord) *p = pool_get(l->w, u->pool);
+	struct key k = key_of_str(u->pool);
+	struct slice val;
+
+	assert_non_null(p);
+	assert_int_equal(need_fit(l->w, l->ask.r, l->ask.n, p, u->facts), FIT_OK);
+	assert_false(store_get(l->w->s->txn, T_PASS, &k, &val));
+	assert_false(last_place_kept(l->w, u->pool));
+	assert_string_equal(u->partner, p->partner);
+	assert_int_equal(u->free, pool_free(p));
+	assert_int_equal(u->amount, need_amount(l->ask.n, p, u->facts));
+	assert_int_equal(u->confirmed, pool_state(p) == PSTATE(CONFIRMED));
+	struct object_id id = id_of(&p->pool_id);
+	assert_true(object_id_equal(&id, u->pool_id));
+	struct key use = key_of_str(u->pool);
+	key_u32(&use, u->facts->use);
+	const PB(PoolUse) *row = step_get(l->w->s, T_POOL_USE, &use, DESC(pool_use));
+	assert_non_null(row);
+	assert_int_equal(u->near, need_is_near(l->ask.r, l->ask.n, row));
+}
+
 static void by_bits(const struct looks *l, struct scan *ret)
 {
 	struct need_found found;
@@ -98,7 +122,11 @@ static void by_bits(const struct looks *l, struct scan *ret)
 		.court = found.court,
 	};
 	for (size_t i = 0; i < found.len; i++) {
-		look(l, found.refs[i].pool, &found.refs[i].facts, ret);
+		const struct found_use *u = &found.uses[i];
+		if (u->sure) {
+			assert_sure(l, u);
+		}
+		look(l, u->pool, u->facts, ret);
 	}
 	const struct reach *have = &ret->reach;
 	bool better = found.one_more > 0 &&
