@@ -330,6 +330,11 @@ int engine_config(struct engine *e, struct slice packed)
 	return err;
 }
 
+bool engine_may_plan(const struct engine *e)
+{
+	return e->ready && !e->draining && !e->restored && !e->clock_alarm;
+}
+
 int engine_plan(struct engine *e, PB(PlanProposed) *plan)
 {
 	PB(Message) m = PB_INIT(MESSAGE);
@@ -340,7 +345,7 @@ int engine_plan(struct engine *e, PB(PlanProposed) *plan)
 		return SK_EINVAL;
 	}
 	engine_time_update(e);
-	if (!e->ready || e->draining || e->restored || e->clock_alarm || !engine_has_room(e)) {
+	if (!engine_may_plan(e) || !engine_has_room(e)) {
 		return SK_EBUSY;
 	}
 	return engine_own_input(e, &m, RECORD_ENGINE);

@@ -92,6 +92,10 @@ const char *engine_config_problem(int err);
  *  that is told no drops it. @return SK_EBUSY (draining, not ready, or no room now), SK_EINVAL (too
  *  long for a frame), SK_EREFUSED (it stopped the daemon twice). */
 SK_CHECKED int engine_plan(struct engine *e, PB(PlanProposed) *plan);
+/** The next slice of the copy that a plan is made of (struct service: plan_copy). *io_copy NULL:
+ *  begins one; it stays NULL when none is due, or none may be made now (not ready, draining, after
+ *  a restore). After an error it is gone, and NULL. @return SK_ENOMEM. */
+SK_CHECKED int engine_plan_copy(struct engine *e, struct plan_copy **io_copy, bool *ret_whole);
 /** True while a batch has room; when false, call engine_turn() before the next frame. */
 bool engine_has_room(const struct engine *e);
 /** Ends the turn. @return milliseconds until the engine wants the next one (0: at once). */

@@ -205,6 +205,8 @@ SK_CHECKED int engine_settle(struct engine *e, const struct store_txn *child, in
 void engine_undo(struct engine *e, struct store_txn *child);
 /** Adds the input with the effects in e->fx to the batch. */
 void engine_add_record(struct engine *e, const struct input *in, PB(Outcome) outcome);
+/** Ready, not draining, not after a restore. */
+bool engine_may_plan(const struct engine *e);
 void engine_step_begin(struct engine *e, struct step *s, struct store_txn *txn,
 		       const struct party *from);
 /** Writes the heads of the logs that the step wrote to; before its child is committed. */

@@ -265,6 +265,31 @@ static void answer_query(struct engine *e, const struct question *q)
 	}
 }
 
+int engine_plan_copy(struct engine *e, struct plan_copy **io_copy, bool *ret_whole)
+{
+	struct step s;
+
+	*ret_whole = false;
+	if (e->svc->plan_copy == NULL || !engine_may_plan(e)) {
+		return SK_OK;
+	}
+	engine_arena_begin(e);
+	e->txn.read_only = true;
+	engine_step_begin(e, &s, &e->txn, NULL);
+	int err = e->svc->plan_copy(&s, io_copy, ret_whole);
+	e->txn.read_only = false;
+	arena_reset(&e->arena);
+	if (e->txn.err == SK_ENOMEM) {
+		e->txn.err = SK_OK; /* the arena was too small: nothing was written */
+	}
+	engine_check_fatal(e, e->txn.err, "plan");
+	if (err != SK_OK) {
+		e->svc->plan_free(*io_copy);
+		*io_copy = NULL;
+	}
+	return err;
+}
+
 int engine_peek_query(struct engine *e, const struct party *from, const PB(Message) *m,
 		      PB(Message) *ret_answer)
 {

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
 /** @file  What a daemon is to the engine: tables of functions. A service has no other way in. */
+#include <stdatomic.h>
+
 #include "common/step.h"
+
+struct plan_copy; /* the service's own */
 
 typedef int handler_fn(struct step *s, const PB(Message) *in);
 typedef int query_fn(struct step *s, const PB(Message) *in, PB(Message) *out);
@@ -48,6 +52,17 @@ struct service {
 	/** A plan made beside the loop (engine_plan()), as an input: judged against what holds
 	 *  now. emits as many as due_emits_max. NULL: this daemon makes no plans. */
 	int (*on_plan)(struct step *s, const PB(PlanProposed) *in);
+
+	/** The copy that the next plan is made of, in this thread, slice by slice, each from the
+	 *  open transaction: *io_copy NULL begins one, and stays NULL when none is due. @p
+	 * ret_whole: the last slice. After an error it is freed with plan_free(). All four are
+	 * NULL where on_plan is. @return SK_ENOMEM. */
+	int (*plan_copy)(struct step *s, struct plan_copy **io_copy, bool *ret_whole);
+	/** Pure, in any thread, without the engine; may take seconds. Ends soon once *stop. */
+	int (*plan_make)(struct plan_copy *copy, const atomic_bool *stop);
+	/** The inputs that it made, one at a time; NULL: no more. They are the copy's. */
+	PB(PlanProposed) *(*plan_take)(struct plan_copy *copy);
+	void (*plan_free)(struct plan_copy *copy);
 
 	/** In-memory index: folded from effects after their child has committed, and from a scan of
 	 *  the tables in @p indexed at start. All four may be NULL. */

@@ -66,6 +66,9 @@
 	X(COST_INTERPRETER, "cost_interpreter", 0, 100000, 120)         \
 	X(SCARCITY, "cost_scarcity_percent", 0, 1000, 100)              \
 	X(SCARCITY_MAX, "cost_scarcity_max", 0, 100000, 300)            \
+	X(PLAN_INTERVAL, "plan_interval_s", 0, 86400, 300)              \
+	X(PLAN_ROUNDS, "plan_rounds", 0, 1000000, 20000)                \
+	X(PLAN_HORIZON, "plan_horizon_days", 0, 365, 28)                \
 	X(ATELIERS_MAX, "school_ateliers_max", 0, 1000, 10)             \
 	X(NETWORK_WARN_FIRST, "network_warn_first_days", 1, 365, 60)    \
 	X(NETWORK_WARN_SECOND, "network_warn_second_days", 1, 365, 14)  \

@@ -138,6 +138,7 @@ static void start_timers(struct svc *s)
 			     SVC_HOUSEKEEPING_MS);
 	(void)uv_timer_start(&s->peers_timer, on_peers_timer, LINK_WAIT_MS, LINK_WAIT_MS);
 	svc_checkpoint_start(s);
+	svc_plan_start(s);
 	if (beat_ms > 1) {
 		(void)uv_timer_start(&s->beat, on_beat, 0, beat_ms / 2);
 	}
@@ -170,6 +171,7 @@ static void close_loop(struct svc *s)
 	uv_close((uv_handle_t *)&s->beat, NULL);
 	uv_close((uv_handle_t *)&s->peers_timer, NULL);
 	uv_close((uv_handle_t *)&s->checkpoint.timer, NULL);
+	uv_close((uv_handle_t *)&s->plan.timer, NULL);
 	for (size_t i = 0; i < SK_LEN(s->signals); i++) {
 		uv_close((uv_handle_t *)&s->signals[i], NULL);
 	}
@@ -194,6 +196,7 @@ void svc_close(struct svc *s)
 		engine_abandon(s->engine);
 	}
 	s->engine = NULL;
+	svc_plan_end(s);
 	close_loop(s);
 	svc_net_close(s);
 	files_close(&s->files);

@@ -62,6 +62,19 @@ struct svc_dropped {
 };
 
 /** The worker has made, work, store and dir while one is under way. */
+/** The plan of the list that is in the making (common/svc_plan.c). */
+struct svc_plan {
+	uv_timer_t timer;
+	uv_work_t work;
+	struct plan_copy *copy;  /* being taken, worked with, or its inputs being given */
+	PB(PlanProposed) *ready; /* the next of these */
+	bool under_way;          /* in the worker */
+	bool made;
+	atomic_bool stop;
+	int err;
+	uint64_t begun_ms; /* of the loop */
+};
+
 struct svc_checkpoint {
 	char dir[CONF_PATH_MAX]; /* the daemon's */
 	uv_timer_t timer;
@@ -101,6 +114,7 @@ struct svc {
 	struct svc_peer peers[SVC_PEERS_MAX];
 	size_t peers_len;
 	struct svc_checkpoint checkpoint;
+	struct svc_plan plan;
 	struct svc_dropped dropped;
 	struct svc_dropped dropped_logged;
 	struct svc_conn conns[SVC_CONN_SETS][SVC_CONN_WAYS];

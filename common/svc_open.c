@@ -45,6 +45,8 @@ static int open_loop(struct svc *s)
 	(void)uv_timer_init(&s->loop, &s->beat);
 	(void)uv_timer_init(&s->loop, &s->peers_timer);
 	(void)uv_timer_init(&s->loop, &s->checkpoint.timer);
+	(void)uv_timer_init(&s->loop, &s->plan.timer);
+	s->plan.timer.data = s;
 	s->checkpoint.timer.data = s;
 	s->timer.data = s;
 	s->housekeeping.data = s;

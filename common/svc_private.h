@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
 /** @file  The parts of the loop: common/svc_open.c (start), svc.c (turns, signals, end),
- * svc_net.c (sockets) and svc_checkpoint.c. Threads: the loop's. */
+ * svc_net.c (sockets), svc_checkpoint.c and svc_plan.c. Threads: the loop's. */
 #include "common/svc.h"
 
 /** One turn, behind the sockets. */
@@ -16,6 +16,11 @@ void svc_checkpoint_open(struct svc *s);
 void svc_checkpoint_start(struct svc *s);
 /** Begins one when the last is checkpoint_days old. */
 void svc_checkpoint_when_due(struct svc *s);
+
+/** From here on plans of the list are made, where the service makes any. */
+void svc_plan_start(struct svc *s);
+/** The one that is in the making is given up; the loop then runs until its worker has ended. */
+void svc_plan_end(struct svc *s);
 
 /** Context, ZAP, ROUTER, self-test, one DEALER per log that the service reads; all watched. */
 SK_CHECKED int svc_net_open(struct svc *s);

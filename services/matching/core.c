@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "common/figure.h"
+#include "services/matching/core_copy.h"
 #include "services/matching/core_int.h"
 
 #define PARTNERS (ROLE_BIT(FACILITY) | ROLE_BIT(CONTACT_POINT) | ROLE_BIT(COORDINATOR))
@@ -103,6 +104,10 @@ const struct service matching_service = {
 	.due_emits_max = MATCH_EMITS_MAX,
 	.on_config = match_on_config,
 	.on_plan = match_on_plan,
+	.plan_copy = match_plan_copy,
+	.plan_make = match_plan_make,
+	.plan_take = match_plan_take,
+	.plan_free = match_plan_free,
 	.index_new = match_index_new,
 	.index_free = match_index_free,
 	.index_fold = match_index_fold,

@@ -49,6 +49,12 @@ size_t group_needs(struct work *w, const uint8_t group[GROUP_LEN], PB(MatchNeedR
 void build_option(struct build *b, size_t need, const PB(MatchPoolRecord) *p,
 		  const struct use_facts *u, bool far);
 
+/** Which of its needs had somebody else before. */
+void build_replaces(struct build *b);
+/** That use as an option of the need, without its pool's number and without what is scarce. */
+struct compose_option build_weigh(struct build *b, size_t need, const PB(MatchPoolRecord) *p,
+				  const struct index_ref *ref);
+
 /** Nothing is gathered yet; the team is known. */
 static inline void build_begin(struct build *b)
 {
@@ -66,6 +72,8 @@ static inline void build_begin(struct build *b)
 
 /** What the option weighs, but for its partner. */
 uint32_t cost_sum(struct build *b, size_t need, const struct seat_offer *o);
+/** The same without what is scarce: a plan of the list has prices of its own. */
+uint32_t cost_unpriced(struct build *b, size_t need, const struct seat_offer *o);
 /** The offer with its lines: they add up to what the composer weighed. */
 struct seat_offer build_offer(struct build *b, uint32_t option);
 

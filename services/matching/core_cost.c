@@ -86,6 +86,13 @@ uint32_t cost_sum(struct build *b, size_t need, const struct seat_offer *o)
 	       t.scarcity;
 }
 
+uint32_t cost_unpriced(struct build *b, size_t need, const struct seat_offer *o)
+{
+	struct cost_terms t = cost_of(b, need, o);
+
+	return cost_sum(b, need, o) - t.scarcity;
+}
+
 static PB(CostLine) *cost_line(struct build *b, PB(CostKind) kind, uint32_t cost, uint32_t quantity)
 {
 	PB(CostLine) *line = step_alloc(b->w->s, sizeof(*line));

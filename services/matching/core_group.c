@@ -120,14 +120,9 @@ static uint32_t tie_of(struct build *b, const struct object_id *pool, uint32_t u
 	return (uint32_t)(step_lottery(b->w->s, &mix) & ((1U << COMPOSE_TIE_BITS) - 1));
 }
 
-static void option_add(struct build *b, size_t need, const struct found_use *u)
+static struct seat_offer offer_of(struct build *b, const struct found_use *u)
 {
-	size_t at = b->problem.options_len;
-
-	if (at >= OPTIONS_MAX || b->problem.pools_len >= OPTION_POOLS_MAX) {
-		return;
-	}
-	struct seat_offer offer = {
+	return (struct seat_offer){
 		.pool = u->pool,
 		.partner = u->partner,
 		.facts = *u->facts,
@@ -135,6 +130,39 @@ static void option_add(struct build *b, size_t need, const struct found_use *u)
 		.interpreter = use_wants_interpreter(b->r, u->facts),
 		.amount = u->amount,
 	};
+}
+
+struct compose_option build_weigh(struct build *b, size_t need, const PB(MatchPoolRecord) *p,
+				  const struct index_ref *ref)
+{
+	struct object_id pool = id_of(&p->pool_id);
+	struct found_use u = {
+		.pool = p->pool,
+		.facts = &ref->facts,
+		.near = need_is_near_ref(b->w, b->r, b->needs[need], ref),
+		.amount = need_amount(b->needs[need], p, &ref->facts),
+		.partner = p->partner,
+		.pool_id = &pool,
+	};
+	struct seat_offer offer = offer_of(b, &u);
+
+	return (struct compose_option){
+		.use = ref->facts.use,
+		.amount = offer.amount,
+		.cost = cost_unpriced(b, need, &offer),
+		.tie = tie_of(b, &pool, ref->facts.use),
+		.need = (uint8_t)need,
+	};
+}
+
+static void option_add(struct build *b, size_t need, const struct found_use *u)
+{
+	size_t at = b->problem.options_len;
+
+	if (at >= OPTIONS_MAX || b->problem.pools_len >= OPTION_POOLS_MAX) {
+		return;
+	}
+	struct seat_offer offer = offer_of(b, u);
 	b->m->facts[at] = *u->facts;
 	b->m->far[at] = !u->near;
 	b->m->options[at] = (struct compose_option){
@@ -295,17 +323,10 @@ static size_t solve(struct build *b, const struct pass_pool *only)
 	return b->problem.needs;
 }
 
-static size_t compose_some(struct build *b, const struct pass_pool *only)
+void build_replaces(struct build *b)
 {
-	struct object_id request = id_of(&b->r->request->request_id);
 	PB(MatchContributionRecord) *live[LIVE_MAX];
 
-	team_of(b->w, &request, NULL, &b->team);
-	b->problem.team_max = (uint32_t)step_setting(b->w->s, SETTING_TEAM_MAX);
-	b->problem.partners_used = (uint32_t)b->team.len;
-	b->problem.options = b->m->options;
-	b->problem.pools = b->m->pools;
-	b->problem.partners = b->m->partners;
 	for (size_t i = 0; i < b->problem.needs; i++) {
 		struct object_id need = id_of(&b->needs[i]->need->need_id);
 		size_t mark = work_mark(b->w);
@@ -313,6 +334,23 @@ static size_t compose_some(struct build *b, const struct pass_pool *only)
 		for (size_t c = 0; c < len; c++) {
 			b->replaces[i] = b->replaces[i] || !live[c]->standby;
 		}
+		work_rewind(b->w, mark);
+	}
+}
+
+static size_t compose_some(struct build *b, const struct pass_pool *only)
+{
+	struct object_id request = id_of(&b->r->request->request_id);
+
+	team_of(b->w, &request, NULL, &b->team);
+	build_replaces(b);
+	b->problem.team_max = (uint32_t)step_setting(b->w->s, SETTING_TEAM_MAX);
+	b->problem.partners_used = (uint32_t)b->team.len;
+	b->problem.options = b->m->options;
+	b->problem.pools = b->m->pools;
+	b->problem.partners = b->m->partners;
+	for (size_t i = 0; i < b->problem.needs; i++) {
+		size_t mark = work_mark(b->w);
 		if (only != NULL) {
 			gather_only(b, i, only);
 		} else {
