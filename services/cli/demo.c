@@ -217,6 +217,14 @@ static uint64_t status_every(const struct demo *d)
 	return whole <= 100 * DEMO_DAY_MS ? DEMO_WEEK_MS : 4 * DEMO_WEEK_MS;
 }
 
+static void watch(struct demo *d)
+{
+	if (d->task->watch != NULL && d->shown && d->now_ms >= d->watch_ms) {
+		d->task->watch(d->task->watch_ctx, d);
+		d->watch_ms = d->now_ms + DEMO_DAY_MS;
+	}
+}
+
 static void play(struct demo *d)
 {
 	struct pace pace = { clock_ms(), d->now_ms };
@@ -238,7 +246,8 @@ static void play(struct demo *d)
 			demo_status(d);
 			status_ms = d->now_ms + status_every(d);
 		}
-		if (d->now_ms >= check_ms && d->shown) {
+		watch(d);
+		if (d->now_ms >= check_ms && d->shown && d->inner == NULL) {
 			demo_check(d);
 			demo_checked(d);
 			check_ms = d->now_ms + 4 * DEMO_WEEK_MS;
@@ -299,6 +308,7 @@ static void run(struct demo *d, uint32_t days)
 	d->begin_ms = d->now_ms;
 	d->end_ms = days == 0 ? UINT64_MAX : d->now_ms + days * DEMO_DAY_MS;
 	d->shown = true;
+	watch(d);
 	demo_web_show(d);
 	if (!demo_stopped(d)) {
 		demo_status(d);
@@ -337,6 +347,7 @@ static void close_all(struct demo *d)
 {
 	demo_lines_done(d);
 	demo_children_stop(&d->children);
+	inner_close(d->inner);
 	if (d->receipts >= 0) {
 		(void)close(d->receipts);
 	}
@@ -378,11 +389,22 @@ static void keep_plans(struct demo *d)
 	}
 }
 
+/* Daemons, or the cores alone. */
+static int start_cores(struct demo *d, const struct demo_task *t)
+{
+	if (!t->inner) {
+		return demo_children_start(d->cli, d->conf, d->web[0] != '\0', &d->children);
+	}
+	int err = inner_open(d->conf, &d->inner);
+	return err == SK_OK ? CLI_DONE : cli_fail(d->cli, d->conf->dir, err);
+}
+
 int demo_play(struct cli *c, const struct demo_task *t, struct demo_result *ret_result)
 {
 	struct demo *d = open_demo(c);
 	bool made = false;
 
+	d->task = t;
 	d->seed = t->seed;
 	d->speed = t->speed;
 	d->quiet = t->quiet;
@@ -400,10 +422,10 @@ int demo_play(struct cli *c, const struct demo_task *t, struct demo_result *ret_
 		rc = rc == CLI_REFUSED ? CLI_DONE : rc;
 	}
 	if (rc == CLI_DONE) {
-		rc = demo_children_start(c, d->conf, d->web[0] != '\0', &d->children);
+		rc = start_cores(d, t);
 	}
 	if (rc == CLI_DONE) {
-		d->exact = t->exact;
+		d->exact = t->exact && !t->inner;
 		run(d, t->days);
 		demo_exact_end(d);
 		keep_plans(d);
@@ -411,6 +433,8 @@ int demo_play(struct cli *c, const struct demo_task *t, struct demo_result *ret_
 	}
 	if (rc == CLI_DONE && ret_result != NULL) {
 		demo_events_run(d);
+		d->watch_ms = d->now_ms;
+		watch(d);
 		rc = demo_result(d, ret_result);
 	}
 	int kept = demo_events_close(d);

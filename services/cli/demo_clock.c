@@ -88,6 +88,19 @@ void demo_rest(void)
 	(void)nanosleep(&t, NULL);
 }
 
+static void settle_inner(struct demo *d)
+{
+	int err = inner_settle(d->inner);
+
+	if (err != SK_OK) {
+		demo_fail(d, cli_fail(d->cli, "demo", err));
+	}
+	for (size_t k = 0; k < CONF_DAEMONS; k++) {
+		d->sequence[k] = inner_sequence(d->inner, k);
+	}
+	d->unsettled = false;
+}
+
 /* A daemon with something due takes a Tick in each turn, and answers once a turn; one that reads a
  * message moves on too. Two rounds with the same sequences, all of the second asked after all of
  * the first were answered, mean that nothing was due and nothing under way in between. */
@@ -98,6 +111,10 @@ void demo_settle(struct demo *d)
 
 	if (d->exact) {
 		demo_exact_settle(d);
+		return;
+	}
+	if (d->inner != NULL) {
+		settle_inner(d);
 		return;
 	}
 	for (int i = 0; i < DEMO_SETTLE_TRIES && !demo_stopped(d) && demo_trio(d, &t); i++) {

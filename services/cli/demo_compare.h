@@ -13,3 +13,5 @@ struct demo_compared {
 };
 /** The table, or JSON: in demo_compare_show.c. */
 void demo_compared_show(struct cli *c, const struct demo_compared *all);
+/** A value as people read it; DEMO_NO_CASE and DEMO_NOT_YET in words. */
+const char *demo_value_text(struct cli *c, enum demo_kind kind, uint64_t v);

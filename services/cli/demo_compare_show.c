@@ -13,37 +13,38 @@
 
 /* --- values --- */
 
-static const char *value_text(struct cli *c, const struct demo_measure *m, uint64_t v)
+const char *demo_value_text(struct cli *c, enum demo_kind kind, uint64_t v)
 {
 	if (v == DEMO_NO_CASE) {
 		return cli_text(c, "geen geval", "no case");
 	}
-	if (m->kind == DEMO_TIME && v == DEMO_NOT_YET) {
+	if (kind == DEMO_TIME && v == DEMO_NOT_YET) {
 		return cli_text(c, "nog niet", "not yet");
 	}
-	if (m->kind == DEMO_TIME && v < 2 * DEMO_DAY_MS) {
+	if (kind == DEMO_TIME && v < 2 * DEMO_DAY_MS) {
 		return cli_printf(c, "%.1f %s", (double)v / (double)DEMO_HOUR_MS,
 				  cli_text(c, "uur", "hours"));
 	}
-	if (m->kind == DEMO_TIME) {
+	if (kind == DEMO_TIME) {
 		return cli_printf(c, "%.1f %s", (double)v / (double)DEMO_DAY_MS,
 				  cli_text(c, "dagen", "days"));
 	}
-	if (m->kind == DEMO_SHARE) {
+	if (kind == DEMO_SHARE) {
 		return cli_printf(c, "%.1f %%", (double)v / 10);
 	}
-	return m->kind == DEMO_COUNT ? cli_printf(c, "%llu", (unsigned long long)(v / 1000)) :
-				       cli_printf(c, "%.2f", (double)v / 1000);
+	return kind == DEMO_COUNT ? cli_printf(c, "%llu", (unsigned long long)(v / 1000)) :
+				    cli_printf(c, "%.2f", (double)v / 1000);
 }
 
 static const char *spread_text(struct cli *c, const struct demo_measure *m,
 			       const struct demo_spread *s, uint32_t seeds)
 {
 	if (seeds == 1 || s->middle == DEMO_NO_CASE) {
-		return value_text(c, m, s->middle);
+		return demo_value_text(c, m->kind, s->middle);
 	}
-	return cli_printf(c, "%s (%s - %s)", value_text(c, m, s->middle),
-			  value_text(c, m, s->least), value_text(c, m, s->most));
+	return cli_printf(c, "%s (%s - %s)", demo_value_text(c, m->kind, s->middle),
+			  demo_value_text(c, m->kind, s->least),
+			  demo_value_text(c, m->kind, s->most));
 }
 
 /* --- verdicts --- */

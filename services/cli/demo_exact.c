@@ -100,6 +100,10 @@ void demo_exact_before(struct demo *d)
 {
 	struct arena of_message = d->arena;
 
+	if (d->inner != NULL && d->unsettled) {
+		demo_settle(d);
+		return;
+	}
 	if (!d->exact || !d->unsettled) {
 		return;
 	}

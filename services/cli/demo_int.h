@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
 /** @file  The demo as a whole: one struct for what its files share. Nobody outside
- * services/cli/demo*.c and its test includes this. Ownership: cmd_demo() owns everything. Threads:
- * one, plus ZeroMQ's own. */
+ * services/cli/demo*.c, lab_policy*.c and their tests includes this. Ownership: cmd_demo() owns
+ * everything. Threads: one, plus ZeroMQ's own. */
 #include <stdio.h>
 
 #include "common/client.h"
@@ -10,6 +10,7 @@
 #include "services/cli/demo_child.h"
 #include "services/cli/demo_draw.h"
 #include "services/cli/demo_world.h"
+#include "services/cli/inner.h"
 #include "services/cli/progress.h"
 
 enum demo_daemon { DEMO_INTAKE, DEMO_WAITLIST, DEMO_MATCHING };
@@ -37,6 +38,12 @@ struct demo_of {
 	uint32_t arg;
 };
 
+/** Who asks, and whom. */
+struct demo_door {
+	uint32_t who;
+	enum demo_daemon at;
+};
+
 struct demo_counts {
 	uint64_t commands, accepted, refused, late, busy, conflicts;
 	uint64_t lost, doubled,
@@ -51,6 +58,9 @@ struct demo {
 	struct demo_region region;
 	struct demo_cast cast;
 	struct demo_children children;
+	struct inner *inner; /* the cores in this process; NULL: daemons of their own */
+	const struct demo_task *task;
+	uint64_t watch_ms;           /* when it is watched again */
 	char web[CONF_BIND_MAX + 1]; /* where its page is; "": nowhere */
 	struct client_net net;
 	struct demo_line line[DEMO_PARTIES_MAX];
@@ -102,6 +112,10 @@ struct demo_task {
 	bool quiet, steps, no_bar;
 	const char *web; /* ADDRESS:PORT of the page; NULL: none */
 	bool exact;      /* the same seed gives the same run: see demo_exact.c */
+	bool inner;      /* no daemons: the cores run in this process, and exact */
+	/* Called when the run begins, each day of it, and at its end; NULL: never. */
+	void (*watch)(void *ctx, struct demo *d);
+	void *watch_ctx;
 };
 struct demo_result;
 /** Opens or makes the node, starts its daemons, plays, and ends them. @p ret_result NULL: it is
@@ -151,6 +165,9 @@ struct client *demo_client(struct demo *d, uint32_t who, enum demo_daemon at);
 bool demo_done_well(const PB(Receipt) *r); /* ACCEPTED, at the first try or a later one */
 /** Gives back what messages and answers took. */
 void demo_free(struct demo *d);
+/** Reads on in a log, as that party. @return as client_log_read(); SK_ETIMEDOUT: no connection. */
+int demo_log(struct demo *d, struct demo_door door, struct client_log *io_log,
+	     const struct client_read *how, uint32_t *ret_entries);
 void demo_disconnect(struct demo *d, uint32_t who);
 void demo_lines_done(struct demo *d);
 

@@ -84,8 +84,24 @@ static void tell_waiting(struct demo *d, enum demo_daemon at, int tries)
 	}
 }
 
+/* A core in this process answers at once, or something is wrong with it. */
+static PB(Message) *ask_inner(struct demo *d, uint32_t who, enum demo_daemon at, PB(Message) *m)
+{
+	PB(Message) *answer = NULL;
+	struct inner_door door = { at, d->cast.party[who].id };
+	int err = inner_ask(d->inner, door, m, &d->arena, &answer);
+
+	if (err != SK_OK) {
+		demo_fail(d, cli_fail(d->cli, d->conf->daemons[at].name, err));
+	}
+	return err == SK_OK ? answer : NULL;
+}
+
 static PB(Message) *ask_again(struct demo *d, uint32_t who, enum demo_daemon at, PB(Message) *m)
 {
+	if (d->inner != NULL) {
+		return ask_inner(d, who, at, m);
+	}
 	struct client *c = demo_client(d, who, at);
 	PB(Message) *answer = NULL;
 	int err = SK_ETIMEDOUT;
@@ -154,9 +170,36 @@ static PB(Message) *take_answer(struct demo *d, struct client *c, const PB(Messa
 	return NULL;
 }
 
+int demo_log(struct demo *d, struct demo_door door, struct client_log *io_log,
+	     const struct client_read *how, uint32_t *ret_entries)
+{
+	if (d->inner != NULL) {
+		struct inner_door inner = { door.at, d->cast.party[door.who].id };
+		return inner_log_read(d->inner, inner, io_log, how, ret_entries);
+	}
+	struct client *c = demo_client(d, door.who, door.at);
+	return c == NULL ? SK_ETIMEDOUT : client_log_read(c, io_log, how, ret_entries);
+}
+
+/* One after another: nothing is under way where all run in one process. */
+static bool ask_all_inner(struct demo *d, PB(Message) *const m[CONF_DAEMONS],
+			  PB(Message) *ret_answer[CONF_DAEMONS])
+{
+	bool all = true;
+
+	for (int i = 0; i < CONF_DAEMONS; i++) {
+		ret_answer[i] = demo_ask_daemon(d, (enum demo_daemon)i, m[i]);
+		all = all && ret_answer[i] != NULL;
+	}
+	return all;
+}
+
 bool demo_ask_all(struct demo *d, PB(Message) *const m[CONF_DAEMONS],
 		  PB(Message) *ret_answer[CONF_DAEMONS])
 {
+	if (d->inner != NULL) {
+		return ask_all_inner(d, m, ret_answer);
+	}
 	struct client *c[CONF_DAEMONS] = { NULL };
 	bool posted[CONF_DAEMONS] = { false };
 	uint32_t who = d->cast.operator;

@@ -56,7 +56,7 @@ static int make_node(struct cli *c, const struct demo_task *t)
 				  .name = NODE_NAME,
 				  .demo = true,
 				  .settings = t->settings,
-				  .seed = t->exact ? &t->seed : NULL };
+				  .seed = t->exact || t->inner ? &t->seed : NULL };
 	struct zone_entry *zone = NULL;
 	struct party_entry *party = NULL;
 	char *parent = cli_printf(c, "%s", t->dir);

@@ -360,13 +360,13 @@ static int on_mail(void *ctx, const struct client_entry *entry)
 static bool read_log(struct demo *d, enum demo_daemon at, struct client_log *log,
 		     const struct reader *reader, client_entry_fn *fn)
 {
-	struct client *c = demo_client(d, reader->who, at);
 	struct reader ctx = *reader;
 	struct client_read how = { .credit = CREDIT, .entry = fn, .ctx = &ctx };
 
-	for (int i = 0; c != NULL && !demo_stopped(d) && i < READ_TRIES;) {
+	for (int i = 0; !demo_stopped(d) && i < READ_TRIES;) {
 		uint32_t entries = 0;
-		int err = client_log_read(c, log, &how, &entries);
+		struct demo_door door = { reader->who, at };
+		int err = demo_log(d, door, log, &how, &entries);
 		if (err == SK_OK && entries == 0) {
 			return true; /* a mark: nothing stands behind what was read */
 		}

@@ -54,6 +54,6 @@ const struct help_user help_users[] = {
 	  "To get to know it: a region of made-up people", LIST("demo", "demo compare") },
 	{ "Nakijken en onderzoek: wat de planner van een opgave maakt",
 	  "Checking and research: what the planner makes of a problem",
-	  LIST("lab compose", "lab plan", "lab convert") },
+	  LIST("lab compose", "lab plan", "lab convert", "lab policy") },
 	{ 0 },
 };

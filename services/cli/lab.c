@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "services/cli/lab_convert.h"
+#include "services/cli/lab_policy.h"
 #include "services/cli/subjects.h"
 
 static const struct option compose_options[] = {
@@ -159,5 +160,10 @@ const struct command lab_commands[] = {
 	  "lab",
 	  "turns a published problem (scp, rail, cflp, holmberg, gap) into the form of the lab",
 	  "schakel lab convert scp scp41.txt", cmd_lab_convert },
+	{ "lab policy", "RULES...", 1, LAB_RULES_MAX, lab_policy_options,
+	  "speelt jaren van de voorbeeldregio onder een of meer regelbestanden, naast elkaar",
+	  "plays years of the demo region under one or more rules files, side by side",
+	  "schakel lab policy deploy/rules/arrival.rules deploy/rules/law.rules --years 2",
+	  cmd_lab_policy },
 	{ 0 },
 };

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#pragma once
+/** @file  A node inside this process: the three engines of the daemons, with their stores in a
+ *  scratch directory, and nothing else of a daemon. No sockets, threads, clocks or syncs: what one
+ *  core sends to another is handed over here, in an order that is always the same. It keeps no
+ *  journal, so it cannot be recovered: for a node that is thrown away when the command ends.
+ *  Ownership: inner_close(). Blocks: on writes of the stores, never on a sync. */
+#include "common/client.h"
+
+struct inner;
+
+/** Who asks, and which core; at: as conf->daemons. */
+struct inner_door {
+	size_t at;
+	const char *party;
+};
+
+/** The node of @p conf, which was made as a demo node and has not run yet. */
+SK_CHECKED int inner_open(const struct conf *conf, struct inner **ret_n);
+/** NULL is a no-op. */
+void inner_close(struct inner *n);
+
+/** One message, and its answer, decoded into @p a. @return SK_EPROTO: there was no answer. */
+SK_CHECKED int inner_ask(struct inner *n, struct inner_door door, const PB(Message) *m,
+			 struct arena *a, PB(Message) **ret_answer);
+/** As client_log_read() does, at once. */
+SK_CHECKED int inner_log_read(struct inner *n, struct inner_door door, struct client_log *io_log,
+			      const struct client_read *read, uint32_t *ret_entries);
+/** Until every core has read what the others wrote and has nothing due.
+ *  @return SK_ETIMEDOUT: they go on for ever, which is a defect. */
+SK_CHECKED int inner_settle(struct inner *n);
+/** Sequence of the last input of that core. */
+uint64_t inner_sequence(const struct inner *n, size_t at);
+/** One number for all that stands in the three stores. */
+SK_CHECKED int inner_digest(struct inner *n, uint64_t *ret_digest);
