@@ -197,7 +197,7 @@ static void tell_late(struct demo *d, uint32_t who, const PB(Receipt) *r)
 		demo_tell(d, TOLD(DEMO_STORY, NULL),
 			  "%s antwoordt te laat; er verandert niets, en %s hoort wat nu geldt.",
 			  "%s answers too late; nothing changes, and %s is told what holds now.",
-			  demo_name(d, who), party(d, who)->id);
+			  demo_name(d, who), demo_name(d, who));
 	}
 }
 

@@ -14,8 +14,10 @@
 #include "common/token.h"
 #include "services/cli/demo_int.h"
 #include "services/cli/nodefile.h"
+#include "services/cli/output.h"
 
 #define SECTION "[gateway]"
+#define WHO_COLUMNS 26U
 
 /* Who signs in. */
 static const struct {
@@ -132,6 +134,15 @@ static const struct demo_request *request_of(const struct demo *d)
 	return NULL;
 }
 
+/* In columns of characters, not of bytes. */
+static void show_code(const struct demo *d, const char *nl, const char *en, const char *code)
+{
+	const char *who = cli_text(d->cli, nl, en);
+	int pad = (int)(text_width(who) < WHO_COLUMNS ? WHO_COLUMNS - text_width(who) : 0);
+
+	cli_say(d->cli, "  %s%*s %s", "  %s%*s %s", who, pad, "", code);
+}
+
 static void show_family(const struct demo *d, const struct token_key *key)
 {
 	const struct demo_request *r = request_of(d);
@@ -143,12 +154,11 @@ static void show_family(const struct demo *d, const struct token_key *key)
 	}
 	(void)snprintf(who.request, sizeof(who.request), "%s", r->code);
 	token_person(key, &who, code);
-	cli_say(d->cli, "  %-26s %s", "  %-26s %s", cli_text(d->cli, "jongere", "young person"),
-		code);
+	show_code(d, "jongere", "young person", code);
 	who.speaker = SCHAKEL__V1__SPEAKER__SPEAKER_ADULT;
 	who.adult = 1;
 	token_person(key, &who, code);
-	cli_say(d->cli, "  %-26s %s", "  %-26s %s", cli_text(d->cli, "ouder", "parent"), code);
+	show_code(d, "ouder", "parent", code);
 }
 
 void demo_web_show(const struct demo *d)
@@ -166,8 +176,7 @@ void demo_web_show(const struct demo *d)
 		const struct conf_party *p = party_of(d, users[i].role);
 		if (p != NULL) {
 			token_code(&key, p, code);
-			cli_say(d->cli, "  %-26s %s", "  %-26s %s",
-				cli_text(d->cli, users[i].nl, users[i].en), code);
+			show_code(d, users[i].nl, users[i].en, code);
 		}
 	}
 	show_family(d, &key);

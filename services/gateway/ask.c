@@ -93,20 +93,16 @@ static bool is_shared(struct web *w)
 }
 
 /* When most workers wait for a daemon that does not answer, the others are not to wait too; and a
- * shared name has a quarter of them, so that whoever reads without signing in shuts out nobody. */
-static bool is_choked(struct web *w, unsigned daemon)
+ * shared name has a quarter of them, so that whoever reads without signing in shuts out nobody. Who
+ * watches waits a moment only, and has to see it. */
+static void bound_waiting(struct web *w, struct up_call *io_call)
 {
-	struct up_status s;
+	unsigned quarter = w->conf->gateway.workers / 4;
 
-	if (w->patience_ms > 0) {
-		return false; /* who watches waits a moment only, and has to see it */
+	if (w->patience_ms == 0) {
+		io_call->waiting_most = w->conf->gateway.workers - quarter;
+		io_call->own_most = is_shared(w) ? quarter : 0;
 	}
-	if (is_shared(w) &&
-	    up_waiting(w->gate->up, daemon, party_of(w)) >= w->conf->gateway.workers / 4) {
-		return true;
-	}
-	up_status(w->gate->up, daemon, &s);
-	return s.waiting >= w->conf->gateway.workers - w->conf->gateway.workers / 4;
 }
 
 static int call_once(struct web *w, unsigned daemon, PB(Message) *m, PB(Message) **ret_answer)
@@ -126,7 +122,8 @@ static int call_once(struct web *w, unsigned daemon, PB(Message) *m, PB(Message)
 			     .daemon = daemon,
 			     .message = { bytes, len },
 			     .timeout_ms = w->patience_ms > 0 ? w->patience_ms : UP_TIMEOUT_MS };
-	int err = is_choked(w, daemon) ? SK_EBUSY : up_call(w->gate->up, &c, answer, &got);
+	bound_waiting(w, &c);
+	int err = up_call(w->gate->up, &c, answer, &got);
 	if (err == SK_OK) {
 		struct slice a = { answer, got };
 		err = wire_decode(&w->arena, a, WIRE_TOLERANT, ret_answer, &fault);

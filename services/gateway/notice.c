@@ -239,6 +239,29 @@ static int ask_of(struct notice *n, const struct conf *c, const struct row *r, s
 	return err;
 }
 
+/* Several houses may publish one pool, and each sees what is asked of it: the one that is mailed is
+ * its partner, as for an ask whose event says whose it is. */
+static int take_partner(struct notice *n, const struct conf *c, struct row *io_row, struct arena *a,
+			const PB(Ask) *ask)
+{
+	PB(QueryPools) q = PB_INIT(QUERY_POOLS);
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(Message) *answer = NULL;
+	q.pool = ask->pool;
+	m.body_case = BODY(QUERY_POOLS);
+	m.query_pools = &q;
+	int err = n->port.ask(n->port.arg, io_row->party, &m, a, &answer);
+	if (err != SK_OK || answer->body_case != BODY(POOLS_VIEW) ||
+	    answer->pools_view->n_pools != 1 || answer->pools_view->pools[0]->capacity == NULL) {
+		return err;
+	}
+	const char *partner = answer->pools_view->pools[0]->capacity->partner;
+	if (is_reachable(c, partner)) {
+		name_copy(io_row->party, partner);
+	}
+	return SK_OK;
+}
+
 /* Nobody says whose a shielded ask is but the house itself: each is asked with its own key. */
 static int find_house(struct notice *n, const struct conf *c, struct row *io_row, struct arena *a,
 		      const PB(Ask) **ret)
@@ -252,10 +275,11 @@ static int find_house(struct notice *n, const struct conf *c, struct row *io_row
 			err = ask_of(n, c, &r, a, ret);
 		}
 	}
-	if (*ret != NULL) {
-		name_copy(io_row->party, r.party);
+	if (*ret == NULL) {
+		return err;
 	}
-	return err;
+	name_copy(io_row->party, r.party);
+	return take_partner(n, c, io_row, a, *ret);
 }
 
 static int do_row(struct notice *n, const struct conf *c, const struct row *r)

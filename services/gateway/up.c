@@ -62,6 +62,11 @@ static struct line *line_for(struct up *up, const struct up_call *in)
 	return best;
 }
 
+static bool has_room(const struct up *up, const struct up_call *in)
+{
+	return in->waiting_most == 0 || up->status[in->daemon].waiting < in->waiting_most;
+}
+
 static int take_line(struct up *up, struct call *c, struct line **ret_line)
 {
 	struct line *l = NULL;
@@ -71,8 +76,11 @@ static int take_line(struct up *up, struct call *c, struct line **ret_line)
 	if (now_ms - up->swept_ms >= SWEEP_MS) {
 		close_unused(up, UP_IDLE_MS);
 	}
-	if (!atomic_load(&up->ending) && up->under_way < UP_CALLS_MAX) {
+	if (!atomic_load(&up->ending) && up->under_way < UP_CALLS_MAX && has_room(up, c->in)) {
 		l = line_for(up, c->in);
+	}
+	if (l != NULL && c->in->own_most > 0 && l->users >= c->in->own_most) {
+		l = NULL;
 	}
 	if (l != NULL) {
 		l->users++;
@@ -197,21 +205,6 @@ void up_status(struct up *up, unsigned daemon, struct up_status *ret_status)
 	(void)pthread_mutex_lock(&up->lock);
 	*ret_status = up->status[daemon];
 	(void)pthread_mutex_unlock(&up->lock);
-}
-
-uint64_t up_waiting(struct up *up, unsigned daemon, const char *party)
-{
-	uint64_t n = 0;
-
-	(void)pthread_mutex_lock(&up->lock);
-	for (size_t i = 0; i < UP_LINES_MAX; i++) {
-		const struct line *l = &up->line[i];
-		if (l->users > 0 && l->daemon == daemon && strcmp(l->party, party) == 0) {
-			n = l->users;
-		}
-	}
-	(void)pthread_mutex_unlock(&up->lock);
-	return n;
 }
 
 void up_renew(struct up *up)

@@ -22,6 +22,10 @@ struct up_call {
 	unsigned daemon;      /* index in conf->daemons */
 	struct slice message; /* a packed Message with an id */
 	uint32_t timeout_ms;
+	/* Counted and taken at once: with so many waiting for that daemon already, of all or of
+	 * that party, SK_EBUSY. 0: however many. */
+	uint64_t waiting_most;
+	uint64_t own_most;
 };
 
 struct up_status {
@@ -43,8 +47,6 @@ SK_CHECKED int up_call(struct up *up, const struct up_call *call, uint8_t *ret_b
 /** Journal time of a daemon as last seen, in milliseconds; 0: nothing was heard yet. */
 uint64_t up_time_ms(const struct up *up, unsigned daemon);
 void up_status(struct up *up, unsigned daemon, struct up_status *ret_status);
-/** How many calls of that party wait for that daemon now. */
-uint64_t up_waiting(struct up *up, unsigned daemon, const char *party);
 /** Keys have changed: every connection is made anew. */
 void up_renew(struct up *up);
 /** Closes what was idle too long; also done at calls. */

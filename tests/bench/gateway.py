@@ -12,6 +12,8 @@ ASKS = 300  # in a row; the gateway lets one party send 400 at once and 200 a se
 PAUSE_S = 2
 FOLD_LIMIT_S = 30.0
 REST_LIMIT = 1.5
+PAINT_LIMIT_S = 1.0
+HERE = os.path.dirname(os.path.abspath(__file__))
 BODY = {"kind": "SEARCH", "zone": "westhoek", "urgency": "STANDARD", "callback_sealed": True, "children": [{"age_years": 13}],
         "adults": [{"number": 1, "authority": True, "home": True}],
         "needs": [{"expertise": "TRAUMA", "intensity": 1, "duration_weeks": 12, "must": True}],
@@ -50,8 +52,19 @@ def section_gateway(plan, place, table):
     table.compare("REST submit to 201, one client, p50", took, "us", "bare socket path, the text sealed by the caller", sealed,
                   "<= %.1f" % REST_LIMIT)
     table.compare("the same", took, "us", "bare socket path, bytes that were sealed before", bare)
+    paint(plan, table, port)
     place.drop(node)
     fold(plan, place, table)
+
+
+def paint(plan, table, port):
+    """All files fetched by a browser that has none of them."""
+    if not os.path.isdir(os.path.join(HERE, "..", "..", "build", "npm", "node_modules", "playwright-core")):
+        table.note("first paint of the page: npm tools lack (sh deploy/setup.sh test)")
+        return
+    said = host.sh("node", os.path.join(HERE, "paint.mjs"), "http://127.0.0.1:%d/aanbod" % port, str(plan.rounds + 1))
+    took = [ms / 1000 for ms in json.loads(said)["ms"][1:]]  # the first one starts the browser too
+    table.compare("first paint of the page, no file kept", took, "s", "limit", [PAINT_LIMIT_S] * len(took), "<= 1")
 
 
 def fold(plan, place, table):

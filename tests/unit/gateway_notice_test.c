@@ -45,6 +45,7 @@ static struct {
 	int err;
 	unsigned asked;
 	unsigned others; /* of which it is not */
+	bool joint;      /* several houses publish the pool: each sees the ask */
 } world;
 
 static uint8_t ask_id[OBJECT_ID_LEN] = { 1, 2, 3 };
@@ -71,7 +72,7 @@ static int ask(void *arg, const char *party, PB(Message) *query, struct arena *a
 	       PB(Message) **ret_answer)
 {
 	(void)arg;
-	bool own = strcmp(party, "second") == 0;
+	bool own = world.joint || strcmp(party, "second") == 0;
 	assert_true(own || world.event[0].party[0] == '\0'); /* who else is asked when it is told */
 	(void)pthread_mutex_lock(&lock);
 	PB(Message) *m = arena_alloc(a, sizeof(*m));
@@ -313,14 +314,23 @@ static void test_notice_answered_ask_is_not_reminded(void **state)
 	assert_int_equal(peer_count(&smtp), 1);
 }
 
-/* Found: of help that a child keeps to itself the event names no house, and nobody was mailed. The
- * house is told, and no other house. */
-static void test_notice_ask_of_nobody_is_mailed_to_its_house(void **state)
+static void put_pool(size_t i, PB(PoolState) pool_state, unsigned free_units)
 {
-	(void)state;
-	char text[PEER_TEXT_MAX];
+	schakel__v1__pool_item__init(&world.pool[i]);
+	schakel__v1__put_capacity__init(&world.capacity[i]);
+	world.capacity[i].pool = pool_names[i];
+	world.capacity[i].unit = SCHAKEL__V1__UNIT__UNIT_PLACE;
+	world.pool[i].capacity = &world.capacity[i];
+	world.pool[i].state = pool_state;
+	world.pool[i].free = free_units;
+	world.pools = i + 1;
+}
+
+/* The event names no house, and whoever it is could be mailed. */
+static void say_nobody(void)
+{
 	static char nobody[] = "";
-	for (size_t i = 0; i < conf->parties_len; i++) { /* whoever it is could be mailed */
+	for (size_t i = 0; i < conf->parties_len; i++) {
 		struct conf_party *p = &conf->parties[i];
 		p->roles |= ROLE_BIT(FACILITY);
 		if (strcmp(p->id, "second") != 0) {
@@ -328,6 +338,15 @@ static void test_notice_ask_of_nobody_is_mailed_to_its_house(void **state)
 		}
 	}
 	world.event[0].party = nobody;
+}
+
+/* Found: of help that a child keeps to itself the event names no house, and nobody was mailed. The
+ * house is told, and no other house. */
+static void test_notice_ask_of_nobody_is_mailed_to_its_house(void **state)
+{
+	(void)state;
+	char text[PEER_TEXT_MAX];
+	say_nobody();
 	open_all();
 	show(0, ASKED);
 	assert_true(peer_wait(&smtp, 1));
@@ -340,6 +359,22 @@ static void test_notice_ask_of_nobody_is_mailed_to_its_house(void **state)
 	assert_true(world.others > 0); /* others were asked, and said that it is not theirs */
 	pause_ms(700);
 	assert_int_equal(peer_count(&smtp), 2);
+}
+
+/* Found: of a pool of several houses the first of them was mailed, whoever's it is. */
+static void test_notice_ask_of_nobody_at_a_joint_pool_is_mailed_to_its_partner(void **state)
+{
+	(void)state;
+	say_nobody();
+	world.joint = true;
+	put_pool(0, SCHAKEL__V1__POOL_STATE__POOL_STATE_CONFIRMED, 2);
+	world.capacity[0].partner = second;
+	open_all();
+	show(0, ASKED);
+	assert_true(peer_wait(&smtp, 1));
+	assert_non_null(strstr(smtp.got[0], "dienst@voorbeeld.be"));
+	pause_ms(700);
+	assert_int_equal(peer_count(&smtp), 1);
 }
 
 /* A read model made anew tells everything again: no mail goes out twice. */
@@ -370,18 +405,6 @@ static void test_notice_ask_that_is_over_asks_nobody(void **state)
 	show(0, ASKED);
 	pause_ms(1200);
 	assert_int_equal(world.asked, 0);
-}
-
-static void put_pool(size_t i, PB(PoolState) pool_state, unsigned free_units)
-{
-	schakel__v1__pool_item__init(&world.pool[i]);
-	schakel__v1__put_capacity__init(&world.capacity[i]);
-	world.capacity[i].pool = pool_names[i];
-	world.capacity[i].unit = SCHAKEL__V1__UNIT__UNIT_PLACE;
-	world.pool[i].capacity = &world.capacity[i];
-	world.pool[i].state = pool_state;
-	world.pool[i].free = free_units;
-	world.pools = i + 1;
 }
 
 static void test_notice_week_asks_each_open_pool_once(void **state)
@@ -466,6 +489,7 @@ int main(void)
 		T(test_notice_ask_is_mailed_and_sent_with_a_link_that_opens_it),
 		T(test_notice_reminder_comes_when_the_ask_says_and_once),
 		T(test_notice_ask_of_nobody_is_mailed_to_its_house),
+		T(test_notice_ask_of_nobody_at_a_joint_pool_is_mailed_to_its_partner),
 		T(test_notice_answered_ask_is_not_reminded),
 		T(test_notice_told_again_is_not_mailed_again),
 		T(test_notice_ask_that_is_over_asks_nobody),

@@ -27,6 +27,7 @@ struct asker {
 	pthread_t thread;
 	unsigned asks;
 	uint32_t timeout_ms;
+	uint64_t waiting_most, own_most;
 	unsigned answered;
 	unsigned foreign; /* answers to somebody else */
 	int err;
@@ -49,7 +50,9 @@ static int ask_once(struct asker *a, const char *party, uint8_t *answer)
 	struct up_call c = { .party = party,
 			     .daemon = intake,
 			     .message = { buf, schakel__v1__message__pack(&m, buf) },
-			     .timeout_ms = a->timeout_ms };
+			     .timeout_ms = a->timeout_ms,
+			     .waiting_most = a->waiting_most,
+			     .own_most = a->own_most };
 	int err = up_call(gate.up, &c, answer, &len);
 	if (err == SK_OK) {
 		bool ours = client_peek((struct slice){ answer, len }, &e) &&
@@ -163,6 +166,32 @@ static void test_up_call_without_a_daemon_times_out_for_all(void **state)
 	assert_int_equal(s.timeouts, THREADS);
 }
 
+/* Found: who looked how many waited, and then went to wait, did so beside others that had looked
+ * too. Exactly as many wait as may; the others are told so at once. */
+static void test_up_bound_of_who_waits_lets_no_more_in(void **state)
+{
+	(void)state;
+	(void)svc_rig_end(SIGKILL);
+	for (int own = 0; own < 2; own++) {
+		struct asker list[THREADS];
+		unsigned busy = 0;
+		for (size_t i = 0; i < THREADS; i++) {
+			list[i] = (struct asker){ .asks = 1,
+						  .timeout_ms = SHORT_MS,
+						  .waiting_most = own == 0 ? 4 : THREADS,
+						  .own_most = own == 0 ? 0 : 4 };
+			assert_int_equal(pthread_create(&list[i].thread, NULL, ask_many, &list[i]),
+					 0);
+		}
+		for (size_t i = 0; i < THREADS; i++) {
+			(void)pthread_join(list[i].thread, NULL);
+			assert_true(list[i].err == SK_EBUSY || list[i].err == SK_ETIMEDOUT);
+			busy += list[i].err == SK_EBUSY;
+		}
+		assert_int_equal(busy, THREADS - 4);
+	}
+}
+
 /* What was lost with the daemon is sent to the next one, the same bytes. */
 static void test_up_call_goes_on_with_a_daemon_that_comes_back(void **state)
 {
@@ -216,6 +245,8 @@ static int tests(void)
 			test_up_call_of_many_threads_gets_each_its_own_answer, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_up_call_without_a_daemon_times_out_for_all,
 						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_up_bound_of_who_waits_lets_no_more_in, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(test_up_call_goes_on_with_a_daemon_that_comes_back,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_up_renewal_under_load_goes_on_with_the_new_key,

@@ -274,10 +274,15 @@ function App({first}) {
 	const [at, setAt] = useState(here());
 	const [lang, changeLang] = useState(getLang());
 	const [again, setAgain] = useState(false);
+	const goes = useRef(0);
 	const go = (to, {replace = false} = {}) => {
+		const own = ++goes.current; // who goes elsewhere meanwhile does not come back here
 		// The page is there before the address is: a family's leaves no entry in the history.
 		const next = new URL(to, location.origin).pathname;
 		loadFor(me, next).catch(() => {}).then(() => {
+			if (own !== goes.current) {
+				return;
+			}
 			if (!find(next).page && isListed(next)) {
 				toast(t('problem.OFFLINE'));
 				return;
@@ -295,7 +300,10 @@ function App({first}) {
 	const ref = useRef(null);
 	ref.current = {go, me};
 	useEffect(() => {
-		const onPop = () => loadFor(ref.current.me, location.pathname).catch(() => {}).then(() => setAt(here()));
+		const onPop = () => {
+			goes.current++;
+			loadFor(ref.current.me, location.pathname).catch(() => {}).then(() => setAt(here()));
+		};
 		const onClick = (e) => {
 			const to = ownLink(e);
 			if (to) {

@@ -13,7 +13,7 @@ export function Parts({name, links, at}) {
 /** What is fetched when it is shown: load() gives its module, whose `part` it is. */
 export function Late({load, ...props}) {
 	const [m, set] = useState(null);
-	useEffect(() => void load().then(set, (e) => console.error(e)), []);
+	useEffect(() => void load().then(set, () => toast(t('problem.OFFLINE'))), []);
 	return m && html`<${m.part} ...${props} />`;
 }
 
