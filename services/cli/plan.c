@@ -348,6 +348,40 @@ static void show_lines(struct cli *c, const PB(ExplainView) *v, const struct sub
 	}
 }
 
+/* What was proven, in words: never points. */
+static void show_proof(struct cli *c, const PB(ExplainView) *v)
+{
+	if (v->team == NULL || v->team->n_seats == 0) {
+		return;
+	}
+	if (v->together_needs > 0) {
+		cli_say(c, "     Alle %u vragen zijn samen bekeken.",
+			"     All %u needs were looked at together.", v->together_needs);
+	}
+	if (v->proven) {
+		cli_say(c,
+			"     Nagerekend toen het gemaakt werd: geen ander team met dezelfde hulp "
+			"paste beter.",
+			"     Computed when it was made: no other team with the same help fitted "
+			"better.");
+	} else if (v->bound > 0) {
+		cli_say(c,
+			"     Hoogstens %u,%u %% slechter dan het best denkbare team; niet bewezen "
+			"dat dit het beste is.",
+			"     At most %u.%u %% worse than the best conceivable team; not proven to "
+			"be the best.",
+			v->together_gap / 10, v->together_gap % 10);
+	} else {
+		cli_say(c, "     Niet nagerekend of een ander team beter past.",
+			"     Not computed whether another team fits better.");
+	}
+	if (v->together_needs > 0 && !v->together_covered) {
+		cli_say(c, "     Niet bewezen dat er voor niet meer vragen hulp te vinden is.",
+			"     Not proven that help cannot be found for more of the needs.");
+	}
+	cli_say(c, "     Regels: versie %u.", "     Rules: version %u.", v->team->rules_version);
+}
+
 static void show_why(struct cli *c, const PB(ExplainView) *v, const struct subject *s)
 {
 	for (size_t i = 0; i < v->n_why_not; i++) {
@@ -388,6 +422,9 @@ static int ask_explain(struct call *k, const char *daemon, const struct subject 
 		(void)fprintf(k->cli->out, "%s\n", title);
 		if (q.partner[0] == '\0') {
 			show_lines(k->cli, answer->explain_view, s);
+			if (strcmp(daemon, MATCHING) == 0) {
+				show_proof(k->cli, answer->explain_view);
+			}
 		} else {
 			show_why(k->cli, answer->explain_view, s);
 		}

@@ -15,16 +15,21 @@ struct reach {
 	const char *one_more_pool;
 };
 
-/** One composition: up to ten needs of one group. */
+struct large_plan;
+/** One composition: up to twelve needs of one group; more only to be looked at together. */
 struct build {
 	struct work *w;
 	struct match_scratch *m;
 	const PB(MatchRequestRecord) *r;
-	PB(MatchNeedRecord) *needs[COMPOSE_NEEDS_MAX];
-	struct reach reach[COMPOSE_NEEDS_MAX];
-	bool replaces[COMPOSE_NEEDS_MAX]; /* somebody else was in place for it */
-	bool moved;                       /* a wish was tried: options have changed places */
-	uint16_t together;                /* bits of needs that sit together: no stand-bys */
+	PB(MatchNeedRecord) *needs[MATCH_NEEDS_MAX];
+	struct reach reach[MATCH_NEEDS_MAX];
+	bool replaces[MATCH_NEEDS_MAX]; /* somebody else was in place for it */
+	const struct large_plan *plan;  /* of all needs of the group; NULL: these are all */
+	size_t plan_from;               /* where these begin there */
+	uint64_t cost;                  /* of the seats, as they were composed */
+	uint16_t wished;                /* bits of needs of which a wish was granted */
+	bool moved;                     /* a wish was tried: options have changed places */
+	uint16_t together;              /* bits of needs that sit together: no stand-bys */
 	struct team team;
 	struct compose_problem problem;
 };
@@ -49,6 +54,8 @@ size_t group_needs(struct work *w, const uint8_t group[GROUP_LEN], PB(MatchNeedR
 void build_option(struct build *b, size_t need, const PB(MatchPoolRecord) *p,
 		  const struct use_facts *u, bool far);
 
+/** Equal teams are told apart by a number that nobody chooses, not by the order of a table. */
+uint32_t build_tie(struct build *b, const struct object_id *pool, uint32_t use);
 /** Which of its needs had somebody else before. */
 void build_replaces(struct build *b);
 /** That use as an option of the need, without its pool's number and without what is scarce. */

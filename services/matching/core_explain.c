@@ -3,6 +3,7 @@
 
 #include "services/matching/core_int.h"
 
+#define GAP_UNKNOWN 1000U /* per mille: as much as can be */
 #define EXPLAIN(NAME) SCHAKEL__V1__EXPLAIN_KIND__EXPLAIN_KIND_##NAME
 #define LINES_MAX 400U
 
@@ -262,6 +263,26 @@ static int explain_why(struct work *w, const PB(QueryExplain) *q, const PB(Match
 	return work_err(w);
 }
 
+/** Up to twelve needs are composed exactly. Of more it is said what was proven when they were: the
+ *  gap is rounded up. */
+static void explain_proof(const PB(MatchRequestRecord) *r, PB(ExplainView) *v)
+{
+	int64_t over = r->together_cost - r->together_bound;
+	bool known = r->together_bound > 0 && r->together_cost > 0;
+
+	v->proven = v->team->exact;
+	v->bound = v->proven ? v->team->cost : r->together_bound;
+	v->together_needs = r->together_needs;
+	v->together_covered = r->together_covered;
+	if (r->together_needs > 0 && !r->together_proven) {
+		v->together_gap = GAP_UNKNOWN;
+	}
+	if (v->together_gap > 0 && known) {
+		v->together_gap =
+			(uint32_t)((over * 1000 + r->together_cost - 1) / r->together_cost);
+	}
+}
+
 /** Every line is computed from what is stored; none is free text. */
 int match_query_explain(struct step *s, const PB(Message) *in, PB(Message) *out)
 {
@@ -296,8 +317,7 @@ int match_query_explain(struct step *s, const PB(Message) *in, PB(Message) *out)
 	if (v->lines == NULL || v->orders == NULL || v->need_ids == NULL || v->team == NULL) {
 		return SK_ENOMEM;
 	}
-	v->proven = v->team->exact;
-	v->bound = v->proven ? v->team->cost : 0;
+	explain_proof(r, v);
 	team_veil(&w, r, v->team);
 	size_t len = needs_of(&w, &request, needs);
 	for (size_t i = 0; i < len; i++) {

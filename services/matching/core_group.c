@@ -4,6 +4,7 @@
 #include <xxhash.h>
 
 #include "services/matching/core_build.h"
+#include "services/matching/core_large.h"
 
 bool team_has(const struct team *t, const char *partner)
 {
@@ -108,8 +109,7 @@ static uint32_t pool_index(struct build *b, const struct found_use *u)
 	return (uint32_t)at;
 }
 
-/** Equal teams are told apart by a number that nobody chooses, not by the order of a table. */
-static uint32_t tie_of(struct build *b, const struct object_id *pool, uint32_t use)
+uint32_t build_tie(struct build *b, const struct object_id *pool, uint32_t use)
 {
 	struct object_id mix = id_of(&b->r->request->request_id);
 
@@ -150,7 +150,7 @@ struct compose_option build_weigh(struct build *b, size_t need, const PB(MatchPo
 		.use = ref->facts.use,
 		.amount = offer.amount,
 		.cost = cost_unpriced(b, need, &offer),
-		.tie = tie_of(b, &pool, ref->facts.use),
+		.tie = build_tie(b, &pool, ref->facts.use),
 		.need = (uint8_t)need,
 	};
 }
@@ -170,7 +170,7 @@ static void option_add(struct build *b, size_t need, const struct found_use *u)
 		.use = u->facts->use,
 		.amount = offer.amount,
 		.cost = cost_sum(b, need, &offer),
-		.tie = tie_of(b, u->pool_id, u->facts->use),
+		.tie = build_tie(b, u->pool_id, u->facts->use),
 		.need = (uint8_t)need,
 	};
 	b->problem.options_len++;
@@ -298,6 +298,7 @@ static size_t solve(struct build *b, const struct pass_pool *only)
 	struct compose_standby standby;
 
 	build_team(b, only == NULL, &team);
+	b->cost = team.cost;
 	memset(&standby, 0xff, sizeof(standby)); /* COMPOSE_NONE */
 	if (only == NULL) {
 		compose_standby(&b->problem, &team, &standby);
@@ -306,6 +307,7 @@ static size_t solve(struct build *b, const struct pass_pool *only)
 		size_t mark = work_mark(b->w);
 		bool seat = team.option[i] != COMPOSE_NONE;
 		if (seat && i > 0 && work_err(b->w) == SK_OK && !still_fits(b, i, team.option[i])) {
+			b->cost = UINT64_MAX; /* what the rest will cost is not known yet */
 			return i;
 		}
 		if (seat) {
@@ -338,17 +340,13 @@ void build_replaces(struct build *b)
 	}
 }
 
-static size_t compose_some(struct build *b, const struct pass_pool *only)
+static void gather(struct build *b, const struct pass_pool *only)
 {
 	struct object_id request = id_of(&b->r->request->request_id);
 
 	team_of(b->w, &request, NULL, &b->team);
 	build_replaces(b);
-	b->problem.team_max = (uint32_t)step_setting(b->w->s, SETTING_TEAM_MAX);
-	b->problem.partners_used = (uint32_t)b->team.len;
-	b->problem.options = b->m->options;
-	b->problem.pools = b->m->pools;
-	b->problem.partners = b->m->partners;
+	build_begin(b);
 	for (size_t i = 0; i < b->problem.needs; i++) {
 		size_t mark = work_mark(b->w);
 		if (only != NULL) {
@@ -358,7 +356,6 @@ static size_t compose_some(struct build *b, const struct pass_pool *only)
 		}
 		work_rewind(b->w, mark);
 	}
-	return solve(b, only);
 }
 
 size_t group_needs(struct work *w, const uint8_t group[GROUP_LEN], PB(MatchNeedRecord) **ret_needs)
@@ -393,8 +390,62 @@ static size_t keep_need(PB(MatchNeedRecord) **needs, size_t len, const struct ob
 	return 0;
 }
 
-/** More than twelve open needs of one order are composed twelve by twelve, earlier ones first:
- * coverage in the order stays what it would be, only cost is weighed inside each twelve. */
+static void note_candidates(struct work *w, const struct object_id *request, size_t options)
+{
+	PB(MatchRequestRecord) *now = options == 0 ? NULL : request_get(w, request);
+
+	if (now != NULL) {
+		now->candidates = (uint32_t)options;
+		request_put(w, now);
+	}
+}
+
+/** All needs of the group, when they are more than the exact composer takes. */
+static void look_together(struct work *w, const PB(MatchRequestRecord) *r,
+			  PB(MatchNeedRecord) *const *needs, size_t len, struct large_plan *ret)
+{
+	struct build b = { .w = w, .m = index_scratch(w->s->index), .r = r };
+	size_t mark = work_mark(w);
+
+	memcpy(b.needs, needs, len * sizeof(needs[0]));
+	b.problem.needs = (uint32_t)len;
+	gather(&b, NULL);
+	large_look(&b, ret);
+	work_rewind(w, mark);
+}
+
+/** Twelve by twelve, earlier ones first; more than twelve are looked at together before that. */
+static void compose_all(struct work *w, const PB(MatchRequestRecord) *r,
+			PB(MatchNeedRecord) *const *needs, size_t len, const struct pass_pool *only)
+{
+	struct object_id request = id_of(&r->request->request_id);
+	bool large = only == NULL && len > COMPOSE_NEEDS_MAX;
+	struct large_plan plan;
+	uint64_t cost = 0;
+	size_t done;
+
+	if (large) {
+		look_together(w, r, needs, len, &plan);
+	}
+	for (size_t from = 0; from < len && work_err(w) == SK_OK; from += done) {
+		struct build b = { .w = w, .m = index_scratch(w->s->index), .r = r };
+		size_t some = len - from < COMPOSE_NEEDS_MAX ? len - from : COMPOSE_NEEDS_MAX;
+		memcpy(b.needs, needs + from, some * sizeof(needs[0]));
+		b.problem.needs = (uint32_t)some;
+		b.plan = large ? &plan : NULL;
+		b.plan_from = from;
+		gather(&b, only);
+		done = solve(&b, only);
+		cost = b.cost == UINT64_MAX || cost == UINT64_MAX ? UINT64_MAX : cost + b.cost;
+		if (only == NULL) {
+			note_candidates(w, &request, b.problem.options_len);
+		}
+	}
+	if (large && work_err(w) == SK_OK) {
+		large_note(w, needs, &plan, cost);
+	}
+}
+
 void group_compose(struct work *w, const uint8_t group[GROUP_LEN], const struct pass_pool *only)
 {
 	PB(MatchNeedRecord) *needs[MATCH_NEEDS_MAX];
@@ -402,28 +453,14 @@ void group_compose(struct work *w, const uint8_t group[GROUP_LEN], const struct 
 	size_t len = group_needs(w, group, needs);
 
 	memcpy(request.b, group + GROUP_LEN - OBJECT_ID_LEN, OBJECT_ID_LEN);
-	PB(MatchRequestRecord) *r = request_get(w, &request);
+	const PB(MatchRequestRecord) *r = request_get(w, &request);
 	if (r == NULL) {
 		return;
 	}
 	if (only != NULL && only->need != NULL) {
 		len = keep_need(needs, len, only->need);
 	}
-	size_t done;
-	for (size_t from = 0; from < len && work_err(w) == SK_OK; from += done) {
-		struct build b = { .w = w, .m = index_scratch(w->s->index), .r = r };
-		size_t some = len - from < COMPOSE_NEEDS_MAX ? len - from : COMPOSE_NEEDS_MAX;
-		memcpy(b.needs, needs + from, some * sizeof(needs[0]));
-		b.problem.needs = (uint32_t)some;
-		done = compose_some(&b, only);
-		if (only == NULL && b.problem.options_len > 0) {
-			PB(MatchRequestRecord) *now = request_get(w, &request);
-			if (now != NULL) {
-				now->candidates = (uint32_t)b.problem.options_len;
-				request_put(w, now);
-			}
-		}
-	}
+	compose_all(w, r, needs, len, only);
 }
 
 /** What is put off is told why it waits, as far as is known now: no pass may ever reach it. */

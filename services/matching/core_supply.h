@@ -194,14 +194,14 @@ bool index_has(const void *index, uint32_t expertise, const char *zone,
 /** All uses of that expertise, whatever the zone: one row per (pool, use), for explanations. */
 size_t index_expertise(const void *index, uint32_t expertise, const struct index_ref **ret_refs);
 
-#define MATCH_CANDIDATES_MAX 32768U /* uses that are weighed for one need */
+#define MATCH_CANDIDATES_MAX 16384U /* uses that are weighed for one need */
 /** Sixteenths of a point for one unit of that use, given to anybody: that of its dearest
  * (expertise, zone), or 0. As at the beginning of the step. */
 uint32_t index_price(void *index, const char *pool, uint32_t use);
 
 /* Room for as many as are weighed: what one need finds never takes it from another. Pages that are
  * not written cost nothing. */
-#define OPTIONS_MAX (COMPOSE_NEEDS_MAX * MATCH_CANDIDATES_MAX)
+#define OPTIONS_MAX (MATCH_NEEDS_MAX * MATCH_CANDIDATES_MAX)
 #define OPTION_POOLS_MAX COMPOSE_POOLS_MAX
 #define NAME_PLACES (2 * OPTION_POOLS_MAX)
 /** Where a name stands in a list, by its hash: places whose `made` is not that of the list in hand

@@ -177,7 +177,7 @@ PB(TeamProposed) *team_build(struct work *w, const PB(MatchRequestRecord) *r)
 	t->alternatives = others;
 	t->gates = gates;
 	t->candidates = r->candidates;
-	t->exact = true;
+	t->exact = r->together_needs == 0 || r->together_proven;
 	t->rules_version = conf == NULL ? 0 : conf->rules_version;
 	size_t len = needs_of(w, &request, needs);
 	for (size_t i = 0; i < len; i++) {

@@ -7,6 +7,7 @@
  * takes help from anybody (L7: the amounts are those of clean pools, which nobody else that waits
  * could use). Given the wishes granted so far the answer is exact. */
 #include "services/matching/core_build.h"
+#include "services/matching/core_large.h"
 
 #define SIBLING_POOLS_MAX                                                      \
 	16U /* pools tried for one set of brothers and sisters, cheapest first \
@@ -96,7 +97,9 @@ static bool wish_partner(struct build *b, size_t need, const char *partner, uint
 	size_t all = build_narrow(b, need, partner);
 	compose(b, &team);
 	bool granted = team.covered == covered;
-	if (!granted) {
+	if (granted) {
+		b->wished = (uint16_t)(b->wished | 1U << need);
+	} else {
 		b->problem.options_len = all;
 	}
 	return granted;
@@ -305,6 +308,7 @@ static void wish_together(struct build *b, uint16_t needs, size_t first, uint16_
 	if (by.pool != COMPOSE_NONE) {
 		narrow(b, keep_pool, &by);
 		b->together |= needs;
+		b->wished |= needs;
 	}
 }
 
@@ -332,6 +336,34 @@ static void wish_siblings(struct build *b, uint16_t covered)
 	}
 }
 
+/* --- a family with more than twelve needs --- */
+
+/** What was found when all needs were looked at together; not for those of which a wish stands. */
+static bool keep_plan(const struct build *b, const struct compose_option *o, const void *ctx)
+{
+	const char *pool = b->plan->pool[b->plan_from + o->need];
+
+	(void)ctx;
+	return (b->wished & 1U << o->need) != 0 || pool[0] == '\0' ||
+	       strcmp(b->m->names[o->pool], pool) == 0;
+}
+
+static void wish_plan(struct build *b, uint16_t covered)
+{
+	size_t all = b->problem.options_len;
+	struct compose_team team;
+
+	if (b->plan == NULL || !b->plan->known) {
+		return;
+	}
+	b->moved = true;
+	narrow(b, keep_plan, NULL);
+	compose(b, &team);
+	if (team.covered != covered) {
+		b->problem.options_len = all;
+	}
+}
+
 void build_team(struct build *b, bool wishes, struct compose_team *ret_team)
 {
 	size_t all = b->problem.options_len;
@@ -344,6 +376,7 @@ void build_team(struct build *b, bool wishes, struct compose_team *ret_team)
 	b->moved = false;
 	wish_partners(b, plain.covered);
 	wish_siblings(b, plain.covered);
+	wish_plan(b, plain.covered);
 	if (!b->moved) {
 		return; /* nothing is wished for */
 	}

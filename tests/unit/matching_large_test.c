@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* matching: a family that asks more than twelve things at once ("one family, one plan"): a team for
+ * all of them, and what is proven of it said as it is (never a silent guess). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/matching_world.h"
+
+#define CHILDREN 5U
+
+static void put_pair(struct rig *r, const char *partner, uint32_t expertise, uint32_t staffed)
+{
+	char name[48];
+
+	(void)snprintf(name, sizeof(name), "%s-%u", partner, expertise);
+	const PB(Receipt) *put = put_pool(r, &(struct pool_spec){ .name = name,
+								  .partner = partner,
+								  .staffed = staffed,
+								  .expertise = expertise,
+								  .expertise_2 = expertise + 1 });
+	if (put->outcome != OUT(ACCEPTED)) {
+		fail_msg("%s: refused %d %s", name, (int)put->code, put->field);
+	}
+}
+
+/** Expertises 1 to 6 at three partners, 7 to 12 at another, 13 to 20 at one of the three. */
+static void put_region(struct rig *r)
+{
+	static const char *const first[] = { "facility-a", "facility-b2", "facility-c" };
+
+	for (uint32_t e = 1; e <= 5; e += 2) {
+		for (size_t i = 0; i < SK_LEN(first); i++) {
+			put_pair(r, first[i], e, 8);
+		}
+	}
+	for (uint32_t e = 7; e <= 11; e += 2) {
+		put_pair(r, "facility-b", e, 8);
+	}
+	for (uint32_t e = 13; e <= 19; e += 2) {
+		put_pair(r, "facility-c", e, 8);
+	}
+}
+
+static void ask_family(struct rig *r, uint32_t request, uint32_t needs)
+{
+	struct demand_spec d = { .request = request, .needs = needs, .children = CHILDREN };
+
+	for (uint32_t i = 0; i < CHILDREN; i++) {
+		d.child[i] = (struct child_spec){ .age = 4 + 2 * i };
+	}
+	for (uint32_t i = 0; i < needs; i++) {
+		d.need[i] = (struct need_spec){ .number = request * 100 + i + 1,
+						.expertise = i % 20 + 1,
+						.child = i % CHILDREN };
+	}
+	assert_true(demand(r, &d));
+}
+
+static size_t partners_of(struct rig *r, uint32_t request, uint32_t needs)
+{
+	const char *seen[8];
+	size_t len = 0;
+
+	for (uint32_t i = 0; i < needs; i++) {
+		const char *p = seat(r, request * 100 + i + 1)->partner;
+		bool known = false;
+		for (size_t k = 0; k < len; k++) {
+			known = known || strcmp(seen[k], p) == 0;
+		}
+		assert_true(known || len < SK_LEN(seen));
+		if (!known) {
+			seen[len++] = p;
+		}
+	}
+	return len;
+}
+
+static PB(ExplainView) *explained(struct rig *r, uint32_t request)
+{
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(QueryExplain) q = PB_INIT(QUERY_EXPLAIN);
+	struct object_id id = req_id(request);
+
+	q.request_id = object_id_data(&id);
+	m.body_case = BODY(QUERY_EXPLAIN);
+	m.query_explain = &q;
+	PB(Message) *out = rig_query(r, "coordinator", &m);
+	assert_int_equal(out->body_case, BODY(EXPLAIN_VIEW));
+	return out->explain_view;
+}
+
+/* Twelve by twelve the first twelve would take any of the three partners, and the rest one more: of
+ * all twenty together two partners are enough, for eight families by eight lotteries. */
+static void test_large_family_gets_the_least_team_proven(void **state)
+{
+	(void)state;
+	for (uint32_t request = 1; request <= 8; request++) {
+		struct rig *r = world_new();
+		put_region(r);
+		ask_family(r, request, 20);
+		assert_int_equal(partners_of(r, request, 20), 2);
+		const PB(ExplainView) *v = explained(r, request);
+		assert_true(v->proven);
+		assert_int_equal(v->bound, v->team->cost);
+		assert_int_equal(v->together_needs, 20);
+		assert_int_equal(v->together_gap, 0);
+		assert_true(v->together_covered);
+		world_free(r);
+	}
+}
+
+/* What is open for want of capacity is open for the last in the order, and the coverage is said to
+ * be proven. */
+static void test_large_family_beyond_capacity_leaves_the_last_open(void **state)
+{
+	struct rig *r = world_new();
+
+	(void)state;
+	for (uint32_t e = 1; e <= 19; e += 2) {
+		put_pair(r, "facility-a", e, e == 19 ? 1 : 2);
+	}
+	ask_family(r, 1, 20);
+	for (uint32_t i = 1; i <= 19; i++) {
+		assert_non_null(seat(r, 100 + i));
+	}
+	assert_true(waits(r, 120));
+	const PB(ExplainView) *v = explained(r, 1);
+	assert_true(v->together_covered);
+	assert_int_equal(v->together_gap, 0);
+	world_free(r);
+}
+
+/* Up to twelve nothing is said of it: the team is exact. */
+static void test_large_twelve_needs_are_composed_exactly(void **state)
+{
+	struct rig *r = world_new();
+
+	(void)state;
+	put_region(r);
+	ask_family(r, 1, 12);
+	const PB(ExplainView) *v = explained(r, 1);
+	assert_true(v->proven);
+	assert_int_equal(v->together_needs, 0);
+	world_free(r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_large_family_gets_the_least_team_proven),
+		cmocka_unit_test(test_large_family_beyond_capacity_leaves_the_last_open),
+		cmocka_unit_test(test_large_twelve_needs_are_composed_exactly),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
