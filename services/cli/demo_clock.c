@@ -90,8 +90,15 @@ void demo_rest(void)
 
 static void settle_inner(struct demo *d)
 {
+	bool planned = false;
 	int err = inner_settle(d->inner);
 
+	if (err == SK_OK) {
+		err = inner_plan(d->inner, &planned);
+	}
+	if (err == SK_OK && planned) {
+		err = inner_settle(d->inner);
+	}
 	if (err != SK_OK) {
 		demo_fail(d, cli_fail(d->cli, "demo", err));
 	}

@@ -29,6 +29,13 @@ SK_CHECKED int inner_log_read(struct inner *n, struct inner_door door, struct cl
 /** Until every core has read what the others wrote and has nothing due.
  *  @return SK_ETIMEDOUT: they go on for ever, which is a defect. */
 SK_CHECKED int inner_settle(struct inner *n);
+/** Makes and gives the plan of the list where one is due. @p ret_given: settle again. */
+SK_CHECKED int inner_plan(struct inner *n, bool *ret_given);
+/** All plans so far, summed: what they cost, what none can go below, and what the order costs. */
+struct inner_plans {
+	uint64_t plans, value, bound, law_cost;
+};
+struct inner_plans inner_plans(const struct inner *n);
 /** Sequence of the last input of that core. */
 uint64_t inner_sequence(const struct inner *n, size_t at);
 /** One number for all that stands in the three stores. */

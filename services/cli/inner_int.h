@@ -40,6 +40,7 @@ struct inner {
 	struct inner_queue box;   /* for who asked last */
 	struct arena arena;       /* a frame from the box */
 	uint64_t boot_ms;
+	struct inner_plans plans;
 	uint32_t question;
 	uint8_t message[FRAME_BYTES_MAX];
 	uint8_t frame[FRAME_BYTES_MAX];

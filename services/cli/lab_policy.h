@@ -38,9 +38,10 @@ struct lab_run {
 	struct lab_class of[LAB_CLASSES];
 	struct lab_month month[LAB_MONTHS_MAX];
 	uint32_t months;
-	uint32_t children; /* of the run's own searches */
-	uint64_t digest;   /* of all that stands in the three stores at the end */
-	uint64_t inputs;   /* that the cores took */
+	uint64_t plans, plan_value, plan_bound, law_cost; /* of the plans of the list, summed */
+	uint32_t children;                                /* of the run's own searches */
+	uint64_t digest; /* of all that stands in the three stores at the end */
+	uint64_t inputs; /* that the cores took */
 	uint64_t cpu_ms;
 };
 

@@ -153,6 +153,11 @@ static void take_end(struct lab_run *run, struct demo *d)
 	for (size_t i = 0; i < CONF_DAEMONS; i++) {
 		run->inputs += inner_sequence(d->inner, i);
 	}
+	struct inner_plans plans = inner_plans(d->inner);
+	run->plans = plans.plans;
+	run->plan_value = plans.value;
+	run->plan_bound = plans.bound;
+	run->law_cost = plans.law_cost;
 	run->cpu_ms = cpu_ms();
 	int err = inner_digest(d->inner, &run->digest);
 	if (err != SK_OK) {

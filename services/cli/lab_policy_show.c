@@ -126,6 +126,24 @@ static uint64_t idle_places(const struct lab_run *r, size_t k)
 	return share(s.places, s.days);
 }
 
+static uint64_t plans(const struct lab_run *r, size_t k)
+{
+	(void)k;
+	return r->plans == 0 ? DEMO_NO_CASE : r->plans * ONE;
+}
+
+static uint64_t plan_gap(const struct lab_run *r, size_t k)
+{
+	(void)k;
+	return share(r->plan_value - r->plan_bound, r->plan_value);
+}
+
+static uint64_t law_cost(const struct lab_run *r, size_t k)
+{
+	(void)k;
+	return share(r->law_cost, r->plan_value);
+}
+
 /* --- rows --- */
 
 struct row {
@@ -163,6 +181,11 @@ static const struct row rows[] = {
 	  false, idle_hours },
 	{ "idle_places", "vrije plekken, per dag", "places free, per day", DEMO_EACH, false,
 	  idle_places },
+	{ "plans", "plannen van de lijst", "plans of the list", DEMO_COUNT, false, plans },
+	{ "plan_gap", "hoogstens beter dan die plannen", "at most better than these plans",
+	  DEMO_SHARE, false, plan_gap },
+	{ "law_cost", "wat de wettelijke volgorde kost", "what the lawful order costs", DEMO_SHARE,
+	  false, law_cost },
 };
 
 typedef void row_fn(void *ctx, const struct row *row, size_t k);

@@ -70,12 +70,16 @@ def main():
     plot = os.path.join(HERE, "plot.csv")
     both = lab(region, shipped("law"), shipped("one-facility"), "--csv", plot)
     again = lab(region, shipped("one-facility"), shipped("law"))
-    other = lab(region, shipped("law"), seed=4)
+    other = lab(region, shipped("prices"), seed=4)
     digest = {r["rules"]: r["digest"] for r in both["runs"]}
     assert digest == {r["rules"]: r["digest"] for r in again["runs"]}, (both["runs"], again["runs"])
     assert len({*digest.values(), other["runs"][0]["digest"]}) == 3, (digest, other["runs"])
     here = figures(both)
     assert here == {k: v[::-1] for k, v in figures(again).items()}
+    # A plan of the list is made where the rules ask for one, and what it says of itself holds.
+    planned = figures(other)
+    assert here[("plans", "all")] == [None, None] and planned[("plans", "all")][0] >= (DAYS - 2) * 1000, planned[("plans", "all")]
+    assert 0 <= planned[("law_cost", "all")][0] <= 1000 and 0 <= planned[("plan_gap", "all")][0] < 100, planned
     # One facility at a time: fewer partners come to a family, and fewer of them are asked.
     law, one = here[("partners_per_team", "all")]
     assert law > one > 0, here
