@@ -14,9 +14,11 @@
 /* Ids count up: their end tells them apart. */
 static size_t place(const struct demo_ids *t, const struct object_id *id)
 {
-	uint64_t h = (be64_read(id->b) ^ be64_read(id->b + 8) * 31) * 0x9e3779b97f4a7c15ULL;
+	uint64_t h = be64_read(id->b) ^ be64_read(id->b + 8) * 0x9e3779b97f4a7c15ULL;
 
-	return (size_t)(h >> 20) & (t->cap - 1);
+	/* Mixed to the end: what counts up in the high bits must reach the low ones. */
+	h = (h ^ (h >> 32)) * 0xbf58476d1ce4e5b9ULL;
+	return (size_t)(h ^ (h >> 29)) & (t->cap - 1);
 }
 
 static size_t find(const struct demo_ids *t, const struct object_id *id)
