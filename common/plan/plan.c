@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The course of a plan: the canonical problem, insertion in the order, prices, insertion under
- * them, ruin and recreate; then the result in the numbers of the problem. */
+ * them, tolls and a bound from them, insertion under those, ruin and recreate; then the result in
+ * the numbers of the problem. */
 #include "common/plan/plan.h"
 
 #include <stdlib.h>
@@ -10,13 +11,13 @@
 
 static void work_free(struct plan_work *w)
 {
-	void *all[] = { w->groups,         w->needs,         w->options,         w->free,
-			w->partner,        w->pool_origin,   w->pool_is,         w->team,
-			w->could,          w->could_first,   w->partner_cost,    w->partner_is,
-			w->price,          w->units,         w->price_top,       w->dirty,
-			w->best,           w->room.mem,      w->room.options,    w->room.origin,
-			w->room.pools,     w->room.partners, w->room.partner_is, w->room.pool_at,
-			w->room.partner_at };
+	void *all[] = { w->groups,       w->needs,          w->options,       w->free,
+			w->partner,      w->pool_origin,    w->pool_is,       w->team,
+			w->could,        w->could_first,    w->partner_cost,  w->partner_is,
+			w->price,        w->toll,           w->units,         w->price_top,
+			w->dirty,        w->best,           w->room.mem,      w->room.options,
+			w->room.origin,  w->room.pools,     w->room.partners, w->room.partner_is,
+			w->room.pool_at, w->room.partner_at };
 
 	for (size_t i = 0; i < SK_LEN(all); i++) {
 		free(all[i]);
@@ -88,6 +89,12 @@ static int run(struct plan_work *w)
 	}
 	for (uint32_t halves = 1; err == SK_OK && halves <= 2; halves++) {
 		err = try_insertion(w, halves);
+	}
+	if (err == SK_OK && w->rules->bound_rounds > 0) {
+		err = plan_tighten(w);
+	}
+	if (err == SK_OK && w->toll != NULL) {
+		err = try_insertion(w, PLAN_TOLLS);
 	}
 	if (err == SK_OK) {
 		plan_recall(w);

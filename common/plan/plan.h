@@ -70,9 +70,10 @@ struct plan_problem {
 struct plan_rules {
 	bool law;
 	uint64_t seed;
-	uint32_t price_rounds;   /* each solves every group once */
-	uint32_t repair_rounds;  /* ruin and recreate */
-	const uint32_t *prices;  /* of each pool, to begin with; NULL: none */
+	uint32_t price_rounds;  /* each solves every group once */
+	uint32_t bound_rounds;  /* after the prices; each too. Tighten the bound and steer repair */
+	uint32_t repair_rounds; /* ruin and recreate */
+	const uint32_t *prices; /* of each pool, to begin with; NULL: none */
 	const atomic_bool *stop; /* NULL: none. Once true the best plan so far is given soon */
 };
 

@@ -221,6 +221,7 @@ int plan_prices(struct plan_work *w)
 			w->rounds++;
 		}
 	}
+	w->target = x.target;
 	if (err == SK_OK) {
 		memcpy(w->price, x.best, w->pools_len * sizeof(*x.best));
 	}

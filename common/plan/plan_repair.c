@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Ruin and recreate. A move takes a few groups out, who hold of each other's pools, and composes
- * them anew one by one, in one of three orders and at prices off, half or full. Any outcome that
+ * them anew one by one, in one of three orders and at prices off, half or full, or at
+ * tolls. Any outcome that
  * is better is kept, and for a while also one that is a little dearer. With the law only coverage
  * that is no worse, need by need in the order, is ever kept, and the plan is settled after it: so
  * the plan in hand is lawful after each move. A fixed number of moves, never of seconds. */
@@ -10,7 +11,8 @@
 #include "common/plan/plan_work.h"
 
 #define HEAT_BITS 8
-#define HEAT_HALVES 3 /* the first heat, in halves of what a need costs */
+#define HEAT_PRICES 6 /* the first heat, in quarters of what a need costs */
+#define HEAT_TOLLS 1  /* by tolls most moves are good ones: measured */
 #define BLINKS 3      /* of 64 options so many are not seen */
 #define RIVALS 3
 #define STOP_EVERY 32
@@ -101,11 +103,18 @@ static uint32_t units_at(const struct plan_work *w, const struct move *m, uint32
 	return units;
 }
 
+/* Half of the moves go by tolls, where there are any. */
+static bool by_tolls(struct plan_work *w)
+{
+	return w->toll != NULL && plan_upto(w, 2) == 0;
+}
+
 /* The team that the group would have if it were alone at these prices; who holds of it goes. */
 static int choose_forced(struct plan_work *w, struct move *m)
 {
 	struct plan_ask ask = { .group = m->first,
 				.units = w->free,
+				.toll = by_tolls(w) ? w->toll : NULL,
 				.halves = 1 + plan_upto(w, 2),
 				.blinks = BLINKS,
 				.open_costs = !w->rules->law };
@@ -204,7 +213,7 @@ static void draw_order(struct plan_work *w, const struct move *m, uint32_t *orde
 static int recreate(struct plan_work *w, struct move *m)
 {
 	uint32_t order[PLAN_RUIN_MAX];
-	uint32_t halves = plan_upto(w, 3);
+	uint32_t halves = by_tolls(w) ? PLAN_TOLLS : plan_upto(w, 3);
 	bool seated = seat_forced(w, m);
 	int err = SK_OK;
 
@@ -317,7 +326,8 @@ static int judge(struct plan_work *w, const struct move *m, struct anneal *a)
 int plan_repair(struct plan_work *w)
 {
 	uint64_t rounds = w->rules->repair_rounds;
-	uint64_t heat = (w->best_value << HEAT_BITS) / (w->needs_len + 1) * HEAT_HALVES / 2;
+	uint64_t heat = (w->best_value << HEAT_BITS) / (w->needs_len + 1) *
+			(w->toll == NULL ? HEAT_PRICES : HEAT_TOLLS) / 4;
 	struct anneal a = { 0 };
 	struct move m = { 0 };
 	int err = SK_OK;

@@ -148,6 +148,7 @@ int plan_insert(struct plan_work *w, uint32_t group, uint32_t halves, uint32_t b
 {
 	struct plan_ask ask = { .group = group,
 				.units = w->now.left,
+				.toll = halves == PLAN_TOLLS ? w->toll : NULL,
 				.halves = halves,
 				.blinks = blinks,
 				.open_costs = !w->rules->law };

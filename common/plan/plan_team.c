@@ -18,6 +18,9 @@ static uint64_t priced(const struct plan_work *w, const struct plan_ask *ask,
 {
 	uint64_t cost = (uint64_t)o->cost * PLAN_PRICE_SCALE;
 
+	if (ask->toll != NULL) {
+		return cost + ask->toll[o - w->options];
+	}
 	return cost + (uint64_t)w->price[o->pool] * o->amount * ask->halves / 2;
 }
 

@@ -2,14 +2,15 @@
 #pragma once
 /** @file  Inside of the plan of the list, shared by its own files only: plan.c (course and result),
  *  plan_canon.c (check, and the problem in an order of its own), plan_team.c (one group, by the
- *  composer), plan_state.c (a plan in the making), plan_price.c (prices and bound), plan_law.c (the
- *  order) and plan_repair.c (ruin and recreate).
+ *  composer), plan_state.c (a plan in the making), plan_price.c (prices and bound), plan_bound.c
+ * (tolls and a tighter bound), plan_law.c (the order) and plan_repair.c (ruin and recreate).
  *  Everything works on the canonical problem: pools by id, partners by their first pool, options by
  *  (pool, use); what can have no seat at all is not in it. So storage order and requests that
  *  nobody can help change nothing, by construction. */
 #include "common/plan/compose.h"
 #include "common/plan/plan.h"
 
+#define PLAN_TOLLS 3U    /* in the place of halves of the prices: tolls */
 #define PLAN_RUIN_MAX 8U /* groups that one move takes out */
 
 struct plan_work;
@@ -91,6 +92,7 @@ struct plan_work {
 	uint64_t base;         /* penalties of needs that can have no seat at all */
 
 	uint32_t *price;     /* per pool, sixteenths for a unit */
+	uint32_t *toll;      /* per option: its toll at the best bound, sixteenths; NULL: none */
 	uint32_t *price_top; /* per pool: there nobody takes of it any more */
 	struct plan_state now;
 	struct plan_room room;
@@ -99,7 +101,8 @@ struct plan_work {
 	bool rose;       /* plan_make_lawful() seated somebody that was open */
 	uint32_t *best;  /* per need: the best plan so far */
 	uint64_t best_value;
-	uint64_t bound; /* without base */
+	uint64_t bound;  /* without base */
+	uint64_t target; /* value of the least plan seen, lawful or not */
 	uint64_t seed;
 	uint32_t rounds;
 };
@@ -133,6 +136,7 @@ void *plan_array(size_t count, size_t size);
 struct plan_ask {
 	uint32_t group;
 	const uint32_t *units; /* per pool: what it may take there */
+	const uint32_t *toll;  /* per option, in place of the prices; NULL: none */
 	uint32_t halves;       /* how much of the prices counts: 0 none, 1 half, 2 all */
 	uint32_t blinks;       /* of 64 options that many are not seen, by the draw */
 	bool open_costs;       /* a need may stay open for its penalty; else coverage comes first */
@@ -164,6 +168,10 @@ void plan_recall(struct plan_work *w);
 
 /* plan_price.c */
 SK_CHECKED int plan_prices(struct plan_work *w);
+
+/* plan_bound.c */
+/** Raises the bound, by rounds of its own. */
+SK_CHECKED int plan_tighten(struct plan_work *w);
 
 /* plan_law.c */
 /** Something of @p pool came free by a change of @p group: those behind may want it. */

@@ -9,6 +9,9 @@
 #include "services/cli/lab_policy.h"
 #include "services/cli/subjects.h"
 
+#define REPAIR_LEAST 100000U
+#define REPAIR_EACH 600U /* rounds of ruin and recreate for one request */
+
 static const struct option compose_options[] = {
 	{ "seed", "N", "het lot van de loting (1)", "the luck of the lottery (1)" },
 	{ 0 },
@@ -17,9 +20,11 @@ static const struct option compose_options[] = {
 static const struct option plan_options[] = {
 	{ "law", "WORD", "on: de wettelijke volgorde; off: de minste waarde; both: wat ze kost",
 	  "on: the lawful order; off: the least value; both: what it costs" },
-	{ "rounds", "N", "rondes van prijzen (300)", "rounds of prices (300)" },
-	{ "repair", "N", "rondes van afbreken en weer opbouwen (100000)",
-	  "rounds of ruin and recreate (100000)" },
+	{ "rounds", "N", "rondes van prijzen, en van de grens (300)",
+	  "rounds of prices, and of the bound (300)" },
+	{ "repair", "N",
+	  "rondes van afbreken en weer opbouwen (100000; 600 per vraag als dat meer is)",
+	  "rounds of ruin and recreate (100000; 600 a request where that is more)" },
 	{ "seed", "N", "het lot van loting en zoeken (1)", "the luck of lottery and search (1)" },
 	{ 0 },
 };
@@ -129,7 +134,7 @@ static int plans(struct cli *c, const struct lab *l, struct lab_asked *asked, bo
 
 static int cmd_plan(struct cli *c)
 {
-	struct lab_asked asked = { .seed = 1, .rounds = 300, .repair = 100000, .plan = true };
+	struct lab_asked asked = { .seed = 1, .rounds = 300, .repair = REPAIR_LEAST, .plan = true };
 	struct lab l = { 0 };
 	bool both = false;
 	int rc = cli_opt_u64(c, "seed", UINT64_MAX, &asked.seed);
@@ -138,6 +143,9 @@ static int cmd_plan(struct cli *c)
 	rc = rc == CLI_DONE ? cli_opt_u32(c, "repair", 100000000, &asked.repair) : rc;
 	if (rc == CLI_DONE) {
 		rc = lab_load(c, c->arg[0], &l);
+	}
+	if (cli_opt(c, "repair") == NULL && l.requests_len > REPAIR_LEAST / REPAIR_EACH) {
+		asked.repair = l.requests_len * REPAIR_EACH;
 	}
 	asked.law = !l.penalty_first;
 	rc = rc == CLI_DONE ? asked_law(c, &asked.law, &both) : rc;

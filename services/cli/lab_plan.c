@@ -256,6 +256,7 @@ static int run(struct cli *c, const struct problem *p, const struct lab_asked *a
 		.law = asked->law,
 		.seed = asked->seed,
 		.price_rounds = asked->rounds,
+		.bound_rounds = asked->rounds,
 		.repair_rounds = asked->repair,
 	};
 	struct plan_result *r = NULL;

@@ -7,6 +7,9 @@
 #include "tests/bench/bench.h"
 #include "tests/bench/plan_region.h"
 
+#define REPAIR_LEAST 300000U
+#define REPAIR_EACH 600U /* moves for one request */
+
 struct timed {
 	struct plan_result *r;
 	uint64_t ns;
@@ -64,15 +67,19 @@ int bench_plan(const struct bench *b)
 	struct timed first = { 0 };
 	struct timed second = { 0 };
 	const char *lp = bench_arg(b, "lp", NULL);
+	uint32_t requests = (uint32_t)bench_number(b, "requests", 50);
+	uint32_t repair = requests * REPAIR_EACH > REPAIR_LEAST ? requests * REPAIR_EACH :
+								  REPAIR_LEAST;
 	struct plan_rules rules = {
 		.law = bench_number(b, "law", 1) != 0,
 		.seed = bench_number(b, "draw", 1),
 		.price_rounds = (uint32_t)bench_number(b, "prices", 300),
-		.repair_rounds = (uint32_t)bench_number(b, "repair", 300000),
+		.bound_rounds = (uint32_t)bench_number(b, "bound", 300),
+		.repair_rounds = (uint32_t)bench_number(b, "repair", repair),
 	};
 
-	region_draw(&region, (uint32_t)bench_number(b, "requests", 50),
-		    (uint32_t)bench_number(b, "offers", 100), bench_number(b, "seed", 1));
+	region_draw(&region, requests, (uint32_t)bench_number(b, "offers", 100),
+		    bench_number(b, "seed", 1));
 	bool ok = lp == NULL || region_write_lp(&region, lp);
 	ok = ok && run(&region, &rules, &first) && again(&region, b, &first, &second);
 	if (ok) {

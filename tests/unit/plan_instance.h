@@ -179,9 +179,11 @@ static inline void list_shuffle(const struct list *l, struct list *out, uint64_t
 
 static inline struct plan_rules rules_of(bool law, uint64_t seed)
 {
-	return (struct plan_rules){
-		.law = law, .seed = seed, .price_rounds = 12, .repair_rounds = 200
-	};
+	return (struct plan_rules){ .law = law,
+				    .seed = seed,
+				    .price_rounds = 12,
+				    .bound_rounds = 12,
+				    .repair_rounds = 200 };
 }
 
 /** The plan, which the judge has found sound. */

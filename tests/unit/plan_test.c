@@ -210,6 +210,7 @@ static void test_plan_warm_prices_keep_the_bound(void **state)
 		list_draw(&list, &families[1], seed);
 		struct plan_rules rules = rules_of(false, seed);
 		rules.price_rounds = 100;
+		rules.bound_rounds = 0;
 		struct plan_result *cold = plan_of(&list.p, &rules);
 		rules.price_rounds = 1;
 		rules.prices = cold->price;
@@ -217,6 +218,41 @@ static void test_plan_warm_prices_keep_the_bound(void **state)
 		assert_true(warm->bound == cold->bound);
 		plan_free(cold);
 		plan_free(warm);
+	}
+}
+
+/* Three needs of three hours and one of two at a place of eight: the third of three never fits, but
+ * a sum of hours gives two thirds of it a place, so prices alone leave a gap. Tolls nearly prove
+ * the plan, also of a place that is too large to be filled hour by hour. */
+static void test_plan_tolls_see_hours_that_nobody_can_use(void **state)
+{
+	struct plan_option options[4] = { 0 };
+	struct plan_need needs[4] = { 0 };
+	struct plan_group groups[4] = { 0 };
+	const uint32_t nothing = 0;
+
+	(void)state;
+	for (uint32_t scale = 1; scale <= 300; scale += 299) {
+		struct plan_pool pool = { .free = 8 * scale };
+		for (uint32_t i = 0; i < 4; i++) {
+			uint32_t hours = i < 3 ? 3 : 2;
+			options[i] = (struct plan_option){ .amount = hours * scale, .cost = 10 };
+			needs[i] = (struct plan_need){ i, 1, i < 3 ? 1000 : 15 };
+			groups[i] = (struct plan_group){ .first = i, .len = 1, .team_max = 1 };
+		}
+		struct plan_problem p = { groups, 4, needs,    4, options, 4,
+					  &pool,  1, &nothing, 1, NULL,    0 };
+		struct plan_rules rules = rules_of(false, 1);
+		rules.price_rounds = 200;
+		rules.bound_rounds = 0;
+		struct plan_result *prices = plan_of(&p, &rules);
+		rules.bound_rounds = 400;
+		struct plan_result *tolls = plan_of(&p, &rules);
+		assert_true(prices->value == 1030 && tolls->value == 1030);
+		assert_true(prices->bound <= 375);
+		assert_true(tolls->bound >= 1000);
+		plan_free(prices);
+		plan_free(tolls);
 	}
 }
 
@@ -323,6 +359,7 @@ int main(void)
 		cmocka_unit_test(test_plan_twice_is_the_same),
 		cmocka_unit_test(test_plan_impossible_in_front_changes_nobody),
 		cmocka_unit_test(test_plan_warm_prices_keep_the_bound),
+		cmocka_unit_test(test_plan_tolls_see_hours_that_nobody_can_use),
 		cmocka_unit_test(test_plan_law_cost_says_who_had_more),
 		cmocka_unit_test(test_plan_of_a_false_problem_is_refused),
 		cmocka_unit_test(test_plan_of_nothing_is_empty),
