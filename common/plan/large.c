@@ -7,255 +7,10 @@
 
 #include "common/plan/large_work.h"
 
-#define LG_ROOT_ROUNDS 400U
+#define LG_ROOT_ROUNDS 1500U
+#define LG_FEW_ROUNDS 400U /* of who asks for a short search */
+#define LG_LONG_SEARCH 8U  /* times the first search, each leg */
 #define LG_FIT_NODES 2000U /* to show that a need cannot be seated beside those in front */
-
-static bool options_sound(const struct large_problem *p)
-{
-	for (size_t k = 0; k < p->options_len; k++) {
-		const struct large_option *o = &p->options[k];
-		if (o->need >= p->needs_len || o->offer >= p->offers_len ||
-		    o->cost > LARGE_COST_MAX || o->hours > LARGE_COST_MAX) {
-			return false;
-		}
-	}
-	return true;
-}
-
-static bool pairs_sound(const struct large_problem *p, const struct large_pair *pair, size_t len)
-{
-	for (size_t k = 0; k < len; k++) {
-		if (pair[k].a >= p->needs_len || pair[k].b >= p->needs_len ||
-		    pair[k].a == pair[k].b) {
-			return false;
-		}
-	}
-	return len <= LARGE_PAIRS_MAX;
-}
-
-static bool sound(const struct large_problem *p)
-{
-	if (p->needs_len > LARGE_NEEDS_MAX || p->offers_len > LARGE_OFFERS_MAX ||
-	    p->partners_len > LARGE_OFFERS_MAX || p->options_len > LARGE_OPTIONS_MAX) {
-		return false;
-	}
-	for (size_t i = 0; i < p->needs_len; i++) {
-		if (p->penalty != NULL && p->penalty[i] > LARGE_COST_MAX) {
-			return false;
-		}
-	}
-	for (size_t f = 0; f < p->offers_len; f++) {
-		if (p->offers[f].partner >= p->partners_len || p->offers[f].cost > LARGE_COST_MAX ||
-		    p->offers[f].hours > LARGE_COST_MAX) {
-			return false;
-		}
-	}
-	for (size_t q = 0; q < p->partners_len; q++) {
-		if (p->partners[q].cost > LARGE_COST_MAX) {
-			return false;
-		}
-	}
-	return (p->penalty != NULL || p->objective == LARGE_COVER) && options_sound(p) &&
-	       pairs_sound(p, p->together, p->together_len) &&
-	       pairs_sound(p, p->apart, p->apart_len);
-}
-
-/* clang-format off */
-#define LG_ARRAYS(X) \
-	X(o_need, k) X(o_offer, k) X(o_hours, k) X(o_orig, k) \
-	X(o_small, k) X(o_cost, k) X(need_first, n) X(offer_first, m) \
-	X(by_offer, k) X(partner, m) X(hours, m) X(scale, m) \
-	X(offer_cost, m) X(partner_first, q) X(by_partner, m) X(partner_cost, q) \
-	X(is_lead, q) X(pair_first, n) X(mate, d) X(open, n) \
-	X(off, k) X(fixed, n) X(offer_open, m) X(partner_open, q) \
-	X(room, m) X(alive, n) X(trail, t) X(price, n) \
-	X(best_price, n) X(step, n) X(times, n) X(x, k) \
-	X(offer_raw, m) X(partner_raw, q) X(offer_in, m) X(partner_in, q) \
-	X(x_share, k) X(offer_share, m) X(partner_share, q) X(dp, c) \
-	X(take, b) X(item, n) X(order, n) X(now.seat, n) \
-	X(now.left, m) X(now.in_offer, m) X(now.in_partner, q) X(now.log, l) \
-	X(best, n) X(queue, l) X(rank, k)
-/* clang-format on */
-
-static void lg_free(struct lg *g)
-{
-#define X(name, size) free(g->name);
-	LG_ARRAYS(X)
-#undef X
-	free(g);
-}
-
-static struct lg *lg_alloc(const struct large_problem *p)
-{
-	struct lg *g = calloc(1, sizeof(*g));
-	size_t n = p->needs_len + 2;
-	size_t m = p->offers_len + 2;
-	size_t q = p->partners_len + 2;
-	size_t k = p->options_len + 2;
-	size_t d = 2 * (p->together_len + p->apart_len) + 1;
-	size_t t = k + 2 * n + m + q;
-	size_t c = LG_CELLS + 1;
-	size_t b = n * (LG_CELLS / 64 + 1);
-	size_t l = 16 * n;
-	bool all = true;
-
-	if (g == NULL) {
-		return NULL;
-	}
-#define X(name, size)                               \
-	g->name = calloc((size), sizeof(*g->name)); \
-	all = all && g->name != NULL;
-	LG_ARRAYS(X)
-#undef X
-	if (!all) {
-		lg_free(g);
-		return NULL;
-	}
-	return g;
-}
-
-struct keyed {
-	uint64_t key;
-	uint32_t option;
-};
-
-static int by_key(const void *a, const void *b)
-{
-	uint64_t x = ((const struct keyed *)a)->key;
-	uint64_t y = ((const struct keyed *)b)->key;
-
-	return x < y ? -1 : x > y;
-}
-
-/* Options that fit an empty offer, in the order of need and offer. */
-static int load_options(struct lg *g, const struct large_problem *p)
-{
-	struct keyed *r = calloc(p->options_len + 1, sizeof(*r));
-
-	if (r == NULL) {
-		return SK_ENOMEM;
-	}
-	for (uint32_t k = 0; k < p->options_len; k++) {
-		r[k].key = (uint64_t)p->options[k].need << 32 | p->options[k].offer;
-		r[k].option = k;
-	}
-	qsort(r, p->options_len, sizeof(*r), by_key);
-	bool twice = false;
-	for (size_t k = 0; k < p->options_len; k++) {
-		const struct large_option *o = &p->options[r[k].option];
-		twice = twice || (k > 0 && r[k].key == r[k - 1].key);
-		if (o->hours <= p->offers[o->offer].hours) {
-			g->o_orig[g->options] = r[k].option;
-			g->o_need[g->options] = o->need;
-			g->o_offer[g->options] = o->offer;
-			g->o_hours[g->options++] = o->hours;
-		}
-	}
-	free(r);
-	return twice ? SK_EINVAL : SK_OK;
-}
-
-/* first[v] becomes where the members of v begin in @p by; value of each member in @p of. */
-static void group_by(const uint32_t *of, uint32_t len, uint32_t *first, uint32_t groups,
-		     uint32_t *by)
-{
-	for (uint32_t k = 0; k < len; k++) {
-		first[of[k] + 1]++;
-	}
-	for (uint32_t v = 0; v < groups; v++) {
-		first[v + 1] += first[v];
-	}
-	for (uint32_t k = 0; by != NULL && k < len; k++) {
-		by[first[of[k]]++] = k;
-	}
-	for (uint32_t v = groups; by != NULL && v > 0; v--) {
-		first[v] = first[v - 1];
-	}
-	first[0] = 0;
-}
-
-static uint32_t gcd(uint32_t a, uint32_t b)
-{
-	while (b != 0) {
-		uint32_t t = a % b;
-		a = b;
-		b = t;
-	}
-	return a;
-}
-
-/* Hours in the largest unit that all share, or a larger one where the table would be too big. */
-static void scale_hours(struct lg *g, uint32_t f)
-{
-	uint32_t unit = 0;
-
-	for (uint32_t k = g->offer_first[f]; k < g->offer_first[f + 1]; k++) {
-		unit = gcd(g->o_hours[g->by_offer[k]], unit);
-	}
-	unit = unit == 0 ? 1 : unit;
-	if (g->hours[f] / unit >= LG_CELLS) {
-		unit = g->hours[f] / (LG_CELLS - 1) + 1;
-	}
-	g->scale[f] = unit;
-	for (uint32_t k = g->offer_first[f]; k < g->offer_first[f + 1]; k++) {
-		g->o_small[g->by_offer[k]] = g->o_hours[g->by_offer[k]] / unit;
-	}
-}
-
-static void load_pairs(struct lg *g, const struct large_problem *p)
-{
-	for (size_t k = 0; k < p->together_len + p->apart_len; k++) {
-		const struct large_pair *e = k < p->together_len ? &p->together[k] :
-								   &p->apart[k - p->together_len];
-		g->pair_first[e->a + 1]++;
-		g->pair_first[e->b + 1]++;
-	}
-	for (uint32_t i = 0; i < g->needs; i++) {
-		g->pair_first[i + 1] += g->pair_first[i];
-	}
-	for (size_t k = 0; k < p->together_len + p->apart_len; k++) {
-		bool apart = k >= p->together_len;
-		const struct large_pair *e = apart ? &p->apart[k - p->together_len] :
-						     &p->together[k];
-		uint32_t mark = apart ? 1U << 31 : 0;
-		g->mate[g->pair_first[e->a]++] = e->b | mark;
-		g->mate[g->pair_first[e->b]++] = e->a | mark;
-	}
-	for (uint32_t i = g->needs; i > 0; i--) {
-		g->pair_first[i] = g->pair_first[i - 1];
-	}
-	g->pair_first[0] = 0;
-}
-
-static int load(struct lg *g, const struct large_problem *p, const struct large_rules *rules)
-{
-	g->needs = (uint32_t)p->needs_len;
-	g->offers = (uint32_t)p->offers_len;
-	g->partners = (uint32_t)p->partners_len;
-	g->team_max = p->team_max < g->partners ? p->team_max : g->partners;
-	g->lead = p->lead;
-	g->seed = rules->seed;
-	g->stop = rules->stop;
-	int err = load_options(g, p);
-	if (err != SK_OK) {
-		return err;
-	}
-	for (uint32_t f = 0; f < g->offers; f++) {
-		g->partner[f] = p->offers[f].partner;
-		g->hours[f] = p->offers[f].hours;
-	}
-	for (uint32_t q = 0; q < g->partners; q++) {
-		g->is_lead[q] = p->partners[q].lead;
-	}
-	group_by(g->o_need, g->options, g->need_first, g->needs, NULL);
-	group_by(g->o_offer, g->options, g->offer_first, g->offers, g->by_offer);
-	group_by(g->partner, g->offers, g->partner_first, g->partners, g->by_partner);
-	for (uint32_t f = 0; f < g->offers; f++) {
-		scale_hours(g, f);
-	}
-	load_pairs(g, p);
-	return SK_OK;
-}
 
 /* With @p p: its costs. Without: nothing costs but what is open. */
 static void set_costs(struct lg *g, const struct large_problem *p)
@@ -280,6 +35,7 @@ static void begin(struct lg *g)
 	int64_t all_open = 0;
 
 	lg_unwind(g, 0);
+	lg_live(g);
 	g->base = 0;
 	g->nodes = 0;
 	g->bound = 0;
@@ -319,18 +75,43 @@ static void first_prices(struct lg *g)
 
 static void root(struct lg *g, uint32_t rounds)
 {
-	struct lg_subgradient how = { rounds, 8, 1536 };
+	struct lg_subgradient how = { rounds, 16, 1536, 20 };
 	int64_t v = lg_bound(g, how);
 
 	v = v > g->best_cost ? g->best_cost : v;
 	g->bound = v > g->bound ? v : g->bound;
 }
 
+static uint32_t root_rounds(uint32_t rounds)
+{
+	return rounds >= LARGE_ROUNDS ? LG_ROOT_ROUNDS : LG_FEW_ROUNDS;
+}
+
+static bool unsettled(const struct lg *g)
+{
+	return g->bound < g->best_cost && !lg_spent(g);
+}
+
+/* Root bound and search in turn, where the one helps the other. */
+static void search(struct lg *g, uint32_t rounds)
+{
+	root(g, root_rounds(rounds));
+	if (unsettled(g)) {
+		lg_rank(g);
+		lg_anneal(g, (uint64_t)rounds * g->needs / 2);
+	}
+	if (unsettled(g)) {
+		root(g, root_rounds(rounds) / 2);
+	}
+	if (unsettled(g)) {
+		lg_anneal(g, (uint64_t)rounds * g->needs / 2);
+	}
+}
+
 /* Least cost at the present prices of open; g->best is where it starts from. */
 static void solve(struct lg *g, uint32_t rounds, uint32_t nodes)
 {
 	begin(g);
-	g->nodes_max = nodes;
 	for (uint32_t f = 0; f < g->offers; f++) {
 		g->offer_raw[f] = 0;
 	}
@@ -339,19 +120,56 @@ static void solve(struct lg *g, uint32_t rounds, uint32_t nodes)
 		lg_from_relaxed(g);
 	}
 	first_prices(g);
-	root(g, LG_ROOT_ROUNDS);
-	if (g->bound < g->best_cost) {
-		lg_rank(g);
-		lg_anneal(g, (uint64_t)rounds * g->needs / 2);
+	search(g, rounds);
+	if (unsettled(g) && nodes > 0) {
+		lg_tree(g, nodes);
 	}
-	if (g->bound < g->best_cost) {
-		root(g, LG_ROOT_ROUNDS / 2);
+	g->bound = g->bound > g->best_cost ? g->best_cost : g->bound;
+}
+
+/* The tree, for a part of the work that is left. */
+static void tree_for(struct lg *g, uint32_t nodes, uint64_t part)
+{
+	uint64_t all = g->work_max;
+
+	if (unsettled(g) && g->nodes < nodes) {
+		g->work_max = g->work + (all - g->work) / part;
+		lg_tree(g, nodes - g->nodes);
+		g->work_max = all;
 	}
-	if (g->bound < g->best_cost) {
-		lg_anneal(g, (uint64_t)rounds * g->needs / 2);
+}
+
+/* Longer searches while they find something. */
+static void search_long(struct lg *g, uint32_t rounds)
+{
+	uint64_t until = g->work + (g->work_max - g->work) / 3;
+	uint32_t dull = 0;
+
+	for (uint32_t leg = 0; unsettled(g) && g->work < until && dull < 3; leg++) {
+		int64_t was = g->best_cost;
+		g->cool = leg % 3 * 2;
+		lg_anneal(g, (uint64_t)rounds * g->needs * LG_LONG_SEARCH);
+		root(g, root_rounds(rounds));
+		dull = g->best_cost < was ? 0 : dull + 1;
+		if (dull == 0) {
+			lg_compact(g);
+		}
 	}
-	if (g->bound < g->best_cost && nodes > 0) {
-		lg_tree(g);
+	g->cool = 0;
+}
+
+/* The last question of a request: a short tree settles most; what it leaves gets a long search and
+ * the tree again. */
+static void solve_deep(struct lg *g, uint32_t rounds, uint32_t nodes)
+{
+	solve(g, rounds, 0);
+	if (nodes > 0 && unsettled(g)) {
+		lg_compact(g);
+		tree_for(g, nodes, 10);
+		if (rounds >= LARGE_ROUNDS) {
+			search_long(g, rounds);
+		}
+		tree_for(g, nodes, 1);
 	}
 	g->bound = g->bound > g->best_cost ? g->best_cost : g->bound;
 }
@@ -388,7 +206,7 @@ static bool cover(struct lg *g, const struct large_rules *rules)
 			memcpy(g->best, before, g->needs * sizeof(before[0]));
 		}
 	}
-	return proven && !lg_stopped(g);
+	return proven && !lg_spent(g);
 }
 
 /* The price of open beyond which it is never chosen: all that the answer in hand costs, and one. */
@@ -443,7 +261,9 @@ static bool run(struct lg *g, const struct large_problem *p, const struct large_
 		g->best[i] = LG_NONE;
 	}
 	if (p->objective == LARGE_COVER) {
+		g->work_max = rules->work / 2; /* the other half is for the cost */
 		covered = cover(g, rules);
+		g->work_max = rules->work;
 		set_costs(g, p);
 		forbid_open(g);
 	} else {
@@ -452,7 +272,7 @@ static bool run(struct lg *g, const struct large_problem *p, const struct large_
 			g->open[i] = p->penalty[i];
 		}
 	}
-	solve(g, rules->rounds, rules->nodes);
+	solve_deep(g, rules->rounds, rules->nodes);
 	return covered;
 }
 
@@ -461,7 +281,7 @@ int large_run(const struct large_problem *p, const struct large_rules *rules,
 {
 	struct large_rules with = *rules;
 
-	if (!sound(p)) {
+	if (!lg_sound(p)) {
 		return SK_EINVAL;
 	}
 	struct lg *g = lg_alloc(p);
@@ -469,7 +289,8 @@ int large_run(const struct large_problem *p, const struct large_rules *rules,
 		return SK_ENOMEM;
 	}
 	with.rounds = with.rounds == 0 ? LARGE_ROUNDS : with.rounds;
-	int err = load(g, p, &with);
+	with.work = with.work == 0 ? LARGE_WORK_MAX : with.work;
+	int err = lg_fill(g, p, &with);
 	if (err == SK_OK) {
 		bool covered = run(g, p, &with);
 		struct large_result *r = result_of(g, covered);

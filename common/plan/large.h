@@ -22,8 +22,9 @@
 #define LARGE_NEEDS_MAX 1024U
 #define LARGE_OFFERS_MAX 131072U /* also the most partners */
 #define LARGE_OPTIONS_MAX (4U << 20)
-#define LARGE_PAIRS_MAX 4096U      /* of each kind */
-#define LARGE_COST_MAX 1000000000U /* of an option, an offer, a partner and an open need; hours */
+#define LARGE_PAIRS_MAX 4096U                   /* of each kind */
+#define LARGE_COST_MAX 1000000000U              /* of an option, an offer and a partner; hours */
+#define LARGE_OPEN_MAX (3 * LARGE_COST_MAX + 1) /* of an open need: dearer than all of a seat */
 #define LARGE_NONE UINT32_MAX
 
 enum large_objective { LARGE_COVER, LARGE_PENALTY };
@@ -69,11 +70,13 @@ struct large_rules {
 	uint64_t seed;
 	uint32_t rounds;         /* of search, in units of needs_len moves; 0: the default */
 	uint32_t nodes;          /* of branch and bound; 0: only the root */
+	uint64_t work;           /* counted, about a nanosecond each; 0: the default */
 	const atomic_bool *stop; /* NULL: none. Once true what is there is given soon */
 };
 
 #define LARGE_ROUNDS 1000U
 #define LARGE_NODES 2000U
+#define LARGE_WORK_MAX UINT64_C(12000000000)
 
 struct large_result {
 	uint32_t *seat; /* per need: index in options, or LARGE_NONE */

@@ -6,89 +6,9 @@
 
 #include <string.h>
 
-/* Items with something to win; zero hours are taken at once. @return hours that they ask. */
-static uint64_t gather(struct lg *g, uint32_t offer, uint32_t *ret_items, int64_t *ret_gain)
-{
-	uint64_t hours = 0;
-	uint32_t items = 0;
-
-	for (uint32_t k = g->offer_first[offer]; k < g->offer_first[offer + 1]; k++) {
-		uint32_t o = g->by_offer[k];
-		g->x[o] = false;
-		if (g->off[o]) {
-			continue;
-		}
-		int64_t win = g->price[g->o_need[o]] - (g->o_cost[o] << LG_SHIFT);
-		if (win <= 0) {
-			continue;
-		}
-		if (g->o_small[o] == 0) {
-			g->x[o] = true;
-			*ret_gain += win;
-			continue;
-		}
-		hours += g->o_small[o];
-		g->item[items++] = o;
-	}
-	*ret_items = items;
-	return hours;
-}
-
-static int64_t win_of(const struct lg *g, uint32_t o)
+static inline int64_t win_of(const struct lg *g, uint32_t o)
 {
 	return g->price[g->o_need[o]] - (g->o_cost[o] << LG_SHIFT);
-}
-
-/* One row of the table: with and without item o. */
-static void knap_row(struct lg *g, uint32_t o, uint64_t *bits, uint32_t cap)
-{
-	uint32_t h = g->o_small[o];
-	int64_t win = win_of(g, o);
-
-	for (uint32_t w = cap; w >= h; w--) {
-		int64_t with = g->dp[w - h] + win;
-		if (with > g->dp[w]) {
-			g->dp[w] = with;
-			bits[w >> 6] |= 1ULL << (w & 63);
-		}
-	}
-}
-
-static int64_t knap(struct lg *g, uint32_t items, uint32_t cap)
-{
-	uint32_t words = (cap >> 6) + 1;
-
-	memset(g->dp, 0, (cap + 1) * sizeof(g->dp[0]));
-	memset(g->take, 0, (size_t)items * words * sizeof(g->take[0]));
-	for (uint32_t k = 0; k < items; k++) {
-		knap_row(g, g->item[k], g->take + (size_t)k * words, cap);
-	}
-	uint32_t w = cap;
-	for (uint32_t k = items; k-- > 0;) {
-		uint64_t *bits = g->take + (size_t)k * words;
-		if ((bits[w >> 6] >> (w & 63) & 1U) != 0) {
-			g->x[g->item[k]] = true;
-			w -= g->o_small[g->item[k]];
-		}
-	}
-	return g->dp[cap];
-}
-
-static int64_t gain_of(struct lg *g, uint32_t offer)
-{
-	uint32_t items = 0;
-	int64_t gain = 0;
-	uint64_t asked = gather(g, offer, &items, &gain);
-	uint32_t cap = g->room[offer] / g->scale[offer];
-
-	if (asked <= cap) {
-		for (uint32_t k = 0; k < items; k++) {
-			g->x[g->item[k]] = true;
-			gain += win_of(g, g->item[k]);
-		}
-		return gain;
-	}
-	return gain + knap(g, items, cap);
 }
 
 static int64_t partner_value(struct lg *g, uint32_t p)
@@ -97,7 +17,7 @@ static int64_t partner_value(struct lg *g, uint32_t p)
 
 	for (uint32_t k = g->partner_first[p]; k < g->partner_first[p + 1]; k++) {
 		uint32_t f = g->by_partner[k];
-		g->offer_raw[f] = (g->offer_cost[f] << LG_SHIFT) - gain_of(g, f);
+		g->offer_raw[f] = (g->offer_cost[f] << LG_SHIFT) - lg_knap(g, f);
 		g->offer_in[f] = g->offer_open[f] || g->offer_raw[f] < 0;
 		v += g->offer_in[f] ? g->offer_raw[f] : 0;
 	}
@@ -111,7 +31,8 @@ static int64_t drop_worst(struct lg *g, uint32_t team)
 
 	while (team > g->team_max) {
 		uint32_t worst = LG_NONE;
-		for (uint32_t p = 0; p < g->partners; p++) {
+		for (uint32_t k = 0; k < g->live_partners; k++) {
+			uint32_t p = g->live_partner[k];
 			if (g->partner_in[p] && !g->partner_open[p] &&
 			    (worst == LG_NONE || g->partner_raw[p] > g->partner_raw[worst])) {
 				worst = p;
@@ -133,15 +54,15 @@ static int64_t lead_value(struct lg *g, uint32_t team)
 	int64_t least = LG_INF;
 	int64_t worst = -LG_INF; /* of what could leave the team */
 
-	for (uint32_t p = 0; p < g->partners; p++) {
+	for (uint32_t k = 0; k < g->live_partners; k++) {
+		uint32_t p = g->live_partner[k];
 		if (g->partner_in[p] && g->is_lead[p]) {
 			return 0;
 		}
 		if (g->partner_in[p] && !g->partner_open[p] && g->partner_raw[p] > worst) {
 			worst = g->partner_raw[p];
 		}
-		bool any = g->partner_first[p] < g->partner_first[p + 1];
-		if (g->is_lead[p] && any && g->partner_raw[p] < least) {
+		if (g->is_lead[p] && g->partner_raw[p] < least) {
 			least = g->partner_raw[p];
 		}
 	}
@@ -181,7 +102,9 @@ int64_t lg_relax(struct lg *g)
 	int64_t v = rows_value(g);
 	uint32_t team = 0;
 
-	for (uint32_t p = 0; p < g->partners; p++) {
+	g->work += 2ULL * g->options + 8ULL * g->live_offers;
+	for (uint32_t k = 0; k < g->live_partners; k++) {
+		uint32_t p = g->live_partner[k];
 		g->partner_raw[p] = partner_value(g, p);
 		g->partner_in[p] = g->partner_open[p] || g->partner_raw[p] < 0;
 		v += g->partner_in[p] ? g->partner_raw[p] : 0;
@@ -209,7 +132,8 @@ static int16_t drift(int16_t share, bool in)
 static void count_rows(struct lg *g)
 {
 	memset(g->times, 0, g->needs * sizeof(g->times[0]));
-	for (uint32_t f = 0; f < g->offers; f++) {
+	for (uint32_t n = 0; n < g->live_offers; n++) {
+		uint32_t f = g->live_offer[n];
 		bool in = g->offer_in[f] && g->partner_in[g->partner[f]];
 		g->offer_share[f] = drift(g->offer_share[f], in);
 		for (uint32_t k = g->offer_first[f]; k < g->offer_first[f + 1]; k++) {
@@ -219,7 +143,8 @@ static void count_rows(struct lg *g)
 			g->x_share[o] = drift(g->x_share[o], x);
 		}
 	}
-	for (uint32_t p = 0; p < g->partners; p++) {
+	for (uint32_t k = 0; k < g->live_partners; k++) {
+		uint32_t p = g->live_partner[k];
 		g->partner_share[p] = drift(g->partner_share[p], g->partner_in[p]);
 	}
 }
@@ -269,7 +194,7 @@ struct climb {
 	int32_t alpha;
 };
 
-static void note(struct lg *g, struct climb *c, int64_t v)
+static void note(struct lg *g, struct climb *c, int64_t v, uint32_t patience)
 {
 	if (v > c->best) {
 		c->best = v;
@@ -277,7 +202,7 @@ static void note(struct lg *g, struct climb *c, int64_t v)
 		memcpy(g->best_price, g->price, g->needs * sizeof(g->price[0]));
 		return;
 	}
-	if (++c->dull >= 8) {
+	if (++c->dull >= patience) {
 		c->dull = 0;
 		c->alpha = c->alpha * 2 / 3;
 		memcpy(g->price, g->best_price, g->needs * sizeof(g->price[0]));
@@ -288,14 +213,14 @@ int64_t lg_bound(struct lg *g, struct lg_subgradient how)
 {
 	struct climb c = { -LG_INF, 0, how.alpha };
 
-	for (uint32_t r = 0; r < how.rounds && c.alpha > 4 && !lg_stopped(g); r++) {
+	for (uint32_t r = 0; r < how.rounds && c.alpha > 4 && !lg_spent(g); r++) {
 		int64_t v = lg_relax(g);
 		if (v >= LG_INF) {
 			return LG_INF;
 		}
 		count_rows(g);
 		int64_t square = direction(g);
-		note(g, &c, v);
+		note(g, &c, v, how.patience);
 		if (how.seek_every > 0 && r % how.seek_every == 0) {
 			lg_from_relaxed(g);
 		}
@@ -346,7 +271,8 @@ void lg_reduce(struct lg *g, int64_t relaxed)
 {
 	int64_t room = ((g->best_cost - 1) << LG_SHIFT) - (relaxed - g->lead_more) + 1;
 
-	for (uint32_t f = 0; f < g->offers; f++) {
+	for (uint32_t k = 0; k < g->live_offers; k++) {
+		uint32_t f = g->live_offer[k];
 		uint32_t p = g->partner[f];
 		bool in = g->offer_in[f] && g->partner_in[p];
 		int64_t lift = -g->offer_raw[f];

@@ -98,7 +98,8 @@ static void empty_offer(struct lg *g, uint32_t f)
 /* Tries once to close each offer in use, and to move each need to something better. */
 static void clean_up(struct lg *g)
 {
-	for (uint32_t f = 0; g->fixed_costs && f < g->offers; f++) {
+	for (uint32_t n = 0; g->fixed_costs && n < g->live_offers; n++) {
+		uint32_t f = g->live_offer[n];
 		size_t mark = g->now.log_len;
 		int64_t was = g->now.cost;
 		if (g->now.in_offer[f] > 0) {
@@ -156,12 +157,28 @@ static void take_relaxed(struct lg *g, uint32_t i)
 	}
 }
 
+static uint32_t queue_open(struct lg *g)
+{
+	uint32_t n = 0;
+
+	for (uint32_t k = 0; k < g->needs; k++) {
+		if (g->now.seat[g->order[k]] == LG_NONE) {
+			g->queue[n++] = g->order[k];
+		}
+	}
+	return n;
+}
+
 void lg_from_relaxed(struct lg *g)
 {
+	g->work += 100ULL * g->needs;
 	lg_load(g, NULL);
 	shuffle_order(g);
 	for (uint32_t k = 0; k < g->needs; k++) {
 		take_relaxed(g, g->order[k]);
+	}
+	if (g->fixed_costs) {
+		lg_insert(g, queue_open(g), LG_NONE);
 	}
 	insert_all(g);
 	g->now.log_len = 0;
@@ -310,7 +327,7 @@ static void move_open(struct lg *g)
 
 static void move(struct lg *g)
 {
-	uint32_t kind = lg_below(g, g->fixed_costs ? 16 : 12);
+	uint32_t kind = lg_below(g, g->fixed_costs ? 20 : 12);
 
 	if (kind < 8) {
 		move_shift(g);
@@ -320,8 +337,10 @@ static void move(struct lg *g)
 		move_close(g);
 	} else if (kind < 15) {
 		move_open(g);
-	} else {
+	} else if (kind < 16) {
 		move_close_partner(g);
+	} else {
+		lg_ruin(g);
 	}
 }
 
@@ -347,7 +366,24 @@ static int64_t heat_at_start(const struct lg *g)
 			n++;
 		}
 	}
-	return sum * 256 / n / 4 + 64;
+	return (sum * 256 / n / 4 >> g->cool) + 64;
+}
+
+static void step(struct lg *g, int64_t heat)
+{
+	int64_t was = g->now.cost;
+
+	g->work += 100;
+	move(g);
+	int64_t more = g->now.cost - was;
+	bool go = more <= 0 || more < heat * log_draw(g) / 65536;
+	if (!go || !lg_lawful(g)) {
+		lg_back(g, 0);
+	}
+	g->now.log_len = 0;
+	if (g->now.cost < g->best_cost) {
+		lg_keep(g);
+	}
 }
 
 void lg_anneal(struct lg *g, uint64_t moves)
@@ -361,20 +397,10 @@ void lg_anneal(struct lg *g, uint64_t moves)
 		if (m % leg == leg - 1) {
 			heat = heat * 15 / 16;
 			heat = heat < first / 64 ? 1 : heat;
-			if (lg_stopped(g) || g->best_cost <= g->bound) {
+			if (lg_spent(g) || g->best_cost <= g->bound) {
 				return;
 			}
 		}
-		int64_t was = g->now.cost;
-		move(g);
-		int64_t more = g->now.cost - was;
-		bool go = more <= 0 || more < heat * log_draw(g) / 65536;
-		if (!go || !lg_lawful(g)) {
-			lg_back(g, 0);
-		}
-		g->now.log_len = 0;
-		if (g->now.cost < g->best_cost) {
-			lg_keep(g);
-		}
+		step(g, heat);
 	}
 }

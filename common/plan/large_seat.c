@@ -129,11 +129,12 @@ static int64_t enter_cost(const struct lg *g, uint32_t o)
 }
 
 /* The cheapest seat that fits an open need, or LG_NONE when staying open is cheaper. */
-uint32_t lg_cheapest(const struct lg *g, uint32_t need, uint32_t avoid)
+uint32_t lg_cheapest(struct lg *g, uint32_t need, uint32_t avoid)
 {
 	uint32_t best = LG_NONE;
 	int64_t least = g->open[need];
 
+	g->work += 20 + 2ULL * (g->need_first[need + 1] - g->need_first[need]);
 	for (uint32_t o = g->need_first[need]; o < g->need_first[need + 1]; o++) {
 		int64_t cost = g->o_offer[o] == avoid || g->o_cost[o] >= least ? least :
 										 enter_cost(g, o);

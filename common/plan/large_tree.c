@@ -176,7 +176,8 @@ static uint32_t unclear_offer(const struct lg *g)
 	uint32_t best = LG_NONE;
 	int32_t most = LG_UNCLEAR;
 
-	for (uint32_t f = 0; f < g->offers; f++) {
+	for (uint32_t k = 0; k < g->live_offers; k++) {
+		uint32_t f = g->live_offer[k];
 		if (g->offer_open[f] ||
 		    (g->offer_cost[f] == 0 && g->partner_cost[g->partner[f]] == 0)) {
 			continue;
@@ -240,7 +241,7 @@ static bool grow(struct lg *g, struct tree *t)
 /* @return true when the node at hand has to be split: at option or offer of @p ret. */
 static bool look(struct lg *g, struct branch *ret)
 {
-	struct lg_subgradient how = { LG_NODE_ROUNDS, 0, 600 };
+	struct lg_subgradient how = { LG_NODE_ROUNDS, 0, 600, 6 };
 
 	g->nodes++;
 	lg_settle(g);
@@ -304,13 +305,15 @@ static int64_t least_pending(const struct lg *g, const struct tree *t, int64_t h
 	return least;
 }
 
-void lg_tree(struct lg *g)
+void lg_tree(struct lg *g, uint32_t nodes)
 {
 	struct tree t = { 0 };
+	size_t root = g->trail_len;
+	uint32_t last = nodes < UINT32_MAX - g->nodes ? g->nodes + nodes : UINT32_MAX;
 	int64_t bound = g->bound;
 	bool node = true;
 
-	while (node && g->nodes < g->nodes_max && !lg_stopped(g)) {
+	while (node && g->nodes < last && !lg_spent(g)) {
 		struct branch b = { .mark = 0, .bound = bound };
 		bool split = look(g, &b);
 		b.mark = g->trail_len;
@@ -327,6 +330,7 @@ void lg_tree(struct lg *g)
 		node = first_side(g, &b) || next_node(g, &t, &bound);
 	}
 	int64_t least = node ? least_pending(g, &t, bound) : g->best_cost;
+	lg_unwind(g, root);
 	g->bound = least > g->bound ? least : g->bound;
 	free(t.at);
 	free(t.price);

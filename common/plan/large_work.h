@@ -40,8 +40,10 @@ struct lg {
 	/* options, in the order of need and offer */
 	uint32_t *o_need, *o_offer, *o_hours, *o_orig, *o_small; /* small: hours, scaled */
 	int64_t *o_cost;
-	uint32_t *need_first;             /* needs + 1 */
-	uint32_t *offer_first, *by_offer; /* offers + 1; options */
+	uint32_t *need_first;                /* needs + 1 */
+	uint32_t *offer_first, *by_offer;    /* offers + 1; options */
+	uint32_t *live_offer, *live_partner; /* those that can still have a seat */
+	uint32_t live_offers, live_partners;
 	uint32_t *partner, *hours, *scale;
 	int64_t *offer_cost;
 	uint32_t *partner_first, *by_partner;
@@ -72,16 +74,20 @@ struct lg {
 	int16_t *x_share, *offer_share, *partner_share;
 	int64_t *dp;
 	uint64_t *take;
-	uint32_t *item, *order;
+	uint32_t *item, *slot,
+		*by_worth; /* by_worth: as by_offer; what is worth most an hour first */
+	uint32_t *order;
 
 	struct lg_seats now;
 	uint32_t *best; /* seats */
 	int64_t best_cost;
 	uint32_t *queue, *rank; /* rank: options of each need, the likely ones first */
 
+	uint32_t cool; /* the search begins so many halvings cooler */
 	uint64_t seed;
 	const atomic_bool *stop;
-	uint32_t nodes, nodes_max;
+	uint32_t nodes;
+	uint64_t work, work_max; /* counted, in about a nanosecond each */
 	int64_t bound;
 };
 
@@ -89,6 +95,7 @@ struct lg_subgradient {
 	uint32_t rounds;
 	uint32_t seek_every; /* 0: no answers are sought on the way */
 	int32_t alpha;       /* in 1,024ths */
+	uint32_t patience;   /* rounds without progress until steps are shorter */
 };
 
 uint64_t lg_random(struct lg *g);
@@ -105,6 +112,23 @@ static inline uint32_t lg_partner_of(const struct lg *g, uint32_t option)
 	return g->partner[g->o_offer[option]];
 }
 
+static inline bool lg_spent(const struct lg *g)
+{
+	return lg_stopped(g) || g->work >= g->work_max;
+}
+
+/* large_load.c */
+bool lg_sound(const struct large_problem *p);
+struct lg *lg_alloc(const struct large_problem *p);
+void lg_free(struct lg *g);
+/** All but costs. @return SK_OK; SK_EINVAL: an option twice; SK_ENOMEM. */
+SK_CHECKED int lg_fill(struct lg *g, const struct large_problem *p,
+		       const struct large_rules *rules);
+
+/* large_knap.c */
+/** The best of an offer at the present prices: what it takes stands in x. @return its gain. */
+int64_t lg_knap(struct lg *g, uint32_t offer);
+
 /* large_bound.c */
 /** A bound of the node at hand, in 256ths, at the present prices; LG_INF: nothing is lawful. */
 int64_t lg_relax(struct lg *g);
@@ -118,7 +142,7 @@ void lg_put(struct lg *g, uint32_t need, uint32_t seat);
 void lg_back(struct lg *g, size_t mark);
 bool lg_lawful(const struct lg *g);
 bool lg_fits(const struct lg *g, uint32_t option);
-uint32_t lg_cheapest(const struct lg *g, uint32_t need, uint32_t avoid_offer);
+uint32_t lg_cheapest(struct lg *g, uint32_t need, uint32_t avoid_offer);
 uint32_t lg_option_at(const struct lg *g, uint32_t need, uint32_t offer);
 void lg_load(struct lg *g, const uint32_t *seat);
 void lg_keep(struct lg *g); /* the best so far, if it is that */
@@ -128,6 +152,18 @@ void lg_rank(struct lg *g);
 void lg_from_relaxed(struct lg *g);
 void lg_anneal(struct lg *g, uint64_t moves);
 
+/* large_ruin.c */
+/** Seats the first @p n of the queue, an offer at a time. */
+void lg_insert(struct lg *g, uint32_t n, uint32_t avoid_offer);
+void lg_ruin(struct lg *g);
+
+/* large_compact.c */
+/** Options that are set aside for good leave the arrays, unless the best answer has them. The trail
+ *  begins anew: what is settled cannot be unwound. */
+void lg_compact(struct lg *g);
+/** All offers and partners that have an option are live. */
+void lg_live(struct lg *g);
+
 /* large_tree.c */
 bool lg_fix(struct lg *g, uint32_t option); /* false: nothing lawful is left */
 bool lg_drop(struct lg *g, uint32_t option);
@@ -135,4 +171,5 @@ bool lg_close(struct lg *g, uint32_t offer);
 bool lg_force(struct lg *g, uint32_t offer);
 void lg_unwind(struct lg *g, size_t mark);
 void lg_settle(struct lg *g); /* needs without options are open */
-void lg_tree(struct lg *g);
+/** Looks at up to @p nodes; what it settles is taken back. */
+void lg_tree(struct lg *g, uint32_t nodes);

@@ -12,10 +12,11 @@
 #include "common/plan/large.h"
 #include "services/matching/core_large.h"
 
-#define LARGE_OPTIONS_STEP                                                               \
-	16384U            /* more: nothing is looked at together, and nothing is claimed \
-			   */
-#define LARGE_WORK 40000U /* rounds times options */
+#define LARGE_OPTIONS_STEP                                                                   \
+	16384U                /* more: nothing is looked at together, and nothing is claimed \
+			       */
+#define LARGE_WORK 40000U     /* rounds times options */
+#define LARGE_STEP 200000000U /* work of the solver: its own count, about a fifth of a second */
 #define LARGE_ROUNDS_MAX 100U
 #define LARGE_ROUNDS_MIN 4U
 
@@ -184,7 +185,7 @@ static int solve(const struct build *b, const struct large_room *m, struct large
 		.partners = m->partners,
 		.partners_len = m->partners_len,
 	};
-	struct large_rules rules = { .seed = 1 };
+	struct large_rules rules = { .seed = 1, .work = LARGE_STEP };
 	struct large_result *r = NULL;
 
 	rounds = rounds > LARGE_ROUNDS_MAX ? LARGE_ROUNDS_MAX : rounds;

@@ -227,6 +227,21 @@ static void test_lab_compose_hours_without_a_unit_are_proven(void **state)
 	assert_says(out_text, "seat n a p ");
 }
 
+/* A need whose seat costs the most that a file can say has a penalty above that: it was refused. */
+static void test_lab_compose_dearest_costs_are_composed(void **state)
+{
+	(void)state;
+	assert_int_equal(CLI_DONE, run("lab compose FILE", HEAD "objective penalty\npartner p cost "
+								"1000000000\n"
+								"offer a partner p hours 104729 "
+								"cost 1000000000\n"
+								"need m hours 60013\nneed n hours "
+								"50021\n"
+								"pair m a cost 1000000000\npair n "
+								"a cost 5\n"));
+	assert_says(out_text, "objective 5000000006\nbound 5000000006\nproven\ncovered 1 of 2\n");
+}
+
 static void test_lab_compose_wrong_file_ends_with_usage(void **state)
 {
 	(void)state;
@@ -353,6 +368,64 @@ static void test_lab_convert_formats_keep_the_optimum(void **state)
 		 "2\n1 1\n5\n1\n1\n2 3\n4 5 6\n7 8 9\n1 2 3\n2 2 2\n4 4\n", "objective 18\n");
 }
 
+/* Problem c515-1 of OR-Library's gap1 (J. E. Beasley; Cattrysse, Salomon and Van Wassenhove, EJOR
+ * 72, 1994): its published optimum is 336, as a problem that asks for the most. */
+#define C515                                                                          \
+	"5 15\n17 21 22 18 24 15 20 18 19 18 16 22 24 24 16\n"                        \
+	"23 16 21 16 17 16 19 25 18 21 17 15 25 17 24\n"                              \
+	"16 20 16 25 24 16 17 19 19 18 20 16 17 21 24\n"                              \
+	"19 19 22 22 20 16 19 17 21 19 25 23 25 25 25\n"                              \
+	"18 19 15 15 21 25 16 16 23 15 22 17 19 22 24\n"                              \
+	"8 15 14 23 8 16 8 25 9 17 25 15 10 8 24\n15 7 23 22 11 11 12 10 17 16 7 16 " \
+	"10 18 22\n21 20 6 22 24 10 24 9 21 14 11 14 11 19 16\n"                      \
+	"20 11 8 14 9 5 6 19 19 7 6 6 13 9 18\n"                                      \
+	"8 13 13 13 10 20 25 16 16 17 10 10 5 12 23\n36 34 38 27 33\n"
+
+static void test_lab_convert_published_assignment_keeps_its_optimum(void **state)
+{
+	(void)state;
+	assert_int_equal(CLI_DONE, run("lab convert gap FILE --max", C515));
+	assert_says(out_text, "# most: 375 less the objective here");
+	char *text = strdup(out_text);
+	assert_non_null(text);
+	assert_int_equal(CLI_DONE, run("lab compose FILE", text));
+	assert_says(out_text, "objective 39\nbound 39\nproven\ncovered 15 of 15\n"); /* 375 - 336 */
+	free(text);
+}
+
+/* The lines of the projective space of three dimensions over two: 35 triples of 15 points. What
+ * meets each of them is the rest of the largest set without a line, of 8: the optimum is 7. */
+static void test_lab_compose_steiner_triples_reach_their_optimum(void **state)
+{
+	(void)state;
+	char *text = NULL;
+	size_t len = 0;
+	uint32_t line = 0;
+	FILE *f = open_memstream(&text, &len);
+
+	assert_non_null(f);
+	(void)fputs(HEAD, f);
+	for (uint32_t p = 1; p < 16; p++) {
+		(void)fprintf(f, "partner p%u cost 1\noffer p%u partner p%u hours 0\n", p, p, p);
+	}
+	for (uint32_t a = 1; a < 16; a++) {
+		for (uint32_t b = a + 1; b < 16; b++) {
+			if ((a ^ b) < b) {
+				continue;
+			}
+			(void)fprintf(f,
+				      "need n%u hours 0\npair n%u p%u\npair n%u p%u\n"
+				      "pair n%u p%u\n",
+				      line, line, a, line, b, line, a ^ b);
+			line++;
+		}
+	}
+	assert_int_equal(0, fclose(f));
+	assert_int_equal(CLI_DONE, run("lab compose FILE", text));
+	assert_says(out_text, "objective 7\nbound 7\nproven\ncovered 35 of 35\n");
+	free(text);
+}
+
 static void test_lab_convert_broken_file_gives_nothing(void **state)
 {
 	static const struct {
@@ -394,12 +467,15 @@ int main(void)
 		cmocka_unit_test(test_lab_compose_rules_between_needs_are_kept),
 		cmocka_unit_test(test_lab_compose_large_hours_have_a_unit),
 		cmocka_unit_test(test_lab_compose_hours_without_a_unit_are_proven),
+		cmocka_unit_test(test_lab_compose_dearest_costs_are_composed),
 		cmocka_unit_test(test_lab_compose_wrong_file_ends_with_usage),
 		cmocka_unit_test(test_lab_plan_law_is_kept_and_its_cost_said),
 		cmocka_unit_test(test_lab_plan_same_seed_gives_the_same_digest),
 		cmocka_unit_test(test_lab_plan_prices_stand_by_name),
 		cmocka_unit_test(test_lab_plan_beyond_its_limits_is_refused),
 		cmocka_unit_test(test_lab_convert_formats_keep_the_optimum),
+		cmocka_unit_test(test_lab_convert_published_assignment_keeps_its_optimum),
+		cmocka_unit_test(test_lab_compose_steiner_triples_reach_their_optimum),
 		cmocka_unit_test(test_lab_convert_broken_file_gives_nothing),
 	};
 	return cmocka_run_group_tests_name("cli_lab_command", tests, set_up, tear_down);

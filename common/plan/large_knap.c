@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The knapsack of one offer, exact. Items stand by what they win an hour; those that the bound of
+ * the fractional knapsack shows to be in, or out, of all that is better than the greedy filling are
+ * settled, and only the core between goes through the table. */
+#include "common/plan/large_work.h"
+
+#include <string.h>
+
+#define LG_WIN_MAX (INT64_C(1) << 48) /* times LG_CELLS is below INT64_MAX */
+
+static inline int64_t win_of(const struct lg *g, uint32_t o)
+{
+	return g->price[g->o_need[o]] - (g->o_cost[o] << LG_SHIFT);
+}
+
+struct sack {
+	uint32_t items, cap;
+	uint64_t asked; /* hours of all items */
+	int64_t gain;   /* of what costs no hours */
+	bool large;     /* wins that could overflow: no core */
+};
+
+/* Items with something to win; zero hours are taken at once. */
+static void gather(struct lg *g, uint32_t offer, struct sack *s)
+{
+	for (uint32_t k = g->offer_first[offer]; k < g->offer_first[offer + 1]; k++) {
+		uint32_t o = g->by_worth[k];
+		int64_t win = win_of(g, o);
+		g->x[o] = false;
+		if (g->off[o] || win <= 0) {
+			continue;
+		}
+		if (g->o_small[o] == 0) {
+			g->x[o] = true;
+			s->gain += win;
+			continue;
+		}
+		s->asked += g->o_small[o];
+		s->large = s->large || win > LG_WIN_MAX;
+		g->slot[s->items] = k;
+		g->item[s->items++] = o;
+	}
+}
+
+/* a is worth more an hour than b; of equals the first option. */
+static bool worth_more(const struct lg *g, uint32_t a, uint32_t b)
+{
+	int64_t x = win_of(g, a) * g->o_small[b];
+	int64_t y = win_of(g, b) * g->o_small[a];
+
+	return x > y || (x == y && a < b);
+}
+
+/* Prices move little from round to round, so the order of the last one is nearly right. */
+static void sort_items(struct lg *g, const struct sack *s)
+{
+	for (uint32_t k = 1; k < s->items; k++) {
+		uint32_t o = g->item[k];
+		uint32_t at = k;
+		while (at > 0 && worth_more(g, o, g->item[at - 1])) {
+			g->item[at] = g->item[at - 1];
+			at--;
+		}
+		g->item[at] = o;
+		g->work += k - at;
+	}
+	for (uint32_t k = 0; k < s->items; k++) {
+		g->by_worth[g->slot[k]] = g->item[k];
+	}
+}
+
+/* One row of the table: with and without item o. */
+static void table_row(struct lg *g, uint32_t o, uint64_t *bits, uint32_t cap)
+{
+	uint32_t h = g->o_small[o];
+	int64_t win = win_of(g, o);
+
+	for (uint32_t w = cap + 1; w-- > h;) {
+		int64_t with = g->dp[w - h] + win;
+		if (with > g->dp[w]) {
+			g->dp[w] = with;
+			bits[w >> 6] |= 1ULL << (w & 63);
+		}
+	}
+}
+
+static int64_t table(struct lg *g, const uint32_t *item, uint32_t items, uint32_t cap)
+{
+	uint32_t words = (cap >> 6) + 1;
+
+	g->work += (uint64_t)(items + 1) * (cap + 1);
+	memset(g->dp, 0, (cap + 1) * sizeof(g->dp[0]));
+	memset(g->take, 0, (size_t)items * words * sizeof(g->take[0]));
+	for (uint32_t k = 0; k < items; k++) {
+		table_row(g, item[k], g->take + (size_t)k * words, cap);
+	}
+	uint32_t w = cap;
+	for (uint32_t k = items; k-- > 0;) {
+		uint64_t *bits = g->take + (size_t)k * words;
+		if ((bits[w >> 6] >> (w & 63) & 1U) != 0) {
+			g->x[item[k]] = true;
+			w -= g->o_small[item[k]];
+		}
+	}
+	return g->dp[cap];
+}
+
+/* As many as fit, best first. @return their gain; @p ret_at: the first that does not fit. */
+static int64_t fill(struct lg *g, const struct sack *s, uint32_t *ret_at, uint32_t *ret_left)
+{
+	uint32_t left = s->cap;
+	int64_t gain = 0;
+
+	*ret_at = s->items;
+	for (uint32_t k = 0; k < s->items; k++) {
+		uint32_t o = g->item[k];
+		g->x[o] = g->o_small[o] <= left;
+		if (g->x[o]) {
+			left -= g->o_small[o];
+			gain += win_of(g, o);
+		} else if (*ret_at == s->items) {
+			*ret_at = k;
+			*ret_left = left;
+		}
+	}
+	return gain;
+}
+
+/* Settles what it can. @return the gain of what is in; the core stands in front of item[]. */
+static int64_t settle(struct lg *g, struct sack *s, uint32_t at, int64_t spare)
+{
+	int64_t win = win_of(g, g->item[at]);
+	int64_t hours = g->o_small[g->item[at]];
+	int64_t gain = 0;
+	uint32_t core = 0;
+
+	for (uint32_t k = 0; k < s->items; k++) {
+		uint32_t o = g->item[k];
+		int64_t mine = (int64_t)g->o_small[o] * win;
+		/* What the bound loses at the least when this one goes the other way. */
+		int64_t lost = k < at ? win_of(g, o) - mine / hours - 1 :
+					mine / hours - win_of(g, o);
+		g->x[o] = false;
+		if (lost < spare || k == at) {
+			g->item[core++] = o;
+		} else if (k < at) {
+			g->x[o] = true;
+			gain += win_of(g, o);
+			s->cap -= g->o_small[o];
+		}
+	}
+	s->items = core;
+	return gain;
+}
+
+static int64_t by_core(struct lg *g, struct sack *s)
+{
+	uint32_t at = 0;
+	uint32_t left = 0;
+	int64_t prefix = 0;
+
+	sort_items(g, s);
+	int64_t greedy = fill(g, s, &at, &left);
+	for (uint32_t k = 0; k < at; k++) {
+		prefix += win_of(g, g->item[k]);
+	}
+	int64_t rest = (int64_t)left * win_of(g, g->item[at]) / g->o_small[g->item[at]];
+	int64_t spare = prefix + rest + 1 - greedy; /* between the bound and what is in hand */
+	if (spare <= 1) {
+		return greedy;
+	}
+	struct sack whole = *s;
+	int64_t in = settle(g, s, at, spare);
+	int64_t best = in + table(g, g->item, s->items, s->cap);
+	if (best >= greedy) {
+		return best;
+	}
+	for (uint32_t k = 0; k < whole.items; k++) {
+		g->item[k] = g->by_worth[g->slot[k]];
+	}
+	return fill(g, &whole, &at, &left);
+}
+
+int64_t lg_knap(struct lg *g, uint32_t offer)
+{
+	struct sack s = { .cap = g->room[offer] / g->scale[offer] };
+
+	gather(g, offer, &s);
+	if (s.asked <= s.cap) {
+		for (uint32_t k = 0; k < s.items; k++) {
+			g->x[g->item[k]] = true;
+			s.gain += win_of(g, g->item[k]);
+		}
+		return s.gain;
+	}
+	return s.gain + (s.large ? table(g, g->item, s.items, s.cap) : by_core(g, &s));
+}
