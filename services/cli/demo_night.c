@@ -124,7 +124,8 @@ void demo_do_night(struct demo *d, const struct demo_item *it, struct demo_reque
 	bool calm = r->nights >= NIGHTS_MAX;
 
 	r->nighting = false;
-	if (!r->open || r->urgency != CRISIS || r->answered_ms != 0 || is_held(d, r)) {
+	/* Answered once is not held now: help that came may have ended while something is open. */
+	if (!r->open || r->urgency != CRISIS || is_held(d, r)) {
 		return;
 	}
 	r->nights++;
