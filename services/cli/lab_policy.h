@@ -10,12 +10,13 @@
 #define LAB_CLASSES 4      /* crisis, urgent, standard, preventive */
 #define LAB_MONTHS_MAX 124 /* ten years, and the parts of a month at both ends */
 #define LAB_RULES_NAME_MAX 31
+#define LAB_SETTINGS_BYTES 8192 /* all settings there are, a line each */
 
 /** One way of working: the settings that differ from the defaults, as the node reads them. */
 struct lab_rules {
 	const char *path;
 	char name[LAB_RULES_NAME_MAX + 1]; /* of the file, without directory and ending */
-	const char *settings;              /* lines "key = value" */
+	char settings[LAB_SETTINGS_BYTES]; /* lines "key = value" */
 };
 
 struct lab_class {

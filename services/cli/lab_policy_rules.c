@@ -89,8 +89,10 @@ static int take_line(const struct place *at, char *text, bool *seen, struct lab_
 				 at->path, at->line, key);
 	}
 	seen[which] = true;
-	io_r->settings =
-		cli_printf(at->c, "%s%s = %llu\n", io_r->settings, s->key, (unsigned long long)v);
+	size_t used = strlen(io_r->settings);
+	int n = snprintf(io_r->settings + used, sizeof(io_r->settings) - used, "%s = %llu\n",
+			 s->key, (unsigned long long)v);
+	SK_ASSERT(n > 0 && (size_t)n < sizeof(io_r->settings) - used); /* each stands once */
 	return CLI_DONE;
 }
 
@@ -121,10 +123,11 @@ int lab_rules_read(struct cli *c, const char *path, struct lab_rules *ret_r)
 	struct place at = { .c = c, .path = path };
 	bool seen[SETTING_COUNT] = { false };
 	struct slice text = { 0 };
+	size_t mark = c->arena.used_bytes; /* a file takes room for the largest */
 	size_t from = 0;
 	int rc = infile_load(c, path, &text);
 
-	*ret_r = (struct lab_rules){ .path = path, .settings = "" };
+	*ret_r = (struct lab_rules){ .path = path };
 	rc = rc == CLI_DONE ? name_of(&at, ret_r) : rc;
 	while (rc == CLI_DONE && from < text.len) {
 		char line[LINE_MAX_BYTES];
@@ -133,14 +136,16 @@ int lab_rules_read(struct cli *c, const char *path, struct lab_rules *ret_r)
 		size_t len = end == NULL ? text.len - from : (size_t)(end - start);
 		at.line++;
 		if (len >= sizeof(line) || memchr(start, '\0', len) != NULL) {
-			return cli_usage(c, "%s, regel %u: ten hoogste %d leesbare tekens",
-					 "%s, line %u: at most %d readable characters", path,
-					 at.line, LINE_MAX_BYTES - 1);
+			rc = cli_usage(c, "%s, regel %u: ten hoogste %d leesbare tekens",
+				       "%s, line %u: at most %d readable characters", path, at.line,
+				       LINE_MAX_BYTES - 1);
+			break;
 		}
 		memcpy(line, start, len);
 		line[len] = '\0';
 		rc = take_line(&at, line, seen, ret_r);
 		from += len + 1;
 	}
+	arena_rewind(&c->arena, mark);
 	return rc;
 }

@@ -11,6 +11,7 @@ import compose
 import gateway
 import host
 import lists
+import policy
 import streams
 
 LOADS = ((1, 1), (8, 1), (64, 1), (64, 8))  # clients, requests under way each
@@ -320,4 +321,5 @@ def section_list(plan, place, table):
 
 
 ALL = {"submit": section_submit, "team": section_team, "fanout": section_fanout, "list": section_list,
-       "gateway": gateway.section_gateway, "compose": compose.section_compose, "streams": streams.section_streams}
+       "gateway": gateway.section_gateway, "compose": compose.section_compose, "streams": streams.section_streams,
+       "plan": lists.section_plan, "lab": policy.section_lab}

@@ -69,13 +69,13 @@ def main():
     refusals()
     plot = os.path.join(HERE, "plot.csv")
     both = lab(region, shipped("law"), shipped("one-facility"), "--csv", plot)
-    again = lab(region, shipped("one-facility"), shipped("law"))
+    again = lab(region, *map(shipped, ("one-facility", "law", "arrival", "urgency", "prices")))
     other = lab(region, shipped("prices"), seed=4)
     digest = {r["rules"]: r["digest"] for r in both["runs"]}
-    assert digest == {r["rules"]: r["digest"] for r in again["runs"]}, (both["runs"], again["runs"])
+    assert digest.items() <= {r["rules"]: r["digest"] for r in again["runs"]}.items(), (both["runs"], again["runs"])
     assert len({*digest.values(), other["runs"][0]["digest"]}) == 3, (digest, other["runs"])
     here = figures(both)
-    assert here == {k: v[::-1] for k, v in figures(again).items()}
+    assert here == {k: [v[1], v[0]] for k, v in figures(again).items()}
     # A plan of the list is made where the rules ask for one, and what it says of itself holds.
     planned = figures(other)
     assert here[("plans", "all")] == [None, None] and planned[("plans", "all")][0] >= (DAYS - 2) * 1000, planned[("plans", "all")]

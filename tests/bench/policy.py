@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Section `lab`: ten years of the demo region under two rules files side by side, and three years under each that is shipped."""
+import json
+import os
+import subprocess
+import time
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
+ALL = ("one-facility", "arrival", "urgency", "law", "prices")
+SHOWN = (("first_help_p50", "crisis"), ("first_help_p50", "standard"), ("answered_on_time", "crisis"), ("answered_on_time", "standard"),
+         ("partners_per_team", "all"), ("refusals_per_child", "all"), ("waiting_at_the_end", "all"), ("law_cost", "all"))
+
+
+def play(place, rules, *span):
+    files = [os.path.join(ROOT, "deploy/rules", r + ".rules") for r in rules]
+    begun = time.monotonic()
+    told = subprocess.run([os.path.join(os.environ["SCHAKEL_BIN"], "schakel"), "--lang", "en", "--json", "lab", "policy", *files, *span,
+                           "--region", os.path.join(ROOT, "deploy/demo-region"), "--scratch", place.dir],
+                          capture_output=True, encoding="utf-8", check=True)
+    return json.loads(told.stdout), time.monotonic() - begun
+
+
+def shown(figure, value):
+    if value is None:
+        return "%s -" % figure
+    return "%s %s" % (figure, "%.1f h" % (value / 3600000) if figure.endswith("p50") else "%.3f" % (value / 1000))
+
+
+def section_lab(plan, place, table):
+    years = ("--days", "60") if plan.quick else ("--years", "10")
+    both, took = play(place, ("law", "arrival"), *years)
+    again, _ = play(place, ("law",), "--days", "60")
+    third, _ = play(place, ("law",), "--days", "60")
+    assert again["runs"][0]["digest"] == third["runs"][0]["digest"], "the same seed, another digest"
+    name = "policy lab, %d days, two rules files" % both["days"]
+    table.value(name, [took], "s", "<= 600 for ten years")
+    table.value(name + ": CPU of the longer one", [max(r["cpu_ms"] for r in both["runs"]) / 1000], "s")
+    table.note("%s: %s" % (name, "; ".join("%s %d inputs, digest %s" % (r["rules"], r["inputs"], r["digest"]) for r in both["runs"])))
+    every, _ = play(place, ALL, *(("--days", "60") if plan.quick else ("--years", "3")))
+    figures = {(f["figure"], f["class"]): f["values"] for f in every["figures"]}
+    for i, rules in enumerate(ALL):
+        table.note("%d days, %s: %s" % (every["days"], rules, ", ".join(k + " " + shown(f, figures[f, k][i]) for f, k in SHOWN)))
