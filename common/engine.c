@@ -181,14 +181,16 @@ static void take_message(struct engine *e, uint64_t conn, const struct party *fr
 	}
 }
 
-void engine_frame(struct engine *e, uint64_t conn, const struct party *from, struct slice frame)
+bool engine_frame(struct engine *e, uint64_t conn, const struct party *from, struct slice frame)
 {
 	PB(Frame) *f = NULL;
+	bool read = frame.len <= FRAME_BYTES_MAX;
 
 	engine_time_update(e);
 	SK_ASSERT(journal_has_room(&e->journal));
 	arena_reset(&e->arena); /* what ran between two turns leaves its memory behind */
-	if (frame.len > FRAME_BYTES_MAX || wire_decode_frame(&e->arena, frame, &f) != SK_OK) {
+	read = read && wire_decode_frame(&e->arena, frame, &f) == SK_OK;
+	if (!read) {
 		e->stats.frames_refused++;
 	} else if (f->link.len > 0) {
 		engine_question(e, conn, from, f);
@@ -197,6 +199,7 @@ void engine_frame(struct engine *e, uint64_t conn, const struct party *from, str
 		take_message(e, conn, from, bytes);
 	}
 	arena_reset(&e->arena);
+	return read;
 }
 
 bool engine_has_room(const struct engine *e)

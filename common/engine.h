@@ -77,8 +77,9 @@ SK_CHECKED int engine_close(struct engine *e);
 /** Forgets everything without a write (simulated kill; after a failed open). NULL is a no-op. */
 void engine_abandon(struct engine *e);
 
-/** A frame on the ROUTER, from an authenticated party: command, query or question to a log. */
-void engine_frame(struct engine *e, uint64_t conn, const struct party *from, struct slice frame);
+/** A frame on the ROUTER, from an authenticated party: command, query or question to a log.
+ *  @return false: it did not decode, and nobody is answered. */
+bool engine_frame(struct engine *e, uint64_t conn, const struct party *from, struct slice frame);
 /** A frame from the daemon @p peer whose log we read. */
 void engine_peer_frame(struct engine *e, const char *peer, struct slice frame);
 /** The connection is gone: its waiting reader is forgotten. */

@@ -43,6 +43,9 @@ struct svc_conn {
 	uint64_t handle; /* 0: free */
 	uint64_t used_ms;
 	char party[PARTY_ID_LEN_MAX + 1];
+	unsigned rejects; /* frames that did not decode, since rejects_ms */
+	uint64_t rejects_ms;
+	uint64_t muted_until_ms;
 };
 
 struct svc_peer {
@@ -58,6 +61,7 @@ struct svc_dropped {
 	uint64_t oversize;
 	uint64_t routing_id; /* chosen by the peer itself */
 	uint64_t unknown;    /* no User-Id, or a key that is no longer in the table */
+	uint64_t muted;      /* on a connection whose last ones did not decode */
 	uint64_t replies;    /* full or gone */
 };
 

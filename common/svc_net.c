@@ -8,6 +8,11 @@
 #define ROUTING_ID_LEN 5         /* of an id that a ROUTER makes: a zero byte and 32 bits */
 #define HANDLE_MARK (1ULL << 32) /* so that no handle is 0 */
 #define USER_ID "User-Id"
+/* So many frames that do not decode, in a minute and on one connection, and it is not listened to
+ * for the next minute: its frames cost nobody else a decoding. What decodes and is refused by a
+ * rule is answered, and counts for nothing here. */
+#define REJECTS_MAX 5
+#define REJECTS_MS 60000
 
 /* --- connections: a set-associative table; the engine forgets a reader that falls out --- */
 
@@ -52,16 +57,37 @@ static struct svc_conn *conn_oldest(struct svc *s, uint64_t handle)
 }
 
 /* Another party on the same routing id is another connection. */
-static void conn_seen(struct svc *s, uint64_t handle, const char *party)
+static struct svc_conn *conn_seen(struct svc *s, uint64_t handle, const char *party)
 {
 	struct svc_conn *conn = conn_find(s, handle);
 	if (conn == NULL || strcmp(conn->party, party) != 0) {
 		conn = conn == NULL ? conn_oldest(s, handle) : conn;
 		conn_forget(s, conn);
-		conn->handle = handle;
+		*conn = (struct svc_conn){ .handle = handle };
 		(void)snprintf(conn->party, sizeof(conn->party), "%s", party);
 	}
 	conn->used_ms = uv_now(&s->loop);
+	return conn;
+}
+
+static void conn_rejected(struct svc *s, struct svc_conn *conn)
+{
+	uint64_t now_ms = uv_now(&s->loop);
+	if (conn->muted_until_ms > now_ms) {
+		return; /* told already */
+	}
+	if (conn->rejects == 0 || now_ms - conn->rejects_ms >= REJECTS_MS) {
+		conn->rejects = 0;
+		conn->rejects_ms = now_ms;
+	}
+	conn->rejects++;
+	if (conn->rejects < REJECTS_MAX) {
+		return;
+	}
+	conn->rejects = 0;
+	conn->muted_until_ms = now_ms + REJECTS_MS;
+	svc_log(LOG_WARNING, "muted", "party=%s seconds=%d hint=\"%d frames did not decode\"",
+		conn->party, REJECTS_MS / 1000, REJECTS_MAX);
 }
 
 void svc_net_sweep(struct svc *s, bool revoked)
@@ -93,23 +119,45 @@ static const struct conf_party *sender(const struct svc *s, zmq_msg_t *payload)
 	return party;
 }
 
+static void serve_known(struct svc *s, uint64_t handle, const struct conf_party *party,
+			zmq_msg_t *payload)
+{
+	struct slice frame = { zmq_msg_data(payload), zmq_msg_size(payload) };
+	struct svc_conn *conn = conn_seen(s, handle, party->id);
+	if (conn->muted_until_ms > uv_now(&s->loop)) {
+		s->dropped.muted++;
+		return;
+	}
+	if (frame.len > FRAME_BYTES_MAX) {
+		s->dropped.oversize++;
+		conn_rejected(s, conn);
+		return;
+	}
+	struct party from = { .roles = party->roles };
+	(void)snprintf(from.id, sizeof(from.id), "%s", party->id);
+	if (!engine_frame(s->engine, handle, &from, frame)) {
+		conn_rejected(s, conn);
+	}
+}
+
 static void serve(struct svc *s, zmq_msg_t *id, zmq_msg_t *payload)
 {
 	const uint8_t *rid = zmq_msg_data(id);
 	const struct conf_party *party = sender(s, payload);
 	if (zmq_msg_size(id) != ROUTING_ID_LEN || rid[0] != 0) {
 		s->dropped.routing_id++;
-	} else if (zmq_msg_size(payload) > FRAME_BYTES_MAX) {
-		s->dropped.oversize++;
 	} else if (party == NULL) {
 		s->dropped.unknown++;
 	} else {
-		uint64_t handle = HANDLE_MARK | be32_read(rid + 1);
-		struct party from = { .roles = party->roles };
-		(void)snprintf(from.id, sizeof(from.id), "%s", party->id);
-		conn_seen(s, handle, from.id);
-		engine_frame(s->engine, handle, &from,
-			     (struct slice){ zmq_msg_data(payload), zmq_msg_size(payload) });
+		serve_known(s, HANDLE_MARK | be32_read(rid + 1), party, payload);
+	}
+}
+
+static void reject_parts(struct svc *s, zmq_msg_t *id, const struct conf_party *party)
+{
+	const uint8_t *rid = zmq_msg_data(id);
+	if (party != NULL && zmq_msg_size(id) == ROUTING_ID_LEN && rid[0] == 0) {
+		conn_rejected(s, conn_seen(s, HANDLE_MARK | be32_read(rid + 1), party->id));
 	}
 }
 
@@ -125,8 +173,10 @@ static bool take_one(struct svc *s)
 		if (zmq_msg_more(&payload) == 0) {
 			serve(s, &id, &payload);
 		} else {
+			const struct conf_party *party = sender(s, &payload);
 			(void)zwatch_drop_rest(s->router, &payload);
 			s->dropped.multipart++;
+			reject_parts(s, &id, party);
 		}
 	}
 	(void)zmq_msg_close(&id);
@@ -221,8 +271,8 @@ void svc_net_log_dropped(struct svc *s)
 	s->dropped_logged = *d;
 	svc_log(LOG_WARNING, "dropped",
 		"multipart=%" PRIu64 " oversize=%" PRIu64 " routing_id=%" PRIu64 " unknown=%" PRIu64
-		" replies=%" PRIu64 " handshakes=%" PRIu64,
-		d->multipart, d->oversize, d->routing_id, d->unknown, d->replies,
+		" replies=%" PRIu64 " muted=%" PRIu64 " handshakes=%" PRIu64,
+		d->multipart, d->oversize, d->routing_id, d->unknown, d->replies, d->muted,
 		s->zap.refused + s->zap.malformed);
 }
 

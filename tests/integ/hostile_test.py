@@ -8,7 +8,7 @@ import wire
 from node import codes, engine, frame
 
 REFUSED_ENTRIES = 0
-RANDOM_FRAMES = 2000
+RANDOM_FRAMES = 800
 
 
 def refused(c, message_bytes, code, field_end=""):
@@ -23,6 +23,31 @@ def refused(c, message_bytes, code, field_end=""):
     if field_end != "unreadable":
         assert r.field.endswith(field_end), (r.field, field_end)
     return m
+
+
+sent = [0]
+
+
+def noise(c, data):
+    """The fifth of a connection would mute it, and the others would not reach the decoder."""
+    sent[0] += 1
+    if sent[0] % 4 == 0:
+        c.recv_frame(0.02)  # what was sent is there before the connection ends
+        c.reopen()
+    c.send_raw(data, 2)
+
+
+def muted(n, c, good):
+    """Five frames that do not decode: that connection is heard no more for a while, another one of the same party is."""
+    c.reopen()
+    before = n.status("intake").refused_frames
+    for _ in range(20):
+        c.send_raw(b"\xff\xff\xff", 2)
+    c.send_raw(frame.Frame(message=good).SerializeToString(), 2)
+    assert c.recv_frame(1) is None, "it is still heard"
+    n.settle()
+    assert n.status("intake").refused_frames - before == 5, n.status("intake").refused_frames - before
+    node.wait_for("the line", lambda: "event=muted party=clb seconds=60" in n.log_tail("intake"))
 
 
 def main():
@@ -45,7 +70,7 @@ def main():
         # Truncated at every tenth byte: refused, or dropped when even the frame cannot be read.
         whole = frame.Frame(message=good).SerializeToString()
         for cut in range(1, len(whole), 10):
-            c.send_raw(whole[:cut], 2)
+            noise(c, whole[:cut])
         for cut in range(20, len(good), 10):
             c.send_raw(frame.Frame(message=good[:cut]).SerializeToString(), 2)
         while c.recv_frame(0.5) is not None:
@@ -97,7 +122,9 @@ def main():
         # Noise, more parts, and one byte past the limit (which ends that connection).
         rng = random.Random(7)
         for _ in range(RANDOM_FRAMES):
-            c.send_raw(rng.randbytes(rng.randrange(0, 400)), 2)
+            noise(c, rng.randbytes(rng.randrange(0, 400)))
+        muted(n, c, good)
+        c.reopen()
         c.socket.send_multipart([b"a", b"b", b"c"])
         c.send_raw(b"x" * 65536, 2)
         c.send_raw(b"x" * 65537, 2)

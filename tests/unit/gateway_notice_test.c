@@ -373,8 +373,6 @@ static void test_notice_ask_of_nobody_at_a_joint_pool_is_mailed_to_its_partner(v
 	show(0, ASKED);
 	assert_true(peer_wait(&smtp, 1));
 	assert_non_null(strstr(smtp.got[0], "dienst@voorbeeld.be"));
-	pause_ms(700);
-	assert_int_equal(peer_count(&smtp), 1);
 }
 
 /* A read model made anew tells everything again: no mail goes out twice. */

@@ -144,6 +144,32 @@ static void test_svc_frame_at_and_past_its_size(void **state)
 	(void)zmq_close(s);
 }
 
+/* The fifth frame of a connection that does not decode mutes that connection for a while, and no
+ * other one of the same party; what decodes and is refused counts for nothing. */
+static void test_svc_frames_that_do_not_decode_mute_their_connection(void **state)
+{
+	(void)state;
+	static const uint8_t junk[] = { 0xff, 0xff, 0xff };
+	void *s = NULL;
+	void *other = NULL;
+	uint8_t buf[256];
+	size_t len = status_frame(buf);
+	raw_dealer(&s, "duty", NULL);
+	raw_dealer(&other, "duty", NULL);
+	for (int i = 0; i < 4; i++) {
+		assert_true(send_wait(s, junk, sizeof(junk), 0));
+	}
+	assert_true(send_wait(s, buf, len, 0));
+	assert_true(is_answered(s, LONG_MS));
+	assert_true(send_wait(s, junk, sizeof(junk), 0));
+	assert_true(send_wait(s, buf, len, 0));
+	assert_false(is_answered(s, SHORT_MS));
+	assert_true(send_wait(other, buf, len, 0));
+	assert_true(is_answered(other, LONG_MS));
+	(void)zmq_close(s);
+	(void)zmq_close(other);
+}
+
 static void test_svc_unknown_key_is_not_served(void **state)
 {
 	(void)state;
@@ -180,6 +206,7 @@ static int svc_tests(void)
 		T(test_svc_message_of_several_frames_is_dropped_whole),
 		T(test_svc_connection_that_names_itself_is_not_served),
 		T(test_svc_frame_at_and_past_its_size),
+		T(test_svc_frames_that_do_not_decode_mute_their_connection),
 		T(test_svc_unknown_key_is_not_served),
 	};
 #undef T
