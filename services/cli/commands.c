@@ -26,6 +26,7 @@ const struct command *const command_groups[] = {
 	contribution_commands,
 	waiting_commands,
 	waiting_more_commands,
+	waiting_plan_commands,
 	waiting_place_commands,
 	case_table_commands,
 	plan_commands,

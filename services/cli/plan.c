@@ -379,6 +379,14 @@ static void show_proof(struct cli *c, const PB(ExplainView) *v)
 		cli_say(c, "     Niet bewezen dat er voor niet meer vragen hulp te vinden is.",
 			"     Not proven that help cannot be found for more of the needs.");
 	}
+	if (v->list_gap > 0) {
+		cli_say(c,
+			"     Het plan van de hele lijst: hoogstens %u,%u %% van het best "
+			"denkbare.",
+			"     The plan of the whole list: at most %u.%u %% from the best "
+			"conceivable.",
+			v->list_gap / 10, v->list_gap % 10);
+	}
 	cli_say(c, "     Regels: versie %u.", "     Rules: version %u.", v->team->rules_version);
 }
 

@@ -20,6 +20,7 @@ extern const struct command near_commands[];
 extern const struct command last_place_commands[];
 extern const struct command waiting_commands[];
 extern const struct command waiting_more_commands[];
+extern const struct command waiting_plan_commands[];
 extern const struct command waiting_place_commands[];
 extern const struct command case_table_commands[];
 extern const struct command plan_commands[];

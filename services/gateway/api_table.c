@@ -140,6 +140,8 @@ const struct route api_routes[] = {
 	GET("conversions", R(FACILITY), MATCHING, QUERY_CONVERSIONS, NONE),
 	GET("shared", PARTNERS, MATCHING, QUERY_SHARED, NONE),
 	GET("more", PARTNERS, MATCHING, QUERY_MORE, NONE),
+	GET("list-plan", R(COORDINATOR) | R(DASHBOARD) | R(OPERATOR) | R(GOVERNMENT), MATCHING,
+	    QUERY_LIST_PLAN, NONE),
 	GET("workers", R(FACILITY), MATCHING, QUERY_WORKERS, NONE),
 	PUT("offers/{pool}/workers/{worker}", R(FACILITY), MATCHING, PUT_WORKER,
 	    { "pool", "worker" }, 0, NULL, NULL),

@@ -97,6 +97,48 @@ static void help(struct text *t, const char *name, const char *type, const char 
 	add(t, "# HELP schakel_%s %s\n# TYPE schakel_%s %s\n", name, what, name, type);
 }
 
+/* The plan of the list, when matching answers and has made one. */
+static void add_list_plan(struct text *t, struct web *w)
+{
+	PB(QueryListPlan) q = PB_INIT(QUERY_LIST_PLAN);
+	PB(Message) m = PB_INIT(MESSAGE);
+	PB(Message) *answer = NULL;
+
+	m.body_case = BODY(QUERY_LIST_PLAN);
+	m.query_list_plan = &q;
+	if (web_ask(w, "matching", &m, &answer) != SK_OK ||
+	    answer->body_case != BODY(LIST_PLAN_VIEW)) {
+		return;
+	}
+	const PB(ListPlanView) *v = answer->list_plan_view;
+	help(t, "plan_current", "gauge", "1: the plan of the list is not older than two intervals");
+	add(t, "schakel_plan_current %d\n", v->current);
+	help(t, "plan_gap", "gauge", "share of its value at most above the least; 1: no plan yet");
+	add(t, "schakel_plan_gap %.3f\n", v->at_ms == 0 ? 1.0 : v->gap / 1e3);
+	help(t, "plan_law", "gauge", "share of its value that the lawful order costs");
+	add(t, "schakel_plan_law %.3f\n", v->law / 1e3);
+	help(t, "plan_age_seconds", "gauge", "since it was made; -1: no plan yet");
+	add(t, "schakel_plan_age_seconds %.0f\n", v->at_ms == 0 ? -1.0 : (double)v->age_s);
+	help(t, "plan_proposed_total", "counter", "plans of the list");
+	add(t, "schakel_plan_proposed_total %" PRIu64 "\n", v->proposed);
+	help(t, "plan_refused_total", "counter", "of these, not taken at all");
+#define REFUSED(name, field) \
+	add(t, "schakel_plan_refused_total{reason=\"%s\"} %" PRIu64 "\n", name, v->field)
+	REFUSED("base", refused_base);
+	REFUSED("rules", refused_rules);
+	REFUSED("form", refused_form);
+#undef REFUSED
+	help(t, "plan_seats_total", "counter", "seats of plans, by what became of them");
+#define SEATS(name) add(t, "schakel_plan_seats_total{as=\"" #name "\"} %" PRIu64 "\n", v->name)
+	SEATS(applied);
+	SEATS(not_waiting);
+	SEATS(not_fitting);
+	SEATS(not_free);
+	SEATS(not_in_order);
+	SEATS(not_looked_at);
+#undef SEATS
+}
+
 static void add_links(struct text *t, const PB(StatusView) *v, const char *daemon)
 {
 	for (size_t i = 0; i < v->n_links; i++) {
@@ -140,6 +182,9 @@ static void add_daemon(struct text *t, struct web *w, const char *daemon)
 	ONE("uptime_seconds", v->uptime_ms / 1000);
 #undef ONE
 	add_links(t, v, daemon);
+	if (strcmp(daemon, "matching") == 0) {
+		add_list_plan(t, w);
+	}
 }
 
 static void add_gateway(struct text *t, struct web *w)

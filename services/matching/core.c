@@ -86,6 +86,9 @@ static const struct query queries[] = {
 	{ BODY(QUERY_CONVERSIONS), PARTNERS, match_query_conversions },
 	{ BODY(QUERY_SHARED), PARTNERS, match_query_shared },
 	{ BODY(QUERY_MORE), PARTNERS, match_query_more },
+	{ BODY(QUERY_LIST_PLAN),
+	  ROLE_BIT(COORDINATOR) | ROLE_BIT(DASHBOARD) | ROLE_BIT(OPERATOR) | ROLE_BIT(GOVERNMENT),
+	  match_query_list_plan },
 	{ BODY(QUERY_EXPLAIN), PARTNERS | ROLE_BIT(REQUESTER), match_query_explain },
 };
 

@@ -318,6 +318,7 @@ int match_query_explain(struct step *s, const PB(Message) *in, PB(Message) *out)
 		return SK_ENOMEM;
 	}
 	explain_proof(r, v);
+	v->list_gap = list_plan_gap(&w);
 	team_veil(&w, r, v->team);
 	size_t len = needs_of(&w, &request, needs);
 	for (size_t i = 0; i < len; i++) {

@@ -18,7 +18,7 @@ handler_fn match_put_capacity, match_put_capacities, match_pause_pool, match_ans
 query_fn match_query_directory, match_query_mirror, match_query_call_list, match_query_last_place,
 	match_query_asks, match_query_pools, match_query_contributions, match_query_explain,
 	match_query_networks, match_query_workers, match_query_conversions, match_query_shared,
-	match_query_more;
+	match_query_more, match_query_list_plan;
 int match_on_due(struct step *s, uint8_t kind, const struct object_id *id, uint32_t extra,
 		 uint64_t due_ms);
 int match_on_config(struct step *s);
@@ -59,6 +59,9 @@ struct more_units {
 	uint32_t before; /* needs before it in the order that would start with them */
 };
 #define MORE_LOOKS_MAX 4096U /* needs looked at for one answer */
+/** @return per mille that the plan of the list is from the least, at least 1; 0: none that counts.
+ */
+uint32_t list_plan_gap(struct work *w);
 struct more_units more_for_need(struct work *w, const PB(MatchRequestRecord) *r,
 				const PB(MatchNeedRecord) *n, uint32_t *io_looks);
 /** Whether its end may be asked: its need has ended, its successor has started, or its planned end

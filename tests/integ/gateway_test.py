@@ -203,7 +203,7 @@ CARING = {"CONTACT_POINT", "REQUESTER", "FACILITY", "COORDINATOR"}
 # Of DOMAIN 2: who may come to a door at all. What stands behind it the daemons decide for each.
 DOORS = {"requests": CARING, "waiting": CARING, "case-tables": CARING, "offers": CARING | {"DASHBOARD", "OPERATOR"}, "conversions": {"FACILITY"},
          "shared": {"FACILITY", "CONTACT_POINT", "COORDINATOR"},
-         "more": {"FACILITY", "CONTACT_POINT", "COORDINATOR"}, "workers": {"FACILITY"}, "networks": CARING | {"OPERATOR"},
+         "more": {"FACILITY", "CONTACT_POINT", "COORDINATOR"}, "list-plan": {"COORDINATOR", "DASHBOARD", "OPERATOR"}, "workers": {"FACILITY"}, "networks": CARING | {"OPERATOR"},
          "asks": {"FACILITY", "CONTACT_POINT", "COORDINATOR"}, "call-list": {"CONTACT_POINT", "COORDINATOR"}, "mirror": {"FACILITY"},
          "links": set(), "signals": CARING | {"DASHBOARD"}, "help-calls": CARING, "events": set(PARTY_OF), "me": set(PARTY_OF),
          "figures/intake": {"COORDINATOR", "DASHBOARD", "FACILITY"}, "directory": set(PARTY_OF) | {None}}

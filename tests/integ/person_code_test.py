@@ -171,7 +171,7 @@ def lists_are_closed(web):
     """No list holds what is another's, with any question put to it."""
     own = web.me["request"]
     for path in ("requests", "requests?request_id=", "waiting", "case-tables", "offers", "workers", "networks", "asks", "call-list", "mirror",
-                 "links", "signals", "help-calls", "figures/intake", "conversions", "shared", "more"):
+                 "links", "signals", "help-calls", "figures/intake", "conversions", "shared", "more", "list-plan"):
         refused(web, "GET", path)
     for face in ("plan", "waiting", "contributions", "order", "case-tables"):  # own, but more than this person may see
         refused(web, "GET", "requests/%s/%s" % (own, face))
