@@ -136,7 +136,7 @@ export function useForm(initial = {}) {
 				const value = keep.values[name];
 				if (required && (value === undefined || value === null || value === '' ||
 					value === false || (Array.isArray(value) && value.length === 0))) {
-					errors[name] = t('form.required', {label});
+					errors[name] = t('form.required', {label: String(label).replace(/\?$/, '')});
 				}
 			}
 			return errors;
@@ -467,11 +467,11 @@ function change(next) {
 	setOverlay?.(overlay);
 }
 
-/** Says that something was done; stays ten seconds, is read aloud. */
+/** Says that something was done; stays ten seconds, is read aloud. The same said again takes its place. */
 export function toast(text) {
 	const id = ++ids;
 	const drop = () => change({toasts: overlay.toasts.filter((x) => x.id !== id)});
-	change({toasts: [...overlay.toasts.slice(-2), {id, text, drop}]});
+	change({toasts: [...overlay.toasts.filter((x) => x.text !== text).slice(-2), {id, text, drop}]});
 	setTimeout(drop, 10000);
 }
 
