@@ -102,7 +102,7 @@ int64_t lg_relax(struct lg *g)
 	int64_t v = rows_value(g);
 	uint32_t team = 0;
 
-	g->work += 2ULL * g->options + 8ULL * g->live_offers;
+	g->work += 6ULL * g->options + 10ULL * g->live_offers;
 	for (uint32_t k = 0; k < g->live_partners; k++) {
 		uint32_t p = g->live_partner[k];
 		g->partner_raw[p] = partner_value(g, p);

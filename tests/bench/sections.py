@@ -10,6 +10,7 @@ import time
 import compose
 import gateway
 import host
+import large
 import lists
 import policy
 import streams
@@ -322,4 +323,4 @@ def section_list(plan, place, table):
 
 ALL = {"submit": section_submit, "team": section_team, "fanout": section_fanout, "list": section_list,
        "gateway": gateway.section_gateway, "compose": compose.section_compose, "streams": streams.section_streams,
-       "plan": lists.section_plan, "lab": policy.section_lab}
+       "plan": lists.section_plan, "lab": policy.section_lab, "large": large.section_large}

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Problems by the recipes of published benchmark sets, in the form of the lab: the same for the same seed. Set cover (Beasley 1987; Steiner triples of
+Fulkerson, Nemhauser and Trotter 1974; cycles of a cube by Grossman and Wool 1997), generalised assignment of types A to E (Chu and Beasley 1997; Laguna
+and others 1995) and facility location with one source (Holmberg, Ronnqvist and Yuan 1999). Usage: published.py NAME [SEED]"""
+import itertools
+import math
+import random
+import sys
+
+HEAD = "schakel-lab 1\n"
+
+
+def cover_text(costs, rows):
+    lines = ["partner c%d cost %d\noffer c%d partner c%d hours 0\n" % (j, cost, j, j) for j, cost in enumerate(costs)]
+    lines += ["need r%d hours 0\n" % i for i in range(len(rows))]
+    lines += ["pair r%d c%d\n" % (i, j) for i, row in enumerate(rows) for j in sorted(row)]
+    return HEAD + "".join(lines)
+
+
+def cover(r, m, n, density):
+    """Costs 1 to 100; each row in two columns at least, each column with a row."""
+    rows = [set(r.sample(range(n), 2)) for _ in range(m)]
+    for j in set(range(n)) - set().union(*rows):
+        rows[r.randrange(m)].add(j)
+    left = round(m * n * density) - sum(map(len, rows))
+    while left > 0:
+        i, j = r.randrange(m), r.randrange(n)
+        left -= j not in rows[i]
+        rows[i].add(j)
+    return cover_text([r.randint(1, 100) for _ in range(n)], rows)
+
+
+def steiner(power):
+    """The lines of the affine space over three: 9, 27 or 81 points."""
+    points = list(itertools.product(range(3), repeat=power))
+    at = {p: i for i, p in enumerate(points)}
+    lines = {tuple(sorted((at[a], at[b], at[tuple((-x - y) % 3 for x, y in zip(a, b))]))) for a, b in itertools.combinations(points, 2)}
+    return cover_text([1] * len(points), [set(line) for line in sorted(lines)])
+
+
+def cycles(power):
+    """Edges of a cube that meet each cycle of four."""
+    edge = {}
+    for v, b in itertools.product(range(1 << power), range(power)):
+        if not v >> b & 1:
+            edge[v, b] = len(edge)
+    rows = [{edge[v, a], edge[v, b], edge[v | 1 << b, a], edge[v | 1 << a, b]}
+            for v, (a, b) in itertools.product(range(1 << power), itertools.combinations(range(power), 2)) if not v >> a & 1 and not v >> b & 1]
+    return cover_text([1] * len(edge), rows)
+
+
+def hours_and_costs(r, kind, m, n):
+    cells = list(itertools.product(range(m), range(n)))
+    if kind == "D":
+        hours = {c: r.randint(1, 100) for c in cells}
+        return hours, {c: 111 - hours[c] + r.randint(-10, 10) for c in cells}
+    if kind == "E":
+        hours = {c: max(1, int(1 - 10 * math.log(1 - r.random()))) for c in cells}
+        return hours, {c: max(0, int(1000 / hours[c] - 10 * r.random())) for c in cells}
+    return {c: r.randint(5, 25) for c in cells}, {c: r.randint(10, 50) for c in cells}
+
+
+def assignment(r, kind, m, n):
+    hours, costs = hours_and_costs(r, kind, m, n)
+    room = [int(0.8 * sum(hours[i, j] for j in range(n)) / m) for i in range(m)]
+    if kind in "AB":
+        best = [min(range(m), key=lambda i, j=j: costs[i, j]) for j in range(n)]
+        most = max(sum(hours[i, j] for j in range(n) if best[j] == i) for i in range(m))
+        room = [int((0.6 * (n / m) * 15 + 0.4 * most) * (1 if kind == "A" else 0.7))] * m
+    lines = ["partner a%d\noffer a%d partner a%d hours %d\n" % (i, i, i, room[i]) for i in range(m)]
+    lines += ["need j%d hours 1\n" % j for j in range(n)]
+    lines += ["pair j%d a%d cost %d hours %d\n" % (j, i, costs[i, j], hours[i, j]) for i in range(m) for j in range(n)]
+    return HEAD + "".join(lines)
+
+
+def sites(r, m, n, ratio):
+    """Places on a square, all capacity `ratio` times the demand."""
+    place = [[(r.uniform(10, 200), r.uniform(10, 200)) for _ in range(k)] for k in (m, n)]
+    hours = [r.randint(10, 50) for _ in range(n)]
+    share = [r.uniform(0.6, 1.4) for _ in range(m)]
+    lines = ["partner s%d cost %d\noffer s%d partner s%d hours %d\n" % (i, r.randint(300, 900), i, i, int(sum(hours) * ratio * share[i] / sum(share)))
+             for i in range(m)]
+    lines += ["need k%d hours %d\n" % (j, h) for j, h in enumerate(hours)]
+    lines += ["pair k%d s%d cost %d\n" % (j, i, round(math.dist(place[0][i], place[1][j]) * 0.03 * hours[j])) for j in range(n) for i in range(m)]
+    return HEAD + "".join(lines)
+
+
+# Name: (how it is made of a source of chance, optimum where it is known).
+SETS = {
+    "scp4": (lambda r: cover(r, 200, 1000, 0.02), None), "scp5": (lambda r: cover(r, 200, 2000, 0.02), None),
+    "scp6": (lambda r: cover(r, 200, 1000, 0.05), None), "scpa": (lambda r: cover(r, 300, 3000, 0.02), None),
+    "sts9": (lambda r: steiner(2), 5), "sts27": (lambda r: steiner(3), 18), "cyc6": (lambda r: cycles(6), 60),
+    "hol10x50": (lambda r: sites(r, 10, 50, 2.0), None), "hol20x50": (lambda r: sites(r, 20, 50, 2.5), None), "hol30x150": (lambda r: sites(r, 30, 150, 2.5), None),
+}
+SETS.update({"gap%s%dx%d" % (kind, m, n): (lambda r, k=kind, m=m, n=n: assignment(r, k, m, n), None)
+             for kind in "ABCDE" for m, n in ((5, 100), (10, 100), (20, 100), (10, 200))})
+
+
+def text_of(name, seed=1):
+    return SETS[name][0](random.Random("%s %s" % (name, seed)))
+
+
+if __name__ == "__main__":
+    sys.stdout.write(text_of(sys.argv[1], *sys.argv[2:]))
