@@ -268,6 +268,23 @@ static void put(struct sentence *t, const char *fmt, ...)
 	va_end(args);
 }
 
+static void put_more(const struct cli *c, struct sentence *t, const PB(ExplainLine) *l)
+{
+	put(t,
+	    cli_text(c, "met %u meer bij %s (plekken of uren) kan hulp starten",
+		     "with %u more at %s (places or hours) help can start"),
+	    l->number, l->pool);
+	if (l->amount == 1) {
+		put(t, "%s",
+		    cli_text(c, "; iemand anders start dan eerst",
+			     "; somebody else starts first then"));
+	} else if (l->amount > 1) {
+		put(t,
+		    cli_text(c, "; %u anderen starten dan eerst", "; %u others start first then"),
+		    l->amount);
+	}
+}
+
 static struct sentence explain_sentence(const struct cli *c, const PB(ExplainLine) *l)
 {
 	struct sentence t = { "" };
@@ -276,6 +293,10 @@ static struct sentence explain_sentence(const struct cli *c, const PB(ExplainLin
 	switch ((int)l->kind) {
 	case EXPLAIN(CHOSEN):
 		put(&t, "%s: %s, %s", kind, party_text(c, l->party).s, l->pool);
+		if (l->rules_version != 0) {
+			put(&t, cli_text(c, " (regels: versie %u)", " (rules: version %u)"),
+			    l->rules_version);
+		}
 		break;
 	case EXPLAIN(COST):
 		put(&t, "%s: %s", cli_text(c, "gelet op", "looked at"),
@@ -308,16 +329,7 @@ static struct sentence explain_sentence(const struct cli *c, const PB(ExplainLin
 		}
 		break;
 	case EXPLAIN(ONE_MORE):
-		put(&t,
-		    cli_text(c, "met %u meer bij %s (plekken of uren) kan hulp starten",
-			     "with %u more at %s (places or hours) help can start"),
-		    l->number, l->pool);
-		if (l->amount > 0) {
-			put(&t,
-			    cli_text(c, "; %u anderen starten dan eerst",
-				     "; %u others start first then"),
-			    l->amount);
-		}
+		put_more(c, &t, l);
 		break;
 	default:
 		put(&t, cli_text(c, "viel af (%u keer): %s", "fell out (%u times): %s"), l->number,
@@ -346,48 +358,6 @@ static void show_lines(struct cli *c, const PB(ExplainView) *v, const struct sub
 		shown = n;
 		(void)fprintf(c->out, "     %s\n", t.s);
 	}
-}
-
-/* What was proven, in words: never points. */
-static void show_proof(struct cli *c, const PB(ExplainView) *v)
-{
-	if (v->team == NULL || v->team->n_seats == 0) {
-		return;
-	}
-	if (v->together_needs > 0) {
-		cli_say(c, "     Alle %u vragen zijn samen bekeken.",
-			"     All %u needs were looked at together.", v->together_needs);
-	}
-	if (v->proven) {
-		cli_say(c,
-			"     Nagerekend toen het gemaakt werd: geen ander team met dezelfde hulp "
-			"paste beter.",
-			"     Computed when it was made: no other team with the same help fitted "
-			"better.");
-	} else if (v->bound > 0) {
-		cli_say(c,
-			"     Hoogstens %u,%u %% slechter dan het best denkbare team; niet bewezen "
-			"dat dit het beste is.",
-			"     At most %u.%u %% worse than the best conceivable team; not proven to "
-			"be the best.",
-			v->together_gap / 10, v->together_gap % 10);
-	} else {
-		cli_say(c, "     Niet nagerekend of een ander team beter past.",
-			"     Not computed whether another team fits better.");
-	}
-	if (v->together_needs > 0 && !v->together_covered) {
-		cli_say(c, "     Niet bewezen dat er voor niet meer vragen hulp te vinden is.",
-			"     Not proven that help cannot be found for more of the needs.");
-	}
-	if (v->list_gap > 0) {
-		cli_say(c,
-			"     Het plan van de hele lijst: hoogstens %u,%u %% van het best "
-			"denkbare.",
-			"     The plan of the whole list: at most %u.%u %% from the best "
-			"conceivable.",
-			v->list_gap / 10, v->list_gap % 10);
-	}
-	cli_say(c, "     Regels: versie %u.", "     Rules: version %u.", v->team->rules_version);
 }
 
 static void show_why(struct cli *c, const PB(ExplainView) *v, const struct subject *s)
@@ -431,7 +401,7 @@ static int ask_explain(struct call *k, const char *daemon, const struct subject 
 		if (q.partner[0] == '\0') {
 			show_lines(k->cli, answer->explain_view, s);
 			if (strcmp(daemon, MATCHING) == 0) {
-				show_proof(k->cli, answer->explain_view);
+				plan_proof(k->cli, answer->explain_view);
 			}
 		} else {
 			show_why(k->cli, answer->explain_view, s);

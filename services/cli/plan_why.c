@@ -59,3 +59,59 @@ void plan_why(const struct cli *c, const PB(WhyNot) *a)
 			      a->one_more, a->one_more_pool);
 	}
 }
+
+static void say_line(const struct cli *c, const char *nl, const char *en)
+{
+	(void)fprintf(c->out, "     %s\n", cli_text(c, nl, en));
+}
+
+static void say_gap(const struct cli *c, uint32_t gap)
+{
+	(void)fprintf(c->out,
+		      cli_text(c,
+			       "     Hoogstens %u,%u %% slechter dan het best denkbare team; niet "
+			       "bewezen dat dit het beste is.\n",
+			       "     At most %u.%u %% worse than the best conceivable team; not "
+			       "proven to be the best.\n"),
+		      gap / 10, gap % 10);
+}
+
+void plan_proof(const struct cli *c, const PB(ExplainView) *v)
+{
+	if (v->team == NULL || v->team->n_seats == 0) {
+		return;
+	}
+	if (v->together_needs > 0) {
+		(void)fprintf(c->out,
+			      cli_text(c, "     Alle %u vragen zijn samen bekeken.\n",
+				       "     All %u needs were looked at together.\n"),
+			      v->together_needs);
+	}
+	if (v->proven) {
+		say_line(c,
+			 "Nagerekend toen het gemaakt werd: geen ander team met dezelfde hulp "
+			 "paste "
+			 "beter.",
+			 "Computed when it was made: no other team with the same help fitted "
+			 "better.");
+	} else if (v->bound > 0) {
+		say_gap(c, v->together_gap);
+	} else {
+		say_line(c, "Niet nagerekend of een ander team beter past.",
+			 "Not computed whether another team fits better.");
+	}
+	if (v->together_needs > 0 && !v->together_covered) {
+		say_line(c, "Niet bewezen dat er voor niet meer vragen hulp te vinden is.",
+			 "Not proven that help cannot be found for more of the needs.");
+	}
+	if (v->list_gap > 0) {
+		(void)fprintf(c->out,
+			      cli_text(c,
+				       "     Het plan van de hele lijst: hoogstens %u,%u %% van "
+				       "het "
+				       "best denkbare.\n",
+				       "     The plan of the whole list: at most %u.%u %% from the "
+				       "best conceivable.\n"),
+			      v->list_gap / 10, v->list_gap % 10);
+	}
+}

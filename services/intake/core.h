@@ -21,7 +21,7 @@
 #include "common/service.h"
 
 /* Bounds of one message or one request. A test stands at each and one past it. */
-#define NEEDS_MAX 10      /* open at a time, of one request: what is composed exactly */
+#define NEEDS_MAX 20 /* open at a time, of one request; matching proves twelve at once exactly */
 #define NEEDS_KEPT_MAX 32 /* of one request, finished ones included */
 #define CHILDREN_MAX 8
 #define KNOWN_MAX 6              /* workers, and houses, that a child knows */

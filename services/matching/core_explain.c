@@ -31,6 +31,7 @@ static void explain_seat(struct work *w, PB(ExplainView) *v, const PB(MatchNeedR
 		chosen->pool = c->pool;
 		chosen->number = c->amount;
 		chosen->at_ms = c->asked_ms;
+		chosen->rules_version = c->rules_version;
 	}
 	for (size_t i = 0; i < c->n_costs; i++) {
 		PB(ExplainLine) *cost = line_add(w, v, n, EXPLAIN(COST));

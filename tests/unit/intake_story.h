@@ -38,7 +38,7 @@
 		assert_int_equal(got_->code, REFUSAL(CODE));       \
 	} while (0)
 
-#define ASK_NEEDS 12
+#define ASK_NEEDS (NEEDS_MAX + 2)
 #define EXPERTISE 3
 
 /** A SubmitRequest with room for its lists. */
