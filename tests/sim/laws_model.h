@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
-/** @file  What the laws look at: a decoded copy of each daemon's tables with what the last step
- *  changed in them, what that step emitted, and the history of what was said. Shared by the files
- *  of the judge only. Ownership: struct laws owns all; records die when their row is written again,
- *  "before" records at the next step. Errors: no memory is a broken invariant. Blocks: never. */
+/** @file  What the laws look at: a decoded copy of each daemon's tables, what the last step changed
+ *  and emitted, the history of what was said. Ownership: struct laws owns all; records die when
+ *  their row is written again. Errors: no memory is a broken invariant. Blocks: never. */
 #include <stdio.h>
 #include <string.h>
 
