@@ -76,7 +76,8 @@ struct svc_plan {
 	bool made;
 	atomic_bool stop;
 	int err;
-	uint64_t begun_ms; /* of the loop */
+	uint64_t begun_ms; /* of the loop; so are the next two */
+	uint64_t work_begun_ms, worked_ms;
 };
 
 struct svc_checkpoint {

@@ -7,6 +7,7 @@
 #include "common/svc_private.h"
 
 #define LOOK_MS 1000 /* between two looks whether one is due, and after each */
+#define REST_TIMES 9 /* as long as it worked: where a clock runs fast it has a tenth of a core */
 #define SLICE_MS 1   /* between two slices: turns go first */
 
 static void on_timer(uv_timer_t *timer);
@@ -35,6 +36,7 @@ static void on_worked(uv_work_t *work, int status)
 	struct svc *s = work->data;
 	struct svc_plan *p = &s->plan;
 	p->under_way = false;
+	p->worked_ms = uv_now(&s->loop) - p->work_begun_ms;
 	if (s->engine == NULL || status != 0) {
 		forget(s);
 		return;
@@ -65,8 +67,9 @@ static void give(struct svc *s)
 		p->ready = s->service->plan_take(p->copy);
 	}
 	if (p->ready == NULL) {
+		uint64_t rest_ms = p->worked_ms * REST_TIMES;
 		forget(s);
-		again(s, LOOK_MS);
+		again(s, rest_ms > LOOK_MS ? rest_ms : LOOK_MS);
 		return;
 	}
 	int err = engine_plan(s->engine, p->ready);
@@ -76,7 +79,7 @@ static void give(struct svc *s)
 	}
 	if (err != SK_OK) {
 		svc_log(LOG_WARNING, "plan_refused", "err=\"%s\"", sk_strerror(err));
-	} else {
+	} else if (p->ready->n_foreseen == 0) {
 		log_plan(s, p->ready);
 	}
 	p->ready = NULL;
@@ -101,6 +104,7 @@ static void take(struct svc *s)
 		return;
 	}
 	p->work.data = s;
+	p->work_begun_ms = uv_now(&s->loop);
 	p->under_way = uv_queue_work(&s->loop, &p->work, on_work, on_worked) == 0;
 	if (!p->under_way) {
 		forget(s);

@@ -154,7 +154,21 @@ static void stays_end(struct ahead_work *w)
 	for (uint32_t at = w->ends[w->day]; at != 0; at = w->endings[at - 1].next) {
 		const struct ahead_ending *e = &w->endings[at - 1];
 		w->free[e->pool] += e->amount;
-		w->opened[e->pool] = w->day + 1;
+		ahead_open(w, e->pool);
+	}
+}
+
+static void gain(struct ahead_work *w)
+{
+	for (uint32_t i = 0; i < w->p->list->pools_len; i++) {
+		uint32_t ppm = w->p->pools[i].gain_ppm;
+		uint64_t id;
+		memcpy(&id, w->p->list->pools[i].id, sizeof(id));
+		uint32_t units = ppm / AHEAD_PPM + happens(w, DRAW_GAIN, id, ppm % AHEAD_PPM);
+		if (units > 0) {
+			w->free[i] += units;
+			ahead_open(w, i);
+		}
 	}
 }
 
@@ -214,7 +228,9 @@ static int leave_and_rise(struct ahead_work *w)
 
 static int live_day(struct ahead_work *w)
 {
+	memset(w->opens, 0, w->words * sizeof(*w->opens));
 	stays_end(w);
+	gain(w);
 	int err = come(w);
 	if (err == SK_OK) {
 		err = leave_and_rise(w);
@@ -355,7 +371,8 @@ static void work_free(struct ahead_work *w)
 {
 	void *const all[] = { w->free,    w->opened,   w->entries,    w->endings,    w->ends,
 			      w->seen,    w->options,  w->origin,     w->pools,      w->pool_at,
-			      w->pool_is, w->partners, w->partner_at, w->partner_is, w->mem };
+			      w->pool_is, w->partners, w->partner_at, w->partner_is, w->mem,
+			      w->opens,   w->reach };
 
 	for (size_t i = 0; i < SK_LEN(all); i++) {
 		free(all[i]);
@@ -370,6 +387,9 @@ static bool work_new(struct ahead_work *w)
 
 	w->free = calloc(pools, sizeof(*w->free));
 	w->opened = calloc(pools, sizeof(*w->opened));
+	w->words = list->pools_len / 64 + 1;
+	w->opens = calloc(w->words, sizeof(*w->opens));
+	w->reach = calloc(list->groups_len + 1, w->words * sizeof(*w->reach));
 	w->ends = calloc(w->rules->days, sizeof(*w->ends));
 	w->seen = calloc(list->needs_len + 1, w->rules->runs * sizeof(*w->seen));
 	w->options = calloc(list->options_len + 1, sizeof(*w->options));
@@ -380,10 +400,26 @@ static bool work_new(struct ahead_work *w)
 	w->partners = calloc(partners, sizeof(*w->partners));
 	w->partner_at = calloc(partners, sizeof(*w->partner_at));
 	w->partner_is = calloc(partners, sizeof(*w->partner_is));
-	return w->free != NULL && w->opened != NULL && w->ends != NULL && w->seen != NULL &&
-	       w->options != NULL && w->origin != NULL && w->pools != NULL && w->pool_at != NULL &&
-	       w->pool_is != NULL && w->partners != NULL && w->partner_at != NULL &&
-	       w->partner_is != NULL;
+	return w->free != NULL && w->opened != NULL && w->opens != NULL && w->reach != NULL &&
+	       w->ends != NULL && w->seen != NULL && w->options != NULL && w->origin != NULL &&
+	       w->pools != NULL && w->pool_at != NULL && w->pool_is != NULL &&
+	       w->partners != NULL && w->partner_at != NULL && w->partner_is != NULL;
+}
+
+static void reach_fill(struct ahead_work *w)
+{
+	const struct plan_problem *list = w->p->list;
+
+	for (size_t g = 0; g < list->groups_len; g++) {
+		uint64_t *bits = w->reach + g * w->words;
+		for (uint32_t i = 0; i < list->groups[g].len; i++) {
+			const struct plan_need *n = &list->needs[list->groups[g].first + i];
+			for (uint32_t k = n->first; k < n->first + n->len; k++) {
+				uint32_t pool = list->options[k].pool;
+				bits[pool / 64] |= 1ULL << pool % 64;
+			}
+		}
+	}
 }
 
 static int lives(struct ahead_work *w, struct ahead_range *ret_ranges)
@@ -392,6 +428,7 @@ static int lives(struct ahead_work *w, struct ahead_range *ret_ranges)
 	uint32_t runs = w->rules->runs;
 	int err = SK_OK;
 
+	reach_fill(w);
 	memset(w->seen, 0xff, list->needs_len * runs * sizeof(*w->seen)); /* AHEAD_NEVER */
 	for (w->run = 0; err == SK_OK && w->run < runs; w->run++) {
 		if (w->rules->stop != NULL && atomic_load(w->rules->stop)) {

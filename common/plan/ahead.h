@@ -42,6 +42,7 @@ struct ahead_pool {
 	uint32_t can_permille;       /* how often it can when it is asked */
 	uint16_t start_days;         /* from the day of the ask to the start */
 	uint16_t stay[AHEAD_POINTS]; /* days that its seats are taken, rising; at least 1 */
+	uint32_t gain_ppm; /* units that come free on a day, in millionths, whatever frees them */
 };
 
 /** A seat that is taken today. */

@@ -36,9 +36,24 @@ static bool in_team(const struct ahead_entry *e, uint32_t partner)
 	return false;
 }
 
+static bool is_reached(const struct ahead_work *w, const struct ahead_entry *e)
+{
+	const uint64_t *bits = w->reach + e->group * w->words;
+	uint64_t both = 0;
+
+	for (size_t i = 0; i < w->words; i++) {
+		both |= bits[i] & w->opens[i];
+	}
+	return both != 0;
+}
+
 bool ahead_may_sit(const struct ahead_work *w, const struct ahead_entry *e)
 {
 	const struct plan_group *g = &w->p->list->groups[e->group];
+
+	if (!e->fresh && !is_reached(w, e)) {
+		return false;
+	}
 
 	for (uint32_t i = 0; i < g->len; i++) {
 		const struct plan_need *n = &w->p->list->needs[g->first + i];

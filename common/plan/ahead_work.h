@@ -31,8 +31,11 @@ struct ahead_work {
 	const struct ahead_problem *p;
 	const struct ahead_rules *rules;
 	uint32_t run, day;
-	uint32_t *free;              /* per pool */
-	uint32_t *opened;            /* per pool: day + 1 on which something came free there last */
+	uint32_t *free;   /* per pool */
+	uint32_t *opened; /* per pool: day + 1 on which something came free there last */
+	uint64_t *opens;  /* a bit per pool: that is today */
+	uint64_t *reach;  /* per group, words of a bit per pool: it has an option there */
+	size_t words;
 	struct ahead_entry *entries; /* in the order */
 	size_t entries_len, entries_cap;
 	uint32_t serial;
@@ -56,10 +59,17 @@ struct ahead_work {
 
 #define AHEAD_LEFT (UINT32_MAX - 1)
 
-enum ahead_draw { DRAW_COME = 1, DRAW_LEAVE, DRAW_CAN, DRAW_STAY, DRAW_STAY_NOW };
+enum ahead_draw { DRAW_COME = 1, DRAW_LEAVE, DRAW_CAN, DRAW_STAY, DRAW_STAY_NOW, DRAW_GAIN };
 
 /** A number that only depends on seed, run, what is drawn, and @p a and @p b. */
 uint64_t ahead_draw(const struct ahead_work *w, enum ahead_draw what, uint64_t a, uint64_t b);
+
+/** Something came free there today. */
+static inline void ahead_open(struct ahead_work *w, uint32_t pool)
+{
+	w->opened[pool] = w->day + 1;
+	w->opens[pool / 64] |= 1ULL << pool % 64;
+}
 
 /** May something have changed for this entry today? */
 bool ahead_may_sit(const struct ahead_work *w, const struct ahead_entry *e);

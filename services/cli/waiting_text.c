@@ -109,6 +109,42 @@ static void say_more(const struct cli *c, const PB(WaitingItem) *e)
 	}
 }
 
+/* A range, and never a date: what is said to a family has to be true eight times in ten. */
+static void say_range(const struct cli *c, const PB(WaitingItem) *e)
+{
+	const PB(WaitRange) *r = e->range;
+
+	if (r == NULL) {
+		return;
+	}
+	if (r->half_days >= r->beyond_days) {
+		(void)fprintf(c->out,
+			      cli_text(c,
+				       "Verwacht: hoogstens één kans op twee dat hulp start binnen "
+				       "%u dagen.\n",
+				       "Expected: at most one chance in two that help starts "
+				       "within "
+				       "%u days.\n"),
+			      r->beyond_days);
+	} else if (r->until_days >= r->beyond_days) {
+		(void)fprintf(c->out,
+			      cli_text(c,
+				       "Verwacht: hulp start ten vroegste na %u dagen; één kans op "
+				       "twee binnen %u dagen.\n",
+				       "Expected: help starts after %u days at the earliest; one "
+				       "chance in two within %u days.\n"),
+			      r->from_days, r->half_days);
+	} else {
+		(void)fprintf(c->out,
+			      cli_text(c,
+				       "Verwacht: hulp start acht keer op tien na %u tot %u dagen, "
+				       "één kans op twee binnen %u dagen.\n",
+				       "Expected: help starts eight times in ten after %u to %u "
+				       "days, one chance in two within %u days.\n"),
+			      r->from_days, r->until_days, r->half_days);
+	}
+}
+
 /* Their own choice may be why there is no place: who talks with them has to know. */
 static void say_excluded(const struct cli *c, const PB(WaitingItem) *e)
 {
@@ -150,6 +186,7 @@ void waiting_text(const struct cli *c, const PB(WaitingItem) *e)
 	say_rule(c, e);
 	say_excluded(c, e);
 	say_more(c, e);
+	say_range(c, e);
 	say_holders(c, e);
 	say_signs(c, e);
 }

@@ -61,6 +61,7 @@
 #define MATCH_TWICE_MAX 24U         /* of two in one seat, after a restore, let go at once */
 #define MATCH_PLAN_SEATS_MAX 256U   /* of one plan of the list that are looked at */
 #define MATCH_PLAN_PRICES_MAX 1024U /* (expertise, zone) */
+#define MATCH_FORESEEN_MAX 32U      /* needs of one input of what is foreseen */
 #define MATCH_PLAN_AGE_MAX 16384U   /* inputs since the copy that a plan was made of */
 #define MATCH_PRICE_MAX 0x40000000U /* of a unit, in sixteenths of a point */
 #define MATCH_EMITS_MAX 2048U

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The copy that a plan of the list is made of. First the pools with their uses, what is free and
- * what is expected to come free before the horizon (from what helped needs were said to last), then
+/* The copy that a plan of the list is made of. First the pools (core_copy_pool.c), then
  * request by request those who wait, with every pool that only lacks the amount: a price says what
  * an hour would be worth, so also hours that are taken count. A slice looks at a bounded number of
  * uses, so that a crisis that comes meanwhile waits for one slice at most. */
@@ -12,11 +11,9 @@
 
 #include "services/matching/core_build.h"
 
-#define SLICE_POOLS 64U
 #define SLICE_REFS 1500U
 #define NEEDS_MAX 4096U /* of one plan; who comes later by id is left to the passes */
 #define OPTIONS_TOTAL_MAX 2000000U
-#define UNKNOWN_WEEKS 26U /* where nothing was said of how long help lasts */
 #define WEEK_MS (7ULL * CIVIL_DAY_MS)
 
 void *copy_add(struct copy_list *list, size_t size)
@@ -33,157 +30,6 @@ void *copy_add(struct copy_list *list, size_t size)
 	void *row = (char *)list->at + list->len++ * size;
 	memset(row, 0, size);
 	return row;
-}
-
-/* --- pools --- */
-
-static bool name_add(struct copy_list *list, const char *name)
-{
-	char *row = copy_add(list, PARTY_ID_LEN_MAX + 1);
-
-	if (row == NULL) {
-		return false;
-	}
-	(void)snprintf(row, PARTY_ID_LEN_MAX + 1, "%s", name);
-	return true;
-}
-
-static const char *name_at(const struct copy_list *list, size_t i)
-{
-	return (const char *)list->at + i * (PARTY_ID_LEN_MAX + 1);
-}
-
-/** @return its number; that of no partner when it has no pool. */
-static size_t partner_find(const struct plan_copy *c, const char *name)
-{
-	size_t i = 0;
-
-	while (i < c->partners.len && strcmp(name_at(&c->partners, i), name) != 0) {
-		i++;
-	}
-	return i;
-}
-
-static int pool_cmp(const void *name, const void *pool)
-{
-	return strcmp(name, ((const struct copy_pool *)pool)->name);
-}
-
-static struct copy_pool *pool_find(const struct plan_copy *c, const char *name)
-{
-	return c->pools.len == 0 ?
-		       NULL :
-		       bsearch(name, c->pools.at, c->pools.len, sizeof(struct copy_pool), pool_cmp);
-}
-
-/** Units that are expected to come free before the horizon, in thousandths: of help that runs for
- *  twelve weeks a third in four weeks, and all of what was to be over by then. */
-static uint64_t soon_of(struct work *w, const PB(MatchContributionRecord) *c, uint64_t horizon_ms)
-{
-	struct object_id need = id_of(&c->need_id);
-	const PB(MatchNeedRecord) *n = need_get(w, &need);
-	uint64_t weeks = n == NULL || n->need == NULL ? 0 : n->need->duration_weeks;
-	uint64_t lasts_ms = (weeks == 0 ? UNKNOWN_WEEKS : weeks) * WEEK_MS;
-	uint64_t end_ms = (c->started_ms == 0 ? w->s->now_ms : c->started_ms) + lasts_ms;
-	uint64_t ahead_ms = horizon_ms - w->s->now_ms;
-
-	if (end_ms <= horizon_ms || lasts_ms <= ahead_ms) {
-		return c->held * 1000ULL;
-	}
-	return c->held * 1000ULL * ahead_ms / lasts_ms;
-}
-
-static uint32_t soon_free(struct work *w, const char *pool, uint64_t horizon_ms)
-{
-	struct key prefix = key_of_str(pool);
-	struct store_iter it;
-	struct key k;
-	struct slice val;
-	uint64_t soon = 999; /* what is begun counts as one */
-
-	store_iter_init(&it, w->s->txn, T_POOL_HOLD, &prefix);
-	while (store_next(&it, &k, &val)) {
-		size_t mark = work_mark(w);
-		struct object_id id;
-		memcpy(id.b, k.b + k.len - OBJECT_ID_LEN, OBJECT_ID_LEN);
-		const PB(MatchContributionRecord) *c = contribution_get(w, &id);
-		soon += c == NULL ? 0 : soon_of(w, c, horizon_ms);
-		work_rewind(w, mark);
-	}
-	store_iter_done(&it);
-	return soon / 1000 > UINT32_MAX ? UINT32_MAX : (uint32_t)(soon / 1000);
-}
-
-static bool use_add(struct plan_copy *c, const PB(PoolUse) *u)
-{
-	struct copy_use *to = copy_add(&c->uses, sizeof(*to));
-	struct use_facts facts = use_facts_of(u);
-	bool ok = to != NULL;
-
-	if (ok) {
-		*to = (struct copy_use){ .pool = (uint32_t)c->pools.len - 1,
-					 .expertises = facts.expertises,
-					 .zones = (uint32_t)c->zones.len,
-					 .zones_len = (uint32_t)u->n_zones };
-	}
-	for (size_t i = 0; ok && i < u->n_zones; i++) {
-		ok = name_add(&c->zones, u->zones[i]);
-	}
-	return ok;
-}
-
-static bool pool_add(struct work *w, struct plan_copy *c, const PB(MatchPoolRecord) *p)
-{
-	uint64_t horizon_ms = c->now_ms + step_setting(w->s, SETTING_PLAN_HORIZON) * CIVIL_DAY_MS;
-	struct copy_pool *to = copy_add(&c->pools, sizeof(*to));
-	PB(PoolUse) *uses[MATCH_USES_MAX];
-	size_t partner = partner_find(c, p->partner);
-
-	if (to == NULL || (partner == c->partners.len && !name_add(&c->partners, p->partner))) {
-		return false;
-	}
-	*to = (struct copy_pool){ .id = id_of(&p->pool_id),
-				  .partner = (uint32_t)partner,
-				  .free = pool_free(p),
-				  .soon = soon_free(w, p->pool, horizon_ms) };
-	(void)snprintf(to->name, sizeof(to->name), "%s", p->pool);
-	size_t len = pool_uses(w, p->pool, uses);
-	for (size_t i = 0; i < len; i++) {
-		uint32_t price = index_price(w->s->index, p->pool, uses[i]->use);
-		to->price = price > to->price ? price : to->price;
-		if (!use_add(c, uses[i])) {
-			return false;
-		}
-	}
-	return true;
-}
-
-static int pools_slice(struct work *w, struct plan_copy *c)
-{
-	struct store_iter it;
-	struct key k;
-	struct slice val;
-	unsigned some = 0;
-	bool ok = true;
-	bool more = true;
-
-	store_iter_init(&it, w->s->txn, T_POOL, NULL);
-	if (c->after.len > 0) {
-		store_iter_from(&it, &c->after, false);
-	}
-	while (ok && some++ < SLICE_POOLS && (more = store_next(&it, &k, &val))) {
-		size_t mark = work_mark(w);
-		const PB(MatchPoolRecord) *p = step_unpack(w->s, val, DESC(match_pool_record));
-		ok = p == NULL || pool_add(w, c, p);
-		c->after = k;
-		work_rewind(w, mark);
-	}
-	store_iter_done(&it);
-	if (!more) {
-		c->pools_done = true;
-		c->after.len = 0;
-	}
-	return ok ? work_err(w) : SK_ENOMEM;
 }
 
 /* --- those who wait --- */
@@ -212,19 +58,18 @@ static bool may_sit(struct build *b, size_t need, const PB(MatchPoolRecord) *p,
 	       need_amount(n, p, u) <= COMPOSE_AMOUNT_MAX;
 }
 
-static bool options_add(struct plan_copy *c, struct build *b, size_t need, unsigned *io_refs)
+static bool options_add(struct plan_copy *c, struct build *b, size_t need, struct copy_need *to)
 {
-	struct copy_need *to = (struct copy_need *)c->needs.at + c->needs.len - 1;
 	const struct index_ref *refs;
 	size_t len = need_refs(b->w, b->needs[need], &refs);
 
-	*io_refs += (unsigned)len;
+	c->looked += (uint32_t)len;
 	to->first = (uint32_t)c->options.len;
 	for (size_t i = 0; i < len && c->options.len < OPTIONS_TOTAL_MAX; i++) {
 		size_t mark = work_mark(b->w);
 		const struct index_ref *ref = &refs[i];
 		const PB(MatchPoolRecord) *p = pool_get(b->w, ref->pool);
-		const struct copy_pool *pool = p == NULL ? NULL : pool_find(c, p->pool);
+		const struct copy_pool *pool = p == NULL ? NULL : copy_pool_find(c, p->pool);
 		if (pool != NULL && may_sit(b, need, p, &ref->facts)) {
 			struct plan_option *o = copy_add(&c->options, sizeof(*o));
 			if (o == NULL) {
@@ -241,7 +86,6 @@ static bool options_add(struct plan_copy *c, struct build *b, size_t need, unsig
 		}
 		work_rewind(b->w, mark);
 	}
-	to = (struct copy_need *)c->needs.at + c->needs.len - 1;
 	to->len = (uint32_t)c->options.len - to->first;
 	return true;
 }
@@ -250,7 +94,7 @@ static bool team_add(struct plan_copy *c, struct copy_group *g, const struct tea
 {
 	g->team_first = (uint32_t)c->team.len;
 	for (size_t i = 0; i < team->len; i++) {
-		size_t partner = partner_find(c, team->partner[i]);
+		size_t partner = copy_partner(c, team->partner[i]);
 		uint32_t *to = partner < c->partners.len ? copy_add(&c->team, sizeof(*to)) : NULL;
 		if (to != NULL) {
 			*to = (uint32_t)partner;
@@ -262,28 +106,39 @@ static bool team_add(struct plan_copy *c, struct copy_group *g, const struct tea
 	return true;
 }
 
-/** Needs of one place in the order; more than the composer takes are groups behind each other. */
-static bool group_add(struct plan_copy *c, struct build *b, unsigned *io_refs)
+/** Others will come as it did. */
+static bool is_new(const struct plan_copy *c, const PB(MatchRequestRecord) *r)
 {
-	struct copy_group *g = copy_add(&c->groups, sizeof(*g));
+	uint64_t since = r->request->received_ms;
+
+	return c->runs > 0 && since <= c->now_ms &&
+	       c->now_ms - since < (uint64_t)COPY_NEW_DAYS * CIVIL_DAY_MS;
+}
+
+/** Needs of one place in the order; more than the composer takes are groups behind each other. */
+static bool group_add(struct plan_copy *c, struct build *b, struct copy_side *side)
+{
+	struct copy_group *g = copy_add(&side->groups, sizeof(*g));
 
 	if (g == NULL) {
 		return false;
 	}
 	g->at = order_of(b->needs[0]);
-	g->first = (uint32_t)c->needs.len;
+	g->first = (uint32_t)side->needs.len;
 	g->len = b->problem.needs;
+	g->arrival_ms = b->needs[0]->need->arrival_ms;
+	g->is_new = is_new(c, b->r);
 	if (!team_add(c, g, &b->team)) {
 		return false;
 	}
 	for (size_t i = 0; i < b->problem.needs; i++) {
-		struct copy_need *n = copy_add(&c->needs, sizeof(*n));
+		struct copy_need *n = copy_add(&side->needs, sizeof(*n));
 		if (n == NULL) {
 			return false;
 		}
 		n->id = id_of(&b->needs[i]->need->need_id);
 		n->penalty = penalty_of(b->needs[i], c->now_ms);
-		if (!options_add(c, b, i, io_refs)) {
+		if (!options_add(c, b, i, n)) {
 			return false;
 		}
 	}
@@ -298,36 +153,85 @@ static bool same_place(const PB(MatchNeedRecord) *a, const PB(MatchNeedRecord) *
 	return memcmp(x.b, y.b, GROUP_LEN) == 0;
 }
 
-static bool request_add(struct work *w, struct plan_copy *c, const struct object_id *request,
-			unsigned *io_refs)
+/** Those of one side, in groups of one place in the order. */
+static bool groups_add(struct plan_copy *c, struct build *all, PB(MatchNeedRecord) *const *needs,
+		       size_t len, struct copy_side *side)
 {
-	PB(MatchNeedRecord) *needs[MATCH_NEEDS_MAX];
-	const PB(MatchRequestRecord) *r = request_get(w, request);
-	size_t len = r == NULL ? 0 : needs_of(w, request, needs);
-	size_t open = 0;
-
-	for (size_t i = 0; i < len; i++) {
-		if (need_waits(needs[i])) {
-			needs[open++] = needs[i];
-		}
-	}
-	for (size_t from = 0; from < open && c->needs.len < NEEDS_MAX;) {
-		struct build b = { .w = w, .m = index_scratch(w->s->index), .r = r };
+	for (size_t from = 0; from < len && side->needs.len < NEEDS_MAX;) {
+		struct build b = *all;
 		size_t to = from;
-		while (to < open && to - from < PLAN_GROUP_NEEDS_MAX &&
+		while (to < len && to - from < PLAN_GROUP_NEEDS_MAX &&
 		       same_place(needs[from], needs[to])) {
 			b.needs[to - from] = needs[to];
 			to++;
 		}
 		b.problem.needs = (uint32_t)(to - from);
-		team_of(w, request, NULL, &b.team);
 		build_replaces(&b);
-		if (!group_add(c, &b, io_refs)) {
+		if (!group_add(c, &b, side)) {
 			return false;
 		}
 		from = to;
 	}
 	return true;
+}
+
+/** What began at each pool lately: help that runs, and help that has ended again. */
+static void begun_add(struct work *w, struct plan_copy *c, const struct object_id *request)
+{
+	struct key prefix = key_of_id(request);
+	struct store_iter it;
+	struct key k;
+	struct slice val;
+
+	store_iter_init(&it, w->s->txn, T_REQUEST_CONTRIBUTION, &prefix);
+	while (store_next(&it, &k, &val)) {
+		size_t mark = work_mark(w);
+		struct object_id id;
+		memcpy(id.b, k.b + OBJECT_ID_LEN, OBJECT_ID_LEN);
+		const PB(MatchContributionRecord) *row = contribution_get(w, &id);
+		struct copy_pool *pool = row == NULL ? NULL : copy_pool_find(c, row->pool);
+		if (row != NULL && (c->first_ms == 0 || row->asked_ms < c->first_ms)) {
+			c->first_ms = row->asked_ms;
+		}
+		if (pool != NULL && row->started_ms != 0 &&
+		    row->started_ms + COPY_BACK_DAYS * (uint64_t)CIVIL_DAY_MS > c->now_ms) {
+			pool->begun += row->amount;
+		}
+		work_rewind(w, mark);
+	}
+	store_iter_done(&it);
+}
+
+static bool request_add(struct work *w, struct plan_copy *c, const struct object_id *request)
+{
+	PB(MatchNeedRecord) *all[MATCH_NEEDS_MAX];
+	PB(MatchNeedRecord) *open[MATCH_NEEDS_MAX];
+	PB(MatchNeedRecord) *came[MATCH_NEEDS_MAX];
+	const PB(MatchRequestRecord) *r = request_get(w, request);
+	size_t len = r == NULL ? 0 : needs_of(w, request, all);
+	size_t open_len = 0;
+	size_t came_len = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (need_waits(all[i])) {
+			open[open_len++] = all[i];
+		} else if (c->runs > 0 && all[i]->order != NULL && all[i]->need != NULL &&
+			   all[i]->n_zones > 0 && is_new(c, r)) {
+			came[came_len++] = all[i];
+		}
+	}
+	if (c->runs > 0) {
+		begun_add(w, c, request);
+	}
+	struct build b = { .w = w, .m = index_scratch(w->s->index), .r = r };
+	if (open_len + came_len > 0) {
+		team_of(w, request, NULL, &b.team);
+	}
+	if (!groups_add(c, &b, open, open_len, &c->wait)) {
+		return false;
+	}
+	b.team.len = 0; /* as when it came */
+	return groups_add(c, &b, came, came_len, &c->came);
 }
 
 /** The rows of the order are of requests; each request stands there once for each of its needs and
@@ -337,26 +241,26 @@ static int requests_slice(struct work *w, struct plan_copy *c, bool *ret_whole)
 	struct store_iter it;
 	struct key k;
 	struct slice val;
-	unsigned refs = 0;
 	bool ok = true;
 	bool more = true;
 
+	c->looked = 0;
 	store_iter_init(&it, w->s->txn, T_REQUEST, NULL);
 	if (c->after.len > 0) {
 		store_iter_from(&it, &c->after, false);
 	}
-	while (ok && refs < SLICE_REFS && c->needs.len < NEEDS_MAX &&
+	while (ok && c->looked < SLICE_REFS && c->wait.needs.len < NEEDS_MAX &&
 	       (more = store_next(&it, &k, &val))) {
 		size_t mark = work_mark(w);
 		struct object_id id;
 		memcpy(id.b, k.b, OBJECT_ID_LEN);
-		refs += 8;
-		ok = request_add(w, c, &id, &refs);
+		c->looked += 8; /* what a request costs that has nothing to look at */
+		ok = request_add(w, c, &id);
 		c->after = k;
 		work_rewind(w, mark);
 	}
 	store_iter_done(&it);
-	*ret_whole = !more || c->needs.len >= NEEDS_MAX;
+	*ret_whole = !more || c->wait.needs.len >= NEEDS_MAX;
 	return ok ? work_err(w) : SK_ENOMEM;
 }
 
@@ -377,6 +281,34 @@ static bool is_due(struct work *w)
 				w->s->sequence > last->last_sequence + 2);
 }
 
+/** Whether it is time to look ahead too, and how far. */
+static void begin_ahead(struct work *w, struct plan_copy *c)
+{
+	static const struct {
+		PB(WaitClass) wait_class;
+		enum setting rises;
+	} rises[] = {
+		{ SCHAKEL__V1__WAIT_CLASS__WAIT_CLASS_PRECAUTION, SETTING_LONGEST_PRECAUTION },
+		{ SCHAKEL__V1__WAIT_CLASS__WAIT_CLASS_PREFERENCE, SETTING_LONGEST_PREFERENCE },
+		{ SCHAKEL__V1__WAIT_CLASS__WAIT_CLASS_ACTIVE, SETTING_LONGEST_ACTIVE },
+	};
+	uint64_t every_ms = step_setting(w->s, SETTING_FORESEE) * 1000;
+	struct key k = { 0 };
+
+	key_u8(&k, 0);
+	const PB(MatchPlanRecord) *last = step_get(w->s, T_PLAN, &k, DESC(match_plan_record));
+	uint64_t last_ms = last == NULL ? 0 : last->foreseen_ms;
+	if (every_ms == 0 || c->now_ms < last_ms + every_ms) {
+		return;
+	}
+	c->runs = (uint32_t)step_setting(w->s, SETTING_FORESEE_RUNS);
+	c->days = (uint32_t)step_setting(w->s, SETTING_FORESEE_DAYS);
+	for (size_t i = 0; i < SK_LEN(rises); i++) {
+		c->rise_days[rises[i].wait_class - 1] =
+			(uint32_t)step_setting(w->s, rises[i].rises);
+	}
+}
+
 static struct plan_copy *begin(struct work *w)
 {
 	const struct step *s = w->s;
@@ -389,6 +321,7 @@ static struct plan_copy *begin(struct work *w)
 		c->team_max = (uint32_t)step_setting(s, SETTING_TEAM_MAX);
 		c->rounds = (uint32_t)step_setting(s, SETTING_PLAN_ROUNDS);
 		c->partner_cost = (uint32_t)step_setting(s, SETTING_COST_PARTNER);
+		begin_ahead(w, c);
 	}
 	return c;
 }
@@ -407,7 +340,7 @@ int match_plan_copy(struct step *s, struct plan_copy **io_copy, bool *ret_whole)
 		return *io_copy == NULL ? SK_ENOMEM : SK_OK;
 	}
 	return (*io_copy)->pools_done ? requests_slice(&w, *io_copy, ret_whole) :
-					pools_slice(&w, *io_copy);
+					copy_pools_slice(&w, *io_copy);
 }
 
 void match_plan_free(struct plan_copy *c)
@@ -415,13 +348,19 @@ void match_plan_free(struct plan_copy *c)
 	if (c == NULL) {
 		return;
 	}
-	struct copy_list *const all[] = { &c->pools,  &c->uses,  &c->zones,   &c->partners,
-					  &c->groups, &c->needs, &c->options, &c->team };
+	struct copy_list *const all[] = {
+		&c->pools,       &c->uses,       &c->zones,       &c->partners,
+		&c->wait.groups, &c->wait.needs, &c->came.groups, &c->came.needs,
+		&c->stays,       &c->options,    &c->team,        &c->foreseen,
+	};
 	for (size_t i = 0; i < SK_LEN(all); i++) {
 		free(all[i]->at);
 	}
 	if (c->made != NULL) {
 		schakel__v1__plan_proposed__free_unpacked(c->made, NULL);
+	}
+	if (c->some != NULL) {
+		schakel__v1__plan_proposed__free_unpacked(c->some, NULL);
 	}
 	free(c);
 }

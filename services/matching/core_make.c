@@ -46,20 +46,20 @@ static uint32_t both(uint32_t a, uint32_t b)
 static void problem_groups(struct make *m)
 {
 	struct plan_copy *c = m->c;
-	struct copy_group *groups = c->groups.at;
-	const struct copy_need *needs = c->needs.at;
+	struct copy_group *groups = c->wait.groups.at;
+	const struct copy_need *needs = c->wait.needs.at;
 
-	if (c->groups.len > 0) {
-		qsort(groups, c->groups.len, sizeof(*groups), by_order);
+	if (c->wait.groups.len > 0) {
+		qsort(groups, c->wait.groups.len, sizeof(*groups), by_order);
 	}
-	for (size_t i = 0; i < c->groups.len; i++) {
+	for (size_t i = 0; i < c->wait.groups.len; i++) {
 		m->groups[i] = (struct plan_group){ .first = groups[i].first,
 						    .len = groups[i].len,
 						    .team_max = c->team_max,
 						    .team_first = groups[i].team_first,
 						    .team_len = groups[i].team_len };
 	}
-	for (size_t i = 0; i < c->needs.len; i++) {
+	for (size_t i = 0; i < c->wait.needs.len; i++) {
 		m->needs[i] = (struct plan_need){ .first = needs[i].first,
 						  .len = needs[i].len,
 						  .penalty = needs[i].penalty };
@@ -71,8 +71,8 @@ static bool problem_fill(struct make *m)
 	struct plan_copy *c = m->c;
 	const struct copy_pool *pools = c->pools.at;
 
-	m->groups = array(c->groups.len, sizeof(*m->groups));
-	m->needs = array(c->needs.len, sizeof(*m->needs));
+	m->groups = array(c->wait.groups.len, sizeof(*m->groups));
+	m->needs = array(c->wait.needs.len, sizeof(*m->needs));
 	m->pools = array(c->pools.len, sizeof(*m->pools));
 	m->partner_cost = array(c->partners.len, sizeof(*m->partner_cost));
 	m->prices = array(c->pools.len, sizeof(*m->prices));
@@ -91,9 +91,9 @@ static bool problem_fill(struct make *m)
 		m->partner_cost[i] = c->partner_cost;
 	}
 	m->problem = (struct plan_problem){ .groups = m->groups,
-					    .groups_len = c->groups.len,
+					    .groups_len = c->wait.groups.len,
 					    .needs = m->needs,
-					    .needs_len = c->needs.len,
+					    .needs_len = c->wait.needs.len,
 					    .options = c->options.at,
 					    .options_len = c->options.len,
 					    .pools = m->pools,
@@ -289,12 +289,12 @@ static bool seats_fill(struct make *m)
 {
 	PB(PlanProposed) *to = m->c->made;
 	const struct plan_option *options = m->c->options.at;
-	const struct copy_need *needs = m->c->needs.at;
+	const struct copy_need *needs = m->c->wait.needs.at;
 	struct copy_pool *pools = m->c->pools.at;
 	bool ok = true;
 
 	to->seats = array(MATCH_PLAN_SEATS_MAX, sizeof(PB(PlanSeat) *));
-	for (size_t g = 0; to->seats != NULL && g < m->c->groups.len; g++) {
+	for (size_t g = 0; to->seats != NULL && g < m->c->wait.groups.len; g++) {
 		for (uint32_t i = m->groups[g].first;
 		     ok && i < m->groups[g].first + m->groups[g].len; i++) {
 			if (m->lawful->seat[i] == PLAN_NONE) {
@@ -326,7 +326,7 @@ static bool propose(struct make *m)
 	to->rules_version = m->c->rules_version;
 	to->value = m->lawful->value;
 	to->bound = m->lawful->bound;
-	to->needs = (uint32_t)m->c->needs.len;
+	to->needs = (uint32_t)m->c->wait.needs.len;
 	to->covered = m->lawful->covered;
 	to->law_cost = to->value > unbound ? to->value - unbound : 0;
 	return seats_fill(m) && prices_fill(m);
@@ -339,6 +339,9 @@ int match_plan_make(struct plan_copy *copy, const atomic_bool *stop)
 
 	if (err == SK_OK && !propose(&m)) {
 		err = SK_ENOMEM;
+	}
+	if (err == SK_OK && copy->runs > 0) {
+		err = match_look_ahead(copy, &m.problem, stop);
 	}
 	plan_free(m.lawful);
 	plan_free(m.unbound);
@@ -353,7 +356,7 @@ int match_plan_make(struct plan_copy *copy, const atomic_bool *stop)
 PB(PlanProposed) *match_plan_take(struct plan_copy *copy)
 {
 	if (copy->taken || copy->made == NULL) {
-		return NULL;
+		return match_foreseen_take(copy);
 	}
 	copy->taken = true;
 	return copy->made;

@@ -13,6 +13,8 @@
 #define FORGET_MAX 8U /* rows that one new row lets go */
 #define PARTNERS_MIN 3U
 #define MICRO 1000000ULL
+#define ANSWERS_MIN 5U
+#define CAN_USUAL 700U /* per mille */
 
 /* Hours that an answer took, up to each edge; the last is "longer". */
 static const uint32_t edges[] = { 1,  2,  3,  4,   6,   8,   12,  18,  24,        36,
@@ -222,6 +224,33 @@ static void month_close(struct month *m)
 		m->row.can_permille = (uint32_t)(yes * 1000 / answers);
 		m->row.expected_can_permille = (uint32_t)(m->expected / (answers * (MICRO / 1000)));
 	}
+}
+
+uint32_t mirror_can(struct work *w, const char *partner)
+{
+	struct key prefix = key_of_str(partner);
+	struct key start = prefix;
+	struct store_iter it;
+	struct key k;
+	struct slice val;
+	uint64_t can = 0;
+	uint64_t all = 0;
+
+	key_u32(&start, month_before(month_of(w->s->now_ms), MONTHS_USUAL));
+	store_iter_init(&it, w->s->txn, T_MIRROR, &prefix);
+	store_iter_from(&it, &start, true);
+	while (store_next(&it, &k, &val)) {
+		size_t mark = work_mark(w);
+		const PB(MatchMirrorRecord) *row =
+			step_unpack(w->s, val, DESC(match_mirror_record));
+		if (row != NULL) {
+			can += row->can + row->can_if;
+			all += row->can + row->can_if + row->not_now + row->not_ours + row->lapsed;
+		}
+		work_rewind(w, mark);
+	}
+	store_iter_done(&it);
+	return all < ANSWERS_MIN ? CAN_USUAL : (uint32_t)(can * 1000 / all);
 }
 
 static void read_months(struct work *w, uint32_t from, PB(MirrorView) *v)

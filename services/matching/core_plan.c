@@ -327,6 +327,27 @@ static void note(PB(MatchPlanRecord) *rec, const struct step *s, const PB(PlanPr
 	rec->law_cost = m->law_cost;
 }
 
+/** What was seen of how long they wait, told on about those who still do. */
+static void foreseen_tell(struct work *w, const PB(PlanProposed) *m, PB(MatchPlanRecord) *rec)
+{
+	PB(WaitForeseen) fact = PB_INIT(WAIT_FORESEEN);
+	PB(NeedForeseen) *some[MATCH_FORESEEN_MAX];
+
+	fact.needs = some;
+	for (size_t i = 0; i < m->n_foreseen && i < MATCH_FORESEEN_MAX; i++) {
+		struct object_id id;
+		const PB(MatchNeedRecord) *n =
+			object_id_from(&m->foreseen[i]->need_id, &id) ? need_get(w, &id) : NULL;
+		if (n != NULL && need_waits(n) && m->foreseen[i]->range != NULL) {
+			some[fact.n_needs++] = m->foreseen[i];
+		}
+	}
+	rec->foreseen_ms = w->s->now_ms;
+	if (fact.n_needs > 0) {
+		fact_emit(w, PEER_WAITLIST, BODY(WAIT_FORESEEN), &fact);
+	}
+}
+
 int match_on_plan(struct step *s, const PB(PlanProposed) *m)
 {
 	uint64_t count[VERDICTS] = { 0 };
@@ -338,9 +359,11 @@ int match_on_plan(struct step *s, const PB(PlanProposed) *m)
 	if (rec == NULL) {
 		return work_err(&w);
 	}
-	rec->proposed++;
+	rec->proposed += m->n_foreseen == 0;
 	uint64_t *fault = fault_of(&w, m, rec);
-	if (fault != NULL) {
+	if (fault == NULL && m->n_foreseen > 0) {
+		foreseen_tell(&w, m, rec);
+	} else if (fault != NULL) {
 		(*fault)++;
 	} else {
 		prices_take(&w, m);

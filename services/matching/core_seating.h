@@ -59,6 +59,9 @@ void seat_make(struct work *w, const struct object_id *need, const struct seat_o
 void seat_standby(struct work *w, const struct object_id *need, const struct seat_offer *offer);
 /* --- the mirror (core_mirror.c), the call list (core_call.c), pages (core_query.c) --- */
 
+/** How often the partner could when it was asked, in the last twelve months, per mille; a usual
+ *  share while it answered fewer than five times. */
+uint32_t mirror_can(struct work *w, const char *partner);
 void mirror_asked(struct work *w, const PB(MatchContributionRecord) *c);
 /** Its first answer, or that none came; counted once. */
 void mirror_answered(struct work *w, PB(MatchContributionRecord) *c, PB(AnswerKind) answer);

@@ -353,6 +353,7 @@ SK_CHECKED int wait_note(struct step *s, struct entry *e);
 handler_fn waitlist_needs_opened;
 handler_fn waitlist_need_closed;
 handler_fn waitlist_team_proposed;
+handler_fn waitlist_wait_foreseen;
 handler_fn waitlist_contribution_changed;
 handler_fn waitlist_record_bridging;
 handler_fn waitlist_record_review;

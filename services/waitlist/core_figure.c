@@ -141,6 +141,24 @@ static struct figure figure_of(const struct wait_counted *c, PB(FigureKind) kind
 	};
 }
 
+/* Was it within what was said of its wait first? */
+static void count_foreseen(struct step *s, const PB(WaitRange) *said, uint64_t at_ms,
+			   const struct wait_counted *now)
+{
+	struct figure f = figure_of(now, FIGURE(FORESEEN));
+
+	if (said == NULL) {
+		return;
+	}
+	uint64_t days = at_ms > said->made_ms ? (at_ms - said->made_ms) / CIVIL_DAY_MS : 0;
+	bool open_end = said->until_days >= said->beyond_days;
+	figure_add(s, &f);
+	if (days >= said->from_days && (open_end || days <= said->until_days)) {
+		f.kind = FIGURE(FORESEEN_RIGHT);
+		figure_add(s, &f);
+	}
+}
+
 /* B19: from the arrival to the first start, in days of the calendar. */
 static void count_start(struct step *s, const struct entry *e, const struct wait_counted *now)
 {
@@ -150,6 +168,7 @@ static void count_start(struct step *s, const struct entry *e, const struct wait
 
 	f.value = figure_days(e->rec->need->arrival_ms, at_ms);
 	figure_add(s, &f);
+	count_foreseen(s, e->rec->first_range, at_ms, now);
 }
 
 /* L14: a gap that is over, in days begun. */

@@ -2,6 +2,7 @@
 /* What is shown of one entry: what bridges now, why it waits, which one unit more would start help,
  * when it is looked at, who holds (DOMAIN 6). */
 #include "services/waitlist/core_item.h"
+#include "common/civil.h"
 
 #include <string.h>
 
@@ -9,6 +10,9 @@
 #define PAGE_BYTES_MAX 49152
 /* Who asked, the network of the zone, contact person, stand-in, and those who help. */
 #define HOLDERS_SHOWN_MAX 16
+
+/* What was foreseen is not said any more when it is older. */
+#define RANGE_KEPT_DAYS 7U
 
 #define HOLDER(NAME) SCHAKEL__V1__HOLDER_KIND__HOLDER_KIND_##NAME
 
@@ -104,6 +108,11 @@ static void why_fill(struct step *s, const struct entry *e, const PB(RequestFact
 	}
 	item->shortfall = wait_reason(rec);
 	item->block = rec->block;
+	if (rec->range != NULL && rec->state == WAIT(WAITING) &&
+	    step_setting(s, SETTING_FORESEE_SHOWN) == 1 &&
+	    s->now_ms < rec->range->made_ms + RANGE_KEPT_DAYS * CIVIL_DAY_MS) {
+		item->range = rec->range;
+	}
 	item->priority = rec->priority;
 	item->n_priority = rec->n_priority;
 	item->days_of_priority = rec->days_of_priority;
@@ -139,6 +148,7 @@ static void family_veil(struct step *s, PB(WaitingItem) *item)
 	item->n_holders = 0;
 	item->bridging_party = "";
 	item->one_more_pool = "";
+	item->range = NULL; /* who talks with them says it, with what it rests on */
 	item->misplaced_hoped = "";
 	item->open = NULL;
 }

@@ -212,6 +212,24 @@ static void test_ahead_who_comes_and_is_first_goes_first(void **state)
 	assert_always(0, AHEAD_NEVER);
 }
 
+/* What comes free in whatever way: one unit in two days, two units a need. */
+static void test_ahead_what_comes_free_is_given_in_the_order(void **state)
+{
+	(void)state;
+	fresh(1, 60000);
+	add(0, 2, 1, -3);
+	add(0, 2, 1, -2);
+	lived[0].gain_ppm = 2 * AHEAD_PPM;
+	run(1, 5, 30);
+	assert_always(0, 0);
+	assert_always(1, 1);
+	lived[0].gain_ppm = AHEAD_PPM / 2;
+	run(1, 200, 100);
+	assert_in_range(got[0].p50, 2, 4);
+	assert_in_range(got[1].p50, 5, 9);
+	assert_true(got[0].p90 < got[1].p90);
+}
+
 /* Who leaves is out of the count: what is said is for who stays. */
 static void test_ahead_who_leaves_is_not_counted(void **state)
 {
@@ -390,6 +408,7 @@ int main(void)
 		cmocka_unit_test(test_ahead_who_does_not_fit_blocks_nobody),
 		cmocka_unit_test(test_ahead_who_cannot_is_asked_once_and_the_next_gets_it),
 		cmocka_unit_test(test_ahead_who_comes_and_is_first_goes_first),
+		cmocka_unit_test(test_ahead_what_comes_free_is_given_in_the_order),
 		cmocka_unit_test(test_ahead_who_leaves_is_not_counted),
 		cmocka_unit_test(test_ahead_same_seed_same_ranges),
 		cmocka_unit_test(test_ahead_who_stands_in_front_is_never_later),
