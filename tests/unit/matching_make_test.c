@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* matching: the copy that a plan of the list is made of, and the plan that is made of it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "services/matching/core_copy.h"
+#include "tests/unit/matching_world.h"
+
+#define ACCEPT(x) assert_int_equal((x)->outcome, OUT(ACCEPTED))
+#define SLICES_MOST 50U
+
+/* One slice in a step of its own, as the loop takes them; nothing is written. */
+struct slice_of {
+	struct plan_copy *copy;
+	bool whole;
+};
+
+static int take_slice(struct step *s, void *ctx)
+{
+	struct slice_of *x = ctx;
+
+	return match_plan_copy(s, &x->copy, &x->whole);
+}
+
+/** @return NULL: none is due. */
+static struct plan_copy *copy_now(struct rig *r)
+{
+	struct slice_of x = { .copy = NULL };
+
+	for (unsigned i = 0; !x.whole && i < SLICES_MOST; i++) {
+		assert_int_equal(rig_try(r, take_slice, &x), SK_OK);
+		if (x.copy == NULL) {
+			return NULL;
+		}
+	}
+	assert_true(x.whole);
+	return x.copy;
+}
+
+struct told {
+	const PB(PlanProposed) *plan;
+	size_t price_rows;
+};
+
+static int step_plan(struct step *s, void *ctx)
+{
+	struct told *t = ctx;
+	struct store_iter it;
+	struct key k;
+	struct slice val;
+	int err = match_on_plan(s, t->plan);
+
+	store_iter_init(&it, s->txn, T_PRICE, NULL);
+	for (t->price_rows = 0; store_next(&it, &k, &val);) {
+		t->price_rows++;
+	}
+	store_iter_done(&it);
+	return err;
+}
+
+/* One place, taken by 40; 41 and 42 wait for it. */
+static struct rig *one_place(void)
+{
+	struct rig *r = world_new();
+
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "pool-a", .staffed = 1 }));
+	demand_one(r, 40, 1, 400);
+	demand_one(r, 41, 1, 410);
+	demand_one(r, 42, 1, 420);
+	rig_advance(r, 1000);
+	assert_false(waits(r, 40));
+	assert_true(waits(r, 41) && waits(r, 42));
+	return r;
+}
+
+/* What is expected to come free before the horizon is planned with; it is nobody's seat today. One
+ * place for two has a price, which is what the second would gain there. */
+static void test_make_what_comes_free_soon_has_a_price(void **state)
+{
+	struct rig *r = one_place();
+	struct plan_copy *c = copy_now(r);
+
+	(void)state;
+	assert_non_null(c);
+	assert_int_equal(c->wait.needs.len, 2);
+	assert_int_equal(c->options.len, 2);
+	assert_int_equal(((struct copy_pool *)c->pools.at)->free, 0);
+	assert_int_equal(((struct copy_pool *)c->pools.at)->soon, 1);
+	assert_int_equal(match_plan_make(c, NULL), SK_OK);
+	const PB(PlanProposed) *plan = match_plan_take(c);
+	assert_int_equal(plan->needs, 2);
+	assert_int_equal(plan->covered, 1);
+	assert_true(plan->bound <= plan->value);
+	assert_int_equal(plan->n_seats, 0);
+	assert_true(plan->n_prices > 0);
+	for (size_t i = 0; i < plan->n_prices; i++) {
+		assert_int_equal(plan->prices[i]->expertise, 1);
+		assert_true(plan->prices[i]->price > 0);
+	}
+	struct told t = { .plan = plan };
+	assert_int_equal(rig_try(r, step_plan, &t), SK_OK);
+	assert_int_equal(t.price_rows, plan->n_prices);
+	match_plan_free(c);
+	world_free(r);
+}
+
+static void test_make_without_a_horizon_nothing_is_scarce(void **state)
+{
+	struct rig *r = one_place();
+
+	(void)state;
+	rig_set(r, SETTING_PLAN_HORIZON, 0);
+	struct plan_copy *c = copy_now(r);
+	assert_int_equal(match_plan_make(c, NULL), SK_OK);
+	const PB(PlanProposed) *plan = match_plan_take(c);
+	assert_int_equal(plan->needs, 2);
+	assert_int_equal(plan->covered, 0);
+	assert_int_equal(plan->n_prices, 0);
+	match_plan_free(c);
+	world_free(r);
+}
+
+/* One request, one team: its needs are composed together. */
+static void test_make_needs_of_one_request_are_one_group(void **state)
+{
+	struct rig *r = world_new();
+	struct demand_spec d = { .request = 50, .rank = 10, .needs = 3 };
+
+	(void)state;
+	for (uint32_t i = 0; i < d.needs; i++) {
+		d.need[i] = (struct need_spec){ .number = 51 + i, .expertise = 1 + i };
+	}
+	assert_true(demand(r, &d));
+	struct plan_copy *c = copy_now(r);
+	assert_int_equal(c->wait.needs.len, 3);
+	assert_int_equal(c->wait.groups.len, 1);
+	assert_int_equal(((struct copy_group *)c->wait.groups.at)->len, 3);
+	assert_int_equal(match_plan_make(c, NULL), SK_OK);
+	assert_int_equal(match_plan_take(c)->covered, 0);
+	match_plan_free(c);
+	world_free(r);
+}
+
+/* After one that counted it is not due before the interval is over; 0: never. */
+static void test_make_is_due_after_the_interval(void **state)
+{
+	struct rig *r = one_place();
+
+	(void)state;
+	rig_set(r, SETTING_PLAN_INTERVAL, 0);
+	assert_null(copy_now(r));
+	rig_set(r, SETTING_PLAN_INTERVAL, 300);
+	struct plan_copy *c = copy_now(r);
+	assert_non_null(c);
+	match_plan_free(c);
+	world_free(r);
+}
+
+/* With the first one the list is lived ahead: what is told of each who waits is told once. */
+static void test_make_looks_ahead_for_all_who_wait(void **state)
+{
+	struct rig *r = one_place();
+	struct plan_copy *c = copy_now(r);
+
+	(void)state;
+	assert_int_equal(match_plan_make(c, NULL), SK_OK);
+	assert_int_equal(match_plan_take(c)->n_foreseen, 0);
+	const PB(PlanProposed) *seen = match_plan_take(c);
+	assert_non_null(seen);
+	assert_int_equal(seen->n_foreseen, 2);
+	const PB(WaitRange) *first = seen->foreseen[0]->range;
+	assert_true(first->from_days <= first->half_days);
+	assert_true(first->half_days <= first->until_days);
+	assert_true(first->until_days <= first->beyond_days);
+	struct told t = { .plan = seen };
+	assert_int_equal(rig_try(r, step_plan, &t), SK_OK);
+	assert_null(match_plan_take(c));
+	match_plan_free(c);
+	rig_set(r, SETTING_FORESEE, 0);
+	c = copy_now(r);
+	assert_int_equal(match_plan_make(c, NULL), SK_OK);
+	assert_non_null(match_plan_take(c));
+	assert_null(match_plan_take(c));
+	match_plan_free(c);
+	world_free(r);
+}
+
+/* Who is told to stop still gives a plan, and no range that nothing stands behind. */
+static void test_make_stopped_gives_a_plan_at_once(void **state)
+{
+	struct rig *r = one_place();
+	atomic_bool stop = true;
+	struct plan_copy *c = copy_now(r);
+
+	(void)state;
+	assert_int_equal(match_plan_make(c, &stop), SK_OK);
+	assert_non_null(match_plan_take(c));
+	assert_null(match_plan_take(c));
+	match_plan_free(c);
+	world_free(r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_make_what_comes_free_soon_has_a_price),
+		cmocka_unit_test(test_make_without_a_horizon_nothing_is_scarce),
+		cmocka_unit_test(test_make_needs_of_one_request_are_one_group),
+		cmocka_unit_test(test_make_is_due_after_the_interval),
+		cmocka_unit_test(test_make_looks_ahead_for_all_who_wait),
+		cmocka_unit_test(test_make_stopped_gives_a_plan_at_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
