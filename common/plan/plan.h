@@ -93,26 +93,6 @@ SK_CHECKED int plan_run(const struct plan_problem *p, const struct plan_rules *r
 			struct plan_result **ret_result);
 void plan_free(struct plan_result *r);
 
-#define PLAN_CLASSES_MAX 16U
-/** Needs of one class: how many there are, and how many have a seat in each plan. */
-struct plan_law_class {
-	uint32_t needs;
-	uint32_t lawful, free;           /* with a seat in the lawful plan, in the free one */
-	uint32_t only_lawful, only_free; /* and in the other plan none */
-};
-/** What the law of the order costs: the lawful plan less the free one. */
-struct plan_law_cost {
-	int64_t value; /* below 0 only where the free plan was not searched well */
-	int64_t cost;
-	int64_t covered; /* needs more with a seat by the law; mostly below 0 */
-	struct plan_law_class of[PLAN_CLASSES_MAX];
-};
-/** @p class_of: per need a number below PLAN_CLASSES_MAX, of the caller's meaning.
- *  @return SK_EINVAL for a class beyond that, or plans that are not of this problem. */
-SK_CHECKED int plan_law_cost(const struct plan_problem *p, const struct plan_result *lawful,
-			     const struct plan_result *free_plan, const uint8_t *class_of,
-			     struct plan_law_cost *ret_cost);
-
 enum plan_fault_kind {
 	PLAN_SOUND = 0,
 	PLAN_FAULT_OPTION, /* a seat that is none of the need's options */

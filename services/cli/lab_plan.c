@@ -118,6 +118,14 @@ static int refuse(const struct cli *c, const char *nl, const char *en)
 	return CLI_REFUSED;
 }
 
+static int too_dear(const struct cli *c, const char *nl, const char *en)
+{
+	cli_say(c, "het plan kan dit niet: %s boven %u; deel alle kosten door eenzelfde getal",
+		"the plan cannot do this: %s above %u; divide all costs by one number",
+		cli_text(c, nl, en), PLAN_COST_MAX);
+	return CLI_REFUSED;
+}
+
 static int offer_costs(const struct cli *c, struct problem *p)
 {
 	const struct lab *l = p->l;
@@ -135,7 +143,7 @@ static int offer_costs(const struct cli *c, struct problem *p)
 	}
 	for (uint32_t i = 0; i < l->partners_len; i++) {
 		if (p->partner_cost[i] > PLAN_COST_MAX) {
-			return refuse(c, "kosten boven 16777216", "costs above 16777216");
+			return too_dear(c, "kosten", "costs");
 		}
 	}
 	return CLI_DONE;
@@ -161,12 +169,12 @@ static int within(const struct cli *c, struct problem *p)
 				      "hours that large (more than 1000 of the largest unit)");
 		}
 		if (p->options[i].cost > PLAN_COST_MAX) {
-			return refuse(c, "kosten boven 16777216", "costs above 16777216");
+			return too_dear(c, "kosten", "costs");
 		}
 	}
 	for (uint32_t n = 0; n < l->needs_len; n++) {
 		if (p->needs[n].penalty > PLAN_COST_MAX) {
-			return refuse(c, "een penalty boven 16777216", "a penalty above 16777216");
+			return too_dear(c, "een penalty", "a penalty");
 		}
 	}
 	return offer_costs(c, p);

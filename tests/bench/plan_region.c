@@ -143,9 +143,11 @@ static void draw_need(struct region *r, const struct child *c, const struct offe
 	n->penalty = penalty_of[c->urgency] + penalty_of[c->urgency] * c->weeks / 64;
 	r->urgency[r->p.needs_len++] = (uint8_t)c->urgency;
 	for (uint32_t i = 0; i < r->p.pools_len; i++) {
+		if ((offers[i].expertises & wants) == 0 || (offers[i].ages & c->age) == 0) {
+			continue;
+		}
 		uint32_t way = distance(c, &offers[i]);
-		if ((offers[i].expertises & wants) == 0 || (offers[i].ages & c->age) == 0 ||
-		    way > offers[i].reach) {
+		if (way > offers[i].reach) {
 			continue;
 		}
 		uint32_t start = 5 * (c->urgency + 1) * offers[i].start_weeks;

@@ -329,10 +329,34 @@ static void test_lab_plan_beyond_its_limits_is_refused(void **state)
 	assert_says(err_text, "together, apart and lead");
 	assert_int_equal(CLI_REFUSED, run("--lang en lab plan FILE", LIST "pair z a cost "
 									  "16777217\n"));
-	assert_says(err_text, "costs above 16777216");
+	assert_says(err_text, "costs above 16777216; divide all costs by one number");
 	assert_int_equal(CLI_REFUSED, run("--lang en lab plan FILE", LIST "request s\nneed y hours "
 									  "1 penalty 16777217\n"));
 	assert_says(err_text, "penalty above 16777216");
+}
+
+/* At the bound of costs the plan still stands, one past it is refused: pair, penalty, partner. */
+static void test_lab_plan_costs_at_their_bound_are_planned(void **state)
+{
+	static const char *const lines[] = {
+		"request s\nneed y hours 1 penalty 5\npair y a cost %u\n",
+		"request s\nneed y hours 1 penalty %u\n",
+		"partner t cost %u\noffer d partner t hours 9 expertise Q\n"
+		"request s\nneed y hours 1 expertise Q penalty 5\n",
+	};
+	char text[800];
+
+	(void)state;
+	for (size_t i = 0; i < SK_LEN(lines); i++) {
+		for (unsigned past = 0; past <= 1; past++) {
+			(void)snprintf(text, sizeof(text), "%s", LIST);
+			size_t len = strlen(text);
+			(void)snprintf(text + len, sizeof(text) - len, lines[i], 16777216U + past);
+			assert_int_equal(past == 0 ? CLI_DONE : CLI_REFUSED,
+					 run("--lang en lab plan FILE --repair 200", text));
+		}
+		assert_says(err_text, "above 16777216");
+	}
 }
 
 /* --- published formats: tiny examples of our own, with the answer known by hand --- */
@@ -473,6 +497,7 @@ int main(void)
 		cmocka_unit_test(test_lab_plan_same_seed_gives_the_same_digest),
 		cmocka_unit_test(test_lab_plan_prices_stand_by_name),
 		cmocka_unit_test(test_lab_plan_beyond_its_limits_is_refused),
+		cmocka_unit_test(test_lab_plan_costs_at_their_bound_are_planned),
 		cmocka_unit_test(test_lab_convert_formats_keep_the_optimum),
 		cmocka_unit_test(test_lab_convert_published_assignment_keeps_its_optimum),
 		cmocka_unit_test(test_lab_compose_steiner_triples_reach_their_optimum),

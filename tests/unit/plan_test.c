@@ -256,39 +256,6 @@ static void test_plan_tolls_see_hours_that_nobody_can_use(void **state)
 	}
 }
 
-/* What the law costs: two needs ask one place, and the one behind would lose more by waiting. */
-static void test_plan_law_cost_says_who_had_more(void **state)
-{
-	struct plan_pool pool = { .free = 1 };
-	struct plan_option options[] = { { .amount = 1, .cost = 5 }, { .amount = 1, .cost = 1 } };
-	struct plan_need needs[] = { { .first = 0, .len = 1, .penalty = 10 },
-				     { .first = 1, .len = 1, .penalty = 900 } };
-	struct plan_group groups[] = { { .first = 0, .len = 1, .team_max = 1 },
-				       { .first = 1, .len = 1, .team_max = 1 } };
-	const uint32_t nothing = 0;
-	struct plan_problem p = { groups, 2, needs, 2, options, 2, &pool, 1, &nothing, 1, NULL, 0 };
-	struct plan_rules rules = rules_of(true, 1);
-	uint8_t class_of[] = { 3, 0 };
-	struct plan_law_cost cost = { 0 };
-
-	(void)state;
-	struct plan_result *lawful = plan_of(&p, &rules);
-	rules.law = false;
-	struct plan_result *none = plan_of(&p, &rules);
-	assert_int_equal(plan_law_cost(&p, lawful, none, class_of, &cost), SK_OK);
-	assert_int_equal(cost.value, 905 - 11);
-	assert_int_equal(cost.cost, 4);
-	assert_int_equal(cost.covered, 0);
-	assert_int_equal(cost.of[3].only_lawful, 1);
-	assert_int_equal(cost.of[0].only_free, 1);
-	assert_int_equal(cost.of[0].needs + cost.of[3].needs, 2);
-	assert_int_equal(cost.of[0].lawful + cost.of[3].free, 0);
-	class_of[1] = PLAN_CLASSES_MAX;
-	assert_int_equal(plan_law_cost(&p, lawful, none, class_of, &cost), SK_EINVAL);
-	plan_free(lawful);
-	plan_free(none);
-}
-
 static void refused(const char *what)
 {
 	struct plan_rules rules = rules_of(true, 1);
@@ -360,7 +327,6 @@ int main(void)
 		cmocka_unit_test(test_plan_impossible_in_front_changes_nobody),
 		cmocka_unit_test(test_plan_warm_prices_keep_the_bound),
 		cmocka_unit_test(test_plan_tolls_see_hours_that_nobody_can_use),
-		cmocka_unit_test(test_plan_law_cost_says_who_had_more),
 		cmocka_unit_test(test_plan_of_a_false_problem_is_refused),
 		cmocka_unit_test(test_plan_of_nothing_is_empty),
 	};
