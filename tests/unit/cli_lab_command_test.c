@@ -343,8 +343,7 @@ static void test_lab_plan_costs_at_their_bound_are_planned(void **state)
 	(void)state;
 	for (size_t i = 0; i < SK_LEN(lines); i++) {
 		for (unsigned past = 0; past <= 1; past++) {
-			(void)snprintf(text, sizeof(text), "%s", LIST);
-			size_t len = strlen(text);
+			size_t len = (size_t)snprintf(text, sizeof(text), "%s", LIST);
 			(void)snprintf(text + len, sizeof(text) - len, lines[i], 16777216U + past);
 			assert_int_equal(past == 0 ? CLI_DONE : CLI_REFUSED,
 					 run("--lang en lab plan FILE --repair 200", text));
