@@ -335,8 +335,8 @@ static void test_lab_plan_costs_at_their_bound_are_planned(void **state)
 	static const char *const lines[] = {
 		"request s\nneed y hours 1 penalty 5\npair y a cost %u\n",
 		"request s\nneed y hours 1 penalty %u\n",
-		"partner t cost %u\noffer d partner t hours 9 expertise Q\n"
-		"request s\nneed y hours 1 expertise Q penalty 5\n",
+		("partner t cost %u\noffer d partner t hours 9 expertise Q\n"
+		 "request s\nneed y hours 1 expertise Q penalty 5\n"),
 	};
 	char text[800];
 
