@@ -96,11 +96,27 @@ static void on_beat(uv_timer_t *timer)
 
 /* --- signals --- */
 
+/* Each decision carries the version of the rules that it was made under: two rules of one version
+ * could not be told apart. */
+static bool rules_are_told_apart(const struct conf *old, const struct conf *fresh)
+{
+	bool same = memcmp(old->settings, fresh->settings, sizeof(old->settings)) == 0;
+	return same || fresh->rules_version > old->rules_version;
+}
+
 /* The old configuration stands unless the whole new one is right and can be taken over. */
 static void reload(struct svc *s)
 {
 	struct conf *fresh = svc_conf_again(s->conf);
 	if (fresh == NULL) {
+		return;
+	}
+	if (!rules_are_told_apart(s->conf, fresh)) {
+		svc_log(LOG_ERR, "config_refused", "field=rules_version problem=\"%s\" hint=\"%s\"",
+			"[settings] changed and rules_version did not rise",
+			"the old one stands; raise rules_version in schakel.ini and send SIGHUP "
+			"again");
+		conf_free(fresh);
 		return;
 	}
 	int err = engine_config(s->engine, conf_packed(fresh));

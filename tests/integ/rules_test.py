@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Weights are a readable file with a version: a change of [settings] is taken over only with a higher rules_version, and each seat
+says under which version it was given, before and after."""
+import os
+import re
+import signal
+
+import node
+
+
+def log(n, d):
+    return open(os.path.join(os.environ["SCHAKEL_DIR"], d + ".log"), encoding="utf-8", errors="replace").read()
+
+
+def change(n, old, new):
+    path = os.path.join(n.dir, "schakel.ini")
+    text = open(path, encoding="utf-8").read()
+    assert re.search(old, text) or not old, text
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(re.sub(old, new, text, count=1) if old else text + new)
+
+
+def hup(n, event):
+    before = {d: log(n, d).count(event) for d in node.DAEMONS}
+    for d in node.DAEMONS:
+        n.procs[d].send_signal(signal.SIGHUP)
+    for d in node.DAEMONS:
+        node.wait_for("%s says %s" % (d, event), lambda d=d: log(n, d).count(event) > before[d])
+
+
+def versions(n, code):
+    said = n.cli("explain", code, "--lang", "en", party="net-west").stdout
+    return sorted(set(re.findall(r"version (\d+)", said))), said
+
+
+def main():
+    n = node.Node(settings="cost_partner = 500\n")
+    try:
+        n.start()
+        n.ready()
+        n.put_pool("huis-a", "huis-a-trauma", 40, expertises=(12,))
+        first = n.submit(expertises=(12,)).short_code
+        n.settle()
+        assert versions(n, first)[0] == ["1"], versions(n, first)
+        change(n, "cost_partner = 500", "cost_partner = 450")
+        hup(n, "event=config_refused")
+        assert "rules_version" in log(n, "matching"), log(n, "matching")
+        second = n.submit(expertises=(12,)).short_code
+        n.settle()
+        assert versions(n, second)[0] == ["1"], versions(n, second)
+        change(n, r"\[node\]\n", "[node]\nrules_version = 2\n")
+        hup(n, "event=config_applied")
+        third = n.submit(expertises=(12,)).short_code
+        n.settle()
+        assert versions(n, third)[0] == ["2"], versions(n, third)
+        assert versions(n, first)[0] == ["1"], versions(n, first)
+        n.stop()
+    finally:
+        n.end()
+
+
+main()
