@@ -82,6 +82,10 @@ static bool read_all(int fd, void *bytes, size_t len)
 	return true;
 }
 
+/* A plan of the list comes when its worker is ready, by the clock on the wall: what it changes
+ * could not be played again. What plans do is compared by `schakel lab policy`. */
+#define UNPLANNED "plan_interval_s = 0\n"
+
 _Noreturn static void play_world(struct cli *c, struct demo_task t, size_t world, int to)
 {
 	struct demo_result r = { 0 };
@@ -89,7 +93,7 @@ _Noreturn static void play_world(struct cli *c, struct demo_task t, size_t world
 	t.events = cli_printf(c, "%s/%s.events.jsonl", t.dir, worlds[world]);
 	t.dir = cli_printf(c, "%s/%s", t.dir, worlds[world]);
 	t.yesterday = world == 0;
-	t.settings = world == 0 ? t.settings : NULL;
+	t.settings = world == 0 ? t.settings : UNPLANNED;
 	t.no_bar = world == 0; /* one bar is enough */
 	t.exact = true;
 	int rc = demo_play(c, &t, &r);
@@ -246,7 +250,8 @@ int cmd_demo_compare(struct cli *c)
 	if (rc != CLI_DONE) {
 		return rc;
 	}
-	t.settings = cli_printf(c, "%spartners_known_permille = %u\n", yesterday, all.known);
+	t.settings = cli_printf(c, "%s%spartners_known_permille = %u\n", UNPLANNED, yesterday,
+				all.known);
 	demo_watch_signals();
 	rc = play_seeds(c, &t, &all);
 	if (!all.kept) {
