@@ -116,7 +116,7 @@ static int solve(struct make *m)
 				    .stop = m->stop };
 	int err = plan_run(&m->problem, &rules, &m->lawful);
 
-	if (err != SK_OK) {
+	if (err != SK_OK || m->lawful == NULL) {
 		return err;
 	}
 	rules.law = false;
@@ -252,11 +252,12 @@ static bool prices_fill(struct make *m)
 		say_wanted(m, wanted);
 		ok = cells_of(m, wanted, &list);
 	}
-	size_t len = cheapest(list.at, list.len);
+	struct cell_price *cells = list.at;
+	size_t len = cells == NULL ? 0 : cheapest(cells, list.len);
 	to->prices = array(len, sizeof(PB(PlanPrice) *));
 	ok = ok && to->prices != NULL;
 	for (size_t i = 0; ok && i < len; i++) {
-		ok = price_add(to, (struct cell_price *)list.at + i);
+		ok = price_add(to, &cells[i]);
 	}
 	free(list.at);
 	free(wanted);
@@ -337,7 +338,8 @@ int match_plan_make(struct plan_copy *copy, const atomic_bool *stop)
 	struct make m = { .c = copy, .stop = stop };
 	int err = problem_fill(&m) ? solve(&m) : SK_ENOMEM;
 
-	if (err == SK_OK && !propose(&m)) {
+	bool solved = err == SK_OK && m.lawful != NULL && m.unbound != NULL;
+	if (solved && !propose(&m)) {
 		err = SK_ENOMEM;
 	}
 	if (err == SK_OK && copy->runs > 0) {
