@@ -6,7 +6,7 @@
 # Lines are counted in the asan build, from the stage unit on; coverage looks at the sum.
 # unit-valgrind runs what the debug build made. It follows one of the random lives of matching_law_test
 # and leaves out the programs that take half a minute or more there: they go through hundreds of days or
-# rows, or compute keys. The stage unit runs them all.
+# rows, or compute keys or plans. The stage unit runs them all.
 # What a stage printed stands in $OUT/log/STAGE.log and is shown when it failed.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
@@ -49,7 +49,8 @@ skipped() {
 	unit-valgrind)
 		echo 'waitlist_load intake_walk intake_ground intake_watch intake_clock intake_sibling' \
 			'intake_order waitlist_stuck waitlist_help waitlist_rise matching_law matching_proposal' \
-			'cli_person conf_rule engine_log engine_room gateway_hsds_damage gateway_oidc gateway_hook'
+			'cli_person conf_rule engine_log engine_room gateway_hsds_damage gateway_oidc gateway_hook' \
+			'ahead plan plan_exact'
 		;;
 	esac
 }
