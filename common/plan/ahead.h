@@ -7,7 +7,7 @@
  *  from the front of the order on everybody is composed a team from what is free. A need takes the
  *  best place for itself, as the day's passes do; the prices of a plan are left out.
  *  What comes out is a range for each need, never a promise: how often the range was right is
- *  counted where needs start (services/matching/core_ahead.c).
+ *  counted where needs start (services/waitlist/core_figure.c).
  *  Pure: a function of problem and rules; never of seconds, threads or addresses. Draws are keyed
  *  by run, day and thing, so one more unit somewhere changes no other draw. Blocks: for its runs;
  *  meant for a thread of its own. Ownership: the problem is borrowed, the result is the caller's.

