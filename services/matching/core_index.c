@@ -15,26 +15,34 @@ struct cell {
 	uint32_t price; /* sixteenths of a point for one unit; 0: not scarce */
 };
 
+static void scratch_lay(struct match_scratch *s)
+{
+	struct pages *p = &s->pages;
+
+	s->options = pages_area(p, OPTIONS_MAX * sizeof(*s->options));
+	s->facts = pages_area(p, OPTIONS_MAX * sizeof(*s->facts));
+	s->far = pages_area(p, OPTIONS_MAX * sizeof(*s->far));
+	s->pools = pages_area(p, OPTION_POOLS_MAX * sizeof(*s->pools));
+	s->partners = pages_area(p, OPTION_POOLS_MAX * sizeof(*s->partners));
+	s->names = pages_area(p, OPTION_POOLS_MAX * sizeof(*s->names));
+	s->partner_names = pages_area(p, OPTION_POOLS_MAX * sizeof(*s->partner_names));
+	s->pool_map = pages_area(p, sizeof(*s->pool_map));
+	s->partner_map = pages_area(p, sizeof(*s->partner_map));
+	s->streams = pages_area(p, STREAMS_MERGED_MAX * sizeof(*s->streams));
+	s->refs = pages_area(p, MATCH_CANDIDATES_MAX * sizeof(*s->refs));
+	s->found = pages_area(p, MATCH_CANDIDATES_MAX * sizeof(*s->found));
+	s->compose_bytes = COMPOSE_SCRATCH_MAX;
+	s->compose = pages_area(p, s->compose_bytes);
+}
+
 static bool scratch_init(struct match_scratch *s)
 {
-	s->compose_bytes = COMPOSE_SCRATCH_MAX; /* pages that are never written cost nothing */
-	s->options = malloc(OPTIONS_MAX * sizeof(*s->options));
-	s->facts = malloc(OPTIONS_MAX * sizeof(*s->facts));
-	s->far = malloc(OPTIONS_MAX * sizeof(*s->far));
-	s->pools = malloc(OPTION_POOLS_MAX * sizeof(*s->pools));
-	s->partners = malloc(OPTION_POOLS_MAX * sizeof(*s->partners));
-	s->names = malloc(OPTION_POOLS_MAX * sizeof(*s->names));
-	s->partner_names = malloc(OPTION_POOLS_MAX * sizeof(*s->partner_names));
-	s->pool_map = calloc(1, sizeof(*s->pool_map));
-	s->partner_map = calloc(1, sizeof(*s->partner_map));
-	s->streams = malloc(STREAMS_MERGED_MAX * sizeof(*s->streams));
-	s->refs = malloc(MATCH_CANDIDATES_MAX * sizeof(*s->refs));
-	s->found = malloc(MATCH_CANDIDATES_MAX * sizeof(*s->found));
-	s->compose = malloc(s->compose_bytes);
-	return s->options != NULL && s->facts != NULL && s->far != NULL && s->pools != NULL &&
-	       s->partners != NULL && s->names != NULL && s->partner_names != NULL &&
-	       s->pool_map != NULL && s->partner_map != NULL && s->streams != NULL &&
-	       s->refs != NULL && s->found != NULL && s->compose != NULL;
+	scratch_lay(s);
+	if (!pages_map(&s->pages)) {
+		return false;
+	}
+	scratch_lay(s);
+	return true;
 }
 
 void *match_index_new(void)
@@ -83,19 +91,7 @@ void match_index_free(void *index)
 	free(x->slots);
 	free(x->cells);
 	find_done(&x->find);
-	free(x->scratch.options);
-	free(x->scratch.facts);
-	free(x->scratch.far);
-	free(x->scratch.pools);
-	free(x->scratch.partners);
-	free(x->scratch.names);
-	free(x->scratch.partner_names);
-	free(x->scratch.pool_map);
-	free(x->scratch.partner_map);
-	free(x->scratch.streams);
-	free(x->scratch.refs);
-	free(x->scratch.found);
-	free(x->scratch.compose);
+	pages_unmap(&x->scratch.pages);
 	free(x);
 }
 

@@ -3,6 +3,7 @@
 /** @file  What partners have: pools and the ledger, the hard rules, what an amount counts under,
  *  interpreters, gates, networks, and the index of uses in memory.
  *  Ownership: all borrowed for the step. Errors: sticky in step.txn->err. Blocks: never. */
+#include "common/pages.h"
 #include "services/matching/core_need.h"
 
 /* --- pools and ledger (core_pool.c) --- */
@@ -214,6 +215,7 @@ struct stream;
 struct found_use;
 /** Room for one composition or one pass: memory, not state. */
 struct match_scratch {
+	struct pages pages;
 	struct compose_option *options;
 	struct compose_pool *pools;
 	struct compose_partner *partners;
