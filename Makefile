@@ -285,7 +285,7 @@ calibrate: all
 EXACT ?= 2000
 exact: all
 	@$(PYTHON) tests/bench/exact.py $(B)/bin/schakel compose --rules --count $(EXACT) --keep $(B)
-	@$(PYTHON) tests/bench/exact.py $(B)/bin/schakel plan --count $(EXACT) --keep $(B)
+	@$(PYTHON) tests/bench/exact.py $(B)/bin/schakel plan --rules --count $(EXACT) --keep $(B)
 
 ## make bench            measurements in the release build, each beside its limit; T=submit for one
 bench:

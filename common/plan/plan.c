@@ -11,13 +11,22 @@
 
 static void work_free(struct plan_work *w)
 {
-	void *all[] = { w->groups,       w->needs,          w->options,       w->free,
-			w->partner,      w->pool_origin,    w->pool_is,       w->team,
-			w->could,        w->could_first,    w->partner_cost,  w->partner_is,
-			w->price,        w->toll,           w->units,         w->price_top,
-			w->dirty,        w->best,           w->room.mem,      w->room.options,
-			w->room.origin,  w->room.pools,     w->room.partners, w->room.partner_is,
-			w->room.pool_at, w->room.partner_at };
+	void *all[] = { w->groups,        w->needs,
+			w->options,       w->free,
+			w->partner,       w->pool_origin,
+			w->pool_is,       w->team,
+			w->could,         w->could_first,
+			w->partner_cost,  w->partner_is,
+			w->price,         w->toll,
+			w->units,         w->price_top,
+			w->dirty,         w->best,
+			w->room.mem,      w->room.options,
+			w->room.origin,   w->room.pools,
+			w->room.partners, w->room.partner_is,
+			w->room.pool_at,  w->room.partner_at,
+			w->pool_cost,     w->leads,
+			w->pairs,         w->seen_pool,
+			w->seen_partner };
 
 	for (size_t i = 0; i < SK_LEN(all); i++) {
 		free(all[i]);
@@ -135,7 +144,8 @@ static void result_fill(const struct plan_work *w, struct plan_result *r)
 		}
 	}
 	for (uint32_t i = 0; i < w->pools_len; i++) {
-		r->price[w->pool_origin[i]] = w->price[i];
+		uint64_t price = (uint64_t)w->price[i] * PLAN_PRICE_SCALE / w->scale;
+		r->price[w->pool_origin[i]] = price < UINT32_MAX ? (uint32_t)price : UINT32_MAX;
 	}
 	r->cost = w->now.cost;
 	r->value = w->now.cost + w->now.missing + w->base;

@@ -2,8 +2,11 @@
 #pragma once
 /** @file  The plan of the whole list: which need on it gets which free amount, so that more are
  *  helped inside the lawful order (DOMAIN 6 and 7, L7; method and evidence: MATCHING 4.2).
- *  A plan is lawful when no open need could be seated, all its hard rules kept and its other seats
- *  as they are, with what is free or with what needs behind it in the order were given.
+ *  A plan is lawful when no open need could be seated, all its hard rules kept and the other seats
+ *  of its group as they are, with what is free or with what groups behind it were given.
+ *  Hard rules of a seat: the amount fits; the team has room for the partner; of two needs that
+ *  belong together and are both seated the partner is one, of two that stay apart it is not; and
+ *  where a lead is asked, one who can lead is in the team or comes with this very seat.
  *  Objective with the law: (1) coverage, lexicographic in the order: a need in front is never left
  *  open for any number behind it; (2) least cost. Without the law: least cost, where an open need
  *  costs its penalty. Prices belong to the hours of an offer, never to a need or a child.
@@ -20,8 +23,10 @@
 
 #define PLAN_GROUPS_MAX 65536U
 #define PLAN_GROUP_NEEDS_MAX 12U
-#define PLAN_COST_MAX (1U << 24) /* of an option, a partner and an open need */
-#define PLAN_PRICE_SCALE 16U     /* prices are in sixteenths of a point for one unit of a pool */
+#define PLAN_PAIRS_MAX 66U                         /* of one group, each kind, each pair once */
+#define PLAN_COST_MAX 1000000000U                  /* of an option, a pool and a partner */
+#define PLAN_PENALTY_MAX (3U * PLAN_COST_MAX + 1U) /* dearer than all of a seat */
+#define PLAN_PRICE_SCALE 16U /* prices are in sixteenths of a point for one unit of a pool */
 #define PLAN_NONE UINT32_MAX
 
 /** One use of one pool that passed all hard rules for one need, but the free amount. */
@@ -43,12 +48,21 @@ struct plan_group {
 	uint32_t first, len; /* its needs, in the lawful order; at most PLAN_GROUP_NEEDS_MAX */
 	uint32_t team_max;
 	uint32_t team_first, team_len; /* in team[]: partners that hold a seat of it already */
+	uint32_t pair_first, pair_len; /* in pairs[] */
+	bool lead; /* who seats anybody of it needs a partner that can lead, new or already there */
+};
+
+/** Two different needs of one group. When only one of them is seated, both rules are kept. */
+struct plan_pair {
+	uint32_t need[2];
+	bool apart; /* never at one partner; else together: never at two */
 };
 
 struct plan_pool {
 	uint8_t id[16]; /* distinct */
 	uint32_t partner;
 	uint32_t free;
+	uint32_t fixed_cost; /* once for a team that uses it, whatever number of seats */
 };
 
 struct plan_problem {
@@ -65,6 +79,9 @@ struct plan_problem {
 	size_t partners_len;
 	const uint32_t *team; /* partners */
 	size_t team_len;
+	const struct plan_pair *pairs;
+	size_t pairs_len;
+	const bool *leads; /* per partner: can be the lead; NULL: nobody can */
 };
 
 struct plan_rules {
@@ -81,7 +98,7 @@ struct plan_result {
 	uint32_t *seat;  /* per need: index in options, or PLAN_NONE */
 	uint32_t *price; /* per pool; to begin with the next time */
 	size_t needs_len, pools_len;
-	uint64_t cost; /* of the seats: options, and each partner once in each team that it joins */
+	uint64_t cost;  /* options, and each pool and partner once in each team that it joins */
 	uint64_t value; /* cost and the penalties of open needs */
 	uint64_t bound; /* no plan, lawful or not, has a lower value */
 	uint32_t covered;
@@ -98,6 +115,8 @@ enum plan_fault_kind {
 	PLAN_FAULT_OPTION, /* a seat that is none of the need's options */
 	PLAN_FAULT_AMOUNT, /* a pool gives more than is free */
 	PLAN_FAULT_TEAM,   /* a team is too large */
+	PLAN_FAULT_PAIR,   /* two needs are not together, or not apart */
+	PLAN_FAULT_LEAD,   /* a team has nobody who can lead */
 	PLAN_FAULT_ORDER,  /* L7: need could have option, which only needs behind it keep from it */
 	PLAN_FAULT_VALUE, /* cost, value or covered are not those of the seats; bound above value */
 };

@@ -74,6 +74,19 @@ static uint32_t weight_of(const struct plan_work *w, const struct canon_option *
 	return free <= UNITS_TOP ? o->amount : (uint32_t)((uint64_t)o->amount * UNITS_TOP / free);
 }
 
+static int64_t clamp(int64_t v, int64_t low, int64_t high)
+{
+	return v < low ? low : v > high ? high : v;
+}
+
+/* Beyond it nobody takes the option. */
+static int64_t toll_top(const struct plan_work *w, const struct canon_option *o)
+{
+	uint64_t top = w->needs[o->need].worth * w->scale + 1;
+
+	return (int64_t)(top < UINT32_MAX ? top : UINT32_MAX) << FINE_BITS;
+}
+
 static int tolls_new(struct tolls *t, const struct plan_work *w)
 {
 	t->fine = plan_array(w->options_len, sizeof(*t->fine));
@@ -90,7 +103,8 @@ static int tolls_new(struct tolls *t, const struct plan_work *w)
 	}
 	for (uint32_t i = 0; i < w->options_len; i++) {
 		const struct canon_option *o = &w->options[i];
-		t->fine[i] = (int64_t)((uint64_t)w->price[o->pool] * o->amount) << FINE_BITS;
+		t->fine[i] = clamp((int64_t)((uint64_t)w->price[o->pool] * o->amount) << FINE_BITS,
+				   0, toll_top(w, o));
 		t->best[i] = t->fine[i];
 	}
 	t->best_low = LOW_NONE;
@@ -176,9 +190,7 @@ static void note_bound(struct plan_work *w, struct tolls *t)
 	if (better) {
 		t->best_low = t->low;
 		memcpy(t->best, t->fine, w->options_len * sizeof(*t->best));
-		uint64_t points =
-			t->low <= 0 ? 0 :
-				      ((uint64_t)t->low + PLAN_PRICE_SCALE - 1) / PLAN_PRICE_SCALE;
+		uint64_t points = t->low <= 0 ? 0 : ((uint64_t)t->low + w->scale - 1) / w->scale;
 		w->bound = points > w->bound ? points : w->bound;
 	}
 	if (t->dull >= PATIENCE) {
@@ -203,22 +215,15 @@ static int64_t pull_all(const struct plan_work *w, struct tolls *t)
 	return norm > 0 ? norm : 1;
 }
 
-static int64_t clamp(int64_t v, int64_t low, int64_t high)
-{
-	return v < low ? low : v > high ? high : v;
-}
-
 static void move_tolls(struct plan_work *w, struct tolls *t, uint64_t target)
 {
 	int64_t norm = pull_all(w, t);
-	int64_t gap = clamp((int64_t)target * PLAN_PRICE_SCALE - t->low, 1, GAP_TOP);
+	int64_t gap = clamp((int64_t)(target * w->scale) - t->low, 1, GAP_TOP);
 	int64_t step = gap * t->step * SMOOTH / norm; /* in 1024ths of a sixteenth, for one */
 
 	for (uint32_t i = 0; i < w->options_len; i++) {
-		const struct canon_option *o = &w->options[i];
-		int64_t top = ((int64_t)w->needs[o->need].penalty * PLAN_PRICE_SCALE + 1)
-			      << FINE_BITS;
-		t->fine[i] = clamp(t->fine[i] + step * t->pull[i] * 4, 0, top);
+		t->fine[i] =
+			clamp(t->fine[i] + step * t->pull[i] * 4, 0, toll_top(w, &w->options[i]));
 	}
 }
 

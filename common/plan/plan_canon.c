@@ -34,7 +34,7 @@ static bool group_valid(const struct plan_problem *p, const struct plan_group *g
 	}
 	for (uint32_t i = g->first; i < g->first + g->len; i++) {
 		const struct plan_need *n = &p->needs[i];
-		if (!in_range(n->first, n->len, p->options_len) || n->penalty > PLAN_COST_MAX) {
+		if (!in_range(n->first, n->len, p->options_len) || n->penalty > PLAN_PENALTY_MAX) {
 			return false;
 		}
 	}
@@ -56,7 +56,8 @@ static bool problem_valid(const struct plan_problem *p, size_t *ret_options)
 		return false;
 	}
 	for (size_t i = 0; i < p->pools_len; i++) {
-		if (p->pools[i].partner >= p->partners_len) {
+		if (p->pools[i].partner >= p->partners_len ||
+		    p->pools[i].fixed_cost > PLAN_COST_MAX) {
 			return false;
 		}
 	}
@@ -103,6 +104,7 @@ static void number_partners(struct plan_work *w)
 		uint32_t partner = p->pools[w->pool_origin[i]].partner;
 		if (w->partner_is[partner] == PLAN_NONE) {
 			w->partner_cost[w->partners_len] = p->partner_cost[partner];
+			w->leads[w->partners_len] = p->leads != NULL && p->leads[partner];
 			w->partner_is[partner] = w->partners_len++;
 		}
 		w->partner[i] = w->partner_is[partner];
@@ -129,13 +131,15 @@ static int canon_pools(struct plan_work *w)
 		w->pool_origin[i] = keys[i].at;
 		w->pool_is[keys[i].at] = i;
 		w->free[i] = p->pools[keys[i].at].free;
+		w->pool_cost[i] = p->pools[keys[i].at].fixed_cost;
 	}
 	free(keys);
 	number_partners(w);
 	return distinct ? SK_OK : SK_EINVAL;
 }
 
-/* Partners of the team that have a pool at all stand in team[], all count in team_used.
+/* Partners of the team that have a pool at all stand in team[], all count in team_used; one who can
+ * lead settles that.
  * @return false when one stands twice. */
 static bool canon_team(struct plan_work *w, const struct plan_group *g, struct canon_group *to,
 		       uint32_t *team_len)
@@ -145,12 +149,14 @@ static bool canon_team(struct plan_work *w, const struct plan_group *g, struct c
 	to->team_max = g->team_max;
 	to->team_used = g->team_len;
 	to->team_first = *team_len;
+	to->lead = g->lead;
 	for (uint32_t i = 0; i < g->team_len; i++) {
 		for (uint32_t j = 0; j < i; j++) {
 			if (team[i] == team[j]) {
 				return false;
 			}
 		}
+		to->lead = to->lead && !(w->p->leads != NULL && w->p->leads[team[i]]);
 		if (w->partner_is[team[i]] != PLAN_NONE) {
 			w->team[(*team_len)++] = w->partner_is[team[i]];
 			to->team_len++;
@@ -320,6 +326,11 @@ static bool canon_memory(struct plan_work *w, size_t options)
 	w->pool_is = plan_array(p->pools_len, sizeof(*w->pool_is));
 	w->partner_cost = plan_array(p->partners_len, sizeof(*w->partner_cost));
 	w->partner_is = plan_array(p->partners_len, sizeof(*w->partner_is));
+	w->pool_cost = plan_array(p->pools_len, sizeof(*w->pool_cost));
+	w->leads = plan_array(p->partners_len, sizeof(*w->leads));
+	w->pairs = plan_array(p->pairs_len, sizeof(*w->pairs));
+	w->seen_pool = plan_array(p->pools_len, sizeof(*w->seen_pool));
+	w->seen_partner = plan_array(p->partners_len, sizeof(*w->seen_partner));
 	w->team = plan_array(team, sizeof(*w->team));
 	w->could_first = plan_array(p->pools_len + 1, sizeof(*w->could_first));
 	w->could = plan_array(options, sizeof(*w->could));
@@ -332,7 +343,9 @@ static bool canon_memory(struct plan_work *w, size_t options)
 	       w->partner != NULL && w->pool_origin != NULL && w->pool_is != NULL &&
 	       w->partner_cost != NULL && w->partner_is != NULL && w->team != NULL &&
 	       w->could_first != NULL && w->could != NULL && w->price != NULL &&
-	       w->price_top != NULL && w->units != NULL && w->dirty != NULL && w->best != NULL;
+	       w->price_top != NULL && w->units != NULL && w->dirty != NULL && w->best != NULL &&
+	       w->pool_cost != NULL && w->leads != NULL && w->pairs != NULL &&
+	       w->seen_pool != NULL && w->seen_partner != NULL;
 }
 
 int plan_canon(struct plan_work *w)
@@ -348,6 +361,9 @@ int plan_canon(struct plan_work *w)
 	int err = canon_pools(w);
 	if (err == SK_OK) {
 		err = canon_groups(w);
+	}
+	if (err == SK_OK) {
+		err = plan_canon_rules(w);
 	}
 	if (err == SK_OK) {
 		index_pools(w);

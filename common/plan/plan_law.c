@@ -32,54 +32,22 @@ static uint32_t units_for(const struct plan_work *w, uint32_t pool, uint32_t gro
 	return units;
 }
 
-static bool may_join(const struct plan_work *w, uint32_t group, uint32_t partner)
-{
-	const struct canon_group *g = &w->groups[group];
-	uint32_t joined[PLAN_GROUP_NEEDS_MAX];
-	uint32_t joined_len = 0;
-
-	for (uint32_t i = 0; i < g->team_len; i++) {
-		if (w->team[g->team_first + i] == partner) {
-			return true;
-		}
-	}
-	for (uint32_t i = g->first; i < g->first + g->len; i++) {
-		if (w->now.seat[i] == PLAN_NONE) {
-			continue;
-		}
-		uint32_t has = w->partner[w->options[w->now.seat[i]].pool];
-		bool counted = false;
-		for (uint32_t j = 0; j < g->team_len; j++) {
-			counted = counted || w->team[g->team_first + j] == has;
-		}
-		for (uint32_t j = 0; j < joined_len; j++) {
-			counted = counted || joined[j] == has;
-		}
-		if (has == partner) {
-			return true;
-		}
-		if (!counted) {
-			joined[joined_len++] = has;
-		}
-	}
-	return g->team_used + joined_len < g->team_max;
-}
-
-static bool need_has_a_right(const struct plan_work *w, uint32_t need)
+static bool need_has_a_right(struct plan_work *w, uint32_t need)
 {
 	const struct canon_need *n = &w->needs[need];
+	uint32_t first = w->groups[n->group].first;
 
 	for (uint32_t i = n->first; i < n->first + n->len; i++) {
 		const struct canon_option *o = &w->options[i];
 		if (o->amount <= units_for(w, o->pool, n->group, true) &&
-		    may_join(w, n->group, w->partner[o->pool])) {
+		    plan_may_sit(w, n->group, &w->now.seat[first], need - first, i)) {
 			return true;
 		}
 	}
 	return false;
 }
 
-static bool group_has_a_right(const struct plan_work *w, uint32_t group)
+static bool group_has_a_right(struct plan_work *w, uint32_t group)
 {
 	const struct canon_group *g = &w->groups[group];
 

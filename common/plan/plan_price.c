@@ -17,6 +17,7 @@
 #define PATIENCE 8     /* rounds without progress before the step shrinks */
 #define INSERT_EVERY 6 /* rounds */
 #define GAP_TOP (1LL << 44)
+#define PRICE_TOP UINT32_MAX
 #define STEP_TOP (1LL << 36)
 #define LOW_NONE (-(1LL << 61))
 #define ASKED_TOP (1 << 20)
@@ -24,7 +25,7 @@
 struct prices {
 	int64_t *fine;    /* per pool: the price in 4096ths of a sixteenth */
 	int64_t *pull;    /* per pool: asked too much, smoothed, in 8ths */
-	uint32_t *asked;  /* per pool */
+	int64_t *asked;   /* per pool */
 	uint32_t *best;   /* per pool: the prices of the best bound */
 	int64_t best_low; /* the best bound, in sixteenths */
 	int64_t low;      /* that of the last round */
@@ -41,15 +42,19 @@ static void prices_free(struct prices *x)
 	free(x->best);
 }
 
+static uint64_t top_of(const struct plan_work *w, const struct canon_option *o)
+{
+	return w->needs[o->need].worth * w->scale;
+}
+
 /* The price from which on an option costs more than leaving its need open. */
 static void find_tops(struct plan_work *w)
 {
 	for (uint32_t i = 0; i < w->options_len; i++) {
 		const struct canon_option *o = &w->options[i];
-		uint32_t penalty = w->needs[o->need].penalty * PLAN_PRICE_SCALE;
-		uint32_t top = o->amount == 0 ? 0 : penalty / o->amount + 1;
+		uint64_t top = o->amount == 0 ? 0 : top_of(w, o) / o->amount + 1;
 		if (top > w->price_top[o->pool]) {
-			w->price_top[o->pool] = top;
+			w->price_top[o->pool] = top < PRICE_TOP ? (uint32_t)top : PRICE_TOP;
 		}
 	}
 }
@@ -60,8 +65,8 @@ static void tops_are_tops(const struct plan_work *w)
 	for (uint32_t i = 0; i < w->options_len; i++) {
 		const struct canon_option *o = &w->options[i];
 		uint64_t most = (uint64_t)w->price_top[o->pool] * o->amount;
-		SK_ASSERT(o->amount == 0 ||
-			  most > (uint64_t)w->needs[o->need].penalty * PLAN_PRICE_SCALE);
+		SK_ASSERT(o->amount == 0 || most > top_of(w, o) ||
+			  w->price_top[o->pool] == PRICE_TOP);
 	}
 }
 
@@ -77,7 +82,10 @@ static int prices_new(struct prices *x, struct plan_work *w)
 	find_tops(w);
 	tops_are_tops(w);
 	for (uint32_t i = 0; i < w->pools_len; i++) {
-		uint32_t first = w->rules->prices == NULL ? 0 : w->rules->prices[w->pool_origin[i]];
+		const uint32_t *given = w->rules->prices;
+		uint32_t first = given == NULL ?
+					 0 :
+					 given[w->pool_origin[i]] / (PLAN_PRICE_SCALE / w->scale);
 		w->price[i] = first < w->price_top[i] ? first : w->price_top[i];
 		x->fine[i] = (int64_t)w->price[i] << FINE_BITS;
 		x->best[i] = w->price[i];
@@ -109,6 +117,7 @@ static int ask_all(struct plan_work *w, struct prices *x)
 {
 	uint64_t sum = 0;
 	int64_t worth = 0;
+	bool counts = true;
 	int err = SK_OK;
 
 	memset(x->asked, 0, w->pools_len * sizeof(*x->asked));
@@ -127,9 +136,11 @@ static int ask_all(struct plan_work *w, struct prices *x)
 		}
 	}
 	for (uint32_t i = 0; i < w->pools_len; i++) {
-		worth += (int64_t)w->price[i] * w->free[i];
+		int64_t here;
+		counts = counts && !__builtin_mul_overflow(w->price[i], w->free[i], &here) &&
+			 !__builtin_add_overflow(worth, here, &worth);
 	}
-	x->low = (int64_t)sum - worth;
+	x->low = counts ? (int64_t)sum - worth : LOW_NONE;
 	return err;
 }
 
@@ -142,9 +153,7 @@ static void note_bound(struct plan_work *w, struct prices *x)
 	if (better) {
 		x->best_low = x->low;
 		memcpy(x->best, w->price, w->pools_len * sizeof(*x->best));
-		uint64_t points =
-			x->low <= 0 ? 0 :
-				      ((uint64_t)x->low + PLAN_PRICE_SCALE - 1) / PLAN_PRICE_SCALE;
+		uint64_t points = x->low <= 0 ? 0 : ((uint64_t)x->low + w->scale - 1) / w->scale;
 		w->bound = points > w->bound ? points : w->bound;
 	}
 	if (x->dull >= PATIENCE) {
@@ -164,7 +173,7 @@ static int64_t pull_all(const struct plan_work *w, struct prices *x)
 	int64_t norm = 0;
 
 	for (uint32_t i = 0; i < w->pools_len; i++) {
-		int64_t over = (int64_t)x->asked[i] - w->free[i];
+		int64_t over = x->asked[i] - w->free[i];
 		over = clamp(over, -ASKED_TOP, ASKED_TOP) * 8;
 		x->pull[i] = over + x->pull[i] / 4;
 		if (x->fine[i] == 0 && x->pull[i] < 0) {
@@ -178,7 +187,7 @@ static int64_t pull_all(const struct plan_work *w, struct prices *x)
 static void move_prices(struct plan_work *w, struct prices *x)
 {
 	int64_t norm = pull_all(w, x);
-	int64_t gap = (int64_t)x->target * PLAN_PRICE_SCALE - x->low;
+	int64_t gap = (int64_t)(x->target * w->scale) - x->low;
 	int64_t step = clamp(gap, 1, GAP_TOP) * (int64_t)x->step * (4096 / STEP_UNIT) / norm;
 
 	step = clamp(step, 1, STEP_TOP);

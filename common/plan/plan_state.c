@@ -46,34 +46,26 @@ void plan_state_free(struct plan_state *s)
 	free(s->group_cost);
 }
 
-static bool known(const uint32_t *list, uint32_t len, uint32_t what)
-{
-	for (uint32_t i = 0; i < len; i++) {
-		if (list[i] == what) {
-			return true;
-		}
-	}
-	return false;
-}
-
-uint64_t plan_cost_of(const struct plan_work *w, uint32_t group, const uint32_t *seat)
+uint64_t plan_cost_of(struct plan_work *w, uint32_t group, const uint32_t *seat)
 {
 	const struct canon_group *g = &w->groups[group];
-	uint32_t joined[PLAN_GROUP_NEEDS_MAX];
-	uint32_t joined_len = 0;
+	uint32_t stamp = ++w->stamp;
 	uint64_t cost = 0;
 
+	for (uint32_t i = 0; i < g->team_len; i++) {
+		w->seen_partner[w->team[g->team_first + i]] = stamp;
+	}
 	for (uint32_t i = 0; i < g->len; i++) {
 		if (seat[i] == PLAN_NONE) {
 			continue;
 		}
-		uint32_t partner = w->partner[w->options[seat[i]].pool];
-		cost += w->options[seat[i]].cost;
-		if (!known(joined, joined_len, partner) &&
-		    !known(&w->team[g->team_first], g->team_len, partner)) {
-			joined[joined_len++] = partner;
-			cost += w->partner_cost[partner];
-		}
+		const struct canon_option *o = &w->options[seat[i]];
+		uint32_t partner = w->partner[o->pool];
+		cost += o->cost;
+		cost += w->seen_pool[o->pool] == stamp ? 0 : w->pool_cost[o->pool];
+		cost += w->seen_partner[partner] == stamp ? 0 : w->partner_cost[partner];
+		w->seen_pool[o->pool] = stamp;
+		w->seen_partner[partner] = stamp;
 	}
 	return cost;
 }

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
 /** @file  Inside of the plan of the list, shared by its own files only: plan.c (course and result),
- *  plan_canon.c (check, and the problem in an order of its own), plan_team.c (one group, by the
- *  composer), plan_state.c (a plan in the making), plan_price.c (prices and bound), plan_bound.c
- * (tolls and a tighter bound), plan_law.c (the order) and plan_repair.c (ruin and recreate).
- *  Everything works on the canonical problem: pools by id, partners by their first pool, options by
- *  (pool, use); what can have no seat at all is not in it. So storage order and requests that
- *  nobody can help change nothing, by construction. */
+ *  plan_canon.c (check, and the problem in an order of its own), plan_rule.c (pairs and lead),
+ *  plan_team.c (one group, by the composer), plan_state.c (a plan in the making), plan_price.c
+ * (prices and bound), plan_bound.c (tolls and a tighter bound), plan_law.c (the order) and
+ * plan_repair.c (ruin and recreate). Everything works on the canonical problem: pools by id,
+ * partners by their first pool, options by (pool, use); what can have no seat at all is not in it.
+ * So storage order and requests that nobody can help change nothing, by construction. */
 #include "common/plan/compose.h"
 #include "common/plan/plan.h"
 
-#define PLAN_TOLLS 3U    /* in the place of halves of the prices: tolls */
-#define PLAN_RUIN_MAX 8U /* groups that one move takes out */
+#define PLAN_FINE_BITS 24 /* costs below 2 to that are reckoned in parts of a point */
+#define PLAN_TOLLS 3U     /* in the place of halves of the prices: tolls */
+#define PLAN_RUIN_MAX 8U  /* groups that one move takes out */
 
 struct plan_work;
 
@@ -30,6 +31,9 @@ struct canon_need {
 	uint32_t penalty;
 	uint32_t group;
 	uint32_t origin;
+	/* No plan of least value pays more for its seat: the penalty, or where its seat may bring
+	 * the lead, the penalties of all the group. */
+	uint64_t worth;
 };
 
 struct canon_group {
@@ -37,6 +41,13 @@ struct canon_group {
 	uint32_t team_max;
 	uint32_t team_first, team_len; /* in team[] of the work */
 	uint32_t team_used;            /* distinct partners that hold a seat, known here or not */
+	uint32_t pair_first;           /* in pairs[] of the work, by need: together, then apart */
+	uint32_t together_len, apart_len;
+	bool lead; /* one is asked, and nobody in the team is one yet */
+};
+
+struct canon_pair {
+	uint32_t need[2]; /* their places in the group, the first below the second */
 };
 
 /** A plan in the making. What is taken of a pool is a chain of needs through next and prev. */
@@ -63,6 +74,10 @@ struct plan_room {
 	struct compose_partner *partners;
 	uint32_t *partner_is; /* canonical partner */
 	uint32_t partners_len;
+	struct compose_pair pairs[2][COMPOSE_PAIRS_MAX]; /* together, apart: those that bind now */
+	uint32_t pairs_len[2];
+	uint32_t nobodies;    /* pools and partners that stand for staying open come first */
+	bool any;             /* some need has an option */
 	uint32_t *pool_at;    /* per canonical pool: its place here, or PLAN_NONE */
 	uint32_t *partner_at; /* per canonical partner */
 	void *mem;
@@ -83,9 +98,14 @@ struct plan_work {
 	uint32_t *pool_origin;
 	uint32_t *pool_is; /* per pool of the problem: canonical */
 	uint32_t pools_len;
+	uint32_t *pool_cost;
 	uint32_t *partner_cost;
 	uint32_t *partner_is; /* per partner of the problem: canonical, or PLAN_NONE */
+	bool *leads;          /* per partner */
 	uint32_t partners_len;
+	struct canon_pair *pairs;
+	uint32_t pairs_len;
+	uint32_t scale; /* of prices and priced costs: so many to a point */
 	uint32_t *team;
 	uint32_t *could_first; /* per pool: begin of its run in could */
 	uint32_t *could;       /* options by pool, and there by need */
@@ -97,9 +117,11 @@ struct plan_work {
 	struct plan_state now;
 	struct plan_room room;
 	uint32_t *units; /* per pool: scratch of who counts what a group may take */
-	uint8_t *dirty;  /* per group: it may be against the order */
-	bool rose;       /* plan_make_lawful() seated somebody that was open */
-	uint32_t *best;  /* per need: the best plan so far */
+	uint32_t *seen_pool, *seen_partner; /* scratch: what has the last stamp was seen */
+	uint32_t stamp;
+	uint8_t *dirty; /* per group: it may be against the order */
+	bool rose;      /* plan_make_lawful() seated somebody that was open */
+	uint32_t *best; /* per need: the best plan so far */
 	uint64_t best_value;
 	uint64_t bound;  /* without base */
 	uint64_t target; /* value of the least plan seen, lawful or not */
@@ -132,6 +154,13 @@ SK_CHECKED int plan_canon(struct plan_work *w);
  */
 void *plan_array(size_t count, size_t size);
 
+/* plan_rule.c */
+SK_CHECKED int plan_canon_rules(struct plan_work *w);
+/** Whether need @p at of the group could sit at the option beside these seats of its group,
+ * whatever amounts are there. */
+bool plan_may_sit(struct plan_work *w, uint32_t group, const uint32_t *seat, uint32_t at,
+		  uint32_t option);
+
 /* plan_team.c */
 struct plan_ask {
 	uint32_t group;
@@ -143,7 +172,7 @@ struct plan_ask {
 };
 struct plan_team {
 	uint32_t seat[PLAN_GROUP_NEEDS_MAX]; /* per need of the group: option, or PLAN_NONE */
-	uint64_t cost;                       /* in sixteenths, priced, with penalties if asked so */
+	uint64_t cost; /* priced, with penalties if asked so; then no team has less */
 };
 SK_CHECKED int plan_team(struct plan_work *w, const struct plan_ask *ask,
 			 struct plan_team *ret_team);
@@ -160,7 +189,7 @@ SK_CHECKED int plan_insert(struct plan_work *w, uint32_t group, uint32_t halves,
 /** Everybody, in the order, from nothing. */
 SK_CHECKED int plan_insert_all(struct plan_work *w, uint32_t halves);
 void plan_lift_all(struct plan_work *w);
-uint64_t plan_cost_of(const struct plan_work *w, uint32_t group, const uint32_t *seat);
+uint64_t plan_cost_of(struct plan_work *w, uint32_t group, const uint32_t *seat);
 /** Keeps the plan in hand when it is better than the best. */
 void plan_keep_best(struct plan_work *w);
 /** Puts the best plan in hand. */

@@ -14,13 +14,14 @@ struct problem {
 	uint32_t *rank;
 	uint32_t *unit;
 	uint32_t *pair_of; /* per option */
-	uint32_t *uses;    /* per partner: its offers that have a pair */
 	bool *used;        /* per offer */
 	uint32_t *partner_cost;
+	bool *leads;
 	struct plan_group *groups;
 	struct plan_need *needs;
 	struct plan_option *options;
 	struct plan_pool *pools;
+	struct plan_pair *pairs; /* by request */
 	uint32_t options_len;
 };
 
@@ -31,16 +32,17 @@ static bool make_room(struct problem *p)
 	p->rank = lab_offer_ranks(l);
 	p->unit = lab_units(l);
 	p->pair_of = calloc((size_t)l->pairs_len + 1, sizeof(*p->pair_of));
-	p->uses = calloc((size_t)l->partners_len + 1, sizeof(*p->uses));
+	p->leads = calloc((size_t)l->partners_len + 1, sizeof(*p->leads));
+	p->pairs = calloc((size_t)l->ties_len + 1, sizeof(*p->pairs));
 	p->used = calloc((size_t)l->offers_len + 1, sizeof(*p->used));
 	p->partner_cost = calloc((size_t)l->partners_len + 1, sizeof(*p->partner_cost));
 	p->groups = calloc(l->requests_len, sizeof(*p->groups));
 	p->needs = calloc(l->needs_len, sizeof(*p->needs));
 	p->options = calloc((size_t)l->pairs_len + 1, sizeof(*p->options));
 	p->pools = calloc((size_t)l->offers_len + 1, sizeof(*p->pools));
-	return p->rank != NULL && p->unit != NULL && p->pair_of != NULL && p->uses != NULL &&
-	       p->used != NULL && p->partner_cost != NULL && p->groups != NULL &&
-	       p->needs != NULL && p->options != NULL && p->pools != NULL;
+	return p->rank != NULL && p->unit != NULL && p->pair_of != NULL && p->leads != NULL &&
+	       p->pairs != NULL && p->used != NULL && p->partner_cost != NULL &&
+	       p->groups != NULL && p->needs != NULL && p->options != NULL && p->pools != NULL;
 }
 
 static void give_back(struct problem *p)
@@ -48,7 +50,8 @@ static void give_back(struct problem *p)
 	free(p->rank);
 	free(p->unit);
 	free(p->pair_of);
-	free(p->uses);
+	free(p->leads);
+	free(p->pairs);
 	free(p->used);
 	free(p->partner_cost);
 	free(p->groups);
@@ -70,7 +73,6 @@ static void add_need(struct problem *p, uint32_t need)
 		if (pair->hours > l->offers[pair->offer].hours) {
 			continue;
 		}
-		p->uses[l->offers[pair->offer].partner] += !p->used[pair->offer];
 		p->used[pair->offer] = true;
 		p->pair_of[p->options_len] = at;
 		p->options[p->options_len++] = (struct plan_option){
@@ -83,6 +85,28 @@ static void add_need(struct problem *p, uint32_t need)
 	}
 }
 
+/* Counted, then dealt out: the lines stand in any order. */
+static void add_pairs(struct problem *p)
+{
+	const struct lab *l = p->l;
+	uint32_t at = 0;
+
+	for (uint32_t i = 0; i < l->ties_len; i++) {
+		p->groups[l->needs[l->ties[i].a].request].pair_len++;
+	}
+	for (uint32_t i = 0; i < l->requests_len; i++) {
+		p->groups[i].pair_first = at;
+		at += p->groups[i].pair_len;
+		p->groups[i].pair_len = 0;
+	}
+	for (uint32_t i = 0; i < l->ties_len; i++) {
+		const struct lab_tie *t = &l->ties[i];
+		struct plan_group *g = &p->groups[l->needs[t->a].request];
+		p->pairs[g->pair_first + g->pair_len++] =
+			(struct plan_pair){ { t->a, t->b }, t->apart };
+	}
+}
+
 static void fill(struct problem *p)
 {
 	const struct lab *l = p->l;
@@ -91,10 +115,12 @@ static void fill(struct problem *p)
 		uint32_t unit = p->unit[o];
 		lab_id(p->rank[o], p->pools[o].id);
 		p->pools[o].partner = l->offers[o].partner;
+		p->pools[o].fixed_cost = l->offers[o].cost;
 		p->pools[o].free = unit == 0 ? 0 : l->offers[o].hours / unit;
 	}
 	for (uint32_t i = 0; i < l->partners_len; i++) {
 		p->partner_cost[i] = l->partners[i].cost;
+		p->leads[i] = l->partners[i].lead;
 	}
 	for (uint32_t n = 0; n < l->needs_len; n++) {
 		add_need(p, n);
@@ -105,8 +131,10 @@ static void fill(struct problem *p)
 			.first = r->first,
 			.len = r->len,
 			.team_max = r->team_max < r->len ? r->team_max : r->len,
+			.lead = l->lead_asked,
 		};
 	}
+	add_pairs(p);
 }
 
 /* --- what the planner's own limits leave out; said before it runs --- */
@@ -118,44 +146,10 @@ static int refuse(const struct cli *c, const char *nl, const char *en)
 	return CLI_REFUSED;
 }
 
-static int too_dear(const struct cli *c, const char *nl, const char *en)
-{
-	cli_say(c, "het plan kan dit niet: %s boven %u; deel alle kosten door eenzelfde getal",
-		"the plan cannot do this: %s above %u; divide all costs by one number",
-		cli_text(c, nl, en), PLAN_COST_MAX);
-	return CLI_REFUSED;
-}
-
-static int offer_costs(const struct cli *c, struct problem *p)
-{
-	const struct lab *l = p->l;
-
-	for (uint32_t o = 0; o < l->offers_len; o++) {
-		uint32_t partner = l->offers[o].partner;
-		if (!p->used[o] || l->offers[o].cost == 0) {
-			continue;
-		}
-		if (p->uses[partner] > 1) {
-			return refuse(c, "kosten per aanbod bij een partner met meer aanbod",
-				      "costs of an offer of a partner that has more offers");
-		}
-		p->partner_cost[partner] += l->offers[o].cost;
-	}
-	for (uint32_t i = 0; i < l->partners_len; i++) {
-		if (p->partner_cost[i] > PLAN_COST_MAX) {
-			return too_dear(c, "kosten", "costs");
-		}
-	}
-	return CLI_DONE;
-}
-
 static int within(const struct cli *c, struct problem *p)
 {
 	const struct lab *l = p->l;
 
-	if (l->ties_len > 0 || l->lead_asked) {
-		return refuse(c, "together, apart en lead", "together, apart and lead");
-	}
 	for (uint32_t i = 0; i < l->requests_len; i++) {
 		if (l->requests[i].len > COMPOSE_NEEDS_MAX ||
 		    l->requests[i].len > PLAN_GROUP_NEEDS_MAX) {
@@ -168,16 +162,8 @@ static int within(const struct cli *c, struct problem *p)
 			return refuse(c, "zo grote uren (meer dan 1000 van de grootste eenheid)",
 				      "hours that large (more than 1000 of the largest unit)");
 		}
-		if (p->options[i].cost > PLAN_COST_MAX) {
-			return too_dear(c, "kosten", "costs");
-		}
 	}
-	for (uint32_t n = 0; n < l->needs_len; n++) {
-		if (p->needs[n].penalty > PLAN_COST_MAX) {
-			return too_dear(c, "een penalty", "a penalty");
-		}
-	}
-	return offer_costs(c, p);
+	return CLI_DONE;
 }
 
 /* --- the plan as an answer --- */
@@ -237,6 +223,8 @@ static const char *fault_text(enum plan_fault_kind kind)
 		[PLAN_FAULT_OPTION] = "a seat that is no option",
 		[PLAN_FAULT_AMOUNT] = "an offer gives more hours than it has",
 		[PLAN_FAULT_TEAM] = "a team has too many partners",
+		[PLAN_FAULT_PAIR] = "two needs are not together, or not apart",
+		[PLAN_FAULT_LEAD] = "a team has no lead",
 		[PLAN_FAULT_ORDER] = "a need could have what only needs behind it keep from it",
 		[PLAN_FAULT_VALUE] = "cost, value, coverage or bound are not those of the seats",
 	};
@@ -259,6 +247,9 @@ static int run(struct cli *c, const struct problem *p, const struct lab_asked *a
 		.pools_len = l->offers_len,
 		.partner_cost = p->partner_cost,
 		.partners_len = l->partners_len,
+		.pairs = p->pairs,
+		.pairs_len = l->ties_len,
+		.leads = p->leads,
 	};
 	const struct plan_rules rules = {
 		.law = asked->law,

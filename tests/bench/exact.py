@@ -24,7 +24,7 @@ def ordinary(r, needs, rules):
     rich = r.random() < 0.5
     owners = [r.randrange(partners) for _ in range(offers)]
     for i in range(offers):
-        cost = f" cost {r.randint(1, 50)}" if rich and r.random() < 0.4 and (rules or owners.count(owners[i]) == 1) else ""
+        cost = f" cost {r.randint(1, 50)}" if rich and r.random() < 0.4 and rules else ""
         mine = ",".join(sorted({f"x{r.randrange(skills)}" for _ in range(r.randint(1, 3))}))
         lines.append(f"offer o{i} partner p{owners[i]} hours {r.randint(0, 9)}{cost} expertise {mine}")
     body = []
@@ -101,18 +101,21 @@ def problem(r, most, rules):
     return head + make(r, r.randint(1, most), rules)
 
 
-def region(r, most, _):
+def region(r, most, rules):
     """Several requests for the plan of the list: the needs of one problem dealt out over requests in their order."""
-    lines = problem(r, most, False)
-    out = [line for line in lines if not line.startswith(("need ", "pair ", "forbid ", "team_max ", "objective "))]
-    count = 0
+    lines = problem(r, most, rules)
+    out = [line for line in lines if not line.startswith(("need ", "pair ", "forbid ", "team_max ", "objective ", "together ", "apart "))]
+    share = r.choice([0, 0.3, 0.6, 1.0])
+    count, of = 0, {}
     for line in lines:
         if line.startswith("need "):
-            if count == 0 or r.random() < 0.6:
+            if count == 0 or r.random() < share:
                 out.append(f"request r{count}" + (f" team_max {r.randint(1, 3)}" if r.random() < 0.3 else ""))
                 count += 1
+            of[line.split()[1]] = count
             out.append(line)
-    return out + [line for line in lines if line.startswith(("pair ", "forbid "))]
+    tied = [line for line in lines if line.startswith(("together ", "apart "))]
+    return out + [line for line in lines if line.startswith(("pair ", "forbid "))] + [t for t in tied if of[t.split()[1]] == of[t.split()[2]]]
 
 
 def shuffled(r, lines):
@@ -141,12 +144,14 @@ class Lab:
 
 
 def facts(text):
-    found = {"open": [], "proven": False}
+    found = {"open": [], "seats": [], "proven": False}
     for line in text.splitlines():
         words = line.split()
         if words[0] == "open":
             found["open"].append(words[1])
-        elif words[0] in ("objective", "bound"):
+        elif words[0] == "seat":
+            found["seats"].append((words[1], words[2]))
+        elif words[0] in ("objective", "bound", "cost"):
             found[words[0]] = int(words[1])
         elif words[0] == "proven":
             found["proven"] = True
@@ -182,7 +187,13 @@ def check_plan(lab, lines, solvers):
                 return f"{solver}: optimum {best} is not between bound {it['bound']} and value {it['objective']} (law {law})"
             if it["proven"] and it["objective"] != best:
                 return f"{solver}: optimum {best}, ours {it['objective']} (proven, law {law})"
-    return None
+    seats = dict(facts(lab.run(lines, "plan", "--rounds", "60", "--repair", "500", "--law", "on"))["seats"])
+    fault = exact_lab.lawless(p, seats)
+    if fault is None and len(p.requests) == 1:
+        alone, plan = facts(lab.run(lines, "compose")), said["off" if p.penalty else "on"]
+        if (alone["open"], alone["cost"]) != (plan["open"], plan["cost"]):
+            return f"one request: a team that costs {alone['cost']}, a plan that costs {plan['cost']}, open {alone['open']} and {plan['open']}"
+    return None if fault is None else f"the plan is not lawful: {fault}"
 
 
 WAYS = {"compose": (problem, check, ["compose"]), "plan": (region, check_plan, ["plan", "--rounds", "60", "--repair", "500"])}

@@ -190,3 +190,33 @@ def optimum(p, path, solver, penalty):
     least = solve(program, weights, [], path, solver)
     fixed = " + ".join(f"{c} {v}" for c, v in weights) + f" = {least}"
     return solve(program, program.cost(), [fixed], path, solver), least
+
+
+def keeps_rules(p, seats, request):
+    """Whether the team of one request (its needs among seats {need: offer}) keeps every rule of the file but the hours."""
+    team = {n: p.offers[o][0] for n, o in seats.items() if p.needs[n][0] == request}
+    most = p.requests[request][1] if p.requests[request][1] is not None else p.team_max
+    if (most is not None and len(set(team.values())) > most) or (p.leads and team and not p.leads & set(team.values())):
+        return False
+    for pairs, same in ((p.together, True), (p.apart, False)):
+        if any(a in team and b in team and (team[a] == team[b]) != same for a, b in pairs):
+            return False
+    return True
+
+
+def lawless(p, seats):
+    """The law of the order, by trying: could an open need sit somewhere, its team keeping its rules with its other seats as
+    they are, on hours that nobody has or that only requests behind it have? @return where, or None."""
+    for request in range(len(p.requests)):
+        if not keeps_rules(p, seats, request):
+            return f"the team of request {request} breaks a rule"
+    for need, (request, _, _, _) in p.needs.items():
+        if need in seats:
+            continue
+        for (n, offer), (_, hours) in p.pairs.items():
+            if n != need:
+                continue
+            taken = sum(p.pairs[m, o][1] for m, o in seats.items() if o == offer and p.needs[m][0] <= request)
+            if taken + hours <= p.offers[offer][1] and keeps_rules(p, {**seats, need: offer}, request):
+                return f"{need} could have {offer}"
+    return None

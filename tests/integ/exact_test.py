@@ -22,7 +22,7 @@ def main():
     if shutil.which("glpsol") is None and shutil.which("cbc") is None:
         print("neither glpsol nor cbc is installed (sh deploy/setup.sh test)")
         return 77
-    for way, count, *words in (("compose", 40, "--rules"), ("plan", 15)):
+    for way, count, *words in (("compose", 40, "--rules"), ("plan", 25, "--rules")):
         told = exact(SCHAKEL, way, count, *words)
         assert told.returncode == 0, told.stderr
         print(told.stdout, end="")

@@ -122,6 +122,84 @@ static void test_plan_check_team_limit(void **state)
 	assert_int_equal(judge(&p, &both, true), PLAN_FAULT_TEAM);
 }
 
+/* Two needs at two partners: not together; and lawful where only one of them may sit so. */
+static void test_plan_check_pairs(void **state)
+{
+	struct plan_problem p = problem();
+	struct plan_pair pair = { .need = { 1, 0 } };
+	struct plan_group paired[2];
+	struct seen both = lawful();
+	struct seen one = { .seat = { 0, PLAN_NONE, PLAN_NONE },
+			    .r = { .needs_len = 3, .cost = 410, .value = 1810, .covered = 1 } };
+
+	(void)state;
+	memcpy(paired, groups, sizeof(paired));
+	paired[0].pair_len = 1;
+	p.groups = paired;
+	p.pairs = &pair;
+	p.pairs_len = 1;
+	assert_int_equal(judge(&p, &both, false), PLAN_FAULT_PAIR);
+	assert_int_equal(judge(&p, &one, true), PLAN_SOUND);
+	pair.apart = true;
+	assert_int_equal(judge(&p, &both, true), PLAN_SOUND);
+	assert_int_equal(judge(&p, &one, true), PLAN_FAULT_ORDER);
+}
+
+/* Without a lead nobody sits; a lead who sits, or who is in the team already, opens it to all. */
+static void test_plan_check_lead(void **state)
+{
+	struct plan_problem p = problem();
+	struct plan_group led[2];
+	bool leads[2] = { false, true };
+	const uint32_t team[] = { 1 };
+	struct seen both = lawful();
+	struct seen one = { .seat = { 0, PLAN_NONE, PLAN_NONE },
+			    .r = { .needs_len = 3, .cost = 410, .value = 1810, .covered = 1 } };
+	struct seen none = { .seat = { PLAN_NONE, PLAN_NONE, PLAN_NONE },
+			     .r = { .needs_len = 3, .value = 2400 } };
+
+	(void)state;
+	memcpy(led, groups, sizeof(led));
+	led[0].lead = led[1].lead = true;
+	led[0].len = 1;
+	led[1].first = 1;
+	led[1].len = 2;
+	led[1].team_max = 2;
+	p.groups = led;
+	p.leads = leads;
+	assert_int_equal(judge(&p, &one, false), PLAN_FAULT_LEAD);
+	assert_int_equal(judge(&p, &none, true), PLAN_FAULT_ORDER); /* need 1 may sit: it leads */
+	led[1].len = 1;
+	p.groups_len = 1;
+	none.r.value = 0;
+	assert_int_equal(judge(&p, &none, false), PLAN_FAULT_VALUE);
+	none.r.value = 1000;
+	assert_int_equal(judge(&p, &none, true), PLAN_SOUND); /* need 0 has no lead to sit at */
+	p.team = team;
+	p.team_len = led[0].team_len = 1;
+	led[0].team_max = 2;
+	assert_int_equal(judge(&p, &none, true), PLAN_FAULT_ORDER);
+	assert_int_equal(judge(&p, &both, false), PLAN_FAULT_VALUE);
+}
+
+/* What a pool costs is paid once by each team that uses it. */
+static void test_plan_check_fixed_costs(void **state)
+{
+	struct plan_problem p = problem();
+	struct plan_pool dear[2];
+	struct seen s = lawful();
+
+	(void)state;
+	memcpy(dear, pools, sizeof(dear));
+	dear[0].fixed_cost = 30;
+	dear[1].fixed_cost = 7;
+	p.pools = dear;
+	assert_int_equal(judge(&p, &s, true), PLAN_FAULT_VALUE);
+	s.r.cost += 37;
+	s.r.value += 37;
+	assert_int_equal(judge(&p, &s, true), PLAN_SOUND);
+}
+
 static void test_plan_check_false_seats_and_sums_are_seen(void **state)
 {
 	struct plan_problem p = problem();
@@ -148,6 +226,9 @@ int main(void)
 		cmocka_unit_test(test_plan_check_given_past_the_front_is_a_fault_of_order),
 		cmocka_unit_test(test_plan_check_left_free_is_a_fault_of_order),
 		cmocka_unit_test(test_plan_check_team_limit),
+		cmocka_unit_test(test_plan_check_pairs),
+		cmocka_unit_test(test_plan_check_lead),
+		cmocka_unit_test(test_plan_check_fixed_costs),
 		cmocka_unit_test(test_plan_check_false_seats_and_sums_are_seen),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

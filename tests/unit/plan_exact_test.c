@@ -28,10 +28,45 @@ struct oracle {
 	uint64_t tried;
 };
 
+static uint32_t oracle_partner(const struct oracle *o, uint32_t need)
+{
+	return o->p->pools[o->p->options[o->seat[need]].pool].partner;
+}
+
+static bool oracle_pairs(const struct oracle *o, const struct plan_group *g)
+{
+	bool kept = true;
+
+	for (uint32_t i = g->pair_first; i < g->pair_first + g->pair_len; i++) {
+		const struct plan_pair *p = &o->p->pairs[i];
+		if (o->seat[p->need[0]] != NONE && o->seat[p->need[1]] != NONE) {
+			bool same = oracle_partner(o, p->need[0]) == oracle_partner(o, p->need[1]);
+			kept = kept && same != p->apart;
+		}
+	}
+	return kept;
+}
+
+static bool oracle_led(const struct oracle *o, const struct plan_group *g)
+{
+	bool led = !g->lead;
+	bool any = false;
+
+	for (uint32_t i = 0; i < g->team_len; i++) {
+		led = led || o->p->leads[o->p->team[g->team_first + i]];
+	}
+	for (uint32_t i = g->first; i < g->first + g->len; i++) {
+		any = any || o->seat[i] != NONE;
+		led = led || (o->seat[i] != NONE && o->p->leads[oracle_partner(o, i)]);
+	}
+	return led || !any;
+}
+
 static void oracle_team(const struct oracle *o, const struct plan_group *g, uint64_t *cost,
 			bool *fits)
 {
 	bool joined[LIST_POOLS] = { false };
+	bool used[LIST_POOLS] = { false };
 	uint32_t partners = g->team_len;
 	bool new = false;
 
@@ -43,14 +78,18 @@ static void oracle_team(const struct oracle *o, const struct plan_group *g, uint
 			*cost += o->p->needs[i].penalty;
 			continue;
 		}
-		uint32_t partner = o->p->pools[o->p->options[o->seat[i]].pool].partner;
+		uint32_t partner = oracle_partner(o, i);
+		uint32_t pool = o->p->options[o->seat[i]].pool;
 		*cost += o->p->options[o->seat[i]].cost;
+		*cost += used[pool] ? 0 : o->p->pools[pool].fixed_cost;
+		used[pool] = true;
 		*cost += joined[partner] ? 0 : o->p->partner_cost[partner];
 		partners += joined[partner] ? 0 : 1;
 		new = new || !joined[partner];
 		joined[partner] = true;
 	}
-	*fits = *fits && (!new || partners <= g->team_max);
+	*fits = *fits && (!new || partners <= g->team_max) && oracle_pairs(o, g) &&
+		oracle_led(o, g);
 }
 
 static int oracle_coverage(const struct oracle *o)
@@ -166,6 +205,36 @@ static const struct list_family small[] = {
 	  .cost = 1,
 	  .penalty = 1,
 	  .team = 3 },
+	{ .name = "small and ruled",
+	  .groups = 3,
+	  .needs = 4,
+	  .pools = 4,
+	  .partners = 3,
+	  .uses = 1,
+	  .share = 4,
+	  .amount = 2,
+	  .free = 5,
+	  .cost = 100,
+	  .penalty = 300,
+	  .team = 3,
+	  .pool_cost = 80,
+	  .pairs = 4,
+	  .lead = 2 },
+	{ .name = "small and dear",
+	  .groups = 4,
+	  .needs = 2,
+	  .pools = 4,
+	  .partners = 3,
+	  .uses = 1,
+	  .share = 5,
+	  .amount = 3,
+	  .free = 5,
+	  .cost = PLAN_COST_MAX,
+	  .penalty = PLAN_PENALTY_MAX,
+	  .team = 2,
+	  .pool_cost = PLAN_COST_MAX,
+	  .pairs = 1,
+	  .lead = 2 },
 };
 
 /* With the law: the best coverage in the order there is, at the least cost. Without: the least

@@ -17,6 +17,7 @@
 #define LIST_OPTIONS 2048
 #define LIST_POOLS 64
 #define LIST_TEAM 64
+#define LIST_PAIRS 256
 
 struct list {
 	struct plan_group groups[LIST_GROUPS];
@@ -25,6 +26,8 @@ struct list {
 	struct plan_pool pools[LIST_POOLS];
 	uint32_t partner_cost[LIST_POOLS];
 	uint32_t team[LIST_TEAM];
+	struct plan_pair pairs[LIST_PAIRS];
+	bool leads[LIST_POOLS];
 	struct plan_problem p;
 };
 
@@ -36,6 +39,8 @@ struct list_family {
 	uint32_t amount, free;
 	uint32_t cost, penalty;
 	uint32_t team;
+	uint32_t pool_cost, pairs; /* pairs of a group */
+	uint32_t lead;             /* of so many groups one asks a lead; 0: none */
 };
 
 static inline uint64_t list_draw_next(uint64_t *seed)
@@ -65,6 +70,10 @@ static inline void list_supply(struct list *l, const struct list_family *f, uint
 		pool->id[15] = (uint8_t)(i * 37 + 11); /* distinct, and in no order */
 		pool->partner = list_upto(seed, (uint32_t)l->p.partners_len - 1);
 		pool->free = list_upto(seed, f->free);
+		pool->fixed_cost = f->pool_cost == 0 ? 0 : list_upto(seed, f->pool_cost);
+	}
+	for (size_t i = 0; f->lead > 0 && i < l->p.partners_len; i++) {
+		l->leads[i] = list_upto(seed, 2) == 0;
 	}
 }
 
@@ -107,6 +116,23 @@ static inline void list_group(struct list *l, const struct list_family *f, uint6
 	}
 }
 
+/* Pairs of the last group, perhaps one twice or one of both kinds; and whether it asks a lead. */
+static inline void list_rules(struct list *l, const struct list_family *f, uint64_t *seed)
+{
+	struct plan_group *g = &l->groups[l->p.groups_len - 1];
+
+	g->pair_first = (uint32_t)l->p.pairs_len;
+	g->pair_len = g->len < 2 || f->pairs == 0 ? 0 : list_upto(seed, f->pairs);
+	for (uint32_t i = 0; i < g->pair_len; i++) {
+		uint32_t a = list_upto(seed, g->len - 1);
+		uint32_t b = (a + 1 + list_upto(seed, g->len - 2)) % g->len;
+		l->pairs[l->p.pairs_len++] =
+			(struct plan_pair){ .need = { g->first + a, g->first + b },
+					    .apart = list_upto(seed, 1) == 0 };
+	}
+	g->lead = f->lead > 0 && list_upto(seed, f->lead - 1) == 0;
+}
+
 static inline void list_point(struct list *l)
 {
 	l->p.groups = l->groups;
@@ -115,6 +141,8 @@ static inline void list_point(struct list *l)
 	l->p.pools = l->pools;
 	l->p.partner_cost = l->partner_cost;
 	l->p.team = l->team;
+	l->p.pairs = l->pairs;
+	l->p.leads = l->leads;
 }
 
 static inline void list_draw(struct list *l, const struct list_family *f, uint64_t seed)
@@ -127,6 +155,7 @@ static inline void list_draw(struct list *l, const struct list_family *f, uint64
 	uint32_t groups = 1 + list_upto(&s, f->groups - 1);
 	while (l->p.groups_len < groups && l->p.needs_len + f->needs <= LIST_NEEDS) {
 		list_group(l, f, &s);
+		list_rules(l, f, &s);
 	}
 }
 
@@ -158,6 +187,7 @@ static inline void list_shuffle(const struct list *l, struct list *out, uint64_t
 	list_permute(pool, l->p.pools_len, &s);
 	for (size_t i = 0; i < l->p.partners_len; i++) {
 		out->partner_cost[partner[i]] = l->partner_cost[i];
+		out->leads[partner[i]] = l->leads[i];
 	}
 	for (size_t i = 0; i < l->p.pools_len; i++) {
 		out->pools[pool[i]] = l->pools[i];
@@ -165,6 +195,10 @@ static inline void list_shuffle(const struct list *l, struct list *out, uint64_t
 	}
 	for (size_t i = 0; i < l->p.team_len; i++) {
 		out->team[i] = partner[l->team[i]];
+	}
+	for (size_t i = 0; i < l->p.pairs_len; i++) {
+		out->pairs[i].need[0] = l->pairs[i].need[1];
+		out->pairs[i].need[1] = l->pairs[i].need[0];
 	}
 	for (size_t i = 0; i < l->p.needs_len; i++) {
 		uint32_t first = l->needs[i].first;

@@ -100,8 +100,38 @@ static const struct list_family families[] = {
 	  .amount = 1000,
 	  .free = 2000,
 	  .cost = PLAN_COST_MAX,
-	  .penalty = PLAN_COST_MAX,
+	  .penalty = PLAN_PENALTY_MAX,
 	  .team = 3 },
+	{ .name = "ruled",
+	  .groups = 12,
+	  .needs = 5,
+	  .pools = 9,
+	  .partners = 5,
+	  .uses = 1,
+	  .share = 4,
+	  .amount = 3,
+	  .free = 7,
+	  .cost = 300,
+	  .penalty = 1500,
+	  .team = 4,
+	  .pool_cost = 200,
+	  .pairs = 4,
+	  .lead = 2 },
+	{ .name = "ruled and extreme",
+	  .groups = 5,
+	  .needs = 4,
+	  .pools = 6,
+	  .partners = 4,
+	  .uses = 1,
+	  .share = 6,
+	  .amount = 1000,
+	  .free = 3000,
+	  .cost = PLAN_COST_MAX,
+	  .penalty = PLAN_PENALTY_MAX,
+	  .team = 3,
+	  .pool_cost = PLAN_COST_MAX,
+	  .pairs = 3,
+	  .lead = 1 },
 };
 
 /* The standing proof: nothing that plan_run() gives is against a hard rule or the order. */
@@ -240,8 +270,16 @@ static void test_plan_tolls_see_hours_that_nobody_can_use(void **state)
 			needs[i] = (struct plan_need){ i, 1, i < 3 ? 1000 : 15 };
 			groups[i] = (struct plan_group){ .first = i, .len = 1, .team_max = 1 };
 		}
-		struct plan_problem p = { groups, 4, needs,    4, options, 4,
-					  &pool,  1, &nothing, 1, NULL,    0 };
+		struct plan_problem p = { .groups = groups,
+					  .groups_len = 4,
+					  .needs = needs,
+					  .needs_len = 4,
+					  .options = options,
+					  .options_len = 4,
+					  .pools = &pool,
+					  .pools_len = 1,
+					  .partner_cost = &nothing,
+					  .partners_len = 1 };
 		struct plan_rules rules = rules_of(false, 1);
 		rules.price_rounds = 200;
 		rules.bound_rounds = 0;
@@ -281,7 +319,7 @@ static void test_plan_of_a_false_problem_is_refused(void **state)
 	refused("a cost beyond the limit");
 	list.needs[1].len = LIST_OPTIONS;
 	refused("options that are not there");
-	list.needs[1].penalty = PLAN_COST_MAX + 1;
+	list.needs[1].penalty = PLAN_PENALTY_MAX + 1;
 	refused("a penalty beyond the limit");
 	list.groups[1].first = list.groups[0].first;
 	refused("one need in two groups");
@@ -293,6 +331,18 @@ static void test_plan_of_a_false_problem_is_refused(void **state)
 	refused("a partner that is not there");
 	list.partner_cost[0] = PLAN_COST_MAX + 1;
 	refused("a partner beyond the limit");
+	list.pools[0].fixed_cost = PLAN_COST_MAX + 1;
+	refused("a fixed cost beyond the limit");
+	list.groups[0].pair_len = (uint32_t)list.p.pairs_len + 1;
+	refused("pairs that are not there");
+	list.pairs[0] = (struct plan_pair){ .need = { 0, list.groups[0].len } };
+	list.groups[0].pair_first = 0;
+	list.groups[0].pair_len = 1;
+	refused("a pair of needs of two groups");
+	list.pairs[0] = (struct plan_pair){ .need = { 0, 0 } };
+	list.groups[0].pair_first = 0;
+	list.groups[0].pair_len = 1;
+	refused("a pair of one need");
 	list.needs[0].len = 2;
 	list.options[list.needs[0].first + 1] = list.options[list.needs[0].first];
 	refused("one use twice");
