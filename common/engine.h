@@ -16,7 +16,7 @@
 #define BATCH_BYTES_MAX (4U << 20)
 #define BATCH_BLOCK 4096
 #define EFFECTS_BYTES_MAX (512U << 10) /* of one input */
-#define ARENA_BYTES (1U << 20)
+#define ARENA_BYTES (2U << 20)
 #define DUE_ROWS_MAX 256 /* of one Tick */
 #define LOG_CREDIT_MAX 1024
 #define LOG_WAIT_MS_MAX 30000

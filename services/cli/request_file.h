@@ -7,7 +7,7 @@
 #include "schakel/v1/command.pb-c.h"
 
 #define TOLD_MAX 8
-#define NEEDS_MAX 20
+#define NEEDS_MAX 50
 
 /** One capsule to be sealed: content as JSON text, not yet bound to a person. */
 struct told {

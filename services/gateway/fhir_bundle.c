@@ -190,8 +190,8 @@ static int count_part(struct fhir_call *c, struct plan *plan, size_t i)
 					 "a ServiceRequest belongs here");
 		}
 		if (plan->orders == FHIR_NEEDS_MAX) {
-			return bad_entry(c, i, "ten hoogste 10 hulpvragen in één aanmelding",
-					 "at most 10 needs in one request");
+			return bad_entry(c, i, "ten hoogste 50 hulpvragen in één aanmelding",
+					 "at most 50 needs in one request");
 		}
 		plan->first_order = plan->orders == 0 ? i : plan->first_order;
 		plan->order[plan->orders++] = p->resource;

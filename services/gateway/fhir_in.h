@@ -9,7 +9,7 @@
 
 #define FHIR_ISSUES_MAX 16
 #define FHIR_AT_MAX 96
-#define FHIR_NEEDS_MAX 10
+#define FHIR_NEEDS_MAX 50 /* of one request: what intake takes */
 #define FHIR_CHILDREN_MAX 8
 #define FHIR_TOLD_MAX (2 * FHIR_CHILDREN_MAX)
 

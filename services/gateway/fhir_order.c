@@ -362,8 +362,8 @@ int fhir_order_read(struct fhir_in *in, const json_t *const *orders, size_t len,
 	schakel__v1__submit_request__init(&ret_o->submit);
 	if (len == 0 || len > FHIR_NEEDS_MAX) {
 		return fhir_wrong(in, "too-costly", "Bundle.entry",
-				  "één aanmelding heeft 1 tot 10 hulpvragen",
-				  "one request has 1 to 10 needs");
+				  "één aanmelding heeft 1 tot 50 hulpvragen",
+				  "one request has 1 to 50 needs");
 	}
 	in->resource = orders[0];
 	int err = SK_OK;

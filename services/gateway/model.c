@@ -9,7 +9,7 @@
 #include "common/wire.h"
 
 #define MODEL_FORMAT 3
-#define ARENA_BYTES (1U << 20)
+#define MODEL_ARENA_BYTES (1U << 20)
 #define TRIM_MAX 512 /* events that one batch takes away */
 
 enum {
@@ -80,7 +80,7 @@ static int open_store(struct model *m, const char *dir, uint64_t map_bytes)
 int model_open(const char *dir, uint64_t map_bytes, struct model **ret_model)
 {
 	struct model *m = calloc(1, sizeof(*m));
-	void *block = aligned_alloc(64, ARENA_BYTES);
+	void *block = aligned_alloc(64, MODEL_ARENA_BYTES);
 
 	if (m == NULL || block == NULL) {
 		free(m);
@@ -88,7 +88,7 @@ int model_open(const char *dir, uint64_t map_bytes, struct model **ret_model)
 		return SK_ENOMEM;
 	}
 	m->store.lock_fd = -1;
-	arena_init(&m->arena, block, ARENA_BYTES);
+	arena_init(&m->arena, block, MODEL_ARENA_BYTES);
 	(void)pthread_mutex_init(&m->lock, NULL);
 	int err = open_store(m, dir, map_bytes);
 	if (err != SK_OK) {

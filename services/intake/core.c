@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "services/intake/core_warm.h"
 
-#define INTAKE_CORE_VERSION 1
+#define INTAKE_CORE_VERSION 2 /* 2: fifty open needs */
 
 /* Events for each need and holder of a request, beside a few about the request itself. */
 #define EMITS_WARM (SIGNALS_REQUEST_MAX + LIVE_MAX + 16)

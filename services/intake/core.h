@@ -21,8 +21,9 @@
 #include "common/service.h"
 
 /* Bounds of one message or one request. A test stands at each and one past it. */
-#define NEEDS_MAX 20 /* open at a time, of one request; matching proves twelve at once exactly */
-#define NEEDS_KEPT_MAX 32 /* of one request, finished ones included */
+#define NEEDS_MAX 50 /* asked and open at a time, of one request */
+/* Of one request: those beside them, two of a crisis for each child, and finished ones. */
+#define NEEDS_KEPT_MAX 80
 #define CHILDREN_MAX 8
 #define KNOWN_MAX 6              /* workers, and houses, that a child knows */
 #define STAYS_MAX 2              /* of one child */
@@ -50,8 +51,8 @@
 #define DURATION_WEEKS_MAX 520
 #define CALLED_MAX 4
 #define HOLDERS_MAX 24 /* at a time */
-#define LIVE_MAX 64    /* contributions of one request that have not ended */
-#define SEATS_MAX 32   /* of one team, open ones included */
+#define LIVE_MAX 96    /* contributions of one request that have not ended */
+#define SEATS_MAX 80   /* of one team, open ones included */
 #define PAGE_MAX 20
 #define LOOKS_KEPT_MAX 256      /* last times that the whole file of one request was asked */
 #define POSITIONS_SHOWN_MAX 128 /* own words in one file */

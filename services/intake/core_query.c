@@ -3,8 +3,7 @@
 
 #include "services/intake/core_warm.h"
 
-#define CAPSULE_BYTES_PAGE 32768   /* of sealed content in one answer, which is one frame */
-#define CONTRIBUTIONS_SHOWN_MAX 64 /* of one request */
+#define CAPSULE_BYTES_PAGE 32768 /* of sealed content in one answer, which is one frame */
 
 /* What the asker may see beside the request itself. */
 struct viewer {
@@ -56,7 +55,7 @@ static bool shows(const struct step *s, const struct viewer *v, const PB(Contrib
 static void contributions_view(struct step *s, const struct viewer *v, struct req *q,
 			       PB(NeedView) *n)
 {
-	n->contributions = step_alloc(s, CONTRIBUTIONS_SHOWN_MAX * sizeof(*n->contributions));
+	n->contributions = step_alloc(s, LIVE_MAX * sizeof(*n->contributions));
 	if (n->contributions == NULL) {
 		return;
 	}

@@ -20,17 +20,17 @@
 #include "common/service.h"
 
 /* Bounds of a message, tested at the limit and one past it (L12). */
-#define MATCH_NEEDS_MAX 32U /* of one Demand: the needs of a request and its after-stay entries */
+#define MATCH_NEEDS_MAX 80U      /* of one request: as many as intake keeps of it */
 #define MATCH_CHILDREN_MAX 10U   /* of one request */
 #define MATCH_CHILD_ZONES_MAX 2U /* stay places */
 #define MATCH_KNOWN_MAX 8U       /* workers, and houses, that a child knows */
 #define MATCH_EXCLUDED_MAX 16U
 #define MATCH_PREFERRED_MAX 16U
 #define MATCH_LANGUAGES_MAX 16U
-#define MATCH_LAST_PLACE_MAX 16U /* shown side by side: the first in the order */
-#define MATCH_BLOCKS_MAX 8U      /* rules that stand in the way of one request */
-#define MATCH_CHOICES_MAX 32U    /* one for each need */
-#define MATCH_SUGGESTIONS_MAX 4U /* partners named for one need; the oldest gives way */
+#define MATCH_LAST_PLACE_MAX 16U          /* shown side by side: the first in the order */
+#define MATCH_BLOCKS_MAX 8U               /* rules that stand in the way of one request */
+#define MATCH_CHOICES_MAX MATCH_NEEDS_MAX /* one for each need */
+#define MATCH_SUGGESTIONS_MAX 4U          /* partners named for one need; the oldest gives way */
 #define MATCH_USES_MAX 8U
 #define MATCH_USE_NUMBER_MAX 255U
 #define MATCH_USE_EXPERTISES_MAX 16U
@@ -56,7 +56,10 @@
 	28U /* a partner that took an offer back is not asked for it meanwhile */
 
 /* Bounds of a step: what is beyond goes on in the next due row. */
-#define MATCH_STEP_SEATS_MAX 24U    /* seats composed */
+#define MATCH_STEP_SEATS_MAX 24U /* seats composed */
+/* Asks made, and those let go by an amendment. Who is seated is asked all the same; only stand-bys
+ * are left out, and nothing is composed over all pools behind a large amendment. */
+#define MATCH_STEP_ASKS_MAX 192U
 #define MATCH_STEP_SHED_MAX 32U     /* holds let go of OVERCOMMITTED pools */
 #define MATCH_TWICE_MAX 24U         /* of two in one seat, after a restore, let go at once */
 #define MATCH_PLAN_SEATS_MAX 256U   /* of one plan of the list that are looked at */

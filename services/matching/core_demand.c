@@ -254,13 +254,16 @@ static void release_unfit(struct work *w, const struct object_id *request, bool 
 
 	for (size_t i = 0; i < len; i++) {
 		struct object_id need = id_of(&needs[i]->need->need_id);
+		size_t mark = work_mark(w);
 		size_t asks = live_of(w, &need, live);
 		for (size_t c = 0; c < asks; c++) {
 			bool soft = contribution_next(live[c]->state, EV_RELEASE, &to) == SK_OK;
 			if (soft && !still_fits(w, r, needs[i], live[c], moved)) {
 				contribution_move(w, live[c], EV_RELEASE, TELL_PARTNER);
+				w->asks_left -= w->asks_left > 0;
 			}
 		}
+		work_rewind(w, mark);
 	}
 }
 
@@ -331,6 +334,7 @@ int demand_apply(struct work *w, const PB(Demand) *d)
 	for (size_t i = 0; i < d->n_needs && work_err(w) == SK_OK; i++) {
 		const PB(DemandNeed) *n = d->needs[i];
 		struct object_id id = id_of(&n->need->need_id);
+		size_t mark = work_mark(w);
 		const PB(MatchNeedRecord) *old = need_get(w, &id);
 		struct object_id of = old == NULL ? request : id_of(&old->request_id);
 		if (!object_id_equal(&of, &request)) {
@@ -340,6 +344,7 @@ int demand_apply(struct work *w, const PB(Demand) *d)
 		bool moved = says_other(old == NULL ? NULL : old->order, n->order);
 		changed = take_need(w, d->request, n) || changed;
 		moves[i] = moved;
+		work_rewind(w, mark);
 	}
 	if (changed) {
 		const PB(MatchRequestRecord) *of = request_get(w, &request);

@@ -414,8 +414,10 @@ static void look_together(struct work *w, const PB(MatchRequestRecord) *r,
 	work_rewind(w, mark);
 }
 
-/** Twelve by twelve, earlier ones first; more than twelve are looked at together before that. */
-static void compose_all(struct work *w, const PB(MatchRequestRecord) *r,
+/** Twelve by twelve, earlier ones first; more than twelve are looked at together before that. At
+ * one pool the rest of a large group is left to the next step when this one has given its seats.
+ *  @return false: some were left. */
+static bool compose_all(struct work *w, const PB(MatchRequestRecord) *r,
 			PB(MatchNeedRecord) *const *needs, size_t len, const struct pass_pool *only)
 {
 	struct object_id request = id_of(&r->request->request_id);
@@ -428,8 +430,12 @@ static void compose_all(struct work *w, const PB(MatchRequestRecord) *r,
 		look_together(w, r, needs, len, &plan);
 	}
 	for (size_t from = 0; from < len && work_err(w) == SK_OK; from += done) {
+		if (only != NULL && from > 0 && w->seats_left < COMPOSE_NEEDS_MAX) {
+			return false;
+		}
 		struct build b = { .w = w, .m = index_scratch(w->s->index), .r = r };
 		size_t some = len - from < COMPOSE_NEEDS_MAX ? len - from : COMPOSE_NEEDS_MAX;
+		size_t mark = work_mark(w);
 		memcpy(b.needs, needs + from, some * sizeof(needs[0]));
 		b.problem.needs = (uint32_t)some;
 		b.plan = large ? &plan : NULL;
@@ -440,13 +446,15 @@ static void compose_all(struct work *w, const PB(MatchRequestRecord) *r,
 		if (only == NULL) {
 			note_candidates(w, &request, b.problem.options_len);
 		}
+		work_rewind(w, mark);
 	}
 	if (large && work_err(w) == SK_OK) {
 		large_note(w, needs, &plan, cost);
 	}
+	return true;
 }
 
-void group_compose(struct work *w, const uint8_t group[GROUP_LEN], const struct pass_pool *only)
+bool group_compose(struct work *w, const uint8_t group[GROUP_LEN], const struct pass_pool *only)
 {
 	PB(MatchNeedRecord) *needs[MATCH_NEEDS_MAX];
 	struct object_id request;
@@ -455,12 +463,12 @@ void group_compose(struct work *w, const uint8_t group[GROUP_LEN], const struct 
 	memcpy(request.b, group + GROUP_LEN - OBJECT_ID_LEN, OBJECT_ID_LEN);
 	const PB(MatchRequestRecord) *r = request_get(w, &request);
 	if (r == NULL) {
-		return;
+		return true;
 	}
 	if (only != NULL && only->need != NULL) {
 		len = keep_need(needs, len, only->need);
 	}
-	compose_all(w, r, needs, len, only);
+	return compose_all(w, r, needs, len, only);
 }
 
 /** What is put off is told why it waits, as far as is known now: no pass may ever reach it. */

@@ -31,6 +31,7 @@ static void scratch_lay(struct match_scratch *s)
 	s->streams = pages_area(p, STREAMS_MERGED_MAX * sizeof(*s->streams));
 	s->refs = pages_area(p, MATCH_CANDIDATES_MAX * sizeof(*s->refs));
 	s->found = pages_area(p, MATCH_CANDIDATES_MAX * sizeof(*s->found));
+	s->chunks = pages_area(p, ITEM_CHUNKS_MAX * sizeof(*s->chunks));
 	s->compose_bytes = COMPOSE_SCRATCH_MAX;
 	s->compose = pages_area(p, s->compose_bytes);
 }

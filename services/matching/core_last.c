@@ -347,7 +347,7 @@ static int give(struct work *w, const PB(SignLastPlace) *m, const PB(MatchPoolRe
 	SK_ASSERT(n != NULL); /* it waits */
 	struct order at = order_of(n);
 	only.uses_len = pool_uses(w, p->pool, list);
-	group_compose(w, at.b, &only);
+	(void)group_compose(w, at.b, &only);
 	n = need_get(w, &need);
 	struct object_id seat = n == NULL ? need : id_of(&n->seat_id);
 	PB(MatchContributionRecord) *c = contribution_get(w, &seat);

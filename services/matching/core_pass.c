@@ -130,6 +130,7 @@ size_t pool_uses(struct work *w, const char *pool, PB(PoolUse) **ret_uses)
 enum look {
 	LOOK_PASSED, /* it did not fit */
 	LOOK_COMPOSED,
+	LOOK_MORE, /* of its group, in the next step */
 	LOOK_KEPT, /* the last place in a crisis step: a person decides */
 };
 
@@ -154,8 +155,7 @@ static enum look look_at(struct work *w, const struct pass_pool *p, const struct
 			if (st->head.b[0] == CLASS_CRISIS && last_place_keep(w, p->name)) {
 				return LOOK_KEPT;
 			}
-			group_compose(w, st->head.b, p);
-			return LOOK_COMPOSED;
+			return group_compose(w, st->head.b, p) ? LOOK_COMPOSED : LOOK_MORE;
 		}
 	}
 	return LOOK_PASSED;
@@ -228,6 +228,10 @@ static enum walk walk(struct work *w, const struct pass_pool *p, struct stream *
 		work_rewind(w, mark);
 		if (look == LOOK_KEPT) {
 			return WALK_KEPT;
+		}
+		if (look == LOOK_MORE && !done) {
+			pass_stop(w, p->name, st->head);
+			return WALK_MORE;
 		}
 		if (done || (MUT(45) && look == LOOK_PASSED)) {
 			return WALK_DONE;

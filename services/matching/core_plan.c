@@ -238,7 +238,7 @@ static enum verdict seat_try(struct work *w, const PB(PlanSeat) *seat)
 	}
 	struct pass_pool one = { seat->pool, &x.uses[x.use], 1, &x.need };
 	w->candidates_left--;
-	group_compose(w, x.at.b, &one);
+	(void)group_compose(w, x.at.b, &one);
 	const PB(MatchNeedRecord) *after = need_get(w, &x.need);
 	return after != NULL && !need_waits(after) ? SEATED : NOT_FITTING;
 }

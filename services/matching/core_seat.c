@@ -96,6 +96,7 @@ static PB(MatchContributionRecord) *ask_new(struct work *w, const struct object_
 					    const struct seat_offer *offer)
 {
 	round_count(w, need);
+	w->asks_left -= w->asks_left > 0;
 	PB(MatchContributionRecord) *c = step_alloc(w->s, sizeof(*c));
 	const PB(MatchNeedRecord) *n = need_get(w, need);
 	const PB(MatchPoolRecord) *p = pool_get(w, offer->pool);
@@ -205,7 +206,8 @@ void seat_standby(struct work *w, const struct object_id *need, const struct sea
 		}
 		open += live[i]->state == CSTATE(ASKED) || live[i]->state == CSTATE(CAN_IF);
 	}
-	if (open >= step_setting(w->s, SETTING_ASKS_AT_ONCE) || len + 1 >= LIVE_MAX) {
+	if (open >= step_setting(w->s, SETTING_ASKS_AT_ONCE) || len + 1 >= LIVE_MAX ||
+	    w->asks_left == 0) {
 		return;
 	}
 	PB(MatchContributionRecord) *c = ask_new(w, need, offer);

@@ -17,7 +17,7 @@ struct pass_pool {
 size_t pool_uses(struct work *w, const char *pool, PB(PoolUse) **ret_uses);
 /** The one function under every seat that is given: composes the open needs of @p group (of one
  *  request, of equal order but for the ordinal) over the clean pools, or over @p only alone. */
-void group_compose(struct work *w, const uint8_t group[GROUP_LEN], const struct pass_pool *only);
+bool group_compose(struct work *w, const uint8_t group[GROUP_LEN], const struct pass_pool *only);
 /** Every pool in reach of the group goes dirty from its order on: composing is deferred (L8). */
 void group_defer(struct work *w, const uint8_t group[GROUP_LEN]);
 bool use_serves(const PB(PoolUse) *u, const char *zone);

@@ -226,8 +226,10 @@ struct match_scratch {
 	struct use_facts *facts; /* of options */
 	bool *far;               /* of options: beyond the child's own zones */
 	struct stream *streams;
-	struct index_ref *refs;  /* two zones merged */
-	struct found_use *found; /* by need_find() */
+	struct index_ref *refs;    /* two zones merged */
+	struct found_use *found;   /* by need_find() */
+	struct item_chunk *chunks; /* of the sets of one step: ITEM_CHUNKS_MAX */
+	uint32_t chunks_len, works;
 	void *compose;
 	size_t compose_bytes;
 };

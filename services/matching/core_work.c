@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "services/matching/core_int.h"
 
-#define CHUNK_ITEMS 32U
-
-struct item_chunk {
-	struct item_chunk *next;
-	struct item items[CHUNK_ITEMS];
-};
-
 void work_init(struct work *w, struct step *s)
 {
+	struct match_scratch *m = index_scratch(s->index);
+
 	*w = (struct work){ .s = s,
+			    .number = ++m->works,
 			    .seats_left = MATCH_STEP_SEATS_MAX,
+			    .asks_left = MATCH_STEP_ASKS_MAX,
 			    .shed_left = MATCH_STEP_SHED_MAX };
 	w->candidates_left = (uint32_t)step_setting(s, SETTING_SEAT_CANDIDATES);
+	m->chunks_len = 0;
 }
 
 size_t work_mark(const struct work *w)
@@ -23,10 +21,8 @@ size_t work_mark(const struct work *w)
 
 void work_rewind(struct work *w, size_t mark)
 {
-	size_t to = mark > w->keep_bytes ? mark : w->keep_bytes;
-
-	if (to < w->s->arena->used_bytes) {
-		w->s->arena->used_bytes = to;
+	if (mark < w->s->arena->used_bytes) {
+		w->s->arena->used_bytes = mark;
 	}
 }
 
@@ -41,6 +37,21 @@ struct item *item_at(struct item_set *set, size_t n)
 	return &c->items[n % CHUNK_ITEMS];
 }
 
+/** Not of the arena: what a set holds outlives the memory of those who add to it. */
+static struct item_chunk *chunk_new(struct work *w)
+{
+	struct match_scratch *m = index_scratch(w->s->index);
+
+	SK_ASSERT(w->number == m->works); /* one work at a time: a later one took the chunks */
+	if (m->chunks_len == ITEM_CHUNKS_MAX) {
+		w->s->txn->err = w->s->txn->err == SK_OK ? SK_ENOMEM : w->s->txn->err;
+		return NULL;
+	}
+	struct item_chunk *fresh = &m->chunks[m->chunks_len++];
+	fresh->next = NULL;
+	return fresh;
+}
+
 /** @return the free item behind the last one, or NULL with the sticky error set. */
 static struct item *item_grow(struct work *w, struct item_set *set)
 {
@@ -50,11 +61,10 @@ static struct item *item_grow(struct work *w, struct item_set *set)
 		at = &(*at)->next;
 	}
 	if (set->len % CHUNK_ITEMS == 0) {
-		struct item_chunk *fresh = step_alloc(w->s, sizeof(*fresh));
+		struct item_chunk *fresh = chunk_new(w);
 		if (fresh == NULL) {
 			return NULL;
 		}
-		w->keep_bytes = w->s->arena->used_bytes;
 		at = *at == NULL ? at : &(*at)->next;
 		*at = fresh;
 	}
@@ -85,6 +95,7 @@ void item_add(struct work *w, struct item_set *set, const void *key, size_t len,
 }
 
 #define GROUP_DONE 1U
+#define ROOM_FOR_ASKS (MATCH_STEP_ASKS_MAX / 3)
 
 /** The groups of open needs of all touched requests. */
 static void gather_groups(struct work *w, struct item_set *ret_groups)
@@ -133,11 +144,12 @@ static void compose_touched(struct work *w)
 		size_t mark = work_mark(w);
 
 		g->flags |= GROUP_DONE;
-		if (w->candidates_left == 0 || w->seats_left < COMPOSE_NEEDS_MAX) {
+		if (w->candidates_left == 0 || w->seats_left < COMPOSE_NEEDS_MAX ||
+		    w->asks_left < ROOM_FOR_ASKS) {
 			group_defer(w, g->key);
 		} else {
 			w->candidates_left--;
-			group_compose(w, g->key, NULL);
+			(void)group_compose(w, g->key, NULL);
 		}
 		work_rewind(w, mark);
 	}

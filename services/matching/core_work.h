@@ -84,12 +84,17 @@ enum due_kind {
 /* --- the work of one step (core_work.c) --- */
 
 #define ITEM_BYTES 44
-/** A set of ids, names or group keys; its memory survives work_rewind(). */
+#define CHUNK_ITEMS 32U
+#define ITEM_CHUNKS_MAX 512U /* of one step; with more it has no memory left */
+/** A set of ids, names or group keys; its memory is the index's, until the next work_init(). */
 struct item {
 	uint8_t key[ITEM_BYTES];
 	uint32_t flags;
 };
-struct item_chunk;
+struct item_chunk {
+	struct item_chunk *next;
+	struct item items[CHUNK_ITEMS];
+};
 struct item_set {
 	struct item_chunk *first;
 	size_t len;
@@ -105,9 +110,10 @@ struct work {
 	struct item_set teams;         /* requests whose team may have changed */
 	struct item_set pools;         /* changed */
 	struct item_set dirty;         /* pools that became dirty in this step */
-	size_t keep_bytes;             /* of the arena: never rewound below */
+	uint32_t number;               /* rises with each work: the last has the sets */
 	uint32_t candidates_left;
 	uint32_t seats_left;
+	uint32_t asks_left; /* made or let go */
 	uint32_t shed_left; /* holds that may yet be let go in this step */
 	bool deferred;      /* passes remain: the chain needs a due row */
 };
@@ -115,7 +121,7 @@ struct work {
 void work_init(struct work *w, struct step *s);
 /** Composes what was touched, runs passes, writes facts and events. @return s->txn->err. */
 int work_settle(struct work *w);
-/** Memory taken since the mark is given back, but for the sets. */
+/** Memory taken since the mark is given back. */
 size_t work_mark(const struct work *w);
 void work_rewind(struct work *w, size_t mark);
 void item_add(struct work *w, struct item_set *set, const void *key, size_t len, uint32_t flags);

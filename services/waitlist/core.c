@@ -4,7 +4,7 @@
 #include "common/figure.h"
 #include "services/waitlist/core_entry.h"
 
-#define WAIT_CORE_VERSION 1
+#define WAIT_CORE_VERSION 2 /* 2: up to 80 entries of one request wait */
 
 /* A case table: its event and the fact. */
 #define EMITS_TABLE 2

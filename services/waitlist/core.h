@@ -34,12 +34,12 @@
  *  core_figure.c what is counted. Pure. Blocks: never. */
 #include "common/service.h"
 
-/** Open needs of one request that the list takes; intake keeps far below. */
-#define WAIT_OPEN_MAX 64
+/** Open needs of one request that the list takes: as many as intake keeps of it. */
+#define WAIT_OPEN_MAX 80
 /** Entries of one request, those closed but not yet forgotten included. */
 #define WAIT_ENTRIES_MAX 256
 /** Elements of one list of a RequestFact. */
-#define WAIT_FACT_LIST_MAX 64
+#define WAIT_FACT_LIST_MAX 80
 /** Number of the highest expertise code (DOMAIN 9). */
 #define WAIT_EXPERTISE_MAX 64
 /** Entries that a page holds at most, and when nothing is asked. */

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""A family with five children asks twenty things at once: one team, and what is proven of it is said as it is; the same after
-matching was killed (B1, B4, C8)."""
+"""A family with five children asks fifty things at once: one team, and what is proven of it is said as it is; the same after
+matching was killed, as they asked and later (B1, B4, C8)."""
 import json
 
 import node
@@ -9,24 +9,27 @@ EXPERTISES = ["GROUP_LIVING", "BEHAVIOUR", "DISABILITY", "MENTAL_HEALTH", "CONTE
               "DEVELOPMENTAL_NEEDS", "AGGRESSION_HANDLING", "STRENGTH_SOLUTION", "TRAJECTORY_GUIDANCE"]
 
 
+NEEDS = 50
+
+
 def family():
     return {"kind": "SEARCH", "zone": "westhoek", "urgency": "STANDARD",
             "children": [{"born": 20100412 + 20000 * i, "stays": [{"zone": "westhoek", "days": 127, "adult": 1}]}
                          for i in range(5)],
             "adults": [{"number": 1, "authority": True, "home": True}],
             "needs": [{"expertise": EXPERTISES[i % 10], "intensity": 1 + i % 2, "duration_weeks": 12, "must": True,
-                       "child": i % 5 + 1} for i in range(20)],
+                       "child": i % 5 + 1} for i in range(NEEDS)],
             "told": [{"name": "Voorbeeld", "callback": "0470 00 00 00 (voorbeeld)", "story": "Vijf kinderen."}]}
 
 
 def explained(n, code):
     said = n.cli("explain", code, party="net-west").stdout
     view = json.loads(n.cli("explain", code, "--json", party="net-west").stdout)["matching"]
-    assert "Alle 20 vragen zijn samen bekeken." in said, said
+    assert f"Alle {NEEDS} vragen zijn samen bekeken." in said, said
     assert "Nagerekend toen het gemaakt werd" in said and "(regels: versie 1)" in said, said
     assert view["proven"] and view["bound"] == view["team"]["cost"], view
-    assert view["together_needs"] == 20 and view["together_covered"] and view["together_gap"] == 0, view
-    assert len(view["team"]["seats"]) == 20 and not view["team"]["open"], view["team"]
+    assert view["together_needs"] == NEEDS and view["together_covered"] and view["together_gap"] == 0, view
+    assert len(view["team"]["seats"]) == NEEDS and not view["team"]["open"], view["team"]
     return said, sorted({s["partner"] for s in view["team"]["seats"]})
 
 
@@ -36,12 +39,12 @@ def main():
         n.start()
         n.ready()
         for party in ("huis-a", "huis-b"):
-            n.put_pool(party, party + "-1", 60, expertises=(1, 2, 3, 4, 5, 6))
-        n.put_pool("huis-b", "huis-b-2", 60, expertises=(7, 8, 9, 10))
+            n.put_pool(party, party + "-1", 200, expertises=(1, 2, 3, 4, 5, 6))
+        n.put_pool("huis-b", "huis-b-2", 200, expertises=(7, 8, 9, 10))
         many = family()
         many["needs"].append(many["needs"][0])
         refused = n.cli("request", "submit", "-", text=json.dumps(many), party="clb", ok=(1, 2))
-        assert "ten hoogste 20" in refused.stderr, refused
+        assert f"ten hoogste {NEEDS}" in refused.stderr, refused
         made = n.cli("request", "submit", "-", "--json", text=json.dumps(family()), party="clb").stdout
         n.settle()
         code = n.cli("waiting", "list", "--json", party="net-west", ok=(0, 1)).stdout
@@ -51,6 +54,17 @@ def main():
         n.kill("matching")
         n.start("matching")
         n.ready()
+        assert explained(n, code) == (first, partners)
+        # A second family asks while matching lies dead.
+        n.kill("matching")
+        n.cli("request", "submit", "-", text=json.dumps(family()), party="clb")
+        n.start("matching")
+        n.ready()
+        n.settle()
+        codes = {e["short_code"] for e in json.loads(n.cli("waiting", "list", "--json", "--limit", "100",
+                                                           party="net-west").stdout)["entries"]}
+        assert len(codes) == 2, codes
+        assert explained(n, (codes - {code}).pop())[1] == ["huis-b"]
         assert explained(n, code) == (first, partners)
     finally:
         n.end()

@@ -104,9 +104,9 @@ def main():
         n.settle()
         left = n.status("intake").sequence - before
         assert left <= REFUSED_ENTRIES, f"refused input left {left} entries"
-        # Twenty needs are taken, twenty-one are not; eight children are, nine are not.
-        assert c.command(n.submit_message(expertises=range(1, 21)), codes.ROLE_REQUESTER).outcome == engine.OUTCOME_ACCEPTED
-        r = c.command(n.submit_message(expertises=range(1, 22)), codes.ROLE_REQUESTER)
+        # Fifty needs are taken, fifty-one are not; eight children are, nine are not.
+        assert c.command(n.submit_message(expertises=[1 + i % 20 for i in range(50)]), codes.ROLE_REQUESTER).outcome == engine.OUTCOME_ACCEPTED
+        r = c.command(n.submit_message(expertises=[1 + i % 20 for i in range(51)]), codes.ROLE_REQUESTER)
         assert r.code == engine.REFUSAL_TOO_MANY and "needs" in r.field, r
         m = n.submit_message()
         for _ in range(7):

@@ -195,7 +195,7 @@ static void test_request_numbers_at_and_past_their_bounds(void **state)
 
 static void test_request_needs_at_and_past_their_number(void **state)
 {
-	char text[4000];
+	char text[8000];
 
 	(void)state;
 	for (int n = NEEDS_MAX; n <= NEEDS_MAX + 1; n++) {

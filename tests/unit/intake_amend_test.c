@@ -35,7 +35,7 @@ static void amend_init(struct amend *a, struct story *st, uint32_t based_on)
 	a->m.based_on = based_on;
 	for (size_t i = 0; i <= NEEDS_MAX; i++) {
 		schakel__v1__need_spec__init(&a->need[i]);
-		a->need[i].expertise = 20 + (uint32_t)i;
+		a->need[i].expertise = 1 + (uint32_t)i;
 		a->need[i].intensity = 1;
 		a->need[i].duration_weeks = 4;
 		a->need[i].must = true;
@@ -154,7 +154,7 @@ static void test_amend_changes_a_need(void **state)
 	REFUSED(send(&st, "clb", &a), STATE, "change_needs");
 }
 
-/* Ten needs open at a time; what is finished makes room, up to thirty-two kept. */
+/* As many needs open at a time; what is finished makes room, until no more are kept. */
 static void test_amend_needs_at_the_limit(void **state)
 {
 	struct rig *r = *state;

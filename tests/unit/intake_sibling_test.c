@@ -272,6 +272,14 @@ static void test_sibling_family_full_of_help_hears_of_more(void **state)
 					      house[k % SK_LEN(house)]));
 		}
 		rig_skip(*state);
+		/* All of one request is still seen in one answer. */
+		const PB(RequestItem) *it = view(&st[i], "coordinator");
+		size_t seen = 0;
+		for (size_t k = 0; k < it->n_needs; k++) {
+			seen += it->needs[k]->n_contributions;
+		}
+		assert_int_equal(it->n_needs, NEEDS_MAX);
+		assert_int_equal(seen, LIVE_MAX);
 	}
 }
 

@@ -113,6 +113,26 @@ static void test_large_family_gets_the_least_team_proven(void **state)
 	}
 }
 
+/* As many as a family may ask, and as many as may stand beside each other: every need a seat, by
+ * the same two partners. */
+static void test_large_family_at_the_bounds(void **state)
+{
+	static const uint32_t needs[] = { 50, MATCH_NEEDS_MAX };
+
+	(void)state;
+	for (size_t i = 0; i < SK_LEN(needs); i++) {
+		struct rig *r = world_new();
+		put_region(r);
+		ask_family(r, 1, needs[i]);
+		assert_int_equal(partners_of(r, 1, needs[i]), 2);
+		const PB(ExplainView) *v = explained(r, 1);
+		assert_int_equal(v->team->n_seats, needs[i]);
+		assert_int_equal(v->together_needs, needs[i]);
+		assert_true(v->proven);
+		world_free(r);
+	}
+}
+
 /* What is open for want of capacity is open for the last in the order, and the coverage is said to
  * be proven. */
 static void test_large_family_beyond_capacity_leaves_the_last_open(void **state)
@@ -152,6 +172,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_large_family_gets_the_least_team_proven),
+		cmocka_unit_test(test_large_family_at_the_bounds),
 		cmocka_unit_test(test_large_family_beyond_capacity_leaves_the_last_open),
 		cmocka_unit_test(test_large_twelve_needs_are_composed_exactly),
 	};
