@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,6 +28,8 @@ const struct option lab_policy_options[] = {
 	{ "region", "DIR", "map met de voorbeeldregio", "directory of the demo region" },
 	{ "csv", "FILE", "alle cijfers, ook per maand, om te tekenen",
 	  "all figures, by month too, to plot" },
+	{ "keep", "DIR", "bewaar wat er onder elk bestand gebeurde, om na te tellen",
+	  "keep what happened under each file, to count again" },
 	{ "scratch", "DIR", "map voor tijdelijke bestanden (TMPDIR of /tmp)",
 	  "directory for scratch files (TMPDIR or /tmp)" },
 	{ 0 },
@@ -124,6 +127,9 @@ static int begin(struct cli *c, const struct lab_policies *all, const struct dem
 	}
 	own.dir = cli_printf(c, "%s/%s", t->dir, all->rules[p->which].name);
 	own.settings = all->rules[p->which].settings;
+	own.events = all->keep == NULL ?
+			     NULL :
+			     cli_printf(c, "%s/%s.jsonl", all->keep, all->rules[p->which].name);
 	own.no_bar = p->which % 2 != 0; /* one bar is enough */
 	(void)fflush(c->out);
 	(void)fflush(c->err);
@@ -231,6 +237,18 @@ static int read_rules(struct cli *c, struct lab_policies *io)
 	return rc;
 }
 
+static int make_keep(struct cli *c, struct lab_policies *io)
+{
+	io->keep = cli_opt(c, "keep");
+	if (io->keep != NULL && mkdir(io->keep, 0755) != 0) {
+		cli_say(c, "%s: %s (kies een map die er nog niet is)",
+			"%s: %s (choose a directory that is not there yet)", io->keep,
+			strerror(errno));
+		return CLI_REFUSED;
+	}
+	return CLI_DONE;
+}
+
 int cmd_lab_policy(struct cli *c)
 {
 	static struct lab_policies all; /* large; one command, once */
@@ -242,6 +260,7 @@ int cmd_lab_policy(struct cli *c)
 	all.seed = t.seed;
 	rc = rc == CLI_DONE ? read_span(c, &all) : rc;
 	rc = rc == CLI_DONE ? read_rules(c, &all) : rc;
+	rc = rc == CLI_DONE ? make_keep(c, &all) : rc;
 	rc = rc == CLI_DONE ? scratch_open(c, &s) : rc;
 	if (rc == CLI_DONE) {
 		t.dir = s.dir;

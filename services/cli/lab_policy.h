@@ -50,6 +50,7 @@ struct lab_policies {
 	struct lab_rules rules[LAB_RULES_MAX];
 	struct lab_run run[LAB_RULES_MAX];
 	size_t len;
+	const char *keep; /* directory for what happened; NULL: it is not kept */
 	uint64_t seed;
 	uint32_t days;
 };

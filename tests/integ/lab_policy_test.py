@@ -68,7 +68,8 @@ def main():
     region = small_region()
     refusals()
     plot = os.path.join(HERE, "plot.csv")
-    both = lab(region, shipped("law"), shipped("one-facility"), "--csv", plot)
+    kept = os.path.join(HERE, "kept")
+    both = lab(region, shipped("law"), shipped("one-facility"), "--csv", plot, "--keep", kept)
     again = lab(region, *map(shipped, ("one-facility", "law", "arrival", "urgency", "prices")))
     other = lab(region, shipped("prices"), seed=4)
     digest = {r["rules"]: r["digest"] for r in both["runs"]}
@@ -96,7 +97,17 @@ def main():
     # The same people call, whatever the rules.
     called = [[r["value"] for r in rows if r["rules"] == n and r["month"] != "all" and r["figure"] == "requests"] for n in ("law", "one-facility")]
     assert called[0] == called[1] and sum(map(int, called[0])) > 60, called
-    left = [n for n in os.listdir(HERE) if n not in ("region", "wrong.rules", "plot.csv")]
+    # What happened under each file is kept, as it was told; a directory that is there already is not written into.
+    assert sorted(os.listdir(kept)) == ["law.jsonl", "one-facility.jsonl"], os.listdir(kept)
+    for name in ("law", "one-facility"):
+        with open(os.path.join(kept, name + ".jsonl"), encoding="utf-8") as f:
+            told = [json.loads(line) for line in f]
+        assert "run" in told[-1] and sum("request" in t for t in told) > 60, told[-1]
+        assert any(t.get("event", {}).get("contribution_state") == "STARTED" for t in told), name
+    again = subprocess.run([SCHAKEL, "--lang", "en", "lab", "policy", shipped("law"), "--keep", kept], capture_output=True, text=True,
+                           check=False, timeout=20)
+    assert again.returncode == 1 and "choose a directory" in again.stderr, again
+    left = [n for n in os.listdir(HERE) if n not in ("region", "wrong.rules", "plot.csv", "kept")]
     assert not [n for n in left if "scratch" in n], left
     print("lab policy: %d days, %s" % (DAYS, ", ".join("%s %s" % (r["rules"], r["digest"]) for r in both["runs"])))
 
