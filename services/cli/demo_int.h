@@ -221,10 +221,17 @@ SK_CHECKED int demo_plans_keep(struct demo *d);
 /** Plans them again. @return false when nothing was kept. */
 bool demo_plans_read(struct demo *d);
 
-/* --- demo_family.c, demo_voice.c, demo_partner.c, demo_pool.c: what people do --- */
+/* --- demo_family.c, demo_voice.c, demo_partner.c, demo_help.c, demo_pool.c: what people do --- */
 
 void demo_do_family(struct demo *d, const struct demo_item *it);
 void demo_do_partner(struct demo *d, const struct demo_item *it);
+/** Help that is agreed: its start, what comes between, its end. */
+void demo_do_help(struct demo *d, const struct demo_item *it, struct demo_share *s);
+void demo_plan_start(struct demo *d, uint32_t who, const struct demo_share *s);
+/** Its state was told: by whatever it changed, its house does what follows. */
+void demo_help_changed(struct demo *d, uint32_t who, struct demo_share *s);
+/** What is still to come of help that was there when the demo began again. */
+void demo_plan_help(struct demo *d, uint32_t who, struct demo_share *s);
 void demo_add(struct demo *d, uint64_t at_ms, enum demo_do what, uint32_t who,
 	      const struct object_id *id);
 /** Plans what follows from a request that was received. */

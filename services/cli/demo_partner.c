@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What partners do: they state what they can do, answer or stay silent, start, fall ill, hand on,
- * end, and are sometimes cut off. Each draws from its own luck. */
+/* What partners do before help starts: they answer or stay silent, and take back; and they are
+ * sometimes cut off. Each draws from its own luck. demo_help.c: from the start to the end. */
 #include <string.h>
 
 #include "services/cli/demo_story.h"
 
 #define STATE(NAME) SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_##NAME
 #define ANSWER(NAME) SCHAKEL__V1__ANSWER_KIND__ANSWER_KIND_##NAME
-#define REASON(NAME) SCHAKEL__V1__INTERRUPT_REASON__INTERRUPT_REASON_##NAME
 #define CRISIS_ASK_MAX_MS (2 * DEMO_HOUR_MS)
-#define WORKERS_A_HOUSE 6
-#define WORKER_ANOTHER_SHARE 200 /* per mille: another one comes than the one who is known */
-#define START_DATE_DAYS 10       /* a condition: only from then on */
+#define START_DATE_DAYS 10 /* a condition: only from then on */
 
 static const struct demo_party *party(const struct demo *d, uint32_t who)
 {
@@ -68,48 +65,12 @@ static void plan_terms(struct demo *d, uint32_t who, const struct demo_share *s)
 	demo_add(d, demo_there_ms(party(d, who), at, s->crisis, luck), DEMO_TERMS, who, &s->id);
 }
 
-static void plan_fate(struct demo *d, uint32_t who, const struct demo_share *s, bool resumed)
+static void resume_ask(struct demo *d, uint32_t who, struct demo_share *s)
 {
-	struct demo_rand *luck = &d->line[who].luck;
-	struct demo_fate f = demo_draw_fate(&d->region.n, s->weeks, luck);
-	uint64_t done = resumed ? demo_rand_below(luck, 900) * (f.end_after_ms / 1000) : 0;
-
-	if (f.turn == DEMO_TURN_STOP) {
-		demo_add(d, d->now_ms + f.turn_after_ms, DEMO_STOP, d->cast.family, &s->id);
-	} else if (f.turn == DEMO_TURN_INTERRUPT) {
-		demo_add(d, d->now_ms + f.turn_after_ms, DEMO_INTERRUPT, who, &s->id);
-	} else if (f.turn == DEMO_TURN_HAND_ON) {
-		uint64_t at =
-			demo_there_ms(party(d, who), d->now_ms + f.turn_after_ms, false, luck);
-		demo_add(d, at, DEMO_HAND_ON, who, &s->id);
-	}
-	uint64_t end = demo_there_ms(party(d, who), d->now_ms + f.end_after_ms - done, false, luck);
-	demo_add(d, end, DEMO_END, who, &s->id);
-}
-
-static void plan_resume(struct demo *d, uint32_t who, const struct demo_share *s)
-{
-	struct demo_rand *luck = &d->line[who].luck;
-	uint64_t days = d->region.n.interrupted_days_mean;
-	uint64_t at = d->now_ms + DEMO_HOUR_MS + demo_rand_wait(luck, days * DEMO_DAY_MS);
-
-	demo_add(d, demo_there_ms(party(d, who), at, false, luck), DEMO_RESUME, who, &s->id);
-}
-
-static void resume_ask(struct demo *d, uint32_t who, const struct demo_share *s)
-{
-	struct demo_rand *luck = &d->line[who].luck;
-
 	if (s->state == STATE(CAN_IF)) {
 		plan_terms(d, who, s);
-	} else if (s->state == STATE(AGREED)) {
-		uint64_t at = d->now_ms + demo_draw_start_delay(&d->region.n, s->crisis, luck);
-		demo_add(d, demo_there_ms(party(d, who), at, s->crisis, luck), DEMO_START, who,
-			 &s->id);
-	} else if (s->state == STATE(STARTED)) {
-		plan_fate(d, who, s, true);
-	} else if (s->state == STATE(INTERRUPTED)) {
-		plan_resume(d, who, s);
+	} else {
+		demo_plan_help(d, who, s);
 	}
 }
 
@@ -251,8 +212,6 @@ static void do_terms(struct demo *d, const struct demo_item *it, const struct de
 	}
 }
 
-/* --- contributions --- */
-
 static void do_take_back(struct demo *d, const struct demo_item *it, const struct demo_share *s)
 {
 	PB(TakeBack) t = PB_INIT(TAKE_BACK);
@@ -263,102 +222,6 @@ static void do_take_back(struct demo *d, const struct demo_item *it, const struc
 	m.take_back = &t;
 	if (s->state == STATE(CAN)) {
 		(void)demo_command(d, it->who, DEMO_MATCHING, &m);
-	}
-}
-
-/* One of the few who do this work there; mostly the one that the family knows from that house. */
-static uint32_t worker_of(const struct demo *d, uint32_t who, const struct demo_share *s)
-{
-	struct demo_rand luck = demo_luck(d, "worker", s->request * 1024ULL + who);
-	uint32_t usual = demo_rand_below(&luck, WORKERS_A_HOUSE);
-	struct demo_rand today = demo_luck(d, "worker of", be64_read(s->id.b + 8));
-	bool known = !demo_rand_share(&today, WORKER_ANOTHER_SHARE);
-	uint32_t one = known ? usual : demo_rand_below(&today, WORKERS_A_HOUSE);
-
-	return 1 + who * WORKERS_A_HOUSE + one;
-}
-
-static void do_start(struct demo *d, const struct demo_item *it, struct demo_share *s)
-{
-	PB(StartContribution) c = PB_INIT(START_CONTRIBUTION);
-	PB(Message) m = PB_INIT(MESSAGE);
-
-	uint8_t worker[16] = { 'w' };
-
-	s->worker = worker_of(d, it->who, s);
-	demo_events_start(d, &s->id, s->worker);
-	be32_write(worker + 12, s->worker);
-	if (!s->worker_named) {
-		c.worker = (ProtobufCBinaryData){ sizeof(worker), worker };
-	}
-	c.contribution_id = object_id_data(&it->id);
-	c.seen = true;
-	m.body_case = BODY(START_CONTRIBUTION);
-	m.start_contribution = &c;
-	if (demo_done_well(demo_command(d, it->who, DEMO_MATCHING, &m))) {
-		plan_fate(d, it->who, s, false);
-	}
-}
-
-static void do_interrupt(struct demo *d, const struct demo_item *it, const struct demo_share *s)
-{
-	static const PB(InterruptReason) reasons[] = { REASON(STAFF_ABSENT), REASON(FORCE_MAJEURE),
-						       REASON(SAFETY), REASON(NOT_FITTING),
-						       REASON(NO_CONTACT) };
-	static const uint32_t weight[] = { 700, 60, 60, 120, 60 };
-	PB(InterruptContribution) c = PB_INIT(INTERRUPT_CONTRIBUTION);
-	PB(Message) m = PB_INIT(MESSAGE);
-
-	c.contribution_id = object_id_data(&it->id);
-	c.reason = reasons[demo_rand_pick(&d->line[it->who].luck, weight, SK_LEN(weight))];
-	c.expected_ms = d->now_ms + d->region.n.interrupted_days_mean * DEMO_DAY_MS;
-	m.body_case = BODY(INTERRUPT_CONTRIBUTION);
-	m.interrupt_contribution = &c;
-	if (s->state == STATE(STARTED) &&
-	    demo_done_well(demo_command(d, it->who, DEMO_MATCHING, &m))) {
-		plan_resume(d, it->who, s);
-	}
-}
-
-static void do_resume(struct demo *d, const struct demo_item *it, const struct demo_share *s)
-{
-	PB(ResumeContribution) c = PB_INIT(RESUME_CONTRIBUTION);
-	PB(Message) m = PB_INIT(MESSAGE);
-
-	c.contribution_id = object_id_data(&it->id);
-	m.body_case = BODY(RESUME_CONTRIBUTION);
-	m.resume_contribution = &c;
-	if (s->state == STATE(INTERRUPTED)) {
-		(void)demo_command(d, it->who, DEMO_MATCHING, &m);
-	}
-}
-
-static void do_hand_on(struct demo *d, const struct demo_item *it, const struct demo_share *s)
-{
-	PB(HandOnContribution) c = PB_INIT(HAND_ON_CONTRIBUTION);
-	PB(Message) m = PB_INIT(MESSAGE);
-
-	c.contribution_id = object_id_data(&it->id);
-	m.body_case = BODY(HAND_ON_CONTRIBUTION);
-	m.hand_on_contribution = &c;
-	if (s->state == STATE(STARTED)) {
-		(void)demo_command(d, it->who, DEMO_MATCHING, &m);
-	}
-}
-
-/* Who hands on, or was interrupted, goes on until its successor has started: later then. */
-static void do_end(struct demo *d, const struct demo_item *it, const struct demo_share *s)
-{
-	PB(EndContribution) c = PB_INIT(END_CONTRIBUTION);
-	PB(Message) m = PB_INIT(MESSAGE);
-
-	c.contribution_id = object_id_data(&it->id);
-	m.body_case = BODY(END_CONTRIBUTION);
-	m.end_contribution = &c;
-	if (s->state == STATE(STARTED)) {
-		(void)demo_command(d, it->who, DEMO_MATCHING, &m);
-	} else if (s->state == STATE(INTERRUPTED) || s->state == STATE(HANDING_ON)) {
-		demo_add(d, d->now_ms + DEMO_WEEK_MS, DEMO_END, it->who, &it->id);
 	}
 }
 
@@ -407,22 +270,8 @@ static void do_of_share(struct demo *d, const struct demo_item *it, struct demo_
 	case DEMO_TAKE_BACK:
 		do_take_back(d, it, s);
 		break;
-	case DEMO_START:
-		do_start(d, it, s);
-		break;
-	case DEMO_INTERRUPT:
-		do_interrupt(d, it, s);
-		break;
-	case DEMO_RESUME:
-		do_resume(d, it, s);
-		break;
-	case DEMO_HAND_ON:
-		do_hand_on(d, it, s);
-		break;
-	case DEMO_END:
-		do_end(d, it, s);
-		break;
 	default:
+		demo_do_help(d, it, s);
 		break;
 	}
 }

@@ -62,6 +62,8 @@ static void fold_need(struct demo *d, const PB(Event) *e)
 	n->request = demo_request_row(&d->world, r);
 	n->expertise = e->expertise;
 	n->must = e->must;
+	n->closed = e->need_state == NEED(CLOSED) || e->need_state == NEED(WITHDRAWN) ||
+		    e->need_state == NEED(ENTERED_IN_ERROR);
 	bool answered = e->need_state == NEED(ANSWERED) || e->need_state == NEED(SUPPORTED);
 	if (answered && n->must && r->answered_ms == 0) {
 		r->answered_ms = e->at_ms;
@@ -163,6 +165,7 @@ static void fold_contribution(struct demo *d, const PB(Event) *e)
 	s->child = n->child;
 	if (changed) {
 		live_on(d, r, s, e);
+		demo_help_changed(d, who, s);
 	}
 	s->started_once = s->started_once || s->state == STATE(STARTED);
 	n->started = n->started || s->started_once;
@@ -337,10 +340,7 @@ static void take_ended(struct demo *d, uint32_t who, const PB(AskEnded) *e)
 	if (s == NULL || e->state != STATE(AGREED)) {
 		return;
 	}
-	struct demo_rand *luck = &d->line[who].luck;
-	uint64_t at = d->now_ms + demo_draw_start_delay(&d->region.n, s->crisis, luck);
-	at = demo_there_ms(&d->cast.party[who], at, s->crisis, luck);
-	demo_add(d, at, DEMO_START, who, &s->id);
+	demo_plan_start(d, who, s);
 }
 
 static int on_mail(void *ctx, const struct client_entry *entry)

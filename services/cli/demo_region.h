@@ -96,6 +96,7 @@ enum demo_moment {
 	X(interrupted_share)           \
 	X(interrupted_days_mean)       \
 	X(handing_on_share)            \
+	X(handed_on_enough_share)      \
 	X(contact_named_median_days)   \
 	X(contact_late_share)          \
 	X(night_plan_share)            \

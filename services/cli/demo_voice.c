@@ -28,8 +28,9 @@ static bool is_undecided(const PB(RequestItem) *it)
 {
 	for (size_t i = 0; it->team != NULL && i < it->team->n_seats; i++) {
 		PB(ContributionState) st = it->team->seats[i]->state;
-		/* The family's channel is not told what a partner has answered yet. */
-		if (st == STATE(UNSPECIFIED)) {
+		/* The family's channel is not told what a partner has answered yet. What was agreed
+		 * needs a word anew when its ground has fallen away. */
+		if (st == STATE(UNSPECIFIED) || st == STATE(AGREED)) {
 			return true;
 		}
 	}

@@ -49,7 +49,7 @@ struct demo_need_row {
 	uint32_t expertise;
 	uint32_t child, asks;
 	PB(Shortfall) shortfall;
-	bool must, waiting, started;
+	bool must, waiting, started, closed;
 };
 
 struct demo_share {
@@ -61,6 +61,8 @@ struct demo_share {
 	uint32_t expertise, weeks, child;
 	uint32_t worker; /* who came, as a number of its own; 0: nobody yet */
 	bool crisis, planned, told, started_once;
+	bool fated;        /* how it goes on is planned, its end too */
+	bool ending;       /* its house has asked for its end */
 	bool silent;       /* it will not answer by itself */
 	bool meets_first;  /* as ASSESS_FIRST says of its pool */
 	bool worker_named; /* by the house, before anybody was asked */
