@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The un-waiting list: what more capacity would do for who waits. A copy of a pool with some units
- * more is walked as a seat pass walks it (core_pass.c): over all that wait in its reach, in the
- * order, each group composed over that pool alone. So what is said is what would happen: unit tests
- * state the units and count who sits. Nothing is written, nobody is asked. */
+ * more is walked as a seat pass walks it (core_pass.c): all that wait in its reach, in the order,
+ * each group composed over that pool alone. Nothing is written, nobody is asked. */
 #include "services/matching/core_build.h"
 #include "services/matching/core_stream.h"
 
-#define STARTS_MAX 64U     /* of one pool */
+#define STARTS_MAX 1024U   /* of one pool */
 #define UNITS_MAX 1000U    /* that may be asked about */
-#define TRIES_MAX 24U      /* numbers of units tried at one pool for one need */
+#define TRIES_MAX 24U      /* numbers of units tried at one pool for one need, each way */
 #define POOLS_NEED_MAX 32U /* pools tried for one need */
 #define KINDS_MAX 32U      /* of starts, told apart in one row */
 
@@ -54,16 +53,21 @@ static void trial_units(struct trial *t, const PB(MatchPoolRecord) *as_is, uint3
 	t->signed_for = false;
 }
 
-static bool has_started(const struct trial *t, const PB(MatchNeedRecord) *n)
+/** @return its place among who started; t->starts: it did not. */
+static size_t start_of(const struct trial *t, const PB(MatchNeedRecord) *n)
 {
 	struct object_id id = id_of(&n->need->need_id);
+	size_t i = 0;
 
-	for (size_t i = 0; i < t->starts; i++) {
-		if (object_id_equal(&t->started[i], &id)) {
-			return true;
-		}
+	while (i < t->starts && !object_id_equal(&t->started[i], &id)) {
+		i++;
 	}
-	return false;
+	return i;
+}
+
+static bool has_started(const struct trial *t, const PB(MatchNeedRecord) *n)
+{
+	return start_of(t, n) < t->starts;
 }
 
 static void start_add(struct trial *t, const PB(MatchNeedRecord) *n, uint32_t amount)
@@ -392,31 +396,81 @@ int match_query_more(struct step *s, const PB(Message) *in, PB(Message) *out)
 
 /* --- for one need --- */
 
+/** What those before a need would take at the pool, in the order. */
+struct ahead {
+	struct object_id need;
+	uint32_t amount[STARTS_MAX];
+	size_t len;
+	uint32_t own; /* 0: it does not fit there */
+};
+
+static bool look_ahead(struct work *w, struct trial *t, const struct stream *st, void *ctx)
+{
+	const PB(MatchNeedRecord) *n = need_get(w, &st->need);
+	uint32_t amount = n == NULL ? 0 : wants(w, t, n);
+	struct ahead *x = ctx;
+
+	if (object_id_equal(&x->need, &st->need)) {
+		x->own = amount;
+		return false;
+	}
+	x->amount[x->len] = amount;
+	x->len += amount > 0;
+	return x->len < STARTS_MAX;
+}
+
+/** @return the least amount that leaves the need its own when those before it took what fits. */
+static uint32_t leaves_own(const struct ahead *x, uint32_t free)
+{
+	uint32_t all = free + 1 > x->own ? free + 1 : x->own;
+	uint32_t left = 0;
+
+	for (; left < x->own && all <= free + UNITS_MAX; all++) {
+		left = all;
+		for (size_t i = 0; i < x->len; i++) {
+			left -= x->amount[i] <= left ? x->amount[i] : 0;
+		}
+	}
+	return left < x->own ? all : all - 1;
+}
+
+static bool starts_with(struct work *w, struct trial *t, const PB(MatchNeedRecord) *n,
+			uint32_t units)
+{
+	trial_run(w, t, pool_get(w, t->p->pool), units);
+	return has_started(t, n);
+}
+
+/** Counted, then held against the walk: a group may take otherwise than its needs one by one. */
 static void more_at(struct work *w, const PB(MatchNeedRecord) *n, const char *pool,
 		    uint32_t *io_looks, struct more_units *io_best)
 {
-	const PB(MatchPoolRecord) *as_is = pool_get(w, pool);
+	struct ahead x = { .need = id_of(&n->need->need_id) };
 	struct trial t;
 
-	if (as_is == NULL || !trial_open(w, pool, &t)) {
+	if (!trial_open(w, pool, &t)) {
 		return;
 	}
 	t.looks = *io_looks;
-	uint32_t amount = wants(w, &t, n);
-	uint64_t taken = (uint64_t)as_is->used_elsewhere + as_is->promised;
-	uint64_t least = taken + amount > as_is->staffed ? taken + amount - as_is->staffed : 1;
-	for (uint32_t i = 0; amount > 0 && i < TRIES_MAX; i++) {
-		uint32_t units = (uint32_t)least + i;
-		if (io_best->pool != NULL && units >= io_best->units) {
+	uint64_t taken = (uint64_t)t.p->used_elsewhere + t.p->promised;
+	uint32_t owed = taken > t.p->staffed ? (uint32_t)(taken - t.p->staffed) : 0;
+	t.p->overcommitted = false;
+	trial_walk(w, &t, look_ahead, &x);
+	uint32_t units = x.own == 0 ? UNITS_MAX + 1 : leaves_own(&x, t.free) - t.free + owed;
+	uint32_t most = io_best->pool == NULL ? UNITS_MAX + 1 : io_best->units;
+	bool found = false;
+	for (uint32_t i = 0; i < TRIES_MAX && units < most && !found; i++, units += !found) {
+		found = starts_with(w, &t, n, units);
+	}
+	for (uint32_t i = 0; found && i < TRIES_MAX && units > 1; i++, units--) {
+		if (!starts_with(w, &t, n, units - 1)) {
 			break;
 		}
-		trial_run(w, &t, as_is, units);
-		if (has_started(&t, n)) {
-			io_best->units = units;
-			io_best->before = (uint32_t)t.starts - 1;
-			io_best->pool = step_strdup(w->s, pool);
-			break;
-		}
+	}
+	if (found && starts_with(w, &t, n, units)) {
+		io_best->units = units;
+		io_best->before = (uint32_t)start_of(&t, n);
+		io_best->pool = step_strdup(w->s, pool);
 	}
 	*io_looks = t.looks;
 }
