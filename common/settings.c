@@ -9,6 +9,14 @@ const struct setting_spec setting_spec[SETTING_COUNT] = {
 #undef X
 };
 
+enum setting setting_unlawful(const uint64_t values[SETTING_COUNT])
+{
+	if (values[SETTING_ORDER_RULE] != ORDER_LAW) {
+		return SETTING_ORDER_RULE;
+	}
+	return values[SETTING_TEAM_WHOLE] != 0 ? SETTING_TEAM_WHOLE : SETTING_COUNT;
+}
+
 int setting_find(const char *key)
 {
 	for (int i = 0; i < SETTING_COUNT; i++) {

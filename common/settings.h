@@ -47,9 +47,20 @@
 	X(NIGHT_PLAN_CALL, "night_plan_call_s", 600, 86400, 14400)      \
 	X(AFTERCARE_DAYS, "aftercare_days", 1, 730, 90)                 \
 	X(TOMBSTONE_DAYS, "tombstone_days", 1, 365, 60)                 \
-	X(ORDER_BY_ARRIVAL, "order_by_arrival", 0, 1, 0)                \
+	X(ORDER_RULE, "order_rule", 0, 3, 0)                            \
+	X(ORDER_CRISIS_FIRST, "order_crisis_first", 0, 1, 1)            \
+	X(ORDER_AGAIN, "order_again_days", 1, 90, 7)                    \
+	X(WEIGHT_CRISIS, "order_weight_crisis", 1, 16, 4)               \
+	X(WEIGHT_URGENT, "order_weight_urgent", 1, 16, 3)               \
+	X(WEIGHT_STANDARD, "order_weight_standard", 1, 16, 2)           \
+	X(WEIGHT_PREVENTIVE, "order_weight_preventive", 1, 16, 1)       \
+	X(DUE_CRISIS, "order_due_crisis_days", 0, 3650, 28)             \
+	X(DUE_URGENT, "order_due_urgent_days", 0, 3650, 84)             \
+	X(DUE_STANDARD, "order_due_standard_days", 0, 3650, 182)        \
+	X(DUE_PREVENTIVE, "order_due_preventive_days", 0, 3650, 364)    \
 	X(PARTNERS_KNOWN, "partners_known_permille", 1, 1000, 1000)     \
 	X(TEAM_MAX, "team_partners_max", 1, 10, 5)                      \
+	X(TEAM_WHOLE, "team_whole", 0, 1, 0)                            \
 	X(SEAT_CANDIDATES, "seat_candidates_max", 1, 256, 256)          \
 	X(COST_PARTNER, "cost_partner", 0, 100000, 500)                 \
 	X(COST_KM, "cost_km", 0, 1000, 3)                               \
@@ -111,6 +122,20 @@ enum setting {
 		SETTING_COUNT
 };
 
+/** Values of order_rule. Any but the law is an experiment of the lab: a node that runs one says so
+ *  in its log and to the doctor. Under all of them the class stays what urgency and age give;
+ *  order_crisis_first keeps crises on top, by step and arrival. The rank date of the others:
+ *  ARRIVAL: the arrival; no days of priority are given. ACCUMULATING: the arrival, less days of
+ *  priority, less the time waited times (weight - 1), as of the end of the running period of
+ *  order_again_days; ranked anew when a period begins, so that the order is an index in between.
+ *  DEADLINE: the arrival, less days of priority, and order_due_*_days of the urgency. */
+enum order_rule {
+	ORDER_LAW = 0,
+	ORDER_ARRIVAL = 1,
+	ORDER_ACCUMULATING = 2,
+	ORDER_DEADLINE = 3,
+};
+
 struct setting_spec {
 	const char *key;
 	uint64_t min;
@@ -120,5 +145,8 @@ struct setting_spec {
 
 /** Indexed by enum setting. */
 extern const struct setting_spec setting_spec[SETTING_COUNT];
+/** @return the setting by which the list does not run by the law (an experiment of the lab), or
+ *  SETTING_COUNT: it does. @p values: by enum setting. */
+enum setting setting_unlawful(const uint64_t values[SETTING_COUNT]);
 /** @return the setting of that key, or -1. */
 int setting_find(const char *key);

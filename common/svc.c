@@ -104,6 +104,16 @@ static bool rules_are_told_apart(const struct conf *old, const struct conf *fres
 	return same || fresh->rules_version > old->rules_version;
 }
 
+void svc_log_unlawful(const struct svc *s)
+{
+	enum setting which = setting_unlawful(s->conf->settings);
+	if (which != SETTING_COUNT) {
+		svc_log(LOG_WARNING, "order_not_lawful", "setting=%s value=%" PRIu64 " hint=\"%s\"",
+			setting_spec[which].key, s->conf->settings[which],
+			"an experiment of the lab: where people wait, leave this setting out");
+	}
+}
+
 /* The old configuration stands unless the whole new one is right and can be taken over. */
 static void reload(struct svc *s)
 {
@@ -134,6 +144,7 @@ static void reload(struct svc *s)
 	svc_net_sweep(s, true);
 	svc_log(LOG_INFO, "config_applied", "parties=%zu zones=%zu", s->conf->parties_len,
 		s->conf->zones_len);
+	svc_log_unlawful(s);
 }
 
 void svc_on_signal(uv_signal_t *handle, int signum)

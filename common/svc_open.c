@@ -204,6 +204,7 @@ int svc_open(struct svc *s, struct svc_conf *sc, const struct service *service)
 		if (err != SK_OK) {
 			return fail("config", err, engine_config_problem(err));
 		}
+		svc_log_unlawful(s);
 	}
 	return err == SK_OK ? svc_net_open(s) : err;
 }

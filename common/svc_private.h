@@ -10,6 +10,9 @@ void svc_on_signal(uv_signal_t *handle, int signum);
 /** port.die: logs one line, then _exit. Does not return. */
 void svc_die(void *ctx, const char *why, int err);
 
+/** A warning in the log when the list does not run by the law. */
+void svc_log_unlawful(const struct svc *s);
+
 /** Looks at the checkpoints that are there; a failure is logged and costs only the trimming. */
 void svc_checkpoint_open(struct svc *s);
 /** From here on one that is asked for is made. */

@@ -25,7 +25,7 @@
  * calibrated with `make calibrate`: with it what was published comes out. */
 static const char yesterday[] = "team_partners_max = 1\n"
 				"asks_at_once = 1\n"
-				"order_by_arrival = 1\n";
+				"order_rule = 1\n";
 
 const struct option demo_compare_options[] = {
 	{ "days", "N", "zoveel dagen, elke keer (90)", "so many days, each time (90)" },

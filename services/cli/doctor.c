@@ -107,6 +107,26 @@ static void check_keys(struct doctor *d, const struct conf *conf)
 	}
 }
 
+static void check_order(struct doctor *d, const struct conf *conf)
+{
+	struct cli *c = d->cli;
+	enum setting which = setting_unlawful(conf->settings);
+
+	if (which != SETTING_COUNT) {
+		const char *key = setting_spec[which].key;
+		unsigned long long v = conf->settings[which];
+		say(d, BAD, "configuration",
+		    cli_printf(c,
+			       "%s = %llu: de lijst loopt niet volgens de wet van de volgorde; dat "
+			       "is voor proeven. Haal de regel weg en verhoog rules_version",
+			       key, v),
+		    cli_printf(c,
+			       "%s = %llu: the list does not run by the law of the order; that is "
+			       "for experiments. Leave the line out and raise rules_version",
+			       key, v));
+	}
+}
+
 static uint64_t now_us(void)
 {
 	struct timespec t;
@@ -346,6 +366,7 @@ int cmd_node_doctor(struct cli *c)
 			       k.conf->zones_len, k.conf->parties_len),
 		    cli_printf(c, "schakel.ini and parties.ini are right: %zu zones, %zu parties",
 			       k.conf->zones_len, k.conf->parties_len));
+		check_order(&d, k.conf);
 		check_keys(&d, k.conf);
 		check_disk(&d, k.conf);
 		check_clock(&d);

@@ -20,9 +20,9 @@ static int wrong_key(const struct place *at, const char *key)
 {
 	return cli_usage(at->c,
 			 "%s, regel %u, veld %s: deze instelling bestaat niet; neem een naam uit "
-			 "`schakel-matchingd --print-config`, zoals order_by_arrival",
+			 "`schakel-matchingd --print-config`, zoals order_rule",
 			 "%s, line %u, field %s: there is no such setting; take a name from "
-			 "`schakel-matchingd --print-config`, like order_by_arrival",
+			 "`schakel-matchingd --print-config`, like order_rule",
 			 at->path, at->line, key);
 }
 

@@ -303,7 +303,8 @@ static void begin_ahead(struct work *w, struct plan_copy *c)
 	}
 	c->runs = (uint32_t)step_setting(w->s, SETTING_FORESEE_RUNS);
 	c->days = (uint32_t)step_setting(w->s, SETTING_FORESEE_DAYS);
-	for (size_t i = 0; i < SK_LEN(rises); i++) {
+	bool law = step_setting(w->s, SETTING_ORDER_RULE) == ORDER_LAW;
+	for (size_t i = 0; law && i < SK_LEN(rises); i++) {
 		c->rise_days[rises[i].wait_class - 1] =
 			(uint32_t)step_setting(w->s, rises[i].rises);
 	}

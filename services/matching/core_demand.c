@@ -19,6 +19,7 @@ static int check_need(struct work *w, const PB(DemandNeed) *d, unsigned i)
 	}
 	if (d->order == NULL || d->order->wait_class < CLASS_CRISIS ||
 	    d->order->wait_class > SCHAKEL__V1__WAIT_CLASS__WAIT_CLASS_PRECAUTION ||
+	    d->order->rank_class > SCHAKEL__V1__WAIT_CLASS__WAIT_CLASS_PRECAUTION ||
 	    (unsigned)d->order->crisis_step > 3) {
 		return step_refuse(s, REFUSE(UNKNOWN_CODE), "needs[%u].order", i);
 	}

@@ -8,8 +8,11 @@ struct order order_of(const PB(MatchNeedRecord) *n)
 	struct order o;
 	struct object_id request = id_of(&n->request_id);
 
-	o.b[0] = MUT(23) ? 0 : (uint8_t)n->order->wait_class;
-	o.b[1] = (uint8_t)n->order->crisis_step;
+	bool tried = n->order->rank_class != SCHAKEL__V1__WAIT_CLASS__WAIT_CLASS_UNSPECIFIED;
+
+	o.b[0] = (uint8_t)(tried ? n->order->rank_class : n->order->wait_class);
+	o.b[0] = MUT(23) ? 0 : o.b[0];
+	o.b[1] = tried ? 0 : (uint8_t)n->order->crisis_step; /* none counts in one class for all */
 	be64_write(o.b + 2, n->order->rank_ms);
 	be64_write(o.b + 10, n->order->lottery);
 	memcpy(o.b + 18, request.b, OBJECT_ID_LEN);

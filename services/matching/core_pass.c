@@ -184,6 +184,13 @@ static bool nothing_to_give(struct work *w, const char *name)
 	return p == NULL || !pool_composable(p, CLASS_CRISIS) || pool_free(p) == 0;
 }
 
+/** By the law, and wherever the lab leaves it so. */
+static bool crises_are_first(struct work *w)
+{
+	return step_setting(w->s, SETTING_ORDER_RULE) == ORDER_LAW ||
+	       step_setting(w->s, SETTING_ORDER_CRISIS_FIRST) != 0;
+}
+
 enum walk {
 	WALK_DONE, /* at its end, or nothing is left to give */
 	WALK_MORE,
@@ -193,7 +200,7 @@ enum walk {
 static enum walk walk(struct work *w, const struct pass_pool *p, struct stream *streams, size_t len)
 {
 	const PB(MatchPoolRecord) *pool = pool_get(w, p->name);
-	bool crises_only = pool != NULL && pool->insured;
+	bool crises_only = pool != NULL && pool->insured && crises_are_first(w);
 	struct order last = { { 0 } };
 	struct object_id looked = { { 0 } };
 

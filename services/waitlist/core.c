@@ -4,7 +4,7 @@
 #include "common/figure.h"
 #include "services/waitlist/core_entry.h"
 
-#define WAIT_CORE_VERSION 2 /* 2: up to 80 entries of one request wait */
+#define WAIT_CORE_VERSION 3 /* 3: orders that the lab tries */
 
 /* A case table: its event and the fact. */
 #define EMITS_TABLE 2
@@ -19,6 +19,10 @@
 #define EMITS_FACT \
 	(6 * WAIT_OPEN_MAX + 2 + WAIT_CHILDREN_MAX * EMITS_STUCK + WAIT_TABLES_MAX * EMITS_TABLE)
 #define EMITS_ITEM (EMITS_FACT + 3 * WAIT_OPEN_MAX + 1)
+
+/* An event, WaitTold and an alarm for each entry that is ranked anew, and a Demand a request; those
+ * of the last request may be as many again. */
+#define EMITS_AGAIN (3 * 2 * WAIT_OPEN_MAX + WAIT_AGAIN_REQUESTS)
 
 /* Notes keep the list honest while the log is long; they stop at the hard bound only. */
 static enum admit admit_note(const PB(Message) *in)
@@ -124,7 +128,8 @@ const struct service waitlist_service = {
 	.queries_len = SK_LEN(queries),
 	.reads = reads,
 	.on_due = waitlist_on_due,
-	.due_emits_max = EMITS_ENTRY,
+	.due_emits_max = EMITS_AGAIN,
+	.on_config = waitlist_on_config,
 	.inventory = waitlist_inventory,
 	.snapshot = waitlist_snapshot,
 };

@@ -15,6 +15,8 @@
  *  Invariants:
  *  - The order is a plain index: (class, crisis step, rank date, lottery, request, ordinal). Time
  *    passing moves nothing in it (L7); a rise by age is a timer, a recorded and explained fact.
+ *    Where the lab tries another order (settings.h, order_rule), class and rank date are made by
+ *    that, anew by a timer where time counts there: an index all the same.
  *  - Exactly the entries that wait, and those that are served and not in the right place, stand in
  *    both indexes and in the counts (I22).
  *  - Days of priority are given once for each ground, by rule or by somebody who gains nothing, and
@@ -26,8 +28,9 @@
  *  - A listed entry always has a review date and a due row for it.
  *  - A Demand is sent only when it says something else than the one before. order_version only
  *    rises, also over a restore and after an entry was forgotten.
- *  Files: core.c tables of the service, core_order.c the law of the order, core_entry.c one entry,
- *  core_set.c those of one request, core_priority.c days of priority, core_misplaced.c not in the
+ *  Files: core.c tables of the service, core_order.c the law of the order, core_rank.c rank dates,
+ *  and the order made anew, core_entry.c one entry, core_set.c those of one request,
+ *  core_priority.c days of priority, core_misplaced.c not in the
  * right place, core_stuck.c early warning, core_table.c case tables, core_right.c who may,
  * core_facts.c what intake says, core_supply.c what matching says, core_clock.c timers,
  * core_told.c why it waits, core_command.c, core_query.c, core_peer.c restore and snapshot,
@@ -72,6 +75,8 @@
 #define WAIT_CHILDREN_MAX 32
 /** Bridging is said for at most so long ahead, then said again. */
 #define WAIT_BRIDGING_DAYS_MAX 366
+/** Requests ranked anew in one step, or as many as have WAIT_OPEN_MAX open entries together. */
+#define WAIT_AGAIN_REQUESTS 32
 /** Contribution rows deleted in one step of forgetting. */
 #define WAIT_FORGET_ROWS_MAX 128
 
@@ -88,6 +93,7 @@ enum wait_table {
 	WAIT_TABLE_CARE,                  /* request -> WaitCareRecord */
 	WAIT_TABLE_CASE_TABLE,            /* case table -> WaitTableRecord */
 	WAIT_TABLE_REQUEST_TABLE,         /* request, case table -> mark */
+	WAIT_TABLE_AGAIN,                 /* one row: WaitOrderRecord */
 };
 
 enum wait_due {
@@ -99,6 +105,7 @@ enum wait_due {
 	WAIT_DUE_GAP,
 	WAIT_DUE_ENTRY_LEN, /* those before are of an entry */
 	WAIT_DUE_CASE_TABLE = WAIT_DUE_ENTRY_LEN,
+	WAIT_DUE_ORDER, /* the order is made anew, some requests a row */
 };
 
 extern const struct service waitlist_service;

@@ -61,6 +61,10 @@ int waitlist_on_due(struct step *s, uint8_t kind, const struct object_id *id, ui
 		wait_table_due(s, id, due_ms);
 		return s->txn->err;
 	}
+	if (kind == WAIT_DUE_ORDER) {
+		wait_order_due(s, due_ms);
+		return s->txn->err;
+	}
 	SK_ASSERT(kind >= WAIT_DUE_CLASS && kind < WAIT_DUE_ENTRY_LEN);
 	if (!wait_entry_load(s, id, &e) || e.was_due[kind] != due_ms) {
 		return s->txn->err;

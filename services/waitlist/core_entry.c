@@ -285,7 +285,8 @@ static void move_place(struct step *s, const struct entry *e)
 	struct place now;
 
 	wait_place_of(e, &now);
-	if (now.listed == e->was.listed && key_equal(&now.in_zone, &e->was.in_zone)) {
+	if (now.listed == e->was.listed && key_equal(&now.in_zone, &e->was.in_zone) &&
+	    key_equal(&now.count, &e->was.count)) {
 		return;
 	}
 	if (e->was.listed) {

@@ -96,8 +96,13 @@ PB(WaitClass) wait_class_risen(PB(WaitClass) from);
 uint64_t wait_class_longest_ms(const struct step *s, PB(WaitClass) class);
 /** Time between two reviews of the entry, in milliseconds. */
 uint64_t wait_review_ms(const struct step *s, const PB(WaitEntryRecord) *rec);
-/** Arrival minus days of priority; in CRISIS the arrival. */
+/** Arrival minus days of priority; in CRISIS the arrival. By the law. */
 uint64_t wait_rank_date(PB(WaitClass) class, uint64_t arrival_ms, uint32_t days_of_priority);
+/** Ranks the entry by the rules in force: rank class and rank date of its order. */
+void wait_rank(const struct step *s, PB(WaitEntryRecord) *rec);
+int waitlist_on_config(struct step *s);
+/** Goes on with the order that is made anew. */
+void wait_order_due(struct step *s, uint64_t due_ms);
 /** A version of what peers keep of an entry, above the one before, also of an entry that was
  *  forgotten meanwhile. */
 uint32_t wait_next_version(const struct step *s, uint32_t version);

@@ -86,20 +86,6 @@ uint64_t wait_review_ms(const struct step *s, const PB(WaitEntryRecord) *rec)
 	return days * CIVIL_DAY_MS;
 }
 
-uint64_t wait_rank_date(PB(WaitClass) class, uint64_t arrival_ms, uint32_t days_of_priority)
-{
-	uint64_t days = days_of_priority;
-
-	/* In a crisis only step and arrival count: nothing that was gained elsewhere helps. */
-	if (class == CLASS(CRISIS)) {
-		return arrival_ms;
-	}
-	if (days > WAIT_PRIORITY_DAYS_MAX) {
-		days = WAIT_PRIORITY_DAYS_MAX;
-	}
-	return arrival_ms > days * CIVIL_DAY_MS ? arrival_ms - days * CIVIL_DAY_MS : 0;
-}
-
 /* Seconds of journal time, so that the version of an entry that was forgotten, or that came back in
  * an old copy of the store, is not below one that matching still remembers. */
 uint32_t wait_next_version(const struct step *s, uint32_t version)
@@ -121,8 +107,9 @@ static void decided(const struct step *s, PB(NeedOrder) *order, uint32_t version
 static bool order_differs(const PB(NeedOrder) *a, const PB(NeedOrder) *b)
 {
 	return a->wait_class != b->wait_class || a->crisis_step != b->crisis_step ||
-	       a->rank_ms != b->rank_ms || a->lottery != b->lottery ||
-	       a->misplaced != b->misplaced || a->place_over != b->place_over;
+	       a->rank_class != b->rank_class || a->rank_ms != b->rank_ms ||
+	       a->lottery != b->lottery || a->misplaced != b->misplaced ||
+	       a->place_over != b->place_over;
 }
 
 /* What the order says of the place. That it is right after all stands until a new doubt is
@@ -168,49 +155,44 @@ static PB(WaitClass) base_class_of(const PB(RequestFact) *request, const PB(Wait
 void wait_entry_order(struct step *s, const PB(RequestFact) *request, struct entry *e)
 {
 	PB(WaitEntryRecord) *rec = e->rec;
-	PB(NeedOrder) now = *rec->order;
+	PB(NeedOrder) was = *rec->order;
+	PB(NeedOrder) *now = rec->order;
 	PB(WaitClass) base = base_class_of(request, rec);
-	bool by_date = step_setting(s, SETTING_ORDER_BY_ARRIVAL) != 0;
 
-	if (by_date && base != CLASS(CRISIS)) {
-		base = CLASS(ACTIVE); /* for comparison: outside a crisis the date alone counts */
-	}
 	follow_siblings(request, e);
 	if (rec->base_class != base) {
 		/* Another urgency, another class: what it rose by age belongs to the class before.
 		 */
 		rec->base_class = base;
 		rec->risen_ms = 0;
-		now.wait_class = base;
+		now->wait_class = base;
 	}
-	now.crisis_step = now.wait_class == CLASS(CRISIS) ?
-				  request->crisis_step :
-				  SCHAKEL__V1__CRISIS_STEP__CRISIS_STEP_UNSPECIFIED;
-	now.rank_ms = wait_rank_date(now.wait_class, rec->need->arrival_ms, rec->days_of_priority);
-	now.lottery = step_lottery(s, &e->request_id);
-	order_place(s, rec, &now);
-	if (rec->order->order_version != 0 && !order_differs(&now, rec->order)) {
+	now->crisis_step = now->wait_class == CLASS(CRISIS) ?
+				   request->crisis_step :
+				   SCHAKEL__V1__CRISIS_STEP__CRISIS_STEP_UNSPECIFIED;
+	wait_rank(s, rec);
+	now->lottery = step_lottery(s, &e->request_id);
+	order_place(s, rec, now);
+	if (was.order_version != 0 && !order_differs(now, &was)) {
 		return;
 	}
-	if (rec->order->order_version != 0 && now.wait_class != rec->order->wait_class) {
+	if (was.order_version != 0 && now->wait_class != was.wait_class) {
 		rec->class_since_ms = s->now_ms;
 		rec->class_waited_ms = 0;
 	}
-	decided(s, &now, rec->order->order_version);
-	*rec->order = now;
+	decided(s, now, was.order_version);
 	e->changed = true;
 }
 
 void wait_entry_rank(struct step *s, struct entry *e)
 {
-	PB(NeedOrder) now = *e->rec->order;
+	PB(NeedOrder) *now = e->rec->order;
+	PB(NeedOrder) was = *now;
 
-	now.rank_ms =
-		wait_rank_date(now.wait_class, e->rec->need->arrival_ms, e->rec->days_of_priority);
-	order_place(s, e->rec, &now);
-	if (order_differs(&now, e->rec->order)) {
-		decided(s, &now, now.order_version);
-		*e->rec->order = now;
+	wait_rank(s, e->rec);
+	order_place(s, e->rec, now);
+	if (order_differs(now, &was)) {
+		decided(s, now, was.order_version);
 		e->changed = true;
 	}
 }
@@ -220,12 +202,18 @@ void wait_entry_rise(struct step *s, struct entry *e, uint64_t since_ms)
 	PB(NeedOrder) *order = e->rec->order;
 
 	order->wait_class = wait_class_risen(order->wait_class);
-	order->rank_ms = wait_rank_date(order->wait_class, e->rec->need->arrival_ms,
-					e->rec->days_of_priority);
+	wait_rank(s, e->rec);
 	decided(s, order, order->order_version);
 	e->rec->class_since_ms = since_ms;
 	e->rec->risen_ms = since_ms;
 	e->changed = true;
+}
+
+/* Where the law does not rank, all stand in one class, and no crisis step counts there. */
+static uint8_t rank_class(const PB(NeedOrder) *order)
+{
+	return (uint8_t)(order->rank_class != CLASS(UNSPECIFIED) ? order->rank_class :
+								   order->wait_class);
 }
 
 struct key wait_order_prefix(uint32_t expertise, const char *zone, PB(WaitClass) class)
@@ -245,7 +233,7 @@ static void key_place(struct key *k, const struct entry *e)
 {
 	const PB(NeedOrder) *order = e->rec->order;
 
-	key_u8(k, (uint8_t)order->crisis_step);
+	key_u8(k, order->rank_class != CLASS(UNSPECIFIED) ? 0 : (uint8_t)order->crisis_step);
 	key_u64(k, order->rank_ms);
 	key_u64(k, order->lottery);
 	key_id(k, &e->request_id);
@@ -263,9 +251,10 @@ void wait_place_of(const struct entry *e, struct place *ret_place)
 		return;
 	}
 	ret_place->count = wait_order_prefix(expertise, rec->zone, rec->order->wait_class);
-	ret_place->in_zone = ret_place->count;
+	ret_place->in_zone =
+		wait_order_prefix(expertise, rec->zone, (PB(WaitClass))rank_class(rec->order));
 	key_place(&ret_place->in_zone, e);
-	key_u8(&ret_place->overall, (uint8_t)rec->order->wait_class);
+	key_u8(&ret_place->overall, rank_class(rec->order));
 	key_place(&ret_place->overall, e);
 	key_u8(&ret_place->overall, (uint8_t)expertise);
 	key_str(&ret_place->overall, rec->zone);

@@ -301,7 +301,7 @@ static int item_care(struct step *s, const void *m)
 static bool order_is_sound(const PB(NeedOrder) *order)
 {
 	return order != NULL && order->wait_class > CLASS(UNSPECIFIED) &&
-	       order->wait_class <= CLASS(PRECAUTION) &&
+	       order->wait_class <= CLASS(PRECAUTION) && order->rank_class <= CLASS(PRECAUTION) &&
 	       order->crisis_step <= SCHAKEL__V1__CRISIS_STEP__CRISIS_STEP_WITHIN_24H;
 }
 

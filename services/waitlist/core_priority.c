@@ -81,8 +81,8 @@ uint32_t wait_priority_give(struct step *s, struct entry *e, PB(PriorityGround) 
 	}
 	SK_ASSERT(i < SK_LEN(ground_rule));
 	if (times_given(e->rec, ground) >= ground_rule[i].times ||
-	    step_setting(s, SETTING_ORDER_BY_ARRIVAL) != 0) {
-		return 0; /* for comparison: the date of arrival alone */
+	    step_setting(s, SETTING_ORDER_RULE) == ORDER_ARRIVAL) {
+		return 0; /* the date of arrival alone */
 	}
 	claim(e->rec, ground_rule[i].days);
 	uint32_t room = WAIT_PRIORITY_DAYS_MAX - e->rec->days_of_priority;
@@ -104,8 +104,8 @@ void wait_priority_adopt(struct step *s, struct entry *e)
 	uint64_t arrival_ms = e->rec->need->arrival_ms;
 	uint64_t days = 0;
 
-	if (order->wait_class == CLASS(CRISIS)) {
-		return; /* the rank date of a crisis tells of no days */
+	if (order->wait_class == CLASS(CRISIS) || order->rank_class != CLASS(UNSPECIFIED)) {
+		return; /* that rank date tells of no days */
 	}
 	if (arrival_ms > order->rank_ms) {
 		days = (arrival_ms - order->rank_ms) / CIVIL_DAY_MS;

@@ -113,8 +113,12 @@ static bool scan_wants(const struct scan *scan, const struct place_view *row)
 	const PB(QueryWaiting) *q = scan->q;
 
 	return (q->expertise == 0 || q->expertise == row->expertise) &&
-	       (q->zone[0] == '\0' || strcmp(q->zone, row->zone) == 0) &&
-	       (q->wait_class == CLASS(UNSPECIFIED) || (uint32_t)q->wait_class == row->class);
+	       (q->zone[0] == '\0' || strcmp(q->zone, row->zone) == 0);
+}
+
+static bool class_wanted(const PB(QueryWaiting) *q, uint32_t class)
+{
+	return q->wait_class == CLASS(UNSPECIFIED) || (uint32_t)q->wait_class == class;
 }
 
 static struct scan_list *scan_list_of(struct scan *scan, const struct place_view *row)
@@ -154,7 +158,8 @@ static bool scan_picks(struct step *s, const PB(QueryWaiting) *q, const struct e
 {
 	PB(StuckView) **signs;
 
-	return (!q->misplaced || e->rec->misplaced == MISPLACED(CONFIRMED)) &&
+	return class_wanted(q, (uint32_t)e->rec->order->wait_class) &&
+	       (!q->misplaced || e->rec->misplaced == MISPLACED(CONFIRMED)) &&
 	       (!q->over_term || wait_breached_ms(s, request) != 0) &&
 	       (!q->stuck || wait_stuck_signs(s, &e->request_id, e->rec->need->child, &signs) > 0);
 }
@@ -194,6 +199,9 @@ static int scan_start(struct step *s, struct scan *scan, struct key *ret_prefix,
 	const PB(QueryWaiting) *q = scan->q;
 	struct key prefix = { 0 };
 
+	/* Only by the law the rows of a class stand together. */
+	bool law = step_setting(s, SETTING_ORDER_RULE) == ORDER_LAW;
+	PB(WaitClass) class = law ? q->wait_class : CLASS(UNSPECIFIED);
 	bool one_list = q->expertise != 0 && q->zone[0] != '\0';
 	scan->table = one_list ? WAIT_TABLE_ORDER : WAIT_TABLE_OVERALL;
 	if (q->expertise > WAIT_EXPERTISE_MAX) {
@@ -206,9 +214,9 @@ static int scan_start(struct step *s, struct scan *scan, struct key *ret_prefix,
 		return step_refuse(s, REFUSAL(OUT_OF_RANGE), "wait_class");
 	}
 	if (one_list) {
-		prefix = wait_order_prefix(q->expertise, q->zone, q->wait_class);
-	} else if (q->wait_class != CLASS(UNSPECIFIED)) {
-		key_u8(&prefix, (uint8_t)q->wait_class);
+		prefix = wait_order_prefix(q->expertise, q->zone, class);
+	} else if (class != CLASS(UNSPECIFIED)) {
+		key_u8(&prefix, (uint8_t) class);
 	}
 	if (q->after.len > KEY_LEN_MAX || (q->after.len != 0 && q->after.len < prefix.len) ||
 	    (q->after.len != 0 && memcmp(q->after.data, prefix.b, prefix.len) != 0)) {
@@ -240,7 +248,9 @@ static uint64_t count_waiting(struct step *s, const struct scan *scan)
 		if (count == NULL) {
 			break;
 		}
-		total += scan_wants(scan, &row) ? count->waiting : 0;
+		total += scan_wants(scan, &row) && class_wanted(scan->q, row.class) ?
+				 count->waiting :
+				 0;
 		s->arena->used_bytes = mark;
 	}
 	store_iter_done(&it);

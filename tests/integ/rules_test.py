@@ -54,6 +54,18 @@ def main():
         n.settle()
         assert versions(n, third)[0] == ["2"], versions(n, third)
         assert versions(n, first)[0] == ["1"], versions(n, first)
+        # An order that is not the law's is never in force unnoticed.
+        assert not any("order_not_lawful" in log(n, d) for d in node.DAEMONS), log(n, "waitlist")
+        assert "order_rule" not in n.cli("node", "doctor", "--lang", "en", ok=(0, 1)).stdout
+        change(n, "cost_partner = 450", "order_rule = 1")
+        change(n, "rules_version = 2", "rules_version = 3")
+        hup(n, "event=order_not_lawful setting=order_rule value=1")
+        told = n.cli("node", "doctor", "--lang", "en", ok=(1,))
+        assert "order_rule = 1: the list does not run by the law" in told.stdout, told
+        n.stop()
+        n.start()
+        n.ready()
+        assert all(log(n, d).count("order_not_lawful") == 2 for d in node.DAEMONS), log(n, "waitlist")
         n.stop()
     finally:
         n.end()

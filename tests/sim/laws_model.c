@@ -81,6 +81,7 @@ static const ProtobufCMessageDescriptor
 			AT(W_COUNT) = TYPE(wait_count_record),
 			AT(W_CHILD) = TYPE(wait_child_record),
 			AT(W_CARE) = TYPE(wait_care_record),
+			AT(W_AGAIN) = TYPE(wait_order_record),
 			AT(W_TABLE) = TYPE(wait_table_record),
 		},
 		{

@@ -239,8 +239,10 @@ static void matching_all(struct laws *l)
 
 static void rows_of_entry(struct laws *l, const PB(WaitEntryRecord) *e)
 {
-	struct place p = { .wait_class = (uint32_t)e->order->wait_class,
-			   .crisis_step = (uint32_t)e->order->crisis_step,
+	bool tried = e->order->rank_class != 0;
+	PB(WaitClass) stands = tried ? e->order->rank_class : e->order->wait_class;
+	struct place p = { .wait_class = (uint32_t)stands,
+			   .crisis_step = tried ? 0 : (uint32_t)e->order->crisis_step,
 			   .rank_ms = e->order->rank_ms,
 			   .lottery = e->order->lottery,
 			   .request = law_id(&e->request_id),

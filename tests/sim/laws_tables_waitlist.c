@@ -20,4 +20,5 @@ _Static_assert((int)FIGURE_TABLE_NUMBER == FIGURE_TABLE, "tables");
 _Static_assert((int)W_CHILD == WAIT_TABLE_CHILD && (int)W_CARE == WAIT_TABLE_CARE, "tables");
 _Static_assert((int)W_TABLE == WAIT_TABLE_CASE_TABLE, "tables");
 _Static_assert((int)W_REQUEST_TABLE == WAIT_TABLE_REQUEST_TABLE, "tables");
+_Static_assert((int)W_AGAIN == WAIT_TABLE_AGAIN && (int)W_DUE_ORDER == WAIT_DUE_ORDER, "again");
 _Static_assert((int)W_DUE_GAP == WAIT_DUE_GAP && (int)W_DUE_TABLE == WAIT_DUE_CASE_TABLE, "timers");

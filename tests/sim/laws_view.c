@@ -71,8 +71,9 @@ struct place place_of(const PB(MatchNeedRecord) *n)
 	struct place p = { .request = law_id(&n->request_id) };
 
 	if (n->order != NULL) {
-		p.wait_class = (uint32_t)n->order->wait_class;
-		p.crisis_step = (uint32_t)n->order->crisis_step;
+		bool tried = n->order->rank_class != 0; /* not the law's order: one class for all */
+		p.wait_class = (uint32_t)(tried ? n->order->rank_class : n->order->wait_class);
+		p.crisis_step = tried ? 0 : (uint32_t)n->order->crisis_step;
 		p.rank_ms = n->order->rank_ms;
 		p.lottery = n->order->lottery;
 	}

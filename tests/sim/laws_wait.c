@@ -199,13 +199,65 @@ static void class_is_lawful(struct laws *l, const PB(WaitEntryRecord) *was,
 	}
 }
 
-static void rank_is_lawful(struct laws *l, const PB(WaitEntryRecord) *e)
+/** The lab's orders, judged by their settings: how many times each day waited counts, or by when
+ *  help is due. */
+static uint64_t tried_rank(const struct laws *l, const PB(WaitEntryRecord) *e, uint64_t rank_ms)
 {
-	uint64_t days = e->order->wait_class == CLASS_IS(CRISIS) ? 0 : e->days_of_priority;
+	const struct daemon_model *d = &l->d[LAWS_WAITLIST];
+	static const enum setting by[][2] = {
+		[CLASS_IS(CRISIS)] = { SETTING_WEIGHT_CRISIS, SETTING_DUE_CRISIS },
+		[CLASS_IS(URGENT)] = { SETTING_WEIGHT_URGENT, SETTING_DUE_URGENT },
+		[CLASS_IS(ACTIVE)] = { SETTING_WEIGHT_STANDARD, SETTING_DUE_STANDARD },
+		[CLASS_IS(PREFERENCE)] = { SETTING_WEIGHT_PREVENTIVE, SETTING_DUE_PREVENTIVE },
+		[CLASS_IS(PRECAUTION)] = { SETTING_WEIGHT_PREVENTIVE, SETTING_DUE_PREVENTIVE },
+	};
+	uint64_t period = model_setting(d, SETTING_ORDER_AGAIN) * LAWS_DAY_MS;
+	uint64_t end = l->step.now_ms - l->step.now_ms % period + period;
+	uint64_t times = model_setting(d, by[e->base_class][0]);
+
+	switch (model_setting(d, SETTING_ORDER_RULE)) {
+	case 2:
+		for (uint64_t more = 1; more < times; more++) {
+			rank_ms -= end - e->need->arrival_ms;
+		}
+		return rank_ms;
+	case 3:
+		return rank_ms + model_setting(d, by[e->base_class][1]) * LAWS_DAY_MS;
+	default:
+		return rank_ms;
+	}
+}
+
+static bool is_ranked_anew(const struct daemon_model *d)
+{
+	const struct rows *t = &d->mirror.table[W_AGAIN];
+
+	return t->len > 0 && ((const PB(WaitOrderRecord) *)t->row[0]->rec)->under_way;
+}
+
+static void rank_is_lawful(struct laws *l, const PB(WaitEntryRecord) *was,
+			   const PB(WaitEntryRecord) *e)
+{
+	const struct daemon_model *d = &l->d[LAWS_WAITLIST];
+	bool crisis = e->order->wait_class == CLASS_IS(CRISIS);
+	uint64_t days = crisis ? 0 : e->days_of_priority;
 	uint64_t back = days * LAWS_DAY_MS;
 	uint64_t right = e->need->arrival_ms > back ? e->need->arrival_ms - back : 0;
+	PB(WaitClass) stands = 0;
+	bool kept = l->step.reconcile ||
+		    (was != NULL && was->order->order_version == e->order->order_version);
 
-	if (days > PRIORITY_DAYS_MAX || e->order->rank_ms != right) {
+	if (model_setting(d, SETTING_ORDER_RULE) != 0) {
+		bool first = crisis && model_setting(d, SETTING_ORDER_CRISIS_FIRST) != 0;
+		stands = first ? 0 : CLASS_IS(ACTIVE);
+		right = first ? right : tried_rank(l, e, right);
+	}
+	/* Ranked anew one after the other: until then each stands where it was put before. */
+	if (kept && (stands != 0 || e->order->rank_class != 0 || is_ranked_anew(d))) {
+		return;
+	}
+	if (days > PRIORITY_DAYS_MAX || e->order->rank_ms != right ||
+	    e->order->rank_class != stands) {
 		laws_violated(l, "L7", "entry %s has the rank date %llu, not %llu",
 			      law_hex_data(&e->need->need_id),
 			      (unsigned long long)e->order->rank_ms, (unsigned long long)right);
@@ -319,7 +371,7 @@ static void entry_changed(struct laws *l, const struct change *c)
 	highest_holds(l, was, e);
 	class_is_lawful(l, was, e);
 	if (e->state != WAIT_IS(CLOSED)) {
-		rank_is_lawful(l, e);
+		rank_is_lawful(l, was, e);
 	}
 	if (was != NULL) {
 		place_is_kept(l, was, e);

@@ -163,10 +163,13 @@ static bool is_waiting(const PB(MatchNeedRecord) *n)
 /** The order as DOMAIN 6 says it, field by field. */
 static int order_cmp(const PB(MatchNeedRecord) *a, const PB(MatchNeedRecord) *b)
 {
-	const uint64_t x[] = { a->order->wait_class, a->order->crisis_step, a->order->rank_ms,
-			       a->order->lottery };
-	const uint64_t y[] = { b->order->wait_class, b->order->crisis_step, b->order->rank_ms,
-			       b->order->lottery };
+	const PB(NeedOrder) *p = a->order;
+	const PB(NeedOrder) *q = b->order;
+	/* Not the law's order: all in one class, whatever the step of a crisis. */
+	const uint64_t x[] = { p->rank_class ? p->rank_class : p->wait_class,
+			       p->rank_class ? 0 : p->crisis_step, p->rank_ms, p->lottery };
+	const uint64_t y[] = { q->rank_class ? q->rank_class : q->wait_class,
+			       q->rank_class ? 0 : q->crisis_step, q->rank_ms, q->lottery };
 
 	for (size_t i = 0; i < SK_LEN(x); i++) {
 		if (x[i] != y[i]) {

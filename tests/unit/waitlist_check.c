@@ -22,8 +22,9 @@ static void check_waiting(struct rig *r, const struct key *id, const PB(WaitEntr
 
 	key_u8(&in_zone, (uint8_t)rec->need->expertise);
 	key_str(&in_zone, rec->zone);
-	key_u8(&in_zone, (uint8_t)rec->order->wait_class);
-	key_u8(&in_zone, (uint8_t)rec->order->crisis_step);
+	bool tried = rec->order->rank_class != C(UNSPECIFIED);
+	key_u8(&in_zone, (uint8_t)(tried ? rec->order->rank_class : rec->order->wait_class));
+	key_u8(&in_zone, tried ? 0 : (uint8_t)rec->order->crisis_step);
 	key_u64(&in_zone, rec->order->rank_ms);
 	key_u64(&in_zone, rec->order->lottery);
 	key_bytes(&in_zone, rec->request_id.data, rec->request_id.len);
