@@ -12,8 +12,7 @@
 #define LG_LONG_SEARCH 8U  /* times the first search, each leg */
 #define LG_FIT_NODES 2000U /* to show that a need cannot be seated beside those in front */
 
-/* With @p p: its costs. Without: nothing costs but what is open. */
-static void set_costs(struct lg *g, const struct large_problem *p)
+void lg_set_costs(struct lg *g, const struct large_problem *p)
 {
 	g->fixed_costs = false;
 	for (uint32_t o = 0; o < g->options; o++) {
@@ -29,8 +28,7 @@ static void set_costs(struct lg *g, const struct large_problem *p)
 	}
 }
 
-/* Nothing is settled; the best answer so far is priced anew. */
-static void begin(struct lg *g)
+void lg_begin(struct lg *g)
 {
 	int64_t all_open = 0;
 
@@ -111,7 +109,7 @@ static void search(struct lg *g, uint32_t rounds)
 /* Least cost at the present prices of open; g->best is where it starts from. */
 static void solve(struct lg *g, uint32_t rounds, uint32_t nodes)
 {
-	begin(g);
+	lg_begin(g);
 	for (uint32_t f = 0; f < g->offers; f++) {
 		g->offer_raw[f] = 0;
 	}
@@ -181,7 +179,7 @@ static bool cover(struct lg *g, const struct large_rules *rules)
 	bool proven = true;
 	uint32_t nodes = rules->nodes < LG_FIT_NODES ? rules->nodes : LG_FIT_NODES;
 
-	set_costs(g, NULL);
+	lg_set_costs(g, NULL);
 	for (uint32_t i = 0; i < g->needs; i++) {
 		g->open[i] = g->need_first[i] < g->need_first[i + 1] ? 1 : 0;
 	}
@@ -219,7 +217,7 @@ static void forbid_open(struct lg *g)
 			g->best[i] = LG_NONE;
 		}
 	}
-	begin(g);
+	lg_begin(g);
 	for (uint32_t i = 0; i < g->needs; i++) {
 		cost -= g->best[i] == LG_NONE ? g->open[i] : 0;
 	}
@@ -260,14 +258,17 @@ static bool run(struct lg *g, const struct large_problem *p, const struct large_
 	for (uint32_t i = 0; i < g->needs; i++) {
 		g->best[i] = LG_NONE;
 	}
+	if (lg_cover(g, p)) {
+		return true;
+	}
 	if (p->objective == LARGE_COVER) {
 		g->work_max = rules->work / 2; /* the other half is for the cost */
 		covered = cover(g, rules);
 		g->work_max = rules->work;
-		set_costs(g, p);
+		lg_set_costs(g, p);
 		forbid_open(g);
 	} else {
-		set_costs(g, p);
+		lg_set_costs(g, p);
 		for (uint32_t i = 0; i < g->needs; i++) {
 			g->open[i] = p->penalty[i];
 		}

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
-/** @file  The team of a request that is too large for the exact composer (compose.h), up to 1,024
+/** @file  The team of a request that is too large for the exact composer (compose.h), up to 4,096
  *  needs: "one family, one plan". The rules are those of compose.h: hours of one offer, team_max,
  *  together, apart and lead, which bind the needs that are seated.
  *  Objective with LARGE_COVER: (1) coverage in the order of the needs, need 0 first; (2) least
  *  cost: options, plus each offer that is used and each partner of the team, once. With
  *  LARGE_PENALTY: least cost, where an open need costs its penalty.
  *  Method: Lagrangian on the rows "each need once", a knapsack per offer; search from its prices;
- *  branch and bound. Every result says what is proven. The bound holds whatever the answer.
+ *  branch and bound. Where nothing binds but that each need has a seat: as a set cover (cover.h).
+ *  Every result says what is proven. The bound holds whatever the answer.
  *  Pure: a function of problem, seed, rounds and nodes; never of seconds, threads or addresses.
  *  The order of the options changes nothing. Offers, partners and needs are known by their place:
  *  who wants an answer that is free of the order in a file gives them in the order of their names.
@@ -19,7 +20,7 @@
 
 #include "common/err.h"
 
-#define LARGE_NEEDS_MAX 1024U
+#define LARGE_NEEDS_MAX 4096U
 #define LARGE_OFFERS_MAX 131072U /* also the most partners */
 #define LARGE_OPTIONS_MAX (4U << 20)
 #define LARGE_PAIRS_MAX 4096U                   /* of each kind */
@@ -76,7 +77,7 @@ struct large_rules {
 
 #define LARGE_ROUNDS 1000U
 #define LARGE_NODES 2000U
-#define LARGE_WORK_MAX UINT64_C(12000000000)
+#define LARGE_WORK_MAX UINT64_C(40000000000)
 
 struct large_result {
 	uint32_t *seat; /* per need: index in options, or LARGE_NONE */

@@ -117,6 +117,18 @@ static inline bool lg_spent(const struct lg *g)
 	return lg_stopped(g) || g->work >= g->work_max;
 }
 
+/* large.c */
+/** With @p p: its costs. Without: nothing costs but what is open. */
+void lg_set_costs(struct lg *g, const struct large_problem *p);
+/** Nothing is settled; the best answer so far is priced anew. */
+void lg_begin(struct lg *g);
+
+/* large_cover.c */
+/** A problem in which nothing binds but "each need once", and only offers and partners cost, is a
+ * set cover: solved as that. @return false: it is none, or there is no memory; nothing is changed.
+ */
+bool lg_cover(struct lg *g, const struct large_problem *p);
+
 /* large_load.c */
 bool lg_sound(const struct large_problem *p);
 struct lg *lg_alloc(const struct large_problem *p);

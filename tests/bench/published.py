@@ -49,6 +49,18 @@ def cycles(power):
     return cover_text([1] * len(edge), rows)
 
 
+def colours(points):
+    """Sets of four of which each colouring in two has one of one colour (property B)."""
+    sets = list(itertools.combinations(range(points), 4))
+    rows = [{j for j, four in enumerate(sets) if len({half >> v & 1 for v in four}) == 1} for half in range(1, 1 << (points - 1))]
+    return cover_text([1] * len(sets), rows)
+
+
+def unit_cover(r, m, n, density):
+    """Costs of one: each row in two columns at least."""
+    return cover_text([1] * n, [set(r.sample(range(n), max(2, round(n * density)))) for _ in range(m)])
+
+
 def hours_and_costs(r, kind, m, n):
     cells = list(itertools.product(range(m), range(n)))
     if kind == "D":
@@ -89,7 +101,12 @@ def sites(r, m, n, ratio):
 SETS = {
     "scp4": (lambda r: cover(r, 200, 1000, 0.02), None), "scp5": (lambda r: cover(r, 200, 2000, 0.02), None),
     "scp6": (lambda r: cover(r, 200, 1000, 0.05), None), "scpa": (lambda r: cover(r, 300, 3000, 0.02), None),
-    "sts9": (lambda r: steiner(2), 5), "sts27": (lambda r: steiner(3), 18), "cyc6": (lambda r: cycles(6), 60),
+    "scpb": (lambda r: cover(r, 300, 3000, 0.05), None), "scpc": (lambda r: cover(r, 400, 4000, 0.02), None),
+    "scpd": (lambda r: cover(r, 400, 4000, 0.05), None), "scpe": (lambda r: unit_cover(r, 50, 500, 0.2), None),
+    "scpnre": (lambda r: cover(r, 500, 5000, 0.1), None), "scpnrf": (lambda r: cover(r, 500, 5000, 0.2), None),
+    "scpnrg": (lambda r: cover(r, 1000, 10000, 0.02), None), "scpnrh": (lambda r: cover(r, 1000, 10000, 0.05), None),
+    "unit5": (lambda r: unit_cover(r, 200, 400, 0.05), None), "clr10": (lambda r: colours(10), 25), "clr11": (lambda r: colours(11), 23),
+    "sts9": (lambda r: steiner(2), 5), "sts27": (lambda r: steiner(3), 18), "sts81": (lambda r: steiner(4), 61), "cyc6": (lambda r: cycles(6), 60),
     "hol10x50": (lambda r: sites(r, 10, 50, 2.0), None), "hol20x50": (lambda r: sites(r, 20, 50, 2.5), None), "hol30x150": (lambda r: sites(r, 30, 150, 2.5), None),
 }
 SETS.update({"gap%s%dx%d" % (kind, m, n): (lambda r, k=kind, m=m, n=n: assignment(r, k, m, n), None)
