@@ -44,7 +44,12 @@ static int room_new(struct plan_work *w)
 		const struct canon_need *last = first + w->groups[i].len - 1;
 		size_t options = last->first + last->len - first->first + w->groups[i].len;
 		most = options > most ? options : most;
+		w->group_most = w->groups[i].len > w->group_most ? w->groups[i].len : w->group_most;
 	}
+	w->seats = plan_array((size_t)w->group_most * SLOTS, sizeof(*w->seats));
+	r->inside_pool = plan_array(w->pools_len, sizeof(*r->inside_pool));
+	r->inside_partner = plan_array(w->partners_len, sizeof(*r->inside_partner));
+	r->inside_units = plan_array(w->pools_len, sizeof(*r->inside_units));
 	r->options = plan_array(most, sizeof(*r->options));
 	r->origin = plan_array(most, sizeof(*r->origin));
 	r->pools = plan_array(most, sizeof(*r->pools));
@@ -53,7 +58,9 @@ static int room_new(struct plan_work *w)
 	r->pool_at = plan_array(w->pools_len, sizeof(*r->pool_at));
 	r->partner_at = plan_array(w->partners_len, sizeof(*r->partner_at));
 	if (r->options == NULL || r->origin == NULL || r->pools == NULL || r->partners == NULL ||
-	    r->partner_is == NULL || r->pool_at == NULL || r->partner_at == NULL) {
+	    r->partner_is == NULL || r->pool_at == NULL || r->partner_at == NULL ||
+	    r->inside_pool == NULL || r->inside_partner == NULL || r->inside_units == NULL ||
+	    w->seats == NULL) {
 		return SK_ENOMEM;
 	}
 	memset(r->pool_at, 0xff, (w->pools_len + 1) * sizeof(*r->pool_at));
@@ -144,7 +151,8 @@ static void result_fill(const struct plan_work *w, struct plan_result *r)
 		}
 	}
 	for (uint32_t i = 0; i < w->pools_len; i++) {
-		uint64_t price = (uint64_t)w->price[i] * PLAN_PRICE_SCALE / w->scale;
+		uint64_t price = (uint64_t)w->price[i] * (PLAN_PRICE_SCALE / w->scale);
+		price = w->free[i] == 0 ? price : price * w->weights[i] / w->free[i];
 		r->price[w->pool_origin[i]] = price < UINT32_MAX ? (uint32_t)price : UINT32_MAX;
 	}
 	r->cost = w->now.cost;

@@ -22,7 +22,8 @@
 #include "common/err.h"
 
 #define PLAN_GROUPS_MAX 65536U
-#define PLAN_GROUP_NEEDS_MAX 12U
+#define PLAN_GROUP_NEEDS_MAX 1024U /* more than COMPOSE_NEEDS_MAX are composed part by part */
+#define PLAN_AMOUNT_MAX 1000000000U
 #define PLAN_PAIRS_MAX 66U                         /* of one group, each kind, each pair once */
 #define PLAN_COST_MAX 1000000000U                  /* of an option, a pool and a partner */
 #define PLAN_PENALTY_MAX (3U * PLAN_COST_MAX + 1U) /* dearer than all of a seat */
@@ -87,6 +88,7 @@ struct plan_problem {
 struct plan_rules {
 	bool law;
 	uint64_t seed;
+	/* Rounds are fewer where groups are large: what is counted is work, never seconds. */
 	uint32_t price_rounds;  /* each solves every group once */
 	uint32_t bound_rounds;  /* after the prices; each too. Tighten the bound and steer repair */
 	uint32_t repair_rounds; /* ruin and recreate */

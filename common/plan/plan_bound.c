@@ -103,7 +103,7 @@ static int tolls_new(struct tolls *t, const struct plan_work *w)
 	}
 	for (uint32_t i = 0; i < w->options_len; i++) {
 		const struct canon_option *o = &w->options[i];
-		t->fine[i] = clamp((int64_t)((uint64_t)w->price[o->pool] * o->amount) << FINE_BITS,
+		t->fine[i] = clamp((int64_t)((uint64_t)w->price[o->pool] * o->weight) << FINE_BITS,
 				   0, toll_top(w, o));
 		t->best[i] = t->fine[i];
 	}
@@ -120,10 +120,12 @@ static int ask_groups(struct plan_work *w, struct tolls *t, uint64_t *ret_sum)
 	memset(t->wants, 0, w->options_len);
 	*ret_sum = 0;
 	for (uint32_t i = 0; err == SK_OK && i < w->groups_len; i++) {
-		struct plan_ask ask = {
-			.group = i, .units = w->free, .toll = t->toll, .open_costs = true
-		};
-		struct plan_team team = { 0 };
+		struct plan_ask ask = { .group = i,
+					.units = w->free,
+					.toll = t->toll,
+					.open_costs = true,
+					.bound = true };
+		struct plan_team team = { .seat = plan_seats(w, SLOT_BOUND) };
 		err = plan_team(w, &ask, &team);
 		*ret_sum += team.cost;
 		for (uint32_t n = 0; err == SK_OK && n < w->groups[i].len; n++) {
@@ -240,9 +242,13 @@ static void give_tolls(struct plan_work *w, struct tolls *t)
 int plan_tighten(struct plan_work *w)
 {
 	struct tolls t = { 0 };
+	uint64_t before = w->work;
 	int err = tolls_new(&t, w);
 
 	for (uint32_t i = 0; err == SK_OK && i < w->rules->bound_rounds && !plan_stopped(w); i++) {
+		if (plan_tired(w, before, w->rules->bound_rounds)) {
+			break;
+		}
 		err = ask_all(w, &t);
 		if (err == SK_OK) {
 			note_bound(w, &t);

@@ -8,6 +8,7 @@
 #include "common/plan/plan_work.h"
 
 #define TIGHTEN_UNITS 512U
+#define WEIGHT_TOP 65535U
 
 void *plan_array(size_t count, size_t size)
 {
@@ -21,14 +22,13 @@ static bool in_range(uint32_t first, uint32_t len, size_t end)
 
 static bool option_valid(const struct plan_problem *p, const struct plan_option *o)
 {
-	return o->pool < p->pools_len && o->amount <= COMPOSE_AMOUNT_MAX &&
-	       o->cost <= PLAN_COST_MAX && o->tie >> COMPOSE_TIE_BITS == 0;
+	return o->pool < p->pools_len && o->amount <= PLAN_AMOUNT_MAX && o->cost <= PLAN_COST_MAX &&
+	       o->tie >> COMPOSE_TIE_BITS == 0;
 }
 
 static bool group_valid(const struct plan_problem *p, const struct plan_group *g)
 {
-	if (g->len > PLAN_GROUP_NEEDS_MAX || g->len > COMPOSE_NEEDS_MAX ||
-	    !in_range(g->first, g->len, p->needs_len) ||
+	if (g->len > PLAN_GROUP_NEEDS_MAX || !in_range(g->first, g->len, p->needs_len) ||
 	    !in_range(g->team_first, g->team_len, p->team_len)) {
 		return false;
 	}
@@ -290,7 +290,12 @@ static void tighten(struct plan_work *w, uint32_t pool)
 {
 	uint64_t sums[TIGHTEN_UNITS / 64] = { 1 };
 	uint32_t most = w->free[pool];
+	uint64_t all = 0;
 
+	for (uint32_t i = w->could_first[pool]; i < w->could_first[pool + 1]; i++) {
+		all += w->options[w->could[i]].amount;
+	}
+	w->free[pool] = most = all < most ? (uint32_t)all : most;
 	if (most >= TIGHTEN_UNITS) {
 		return;
 	}
@@ -321,6 +326,7 @@ static bool canon_memory(struct plan_work *w, size_t options)
 	w->needs = plan_array(p->needs_len, sizeof(*w->needs));
 	w->options = plan_array(options, sizeof(*w->options));
 	w->free = plan_array(p->pools_len, sizeof(*w->free));
+	w->weights = plan_array(p->pools_len, sizeof(*w->weights));
 	w->partner = plan_array(p->pools_len, sizeof(*w->partner));
 	w->pool_origin = plan_array(p->pools_len, sizeof(*w->pool_origin));
 	w->pool_is = plan_array(p->pools_len, sizeof(*w->pool_is));
@@ -344,8 +350,22 @@ static bool canon_memory(struct plan_work *w, size_t options)
 	       w->partner_cost != NULL && w->partner_is != NULL && w->team != NULL &&
 	       w->could_first != NULL && w->could != NULL && w->price != NULL &&
 	       w->price_top != NULL && w->units != NULL && w->dirty != NULL && w->best != NULL &&
-	       w->pool_cost != NULL && w->leads != NULL && w->pairs != NULL &&
+	       w->pool_cost != NULL && w->leads != NULL && w->pairs != NULL && w->weights != NULL &&
 	       w->seen_pool != NULL && w->seen_partner != NULL;
+}
+
+static void weigh(struct plan_work *w)
+{
+	for (uint32_t i = 0; i < w->pools_len; i++) {
+		w->weights[i] = w->free[i] < WEIGHT_TOP ? w->free[i] : WEIGHT_TOP;
+	}
+	for (uint32_t i = 0; i < w->options_len; i++) {
+		struct canon_option *o = &w->options[i];
+		uint64_t free = w->free[o->pool];
+		o->weight = free <= WEIGHT_TOP ?
+				    o->amount :
+				    (uint32_t)(o->amount * (uint64_t)WEIGHT_TOP / free);
+	}
 }
 
 int plan_canon(struct plan_work *w)
@@ -370,6 +390,9 @@ int plan_canon(struct plan_work *w)
 	}
 	for (uint32_t i = 0; err == SK_OK && i < w->pools_len; i++) {
 		tighten(w, i);
+	}
+	if (err == SK_OK) {
+		weigh(w);
 	}
 	return err;
 }

@@ -63,7 +63,7 @@ static bool group_has_a_right(struct plan_work *w, uint32_t group)
 static void lift_and_tell(struct plan_work *w, uint32_t group)
 {
 	const struct canon_group *g = &w->groups[group];
-	uint32_t had[PLAN_GROUP_NEEDS_MAX];
+	uint32_t *had = plan_seats(w, SLOT_LIFTED);
 
 	memcpy(had, &w->now.seat[g->first], g->len * sizeof(*had));
 	plan_lift(w, group);
@@ -111,7 +111,7 @@ static int compose_in_front(struct plan_work *w, uint32_t group)
 {
 	const struct canon_group *g = &w->groups[group];
 	struct plan_ask ask = { .group = group, .units = w->units, .halves = 1 };
-	struct plan_team team = { 0 };
+	struct plan_team team = { .seat = plan_seats(w, SLOT_LAW) };
 
 	lift_and_tell(w, group);
 	for (uint32_t i = g->first; i < g->first + g->len; i++) {

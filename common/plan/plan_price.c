@@ -21,6 +21,8 @@
 #define STEP_TOP (1LL << 36)
 #define LOW_NONE (-(1LL << 61))
 #define ASKED_TOP (1 << 20)
+#define WORK_EACH 64U /* of a group a round: six needs, or five by two branches */
+#define WORK_LEAST (1ULL << 22)
 
 struct prices {
 	int64_t *fine;    /* per pool: the price in 4096ths of a sixteenth */
@@ -52,7 +54,7 @@ static void find_tops(struct plan_work *w)
 {
 	for (uint32_t i = 0; i < w->options_len; i++) {
 		const struct canon_option *o = &w->options[i];
-		uint64_t top = o->amount == 0 ? 0 : top_of(w, o) / o->amount + 1;
+		uint64_t top = o->weight == 0 ? 0 : top_of(w, o) / o->weight + 1;
 		if (top > w->price_top[o->pool]) {
 			w->price_top[o->pool] = top < PRICE_TOP ? (uint32_t)top : PRICE_TOP;
 		}
@@ -64,10 +66,19 @@ static void tops_are_tops(const struct plan_work *w)
 {
 	for (uint32_t i = 0; i < w->options_len; i++) {
 		const struct canon_option *o = &w->options[i];
-		uint64_t most = (uint64_t)w->price_top[o->pool] * o->amount;
-		SK_ASSERT(o->amount == 0 || most > top_of(w, o) ||
+		uint64_t most = (uint64_t)w->price_top[o->pool] * o->weight;
+		SK_ASSERT(o->weight == 0 || most > top_of(w, o) ||
 			  w->price_top[o->pool] == PRICE_TOP);
 	}
+}
+
+/* A price of a unit becomes one of a weight. */
+static uint64_t given_price(const struct plan_work *w, uint32_t pool)
+{
+	uint64_t unit = w->rules->prices == NULL ? 0 : w->rules->prices[w->pool_origin[pool]];
+
+	unit /= PLAN_PRICE_SCALE / w->scale;
+	return w->weights[pool] == 0 ? unit : unit * w->free[pool] / w->weights[pool];
 }
 
 static int prices_new(struct prices *x, struct plan_work *w)
@@ -82,11 +93,8 @@ static int prices_new(struct prices *x, struct plan_work *w)
 	find_tops(w);
 	tops_are_tops(w);
 	for (uint32_t i = 0; i < w->pools_len; i++) {
-		const uint32_t *given = w->rules->prices;
-		uint32_t first = given == NULL ?
-					 0 :
-					 given[w->pool_origin[i]] / (PLAN_PRICE_SCALE / w->scale);
-		w->price[i] = first < w->price_top[i] ? first : w->price_top[i];
+		uint64_t first = given_price(w, i);
+		w->price[i] = first < w->price_top[i] ? (uint32_t)first : w->price_top[i];
 		x->fine[i] = (int64_t)w->price[i] << FINE_BITS;
 		x->best[i] = w->price[i];
 	}
@@ -123,21 +131,21 @@ static int ask_all(struct plan_work *w, struct prices *x)
 	memset(x->asked, 0, w->pools_len * sizeof(*x->asked));
 	for (uint32_t i = 0; err == SK_OK && i < w->groups_len; i++) {
 		struct plan_ask ask = {
-			.group = i, .units = w->free, .halves = 2, .open_costs = true
+			.group = i, .units = w->free, .halves = 2, .open_costs = true, .bound = true
 		};
-		struct plan_team team = { 0 };
+		struct plan_team team = { .seat = plan_seats(w, SLOT_BOUND) };
 		err = plan_team(w, &ask, &team);
 		sum += team.cost;
 		for (uint32_t n = 0; err == SK_OK && n < w->groups[i].len; n++) {
 			if (team.seat[n] != PLAN_NONE) {
 				const struct canon_option *o = &w->options[team.seat[n]];
-				x->asked[o->pool] += o->amount;
+				x->asked[o->pool] += o->weight;
 			}
 		}
 	}
 	for (uint32_t i = 0; i < w->pools_len; i++) {
 		int64_t here;
-		counts = counts && !__builtin_mul_overflow(w->price[i], w->free[i], &here) &&
+		counts = counts && !__builtin_mul_overflow(w->price[i], w->weights[i], &here) &&
 			 !__builtin_add_overflow(worth, here, &worth);
 	}
 	x->low = counts ? (int64_t)sum - worth : LOW_NONE;
@@ -173,7 +181,7 @@ static int64_t pull_all(const struct plan_work *w, struct prices *x)
 	int64_t norm = 0;
 
 	for (uint32_t i = 0; i < w->pools_len; i++) {
-		int64_t over = x->asked[i] - w->free[i];
+		int64_t over = x->asked[i] - w->weights[i];
 		over = clamp(over, -ASKED_TOP, ASKED_TOP) * 8;
 		x->pull[i] = over + x->pull[i] / 4;
 		if (x->fine[i] == 0 && x->pull[i] < 0) {
@@ -211,13 +219,24 @@ static int try_plan(struct plan_work *w, struct prices *x)
 	return err;
 }
 
+bool plan_tired(const struct plan_work *w, uint64_t work_before, uint32_t rounds)
+{
+	uint64_t most = (uint64_t)rounds * w->groups_len * WORK_EACH;
+
+	return w->work - work_before > (most > WORK_LEAST ? most : WORK_LEAST);
+}
+
 int plan_prices(struct plan_work *w)
 {
 	struct prices x = { 0 };
+	uint64_t before = w->work;
 	int err = prices_new(&x, w);
 
 	w->bound = plain_bound(w);
 	for (uint32_t i = 0; err == SK_OK && i < w->rules->price_rounds && !plan_stopped(w); i++) {
+		if (plan_tired(w, before, w->rules->price_rounds)) {
+			break;
+		}
 		if (i % INSERT_EVERY == 0) {
 			err = try_plan(w, &x);
 		}

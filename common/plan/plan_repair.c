@@ -16,6 +16,7 @@
 #define BLINKS 3      /* of 64 options so many are not seen */
 #define RIVALS 3
 #define STOP_EVERY 32
+#define ROUND_WORK 128U /* of compositions; who is more work counts for more rounds */
 
 struct move {
 	uint32_t group[PLAN_RUIN_MAX]; /* rising */
@@ -23,8 +24,8 @@ struct move {
 	uint32_t first; /* the group that it is for */
 	bool forced;    /* which gets this team, whoever holds it now */
 	struct plan_team team;
-	uint32_t had[PLAN_RUIN_MAX][PLAN_GROUP_NEEDS_MAX];
-	uint32_t has[PLAN_RUIN_MAX][PLAN_GROUP_NEEDS_MAX];
+	uint32_t *had[PLAN_RUIN_MAX];
+	uint32_t *has[PLAN_RUIN_MAX];
 	uint64_t value; /* before it */
 };
 
@@ -230,8 +231,7 @@ static int recreate(struct plan_work *w, struct move *m)
 	return err;
 }
 
-static void put_back(struct plan_work *w, const struct move *m,
-		     const uint32_t seat[PLAN_RUIN_MAX][PLAN_GROUP_NEEDS_MAX])
+static void put_back(struct plan_work *w, const struct move *m, uint32_t *const seat[PLAN_RUIN_MAX])
 {
 	for (uint32_t i = 0; i < m->len; i++) {
 		plan_lift(w, m->group[i]);
@@ -329,11 +329,17 @@ int plan_repair(struct plan_work *w)
 	uint64_t heat = (w->best_value << HEAT_BITS) / (w->needs_len + 1) *
 			(w->toll == NULL ? HEAT_PRICES : HEAT_TOLLS) / 4;
 	struct anneal a = { 0 };
-	struct move m = { 0 };
+	struct move m = { .team.seat = plan_seats(w, SLOT_FORCED) };
 	int err = SK_OK;
 
-	for (uint64_t i = 0; err == SK_OK && w->groups_len > 0 && i < rounds; i++) {
-		if (i % STOP_EVERY == 0 && plan_stopped(w)) {
+	for (uint32_t i = 0; i < PLAN_RUIN_MAX; i++) {
+		m.had[i] = plan_seats(w, SLOT_HAD + i);
+		m.has[i] = plan_seats(w, SLOT_HAS + i);
+	}
+
+	for (uint64_t i = 0; err == SK_OK && w->groups_len > 0 && i < rounds;) {
+		uint64_t before = w->work;
+		if (w->rounds % STOP_EVERY == 0 && plan_stopped(w)) {
 			break;
 		}
 		uint64_t cool = ((rounds - i) << 16) / rounds;
@@ -347,6 +353,7 @@ int plan_repair(struct plan_work *w)
 			err = judge(w, &m, &a);
 		}
 		w->rounds++;
+		i += 1 + (w->work - before) / ROUND_WORK;
 	}
 	if (err == SK_OK && a.fresh) {
 		keep_fresh(w, &a);

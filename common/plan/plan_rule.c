@@ -127,8 +127,8 @@ int plan_canon_rules(struct plan_work *w)
 	return valid ? SK_OK : SK_EINVAL;
 }
 
-static bool pairs_allow(const struct plan_work *w, const struct canon_group *g,
-			const uint32_t *seat, uint32_t at, uint32_t partner)
+bool plan_pairs_allow(const struct plan_work *w, const struct canon_group *g, const uint32_t *seat,
+		      uint32_t at, uint32_t partner)
 {
 	for (uint32_t i = 0; i < g->together_len + g->apart_len; i++) {
 		const struct canon_pair *p = &w->pairs[g->pair_first + i];
@@ -166,5 +166,5 @@ bool plan_may_sit(struct plan_work *w, uint32_t group, const uint32_t *seat, uin
 		}
 	}
 	bool joins = w->seen_partner[partner] == stamp || g->team_used + joined < g->team_max;
-	return joins && led && pairs_allow(w, g, seat, at, partner);
+	return joins && led && plan_pairs_allow(w, g, seat, at, partner);
 }

@@ -144,7 +144,7 @@ int plan_insert(struct plan_work *w, uint32_t group, uint32_t halves, uint32_t b
 				.halves = halves,
 				.blinks = blinks,
 				.open_costs = !w->rules->law };
-	struct plan_team team = { 0 };
+	struct plan_team team = { .seat = plan_seats(w, SLOT_INSERT) };
 	int err = plan_team(w, &ask, &team);
 
 	if (err == SK_OK) {

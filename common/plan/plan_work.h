@@ -2,11 +2,12 @@
 #pragma once
 /** @file  Inside of the plan of the list, shared by its own files only: plan.c (course and result),
  *  plan_canon.c (check, and the problem in an order of its own), plan_rule.c (pairs and lead),
- *  plan_team.c (one group, by the composer), plan_state.c (a plan in the making), plan_price.c
- * (prices and bound), plan_bound.c (tolls and a tighter bound), plan_law.c (the order) and
- * plan_repair.c (ruin and recreate). Everything works on the canonical problem: pools by id,
- * partners by their first pool, options by (pool, use); what can have no seat at all is not in it.
- * So storage order and requests that nobody can help change nothing, by construction. */
+ *  plan_room.c (up to twelve needs, by the composer), plan_team.c (one group), plan_state.c (a plan
+ * in the making), plan_price.c (prices and bound), plan_bound.c (tolls and a tighter bound),
+ * plan_law.c (the order) and plan_repair.c (ruin and recreate). Everything works on the canonical
+ * problem: pools by id, partners by their first pool, options by (pool, use); what can have no seat
+ * at all is not in it. So storage order and requests that nobody can help change nothing, by
+ * construction. */
 #include "common/plan/compose.h"
 #include "common/plan/plan.h"
 
@@ -16,10 +17,22 @@
 
 struct plan_work;
 
+enum plan_slot {
+	SLOT_INSERT,
+	SLOT_BOUND,
+	SLOT_LAW,
+	SLOT_LIFTED,
+	SLOT_FORCED,
+	SLOT_HAD,
+	SLOT_HAS = SLOT_HAD + PLAN_RUIN_MAX,
+	SLOTS = SLOT_HAS + PLAN_RUIN_MAX,
+};
+
 struct canon_option {
 	uint32_t pool;
 	uint32_t use;
 	uint32_t amount;
+	uint32_t weight; /* what it is priced by: the amount, or of a large pool its 65,535ths */
 	uint32_t cost;
 	uint32_t tie;
 	uint32_t need;
@@ -76,10 +89,16 @@ struct plan_room {
 	uint32_t partners_len;
 	struct compose_pair pairs[2][COMPOSE_PAIRS_MAX]; /* together, apart: those that bind now */
 	uint32_t pairs_len[2];
-	uint32_t nobodies;    /* pools and partners that stand for staying open come first */
-	bool any;             /* some need has an option */
-	uint32_t *pool_at;    /* per canonical pool: its place here, or PLAN_NONE */
-	uint32_t *partner_at; /* per canonical partner */
+	uint32_t nobodies; /* pools and partners that stand for staying open come first */
+	bool any;          /* some need has an option */
+	bool large;        /* an amount is more than the composer takes */
+	bool rounded; /* amounts were rounded, and sets that fit may be taken as such that do not */
+	/* Of the group in hand, what has a seat already: those that hold this number. */
+	uint32_t inside;
+	uint32_t *inside_pool, *inside_partner;
+	uint32_t *inside_units; /* per pool, where it is inside */
+	uint32_t *pool_at;      /* per canonical pool: its place here, or PLAN_NONE */
+	uint32_t *partner_at;   /* per canonical partner */
 	void *mem;
 	size_t mem_bytes;
 };
@@ -94,6 +113,7 @@ struct plan_work {
 	struct canon_option *options;
 	uint32_t options_len;
 	uint32_t *free;    /* per pool */
+	uint32_t *weights; /* per pool: free, as its options are weighed */
 	uint32_t *partner; /* per pool */
 	uint32_t *pool_origin;
 	uint32_t *pool_is; /* per pool of the problem: canonical */
@@ -116,7 +136,10 @@ struct plan_work {
 	uint32_t *price_top; /* per pool: there nobody takes of it any more */
 	struct plan_state now;
 	struct plan_room room;
-	uint32_t *units; /* per pool: scratch of who counts what a group may take */
+	uint32_t *units;     /* per pool: scratch of who counts what a group may take */
+	uint32_t *seats;     /* see plan_seats() */
+	uint64_t work;       /* of all compositions so far, each 2 to the number of its needs */
+	uint32_t group_most; /* needs of the largest group */
 	uint32_t *seen_pool, *seen_partner; /* scratch: what has the last stamp was seen */
 	uint32_t stamp;
 	uint8_t *dirty; /* per group: it may be against the order */
@@ -143,6 +166,18 @@ static inline uint32_t plan_upto(struct plan_work *w, uint32_t below)
 	return (uint32_t)((plan_draw(w) >> 32) * below >> 32);
 }
 
+/** Units of the pool that the group in hand has. */
+static inline uint32_t plan_inside(const struct plan_work *w, uint32_t pool)
+{
+	return w->room.inside_pool[pool] == w->room.inside ? w->room.inside_units[pool] : 0;
+}
+
+/** Room for the seats of any one group; who uses which says the number. */
+static inline uint32_t *plan_seats(const struct plan_work *w, enum plan_slot slot)
+{
+	return w->seats + (size_t)slot * w->group_most;
+}
+
 static inline bool plan_stopped(const struct plan_work *w)
 {
 	return w->rules->stop != NULL && atomic_load_explicit(w->rules->stop, memory_order_relaxed);
@@ -161,7 +196,10 @@ SK_CHECKED int plan_canon_rules(struct plan_work *w);
 bool plan_may_sit(struct plan_work *w, uint32_t group, const uint32_t *seat, uint32_t at,
 		  uint32_t option);
 
-/* plan_team.c */
+/** The pairs alone. */
+bool plan_pairs_allow(const struct plan_work *w, const struct canon_group *g, const uint32_t *seat,
+		      uint32_t at, uint32_t partner);
+
 struct plan_ask {
 	uint32_t group;
 	const uint32_t *units; /* per pool: what it may take there */
@@ -169,13 +207,42 @@ struct plan_ask {
 	uint32_t halves;       /* how much of the prices counts: 0 none, 1 half, 2 all */
 	uint32_t blinks;       /* of 64 options that many are not seen, by the draw */
 	bool open_costs;       /* a need may stay open for its penalty; else coverage comes first */
+	bool bound; /* only what it costs at least matters: then no team has less, and what is
+		     * wanted may break a rule between parts, or an amount */
 };
 struct plan_team {
-	uint32_t seat[PLAN_GROUP_NEEDS_MAX]; /* per need of the group: option, or PLAN_NONE */
-	uint64_t cost; /* priced, with penalties if asked so; then no team has less */
+	uint32_t *seat; /* per need of the group, the caller's: option, or PLAN_NONE */
+	uint64_t cost;  /* priced, with penalties; of a bound only */
 };
+
+/* plan_room.c */
+enum plan_fate { FATE_FREE, FATE_OPEN, FATE_SEATED };
+/** Up to twelve needs of a group, beside those of it that have a seat. */
+struct plan_part {
+	uint32_t group;
+	uint32_t from, len;   /* needs, by their place in the group */
+	uint32_t shares;      /* it pays one of so many of what partners and pools cost */
+	uint32_t team_used;   /* distinct partners that hold a seat */
+	bool lead;            /* one is asked yet */
+	const uint32_t *seat; /* of the whole group; NULL: none to keep rules with */
+	uint8_t fate[COMPOSE_NEEDS_MAX];
+};
+struct part_team {
+	uint32_t seat[COMPOSE_NEEDS_MAX];
+	uint64_t cost;
+	bool found;   /* with penalties: each need has a fate that is possible */
+	bool rounded; /* amounts were; there may be a seat yet */
+};
+SK_CHECKED int plan_compose_part(struct plan_work *w, const struct plan_ask *ask,
+				 const struct plan_part *part, struct part_team *ret_team);
+uint64_t plan_priced(const struct plan_work *w, const struct plan_ask *ask, uint32_t option);
+
+/* plan_team.c */
 SK_CHECKED int plan_team(struct plan_work *w, const struct plan_ask *ask,
 			 struct plan_team *ret_team);
+/** Seats open needs of the group one by one, the first in the order first, where that breaks no
+ *  rule. */
+void plan_complete(struct plan_work *w, const struct plan_ask *ask, uint32_t *seat);
 
 /* plan_state.c */
 SK_CHECKED int plan_state_new(struct plan_state *s, const struct plan_work *w);
@@ -196,6 +263,8 @@ void plan_keep_best(struct plan_work *w);
 void plan_recall(struct plan_work *w);
 
 /* plan_price.c */
+/** Whether rounds that solve every group end here: so much work is enough, however few rounds. */
+bool plan_tired(const struct plan_work *w, uint64_t work_before, uint32_t rounds);
 SK_CHECKED int plan_prices(struct plan_work *w);
 
 /* plan_bound.c */

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/plan/compose.h"
 #include "common/plan/plan.h"
 #include "services/cli/lab.h"
 
@@ -137,30 +136,22 @@ static void fill(struct problem *p)
 	add_pairs(p);
 }
 
-/* --- what the planner's own limits leave out; said before it runs --- */
-
-static int refuse(const struct cli *c, const char *nl, const char *en)
+static int too_many(const struct cli *c, const struct lab_request *r)
 {
-	cli_say(c, "het plan kan dit nog niet: %s", "the plan cannot do this yet: %s",
-		cli_text(c, nl, en));
+	cli_say(c,
+		"vraag %s heeft %u noden; een plan neemt er ten hoogste %u van een vraag, verdeel "
+		"ze over twee vragen",
+		"request %s has %u needs; a plan takes at most %u of one request, divide them over "
+		"two requests",
+		r->name, r->len, PLAN_GROUP_NEEDS_MAX);
 	return CLI_REFUSED;
 }
 
-static int within(const struct cli *c, struct problem *p)
+static int within(const struct cli *c, const struct lab *l)
 {
-	const struct lab *l = p->l;
-
 	for (uint32_t i = 0; i < l->requests_len; i++) {
-		if (l->requests[i].len > COMPOSE_NEEDS_MAX ||
-		    l->requests[i].len > PLAN_GROUP_NEEDS_MAX) {
-			return refuse(c, "zoveel noden in een vraag",
-				      "so many needs of one request");
-		}
-	}
-	for (uint32_t i = 0; i < p->options_len; i++) {
-		if (p->options[i].amount > COMPOSE_AMOUNT_MAX) {
-			return refuse(c, "zo grote uren (meer dan 1000 van de grootste eenheid)",
-				      "hours that large (more than 1000 of the largest unit)");
+		if (l->requests[i].len > PLAN_GROUP_NEEDS_MAX) {
+			return too_many(c, &l->requests[i]);
 		}
 	}
 	return CLI_DONE;
@@ -285,7 +276,7 @@ int lab_plan(struct cli *c, const struct lab *l, const struct lab_asked *asked,
 
 	if (make_room(&p)) {
 		fill(&p);
-		rc = within(c, &p);
+		rc = within(c, l);
 		rc = rc == CLI_DONE ? run(c, &p, asked, a) : rc;
 	} else {
 		rc = cli_fail(c, "lab plan", SK_ENOMEM);

@@ -160,7 +160,7 @@ static bool groups_add(struct plan_copy *c, struct build *all, PB(MatchNeedRecor
 	for (size_t from = 0; from < len && side->needs.len < NEEDS_MAX;) {
 		struct build b = *all;
 		size_t to = from;
-		while (to < len && to - from < PLAN_GROUP_NEEDS_MAX &&
+		while (to < len && to - from < COMPOSE_NEEDS_MAX &&
 		       same_place(needs[from], needs[to])) {
 			b.needs[to - from] = needs[to];
 			to++;
