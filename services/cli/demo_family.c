@@ -112,6 +112,7 @@ static void remember(struct demo *d, const struct demo_case *what, const PB(Rece
 	row->requester = what->requester;
 	row->zone = (uint32_t)what->zone;
 	row->urgency = what->submit->urgency;
+	row->told = row->urgency;
 	row->consult = d->region.bundle[what->bundle].consult;
 	row->gate = gate;
 	row->open = true;

@@ -29,6 +29,7 @@ struct demo_request {
 	uint32_t requester;
 	uint32_t zone;
 	PB(Urgency) urgency;
+	PB(Urgency) told; /* urgency at first: URGENT lasts for a month */
 	bool consult, gate, crisis, open, named, voicing, nighting, unheld, breached;
 	uint32_t children;
 	uint32_t starts;            /* contributions that have started */

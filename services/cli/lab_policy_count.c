@@ -55,13 +55,13 @@ static bool of_run(const struct demo *d, const struct demo_request *r)
 	return !r->gate && !r->consult && r->received_ms >= d->begin_ms;
 }
 
-/* One that was a crisis once counts as one. */
+/* As it was told; one that was a crisis once counts as one. */
 static size_t class_of(const struct demo_request *r)
 {
 	if (r->crisis || r->urgency == URGENCY(CRISIS)) {
 		return 0;
 	}
-	return r->urgency == URGENCY(URGENT) ? 1 : r->urgency == URGENCY(PREVENTIVE) ? 3 : 2;
+	return r->told == URGENCY(URGENT) ? 1 : r->told == URGENCY(PREVENTIVE) ? 3 : 2;
 }
 
 static int by_size(const void *a, const void *b)
