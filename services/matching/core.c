@@ -97,7 +97,7 @@ static const uint8_t indexed[] = { T_POOL_USE, T_POOL, T_PASS, T_LAST_PLACE, T_P
 
 const struct service matching_service = {
 	.name = "matching",
-	.core_version = 4, /* 3: more than twelve needs are looked at together; 4: up to 80 */
+	.core_version = 5, /* 3: more than twelve needs together; 4: up to 80; 5: team_whole */
 	.handlers = handlers,
 	.handlers_len = SK_LEN(handlers),
 	.queries = queries,

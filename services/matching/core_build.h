@@ -23,6 +23,7 @@ struct build {
 	const PB(MatchRequestRecord) *r;
 	PB(MatchNeedRecord) *needs[MATCH_NEEDS_MAX];
 	struct reach reach[MATCH_NEEDS_MAX];
+	size_t group_len;               /* of those that wait, these among them */
 	bool replaces[MATCH_NEEDS_MAX]; /* somebody else was in place for it */
 	const struct large_plan *plan;  /* of all needs of the group; NULL: these are all */
 	size_t plan_from;               /* where these begin there */
@@ -56,8 +57,6 @@ void build_option(struct build *b, size_t need, const PB(MatchPoolRecord) *p,
 
 /** Equal teams are told apart by a number that nobody chooses, not by the order of a table. */
 uint32_t build_tie(struct build *b, const struct object_id *pool, uint32_t use);
-/** Which of its needs had somebody else before. */
-void build_replaces(struct build *b);
 /** That use as an option of the need, without its pool's number and without what is scarce. */
 struct compose_option build_weigh(struct build *b, size_t need, const PB(MatchPoolRecord) *p,
 				  const struct index_ref *ref);
@@ -77,12 +76,21 @@ static inline void build_begin(struct build *b)
 
 /* --- core_cost.c --- */
 
+/** Which of its needs had somebody else before. */
+void build_replaces(struct build *b);
 /** What the option weighs, but for its partner. */
 uint32_t cost_sum(struct build *b, size_t need, const struct seat_offer *o);
 /** The same without what is scarce: a plan of the list has prices of its own. */
 uint32_t cost_unpriced(struct build *b, size_t need, const struct seat_offer *o);
 /** The offer with its lines: they add up to what the composer weighed. */
 struct seat_offer build_offer(struct build *b, uint32_t option);
+
+/* --- core_whole.c --- */
+
+bool team_is_whole(const struct work *w);
+void whole_gather(struct build *b, size_t need, const char *passed);
+void whole_or_nothing(const struct build *b, size_t group_len, struct compose_team *io_team);
+void whole_let_go(struct work *w, const uint8_t group[GROUP_LEN]);
 
 /* --- core_reach.c --- */
 

@@ -274,7 +274,8 @@ static bool is_due(struct work *w)
 
 	key_u8(&k, 0);
 	const PB(MatchPlanRecord) *last = step_get(w->s, T_PLAN, &k, DESC(match_plan_record));
-	if (every_ms == 0 || w->s->isolated) {
+	bool whole = step_setting(w->s, SETTING_TEAM_WHOLE) != 0; /* a plan seats need by need */
+	if (every_ms == 0 || whole || w->s->isolated) {
 		return false;
 	}
 	return last == NULL || (w->s->now_ms >= last->last_ms + every_ms &&

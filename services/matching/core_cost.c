@@ -156,3 +156,18 @@ struct seat_offer build_offer(struct build *b, uint32_t option)
 	cost_lines(b, o->need, &offer);
 	return offer;
 }
+
+void build_replaces(struct build *b)
+{
+	PB(MatchContributionRecord) *live[LIVE_MAX];
+
+	for (size_t i = 0; i < b->problem.needs; i++) {
+		struct object_id need = id_of(&b->needs[i]->need->need_id);
+		size_t mark = work_mark(b->w);
+		size_t len = live_of(b->w, &need, live);
+		for (size_t c = 0; c < len; c++) {
+			b->replaces[i] = b->replaces[i] || !live[c]->standby;
+		}
+		work_rewind(b->w, mark);
+	}
+}

@@ -103,13 +103,17 @@ int match_on_config(struct step *s)
 	work_init(&w, s);
 	PB(MatchChainRecord) *chain = chain_get(&w);
 	uint32_t ateliers = (uint32_t)step_setting(s, SETTING_ATELIERS_MAX);
-	if (chain == NULL || (chain->team_max == team_max && chain->ateliers_max == ateliers)) {
+	bool whole = step_setting(s, SETTING_TEAM_WHOLE) != 0;
+	if (chain == NULL || (chain->team_max == team_max && chain->ateliers_max == ateliers &&
+			      chain->team_whole == whole)) {
 		return work_err(&w);
 	}
 	bool more = chain->team_max != 0 &&
-		    (team_max > chain->team_max || ateliers > chain->ateliers_max);
+		    (team_max > chain->team_max || ateliers > chain->ateliers_max ||
+		     (chain->team_whole && !whole));
 	chain->team_max = team_max;
 	chain->ateliers_max = ateliers;
+	chain->team_whole = whole;
 	chain_put(&w, chain);
 	if (more) {
 		pass_sweep(&w);

@@ -298,6 +298,9 @@ static size_t solve(struct build *b, const struct pass_pool *only)
 	struct compose_standby standby;
 
 	build_team(b, only == NULL, &team);
+	if (only == NULL || only->need == NULL) {
+		whole_or_nothing(b, b->group_len, &team);
+	}
 	b->cost = team.cost;
 	memset(&standby, 0xff, sizeof(standby)); /* COMPOSE_NONE */
 	if (only == NULL) {
@@ -325,21 +328,6 @@ static size_t solve(struct build *b, const struct pass_pool *only)
 	return b->problem.needs;
 }
 
-void build_replaces(struct build *b)
-{
-	PB(MatchContributionRecord) *live[LIVE_MAX];
-
-	for (size_t i = 0; i < b->problem.needs; i++) {
-		struct object_id need = id_of(&b->needs[i]->need->need_id);
-		size_t mark = work_mark(b->w);
-		size_t len = live_of(b->w, &need, live);
-		for (size_t c = 0; c < len; c++) {
-			b->replaces[i] = b->replaces[i] || !live[c]->standby;
-		}
-		work_rewind(b->w, mark);
-	}
-}
-
 static void gather(struct build *b, const struct pass_pool *only)
 {
 	struct object_id request = id_of(&b->r->request->request_id);
@@ -353,6 +341,9 @@ static void gather(struct build *b, const struct pass_pool *only)
 			gather_only(b, i, only);
 		} else {
 			gather_clean(b, i);
+		}
+		if (only != NULL && only->need == NULL && team_is_whole(b->w)) {
+			whole_gather(b, i, only->name);
 		}
 		work_rewind(b->w, mark);
 	}
@@ -438,6 +429,7 @@ static bool compose_all(struct work *w, const PB(MatchRequestRecord) *r,
 		size_t mark = work_mark(w);
 		memcpy(b.needs, needs + from, some * sizeof(needs[0]));
 		b.problem.needs = (uint32_t)some;
+		b.group_len = len;
 		b.plan = large ? &plan : NULL;
 		b.plan_from = from;
 		gather(&b, only);
@@ -458,8 +450,11 @@ bool group_compose(struct work *w, const uint8_t group[GROUP_LEN], const struct 
 {
 	PB(MatchNeedRecord) *needs[MATCH_NEEDS_MAX];
 	struct object_id request;
-	size_t len = group_needs(w, group, needs);
 
+	if (only == NULL) {
+		whole_let_go(w, group);
+	}
+	size_t len = group_needs(w, group, needs);
 	memcpy(request.b, group + GROUP_LEN - OBJECT_ID_LEN, OBJECT_ID_LEN);
 	const PB(MatchRequestRecord) *r = request_get(w, &request);
 	if (r == NULL) {

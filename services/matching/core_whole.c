@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The whole or nothing (team_whole): a team that leaves out a need of those asked together is no
+ * team. For the lab: with one partner to a team this is referral one to one. What is free may then
+ * stay free beside who waits, so L8 does not hold, and no plan of the list is made; the order does:
+ * of pools that are still to be passed only the one that is being passed is looked at. */
+#include "services/matching/core_build.h"
+
+bool team_is_whole(const struct work *w)
+{
+	return step_setting(w->s, SETTING_TEAM_WHOLE) != 0;
+}
+
+/** The clean pools beside the one that is passed: what comes free there may be all that lacked. */
+void whole_gather(struct build *b, size_t need, const char *passed)
+{
+	const PB(MatchNeedRecord) *n = b->needs[need];
+	struct need_found found;
+
+	reach_find(b, need, &found);
+	for (size_t i = 0; i < found.len; i++) {
+		const struct found_use *u = &found.uses[i];
+		size_t mark = work_mark(b->w);
+		const PB(MatchPoolRecord) *p = pool_get(b->w, u->pool);
+		bool clean = p != NULL && strcmp(p->pool, passed) != 0 &&
+			     pool_is_clean(b->w, p->pool);
+		if (clean && need_fit(b->w, b->r, n, p, u->facts) == FIT_OK) {
+			build_option(b, need, p, u->facts, !u->near);
+		}
+		work_rewind(b->w, mark);
+	}
+}
+
+/** A group of more than the composer takes at once is never known to be whole: it waits. */
+void whole_or_nothing(const struct build *b, size_t group_len, struct compose_team *io_team)
+{
+	uint16_t all = (uint16_t)((1U << b->problem.needs) - 1);
+
+	if (!team_is_whole(b->w) || (group_len == b->problem.needs && io_team->covered == all)) {
+		return;
+	}
+	for (size_t i = 0; i < b->problem.needs; i++) {
+		if (io_team->option[i] != COMPOSE_NONE) {
+			io_team->option[i] = COMPOSE_NONE;
+			io_team->open[i] = COMPOSE_TEAM_LIMIT;
+		}
+	}
+	io_team->covered = 0;
+	io_team->cost = 0;
+}
+
+/** One of them waits again, a no perhaps: the others of the group are let go where nothing is
+ *  agreed yet, and the whole is looked for anew. Bounded by the seats of the step. */
+void whole_let_go(struct work *w, const uint8_t group[GROUP_LEN])
+{
+	PB(MatchNeedRecord) *needs[MATCH_NEEDS_MAX];
+	struct object_id request;
+
+	if (!team_is_whole(w)) {
+		return;
+	}
+	memcpy(request.b, group + GROUP_LEN - OBJECT_ID_LEN, OBJECT_ID_LEN);
+	size_t len = needs_of(w, &request, needs);
+	for (size_t i = 0; i < len && w->seats_left > 0; i++) {
+		struct object_id seat = id_of(&needs[i]->seat_id);
+		bool seated = need_is_open(needs[i]) && needs[i]->seat_id.len > 0;
+		struct order o = { { 0 } };
+		if (seated) {
+			o = order_of(needs[i]);
+		}
+		PB(MatchContributionRecord) *c =
+			memcmp(o.b, group, GROUP_LEN) == 0 ? contribution_get(w, &seat) : NULL;
+		PB(ContributionState) to;
+		if (c != NULL && contribution_next(c->state, EV_RELEASE, &to) == SK_OK) {
+			contribution_move(w, c, EV_RELEASE, TELL_PARTNER);
+			w->seats_left--;
+		}
+	}
+}
