@@ -77,16 +77,7 @@ static const struct column past_columns[] = {
 	{ 0 },
 };
 
-#define NEEDS_SHOWN_MAX 64
-
 /* A request, and what each of its needs asks. */
-struct subject {
-	struct object_id id;
-	size_t needs_len;
-	struct object_id need[NEEDS_SHOWN_MAX];
-	uint32_t expertise[NEEDS_SHOWN_MAX];
-};
-
 static int request_of(struct call *k, struct cli *c, struct subject *ret_s)
 {
 	PB(RequestItem) *item = NULL;
@@ -253,113 +244,6 @@ static int cmd_show(struct cli *c)
 
 /* --- explain --- */
 
-struct sentence {
-	char s[300];
-};
-
-static void put(struct sentence *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static void put(struct sentence *t, const char *fmt, ...)
-{
-	size_t len = strlen(t->s);
-	va_list args;
-
-	va_start(args, fmt);
-	(void)vsnprintf(t->s + len, sizeof(t->s) - len, fmt, args);
-	va_end(args);
-}
-
-static void put_more(const struct cli *c, struct sentence *t, const PB(ExplainLine) *l)
-{
-	put(t,
-	    cli_text(c, "met %u meer bij %s (plekken of uren) kan hulp starten",
-		     "with %u more at %s (places or hours) help can start"),
-	    l->number, l->pool);
-	if (l->amount == 1) {
-		put(t, "%s",
-		    cli_text(c, "; iemand anders start dan eerst",
-			     "; somebody else starts first then"));
-	} else if (l->amount > 1) {
-		put(t,
-		    cli_text(c, "; %u anderen starten dan eerst", "; %u others start first then"),
-		    l->amount);
-	}
-}
-
-static struct sentence explain_sentence(const struct cli *c, const PB(ExplainLine) *l)
-{
-	struct sentence t = { "" };
-	const char *kind = word_of(SET(explain_kind), (int)l->kind, c->lang);
-
-	switch ((int)l->kind) {
-	case EXPLAIN(CHOSEN):
-		put(&t, "%s: %s, %s", kind, party_text(c, l->party).s, l->pool);
-		if (l->rules_version != 0) {
-			put(&t, cli_text(c, " (regels: versie %u)", " (rules: version %u)"),
-			    l->rules_version);
-		}
-		break;
-	case EXPLAIN(COST):
-		put(&t, "%s: %s", cli_text(c, "gelet op", "looked at"),
-		    word_of(SET(cost_kind), (int)l->cost_kind, c->lang));
-		break;
-	case EXPLAIN(STILL_LACKS):
-		put(&t, "%s: %s", kind, word_of(SET(shortfall), (int)l->shortfall, c->lang));
-		break;
-	case EXPLAIN(ORDER):
-		put(&t, "%s", cli_text(c, "staat in de volgorde", "stands in the order"));
-		if (l->number > 0) {
-			put(&t, cli_text(c, " op plaats %u", " at place %u"), l->number);
-		}
-		if (l->at_ms != 0) {
-			put(&t, cli_text(c, ", met %s %s", ", with %s %s"),
-			    word_term("RANK_DATE", c->lang), when_show(l->at_ms, c->lang).s);
-		}
-		break;
-	case EXPLAIN(WENT_FIRST):
-		if (l->number == 1) {
-			put(&t,
-			    cli_text(c, "bij %s was iemand anders eerst aan de beurt",
-				     "at %s somebody else came first"),
-			    l->pool);
-		} else {
-			put(&t,
-			    cli_text(c, "bij %s waren %u anderen eerst aan de beurt",
-				     "at %s %u others came first"),
-			    l->pool, l->number);
-		}
-		break;
-	case EXPLAIN(ONE_MORE):
-		put_more(c, &t, l);
-		break;
-	default:
-		put(&t, cli_text(c, "viel af (%u keer): %s", "fell out (%u times): %s"), l->number,
-		    kind);
-		break;
-	}
-	return t;
-}
-
-static void show_lines(struct cli *c, const PB(ExplainView) *v, const struct subject *s)
-{
-	size_t shown = SIZE_MAX;
-
-	for (size_t i = 0; i < v->n_lines; i++) {
-		struct sentence t = explain_sentence(c, v->lines[i]);
-		struct object_id need = { 0 };
-		size_t n = 0;
-		(void)object_id_from(&v->lines[i]->need_id, &need);
-		while (n < s->needs_len && !object_id_equal(&s->need[n], &need)) {
-			n++;
-		}
-		if (n != shown && n < s->needs_len) {
-			(void)fprintf(c->out, "  %zu. %s\n", n + 1,
-				      expertise_label(s->expertise[n], c->lang));
-		}
-		shown = n;
-		(void)fprintf(c->out, "     %s\n", t.s);
-	}
-}
-
 static void show_why(struct cli *c, const PB(ExplainView) *v, const struct subject *s)
 {
 	for (size_t i = 0; i < v->n_why_not; i++) {
@@ -373,6 +257,52 @@ static void show_why(struct cli *c, const PB(ExplainView) *v, const struct subje
 		}
 		plan_why(c, v->why_not[i]);
 	}
+}
+
+/* Memory of the command: the answer's own ends with the next question. */
+static PB(ExplainView) *explain_copy(struct cli *c, const PB(ExplainView) *v)
+{
+	ProtobufCAllocator alloc = arena_protobuf(&c->arena);
+	size_t len = schakel__v1__explain_view__get_packed_size(v);
+	uint8_t *bytes = cli_alloc(c, len + 1);
+
+	return schakel__v1__explain_view__unpack(&alloc, schakel__v1__explain_view__pack(v, bytes),
+						 bytes);
+}
+
+/* Of many needs the lines come in pages, the team with the first. */
+static int explain_rest(struct call *k, PB(QueryExplain) *q, const PB(ExplainView) *first,
+			json_t *doc, const struct subject *s)
+{
+	static const char *const lists[] = { "lines", "orders", "need_ids" };
+	const PB(ExplainView) *v = first;
+
+	while (v != NULL && v->next.len != 0) {
+		PB(Message) m = SCHAKEL__V1__MESSAGE__INIT; /* each question has its own id */
+		PB(Message) *answer = NULL;
+		q->after = v->next;
+		m.body_case = BODY(QUERY_EXPLAIN);
+		m.query_explain = q;
+		int rc = call_query(k, MATCHING, &m, &answer);
+		if (rc != CLI_DONE) {
+			return rc;
+		}
+		if (answer->body_case != BODY(EXPLAIN_VIEW)) {
+			return call_complain(k, MATCHING, SK_EPROTO);
+		}
+		v = explain_copy(k->cli, answer->explain_view);
+		json_t *page = v == NULL ? NULL : pb_json(&v->base);
+		for (size_t i = 0; i < SK_LEN(lists); i++) {
+			(void)json_array_extend(json_object_get(doc, lists[i]),
+						json_object_get(page, lists[i]));
+		}
+		json_decref(page);
+		if (v != NULL && !k->cli->json) {
+			plan_lines(k->cli, v, s);
+		}
+	}
+	(void)json_object_del(doc, "next");
+	return v != NULL ? CLI_DONE : call_complain(k, MATCHING, SK_ENOMEM);
 }
 
 static int ask_explain(struct call *k, const char *daemon, const struct subject *s, json_t *doc,
@@ -395,19 +325,29 @@ static int ask_explain(struct call *k, const char *daemon, const struct subject 
 	if (answer->body_case != BODY(EXPLAIN_VIEW)) {
 		return call_complain(k, daemon, SK_EPROTO);
 	}
-	(void)json_object_set_new(doc, daemon, pb_json(&answer->explain_view->base));
+	PB(ExplainView) *v = explain_copy(k->cli, answer->explain_view);
+	if (v == NULL) {
+		return call_complain(k, daemon, SK_ENOMEM);
+	}
+	json_t *all = pb_json(&v->base);
+	(void)json_object_set_new(doc, daemon, all);
 	if (!k->cli->json) {
 		(void)fprintf(k->cli->out, "%s\n", title);
-		if (q.partner[0] == '\0') {
-			show_lines(k->cli, answer->explain_view, s);
-			if (strcmp(daemon, MATCHING) == 0) {
-				plan_proof(k->cli, answer->explain_view);
-			}
-		} else {
-			show_why(k->cli, answer->explain_view, s);
-		}
 	}
-	return CLI_DONE;
+	if (q.partner[0] != '\0') {
+		if (!k->cli->json) {
+			show_why(k->cli, v, s);
+		}
+		return CLI_DONE;
+	}
+	if (!k->cli->json) {
+		plan_lines(k->cli, v, s);
+	}
+	rc = explain_rest(k, &q, v, all, s);
+	if (rc == CLI_DONE && !k->cli->json && strcmp(daemon, MATCHING) == 0) {
+		plan_proof(k->cli, v);
+	}
+	return rc;
 }
 
 static int cmd_explain(struct cli *c)

@@ -5,7 +5,9 @@
 
 #define GAP_UNKNOWN 1000U /* per mille: as much as can be */
 #define EXPLAIN(NAME) SCHAKEL__V1__EXPLAIN_KIND__EXPLAIN_KIND_##NAME
-#define LINES_MAX 400U
+#define LINES_MAX 400U  /* of one page */
+#define LINES_PAGE 200U /* with as many another need goes on the next one */
+#define FIRST_MAX 64U   /* pools of one need of which it is said who went first there */
 
 static PB(ExplainLine) *line_add(struct work *w, PB(ExplainView) *v, const PB(MatchNeedRecord) *n,
 				 PB(ExplainKind) kind)
@@ -85,6 +87,7 @@ static void tally_uses(struct work *w, const PB(MatchRequestRecord) *r,
 	size_t all_len = index_expertise(w->s->index, n->need->expertise, &all);
 	size_t near_len = need_refs(w, n, &near);
 	struct order o = order_of(n);
+	unsigned firsts = 0;
 
 	t->zone = (uint32_t)(all_len - near_len);
 	for (size_t i = 0; i < near_len; i++) {
@@ -98,7 +101,8 @@ static void tally_uses(struct work *w, const PB(MatchRequestRecord) *r,
 		}
 		t->by_fit[fit]++;
 		work_rewind(w, mark);
-		PB(ExplainLine) *first = ahead == 0 ? NULL : line_add(w, v, n, EXPLAIN(WENT_FIRST));
+		bool said = ahead > 0 && firsts++ < FIRST_MAX;
+		PB(ExplainLine) *first = said ? line_add(w, v, n, EXPLAIN(WENT_FIRST)) : NULL;
 		if (first != NULL) {
 			first->pool = step_strdup(w->s, near[i].pool);
 			first->number = ahead;
@@ -284,13 +288,76 @@ static void explain_proof(const PB(MatchRequestRecord) *r, PB(ExplainView) *v)
 	}
 }
 
+/** The team, and what is proven of it. @return false: no memory. */
+static bool explain_team(struct work *w, const PB(MatchRequestRecord) *r, PB(ExplainView) *v)
+{
+	v->team = team_build(w, r);
+	if (v->team == NULL) {
+		return false;
+	}
+	v->team->n_gates = 0; /* for peers */
+	explain_proof(r, v);
+	v->list_gap = list_plan_gap(w);
+	team_veil(w, r, v->team);
+	return true;
+}
+
+/** The lines of the needs from there on, as many as one answer takes, and where it goes on. */
+static int explain_page(struct work *w, const PB(QueryExplain) *q, const PB(MatchRequestRecord) *r,
+			PB(ExplainView) *v)
+{
+	PB(MatchNeedRecord) *needs[MATCH_NEEDS_MAX];
+	struct object_id request = id_of(&r->request->request_id);
+	size_t len = needs_of(w, &request, needs);
+	/* Each look at one of many needs goes over all of them. */
+	uint32_t looks = len > COMPOSE_NEEDS_MAX ? MORE_LOOKS_MAX / 16 : MORE_LOOKS_MAX;
+	struct object_id after;
+	struct object_id only;
+	bool one = object_id_from(&q->need_id, &only);
+	uint32_t from = 0;
+
+	if (q->after.len != 0) {
+		const PB(MatchNeedRecord) *n = NULL;
+		if (object_id_from(&q->after, &after)) {
+			n = need_get(w, &after);
+		}
+		if (n == NULL) {
+			return step_refuse(w->s, REFUSE(MALFORMED), "after");
+		}
+		from = n->need->ordinal + 1; /* it may be closed by now */
+	}
+	for (size_t i = 0, taken = 0; i < len; i++) {
+		struct object_id id = id_of(&needs[i]->need->need_id);
+		if (needs[i]->need->ordinal < from || (one && !object_id_equal(&id, &only)) ||
+		    !need_is_seen(w->s, r, needs[i])) {
+			continue;
+		}
+		size_t lines = v->n_lines;
+		bool full = lines >= LINES_PAGE || taken >= w->s->page_most;
+		if (!full || taken == 0) {
+			explain_need(w, r, needs[i], v, &looks);
+		}
+		/* What was cut short stands on the next page, whole. */
+		if (taken > 0 && !full && looks == 0) {
+			v->n_lines = lines;
+			v->n_orders--;
+			v->n_need_ids--;
+			full = true;
+		}
+		if (taken > 0 && full) {
+			v->next = v->need_ids[v->n_need_ids - 1];
+			break;
+		}
+		taken++;
+	}
+	return work_err(w);
+}
+
 /** Every line is computed from what is stored; none is free text. */
 int match_query_explain(struct step *s, const PB(Message) *in, PB(Message) *out)
 {
-	PB(MatchNeedRecord) *needs[MATCH_NEEDS_MAX];
 	PB(ExplainView) *v = step_alloc(s, sizeof(*v));
 	struct object_id request;
-	uint32_t looks = MORE_LOOKS_MAX;
 	struct work w;
 
 	work_init(&w, s);
@@ -311,24 +378,15 @@ int match_query_explain(struct step *s, const PB(Message) *in, PB(Message) *out)
 	v->lines = step_alloc(s, LINES_MAX * sizeof(v->lines[0]));
 	v->orders = step_alloc(s, MATCH_NEEDS_MAX * sizeof(v->orders[0]));
 	v->need_ids = step_alloc(s, MATCH_NEEDS_MAX * sizeof(v->need_ids[0]));
-	v->team = team_build(&w, r);
-	if (v->team != NULL) {
-		v->team->n_gates = 0; /* for peers */
-	}
-	if (v->lines == NULL || v->orders == NULL || v->need_ids == NULL || v->team == NULL) {
+	if (v->lines == NULL || v->orders == NULL || v->need_ids == NULL) {
 		return SK_ENOMEM;
 	}
-	explain_proof(r, v);
-	v->list_gap = list_plan_gap(&w);
-	team_veil(&w, r, v->team);
-	size_t len = needs_of(&w, &request, needs);
-	for (size_t i = 0; i < len; i++) {
-		if (need_is_seen(s, r, needs[i])) {
-			explain_need(&w, r, needs[i], v, &looks);
-		}
+	if (in->query_explain->after.len == 0 && !explain_team(&w, r, v)) {
+		return SK_ENOMEM;
 	}
 	out->body_case = BODY(EXPLAIN_VIEW);
 	out->explain_view = v;
-	bool why = in->query_explain->partner[0] != '\0';
-	return why ? explain_why(&w, in->query_explain, r, v) : work_err(&w);
+	int err = explain_page(&w, in->query_explain, r, v);
+	bool why = err == SK_OK && in->query_explain->partner[0] != '\0';
+	return why ? explain_why(&w, in->query_explain, r, v) : err;
 }

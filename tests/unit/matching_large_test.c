@@ -79,18 +79,24 @@ static size_t partners_of(struct rig *r, uint32_t request, uint32_t needs)
 	return len;
 }
 
-static PB(ExplainView) *explained(struct rig *r, uint32_t request)
+static PB(ExplainView) *explained_after(struct rig *r, uint32_t request, ProtobufCBinaryData after)
 {
 	PB(Message) m = PB_INIT(MESSAGE);
 	PB(QueryExplain) q = PB_INIT(QUERY_EXPLAIN);
 	struct object_id id = req_id(request);
 
 	q.request_id = object_id_data(&id);
+	q.after = after;
 	m.body_case = BODY(QUERY_EXPLAIN);
 	m.query_explain = &q;
 	PB(Message) *out = rig_query(r, "coordinator", &m);
 	assert_int_equal(out->body_case, BODY(EXPLAIN_VIEW));
 	return out->explain_view;
+}
+
+static PB(ExplainView) *explained(struct rig *r, uint32_t request)
+{
+	return explained_after(r, request, (ProtobufCBinaryData){ 0 });
 }
 
 /* Twelve by twelve the first twelve would take any of the three partners, and the rest one more: of
@@ -154,6 +160,57 @@ static void test_large_family_beyond_capacity_leaves_the_last_open(void **state)
 	world_free(r);
 }
 
+/* Every need of a large family is explained, page by page, each once and whole; the team stands on
+ * the first page alone. */
+static void test_large_family_is_explained_in_pages(void **state)
+{
+	static const char *const full[] = { "facility-a", "facility-b2", "facility-c" };
+	struct rig *r = world_new();
+	ProtobufCBinaryData after = { 0 };
+	struct object_id last = { { 0 } };
+	uint32_t lines[MATCH_NEEDS_MAX] = { 0 };
+	unsigned pages = 0;
+	size_t needs = 0;
+
+	(void)state;
+	for (uint32_t e = 1; e <= 19; e += 2) {
+		for (size_t i = 0; i < SK_LEN(full); i++) {
+			put_pair(r, full[i], e, 2);
+		}
+	}
+	ask_family(r, 1, MATCH_NEEDS_MAX);
+	ask_family(r, 2, MATCH_NEEDS_MAX);
+	do {
+		const PB(ExplainView) *v = explained_after(r, 2, after);
+		assert_int_equal(v->team != NULL, pages == 0);
+		for (size_t i = 0; i < v->n_lines; i++) {
+			uint32_t at = 0;
+			struct object_id id = need_id(200 + 1);
+			while (memcmp(v->lines[i]->need_id.data, id.b, OBJECT_ID_LEN) != 0) {
+				at++;
+				assert_true(at < MATCH_NEEDS_MAX);
+				id = need_id(200 + at + 1);
+			}
+			lines[at]++;
+		}
+		needs += v->n_need_ids;
+		pages++;
+		after.len = v->next.len;
+		if (v->next.len != 0) {
+			assert_true(object_id_from(&v->next, &last));
+			after.data = last.b;
+		}
+	} while (after.len != 0);
+	assert_true(pages > 1);
+	assert_int_equal(needs, MATCH_NEEDS_MAX);
+	for (uint32_t i = 0; i < MATCH_NEEDS_MAX; i++) {
+		bool sits = need_rec(r, 200 + i + 1)->seat_id.len > 0;
+		/* Its place; what lacks, and where who went first: three full pools. */
+		assert_true(lines[i] >= (sits ? 2 : 6));
+	}
+	world_free(r);
+}
+
 /* Up to twelve nothing is said of it: the team is exact. */
 static void test_large_twelve_needs_are_composed_exactly(void **state)
 {
@@ -174,6 +231,7 @@ int main(void)
 		cmocka_unit_test(test_large_family_gets_the_least_team_proven),
 		cmocka_unit_test(test_large_family_at_the_bounds),
 		cmocka_unit_test(test_large_family_beyond_capacity_leaves_the_last_open),
+		cmocka_unit_test(test_large_family_is_explained_in_pages),
 		cmocka_unit_test(test_large_twelve_needs_are_composed_exactly),
 	};
 

@@ -149,7 +149,7 @@ export async function everything(path_, query, list, most = 30) {
 	const all = [];
 	let after = '';
 	for (let i = 0; i < most; i++) {
-		const v = await api.get(path_, {...query, limit: 100, after});
+		const v = await api.get(path_, {limit: 100, ...query, after});
 		all.push(...(v[list] ?? []));
 		after = v.next ?? '';
 		if (!after) {

@@ -63,9 +63,9 @@ export function view({params}) {
 		const {entries} = await api.get(`/waiting/${encodeURIComponent(params.need)}`);
 		const e = entries?.[0];
 		const id = e?.request?.request_id;
-		const explain = id ? (await api.get(`/requests/${id}/explain`)).lines ?? [] : [];
+		const why = id ? await api.get(`/requests/${id}/explain`, {need_id: e.need.need_id}) : {};
 		const tables = id ? (await api.get(`/requests/${id}/case-tables`)).tables ?? [] : [];
-		return {e, tables, lines: explain.filter((l) => l.need_id === e.need.need_id)};
+		return {e, tables, lines: why.lines ?? []};
 	}, [], ['WAIT_ENTRY', 'NEED', 'CONTRIBUTION', 'TEAM', 'CASE_TABLE', 'MISPLACED']);
 	return html`${parts('')}<${Loaded} from=${read}>${({e, lines, tables}) => (!e ? html`<p>${
 		t('entry.gone')}</p>` : html`<div>

@@ -5,8 +5,8 @@
 import {html, api, useData, useEffect, useForm, useState, Form, Choice, Loaded} from '../lib/ui.js';
 import {t, label, options} from '../lib/i18n.js';
 import {Late} from '../lib/parts.js';
-import {Act, Facts, Team, Told, ages, careCodes, holders, names, nextStep, noon, randomId, soon, urgency}
-	from '../lib/care.js';
+import {Act, Facts, Team, Told, ages, careCodes, everything, holders, names, nextStep, noon, randomId, soon,
+	urgency} from '../lib/care.js';
 
 export const path = '/aanmelding/:code';
 export const title = 'req.title';
@@ -171,9 +171,10 @@ function sentence(l) {
 }
 
 function Explained({item}) {
-	const data = useData(() => api.get(`/requests/${item.request.request_id}/explain`), []);
-	return html`<${Loaded} from=${data}>${(e) => html`<div>${(item.needs ?? []).map((n) => {
-		const lines = (e.lines ?? []).filter((l) => l.need_id === n.need.need_id).map(sentence);
+	const data = useData(() => everything(`/requests/${item.request.request_id}/explain`, {limit: ''},
+		'lines'), []);
+	return html`<${Loaded} from=${data}>${(all) => html`<div>${(item.needs ?? []).map((n) => {
+		const lines = all.filter((l) => l.need_id === n.need.need_id).map(sentence);
 		return html`<h3 key=${n.need.need_id}>${label('expertise', n.need.expertise)}</h3>
 			<ul class="tight">${[...new Set(lines.filter(Boolean))].map((s) => html`<li
 				key=${s}>${s}</li>`)}</ul>`;
