@@ -6,6 +6,17 @@
 #include "common/step.h"
 
 struct plan_copy; /* the service's own */
+struct plan_told; /* common/plan/plan_told.h */
+
+/** A table whose rows tell who checks from outside what was decided, and out of what: codes, ids,
+ *  amounts and dates, nothing that names anybody. */
+struct told_table {
+	uint8_t table;
+	const char *name;
+	const char *key; /* its parts, in the order of the key: "need:i" id, "pool:s" text, ":u" */
+	const ProtobufCMessageDescriptor *type; /* NULL: being there is all that a row says */
+	const char *fields; /* of it, between blanks; "order.rank_ms": of a message in it */
+};
 
 typedef int handler_fn(struct step *s, const PB(Message) *in);
 typedef int query_fn(struct step *s, const PB(Message) *in, PB(Message) *out);
@@ -63,6 +74,11 @@ struct service {
 	/** The inputs that it made, one at a time; NULL: no more. They are the copy's. */
 	PB(PlanProposed) *(*plan_take)(struct plan_copy *copy);
 	void (*plan_free)(struct plan_copy *copy);
+	/** What the plan was made of and what it is, for who checks plans; borrowed from the copy.
+	 *  @return false: no plan was made of it. */
+	bool (*plan_told)(const struct plan_copy *copy, struct plan_told *ret_told);
+	/** Ended by a NULL name. NULL: of this daemon nothing is told. */
+	const struct told_table *told;
 
 	/** In-memory index: folded from effects after their child has committed, and from a scan of
 	 *  the tables in @p indexed at start. All four may be NULL. */

@@ -395,7 +395,7 @@ static int start_cores(struct demo *d, const struct demo_task *t)
 	if (!t->inner) {
 		return demo_children_start(d->cli, d->conf, d->web[0] != '\0', &d->children);
 	}
-	int err = inner_open(d->conf, &d->inner);
+	int err = inner_open(d->conf, t->plans, &d->inner);
 	return err == SK_OK ? CLI_DONE : cli_fail(d->cli, d->conf->dir, err);
 }
 

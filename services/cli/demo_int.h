@@ -110,9 +110,10 @@ struct demo_task {
 	uint32_t days;  /* 0: until it is ended */
 	uint32_t speed; /* simulated minutes a second; 0: as fast as it goes */
 	bool quiet, steps, no_bar;
-	const char *web; /* ADDRESS:PORT of the page; NULL: none */
-	bool exact;      /* the same seed gives the same run: see demo_exact.c */
-	bool inner;      /* no daemons: the cores run in this process, and exact */
+	const char *web;   /* ADDRESS:PORT of the page; NULL: none */
+	bool exact;        /* the same seed gives the same run: see demo_exact.c */
+	bool inner;        /* no daemons: the cores run in this process, and exact */
+	const char *plans; /* with inner: directory for its plans; NULL: none */
 	/* Called when the run begins, each day of it, and at its end; NULL: never. */
 	void (*watch)(void *ctx, struct demo *d);
 	void *watch_ctx;

@@ -293,10 +293,13 @@ static int open_core(struct inner *n, const struct conf *conf, size_t at)
 	if (err == SK_OK) {
 		err = engine_open(&core->engine, &core->store, core->svc, &core->port, &ec);
 	}
+	if (err == SK_OK && n->plans_dir != NULL && core->svc->told != NULL) {
+		err = inner_told_open(n, core);
+	}
 	return err == SK_OK ? engine_config(core->engine, conf_packed(conf)) : err;
 }
 
-int inner_open(const struct conf *conf, struct inner **ret_n)
+int inner_open(const struct conf *conf, const char *plans, struct inner **ret_n)
 {
 	struct inner *n = calloc(1, sizeof(*n));
 	void *block = aligned_alloc(64, INNER_ARENA_BYTES);
@@ -310,6 +313,7 @@ int inner_open(const struct conf *conf, struct inner **ret_n)
 	arena_init(&n->arena, block, INNER_ARENA_BYTES);
 	n->boot_ms = 1;
 	n->conf = conf;
+	n->plans_dir = plans;
 	for (size_t i = 0; err == SK_OK && i < CONF_DAEMONS; i++) {
 		err = open_core(n, conf, i);
 	}
@@ -340,6 +344,7 @@ void inner_close(struct inner *n)
 			store_close(&n->core[i].store);
 		}
 	}
+	(void)inner_told(n);
 	drop_all(&n->queue);
 	drop_all(&n->box);
 	arena_reset(&n->arena);

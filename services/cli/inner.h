@@ -15,8 +15,12 @@ struct inner_door {
 	const char *party;
 };
 
-/** The node of @p conf, which was made as a demo node and has not run yet. */
-SK_CHECKED int inner_open(const struct conf *conf, struct inner **ret_n);
+/** The node of @p conf, which was made as a demo node and has not run yet. @p plans: an empty
+ *  directory for what matching does and for each plan of the list, for who checks them
+ *  (inner_told.c); NULL: none. */
+SK_CHECKED int inner_open(const struct conf *conf, const char *plans, struct inner **ret_n);
+/** @return SK_ESYS, ...: not all of that was written. */
+int inner_told(struct inner *n);
 /** NULL is a no-op. */
 void inner_close(struct inner *n);
 

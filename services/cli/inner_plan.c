@@ -16,8 +16,12 @@ static int give(struct inner *n, size_t at, struct plan_copy *copy)
 {
 	struct inner_core *core = &n->core[at];
 	PB(PlanProposed) *made = core->svc->plan_take(copy);
+	struct plan_told told;
 	int err = SK_OK;
 
+	if (n->plans_dir != NULL && made != NULL && core->svc->plan_told(copy, &told)) {
+		inner_told_plan(n, &told, made);
+	}
 	while (made != NULL && err == SK_OK) {
 		err = engine_plan(core->engine, made);
 		inner_turn(n, at);

@@ -30,6 +30,8 @@ const struct option lab_policy_options[] = {
 	  "all figures, by month too, to plot" },
 	{ "keep", "DIR", "bewaar wat er onder elk bestand gebeurde, om na te tellen",
 	  "keep what happened under each file, to count again" },
+	{ "plans", "DIR", "nieuwe map voor elk plan en elke stap, om na te kijken",
+	  "new directory for each plan and each step, to be checked" },
 	{ "scratch", "DIR", "map voor tijdelijke bestanden (TMPDIR of /tmp)",
 	  "directory for scratch files (TMPDIR or /tmp)" },
 	{ 0 },
@@ -130,6 +132,12 @@ static int begin(struct cli *c, const struct lab_policies *all, const struct dem
 	own.events = all->keep == NULL ?
 			     NULL :
 			     cli_printf(c, "%s/%s.jsonl", all->keep, all->rules[p->which].name);
+	if (all->plans != NULL) {
+		own.plans = cli_printf(c, "%s/%s", all->plans, all->rules[p->which].name);
+		if (mkdir(own.plans, 0755) != 0) {
+			return cli_fail(c, own.plans, SK_ESYS);
+		}
+	}
 	own.no_bar = p->which % 2 != 0; /* one bar is enough */
 	(void)fflush(c->out);
 	(void)fflush(c->err);
@@ -237,12 +245,13 @@ static int read_rules(struct cli *c, struct lab_policies *io)
 	return rc;
 }
 
-static int make_keep(struct cli *c, struct lab_policies *io)
+/* A new directory for what is kept of the run; without the option none. */
+static int make_dir(struct cli *c, const char *option, const char **ret_dir)
 {
-	io->keep = cli_opt(c, "keep");
-	if (io->keep != NULL && mkdir(io->keep, 0755) != 0) {
-		cli_say(c, "%s: %s (kies een map die er nog niet is)",
-			"%s: %s (choose a directory that is not there yet)", io->keep,
+	*ret_dir = cli_opt(c, option);
+	if (*ret_dir != NULL && mkdir(*ret_dir, 0755) != 0) {
+		cli_say(c, "--%s %s: %s (kies een map die er nog niet is)",
+			"--%s %s: %s (choose a directory that is not there yet)", option, *ret_dir,
 			strerror(errno));
 		return CLI_REFUSED;
 	}
@@ -260,7 +269,8 @@ int cmd_lab_policy(struct cli *c)
 	all.seed = t.seed;
 	rc = rc == CLI_DONE ? read_span(c, &all) : rc;
 	rc = rc == CLI_DONE ? read_rules(c, &all) : rc;
-	rc = rc == CLI_DONE ? make_keep(c, &all) : rc;
+	rc = rc == CLI_DONE ? make_dir(c, "keep", &all.keep) : rc;
+	rc = rc == CLI_DONE ? make_dir(c, "plans", &all.plans) : rc;
 	rc = rc == CLI_DONE ? scratch_open(c, &s) : rc;
 	if (rc == CLI_DONE) {
 		t.dir = s.dir;

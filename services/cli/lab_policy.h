@@ -53,6 +53,7 @@ struct lab_policies {
 	const char *keep; /* directory for what happened; NULL: it is not kept */
 	uint64_t seed;
 	uint32_t days;
+	const char *plans; /* directory for what is checked from outside; NULL: none */
 };
 
 /* --- lab_policy_rules.c --- */

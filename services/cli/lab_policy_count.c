@@ -160,6 +160,7 @@ static void take_end(struct lab_run *run, struct demo *d)
 	run->law_cost = plans.law_cost;
 	run->cpu_ms = cpu_ms();
 	int err = inner_digest(d->inner, &run->digest);
+	err = err == SK_OK ? inner_told(d->inner) : err;
 	if (err != SK_OK) {
 		demo_fail(d, cli_fail(d->cli, "lab", err));
 	}

@@ -97,7 +97,8 @@ static const uint8_t indexed[] = { T_POOL_USE, T_POOL, T_PASS, T_LAST_PLACE, T_P
 
 const struct service matching_service = {
 	.name = "matching",
-	.core_version = 5, /* 3: more than twelve needs together; 4: up to 80; 5: team_whole */
+	/* 3: more than twelve needs together; 4: up to 80; 5: team_whole; 6: plan verdicts */
+	.core_version = 6,
 	.handlers = handlers,
 	.handlers_len = SK_LEN(handlers),
 	.queries = queries,
@@ -111,6 +112,8 @@ const struct service matching_service = {
 	.plan_make = match_plan_make,
 	.plan_take = match_plan_take,
 	.plan_free = match_plan_free,
+	.plan_told = match_plan_told,
+	.told = match_told_tables,
 	.index_new = match_index_new,
 	.index_free = match_index_free,
 	.index_fold = match_index_fold,

@@ -358,6 +358,7 @@ void match_plan_free(struct plan_copy *c)
 	for (size_t i = 0; i < SK_LEN(all); i++) {
 		free(all[i]->at);
 	}
+	match_make_free(c->make);
 	if (c->made != NULL) {
 		schakel__v1__plan_proposed__free_unpacked(c->made, NULL);
 	}

@@ -6,7 +6,8 @@
  * both: nothing in it is believed, core_plan.c judges each seat anew. Ownership: of malloc(),
  * match_copy_free()'s. */
 #include "common/plan/ahead.h"
-#include "common/plan/plan.h"
+#include "common/plan/plan_told.h"
+#include "common/service.h"
 #include "services/matching/core_int.h"
 
 /** Rows of one kind, which grow. */
@@ -64,6 +65,8 @@ struct copy_side {
 	struct copy_list needs;  /* struct copy_need */
 };
 
+struct make;
+
 struct plan_copy {
 	uint64_t sequence, now_ms;
 	uint32_t rules_version;
@@ -84,6 +87,7 @@ struct plan_copy {
 	struct copy_list options;  /* struct plan_option */
 	struct copy_list team;     /* uint32_t, in partners */
 	/* what was made of it */
+	struct make *make; /* core_make.c's */
 	PB(PlanProposed) *made;
 	struct copy_list foreseen; /* struct copy_foreseen */
 	size_t given;
@@ -112,6 +116,14 @@ int match_look_ahead(struct plan_copy *copy, const struct plan_problem *list,
 /** The next of what it saw; NULL: no more. */
 PB(PlanProposed) *match_foreseen_take(struct plan_copy *copy);
 
+/** NULL is a no-op. */
+void match_make_free(struct make *m);
+
+/** struct service: told (core_audit.c). */
+extern const struct told_table match_told_tables[];
+
+/** struct service: plan_told. */
+bool match_plan_told(const struct plan_copy *copy, struct plan_told *ret_told);
 /** struct service: plan_copy, plan_make, plan_take, plan_free. */
 int match_plan_copy(struct step *s, struct plan_copy **io_copy, bool *ret_whole);
 int match_plan_make(struct plan_copy *copy, const atomic_bool *stop);

@@ -24,6 +24,20 @@ struct make {
 	struct plan_result *lawful, *unbound;
 };
 
+void match_make_free(struct make *m)
+{
+	if (m != NULL) {
+		plan_free(m->lawful);
+		plan_free(m->unbound);
+		free(m->groups);
+		free(m->needs);
+		free(m->pools);
+		free(m->partner_cost);
+		free(m->prices);
+		free(m);
+	}
+}
+
 static void *array(size_t len, size_t size)
 {
 	return calloc(len + 1, size);
@@ -291,25 +305,29 @@ static bool seats_fill(struct make *m)
 	PB(PlanProposed) *to = m->c->made;
 	const struct plan_option *options = m->c->options.at;
 	const struct copy_need *needs = m->c->wait.needs.at;
-	struct copy_pool *pools = m->c->pools.at;
-	bool ok = true;
+	const struct copy_pool *pools = m->c->pools.at;
+	uint32_t *left = array(m->c->pools.len, sizeof(*left));
+	bool ok = left != NULL;
 
+	for (size_t i = 0; ok && i < m->c->pools.len; i++) {
+		left[i] = pools[i].free;
+	}
 	to->seats = array(MATCH_PLAN_SEATS_MAX, sizeof(PB(PlanSeat) *));
-	for (size_t g = 0; to->seats != NULL && g < m->c->wait.groups.len; g++) {
+	for (size_t g = 0; ok && to->seats != NULL && g < m->c->wait.groups.len; g++) {
 		for (uint32_t i = m->groups[g].first;
 		     ok && i < m->groups[g].first + m->groups[g].len; i++) {
 			if (m->lawful->seat[i] == PLAN_NONE) {
 				continue;
 			}
 			const struct plan_option *o = &options[m->lawful->seat[i]];
-			if (o->amount > pools[o->pool].free ||
-			    to->n_seats == MATCH_PLAN_SEATS_MAX) {
+			if (o->amount > left[o->pool] || to->n_seats == MATCH_PLAN_SEATS_MAX) {
 				continue;
 			}
-			pools[o->pool].free -= o->amount;
+			left[o->pool] -= o->amount;
 			ok = seat_add(to, &needs[i], &pools[o->pool], o->use);
 		}
 	}
+	free(left);
 	return ok && to->seats != NULL;
 }
 
@@ -335,24 +353,65 @@ static bool propose(struct make *m)
 
 int match_plan_make(struct plan_copy *copy, const atomic_bool *stop)
 {
-	struct make m = { .c = copy, .stop = stop };
-	int err = problem_fill(&m) ? solve(&m) : SK_ENOMEM;
+	struct make *m = calloc(1, sizeof(*m));
 
-	bool solved = err == SK_OK && m.lawful != NULL && m.unbound != NULL;
-	if (solved && !propose(&m)) {
+	if (m == NULL) {
+		return SK_ENOMEM;
+	}
+	*m = (struct make){ .c = copy, .stop = stop };
+	copy->make = m;
+	int err = problem_fill(m) ? solve(m) : SK_ENOMEM;
+	bool solved = err == SK_OK && m->lawful != NULL && m->unbound != NULL;
+	if (solved && !propose(m)) {
 		err = SK_ENOMEM;
 	}
 	if (err == SK_OK && copy->runs > 0) {
-		err = match_look_ahead(copy, &m.problem, stop);
+		err = match_look_ahead(copy, &m->problem, stop);
 	}
-	plan_free(m.lawful);
-	plan_free(m.unbound);
-	free(m.groups);
-	free(m.needs);
-	free(m.pools);
-	free(m.partner_cost);
-	free(m.prices);
 	return err;
+}
+
+/* --- who checks it --- */
+
+static const char *told_pool(const struct plan_copy *c, size_t pool)
+{
+	return ((const struct copy_pool *)c->pools.at)[pool].name;
+}
+
+static const char *told_partner(const struct plan_copy *c, size_t partner)
+{
+	return ((const char(*)[PARTY_ID_LEN_MAX + 1]) c->partners.at)[partner];
+}
+
+static const struct object_id *told_need(const struct plan_copy *c, size_t need)
+{
+	return &((const struct copy_need *)c->wait.needs.at)[need].id;
+}
+
+static uint32_t told_free(const struct plan_copy *c, size_t pool)
+{
+	return ((const struct copy_pool *)c->pools.at)[pool].free;
+}
+
+bool match_plan_told(const struct plan_copy *c, struct plan_told *ret_told)
+{
+	const struct make *m = c->make;
+
+	if (m == NULL || c->made == NULL) {
+		return false;
+	}
+	*ret_told = (struct plan_told){ .problem = &m->problem,
+					.plan = m->lawful,
+					.free_value = m->unbound->value,
+					.sequence = c->sequence,
+					.now_ms = c->now_ms,
+					.rules_version = c->rules_version,
+					.copy = c,
+					.pool = told_pool,
+					.partner = told_partner,
+					.need = told_need,
+					.free_now = told_free };
+	return true;
 }
 
 PB(PlanProposed) *match_plan_take(struct plan_copy *copy)

@@ -128,6 +128,13 @@ static void prices_take(struct work *w, const PB(PlanProposed) *m)
 
 enum verdict { SEATED, NOT_WAITING, NOT_FITTING, NOT_FREE, NOT_IN_ORDER, NOT_LOOKED_AT, VERDICTS };
 
+/** What became of each seat, as the plan names them, and how often. */
+struct judged {
+	PB(MatchPlanVerdict) *of; /* those that are looked at */
+	size_t len;
+	uint64_t count[VERDICTS];
+};
+
 /** A seat that is asked for, while it is judged. */
 struct wanted {
 	const PB(MatchNeedRecord) *n;
@@ -247,6 +254,7 @@ static enum verdict seat_try(struct work *w, const PB(PlanSeat) *seat)
 struct place {
 	struct order at;
 	const PB(PlanSeat) *seat;
+	size_t which; /* in the plan */
 };
 
 /** Those who wait, in the order: who comes first is seated first, and is then before nobody. */
@@ -256,7 +264,7 @@ static size_t in_order(struct work *w, const PB(PlanProposed) *m, struct place *
 
 	for (size_t i = 0; i < m->n_seats && i < MATCH_PLAN_SEATS_MAX; i++) {
 		size_t mark = work_mark(w);
-		struct place one = { .seat = m->seats[i] };
+		struct place one = { .seat = m->seats[i], .which = i };
 		struct object_id id;
 		const PB(MatchNeedRecord) *n =
 			object_id_from(&one.seat->need_id, &id) ? need_get(w, &id) : NULL;
@@ -275,17 +283,21 @@ static size_t in_order(struct work *w, const PB(PlanProposed) *m, struct place *
 	return len;
 }
 
-static void seats_take(struct work *w, const PB(PlanProposed) *m, uint64_t ret_count[VERDICTS])
+static void seats_take(struct work *w, const PB(PlanProposed) *m, struct judged *ret_judged)
 {
 	struct place *list = step_alloc(w->s, (m->n_seats + 1) * sizeof(*list));
 	size_t len = list == NULL ? 0 : in_order(w, m, list);
 
+	*ret_judged = (struct judged){ .of = step_alloc(w->s, (len + 1) * sizeof(*ret_judged->of)),
+				       .len = len };
 	for (size_t i = 0; i < len && work_err(w) == SK_OK; i++) {
 		size_t mark = work_mark(w);
-		ret_count[seat_try(w, list[i].seat)]++;
+		enum verdict v = seat_try(w, list[i].seat);
+		ret_judged->count[v]++;
+		ret_judged->of[list[i].which] = (PB(MatchPlanVerdict))(v + 1);
 		work_rewind(w, mark);
 	}
-	ret_count[NOT_LOOKED_AT] += m->n_seats - len;
+	ret_judged->count[NOT_LOOKED_AT] += m->n_seats - len;
 }
 
 /* --- the whole plan --- */
@@ -310,8 +322,12 @@ static uint64_t *fault_of(struct work *w, const PB(PlanProposed) *m, PB(MatchPla
 }
 
 static void note(PB(MatchPlanRecord) *rec, const struct step *s, const PB(PlanProposed) *m,
-		 const uint64_t count[VERDICTS])
+		 const struct judged *j)
 {
+	const uint64_t *count = j->count;
+
+	rec->verdicts = j->of;
+	rec->n_verdicts = j->len;
 	rec->applied += count[SEATED];
 	rec->not_waiting += count[NOT_WAITING];
 	rec->not_fitting += count[NOT_FITTING];
@@ -350,7 +366,7 @@ static void foreseen_tell(struct work *w, const PB(PlanProposed) *m, PB(MatchPla
 
 int match_on_plan(struct step *s, const PB(PlanProposed) *m)
 {
-	uint64_t count[VERDICTS] = { 0 };
+	struct judged judged = { 0 };
 	struct key k = plan_key();
 	struct work w;
 
@@ -367,8 +383,8 @@ int match_on_plan(struct step *s, const PB(PlanProposed) *m)
 		(*fault)++;
 	} else {
 		prices_take(&w, m);
-		seats_take(&w, m, count);
-		note(rec, s, m, count);
+		seats_take(&w, m, &judged);
+		note(rec, s, m, &judged);
 	}
 	step_put(s, T_PLAN, &k, rec);
 	return work_settle(&w);
