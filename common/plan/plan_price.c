@@ -100,7 +100,7 @@ static int prices_new(struct prices *x, struct plan_work *w)
 	}
 	x->step = STEP_FIRST;
 	x->best_low = LOW_NONE;
-	x->target = w->now.missing;
+	x->target = w->now.cost + w->now.missing;
 	return SK_OK;
 }
 

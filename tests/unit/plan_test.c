@@ -338,6 +338,35 @@ static void test_plan_tolls_see_hours_that_nobody_can_use(void **state)
 	}
 }
 
+/* Seats that cost as much as leaving a need open costs: what a plan costs counts in the aim of the
+ * prices, not only what it leaves open. */
+static void test_plan_bound_is_near_where_seats_are_dear(void **state)
+{
+	static const struct list_family dear = { .name = "dear seats",
+						 .groups = 60,
+						 .needs = 1,
+						 .pools = 20,
+						 .partners = 20,
+						 .uses = 1,
+						 .share = 4,
+						 .amount = 9,
+						 .free = 24,
+						 .cost = 900,
+						 .penalty = 3000,
+						 .team = 1 };
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= 6; seed++) {
+		struct plan_rules rules = rules_of(false, seed);
+		rules.price_rounds = rules.bound_rounds = 200;
+		rules.repair_rounds = 3000;
+		list_draw(&list, &dear, seed);
+		struct plan_result *r = plan_of(&list.p, &rules);
+		assert_true(r->bound * 100 >= r->value * 98);
+		plan_free(r);
+	}
+}
+
 static void refused(const char *what)
 {
 	struct plan_rules rules = rules_of(true, 1);
@@ -421,6 +450,7 @@ int main(void)
 		cmocka_unit_test(test_plan_impossible_in_front_changes_nobody),
 		cmocka_unit_test(test_plan_warm_prices_keep_the_bound),
 		cmocka_unit_test(test_plan_tolls_see_hours_that_nobody_can_use),
+		cmocka_unit_test(test_plan_bound_is_near_where_seats_are_dear),
 		cmocka_unit_test(test_plan_of_a_false_problem_is_refused),
 		cmocka_unit_test(test_plan_of_nothing_is_empty),
 	};
