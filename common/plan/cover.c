@@ -108,7 +108,8 @@ static int64_t solve(struct cv *c, struct cv_part *s)
 	first_prices(s);
 	cv_greedy(c, s, s->price);
 	s = settle(c, s, first);
-	for (uint32_t leg = 0; s != NULL && !cv_spent(c); leg++) {
+	bool apart = s != NULL && !cv_spent(c) && cv_split(c, s, &bound);
+	for (uint32_t leg = 0; s != NULL && !apart && !cv_spent(c); leg++) {
 		bound = s->bound > bound ? s->bound : bound;
 		cv_walk(c, s, leg == 0 ? 4 * c->work : (all - c->work) / 3);
 		s = settle(c, s, later);
@@ -126,7 +127,11 @@ static int64_t solve(struct cv *c, struct cv_part *s)
 			break;
 		}
 	}
-	bound = s == NULL && !c->lost ? c->best : bound;
+	if (s != NULL) {
+		bound = s->bound > bound ? s->bound : bound;
+	} else {
+		bound = c->lost ? bound : c->best;
+	}
 	cv_part_free(s);
 	return bound < c->best ? bound : c->best;
 }
@@ -157,13 +162,11 @@ static int run(struct cv *c, const struct cover_problem *p, struct cover_result 
 	return c->best > INT64_MAX >> 2 ? SK_ENOMEM : SK_OK;
 }
 
-int cover_run(const struct cover_problem *p, const struct cover_rules *rules, bool *ret_in,
-	      struct cover_result *ret)
+int cv_run(const struct cover_problem *p, const struct cover_rules *rules, bool *ret_in,
+	   struct cover_result *ret, uint64_t *ret_work)
 {
-	if (!sound(p)) {
-		return SK_EINVAL;
-	}
 	struct cv *c = cv_new(p);
+
 	if (c == NULL) {
 		return SK_ENOMEM;
 	}
@@ -178,6 +181,15 @@ int cover_run(const struct cover_problem *p, const struct cover_rules *rules, bo
 	if (err == SK_OK) {
 		memcpy(ret_in, c->in, p->cols * sizeof(*ret_in));
 	}
+	*ret_work = c->work;
 	cv_free(c);
 	return err;
+}
+
+int cover_run(const struct cover_problem *p, const struct cover_rules *rules, bool *ret_in,
+	      struct cover_result *ret)
+{
+	uint64_t work = 0;
+
+	return sound(p) ? cv_run(p, rules, ret_in, ret, &work) : SK_EINVAL;
 }

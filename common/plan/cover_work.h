@@ -2,7 +2,7 @@
 #pragma once
 /** @file  Work of cover.c, shared by its parts: what is left of a problem and what is set aside of
  *  it (cover_part.c, cover_reduce.c), prices and greedy answers (cover_price.c), local search
- *  (cover_walk.c), branch and bound (cover_tree.c). */
+ *  (cover_walk.c), pieces (cover_split.c), branch and bound (cover_tree.c). */
 #include <stddef.h>
 
 #include "common/plan/cover.h"
@@ -83,6 +83,16 @@ static inline int64_t cv_whole(const struct cv *c, int64_t value)
 
 	return (points + c->unit - 1) / c->unit * c->unit;
 }
+
+/* cover.c */
+/** As cover_run, of a problem that is sound. */
+SK_CHECKED int cv_run(const struct cover_problem *p, const struct cover_rules *rules, bool *ret_in,
+		      struct cover_result *ret, uint64_t *ret_work);
+
+/* cover_split.c */
+/** Solves the pieces of a part that share no row each by itself.
+ *  @return false: the part is one piece, or no memory (lost is set). */
+bool cv_split(struct cv *c, const struct cv_part *s, int64_t *ret_bound);
 
 /* cover_part.c */
 struct cv *cv_new(const struct cover_problem *p);

@@ -172,6 +172,43 @@ static void test_cover_refuses_what_is_none(void **unused)
 	assert_true(r.cost == 0 && r.bound == 0);
 }
 
+#define COPIES 12U
+#define PLANE 9U /* points, on twelve lines of three, each on four: five points meet all lines */
+#define PLANE_LINES 12U
+
+/* Twelve planes that share nothing, mixed: each is proven by itself, not all their combinations. */
+static void test_cover_pieces_are_solved_apart(void **unused)
+{
+	static const uint32_t line[PLANE_LINES][3] = { { 0, 1, 2 }, { 3, 4, 5 }, { 6, 7, 8 },
+						       { 0, 3, 6 }, { 1, 4, 7 }, { 2, 5, 8 },
+						       { 0, 4, 8 }, { 1, 5, 6 }, { 2, 3, 7 },
+						       { 0, 5, 7 }, { 1, 3, 8 }, { 2, 4, 6 } };
+	int64_t ones[COPIES * PLANE];
+	uint32_t begin[COPIES * PLANE + 1] = { 0 };
+	uint32_t held[COPIES * PLANE * 4];
+	bool in[COPIES * PLANE];
+	struct cover_problem p = { COPIES * PLANE_LINES, COPIES * PLANE, ones, begin, held };
+	struct cover_rules rules = { .seed = 1, .work = WORK / 100 };
+	struct cover_result r;
+	(void)unused;
+
+	for (uint32_t j = 0; j < p.cols; j++) {
+		ones[j] = 1;
+		begin[j + 1] = begin[j];
+		for (uint32_t i = 0; i < p.rows; i++) {
+			const uint32_t *l = line[i / COPIES];
+			uint32_t point = j / COPIES;
+			bool on = l[0] == point || l[1] == point || l[2] == point;
+			if (on && i % COPIES == j % COPIES) {
+				held[begin[j + 1]++] = i;
+			}
+		}
+	}
+	assert_int_equal(begin[p.cols], COPIES * PLANE * 4);
+	assert_int_equal(cover_run(&p, &rules, in, &r), SK_OK);
+	assert_true(r.cost == 5 * COPIES && r.bound == r.cost);
+}
+
 /* --- through the door of large requests: whom it becomes a cover, and with known optimum --- */
 
 #define POINTS 27U
@@ -237,6 +274,20 @@ static void test_cover_steiner_triples_of_27(void **unused)
 	expect(&p, 18, 0);
 }
 
+/* Who has no work left after the first prices still has the bound that they gave. */
+static void test_cover_cut_short_keeps_the_bound_of_its_prices(void **unused)
+{
+	struct large_problem p = steiner();
+	struct large_rules rules = { .seed = 1, .nodes = LARGE_NODES, .work = 100000 };
+	struct large_result *r = NULL;
+	(void)unused;
+
+	assert_int_equal(large_run(&p, &rules, &r), SK_OK);
+	assert_true(r->bound >= POINTS / 3 && r->bound <= 18 && r->objective >= 18);
+	assert_false(r->proven);
+	large_free(r);
+}
+
 /* A need may stay open for its penalty; one that nobody can seat pays it always. */
 static void test_cover_open_needs_pay(void **unused)
 {
@@ -259,7 +310,9 @@ int main(void)
 		cmocka_unit_test(test_cover_small_equals_the_oracle),
 		cmocka_unit_test(test_cover_cut_short_is_an_answer_with_a_bound),
 		cmocka_unit_test(test_cover_refuses_what_is_none),
+		cmocka_unit_test(test_cover_pieces_are_solved_apart),
 		cmocka_unit_test(test_cover_steiner_triples_of_27),
+		cmocka_unit_test(test_cover_cut_short_keeps_the_bound_of_its_prices),
 		cmocka_unit_test(test_cover_open_needs_pay),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
