@@ -60,7 +60,10 @@ static PB(OpenSeat) *open_of(struct work *w, const PB(MatchRequestRecord) *r,
 	return open;
 }
 
-/** The partner with the most seats leads; of equals the one with the earlier need. */
+/** DOMAIN 3: one lead. Whoever sits in the team may be it (no rule says who may not), so that no
+ *  team is ever chosen for its lead: the partner with the most seats, of equals the one with the
+ *  earlier need. It follows from the seats alone: when the lead leaves, the next is named with the
+ *  team that is left; without a seat there is none. */
 static char *lead_of(const PB(TeamProposed) *t)
 {
 	char *lead = t->lead;
@@ -71,7 +74,7 @@ static char *lead_of(const PB(TeamProposed) *t)
 		for (size_t j = 0; j < t->n_seats; j++) {
 			seats += strcmp(t->seats[i]->partner, t->seats[j]->partner) == 0;
 		}
-		if (seats > most) {
+		if (seats > most && !(MUT(171) && most > 0)) {
 			most = seats;
 			lead = t->seats[i]->partner;
 		}

@@ -148,6 +148,31 @@ static void starts_add(struct laws *l)
 	}
 }
 
+static size_t seats_at(const PB(TeamProposed) *t, const char *partner)
+{
+	size_t seats = 0;
+
+	for (size_t i = 0; i < t->n_seats; i++) {
+		seats += strcmp(t->seats[i]->partner, partner) == 0;
+	}
+	return seats;
+}
+
+/** DOMAIN 3: a team has one lead, who sits in it and has no fewer seats than anybody else. */
+static void lead_check(struct laws *l, const PB(TeamProposed) *t)
+{
+	size_t seats = seats_at(t, t->lead);
+	bool right = t->n_seats > 0 ? seats > 0 : t->lead[0] == '\0';
+
+	for (size_t i = 0; i < t->n_seats; i++) {
+		right = right && seats_at(t, t->seats[i]->partner) <= seats;
+	}
+	if (!right) {
+		laws_violated(l, "lead", "the team of %s with %zu seats is led by '%s'",
+			      law_hex(t->request_id.data), t->n_seats, t->lead);
+	}
+}
+
 static void teams_add(struct laws *l)
 {
 	const struct daemon_model *d = &l->d[LAWS_INTAKE];
@@ -156,6 +181,7 @@ static void teams_add(struct laws *l)
 		const PB(TeamRecord) *t = change_after(&d->mirror.change[i]);
 		if (d->mirror.change[i].table == I_TEAM && t != NULL) {
 			team_add(l, t->team);
+			lead_check(l, t->team);
 		}
 	}
 }

@@ -107,6 +107,50 @@ static void test_team_has_a_period(void **state)
 	world_free(r);
 }
 
+static void gives_back(struct rig *r, const char *partner, uint32_t need)
+{
+	struct object_id id = cid(seat(r, need));
+
+	ACCEPT(answer(r, partner, &id, ANSWER(CAN)));
+	ACCEPT(simple(r, partner, BODY(TAKE_BACK), &id));
+}
+
+/* One lead at every moment: who has the most seats, of equals who has the first need; when the lead
+ * leaves the next one in the same step, and nobody once nobody sits. */
+static void test_team_has_one_lead_also_after_the_lead_leaves(void **state)
+{
+	struct rig *r = world_new();
+	struct demand_spec d = { .request = 1, .needs = 3 };
+
+	(void)state;
+	for (uint32_t i = 0; i < 3; i++) {
+		d.need[i] = (struct need_spec){ .number = i + 1, .expertise = i + 1 };
+	}
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "a", .staffed = 1 }));
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "b",
+						.partner = "facility-b",
+						.staffed = 2,
+						.expertise = 2,
+						.expertise_2 = 3 }));
+	assert_true(demand(r, &d));
+	const PB(TeamProposed) *t = next_team(r);
+	assert_int_equal(t->n_seats, 3);
+	assert_string_equal(t->lead, "facility-b");
+	gives_back(r, "facility-b", 3);
+	t = next_team(r);
+	assert_int_equal(t->n_seats, 2);
+	assert_string_equal(t->lead, "facility-a");
+	gives_back(r, "facility-a", 1);
+	t = next_team(r);
+	assert_int_equal(t->n_seats, 1);
+	assert_string_equal(t->lead, "facility-b");
+	gives_back(r, "facility-b", 2);
+	t = next_team(r);
+	assert_int_equal(t->n_seats, 0);
+	assert_string_equal(t->lead, "");
+	world_free(r);
+}
+
 /* C8: an ask, and what becomes of it, say by which rules it was decided, also when these have
  * changed since; what is asked later says the later ones. */
 static void test_asks_say_the_version_of_the_rules(void **state)
@@ -188,6 +232,7 @@ int main(void)
 		cmocka_unit_test(test_events_carry_the_network),
 		cmocka_unit_test(test_event_of_an_offer_says_because_of_which_need),
 		cmocka_unit_test(test_team_has_a_period),
+		cmocka_unit_test(test_team_has_one_lead_also_after_the_lead_leaves),
 		cmocka_unit_test(test_asks_say_the_version_of_the_rules),
 		cmocka_unit_test(test_round_of_asks_at_and_past_its_bound),
 	};
