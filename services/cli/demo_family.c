@@ -211,6 +211,33 @@ static void do_contact(struct demo *d, const struct demo_item *it, struct demo_r
 	r->named = demo_done_well(demo_command(d, it->who, DEMO_INTAKE, &m));
 }
 
+/* Who waits for long may not need it any more, and says so when it is asked. */
+static bool not_needed(struct demo *d, const struct demo_item *it)
+{
+	ProtobufCBinaryData id = bytes_of(&it->id);
+	struct demo_need_row *n = demo_need(&d->world, &id);
+	PB(WithdrawRequest) w = PB_INIT(WITHDRAW_REQUEST);
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	if (n == NULL || n->started || n->request == UINT32_MAX) {
+		return false;
+	}
+	struct demo_request *r = demo_request_at(&d->world, n->request);
+	struct demo_rand luck = demo_luck(d, "needed",
+					  (r->number * 64ULL + n->expertise) * 256 +
+						  n->child * 64ULL + n->reviews++);
+	w.request_id = bytes_of(&r->id);
+	w.need_ids = &id;
+	w.n_need_ids = 1;
+	w.reason = SCHAKEL__V1__CLOSE_REASON__CLOSE_REASON_WITHDRAWN;
+	m.body_case = BODY(WITHDRAW_REQUEST);
+	m.withdraw_request = &w;
+	bool gone = demo_rand_share(&luck, d->region.n.not_needed_share) &&
+		    demo_done_well(demo_command(d, d->cast.family, DEMO_INTAKE, &m));
+	r->dropped = r->dropped || gone;
+	return gone;
+}
+
 static void do_review(struct demo *d, const struct demo_item *it)
 {
 	PB(RecordReview) v = PB_INIT(RECORD_REVIEW);
@@ -220,7 +247,9 @@ static void do_review(struct demo *d, const struct demo_item *it)
 	v.next_ms = d->now_ms + REVIEW_DAYS * DEMO_DAY_MS;
 	m.body_case = BODY(RECORD_REVIEW);
 	m.record_review = &v;
-	(void)demo_command(d, it->who, DEMO_WAITLIST, &m);
+	if (!not_needed(d, it)) {
+		(void)demo_command(d, it->who, DEMO_WAITLIST, &m);
+	}
 }
 
 static void do_bridge(struct demo *d, const struct demo_item *it)

@@ -9,6 +9,7 @@
 #define TABLE_DROPPED_SHARE 80 /* per mille of the tables that are not needed any more */
 #define BRIDGE_DAYS 60
 #define DECIDED_DAYS 730
+#define DECIDED_AGAIN_DAYS 700 /* before it ends, for who waits still */
 #define CONCERNED_MAX 16
 
 static bool ask_waitlist(struct demo *d, uint32_t who, PB(Message) *m)
@@ -197,6 +198,7 @@ static void gate_decided(struct demo *d, struct demo_deed *x)
 	m.body_case = BODY(RECORD_GATE_DECISION);
 	m.record_gate_decision = &g;
 	(void)demo_command(d, d->cast.coordinator, DEMO_MATCHING, &m);
+	demo_again(d, x, x->it.arg + 1, DECIDED_AGAIN_DAYS * DEMO_DAY_MS);
 }
 
 /* Whose it is: the first of those shown, which is the first in the order. */

@@ -8,6 +8,7 @@
 #include "services/cli/demo_int.h"
 
 #define STATE(NAME) SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_##NAME
+#define NEED(NAME) SCHAKEL__V1__NEED_STATE__NEED_STATE_##NAME
 #define CRISIS SCHAKEL__V1__URGENCY__URGENCY_CRISIS
 #define NIGHT_CALL_H 3
 #define NIGHTS_MAX 24 /* three hours each: then it is no crisis any more */
@@ -71,8 +72,28 @@ static uint64_t call_at(const struct demo *d)
 	return at < morning ? at : morning;
 }
 
+/* An entry of the crisis alone, for which nobody is there: what stands beside a longer need ends
+ * for want of a place, as the contact point says; what was asked for itself, as the family says. */
+static void end_short(struct demo *d, const struct demo_item *it, const PB(NeedFact) *n)
+{
+	bool beside = n->long_need_id.len > 0;
+	PB(CloseNeed) c = PB_INIT(CLOSE_NEED);
+	PB(Message) m = PB_INIT(MESSAGE);
+
+	if (!n->own_crisis ||
+	    (n->state != NEED(OPEN) && n->state != NEED(ANSWERED) && n->state != NEED(SUPPORTED))) {
+		return;
+	}
+	c.need_id = n->need_id;
+	c.reason = beside ? SCHAKEL__V1__CLOSE_REASON__CLOSE_REASON_NO_AVAILABILITY :
+			    SCHAKEL__V1__CLOSE_REASON__CLOSE_REASON_SELF_RESOLVED;
+	m.body_case = BODY(CLOSE_NEED);
+	m.close_need = &c;
+	(void)demo_command(d, beside ? it->who : d->cast.family, DEMO_INTAKE, &m);
+}
+
 /* A crisis does not last for weeks: what was short is over, what is needed stays on the list. */
-static void do_calm(struct demo *d, const struct demo_item *it, const struct demo_request *r)
+static void do_calm(struct demo *d, const struct demo_item *it, struct demo_request *r)
 {
 	const PB(RequestItem) *now = demo_look(d, it->who, r);
 	PB(AmendRequest) a = PB_INIT(AMEND_REQUEST);
@@ -91,6 +112,10 @@ static void do_calm(struct demo *d, const struct demo_item *it, const struct dem
 		demo_tell(d, TOLD(DEMO_STORY, r->code),
 			  "De crisis is bedaard; de vraag gaat verder als dringend.",
 			  "The crisis has calmed down; the request goes on as urgent.");
+		r->dropped = true;
+		for (size_t i = 0; i < now->n_needs; i++) {
+			end_short(d, it, now->needs[i]->need);
+		}
 	}
 }
 

@@ -146,8 +146,9 @@ static void fold_contribution(struct demo *d, const PB(Event) *e)
 	struct demo_request *r = request_of(d, e);
 	struct demo_share *s = demo_share_add(&d->world, &e->object_id);
 	struct demo_need_row *n = demo_need_add(&d->world, &e->need_id);
-	uint32_t who = e->party[0] == '\0' && s->told ? s->partner :
-							demo_cast_find(&d->cast, e->party);
+	uint32_t who = e->party[0] == '\0' && (s->told || s->planned) ?
+			       s->partner :
+			       demo_cast_find(&d->cast, e->party);
 
 	if (r == NULL || who == d->cast.len) {
 		mail_for_all(d, e);

@@ -65,6 +65,7 @@ enum demo_moment {
 	X(voice_median_min)            \
 	X(voice_crisis_median_min)     \
 	X(withdrawn_share)             \
+	X(not_needed_share)            \
 	X(stopped_by_youth_share)      \
 	X(consult_enough_share)        \
 	X(answer_can)                  \

@@ -45,7 +45,7 @@ static bool in_run(const struct demo *d, const struct demo_request *r)
 /* Taken back by the family before anything came: neither a success nor a failure. */
 static bool withdrawn(const struct demo_request *r)
 {
-	return !r->open && r->start_ms == 0;
+	return !r->open && r->start_ms == 0 && !r->dropped;
 }
 
 static bool old_enough(const struct demo *d, const struct demo_request *r, uint64_t days)

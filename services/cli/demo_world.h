@@ -31,6 +31,7 @@ struct demo_request {
 	PB(Urgency) urgency;
 	PB(Urgency) told; /* urgency at first: URGENT lasts for a month */
 	bool consult, gate, crisis, open, named, voicing, nighting, unheld, breached;
+	bool dropped; /* waited, and let something of it go: not taken back at once */
 	uint32_t children;
 	uint32_t starts;            /* contributions that have started */
 	uint32_t contact;           /* of the cast, plus one; 0: nobody is named */
@@ -48,7 +49,7 @@ struct demo_need_row {
 	struct object_id id;
 	uint32_t request; /* row */
 	uint32_t expertise;
-	uint32_t child, asks;
+	uint32_t child, asks, reviews;
 	PB(Shortfall) shortfall;
 	bool must, waiting, started, closed;
 };

@@ -81,7 +81,7 @@ static uint64_t percentile(const uint64_t *sorted, size_t len, unsigned percent)
 static bool counts(const struct demo *d, const struct demo_request *r, size_t which)
 {
 	uint64_t days = which == 0 ? 1 : MONTH_DAYS;
-	bool withdrawn = !r->open && r->start_ms == 0;
+	bool withdrawn = !r->open && r->start_ms == 0 && !r->dropped;
 
 	return of_run(d, r) && class_of(r) == which && !withdrawn &&
 	       r->received_ms + days * DEMO_DAY_MS <= d->now_ms;
