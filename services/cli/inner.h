@@ -35,9 +35,11 @@ SK_CHECKED int inner_log_read(struct inner *n, struct inner_door door, struct cl
 SK_CHECKED int inner_settle(struct inner *n);
 /** Makes and gives the plan of the list where one is due. @p ret_given: settle again. */
 SK_CHECKED int inner_plan(struct inner *n, bool *ret_given);
-/** All plans so far, summed: what they cost, what none can go below, and what the order costs. */
+/** All plans so far, summed: what they cost, what none can go below, and what the order costs; the
+ *  needs that have a seat in them and what these cost, and the same without the order. */
 struct inner_plans {
 	uint64_t plans, value, bound, law_cost;
+	uint64_t covered, cost, free_covered, free_cost;
 };
 struct inner_plans inner_plans(const struct inner *n);
 /** Sequence of the last input of that core. */

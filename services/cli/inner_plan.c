@@ -5,10 +5,17 @@
 
 static void count(struct inner_plans *p, const PB(PlanProposed) *m)
 {
+	if (m->n_foreseen > 0) {
+		return; /* that is all it says */
+	}
 	p->plans++;
 	p->value += m->value;
 	p->bound += m->bound;
 	p->law_cost += m->law_cost;
+	p->covered += m->covered;
+	p->cost += m->cost;
+	p->free_covered += m->free_covered;
+	p->free_cost += m->free_cost;
 }
 
 /* What was made goes in as inputs; the core judges each seat by what holds. */

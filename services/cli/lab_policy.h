@@ -5,6 +5,7 @@
  *  the cores of the daemons on a clock that only the lab moves (inner.h). Ownership: plain values.
  */
 #include "services/cli/demo_measure.h"
+#include "services/cli/inner.h"
 
 #define LAB_RULES_MAX CLI_ARGS_MAX
 #define LAB_CLASSES 4      /* crisis, urgent, standard, preventive */
@@ -23,6 +24,7 @@ struct lab_class {
 	uint32_t requests;       /* of the run, not withdrawn before help */
 	uint32_t helped;         /* of these, help has started */
 	uint64_t p50_ms, p90_ms; /* to the first help; DEMO_NOT_YET: not so many yet */
+	uint64_t mean_ms;        /* who still waits counts until the end; DEMO_NO_CASE: nobody */
 	uint32_t judged, on_time;
 };
 
@@ -39,10 +41,10 @@ struct lab_run {
 	struct lab_class of[LAB_CLASSES];
 	struct lab_month month[LAB_MONTHS_MAX];
 	uint32_t months;
-	uint64_t plans, plan_value, plan_bound, law_cost; /* of the plans of the list, summed */
-	uint32_t children;                                /* of the run's own searches */
-	uint64_t digest; /* of all that stands in the three stores at the end */
-	uint64_t inputs; /* that the cores took */
+	struct inner_plans plans; /* of the list */
+	uint32_t children;        /* of the run's own searches */
+	uint64_t digest;          /* of all that stands in the three stores at the end */
+	uint64_t inputs;          /* that the cores took */
 	uint64_t cpu_ms;
 };
 

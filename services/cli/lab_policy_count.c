@@ -89,6 +89,8 @@ static bool counts(const struct demo *d, const struct demo_request *r, size_t wh
 
 static void count_class(const struct demo *d, size_t which, uint64_t *ms, struct lab_class *out)
 {
+	uint64_t waited_ms = 0;
+
 	*out = (struct lab_class){ 0 };
 	for (size_t i = 0; i < d->world.requests.len; i++) {
 		const struct demo_request *r = demo_request_at(&d->world, i);
@@ -98,6 +100,7 @@ static void count_class(const struct demo *d, size_t which, uint64_t *ms, struct
 		bool judged = r->due_ms != 0 && (r->answered_ms != 0 || r->due_ms < d->now_ms);
 		ms[out->requests++] = r->start_ms == 0 ? DEMO_NOT_YET :
 							 r->start_ms - r->received_ms;
+		waited_ms += (r->start_ms == 0 ? d->now_ms : r->start_ms) - r->received_ms;
 		out->helped += r->start_ms != 0;
 		out->judged += judged;
 		out->on_time += judged && r->answered_ms != 0 && r->answered_ms <= r->due_ms;
@@ -105,6 +108,7 @@ static void count_class(const struct demo *d, size_t which, uint64_t *ms, struct
 	qsort(ms, out->requests, sizeof(*ms), by_size);
 	out->p50_ms = percentile(ms, out->requests, 50);
 	out->p90_ms = percentile(ms, out->requests, 90);
+	out->mean_ms = out->requests == 0 ? DEMO_NO_CASE : waited_ms / out->requests;
 }
 
 static void count_months(const struct demo *d, struct lab_run *run)
@@ -153,11 +157,7 @@ static void take_end(struct lab_run *run, struct demo *d)
 	for (size_t i = 0; i < CONF_DAEMONS; i++) {
 		run->inputs += inner_sequence(d->inner, i);
 	}
-	struct inner_plans plans = inner_plans(d->inner);
-	run->plans = plans.plans;
-	run->plan_value = plans.value;
-	run->plan_bound = plans.bound;
-	run->law_cost = plans.law_cost;
+	run->plans = inner_plans(d->inner);
 	run->cpu_ms = cpu_ms();
 	int err = inner_digest(d->inner, &run->digest);
 	err = err == SK_OK ? inner_told(d->inner) : err;

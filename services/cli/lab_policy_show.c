@@ -34,6 +34,11 @@ static uint64_t half_helped(const struct lab_run *r, size_t k)
 	return r->of[k].p50_ms;
 }
 
+static uint64_t mean_wait(const struct lab_run *r, size_t k)
+{
+	return r->of[k].mean_ms;
+}
+
 static uint64_t most_helped(const struct lab_run *r, size_t k)
 {
 	return r->of[k].p90_ms;
@@ -129,19 +134,43 @@ static uint64_t idle_places(const struct lab_run *r, size_t k)
 static uint64_t plans(const struct lab_run *r, size_t k)
 {
 	(void)k;
-	return r->plans == 0 ? DEMO_NO_CASE : r->plans * ONE;
+	return r->plans.plans == 0 ? DEMO_NO_CASE : r->plans.plans * ONE;
 }
 
 static uint64_t plan_gap(const struct lab_run *r, size_t k)
 {
 	(void)k;
-	return share(r->plan_value - r->plan_bound, r->plan_value);
+	return share(r->plans.value - r->plans.bound, r->plans.value);
 }
 
 static uint64_t law_cost(const struct lab_run *r, size_t k)
 {
 	(void)k;
-	return share(r->law_cost, r->plan_value);
+	return share(r->plans.law_cost, r->plans.plans);
+}
+
+static uint64_t planned(const struct lab_run *r, size_t k)
+{
+	(void)k;
+	return share(r->plans.covered, r->plans.plans);
+}
+
+static uint64_t planned_free(const struct lab_run *r, size_t k)
+{
+	(void)k;
+	return share(r->plans.free_covered, r->plans.plans);
+}
+
+static uint64_t planned_cost(const struct lab_run *r, size_t k)
+{
+	(void)k;
+	return share(r->plans.cost, r->plans.covered);
+}
+
+static uint64_t planned_cost_free(const struct lab_run *r, size_t k)
+{
+	(void)k;
+	return share(r->plans.free_cost, r->plans.free_covered);
 }
 
 /* --- rows --- */
@@ -159,6 +188,7 @@ static const struct row rows[] = {
 	{ "requests", "vragen", "requests", DEMO_COUNT, true, requests },
 	{ "first_help_p50", "de helft had hulp na", "half had help after", DEMO_TIME, true,
 	  half_helped },
+	{ "first_help_mean", "gemiddeld gewacht", "waited on average", DEMO_TIME, true, mean_wait },
 	{ "first_help_p90", "negen op tien hadden hulp na", "nine in ten had help after", DEMO_TIME,
 	  true, most_helped },
 	{ "helped", "kregen hulp", "got help", DEMO_SHARE, true, helped },
@@ -184,8 +214,16 @@ static const struct row rows[] = {
 	{ "plans", "plannen van de lijst", "plans of the list", DEMO_COUNT, false, plans },
 	{ "plan_gap", "hoogstens beter dan die plannen", "at most better than these plans",
 	  DEMO_SHARE, false, plan_gap },
-	{ "law_cost", "wat de wettelijke volgorde kost", "what the lawful order costs", DEMO_SHARE,
-	  false, law_cost },
+	{ "planned_needs", "soorten hulp in een plan", "kinds of help in a plan", DEMO_EACH, false,
+	  planned },
+	{ "planned_needs_without_order", "hetzelfde zonder de volgorde",
+	  "the same without the order", DEMO_EACH, false, planned_free },
+	{ "points_per_need", "punten per soort hulp in een plan",
+	  "points for each kind of help in a plan", DEMO_EACH, false, planned_cost },
+	{ "points_per_need_without_order", "hetzelfde zonder de volgorde",
+	  "the same without the order", DEMO_EACH, false, planned_cost_free },
+	{ "law_cost", "de volgorde kost, in punten per plan", "the order costs, in points a plan",
+	  DEMO_EACH, false, law_cost },
 };
 
 typedef void row_fn(void *ctx, const struct row *row, size_t k);
@@ -203,6 +241,17 @@ static void each_row(row_fn *fn, void *ctx)
 static const char *class_key(const struct row *row, size_t k)
 {
 	return row->by_class ? lab_class_names[k] : "all";
+}
+
+static const char *unit_of(const struct row *row)
+{
+	if (row->of == planned || row->of == planned_free) {
+		return "thousandths of a need";
+	}
+	if (row->of == planned_cost || row->of == planned_cost_free || row->of == law_cost) {
+		return "thousandths of a point";
+	}
+	return row->kind == DEMO_TIME ? "ms" : "thousandths";
 }
 
 static bool is_known(const struct row *row, uint64_t v)
@@ -270,10 +319,9 @@ static void add_row(void *ctx, const struct row *row, size_t k)
 		(void)json_array_append_new(values, is_known(row, v) ? json_integer((json_int_t)v) :
 								       json_null());
 	}
-	(void)json_array_append_new(
-		s->figures,
-		json_pack("{s:s, s:s, s:s, s:o}", "figure", row->key, "class", class_key(row, k),
-			  "unit", row->kind == DEMO_TIME ? "ms" : "thousandths", "values", values));
+	(void)json_array_append_new(s->figures, json_pack("{s:s, s:s, s:s, s:o}", "figure",
+							  row->key, "class", class_key(row, k),
+							  "unit", unit_of(row), "values", values));
 }
 
 static void show_json(struct shown *s)
@@ -326,7 +374,7 @@ static void plot_row(void *ctx, const struct row *row, size_t k)
 		if (is_known(row, v)) {
 			(void)fprintf(p->f, "%" PRIu64, v);
 		}
-		(void)fprintf(p->f, ",%s\n", row->kind == DEMO_TIME ? "ms" : "thousandths");
+		(void)fprintf(p->f, ",%s\n", unit_of(row));
 	}
 }
 

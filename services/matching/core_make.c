@@ -348,6 +348,9 @@ static bool propose(struct make *m)
 	to->needs = (uint32_t)m->c->wait.needs.len;
 	to->covered = m->lawful->covered;
 	to->law_cost = to->value > unbound ? to->value - unbound : 0;
+	to->cost = m->lawful->cost;
+	to->free_covered = m->unbound->covered;
+	to->free_cost = m->unbound->cost;
 	return seats_fill(m) && prices_fill(m);
 }
 

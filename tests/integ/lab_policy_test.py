@@ -13,6 +13,7 @@ ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
 SCHAKEL = os.path.join(os.environ["SCHAKEL_BIN"], "schakel")
 HERE = os.environ["SCHAKEL_DIR"]
 DAYS = 60
+SHORT = 40
 
 
 def small_region():
@@ -30,8 +31,8 @@ def shipped(name):
     return os.path.join(ROOT, "deploy/rules", name + ".rules")
 
 
-def lab(region, *words, seed=3):
-    told = subprocess.run([SCHAKEL, "--lang", "en", "--json", "lab", "policy", *words, "--region", region, "--days", str(DAYS), "--seed",
+def lab(region, *words, seed=3, days=DAYS):
+    told = subprocess.run([SCHAKEL, "--lang", "en", "--json", "lab", "policy", *words, "--region", region, "--days", str(days), "--seed",
                            str(seed), "--scratch", HERE], capture_output=True, text=True, check=False, timeout=300)
     assert told.returncode == 0, told
     return json.loads(told.stdout)
@@ -52,6 +53,8 @@ def write(name, text):
 def refusals():
     cases = [("no_such_thing = 1\n", "line 1", "no_such_thing"), ("\n# words\nasks_at_once = 4\n", "line 3", "asks_at_once"),
              ("asks_at_once = two\n", "line 1", "asks_at_once"), ("asks_at_once = 1\nasks_at_once = 1\n", "line 2", "asks_at_once"),
+             ("order_rule = 4\n", "line 1", "order_rule", "from 0 to 3"), ("team_whole = 2\n", "line 1", "team_whole"),
+             ("order_weight_urgent = 0\n", "line 1", "order_weight_urgent"), ("order_by_arrival = 1\n", "line 1", "no such setting"),
              ("asks_at_once 1\n", "line 1", "name = number"), ("asks_at_once = -1\n", "line 1", "from 1 to 3")]
     for text, *named in cases:
         told = subprocess.run([SCHAKEL, "--lang", "en", "lab", "policy", write("wrong.rules", text)], capture_output=True, text=True,
@@ -80,7 +83,19 @@ def main():
     # A plan of the list is made where the rules ask for one, and what it says of itself holds.
     planned = figures(other)
     assert here[("plans", "all")] == [None, None] and planned[("plans", "all")][0] >= (DAYS - 2) * 1000, planned[("plans", "all")]
-    assert 0 <= planned[("law_cost", "all")][0] <= 1000 and 0 <= planned[("plan_gap", "all")][0] < 100, planned
+    assert 0 <= planned[("plan_gap", "all")][0] < 100, planned
+    # What the order costs is in points, beside the needs that are planned with it and without it.
+    units = {f["figure"]: f["unit"] for f in other["figures"]}
+    assert units["law_cost"] == "thousandths of a point" and units["planned_needs"] == "thousandths of a need", units
+    assert planned[("law_cost", "all")][0] >= 0 and planned[("points_per_need", "all")][0] > 0, planned
+    assert planned[("planned_needs", "all")][0] > 0 and planned[("planned_needs_without_order", "all")][0] > 0, planned
+    # Each file that is shipped is a way of its own.
+    names = sorted(n[:-len(".rules")] for n in os.listdir(os.path.join(ROOT, "deploy/rules")) if n != "prices.rules")
+    every = lab(region, *map(shipped, names), days=SHORT)
+    assert len({r["digest"] for r in every["runs"]}) == len(names) >= 8, every["runs"]
+    # One facility for everything: less help starts than with one at a time.
+    started = dict(zip(names, figures(every)[("needs_helped_per_request", "all")]))
+    assert 0 < started["one-to-one"] < started["one-facility"], started
     # One facility at a time: fewer partners come to a family, and fewer of them are asked.
     law, one = here[("partners_per_team", "all")]
     assert law > one > 0, here

@@ -109,6 +109,48 @@ static void test_make_what_comes_free_soon_has_a_price(void **state)
 	world_free(r);
 }
 
+/* Two places, taken by 40, come free soon; 41 waits for both, 42 and 43 behind it for one each. By
+ * the order 41 gets them: one need is planned. Without it two are, each for the points of one team:
+ * an open need weighs more than that, which is what the order costs. */
+static void test_make_says_what_the_order_costs(void **state)
+{
+	struct rig *r = world_new();
+	static const uint32_t hours[] = { 2, 2, 1, 1 };
+
+	(void)state;
+	ACCEPT(put_pool(r, &(struct pool_spec){
+				   .name = "pool-a",
+				   .unit = SCHAKEL__V1__UNIT__UNIT_HOURS_WEEK,
+				   .staffed = 2,
+			   }));
+	for (uint32_t i = 0; i < SK_LEN(hours); i++) {
+		struct need_spec n = { .number = 40 + i, .intensity = hours[i] };
+		assert_true(demand(r, &(struct demand_spec){ .request = 40 + i,
+							     .rank = 400 + i,
+							     .needs = 1,
+							     .need = { n } }));
+	}
+	rig_advance(r, 1000);
+	assert_false(waits(r, 40));
+	struct plan_copy *c = copy_now(r);
+	const struct copy_need *needs = c->wait.needs.at;
+	const struct plan_option *options = c->options.at;
+	assert_int_equal(c->wait.needs.len, 3);
+	assert_int_equal(c->options.len, 3);
+	uint64_t team = options[0].cost + 500U;
+	assert_int_equal(match_plan_make(c, NULL), SK_OK);
+	const PB(PlanProposed) *plan = match_plan_take(c);
+	assert_int_equal(plan->needs, 3);
+	assert_int_equal(plan->covered, 1);
+	assert_int_equal(plan->free_covered, 2);
+	assert_int_equal(plan->cost, team);
+	assert_int_equal(plan->free_cost, 2 * team);
+	assert_int_equal(plan->value, team + 2 * needs[0].penalty);
+	assert_int_equal(plan->law_cost, needs[0].penalty - team);
+	match_plan_free(c);
+	world_free(r);
+}
+
 static void test_make_without_a_horizon_nothing_is_scarce(void **state)
 {
 	struct rig *r = one_place();
@@ -209,6 +251,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_make_what_comes_free_soon_has_a_price),
+		cmocka_unit_test(test_make_says_what_the_order_costs),
 		cmocka_unit_test(test_make_without_a_horizon_nothing_is_scarce),
 		cmocka_unit_test(test_make_needs_of_one_request_are_one_group),
 		cmocka_unit_test(test_make_is_due_after_the_interval),
