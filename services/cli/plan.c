@@ -15,7 +15,6 @@
 #include "services/cli/subjects.h"
 
 #define SET(name) (&schakel__v1__##name##__descriptor)
-#define EXPLAIN(NAME) SCHAKEL__V1__EXPLAIN_KIND__EXPLAIN_KIND_##NAME
 
 static const struct column plan_facts[] = {
 	{ "contact_party", "aanspreekpunt", "contact person", CELL_PARTY, NULL },
@@ -332,7 +331,11 @@ static int ask_explain(struct call *k, const char *daemon, const struct subject 
 	json_t *all = pb_json(&v->base);
 	(void)json_object_set_new(doc, daemon, all);
 	if (!k->cli->json) {
-		(void)fprintf(k->cli->out, "%s\n", title);
+		bool none = v->team != NULL && v->team->n_seats == 0 && q.partner[0] == '\0';
+		(void)fprintf(k->cli->out, "%s\n",
+			      none ? cli_text(k->cli, "Waarom er nog geen team is",
+					      "Why there is no team yet") :
+				     title);
 	}
 	if (q.partner[0] != '\0') {
 		if (!k->cli->json) {

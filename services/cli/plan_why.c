@@ -3,6 +3,7 @@
 
 #include "common/words.h"
 #include "services/cli/output.h"
+#include "services/cli/plan_line.h"
 
 #define SET(name) (&schakel__v1__##name##__descriptor)
 #define WHY(NAME) SCHAKEL__V1__WHY_NOT_KIND__WHY_NOT_KIND_##NAME
@@ -54,9 +55,9 @@ void plan_why(const struct cli *c, const PB(WhyNot) *a)
 	(void)fprintf(c->out, "\n");
 	if (a->one_more > 0) {
 		(void)fprintf(c->out,
-			      cli_text(c, "     met %u meer plaats of uren bij %s: wel gekozen\n",
-				       "     with %u more places or hours at %s: chosen\n"),
-			      a->one_more, a->one_more_pool);
+			      cli_text(c, "     met nog %s bij %s: wel gekozen\n",
+				       "     with %s more at %s: chosen\n"),
+			      units_text(c, a->one_more, 0).s, a->one_more_pool);
 	}
 }
 

@@ -32,18 +32,18 @@ static void say_place(const struct cli *c, const PB(WaitingItem) *e)
 		(void)fprintf(c->out,
 			      cli_text(c,
 				       "Plaats %llu: gevraagd op %s, met %u dagen voorrang; wie "
-				       "vroeger vroeg staat ervoor.\n",
+				       "dringender is of vroeger vroeg staat ervoor.\n",
 				       "Place %llu: asked on %s, with %u days of priority; who "
-				       "asked earlier stands before.\n"),
+				       "is more urgent or asked earlier stands before.\n"),
 			      (unsigned long long)e->position, day(c, e->need->arrival_ms).s,
 			      e->days_of_priority);
 	} else {
 		(void)fprintf(c->out,
 			      cli_text(c,
-				       "Plaats %llu: gevraagd op %s; wie vroeger vroeg staat "
-				       "ervoor.\n",
-				       "Place %llu: asked on %s; who asked earlier stands "
-				       "before.\n"),
+				       "Plaats %llu: gevraagd op %s; wie dringender is of vroeger "
+				       "vroeg staat ervoor.\n",
+				       "Place %llu: asked on %s; who is more urgent or asked "
+				       "earlier stands before.\n"),
 			      (unsigned long long)e->position, day(c, e->need->arrival_ms).s);
 	}
 }
@@ -95,10 +95,10 @@ static void say_more(const struct cli *c, const PB(WaitingItem) *e)
 	if (e->one_more > 0) {
 		(void)fprintf(c->out,
 			      cli_text(c,
-				       "Wat nog ontbreekt aan aanbod: %u meer bij %s (plekken of "
-				       "uren).\n",
-				       "What still lacks in capacity: %u more at %s (places or "
-				       "hours).\n"),
+				       "Wat deze vraag zelf nog nodig heeft, na wie ervoor staat: "
+				       "%u meer bij %s (plekken of uren).\n",
+				       "What this need itself still lacks, after those before it: "
+				       "%u more at %s (places or hours).\n"),
 			      e->one_more, e->one_more_pool);
 	}
 	if (e->misses > 0) {

@@ -31,8 +31,12 @@ static void explain_seat(struct work *w, PB(ExplainView) *v, const PB(MatchNeedR
 	if (chosen != NULL) {
 		chosen->party = c->partner;
 		chosen->pool = c->pool;
+		const PB(MatchPoolRecord) *p = pool_get(w, c->pool);
 		chosen->number = c->amount;
+		chosen->unit = p == NULL ? 0 : p->unit;
+		chosen->state = c->state;
 		chosen->at_ms = c->asked_ms;
+		chosen->start_ms = c->started_ms != 0 ? c->started_ms : c->start_at_ms;
 		chosen->rules_version = c->rules_version;
 	}
 	for (size_t i = 0; i < c->n_costs; i++) {
@@ -45,10 +49,12 @@ static void explain_seat(struct work *w, PB(ExplainView) *v, const PB(MatchNeedR
 	}
 }
 
-/** Holds of this pool that stand before the need in the order, and what they hold. */
-static uint32_t went_first(struct work *w, const char *pool, const struct order *o,
+/** Holds of this pool for others that stand before the need in the order, and what they hold. */
+static uint32_t went_first(struct work *w, const char *pool, const PB(MatchNeedRecord) *n,
 			   uint32_t *ret_held)
 {
+	struct object_id own = id_of(&n->request_id);
+	struct order o = order_of(n);
 	struct store_iter it;
 	struct key prefix = key_of_str(pool);
 	struct key k;
@@ -62,11 +68,13 @@ static uint32_t went_first(struct work *w, const char *pool, const struct order 
 		for (size_t i = 0; i < ORDER_LEN; i++) {
 			held.b[i] = (uint8_t)~k.b[prefix.len + 1 + i];
 		}
-		if (memcmp(held.b, o->b, ORDER_LEN) < 0) {
-			struct object_id id;
-			memcpy(id.b, k.b + k.len - OBJECT_ID_LEN, OBJECT_ID_LEN);
-			const PB(MatchContributionRecord) *c = contribution_get(w, &id);
-			*ret_held += c == NULL ? 0 : c->held;
+		struct object_id id;
+		memcpy(id.b, k.b + k.len - OBJECT_ID_LEN, OBJECT_ID_LEN);
+		const PB(MatchContributionRecord) *c =
+			memcmp(held.b, o.b, ORDER_LEN) < 0 ? contribution_get(w, &id) : NULL;
+		struct object_id of = c == NULL ? own : id_of(&c->request_id);
+		if (!object_id_equal(&of, &own)) {
+			*ret_held += c->held;
 			ahead++;
 		}
 	}
@@ -74,32 +82,54 @@ static uint32_t went_first(struct work *w, const char *pool, const struct order 
 	return ahead;
 }
 
-struct tally {
-	uint32_t by_fit[FIT_AMOUNT + 1];
-	uint32_t zone;
-};
+PB(ExplainKind) explain_filter(enum fit fit, const struct use_facts *u)
+{
+	static const PB(ExplainKind) kind[] = {
+		[FIT_OK] = EXPLAIN(OFFERS), /* none */
+		[FIT_EXPERTISE] = EXPLAIN(FILTERED_EXPERTISE),
+		[FIT_ZONE] = EXPLAIN(FILTERED_ZONE),
+		[FIT_AGE] = EXPLAIN(FILTERED_AGE),
+		[FIT_ACCESS] = EXPLAIN(FILTERED_OWN_CRISIS),
+		[FIT_DECLINED] = EXPLAIN(FILTERED_DECLINED),
+		[FIT_EXCLUDED] = EXPLAIN(FILTERED_EXCLUDED),
+		[FIT_UNCONFIRMED] = EXPLAIN(FILTERED_UNCONFIRMED),
+		[FIT_PAUSED] = EXPLAIN(FILTERED_PAUSED),
+		[FIT_NETWORK] = EXPLAIN(FILTERED_NETWORK),
+		[FIT_GATE] = EXPLAIN(FILTERED_ACCESS),
+		[FIT_LIMIT] = EXPLAIN(FILTERED_LIMIT),
+		[FIT_STAFF] = EXPLAIN(FILTERED_STAFF),
+		[FIT_AMOUNT] = EXPLAIN(FILTERED_AMOUNT),
+	};
+	bool court = fit == FIT_ACCESS && u->access == SCHAKEL__V1__ACCESS__ACCESS_COURT;
 
-/** Each use that offers the expertise counts once, under the first rule that keeps it out. */
+	return court ? EXPLAIN(FILTERED_COURT) : kind[fit];
+}
+
+#define KINDS (EXPLAIN(BRIDGED) + 1)
+
+/** Each use that offers the expertise counts once, under the first rule that keeps it out; what
+ *  none keeps out under OFFERS. */
 static void tally_uses(struct work *w, const PB(MatchRequestRecord) *r,
-		       const PB(MatchNeedRecord) *n, PB(ExplainView) *v, struct tally *t)
+		       const PB(MatchNeedRecord) *n, PB(ExplainView) *v, uint32_t count[KINDS])
 {
 	const struct index_ref *all, *near;
 	size_t all_len = index_expertise(w->s->index, n->need->expertise, &all);
 	size_t near_len = need_refs(w, n, &near);
-	struct order o = order_of(n);
+	PB(ExplainLine) *offers = line_add(w, v, n, EXPLAIN(OFFERS));
 	unsigned firsts = 0;
 
-	t->zone = (uint32_t)(all_len - near_len);
+	count[EXPLAIN(FILTERED_ZONE)] = (uint32_t)(all_len - near_len);
 	for (size_t i = 0; i < near_len; i++) {
 		size_t mark = work_mark(w);
 		const PB(MatchPoolRecord) *p = pool_get(w, near[i].pool);
 		enum fit fit = p == NULL ? FIT_EXPERTISE : need_fit(w, r, n, p, &near[i].facts);
 		uint32_t ahead = 0;
 		uint32_t held = 0;
+		PB(Unit) unit = p == NULL ? 0 : p->unit;
 		if (fit == FIT_AMOUNT) {
-			ahead = went_first(w, near[i].pool, &o, &held);
+			ahead = went_first(w, near[i].pool, n, &held);
 		}
-		t->by_fit[fit]++;
+		count[explain_filter(fit, &near[i].facts)]++;
 		work_rewind(w, mark);
 		bool said = ahead > 0 && firsts++ < FIRST_MAX;
 		PB(ExplainLine) *first = said ? line_add(w, v, n, EXPLAIN(WENT_FIRST)) : NULL;
@@ -107,7 +137,26 @@ static void tally_uses(struct work *w, const PB(MatchRequestRecord) *r,
 			first->pool = step_strdup(w->s, near[i].pool);
 			first->number = ahead;
 			first->amount = held;
+			first->unit = unit;
 		}
+	}
+	if (offers != NULL) {
+		offers->number = (uint32_t)all_len;
+		offers->amount = count[EXPLAIN(OFFERS)];
+	}
+}
+
+/** The lines from @p mid on come before those from @p first on. */
+static void lines_turn(struct work *w, PB(ExplainView) *v, size_t first, size_t mid)
+{
+	size_t len = mid - first;
+	PB(ExplainLine) **kept = step_alloc(w->s, (len + 1) * sizeof(PB(ExplainLine) *));
+
+	if (kept != NULL) {
+		memcpy(kept, v->lines + first, len * sizeof(PB(ExplainLine) *));
+		memmove(v->lines + first, v->lines + mid,
+			(v->n_lines - mid) * sizeof(PB(ExplainLine) *));
+		memcpy(v->lines + v->n_lines - len, kept, len * sizeof(PB(ExplainLine) *));
 	}
 }
 
@@ -120,6 +169,8 @@ static void explain_more(struct work *w, const PB(MatchRequestRecord) *r,
 
 	if (line != NULL) {
 		line->pool = step_strdup(w->s, more.pool);
+		const PB(MatchPoolRecord) *p = pool_get(w, more.pool);
+		line->unit = p == NULL ? 0 : p->unit;
 		line->number = more.units;
 		line->amount = more.before;
 	}
@@ -128,42 +179,33 @@ static void explain_more(struct work *w, const PB(MatchRequestRecord) *r,
 static void explain_open(struct work *w, const PB(MatchRequestRecord) *r,
 			 const PB(MatchNeedRecord) *n, PB(ExplainView) *v, uint32_t *io_looks)
 {
-	static const struct {
-		enum fit fit;
-		PB(ExplainKind) kind;
-	} kinds[] = {
-		{ FIT_AGE, EXPLAIN(FILTERED_AGE) },
-		{ FIT_ACCESS, EXPLAIN(FILTERED_ACCESS) },
-		{ FIT_DECLINED, EXPLAIN(FILTERED_EXCLUDED) },
-		{ FIT_EXCLUDED, EXPLAIN(FILTERED_EXCLUDED) },
-		{ FIT_UNCONFIRMED, EXPLAIN(FILTERED_UNCONFIRMED) },
-		{ FIT_PAUSED, EXPLAIN(FILTERED_PAUSED) },
-		{ FIT_NETWORK, EXPLAIN(FILTERED_NETWORK) },
-		{ FIT_GATE, EXPLAIN(FILTERED_ACCESS) },
-		{ FIT_LIMIT, EXPLAIN(FILTERED_LIMIT) },
-		{ FIT_STAFF, EXPLAIN(FILTERED_STAFF) },
-		{ FIT_AMOUNT, EXPLAIN(FILTERED_AMOUNT) },
+	static const PB(ExplainKind) kinds[] = {
+		EXPLAIN(FILTERED_EXPERTISE),   EXPLAIN(FILTERED_ZONE),
+		EXPLAIN(FILTERED_AGE),         EXPLAIN(FILTERED_COURT),
+		EXPLAIN(FILTERED_NETWORK),     EXPLAIN(FILTERED_DECLINED),
+		EXPLAIN(FILTERED_EXCLUDED),    EXPLAIN(FILTERED_ACCESS),
+		EXPLAIN(FILTERED_UNCONFIRMED), EXPLAIN(FILTERED_PAUSED),
+		EXPLAIN(FILTERED_OWN_CRISIS),  EXPLAIN(FILTERED_LIMIT),
+		EXPLAIN(FILTERED_STAFF),       EXPLAIN(FILTERED_AMOUNT),
 	};
-	struct tally t = { 0 };
+	uint32_t count[KINDS] = { 0 };
 
 	PB(ExplainLine) *lacks = line_add(w, v, n, EXPLAIN(STILL_LACKS));
 	if (lacks != NULL) {
 		lacks->shortfall = need_lacks(r, n);
 		lacks->number = n->miss;
 	}
-	tally_uses(w, r, n, v, &t);
-	if (t.zone > 0) {
-		PB(ExplainLine) *line = line_add(w, v, n, EXPLAIN(FILTERED_ZONE));
+	size_t first = v->n_lines + 1; /* behind the one of all offers */
+	tally_uses(w, r, n, v, count);
+	size_t mid = v->n_lines;
+	for (size_t i = 0; i < SK_LEN(kinds); i++) {
+		PB(ExplainLine) *line = count[kinds[i]] == 0 ? NULL : line_add(w, v, n, kinds[i]);
 		if (line != NULL) {
-			line->number = t.zone;
+			line->number = count[kinds[i]];
 		}
 	}
-	for (size_t i = 0; i < SK_LEN(kinds); i++) {
-		PB(ExplainLine) *line =
-			t.by_fit[kinds[i].fit] == 0 ? NULL : line_add(w, v, n, kinds[i].kind);
-		if (line != NULL) {
-			line->number = t.by_fit[kinds[i].fit];
-		}
+	if (mid > first) {
+		lines_turn(w, v, first, mid);
 	}
 	explain_more(w, r, n, v, io_looks);
 }
@@ -180,6 +222,7 @@ static void explain_need(struct work *w, const PB(MatchRequestRecord) *r, PB(Mat
 	PB(ExplainLine) *order = line_add(w, v, n, EXPLAIN(ORDER));
 	if (order != NULL) {
 		order->at_ms = n->order->rank_ms;
+		order->wait_class = n->order->wait_class;
 	}
 	if (c != NULL) {
 		explain_seat(w, v, n, c);

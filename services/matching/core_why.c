@@ -367,27 +367,6 @@ static void why_change(struct why *y, PB(WhyNot) *a)
 
 /* --- the answer --- */
 
-static PB(ExplainKind) filter_of(enum fit fit)
-{
-	static const PB(ExplainKind) kind[] = {
-		[FIT_EXPERTISE] = EXPLAIN(FILTERED_EXPERTISE),
-		[FIT_ZONE] = EXPLAIN(FILTERED_ZONE),
-		[FIT_AGE] = EXPLAIN(FILTERED_AGE),
-		[FIT_ACCESS] = EXPLAIN(FILTERED_ACCESS),
-		[FIT_DECLINED] = EXPLAIN(FILTERED_EXCLUDED),
-		[FIT_EXCLUDED] = EXPLAIN(FILTERED_EXCLUDED),
-		[FIT_UNCONFIRMED] = EXPLAIN(FILTERED_UNCONFIRMED),
-		[FIT_PAUSED] = EXPLAIN(FILTERED_PAUSED),
-		[FIT_NETWORK] = EXPLAIN(FILTERED_NETWORK),
-		[FIT_GATE] = EXPLAIN(FILTERED_ACCESS),
-		[FIT_LIMIT] = EXPLAIN(FILTERED_LIMIT),
-		[FIT_STAFF] = EXPLAIN(FILTERED_STAFF),
-		[FIT_AMOUNT] = EXPLAIN(FILTERED_AMOUNT),
-	};
-
-	return kind[fit];
-}
-
 /** It has that expertise somewhere, but in no zone that is asked now. */
 static bool is_elsewhere(struct why *y)
 {
@@ -412,7 +391,7 @@ static void why_filtered(struct why *y, PB(WhyNot) *a)
 		a->filter = is_elsewhere(y) ? EXPLAIN(FILTERED_ZONE) : EXPLAIN(FILTERED_EXPERTISE);
 		return;
 	}
-	a->filter = filter_of(y->fit);
+	a->filter = explain_filter(y->fit, &y->facts);
 	if (y->fit == FIT_AGE) {
 		a->age_from = y->facts.age_from;
 		a->age_to = y->facts.age_to;

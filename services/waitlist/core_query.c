@@ -337,7 +337,7 @@ static PB(ExplainLine) *line_add(struct step *s, PB(ExplainView) *view, const st
 	return line;
 }
 
-/* One line why it stands where it stands, one what still lacks. */
+/* Why it stands where it stands, what still lacks, what there is meanwhile. */
 static void explain_entry(struct step *s, PB(ExplainView) *view, const struct entry *e)
 {
 	PB(ExplainLine) *line = line_add(s, view, e);
@@ -348,6 +348,11 @@ static void explain_entry(struct step *s, PB(ExplainView) *view, const struct en
 	line->kind = SCHAKEL__V1__EXPLAIN_KIND__EXPLAIN_KIND_ORDER;
 	line->number = (uint32_t)wait_place_position(s, e);
 	line->at_ms = e->rec->order->rank_ms;
+	line->wait_class = e->rec->order->wait_class;
+	line->arrival_ms = e->rec->need->arrival_ms;
+	if (line->arrival_ms > line->at_ms) {
+		line->days = e->rec->days_of_priority;
+	}
 	if (e->rec->open != NULL) {
 		line = line_add(s, view, e);
 	}
@@ -355,6 +360,12 @@ static void explain_entry(struct step *s, PB(ExplainView) *view, const struct en
 		line->kind = SCHAKEL__V1__EXPLAIN_KIND__EXPLAIN_KIND_STILL_LACKS;
 		line->shortfall = e->rec->open->shortfall;
 		line->number = e->rec->open->with_amount;
+	}
+	line = e->rec->open == NULL ? NULL : line_add(s, view, e);
+	if (line != NULL) {
+		line->kind = SCHAKEL__V1__EXPLAIN_KIND__EXPLAIN_KIND_BRIDGED;
+		line->party = e->rec->bridging_party;
+		line->at_ms = e->rec->bridging_until_ms;
 	}
 	view->orders[view->n_orders++] = e->rec->order;
 	view->need_ids[view->n_need_ids++] = step_id_data(s, &e->id);
@@ -368,7 +379,7 @@ static PB(ExplainView) *explain_new(struct step *s, size_t entries)
 		return NULL;
 	}
 	*view = (PB(ExplainView))PB_INIT(EXPLAIN_VIEW);
-	view->lines = step_alloc(s, (2 * entries + 1) * sizeof(*view->lines));
+	view->lines = step_alloc(s, (3 * entries + 1) * sizeof(*view->lines));
 	view->orders = step_alloc(s, (entries + 1) * sizeof(*view->orders));
 	view->need_ids = step_alloc(s, (entries + 1) * sizeof(*view->need_ids));
 	return s->txn->err == SK_OK ? view : NULL;

@@ -16,12 +16,12 @@ async function aRowExplainsItself(b, node) {
 	await page.getByText('Uitleg').first().waitFor();
 	equal(await page.getByLabel('Hoe dringend').inputValue(), 'ACTIVE', 'the filter of the address');
 	await page.getByText('Uitleg').first().click();
-	await page.getByText(/wie vroeger vroeg staat ervoor/).first().waitFor();
+	await page.getByText(/of vroeger vroeg staat ervoor/).first().waitFor();
 	await accessible(page, 'a row that explains itself');
 	await b.shoot(page, 'row');
 	await page.getByRole('link', {name: /Alles over deze vraag/}).first().click();
 	await page.getByText('Waar we naar keken').waitFor();
-	await page.getByText(/De datum die telt voor de volgorde is/).waitFor();
+	await page.getByText(/Eerst telt hoe dringend/).waitFor();
 	const text = await page.locator('main').innerText();
 	check(!/\bpunten\b|NO_CAPACITY|FILTERED|undefined/.test(text), `points or codes at people: ${text}`);
 	await everyWay(b, page, 'entry');

@@ -30,7 +30,7 @@ async function pagesAreAccessible(b, s) {
 	await page.getByText('Plaats 2').first().waitFor({state: 'attached'});
 	await everyWay(b, page, 'waiting');
 	await page.getByText('Uitleg').nth(1).click();
-	await page.getByText('wie vroeger vroeg staat ervoor').first().waitFor();
+	await page.getByText('of vroeger vroeg staat ervoor').first().waitFor();
 	await accessible(page, 'waiting explained');
 	await b.shoot(page, 'waiting-explained');
 	await page.context().close();

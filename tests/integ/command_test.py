@@ -157,11 +157,11 @@ def why_and_more(n):
     assert "huis-b-trede" not in shown(n, "huis-a", "waiting", "more")
     assert "huis-b-trede" in shown(n, "huis-b", "waiting", "more", "--units", "3")
     told = shown(n, "clb", "explain", code)
-    assert "met 1 meer bij huis-b-trede" in told, told
+    assert "met nog 1 uur per week bij huis-b-trede" in told, told
     why = shown(n, "clb", "explain", code, "--why-not", "huis-a")
     assert "kan niet voor deze hulpvraag (biedt dit niet aan)" in why, why
     why = shown(n, "clb", "explain", code, "--why-not", "huis-b")
-    assert "te weinig vrij" in why and "met 1 meer plaats of uren bij huis-b-trede: wel gekozen" in why, why
+    assert "te weinig vrij" in why and "met nog 1 plek of uur bij huis-b-trede: wel gekozen" in why, why
     assert "punten" not in told + why + more
     refused(n, "clb", "explain", code, "--why-not", "niemand")
     refused(n, "huis-a", "explain", code)

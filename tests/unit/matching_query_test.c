@@ -312,20 +312,47 @@ static void test_explain_counts_what_keeps_a_need_waiting(void **state)
 	const PB(ExplainView) *v = m->explain_view;
 	static const PB(ExplainKind) once[] = {
 		LINE(FILTERED_UNCONFIRMED), LINE(FILTERED_ZONE),   LINE(FILTERED_AGE),
-		LINE(FILTERED_ACCESS),      LINE(FILTERED_PAUSED), LINE(FILTERED_EXCLUDED),
+		LINE(FILTERED_COURT),       LINE(FILTERED_PAUSED), LINE(FILTERED_DECLINED),
 		LINE(FILTERED_AMOUNT),
 	};
 	for (size_t i = 0; i < SK_LEN(once); i++) {
 		assert_non_null(line_of(v, 2, once[i]));
 		assert_int_equal(line_of(v, 2, once[i])->number, 1);
 	}
-	assert_string_equal(line_of(v, 2, LINE(WENT_FIRST))->pool, "full");
+	assert_int_equal(line_of(v, 2, LINE(OFFERS))->number, SK_LEN(once));
+	assert_int_equal(line_of(v, 2, LINE(OFFERS))->amount, 0);
+	const PB(ExplainLine) *first = line_of(v, 2, LINE(WENT_FIRST));
+	assert_string_equal(first->pool, "full");
+	assert_int_equal(first->number, 1);
+	assert_int_equal(first->amount, 1);
+	assert_true(first->unit != 0 && first->unit == line_of(v, 2, LINE(ONE_MORE))->unit);
 	assert_int_equal(line_of(v, 2, LINE(ORDER))->at_ms, 200);
 	assert_int_equal(line_of(v, 2, LINE(STILL_LACKS))->shortfall, SHORTFALL(NO_CAPACITY));
-	assert_string_equal(line_of(v, 3, LINE(CHOSEN))->pool, "two");
+	const PB(ExplainLine) *chosen = line_of(v, 3, LINE(CHOSEN));
+	assert_string_equal(chosen->pool, "two");
+	assert_int_equal(chosen->number, 1);
+	assert_int_equal(chosen->state, CSTATE(ASKED));
 	assert_int_equal(line_of(v, 3, LINE(COST))->cost, 500);
 	assert_int_equal(v->team->n_seats, 1);
 	refused(explain(r, "clb", 9), REFUSE(UNKNOWN_OBJECT));
+	world_free(r);
+}
+
+/** What a brother or another need of the same family holds is not somebody else's turn. */
+static void test_explain_own_family_did_not_go_first(void **state)
+{
+	struct rig *r = world_new();
+	struct demand_spec d = {
+		.request = 1, .rank = 100, .needs = 2, .need = { { .number = 1 }, { .number = 2 } }
+	};
+
+	(void)state;
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "one", .staffed = 1 }));
+	assert_true(demand(r, &d));
+	uint32_t open = waits(r, 1) ? 1 : 2;
+	const PB(ExplainView) *v = explain(r, "clb", 1)->explain_view;
+	assert_null(line_of(v, open, LINE(WENT_FIRST)));
+	assert_int_equal(line_of(v, open, LINE(FILTERED_AMOUNT))->number, 1);
 	world_free(r);
 }
 
@@ -417,6 +444,7 @@ int main(void)
 		cmocka_unit_test(test_news_of_shielded_help_name_nobody),
 		cmocka_unit_test(test_contributions_are_seen_by_whom_they_concern),
 		cmocka_unit_test(test_explain_counts_what_keeps_a_need_waiting),
+		cmocka_unit_test(test_explain_own_family_did_not_go_first),
 		cmocka_unit_test(test_snapshot_states_every_object_once),
 		cmocka_unit_test(test_pages_are_as_short_as_they_must),
 	};

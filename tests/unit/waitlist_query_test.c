@@ -384,12 +384,14 @@ static void test_waitlist_explain_tells_order_and_lack(void **state)
 	PB(ExplainView) *v = answer->explain_view;
 	assert_int_equal(v->n_orders, 2);
 	assert_int_equal(v->n_need_ids, 2);
-	assert_int_equal(v->n_lines, 3);
+	assert_int_equal(v->n_lines, 4);
 	assert_int_equal(v->lines[0]->kind, SCHAKEL__V1__EXPLAIN_KIND__EXPLAIN_KIND_ORDER);
 	assert_int_equal(v->lines[0]->number, 1);
 	assert_true(v->lines[0]->at_ms == RIG_START_MS);
+	assert_true(v->lines[0]->arrival_ms == RIG_START_MS && v->lines[0]->days == 0);
 	assert_int_equal(v->lines[2]->kind, SCHAKEL__V1__EXPLAIN_KIND__EXPLAIN_KIND_STILL_LACKS);
 	assert_int_equal(v->lines[2]->shortfall, S(UNCONFIRMED_ONLY));
+	assert_int_equal(v->lines[3]->kind, SCHAKEL__V1__EXPLAIN_KIND__EXPLAIN_KIND_BRIDGED);
 }
 
 /* One row past the bound of a scan: the page ends there, and the next goes on from it. */

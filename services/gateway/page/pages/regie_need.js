@@ -6,27 +6,15 @@ import {now} from '../lib/api.js';
 import {day, midnight} from '../lib/days.js';
 import {Step, Late} from '../lib/parts.js';
 import {t, label, options, date, days} from '../lib/i18n.js';
+import {line, proof} from '../lib/explain.js';
 import {parts, sentences, codes as waitingCodes} from './waiting.js';
 
 export const path = '/regie/vraag/:need';
 export const title = 'entry.title';
 export const roles = ['COORDINATOR'];
 export const menu = false;
-export const codes = [...waitingCodes, 'explain_kind', 'cost_kind', 'why_not_kind', 'case_table_state',
+export const codes = [...waitingCodes, 'explain_kind', 'cost_kind', 'why_not_kind', 'unit', 'case_table_state',
 	'case_table_reason'];
-
-// What the planner looked at, as sentences: never what it weighed.
-function line(l) {
-	switch (l.kind) {
-	case 'CHOSEN': return t('entry.chosen', {who: label('party', l.party), pool: l.pool});
-	case 'COST': return t('entry.looked', {what: label('cost_kind', l.cost_kind)});
-	case 'STILL_LACKS': return t('entry.lacks', {what: label('shortfall', l.shortfall)});
-	case 'ORDER': return l.at_ms ? t('entry.order', {day: date(l.at_ms)}) : '';
-	case 'WENT_FIRST': return t('entry.first', {n: l.number, pool: l.pool});
-	case 'ONE_MORE': return t('entry.more', {n: l.number, pool: l.pool, before: l.amount ?? 0});
-	default: return t('entry.fell', {n: l.number, why: label('explain_kind', l.kind)});
-	}
-}
 
 function Actions({entry: e, reload}) {
 	const need = `/needs/${e.need.need_id}`;
@@ -65,9 +53,9 @@ export function view({params}) {
 		const id = e?.request?.request_id;
 		const why = id ? await api.get(`/requests/${id}/explain`, {need_id: e.need.need_id}) : {};
 		const tables = id ? (await api.get(`/requests/${id}/case-tables`)).tables ?? [] : [];
-		return {e, tables, lines: why.lines ?? []};
+		return {e, tables, proofs: proof(why), lines: why.lines ?? []};
 	}, [], ['WAIT_ENTRY', 'NEED', 'CONTRIBUTION', 'TEAM', 'CASE_TABLE', 'MISPLACED']);
-	return html`${parts('')}<${Loaded} from=${read}>${({e, lines, tables}) => (!e ? html`<p>${
+	return html`${parts('')}<${Loaded} from=${read}>${({e, lines, proofs, tables}) => (!e ? html`<p>${
 		t('entry.gone')}</p>` : html`<div>
 		<h2><span class="code">${e.short_code}</span>: ${label('expertise', e.need.expertise)}</h2>
 		<p>${t('entry.who', {n: e.request.age_years ?? '?', zone: label('zone', e.request.zone),
@@ -78,7 +66,7 @@ export function view({params}) {
 		${e.shortfall && html`<p class="big">${label('shortfall', e.shortfall)}</p>`}
 		<h3>${t('entry.why')}</h3><ul>${sentences(e).map((s) => html`<li>${s}</li>`)}</ul>
 		<h3>${t('entry.looked.title')}</h3>
-		<ul>${[...new Set(lines.map(line))].filter(Boolean).map((s) => html`<li>${s}</li>`)}</ul>
+		<ul>${[...new Set([...lines.map(line), ...proofs])].filter(Boolean).map((s) => html`<li>${s}</li>`)}</ul>
 		<${Late} load=${() => import('../lib/why.js')} request=${e.request.request_id} need=${e.need.need_id}
 			needs=${[e.need]} />
 		${tables.map((x) => html`<p>${t('entry.tableis', {state: label('case_table_state', x.table.state),

@@ -4,6 +4,7 @@
 // is folded again.
 import {html, api, useData, useEffect, useForm, useState, Form, Choice, Loaded} from '../lib/ui.js';
 import {t, label, options} from '../lib/i18n.js';
+import {line, proof} from '../lib/explain.js';
 import {Late} from '../lib/parts.js';
 import {Act, Facts, Team, Told, ages, careCodes, everything, holders, names, nextStep, noon, randomId, soon,
 	urgency} from '../lib/care.js';
@@ -14,7 +15,8 @@ export const menu = false;
 export const roles = ['CONTACT_POINT', 'REQUESTER', 'FACILITY', 'COORDINATOR'];
 export const codes = [...careCodes, 'voice', 'speaker', 'ground', 'close_reason', 'judgement_reason',
 	'life_domain', 'goal_state', 'own_state', 'supporter_kind', 'fit', 'fit_moment', 'basic_link', 'flow',
-	'other_wanted', 'help_addressee', 'contact_limit', 'explain_kind', 'cost_kind', 'why_not_kind', 'event_kind'];
+	'other_wanted', 'help_addressee', 'contact_limit', 'explain_kind', 'cost_kind', 'why_not_kind',
+	'wait_class', 'unit', 'event_kind'];
 
 const pick = (list, wanted) => wanted.map((c) => ({value: c, label: label(list, c)}));
 const who = (p) => (p.speaker === 'YOUTH' ? t('new.child', {n: (p.child ?? 0) + 1}) :
@@ -159,26 +161,16 @@ function Plan({item, plan, act}) {
 }
 
 // --- why, and what happened ---------------------------------------------------------------------
-function sentence(l) {
-	if (l.kind === 'COST') {
-		return '';
-	}
-	if (l.kind === 'ONE_MORE') {
-		return t('entry.more', {n: l.number, pool: l.pool, before: l.amount ?? 0});
-	}
-	const about = [l.party && label('party', l.party), l.shortfall && label('shortfall', l.shortfall)];
-	return [label('explain_kind', l.kind), about.filter(Boolean).join(', ')].filter(Boolean).join(': ');
-}
-
 function Explained({item}) {
-	const data = useData(() => everything(`/requests/${item.request.request_id}/explain`, {limit: ''},
-		'lines'), []);
-	return html`<${Loaded} from=${data}>${(all) => html`<div>${(item.needs ?? []).map((n) => {
-		const lines = all.filter((l) => l.need_id === n.need.need_id).map(sentence);
+	const path = `/requests/${item.request.request_id}/explain`;
+	const data = useData(async () => ({all: await everything(path, {limit: ''}, 'lines'),
+		proofs: proof(await api.get(path))}), []);
+	return html`<${Loaded} from=${data}>${({all, proofs}) => html`<div>${(item.needs ?? []).map((n) => {
+		const lines = all.filter((l) => l.need_id === n.need.need_id).map(line);
 		return html`<h3 key=${n.need.need_id}>${label('expertise', n.need.expertise)}</h3>
 			<ul class="tight">${[...new Set(lines.filter(Boolean))].map((s) => html`<li
 				key=${s}>${s}</li>`)}</ul>`;
-	})}<${Late} load=${() => import('../lib/why.js')}
+	})}${proofs.map((s) => html`<p key=${s}>${s}</p>`)}<${Late} load=${() => import('../lib/why.js')}
 		request=${item.request.request_id} needs=${(item.needs ?? []).map((n) => n.need)} />
 		</div>`}<//>`;
 }
