@@ -181,7 +181,7 @@ static enum verdict judge_order(struct work *w, const struct wanted *x)
 			return NOT_LOOKED_AT;
 		}
 		w->candidates_left--;
-		if (could_sit(w, &x->pool, &st->need)) {
+		if (could_sit(w, &x->pool, &st->need) && !MUT(165)) {
 			return NOT_IN_ORDER;
 		}
 		work_rewind(w, mark);

@@ -3,7 +3,8 @@
  * never, from an old copy, with seats by luck at any pool and in any order, with prices by luck,
  * and sometimes they are no plans at all. Nothing that it says may break a law. It has luck of its
  * own, and is there in every fourth seed, so that what people do in the others stays what it was.
- */
+ * In half of these the real one works beside it: on what there is, but its plan comes late, twice
+ * or never. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -185,6 +186,64 @@ void region_say_plans(struct daemon *d)
 	schakel__v1__match_plan_record__free_unpacked(p, NULL);
 }
 
+/* --- the real one --- */
+
+#define REAL_EVERY 8
+#define REAL_AT 7
+
+/** One input that it made, on its way. */
+struct made {
+	size_t len;
+	uint8_t bytes[];
+};
+
+static void deliver_made(struct world *w, void *ctx, uint64_t n)
+{
+	struct made *p = ctx;
+	PB(PlanProposed) *m = schakel__v1__plan_proposed__unpack(NULL, p->len, p->bytes);
+
+	(void)n;
+	SK_ASSERT(m != NULL);
+	daemon_plan(&w->daemon[MATCHING], m);
+	schakel__v1__plan_proposed__free_unpacked(m, NULL);
+	free(p);
+}
+
+static void send_made(struct region *g, const PB(PlanProposed) *m)
+{
+	struct rng *r = &g->optimiser;
+	uint64_t times = rng_below(r, 4);
+
+	for (uint64_t i = 0; i < (times < 3 ? times : 1); i++) {
+		size_t len = schakel__v1__plan_proposed__get_packed_size(m);
+		struct made *p = sim_alloc(sizeof(*p) + len);
+		uint64_t late_us = rng_coin(r) ? 0 : rng_log(r, 1000, SIM_DAY_MS * 1000);
+		p->len = schakel__v1__plan_proposed__pack(m, p->bytes);
+		world_at_owned(g->w, g->w->now_us + late_us, deliver_made, p);
+	}
+}
+
+static void make_real(struct region *g, struct daemon *d)
+{
+	struct plan_copy *copy = NULL;
+	atomic_bool never = false;
+	bool whole = false;
+	int err = engine_plan_copy(d->engine, &copy, &whole);
+
+	while (err == SK_OK && copy != NULL && !whole) {
+		err = engine_plan_copy(d->engine, &copy, &whole);
+	}
+	if (err == SK_OK && copy != NULL) {
+		err = d->svc->plan_make(copy, &never);
+	}
+	SK_ASSERT(err == SK_OK);
+	for (PB(PlanProposed) *m = copy == NULL ? NULL : d->svc->plan_take(copy); m != NULL;
+	     m = d->svc->plan_take(copy)) {
+		send_made(g, m);
+	}
+	d->svc->plan_free(copy);
+}
+
 /** After a turn: now and then of what there is now; more when amounts are being given. */
 void region_propose(struct region *g, struct daemon *d)
 {
@@ -200,6 +259,9 @@ void region_propose(struct region *g, struct daemon *d)
 	store_iter_init(&it, engine_peek(d->engine), T_PASS, NULL);
 	bool gives = store_next(&it, &k, &val);
 	store_iter_done(&it);
+	if (w->seed % REAL_EVERY == REAL_AT && rng_below(r, gives ? 2 : 30) == 0) {
+		make_real(g, d);
+	}
 	if (rng_below(r, gives ? 1 : 60) != 0) {
 		return;
 	}
