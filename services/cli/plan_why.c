@@ -90,10 +90,9 @@ void plan_proof(const struct cli *c, const PB(ExplainView) *v)
 	}
 	if (v->proven) {
 		say_line(c,
-			 "Nagerekend toen het gemaakt werd: geen ander team met dezelfde hulp "
-			 "paste "
+			 "Nagerekend toen elke hulp gegeven werd: uit wat dan vrij was paste niets "
 			 "beter.",
-			 "Computed when it was made: no other team with the same help fitted "
+			 "Computed when each help was given: of what was free then, nothing fitted "
 			 "better.");
 	} else if (v->bound > 0) {
 		say_gap(c, v->together_gap);

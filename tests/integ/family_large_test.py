@@ -26,7 +26,7 @@ def explained(n, code):
     said = n.cli("explain", code, party="net-west").stdout
     view = json.loads(n.cli("explain", code, "--json", party="net-west").stdout)["matching"]
     assert f"Alle {NEEDS} vragen zijn samen bekeken." in said, said
-    assert "Nagerekend toen het gemaakt werd" in said and "(regels: versie 1)" in said, said
+    assert "Nagerekend toen elke hulp gegeven werd" in said and "(regels: versie 1)" in said, said
     assert view["proven"] and view["bound"] == view["team"]["cost"], view
     assert view["together_needs"] == NEEDS and view["together_covered"] and view["together_gap"] == 0, view
     assert len(view["team"]["seats"]) == NEEDS and not view["team"]["open"], view["team"]

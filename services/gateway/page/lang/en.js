@@ -344,7 +344,7 @@ export default {
 	'entry.first': ['At {pool} somebody else came first, for {held} ({unit}).', 'At {pool} {n} others came first, for {held} ({unit}).'],
 	'entry.fell': 'Of which {n}: {why}.',
 	'entry.offers': 'Capacity for this help: {n}.',
-	'entry.proven': 'Computed when it was made: no other team with the same help fitted better.',
+	'entry.proven': 'Computed when each help was given: of what was free then, nothing fitted better.',
 	'entry.gap': 'At most {n} % worse than the best conceivable team.',
 	'entry.unproven': 'Not computed whether another team fits better.',
 	'entry.list': 'The plan of the whole list is at most {n} % from the best conceivable.',

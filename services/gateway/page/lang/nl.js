@@ -347,7 +347,7 @@ export default {
 	'entry.first': ['Bij {pool} was iemand anders eerst aan de beurt, voor {held} ({unit}).', 'Bij {pool} waren {n} anderen eerst aan de beurt, voor {held} ({unit}).'],
 	'entry.fell': 'Daarvan {n}: {why}.',
 	'entry.offers': 'Aanbod voor deze hulp: {n}.',
-	'entry.proven': 'Nagerekend toen het gemaakt werd: geen ander team met dezelfde hulp paste beter.',
+	'entry.proven': 'Nagerekend toen elke hulp gegeven werd: uit wat dan vrij was paste niets beter.',
 	'entry.gap': 'Hoogstens {n} % slechter dan het best denkbare team.',
 	'entry.unproven': 'Niet nagerekend of een ander team beter past.',
 	'entry.list': 'Het plan van de hele lijst is hoogstens {n} % van het best denkbare.',
