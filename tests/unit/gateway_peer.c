@@ -72,8 +72,8 @@ static void serve_http(struct peer *p, int fd)
 	memcpy(answer, p->answer, sizeof(answer));
 	(void)pthread_mutex_unlock(&p->lock);
 	if (len > 0) {
+		remember(p, text); /* before the answer: who has it may ask how many there were */
 		say(fd, answer);
-		remember(p, text);
 	}
 	free(text);
 }
