@@ -14,7 +14,8 @@ const struct told_table match_told_tables[] = {
 	{ T_NEED, "need", "id:i", DESC(match_need_record),
 	  "request_id known closed served paused waiting seat_id zones gate_number "
 	  "need.ordinal need.expertise need.intensity need.child need.state need.own_crisis "
-	  "need.by_order order.wait_class order.crisis_step order.rank_ms order.lottery "
+	  "need.by_order order.wait_class order.rank_class order.crisis_step order.rank_ms "
+	  "order.lottery "
 	  "order.misplaced" },
 	{ T_POOL, "pool", "id:s", DESC(match_pool_record),
 	  "partner unit staffed used_elsewhere promised insured crisis unconfirmed overcommitted "

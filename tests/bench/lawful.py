@@ -131,7 +131,8 @@ class Matching:
     def place(self, key):
         n = self.need(key)
         o = n["order"]
-        return (CLASSES.index(o.get("wait_class", "")), STEPS.index(o.get("crisis_step", "")), o.get("rank_ms", ""), int(o["lottery"]),
+        tried = o.get("rank_class")  # an order that the lab tries: one class by its own name, crisis steps say nothing in it
+        return (CLASSES.index(tried or o.get("wait_class", "")), 0 if tried else STEPS.index(o.get("crisis_step", "")), o.get("rank_ms", ""), int(o["lottery"]),
                 n["request_id"], n["need"]["ordinal"])
 
     def child(self, n):
