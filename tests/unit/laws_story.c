@@ -121,6 +121,7 @@ static void fill_help(struct story *s)
 	s->team.proposal_version = 1;
 	s->team.seats = s->seats;
 	s->team.n_seats = 1;
+	s->team.lead = s->seat.partner;
 }
 
 struct story *story_new(void)
