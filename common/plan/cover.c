@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/plan/cover_work.h"
+#include "common/plan/gcd.h"
 
 static bool sound(const struct cover_problem *p)
 {
@@ -24,16 +25,6 @@ static bool sound(const struct cover_problem *p)
 		}
 	}
 	return true;
-}
-
-static int64_t gcd(int64_t a, int64_t b)
-{
-	while (b != 0) {
-		int64_t t = a % b;
-		a = b;
-		b = t;
-	}
-	return a;
 }
 
 /* What costs nothing is taken where it holds a row that nothing taken holds. */
@@ -174,7 +165,7 @@ int cv_run(const struct cover_problem *p, const struct cover_rules *rules, bool 
 	c->work_max = rules->work;
 	c->stop = rules->stop;
 	for (uint32_t j = 0; j < p->cols; j++) {
-		c->unit = gcd(p->cost[j], c->unit);
+		c->unit = (int64_t)gcd((uint64_t)p->cost[j], (uint64_t)c->unit);
 	}
 	c->unit = c->unit == 0 ? 1 : c->unit;
 	int err = run(c, p, ret);

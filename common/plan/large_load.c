@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/plan/gcd.h"
 #include "common/plan/large_work.h"
 
 static bool options_sound(const struct large_problem *p)
@@ -170,23 +171,13 @@ static void group_by(const uint32_t *of, uint32_t len, uint32_t *first, uint32_t
 	first[0] = 0;
 }
 
-static uint32_t gcd(uint32_t a, uint32_t b)
-{
-	while (b != 0) {
-		uint32_t t = a % b;
-		a = b;
-		b = t;
-	}
-	return a;
-}
-
 /* Hours in the largest unit that all share, or a larger one where the table would be too big. */
 static void scale_hours(struct lg *g, uint32_t f)
 {
 	uint32_t unit = 0;
 
 	for (uint32_t k = g->offer_first[f]; k < g->offer_first[f + 1]; k++) {
-		unit = gcd(g->o_hours[g->by_offer[k]], unit);
+		unit = (uint32_t)gcd(g->o_hours[g->by_offer[k]], unit);
 	}
 	unit = unit == 0 ? 1 : unit;
 	if (g->hours[f] / unit >= LG_CELLS) {

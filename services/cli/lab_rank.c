@@ -7,6 +7,7 @@
 #include <xxhash.h>
 
 #include "common/plan/compose.h"
+#include "common/plan/gcd.h"
 #include "services/cli/lab.h"
 
 struct named {
@@ -80,16 +81,6 @@ void lab_id(uint32_t rank, uint8_t ret_id[16])
 	}
 }
 
-static uint32_t gcd(uint32_t a, uint32_t b)
-{
-	while (b != 0) {
-		uint32_t rest = a % b;
-		a = b;
-		b = rest;
-	}
-	return a;
-}
-
 uint32_t *lab_units(const struct lab *l)
 {
 	uint64_t *asked = calloc((size_t)l->offers_len + 1, sizeof(*asked));
@@ -99,7 +90,7 @@ uint32_t *lab_units(const struct lab *l)
 		const struct lab_pair *p = &l->pairs[i];
 		if (p->hours <= l->offers[p->offer].hours) {
 			asked[p->offer] += p->hours;
-			unit[p->offer] = gcd(unit[p->offer], p->hours);
+			unit[p->offer] = (uint32_t)gcd(unit[p->offer], p->hours);
 		}
 	}
 	for (uint32_t o = 0; o < l->offers_len && asked != NULL && unit != NULL; o++) {

@@ -415,7 +415,6 @@ void laws_choice(struct laws *l); /* laws_choice.c: whom the child would rather 
 void laws_list(struct laws *l);   /* laws_list.c: days of priority, the right place, case tables */
 /** I22 for all rows of a daemon. */
 void laws_rows_all(struct laws *l, int daemon);
-
 /** Requests of intake that the step touched, or all. *io_at starts at SIZE_MAX. */
 const struct row *touched_request(struct laws *l, size_t *io_at);
 /** Needs of a request, by ordinal. *io_at starts at SIZE_MAX. */
@@ -484,16 +483,15 @@ bool need_lives_in(const struct need_view *v, const char *zone);
 /** All hard rules: could the need be seated there with @p most units of the pool? */
 bool need_fits(struct laws *l, const struct need_view *n, const PB(MatchPoolRecord) *p,
 	       uint64_t most);
-/** One use, and what the need would take there. */
 struct law_use {
 	uint32_t use;
-	uint64_t amount;
+	uint64_t amount; /* that the need would take there */
 };
 /** The limit of the week, the cap on school ateliers, and a worker with room. */
 bool law_may_hold(struct laws *l, const struct need_view *v, const PB(MatchPoolRecord) *p,
 		  const struct law_use *u);
-/** The network whose cases those of @p name are now. */
 void law_search_is_over(struct laws *l, const PB(MatchContributionRecord) *c);
+/** The network whose cases those of @p name are now. */
 const char *law_heir(const struct daemon_model *d, const char *name);
 /** An amount that this step gave anew. */
 bool law_is_gift(const struct laws *l, const struct change *ch);

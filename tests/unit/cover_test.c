@@ -100,24 +100,32 @@ static int64_t oracle(uint32_t rows)
 	return best;
 }
 
+/* What the answer says of itself holds: it holds every row, and costs what it says. */
+static struct cover_result answer(const struct cover_problem *p, uint32_t seed, uint64_t work)
+{
+	struct cover_rules rules = { .seed = seed, .work = work };
+	struct cover_result r;
+	bool in[COLS] = { false };
+	uint32_t set = 0;
+	uint32_t held = 0;
+
+	assert_int_equal(cover_run(p, &rules, in, &r), SK_OK);
+	for (uint32_t j = 0; j < COLS; j++) {
+		set |= in[j] ? 1U << j : 0;
+	}
+	assert_true(price_of(set, &held) == r.cost);
+	assert_int_equal(held, (1U << p->rows) - 1);
+	return r;
+}
+
 static void test_cover_small_equals_the_oracle(void **unused)
 {
 	(void)unused;
 	for (uint32_t seed = 1; seed <= CASES; seed++) {
 		struct cover_problem p = draw(seed);
-		struct cover_rules rules = { .seed = seed, .work = WORK };
-		struct cover_result r;
-		bool in[COLS] = { false };
-		uint32_t set = 0;
-		uint32_t held = 0;
-		assert_int_equal(cover_run(&p, &rules, in, &r), SK_OK);
-		for (uint32_t j = 0; j < COLS; j++) {
-			set |= in[j] ? 1U << j : 0;
-		}
+		struct cover_result r = answer(&p, seed, WORK);
 		assert_true(r.cost == oracle(p.rows));
 		assert_true(r.bound == r.cost);
-		assert_true(price_of(set, &held) == r.cost);
-		assert_int_equal(held, (1U << p.rows) - 1);
 	}
 }
 
@@ -127,19 +135,9 @@ static void test_cover_cut_short_is_an_answer_with_a_bound(void **unused)
 	(void)unused;
 	for (uint32_t seed = 1; seed <= CASES; seed++) {
 		struct cover_problem p = draw(seed);
-		struct cover_rules rules = { .seed = seed, .work = below(3000) };
-		struct cover_result r;
-		bool in[COLS] = { false };
-		uint32_t set = 0;
-		uint32_t held = 0;
-		assert_int_equal(cover_run(&p, &rules, in, &r), SK_OK);
-		for (uint32_t j = 0; j < COLS; j++) {
-			set |= in[j] ? 1U << j : 0;
-		}
+		struct cover_result r = answer(&p, seed, below(3000));
 		int64_t best = oracle(p.rows);
 		assert_true(r.bound <= best && best <= r.cost);
-		assert_true(price_of(set, &held) == r.cost);
-		assert_int_equal(held, (1U << p.rows) - 1);
 	}
 }
 
