@@ -50,7 +50,7 @@ skipped() {
 		echo 'waitlist_load intake_walk intake_ground intake_watch intake_clock intake_sibling' \
 			'intake_order waitlist_stuck waitlist_help waitlist_rise matching_law matching_proposal' \
 			'cli_person conf_rule engine_log engine_room gateway_hsds_damage gateway_oidc gateway_hook' \
-			'ahead plan plan_exact cover compose_exact cli_lab'
+			'ahead plan plan_exact cover compose_exact cli_lab matching_large matching_demand'
 		;;
 	esac
 }
