@@ -3,7 +3,7 @@
 #include "services/cli/subjects.h"
 
 static const struct command demo_commands[] = {
-	{ "demo", "[DIR]", 0, 1, demo_options,
+	{ "demo", "[MAP]", 0, 1, demo_options,
 	  "speelt de voorbeeldregio: meldpunt, partners en gezinnen als aparte deelnemers",
 	  "plays the example region: contact point, partners and families as separate clients",
 	  "schakel demo --node demo", cmd_demo },

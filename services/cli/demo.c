@@ -40,7 +40,7 @@ const struct option demo_options[] = {
 	{ "seed", "N", "het toeval van de demo (1)", "the luck of the demo (1)" },
 	{ "web", "ADRES:POORT", "toont de demo ook op een pagina, zoals op 127.0.0.1:8470",
 	  "shows the demo on a page too, as on 127.0.0.1:8470" },
-	{ "region", "DIR", "map met de voorbeeldregio (" REGION_DEFAULT ")",
+	{ "region", "MAP", "map met de voorbeeldregio (" REGION_DEFAULT ")",
 	  "directory of the demo region (" REGION_DEFAULT ")" },
 	{ "steps", NULL, "toon ook elk bericht en elk antwoord",
 	  "show each message and answer too" },

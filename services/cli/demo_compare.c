@@ -34,11 +34,11 @@ const struct option demo_compare_options[] = {
 	  "so many times, each with other luck (1)" },
 	{ "known", "N", "hoeveel van elke duizend partners een aanmelder gisteren kende (geijkt)",
 	  "how many of a thousand partners who asks knew of yesterday (calibrated)" },
-	{ "keep", "DIR", "bewaar beide nodes en alles wat er gebeurde, om na te tellen",
+	{ "keep", "MAP", "bewaar beide nodes en alles wat er gebeurde, om na te tellen",
 	  "keep both nodes and all that happened, to count again" },
 	{ "check", NULL, "eindig met 1 als de ijking niet klopt met wat gepubliceerd is",
 	  "end with 1 when the calibration is not what was published" },
-	{ "region", "DIR", "map met de voorbeeldregio", "directory of the demo region" },
+	{ "region", "MAP", "map met de voorbeeldregio", "directory of the demo region" },
 	{ 0 },
 };
 

@@ -18,7 +18,7 @@ static const struct option compose_options[] = {
 };
 
 static const struct option plan_options[] = {
-	{ "law", "WORD", "on: de wettelijke volgorde; off: de minste waarde; both: wat ze kost",
+	{ "law", "WOORD", "on: de wettelijke volgorde; off: de minste waarde; both: wat ze kost",
 	  "on: the lawful order; off: the least value; both: what it costs" },
 	{ "rounds", "N", "rondes van prijzen, en van de grens (300)",
 	  "rounds of prices, and of the bound (300)" },
@@ -155,20 +155,20 @@ static int cmd_plan(struct cli *c)
 }
 
 const struct command lab_commands[] = {
-	{ "lab compose", "FILE", 1, 1, compose_options,
+	{ "lab compose", "BESTAND", 1, 1, compose_options,
 	  "het beste team voor de ene vraag in een bestand (- is de invoer), met bewijs",
 	  "the best team for the one request in a file (- is standard input), with its proof",
 	  "schakel lab compose vraag.lab", cmd_compose },
-	{ "lab plan", "FILE", 1, 1, plan_options,
+	{ "lab plan", "BESTAND", 1, 1, plan_options,
 	  "het plan van alle vragen in een bestand (- is de invoer), met grens en kloof",
 	  "the plan of all requests in a file (- is standard input), with bound and gap",
 	  "schakel lab plan lijst.lab --law both", cmd_plan },
-	{ "lab convert", "KIND FILE", 2, 2, lab_convert_options,
+	{ "lab convert", "SOORT BESTAND", 2, 2, lab_convert_options,
 	  "zet een gepubliceerde opgave (scp, rail, cflp, holmberg, gap) om naar de vorm van het "
 	  "lab",
 	  "turns a published problem (scp, rail, cflp, holmberg, gap) into the form of the lab",
 	  "schakel lab convert scp scp41.txt", cmd_lab_convert },
-	{ "lab policy", "RULES...", 1, LAB_RULES_MAX, lab_policy_options,
+	{ "lab policy", "REGELS...", 1, LAB_RULES_MAX, lab_policy_options,
 	  "speelt jaren van de voorbeeldregio onder een of meer regelbestanden, naast elkaar",
 	  "plays years of the demo region under one or more rules files, side by side",
 	  "schakel lab policy deploy/rules/arrival.rules deploy/rules/law.rules --years 2",

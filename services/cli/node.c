@@ -297,7 +297,7 @@ static const struct option drain_options[] = {
 };
 
 const struct command node_commands[] = {
-	{ "node init", "DIR", 1, 1, init_options, "maakt een nieuwe node; overschrijft nooit",
+	{ "node init", "MAP", 1, 1, init_options, "maakt een nieuwe node; overschrijft nooit",
 	  "makes a new node; never overwrites",
 	  "schakel node init demo --demo --name oefening --zones deploy/demo-region/zones.csv "
 	  "--partners deploy/demo-region/partners.csv",
