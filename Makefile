@@ -36,8 +36,9 @@ endif
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wvla -Wswitch-enum -Werror
 INCLUDE  := -I. -I$(B)
 CFLAGS   := -std=c17 -D_GNU_SOURCE $(FLAGS_$(VARIANT)) $(INCLUDE)
-# gold comes with binutils and links the many test programs in less than half the time.
-LDFLAGS  := -Wl,--as-needed -fuse-ld=gold
+# gold comes with binutils and links the many test programs in less than half the time. With clang it
+# warns of each symbol of the sanitizer.
+LDFLAGS  := -Wl,--as-needed $(if $(filter clang,$(VARIANT)),,-fuse-ld=gold)
 LIBS     := -llmdb -lsodium -lxxhash -lprotobuf-c -lzstd
 WEBLIBS  := -lmicrohttpd -lwslay -lcurl -ljwt -lcrypto -lm -pthread
 LOOPLIBS := -lzmq -luv -lsystemd -linih -ljansson
@@ -92,6 +93,7 @@ ARCHIVES := $(B)/libgateway.a $(B)/libcli.a $(B)/libface.a $(B)/libloop.a $(B)/l
 .SECONDARY:
 .DELETE_ON_ERROR:
 
+## make                  builds into build/debug/bin; with VARIANT=release (asan, clang, ...) beside it
 all: $(DAEMONS) $(COMMAND) $(GATEWAYD)
 
 # Everything that compiles in this variant.
@@ -209,9 +211,11 @@ $(B)/py/%_pb2.py: proto/%.proto
 	$(Q)protoc --python_out=$(B)/py -Iproto $<
 
 # --- tests ------------------------------------------------------------------------------------
+none = { echo "no $(1) is called $(T)"; false; }
 ## make unit             unit tests; WRAP="valgrind ..." and VARIANT=asan apply; T=store for one
 unit: $(patsubst %,%.run,$(if $(T),$(filter %/$(T)_test,$(UNIT)),\
 	$(filter-out $(SKIP:%=$(B)/tests/unit/%_test),$(UNIT))))
+	@$(if $^,:,$(call none,unit test))
 $(UNIT:%=%.run): %.run: %
 	@sh tests/unit/run.sh $< $(WRAP)
 
@@ -244,12 +248,13 @@ mutants-hunt:
 chosen = $(filter-out $(call scripts,$(SKIP)),$(if $(T),$(filter $(call scripts,$(T)),$(INTEG)),$(INTEG)))
 scripts = $(foreach t,$(1),%/$(t)_test.py %/$(t)_test.sh)
 integ: all $(INTEG_TOOLS) $(PB_PY)
-	@J=$(J) sh tests/integ/run.sh $(B) $(chosen)
+	@$(if $(chosen),J=$(J) sh tests/integ/run.sh $(B) $(chosen),$(call none,integration script))
 
 ## make browser          the page in a real browser, against real daemons; T=shell for one
 BROWSER := $(wildcard tests/browser/*_test.mjs)
+opened = $(if $(T),$(filter %/$(T)_test.mjs,$(BROWSER)),$(BROWSER))
 browser: all
-	@J=$(J) sh tests/browser/run.sh $(B) $(if $(T),$(filter %/$(T)_test.mjs,$(BROWSER)),$(BROWSER))
+	@$(if $(opened),J=$(J) sh tests/browser/run.sh $(B) $(opened),$(call none,file of browser tests))
 
 ## make torture          the same for hours: TORTURE=1 is set for the scripts
 torture: export TORTURE := 1
