@@ -1,9 +1,34 @@
 # SPDX-License-Identifier: EUPL-1.2
 """An independent client, written from proto/README.md, walks one request from its submission to help that has started and
 ended, against real daemons; retries, conflicts, queries, logs and the snapshot are as the page says."""
+import os
+import re
+
 import node
 import wire
 from node import codes, engine, frame
+
+PAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "proto", "README.md")
+
+
+def page_bytes():
+    """The frames of the worked exchange: each line says its offset and its bytes."""
+    with open(PAGE, encoding="utf-8") as f:
+        text = f.read().split("## 8. ")[1].split("## 9. ")[0]
+    frames = []
+    for block in re.findall(r"```\n(.*?)```", text, re.S):
+        raw = b""
+        for line in block.splitlines():
+            assert int(line[:4], 16) == len(raw), (line, len(raw))
+            raw += bytes.fromhex(re.match("(?:[0-9a-f]{2} )+", line[6:] + " ").group(0))
+        frames.append(frame.Frame.FromString(raw))
+    ask, answer, log = frames
+    ask, answer, link = (frame.Message.FromString(ask.message), frame.Message.FromString(answer.message),
+                         frame.Link.FromString(log.link))
+    assert ask.role == codes.ROLE_CONTACT_POINT and ask.withdraw_request.reason == codes.CLOSE_REASON_WITHDRAWN, ask
+    assert len(answer.id) == 16 and answer.correlation == ask.id and answer.receipt.outcome == engine.OUTCOME_ACCEPTED, answer
+    assert (link.source, link.destination, link.incarnation, link.nonce) == ("intake", "@events", 1, 0x0123456789ABCDEF), link
+    assert (log.after, log.credit, log.wait_ms) == (41, 2, 2000), log
 
 
 def walk_request(n):
@@ -125,6 +150,7 @@ def logs(n):
 
 
 def main():
+    page_bytes()
     n = node.Node()
     try:
         n.start()
