@@ -186,19 +186,30 @@ void engine_undo(struct engine *e, struct store_txn *child)
 	engine_check_fatal(e, e->txn.err, "undo");
 }
 
+/* A step of @p in; where it fails there is no child. */
+static int begin_child(struct engine *e, const struct input *in, struct store_txn *child,
+		       struct step *s)
+{
+	int err = store_child_begin(&e->txn, &e->fx, child);
+
+	if (err == SK_OK) {
+		engine_step_begin(e, s, child, in->from);
+		s->cause = in->msg->id;
+	}
+	return err;
+}
+
 static int run_child(struct engine *e, const struct input *in, struct outcome *out,
 		     PB(Receipt) **ret_r)
 {
 	struct store_txn child;
 	struct step s;
+	int err = begin_child(e, in, &child, &s);
 
-	int err = store_child_begin(&e->txn, &e->fx, &child);
 	if (err != SK_OK) {
 		return err;
 	}
-	engine_step_begin(e, &s, &child, in->from);
 	s.out = out;
-	s.cause = in->msg->id;
 	err = dispatch(&s, in);
 	if (err == SK_OK) {
 		book(&s, in, out, ret_r);
@@ -221,14 +232,12 @@ static int run_refusal(struct engine *e, const struct input *in, struct outcome 
 {
 	struct store_txn child;
 	struct step s;
+	int err = begin_child(e, in, &child, &s);
 
-	int err = store_child_begin(&e->txn, &e->fx, &child);
 	if (err != SK_OK) {
 		return err;
 	}
-	engine_step_begin(e, &s, &child, in->from);
 	s.out = out;
-	s.cause = in->msg->id;
 	s.emits_max = 1;
 	if (in->kind == RECORD_FACT || in->poisoned) {
 		engine_quarantine(&s, in, out->code, out->field);

@@ -105,17 +105,24 @@ static void queue_refusal(struct engine *e, uint64_t conn, const char *log)
 	engine_queue_frame(e, conn, &f);
 }
 
-/** To the connection, for the log and question of @p r. */
-static void queue_mark(struct engine *e, const struct reader *r, const struct log_head *h)
+static PB(Link) link_to(const struct engine *e, const struct reader *r)
 {
-	PB(Frame) f = PB_INIT(FRAME);
 	PB(Link) l = PB_INIT(LINK);
-	uint8_t buf[128];
 
 	l.source = (char *)(uintptr_t)e->svc->name;
 	l.destination = (char *)(uintptr_t)r->log;
 	l.incarnation = e->inc.number;
 	l.nonce = e->inc.nonce;
+	return l;
+}
+
+/** To the connection, for the log and question of @p r. */
+static void queue_mark(struct engine *e, const struct reader *r, const struct log_head *h)
+{
+	PB(Frame) f = PB_INIT(FRAME);
+	PB(Link) l = link_to(e, r);
+	uint8_t buf[128];
+
 	f.link = (ProtobufCBinaryData){ schakel__v1__link__pack(&l, buf), buf };
 	bool current = h != NULL && h->incarnation == e->inc.number;
 	f.after = current ? h->sequence : 0;
@@ -266,13 +273,9 @@ void engine_question(struct engine *e, uint64_t conn, const struct party *from, 
 static int send_entry(struct engine *e, const struct reader *r, uint64_t sequence, struct slice val)
 {
 	PB(Frame) f = PB_INIT(FRAME);
-	PB(Link) l = PB_INIT(LINK);
+	PB(Link) l = link_to(e, r);
 	uint8_t buf[128];
 
-	l.source = (char *)(uintptr_t)e->svc->name;
-	l.destination = (char *)(uintptr_t)r->log;
-	l.incarnation = e->inc.number;
-	l.nonce = e->inc.nonce;
 	l.sequence = sequence;
 	f.link = (ProtobufCBinaryData){ schakel__v1__link__pack(&l, buf), buf };
 	f.message = (ProtobufCBinaryData){ val.len, (uint8_t *)(uintptr_t)val.data };

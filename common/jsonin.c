@@ -30,17 +30,13 @@ int jsonin_fail(struct jsonin *in, const char *path, const char *nl, const char 
 {
 	struct file_error *e = in->err;
 	va_list args;
-	va_list again;
 
 	e->line = jsonin_line(in, path);
 	(void)snprintf(e->field, sizeof(e->field), "%s", name_of(in, path));
 	va_start(args, en);
-	va_copy(again, args);
-	(void)vsnprintf(e->nl, sizeof(e->nl), nl, args);
-	(void)vsnprintf(e->en, sizeof(e->en), en, again);
-	va_end(again);
+	int err = file_error_values(e, nl, en, args);
 	va_end(args);
-	return SK_EPROTO;
+	return err;
 }
 
 void jsonin_path(char ret_path[JSONIN_PATH_MAX], const char *fmt, ...)

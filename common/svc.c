@@ -175,9 +175,8 @@ int svc_run(struct svc *s)
 {
 	start_timers(s);
 	if (s->seen.incarnation.number == 0 && engine_has_room(s->engine)) {
-		keep_seen(
-			s,
-			false); /* a new store is known outside before anything in it is durable */
+		/* A new store is known outside before anything in it is durable. */
+		keep_seen(s, false);
 	}
 	zwatch_again(&s->zwatch); /* the configuration may wait for its flush */
 	(void)uv_run(&s->loop, UV_RUN_DEFAULT);

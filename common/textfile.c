@@ -5,20 +5,27 @@
 
 #include "common/textfile.h"
 
-int file_error_set(struct file_error *e, unsigned line, const char *nl, const char *en, ...)
+int file_error_values(struct file_error *e, const char *nl, const char *en, va_list args)
 {
-	va_list args;
 	va_list again;
 
-	e->line = line;
-	e->field[0] = '\0';
-	va_start(args, en);
 	va_copy(again, args);
 	(void)vsnprintf(e->nl, sizeof(e->nl), nl, args);
 	(void)vsnprintf(e->en, sizeof(e->en), en, again);
 	va_end(again);
-	va_end(args);
 	return SK_EPROTO;
+}
+
+int file_error_set(struct file_error *e, unsigned line, const char *nl, const char *en, ...)
+{
+	va_list args;
+
+	e->line = line;
+	e->field[0] = '\0';
+	va_start(args, en);
+	int err = file_error_values(e, nl, en, args);
+	va_end(args);
+	return err;
 }
 
 int file_error_field(struct file_error *e, const char *field)

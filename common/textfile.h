@@ -21,6 +21,8 @@ struct file_error {
 /** Fills an error about a line. @return SK_EPROTO, so that readers can return it. */
 int file_error_set(struct file_error *e, unsigned line, const char *nl, const char *en, ...)
 	__attribute__((format(printf, 3, 5), format(printf, 4, 5)));
+/** The same with the values of both texts in @p args. @return SK_EPROTO. */
+int file_error_values(struct file_error *e, const char *nl, const char *en, va_list args);
 /** Says in which field it is. @return SK_EPROTO. */
 int file_error_field(struct file_error *e, const char *field);
 /** The same with finished texts. */

@@ -19,5 +19,7 @@ void hsds_taxonomy_get(struct web *w);
 void hsds_terms_get(struct web *w);
 void hsds_term_get(struct web *w);
 void hsds_import_post(struct web *w);
+/** Answers that nothing was taken in, and that it may be tried again. */
+void hsds_import_busy(struct web *w);
 void offers_csv_get(struct web *w);
 void offers_csv_post(struct web *w);

@@ -42,7 +42,7 @@ static void words_are_wrong(struct web *w, const struct file_error *e)
 	web_problem(w, &p);
 }
 
-static void busy(struct web *w)
+void hsds_import_busy(struct web *w)
 {
 	static const struct problem p = { 503, "BUSY", NULL,
 					  "dit lukt nu niet; er is niets ingevoerd, probeer het zo "
@@ -64,14 +64,14 @@ static void import_feed(struct offer_work *k, struct web *w, const struct hsds_n
 		return;
 	}
 	if (err != SK_OK) {
-		busy(w);
+		hsds_import_busy(w);
 		return;
 	}
 	err = hsds_map(f, n, &k->list);
 	if (err == SK_OK) {
 		offer_answer(k, w);
 	} else {
-		busy(w);
+		hsds_import_busy(w);
 	}
 	hsds_feed_done(f);
 }
@@ -99,7 +99,7 @@ void hsds_import_post(struct web *w)
 	if (err == SK_EPROTO) {
 		words_are_wrong(w, &e);
 	} else if (err != SK_OK) {
-		busy(w);
+		hsds_import_busy(w);
 	} else {
 		struct hsds_node n = { w->conf,          &words,  &k.pools, w->who.party,
 				       offer_for_all(w), partner, k.now_ms };

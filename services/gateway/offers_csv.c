@@ -6,17 +6,6 @@
 #include "services/gateway/offer_send.h"
 #include "services/gateway/offers_table.h"
 
-static void busy(struct web *w)
-{
-	static const struct problem p = { 503, "BUSY", NULL,
-					  "dit lukt nu niet; er is niets ingevoerd, probeer het zo "
-					  "dadelijk opnieuw",
-					  "this does not work now; nothing was imported, try again "
-					  "in a moment" };
-
-	web_problem(w, &p);
-}
-
 void offers_csv_get(struct web *w)
 {
 	const char *asked = web_query(w, "partner");
@@ -34,7 +23,7 @@ void offers_csv_get(struct web *w)
 	}
 	offer_work_done(&k);
 	if (body.data == NULL) {
-		busy(w);
+		hsds_import_busy(w);
 		return;
 	}
 	web_head(w, "Content-Disposition",
@@ -78,7 +67,7 @@ void offers_csv_post(struct web *w)
 	} else if (err == SK_EPROTO) {
 		unreadable(&k, w, &e);
 	} else {
-		busy(w);
+		hsds_import_busy(w);
 	}
 	jsonin_done(&in);
 	offer_work_done(&k);

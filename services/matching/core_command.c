@@ -192,9 +192,32 @@ int contribution_named(struct step *s, const ProtobufCBinaryData *id, const char
 					    step_refuse(s, REFUSE(MALFORMED), "contribution_id");
 }
 
+int contribution_of_child(struct work *w, const struct object_id *id, uint32_t child,
+			  PB(MatchContributionRecord) **ret_c)
+{
+	PB(MatchContributionRecord) *c = contribution_get(w, id);
+
+	if (c == NULL) {
+		return work_err(w) != SK_OK ?
+			       work_err(w) :
+			       step_refuse(w->s, REFUSE(UNKNOWN_OBJECT), "contribution_id");
+	}
+	if (!speaks_for_family(w, c)) {
+		return step_refuse(w->s, REFUSE(NOT_YOURS), "contribution_id");
+	}
+	struct object_id need = id_of(&c->need_id);
+	const PB(MatchNeedRecord) *n = need_get(w, &need);
+	if (n != NULL && n->need->child != child) {
+		return step_refuse(w->s, REFUSE(CONTRADICTS), "child");
+	}
+	*ret_c = c;
+	return SK_OK;
+}
+
 /** At any time, no reason needed, no date lost. */
 int match_stop(struct step *s, const PB(Message) *in)
 {
+	PB(MatchContributionRecord) *c = NULL;
 	PB(ContributionState) to;
 	struct object_id id;
 	struct work w;
@@ -202,22 +225,9 @@ int match_stop(struct step *s, const PB(Message) *in)
 	work_init(&w, s);
 	int err = contribution_named(s, &in->stop_contribution->contribution_id,
 				     in->stop_contribution->short_code, &id);
+	err = err == SK_OK ? contribution_of_child(&w, &id, in->stop_contribution->child, &c) : err;
 	if (err != SK_OK) {
 		return err;
-	}
-	PB(MatchContributionRecord) *c = contribution_get(&w, &id);
-	if (c == NULL) {
-		return work_err(&w) != SK_OK ?
-			       work_err(&w) :
-			       step_refuse(s, REFUSE(UNKNOWN_OBJECT), "contribution_id");
-	}
-	if (!speaks_for_family(&w, c)) {
-		return step_refuse(s, REFUSE(NOT_YOURS), "contribution_id");
-	}
-	struct object_id need = id_of(&c->need_id);
-	const PB(MatchNeedRecord) *n = need_get(&w, &need);
-	if (n != NULL && n->need->child != in->stop_contribution->child) {
-		return step_refuse(s, REFUSE(CONTRADICTS), "child");
 	}
 	if (contribution_next(c->state, EV_STOP, &to) != SK_OK) {
 		return contribution_refuse(&w, c);
@@ -226,6 +236,7 @@ int match_stop(struct step *s, const PB(Message) *in)
 	if (err != SK_OK) {
 		return err;
 	}
+	struct object_id need = id_of(&c->need_id);
 	exclude_add(&w, &need, c->partner, CAUSE(STOPPED), 0);
 	contribution_move(&w, c, EV_STOP, TELL_PARTNER);
 	return finish(&w, c);

@@ -129,6 +129,7 @@ static bool is_for_parents(struct work *w, const PB(MatchContributionRecord) *c,
 int match_open_meeting(struct step *s, const PB(Message) *in)
 {
 	const PB(OpenMeeting) *m = in->open_meeting;
+	PB(MatchContributionRecord) *c = NULL;
 	enum condition to;
 	struct object_id id;
 	struct work w;
@@ -138,22 +139,9 @@ int match_open_meeting(struct step *s, const PB(Message) *in)
 	if (err == SK_OK) {
 		err = check_meeting(&w, m);
 	}
+	err = err == SK_OK ? contribution_of_child(&w, &id, m->child, &c) : err;
 	if (err != SK_OK) {
 		return err;
-	}
-	PB(MatchContributionRecord) *c = contribution_get(&w, &id);
-	if (c == NULL) {
-		return work_err(&w) != SK_OK ?
-			       work_err(&w) :
-			       step_refuse(s, REFUSE(UNKNOWN_OBJECT), "contribution_id");
-	}
-	if (!speaks_for_family(&w, c)) {
-		return step_refuse(s, REFUSE(NOT_YOURS), "contribution_id");
-	}
-	struct object_id need = id_of(&c->need_id);
-	const PB(MatchNeedRecord) *n = need_get(&w, &need);
-	if (n != NULL && n->need->child != m->child) {
-		return step_refuse(s, REFUSE(CONTRADICTS), "child");
 	}
 	if (is_for_parents(&w, c, m)) {
 		return step_refuse(s, REFUSE(CONTRADICTS), "speaker");

@@ -43,6 +43,10 @@ int check_stop_said(struct work *w, const PB(MatchContributionRecord) *c, const 
  * SK_OK or a refusal. */
 int contribution_named(struct step *s, const ProtobufCBinaryData *id, const char *code,
 		       struct object_id *ret_id);
+/** The contribution, for a sender who speaks for the family of @p child. @return SK_OK, a refusal,
+ * or the store's error. */
+int contribution_of_child(struct work *w, const struct object_id *id, uint32_t child,
+			  PB(MatchContributionRecord) **ret_c);
 /** Whether the sender may see what concerns this need: what a child keeps to itself is for its
  *  contact person and stand-in (and for whom it is given by: contribution_is_of()). */
 bool need_is_seen(const struct step *s, const PB(MatchRequestRecord) *r,

@@ -203,7 +203,10 @@ struct request_set {
 
 /** Loads the request and its entries that are not closed. @return false with the sticky error. */
 bool wait_set_load(struct step *s, const struct object_id *request_id, struct request_set *ret_set);
-/** Ids of the entries of a request in order of their making, from @p cap on cut off. */
+/** Ids behind @p id in the keys of an index, in order of their making, from @p cap on cut off. */
+size_t wait_ids_under(struct step *s, uint8_t table, const struct object_id *id,
+		      struct object_id *ret_ids, size_t cap);
+/** Ids of the entries of a request, likewise. */
 size_t wait_request_entries(struct step *s, const struct object_id *request_id,
 			    struct object_id *ret_ids, size_t cap);
 PB(WaitRequestRecord) *wait_request_get(struct step *s, const struct object_id *id);

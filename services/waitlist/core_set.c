@@ -17,16 +17,16 @@ PB(WaitRequestRecord) *wait_request_get(struct step *s, const struct object_id *
 	return rec;
 }
 
-size_t wait_request_entries(struct step *s, const struct object_id *request_id,
-			    struct object_id *ret_ids, size_t cap)
+size_t wait_ids_under(struct step *s, uint8_t table, const struct object_id *id,
+		      struct object_id *ret_ids, size_t cap)
 {
 	struct store_iter it;
-	struct key prefix = key_of_id(request_id);
+	struct key prefix = key_of_id(id);
 	struct key k;
 	struct slice val;
 	size_t len = 0;
 
-	store_iter_init(&it, s->txn, WAIT_TABLE_REQUEST_ENTRY, &prefix);
+	store_iter_init(&it, s->txn, table, &prefix);
 	while (len < cap && store_next(&it, &k, &val)) {
 		struct slice rest = { .data = k.b + OBJECT_ID_LEN, .len = k.len - OBJECT_ID_LEN };
 		bool whole = key_take_id(&rest, &ret_ids[len]) && rest.len == 0;
@@ -36,6 +36,12 @@ size_t wait_request_entries(struct step *s, const struct object_id *request_id,
 	}
 	store_iter_done(&it);
 	return len;
+}
+
+size_t wait_request_entries(struct step *s, const struct object_id *request_id,
+			    struct object_id *ret_ids, size_t cap)
+{
+	return wait_ids_under(s, WAIT_TABLE_REQUEST_ENTRY, request_id, ret_ids, cap);
 }
 
 bool wait_set_load(struct step *s, const struct object_id *request_id, struct request_set *ret_set)

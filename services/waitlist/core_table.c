@@ -123,22 +123,7 @@ static void table_move(struct step *s, PB(WaitTableRecord) *rec, enum case_table
 static size_t tables_of(struct step *s, const struct object_id *request_id,
 			struct object_id ret_ids[WAIT_TABLES_MAX])
 {
-	struct key prefix = key_of_id(request_id);
-	struct store_iter it;
-	struct key k;
-	struct slice val;
-	size_t len = 0;
-
-	store_iter_init(&it, s->txn, WAIT_TABLE_REQUEST_TABLE, &prefix);
-	while (len < WAIT_TABLES_MAX && store_next(&it, &k, &val)) {
-		struct slice rest = { .data = k.b + OBJECT_ID_LEN, .len = k.len - OBJECT_ID_LEN };
-		bool whole = key_take_id(&rest, &ret_ids[len]) && rest.len == 0;
-
-		SK_ASSERT(whole);
-		len++;
-	}
-	store_iter_done(&it);
-	return len;
+	return wait_ids_under(s, WAIT_TABLE_REQUEST_TABLE, request_id, ret_ids, WAIT_TABLES_MAX);
 }
 
 static struct key row_of(const struct object_id *request_id, const struct object_id *id)

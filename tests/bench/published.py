@@ -118,4 +118,6 @@ def text_of(name, seed=1):
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
     sys.stdout.write(text_of(sys.argv[1], *sys.argv[2:]))
