@@ -15,7 +15,6 @@
 #define HTTP_MEMORY_BYTES 24576 /* of a connection: what it reads and what it writes */
 #define HTTP_ARRIVE_MS 10000
 #define HTTP_WORKING_MAX 1024 /* requests that wait for a worker or have one; more get 503 */
-#define HTTP_PER_ADDRESS_MAX 11000
 
 struct gate;
 struct http;

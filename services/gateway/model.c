@@ -459,22 +459,6 @@ size_t model_parts(struct model_read *r, const uint8_t request_id[OBJECT_ID_LEN]
 	return n;
 }
 
-bool model_has_part(struct model_read *r, const uint8_t request_id[OBJECT_ID_LEN],
-		    const char *party)
-{
-	struct store_iter it;
-	struct key prefix = { 0 };
-	struct key at;
-	struct slice v;
-
-	key_bytes(&prefix, request_id, OBJECT_ID_LEN);
-	key_str(&prefix, party);
-	store_iter_init(&it, &r->txn, TABLE_PART, &prefix);
-	bool has = store_next(&it, &at, &v);
-	store_iter_done(&it);
-	return has;
-}
-
 bool model_request(struct model_read *r, const char *short_code, uint8_t ret_id[OBJECT_ID_LEN])
 {
 	struct key k = { 0 };

@@ -8,7 +8,6 @@
 #include "services/gateway/storedir.h"
 
 #define MODEL_KEPT_MS (35ULL * 24 * 3600 * 1000) /* events; as long as the daemons keep them */
-#define MODEL_PAGE_MAX 256
 
 struct model;
 
@@ -50,10 +49,8 @@ void model_place(struct model_read *r, unsigned daemon, struct model_place *ret_
  *  @return false: none yet. */
 bool model_next(struct model_read *r, unsigned daemon, uint64_t *io_sequence,
 		struct slice *ret_message);
-/** Whether a party has a part in a request: asked it, holds it, is its contact person. */
-bool model_has_part(struct model_read *r, const uint8_t request_id[OBJECT_ID_LEN],
-		    const char *party);
-/** The parties that have one, at most @p cap. @return how many. */
+/** The parties that have a part in a request: asked it, hold it, are its contact person; at most
+ *  @p cap. @return how many. */
 size_t model_parts(struct model_read *r, const uint8_t request_id[OBJECT_ID_LEN],
 		   char (*ret_party)[PARTY_ID_LEN_MAX + 1], size_t cap);
 /** The request of a short code. */

@@ -238,8 +238,3 @@ void out_close(struct outbox *o)
 	texts_free(&o->own);
 	free(o);
 }
-
-struct store *out_store(struct outbox *o)
-{
-	return &o->store;
-}

@@ -153,8 +153,6 @@ SK_CHECKED int out_add(struct out_batch *b, const struct out_item *item);
 /** @return an error: then nothing of it happened. */
 SK_CHECKED int out_commit(struct out_batch *b);
 void out_abort(struct out_batch *b);
-/** For a first read, before out_start(). */
-struct store *out_store(struct outbox *o);
 
 /** Milliseconds since 1970 of the wall clock. */
 uint64_t out_now_ms(void);

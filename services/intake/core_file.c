@@ -220,10 +220,3 @@ PB(KeptBackRecord) *file_mark(struct step *s, const struct req *q,
 
 	return step_get(s, TABLE_KEPT_BACK, &k, TYPE(kept_back_record));
 }
-
-bool file_keeps_back(struct step *s, const struct req *q, const PB(Capsule) *c)
-{
-	const PB(KeptBackRecord) *rec = file_mark(s, q, &c->person_id, c->version);
-
-	return rec != NULL && !rec->lifted;
-}

@@ -198,13 +198,6 @@ void aftercare_checks(struct step *s, struct req *q, const PB(NeedRecord) *n)
 	basic_out(s, q, n);
 }
 
-uint64_t aftercare_next_check(struct step *s, const struct req *q, const PB(NeedRecord) *n)
-{
-	const PB(WatchRecord) *w = watch_find(s, q, ALARM(AFTERCARE_DAY), &n->need->need_id);
-
-	return w == NULL ? 0 : w->due_ms;
-}
-
 /* Not well: help is offered again at once, and the family need only say so (ReopenNeed). */
 int on_check_in(struct step *s, const PB(Message) *in)
 {

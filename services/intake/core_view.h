@@ -73,5 +73,3 @@ struct key key_of_told(const struct req *q, const ProtobufCBinaryData *person, u
 PB(KeptBackRecord) *file_mark(struct step *s, const struct req *q,
 			      const ProtobufCBinaryData *person, uint32_t version);
 int q_file(struct step *s, const PB(Message) *in, PB(Message) *out);
-/** Whether that version is named only, and not shown. */
-bool file_keeps_back(struct step *s, const struct req *q, const PB(Capsule) *c);

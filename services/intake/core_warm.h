@@ -135,8 +135,6 @@ void contribution_times(const struct step *s, PB(ContributionRecord) *c);
 void warm_contribution(struct step *s, struct req *q, const PB(ContributionRecord) *c, bool first);
 /** The need has another state: how it goes is asked exactly while it is in aftercare. */
 void aftercare_checks(struct step *s, struct req *q, const PB(NeedRecord) *n);
-/** When it is asked next; 0: not any more. */
-uint64_t aftercare_next_check(struct step *s, const struct req *q, const PB(NeedRecord) *n);
 uint64_t aftercare_next(struct step *s, struct req *q, const PB(WatchRecord) *w);
 uint64_t crisis_term_next(struct step *s, struct req *q, const PB(WatchRecord) *w);
 int on_check_in(struct step *s, const PB(Message) *in);
