@@ -3,21 +3,30 @@
 /** @file  The intake core: requests, needs, holders, contact persons, positions, plans, and the
  * clocks of the answer. Pure: it touches the step that it is given and nothing else (DESIGN 2).
  *
- *  Owns      request (with its holders and clocks), need, voice, plan, capsule as it was told;
- * keeps copies of teams and contributions as matching told them last. Takes     SubmitRequest,
- * AmendRequest, WithdrawRequest, RecordPosition, NameContactPerson, RecordNightPlan,
- * ConfirmConsult, CloseNeed, ReopenNeed from clients; TeamProposed, ContributionChanged, EndAsked
- * from matching; ReconcileItem from both after a restore. Sends     NeedsOpened and NeedClosed to
- * waitlist; PositionTaken and EndAllowed to matching; events. Invariants L2  an open request has a
- * holder in every state of the store; a partner that started stays one until another start for the
- * same need, or until that need is finished. L3  exactly one contact person with one stand-in, from
- * the receipt on. L5  matching hears of a ground only when the voices that it needs are recorded.
- *    L6  answered_ms is set by a start with the child or a parent seen for a must-need, or by a
- *        consult that was said to be enough; by nothing else.
- *    L9  two organisations that are active at once have exactly one plan, that of the request.
- *    A request has at most one due row of its own; which instant it stands for follows from the
- * record. Reading order: core_inner.h, core_request.c, core_need.c, core_settle.c, core_facts.c,
- * the rest. */
+ *  Owns:
+ *  - request (with its holders and clocks), need, voice, plan, capsule as it was told;
+ *  - copies of teams and contributions, as matching told them last.
+ *
+ *  In and out:
+ *  - from clients: each command in the table of handlers in core.c;
+ *  - from matching: TeamProposed, ContributionChanged, EndAsked, NetworkTold;
+ *  - from waitlist: CaseTableFact, WaitTold; from both after a restore: ReconcileItem;
+ *  - to waitlist: NeedsOpened, NeedClosed, CareNoted;
+ *  - to matching: PositionTaken, EndAllowed; to "@events": the state of all that it owns, alarms.
+ *
+ *  Invariants:
+ *  - L2: an open request has a holder in every state of the store; a partner that started stays one
+ *    until another start for the same need, or until that need is finished.
+ *  - L3: exactly one contact person with one stand-in, from the receipt on.
+ *  - L5: matching hears of a ground only when the voices that it needs are recorded.
+ *  - L6: answered_ms is set by a start with the child or a parent seen for a must-need, or by a
+ *    consult that was said to be enough; by nothing else.
+ *  - L9: two organisations that are active at once have exactly one plan, that of the request.
+ *  - A request has at most one due row of its own; which instant it stands for follows from the
+ *    record.
+ *
+ *  Reading order: core_inner.h, core_request.c, core_need.c, core_settle.c, core_facts.c, the rest.
+ */
 #include "common/service.h"
 
 /* Bounds of one message or one request. A test stands at each and one past it. */

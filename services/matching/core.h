@@ -3,19 +3,24 @@
 /** @file  matching: supply. It owns partners' capacity pools, what is promised of them, and every
  *  contribution; it composes teams for the demand in order, and is the ledger of what is promised.
  *
- *  In:  commands PutCapacity PausePool AnswerAsk TakeBack and those on a contribution; from
- * waitlist Demand, DemandClosed; from intake PositionTaken, EndAllowed; clocks as due rows. Out: to
- * intake and waitlist TeamProposed, ContributionChanged; to intake EndAsked; to the partner Ask,
- * AskEnded; to "@events" the state of teams, contributions, pools, and alarms.
+ *  In and out:
+ *  - from clients: each command in the table of handlers in core.c;
+ *  - from waitlist: Demand, DemandClosed; from intake: PositionTaken, EndAllowed;
+ *  - from its own worker: PlanProposed (core_plan.c judges it);
+ *  - to intake and waitlist: TeamProposed, ContributionChanged; to intake: EndAsked, NetworkTold;
+ *  - to waitlist: WaitForeseen; to the partner: Ask, AskEnded;
+ *  - to "@events": the state of teams, contributions, pools, and alarms.
  *
- *  Invariants (tests/unit/matching_test.c checks them by brute force after every step):
- *  L4  promised = sum of what contributions hold <= staffed - used elsewhere, but for the rest of
- * an OVERCOMMITTED pool; one place gives amounts out (pool_take). L5  STARTED only from AGREED,
- * AGREED only with a recorded ground. L7, L8  A pool is CLEAN when no open need without a seat
- * could be seated with its free amount; any other is DIRTY, has a row in T_PASS, and gives amounts
- * in its seat pass alone: in the order. Teams are composed freely over clean pools by those needs
- * only that have just become able to use them, in the order. See core_pass.c for the argument. One
- * amount per seat, one seat per need; stand-by asks hold nothing; answers cost no child its date.
+ *  Invariants (tests/unit/matching_laws.c checks them by brute force):
+ *  - L4: promised = sum of what contributions hold <= staffed - used elsewhere, but for the rest of
+ *    an OVERCOMMITTED pool; one place gives amounts out (pool_take).
+ *  - L5: STARTED only from AGREED, AGREED only with a recorded ground.
+ *  - L7, L8: a pool is CLEAN when no open need without a seat could be seated with its free amount;
+ *    any other is DIRTY, has a row in T_PASS, and gives amounts in its seat pass alone: in the
+ *    order. Teams are composed freely over clean pools by those needs only that have just become
+ *    able to use them, in the order. See core_pass.c for the argument.
+ *  - One amount per seat, one seat per need; stand-by asks hold nothing; answers cost no child its
+ *    date.
  */
 #include "common/service.h"
 

@@ -6,11 +6,13 @@
  *  Owns: entries, their order, days of priority, bridging, reviews, the early warning, case tables,
  *  the figures of waiting. Owns no need (intake) and no seat (matching); of both it keeps the facts
  *  that it was told, the highest version of each.
- *  In: NeedsOpened, NeedClosed, CareNoted (intake); TeamProposed, ContributionChanged (matching);
- *      RecordBridging, RecordReview, GivePriority, SignalMisplaced, ConfirmMisplaced,
- * CallCaseTable, MoveCaseTable (commands); QueryWaiting, QueryExplain, QueryCaseTables. Out: Demand
- * and DemandClosed to matching; CaseTableFact and WaitTold to intake; WAIT_ENTRY, CASE_TABLE and
- * ALARM events.
+ *
+ *  In and out:
+ *  - from clients: each command in the table of handlers in core.c;
+ *  - from intake: NeedsOpened, NeedClosed, CareNoted;
+ *  - from matching: TeamProposed, ContributionChanged, WaitForeseen;
+ *  - to matching: Demand, DemandClosed; to intake: CaseTableFact, WaitTold;
+ *  - to "@events": WAIT_ENTRY, CASE_TABLE and ALARM.
  *
  *  Invariants:
  *  - The order is a plain index: (class, crisis step, rank date, lottery, request, ordinal). Time
@@ -30,11 +32,11 @@
  *    rises, also over a restore and after an entry was forgotten.
  *  Files: core.c tables of the service, core_order.c the law of the order, core_rank.c rank dates,
  *  and the order made anew, core_entry.c one entry, core_set.c those of one request,
- *  core_priority.c days of priority, core_misplaced.c not in the
- * right place, core_stuck.c early warning, core_table.c case tables, core_right.c who may,
- * core_facts.c what intake says, core_supply.c what matching says, core_clock.c timers,
- * core_told.c why it waits, core_command.c, core_query.c, core_peer.c restore and snapshot,
- *  core_figure.c what is counted. Pure. Blocks: never. */
+ *  core_priority.c days of priority, core_misplaced.c not in the right place, core_stuck.c early
+ *  warning, core_table.c case tables, core_right.c who may, core_facts.c what intake says,
+ *  core_supply.c what matching says, core_clock.c timers, core_told.c why it waits, core_command.c,
+ *  core_query.c, core_peer.c restore and snapshot, core_figure.c what is counted.
+ *  Pure. Blocks: never. */
 #include "common/service.h"
 
 /** Open needs of one request that the list takes: as many as intake keeps of it. */
