@@ -4,7 +4,7 @@
  * the tables, slice by slice in the loop's thread; core_make.c and core_ahead.c work with it in a
  * thread of its own and know nothing else. Taken while the list goes on, so it may be a little of
  * both: nothing in it is believed, core_plan.c judges each seat anew. Ownership: of malloc(),
- * match_copy_free()'s. */
+ * match_plan_free()'s. */
 #include "common/plan/ahead.h"
 #include "common/plan/plan_told.h"
 #include "common/service.h"

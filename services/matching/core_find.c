@@ -17,7 +17,7 @@ static void ranks_make(struct match_index *x)
 	f->ranks_stale = false;
 }
 
-/** Slots that are judged one by one whatever the bits say; taken back by pass_forget(). */
+/** Slots that are judged one by one whatever the bits say, for the need that is looked at. */
 static void pass_pool(struct match_index *x, const struct pool_slot *slot)
 {
 	for (const struct use_node *u = slot->uses; u != NULL; u = u->next) {
