@@ -296,7 +296,7 @@ static int make(struct cli *c, const struct conf *conf, const char *to)
 	return rc;
 }
 
-int cmd_backup(struct cli *c)
+static int cmd_backup(struct cli *c)
 {
 	struct conf *conf = NULL;
 	struct stat st;

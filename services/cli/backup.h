@@ -23,13 +23,10 @@ struct recovered {
 	uint64_t sequence;
 	uint64_t digest;
 };
-SK_CHECKED int backup_recover(const char *daemon_dir, const char *daemon, uint64_t segment_bytes,
-			      struct recovered *ret_r);
 /** Copies DIR/NAME of a backup to scratch, recovers it there. @return an exit code. */
 int backup_try(struct cli *c, const char *daemon_dir, const char *daemon, uint64_t segment_bytes,
 	       struct recovered *ret_r);
 /** Adds {path: sum} for every file below @p dir but the manifest. */
 SK_CHECKED int backup_sums(const char *dir, json_t *files);
 
-int cmd_backup(struct cli *c);
 int cmd_backup_verify(struct cli *c);

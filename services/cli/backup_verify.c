@@ -80,8 +80,8 @@ static int recover_with(struct files *f, const char *dir, const struct service *
 	return err;
 }
 
-int backup_recover(const char *daemon_dir, const char *daemon, uint64_t segment_bytes,
-		   struct recovered *ret_r)
+static int backup_recover(const char *daemon_dir, const char *daemon, uint64_t segment_bytes,
+			  struct recovered *ret_r)
 {
 	const struct service *svc = core_of(daemon);
 	struct files *f = calloc(1, sizeof(*f));

@@ -109,7 +109,9 @@ static int cmd_status(struct cli *c)
 
 /* --- commands to every daemon, or to one --- */
 
-int each_daemon(struct call *k, const char *only, PB(Message) *m, json_t *receipts)
+/* Sends @p m to each daemon (or to @p only) and adds a receipt for each. @return the worst exit
+ * code. */
+static int each_daemon(struct call *k, const char *only, PB(Message) *m, json_t *receipts)
 {
 	int worst = CLI_DONE;
 

@@ -130,7 +130,7 @@ static int check_roles(const struct cli *c, const char *roles)
 	return CLI_DONE;
 }
 
-int cmd_partner_add(struct cli *c)
+static int cmd_partner_add(struct cli *c)
 {
 	const char *file = cli_opt(c, "file");
 	struct party_entry one = {
@@ -171,7 +171,7 @@ int cmd_partner_add(struct cli *c)
 	return rc;
 }
 
-int cmd_partner_remove(struct cli *c)
+static int cmd_partner_remove(struct cli *c)
 {
 	const char *id = c->arg[0];
 	char *old;
@@ -245,7 +245,7 @@ static json_t *party_json(struct cli *c, const struct conf *conf, const struct c
 			 p->key, "key_here", key_here);
 }
 
-int cmd_partner_list(struct cli *c)
+static int cmd_partner_list(struct cli *c)
 {
 	struct conf *conf = NULL;
 	int rc = call_conf(c, &conf);

@@ -5,8 +5,5 @@
 
 /** @return an exit code; @p ret_status lives until the next answer. */
 int status_query(struct call *k, const char *daemon, PB(StatusView) **ret_status);
-/** Sends @p m to each daemon (or to @p only) and adds a receipt for each. @return the worst exit
- * code. */
-int each_daemon(struct call *k, const char *only, PB(Message) *m, json_t *receipts);
 /** The whole command: open, send, show the receipts. */
 int to_daemons(struct cli *c, const char *only, PB(Message) *m);

@@ -60,7 +60,8 @@ static bool known_code(struct web *w, const char *code, uint8_t ret_id[OBJECT_ID
 	return known;
 }
 
-bool api_request_id(struct web *w, const char *code, uint8_t ret_id[OBJECT_ID_LEN])
+/* A 10-character code of a request as its id. @return false: answered. */
+static bool api_request_id(struct web *w, const char *code, uint8_t ret_id[OBJECT_ID_LEN])
 {
 	PB(QueryRequest) q = PB_INIT(QUERY_REQUEST);
 	PB(Message) m = PB_INIT(MESSAGE);

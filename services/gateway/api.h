@@ -36,7 +36,5 @@ void api_codes(struct web *w);
 /** Takes it back: that code and its sessions are over, those of the others go on. */
 void api_codes_withdraw(struct web *w);
 
-/** A 10-character code of a request as its id. @return false: answered. */
-bool api_request_id(struct web *w, const char *code, uint8_t ret_id[OBJECT_ID_LEN]);
 /** 32 hex digits. */
 bool api_is_id(const char *text);

@@ -72,7 +72,6 @@ bool fhir_total_only(struct fhir_call *c);
 int fhir_query_check(struct fhir_call *c, bool strict);
 /** The parameters that were looked at, for a link. */
 char *fhir_own_query(struct fhir_call *c);
-char *fhir_encoded(struct fhir_call *c, const char *s);
 
 struct fhir_out fhir_writer(const struct fhir_call *c);
 
@@ -119,7 +118,6 @@ int fhir_item_of_need(struct fhir_call *c, const struct object_id *id, struct fh
 int fhir_item_of_placer(struct fhir_call *c, const char *system, const char *value,
 			struct fhir_item *ret_i);
 void fhir_item_done(struct fhir_item *i);
-PB(NeedView) *fhir_need_in(const PB(RequestItem) *item, const struct object_id *id);
 
 /** Orders that make one request. @return SK_OK after answering 201 or 200 with the first of them.
  */

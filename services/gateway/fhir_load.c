@@ -91,7 +91,7 @@ int fhir_item_by_code(struct fhir_call *c, const char *short_code, struct fhir_i
 	return q.short_code == NULL ? SK_ENOMEM : load(c, &q, ret_i);
 }
 
-PB(NeedView) *fhir_need_in(const PB(RequestItem) *item, const struct object_id *id)
+static PB(NeedView) *fhir_need_in(const PB(RequestItem) *item, const struct object_id *id)
 {
 	for (size_t i = 0; i < item->n_needs; i++) {
 		const ProtobufCBinaryData *at = &item->needs[i]->need->need_id;

@@ -98,7 +98,7 @@ const char *fhir_query_of(struct web *w)
 	return t.s;
 }
 
-char *fhir_encoded(struct fhir_call *c, const char *s)
+static char *fhir_encoded(struct fhir_call *c, const char *s)
 {
 	struct text t = { .cap = 3 * strlen(s) + 1 };
 

@@ -81,7 +81,7 @@ static bool is_just(const char *s, const char *word)
 
 /* --- pages --- */
 
-void fhir_link(struct fhir_call *c, json_t *bundle, const char *relation, const char *query)
+static void fhir_link(struct fhir_call *c, json_t *bundle, const char *relation, const char *query)
 {
 	fj_push(bundle, "link",
 		json_pack("{s:s, s:o}", "relation", relation, "url",
@@ -289,7 +289,8 @@ static int one_found(struct fhir_call *c, struct fhir_item *ret_i, bool *ret_ask
 							fhir_item_load(c, &id, ret_i);
 }
 
-void fhir_search_requests(struct fhir_call *c, fhir_add_fn *add)
+/* The whole search, and its answer. */
+static void fhir_search_requests(struct fhir_call *c, fhir_add_fn *add)
 {
 	json_t *bundle = fhir_bundle("searchset");
 	char next[2 * OBJECT_ID_LEN + 1] = "";

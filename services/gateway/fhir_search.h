@@ -9,15 +9,12 @@ typedef void fhir_add_fn(struct fhir_call *c, const struct fhir_item *i, json_t 
  *  the cursor of the next one, "" when there is none. */
 int fhir_page(struct fhir_call *c, const char *after, fhir_add_fn *add, json_t *bundle,
 	      char ret_next[2 * OBJECT_ID_LEN + 1]);
-/** The whole search, and its answer. */
-void fhir_search_requests(struct fhir_call *c, fhir_add_fn *add);
 /** Runs a search as it is asked, or refuses it (fhir_query_check()); its total alone where only
  * that is asked. */
 void fhir_search_run(struct fhir_call *c, fhir_fn *search, bool strict);
 /** "system|value" or "value": ours, or the placer's. */
 int fhir_item_by_identifier(struct fhir_call *c, const char *identifier, struct fhir_item *ret_i);
 bool fhir_wants_status(struct fhir_call *c, const char *status);
-void fhir_link(struct fhir_call *c, json_t *bundle, const char *relation, const char *query);
 /** self, and next when there is one. */
 void fhir_links(struct fhir_call *c, json_t *bundle, const char *next);
 

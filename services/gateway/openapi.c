@@ -281,7 +281,8 @@ static json_t *problem_schema(void)
 			 "string", "text_nl", "type", "string", "text_en", "type", "string");
 }
 
-json_t *openapi_json(const struct conf *conf)
+/* @return a new document. */
+static json_t *openapi_json(const struct conf *conf)
 {
 	const char *url = conf->gateway.public_url;
 	json_t *paths = json_object();

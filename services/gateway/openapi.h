@@ -4,7 +4,4 @@
  * which the gateway answers and of the schema's descriptors, so it cannot lag behind them. */
 #include "services/gateway/web.h"
 
-/** @return a new document. */
-json_t *openapi_json(const struct conf *conf);
-
 extern const struct route openapi_routes[];

@@ -366,7 +366,7 @@ void outside_counts(struct outside *o, struct out_counts *ret_counts)
 	out_counts(o->out, ret_counts);
 }
 
-struct hooks *outside_hooks(struct outside *o)
+static struct hooks *outside_hooks(struct outside *o)
 {
 	return o->hooks;
 }

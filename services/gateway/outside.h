@@ -17,4 +17,3 @@ void outside_close(struct outside *o);
 /** Servers and their passwords need a restart; parties and hosts that mails go to do not. */
 void outside_conf_applied(struct outside *o, const struct conf *c);
 void outside_counts(struct outside *o, struct out_counts *ret_counts);
-struct hooks *outside_hooks(struct outside *o);

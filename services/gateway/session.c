@@ -168,7 +168,8 @@ bool session_same_site(struct web *w)
 	       (behind != NULL && host != NULL && strcmp(behind + 3, host) == 0);
 }
 
-bool session_has_right(const struct who *who, const struct route *r)
+/* Whether that one may use the route. */
+static bool session_has_right(const struct who *who, const struct route *r)
 {
 	return (r->roles & WEB_ANYBODY) != 0 || (who->roles & r->roles) != 0;
 }
@@ -303,7 +304,8 @@ void session_cookie(struct web *w, const struct token_who *who)
 	write_session(w, &s);
 }
 
-void session_start(struct web *w, const struct token_who *who)
+/* Begins a session: the answer gets its cookie and the document of GET /api/v1/me. */
+static void session_start(struct web *w, const struct token_who *who)
 {
 	session_cookie(w, who);
 	web_json(w, 200, me_json(w));

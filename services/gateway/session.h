@@ -21,17 +21,13 @@
 #define SESSION_PER_SECOND 200 /* requests of one party from one address */
 #define SESSION_BURST 400
 
-/** Whether that one may use the route. */
-bool session_has_right(const struct who *who, const struct route *r);
 /** Finds out who asks and whether that may use the route: a change with a cookie needs X-CSRF, and
  *  one on an open route is asked by nobody. @return false: it was answered. */
 bool session_admit(struct web *w, const struct route *r);
 /** The same for a request on a WebSocket that was opened as @p kept (session_keep()) says: who was
  *  signed out since, or whose code was withdrawn, asks nothing any more. */
 bool session_admit_message(struct web *w, const struct route *r, const char *kept);
-/** Begins a session: the answer gets its cookie and the document of GET /api/v1/me. */
-void session_start(struct web *w, const struct token_who *who);
-/** The cookie alone. */
+/** The answer gets the cookie of a session, and nothing else. */
 void session_cookie(struct web *w, const struct token_who *who);
 /** What a stream keeps of who opened it, to be looked at again; in the heap; NULL: no memory. */
 char *session_keep(struct web *w);

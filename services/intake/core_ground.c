@@ -10,7 +10,8 @@
 
 #define MOBILE SCHAKEL__V1__MODALITY__MODALITY_MOBILE
 
-bool seat_waits(const PB(Seat) *seat)
+/* Asked, found or agreed, and not started. */
+static bool seat_waits(const PB(Seat) *seat)
 {
 	return seat->state == CONTRIB(ASKED) || seat->state == CONTRIB(CAN) ||
 	       seat->state == CONTRIB(CAN_IF) || seat->state == CONTRIB(AGREED);

@@ -136,8 +136,6 @@ struct ground {
 };
 struct ground ground_of(struct step *s, struct req *q, const struct voices *all,
 			const PB(Seat) *seat);
-/** Asked, found or agreed, and not started. */
-bool seat_waits(const PB(Seat) *seat);
 /** Tells matching the grounds of the team as it stands, if that is news. */
 void position_send(struct step *s, struct req *q);
 /** Before it changes whose word is needed (people told anew, a judgement, a birthday: then at the

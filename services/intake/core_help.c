@@ -48,7 +48,7 @@ static struct object_id call_id(const PB(HelpCallRecord) *c)
 }
 
 /* No word of a request: of whom a colleague spoke is between the two. */
-PB(Event) help_event_of(const PB(HelpCallRecord) *c)
+static PB(Event) help_event_of(const PB(HelpCallRecord) *c)
 {
 	PB(Event) e = PB_INIT(EVENT);
 

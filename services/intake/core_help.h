@@ -24,7 +24,6 @@ enum help_event {
 };
 /** @return SK_ESTATE for a pair that is not listed. */
 SK_CHECKED int help_next(PB(HelpCallState) from, enum help_event on, PB(HelpCallState) *ret_to);
-PB(Event) help_event_of(const PB(HelpCallRecord) *c);
 
 /* --- core_help_turn.c: who is asked, and until when --- */
 

@@ -4,8 +4,9 @@
 
 #include "services/intake/core_warm.h"
 
-int contribution_find(struct step *s, struct req *q, const ProtobufCBinaryData *id,
-		      PB(ContributionRecord) **ret_c)
+/* Live or past. @return SK_OK, or a refusal of "contribution_id". */
+static int contribution_find(struct step *s, struct req *q, const ProtobufCBinaryData *id,
+			     PB(ContributionRecord) **ret_c)
 {
 	static const uint8_t table[] = { TABLE_CONTRIBUTION, TABLE_CONTRIBUTION_PAST };
 	struct object_id at;

@@ -112,9 +112,6 @@ uint64_t watch_working_days(struct step *s, enum setting days);
 
 /* --- core_moments.c: what a start, an interruption or an end sets going --- */
 
-/** Live or past. @return SK_OK, or a refusal of "contribution_id". */
-int contribution_find(struct step *s, struct req *q, const ProtobufCBinaryData *id,
-		      PB(ContributionRecord) **ret_c);
 /** By the code that people see, among what the request has and had. */
 int contribution_by_code(struct step *s, struct req *q, const char *code,
 			 PB(ContributionRecord) **ret_c);

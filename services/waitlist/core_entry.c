@@ -184,7 +184,8 @@ void wait_entry_misplace(struct step *s, struct entry *e, PB(MisplacedState) to)
 	}
 }
 
-bool wait_entry_bridged(const struct step *s, const PB(WaitEntryRecord) *rec)
+/* Whether it is bridged at this moment. */
+static bool wait_entry_bridged(const struct step *s, const PB(WaitEntryRecord) *rec)
 {
 	return rec->bridging_until_ms > s->now_ms;
 }

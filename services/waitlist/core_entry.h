@@ -145,8 +145,6 @@ void wait_entry_store(struct step *s, struct entry *e);
 /** Takes the entry and all that hangs on it out of the tables; it must be CLOSED.
  *  @return false: rows are left, go on in a later step. */
 bool wait_entry_forget(struct step *s, struct entry *e);
-/** Whether it is bridged at this moment. */
-bool wait_entry_bridged(const struct step *s, const PB(WaitEntryRecord) *rec);
 /** Days without help and without bridging, begun days count. */
 uint32_t wait_entry_gap_days(const struct step *s, const PB(WaitEntryRecord) *rec);
 /** An alarm about it, now. */
@@ -329,7 +327,6 @@ enum wait_helper {
 };
 /** All of the list: contact point, coordinator. */
 bool wait_sees_all(const struct step *s);
-bool wait_is_duty(const struct step *s, const char *zone_id, const char *party);
 /** Named contact person or stand-in. */
 bool wait_is_contact(const PB(RequestFact) *request, const char *party);
 bool wait_sees(const struct step *s, const PB(RequestFact) *request);

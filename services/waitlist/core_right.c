@@ -14,7 +14,7 @@ static bool is(const char *party, const char *other)
 	return party[0] != '\0' && strcmp(party, other) == 0;
 }
 
-bool wait_is_duty(const struct step *s, const char *zone_id, const char *party)
+static bool wait_is_duty(const struct step *s, const char *zone_id, const char *party)
 {
 	const PB(Zone) *zone = step_zone(s, zone_id);
 
