@@ -5,7 +5,7 @@
 # Usage: stages.sh [STAGE...]    all of them without an argument; OUT and J as in the Makefile
 # Lines are counted in the asan build, from the stage unit on; coverage looks at the sum.
 # unit-valgrind runs what the debug build made. It follows one of the random lives of matching_law_test
-# and leaves out the programs that take half a minute or more there: they go through hundreds of days or
+# and leaves out the programs that take ten seconds or more there: they go through hundreds of days or
 # rows, or compute keys or plans. The stage unit runs them all.
 # What a stage printed stands in $OUT/log/STAGE.log and is shown when it failed.
 set -uo pipefail
@@ -30,13 +30,13 @@ stage symbols "VARIANT=debug symbols"
 stage build-clang "VARIANT=clang compiled"
 stage unit "VARIANT=asan counted"
 stage fuzz-corpus "VARIANT=asan replay"
-stage sim-asan "VARIANT=asan FIRST=201 SEEDS=60 sim"
+stage sim-asan "VARIANT=asan FIRST=201 SEEDS=40 sim"
 stage coverage "VARIANT=asan J=4 covered"
 stage sim "VARIANT=debug sim"
 stage digest "digest"
 stage mutants "mutants"
 stage unit-valgrind "VARIANT=debug unit"
-stage fuzz-smoke "FUZZ_S=8 fuzz-smoke"
+stage fuzz-smoke "FUZZ_S=6 fuzz-smoke"
 stage cppcheck "VARIANT=debug cppcheck"
 stage tidy "VARIANT=debug tidy"
 first=' format build-gcc '
@@ -50,7 +50,9 @@ skipped() {
 		echo 'waitlist_load intake_walk intake_ground intake_watch intake_clock intake_sibling' \
 			'intake_order waitlist_stuck waitlist_help waitlist_rise matching_law matching_proposal' \
 			'cli_person conf_rule engine_log engine_room gateway_hsds_damage gateway_oidc gateway_hook' \
-			'ahead plan plan_exact cover compose_exact cli_lab matching_large matching_demand'
+			'ahead plan plan_exact cover compose_exact cli_lab matching_large matching_demand' \
+			'matching_why matching_least matching_table matching_restore intake_age intake_fail' \
+			'waitlist_order'
 		;;
 	esac
 }

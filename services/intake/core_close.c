@@ -205,12 +205,13 @@ static void deceased(struct step *s, struct req *q)
 	needs_end(s, q, &all, NEED_EV_DECEASED, CLOSE(DECEASED));
 }
 
-static bool is_about(const struct family *fam, const struct req *q, uint32_t child, size_t at)
+static bool is_about(const struct family *fam, const struct kin *kin, const struct req *q,
+		     uint32_t child, size_t at)
 {
 	size_t own = family_at(fam, &q->r->request_id);
 
 	return fam->m[at] != q && fam->m[at]->r->n_children == 1 && !fam->m[at]->r->deceased &&
-	       family_same_child(fam, own, child, at, 0);
+	       same_child(kin, own, child, at, 0);
 }
 
 /* A11: the child was told of at another desk as well: who holds it there hears it in this step, and
@@ -220,6 +221,7 @@ static int deceased_everywhere(struct step *s, struct req *q, uint32_t child)
 {
 	struct req *each[FAMILY_MAX];
 	struct family fam;
+	struct kin kin;
 	size_t len = 0;
 	bool joined = family_load(s, q, &fam);
 
@@ -227,8 +229,9 @@ static int deceased_everywhere(struct step *s, struct req *q, uint32_t child)
 	if (!joined) {
 		return s->txn->err != SK_OK ? s->txn->err : req_settle(s, q);
 	}
+	family_kin(&fam, &kin);
 	for (size_t i = 0; i < fam.len; i++) {
-		bool there = is_about(&fam, q, child, i);
+		bool there = is_about(&fam, &kin, q, child, i);
 		if (there) {
 			deceased(s, fam.m[i]);
 		}

@@ -8,8 +8,6 @@
 
 #include "services/intake/core_inner.h"
 
-#define CHILD_SLOTS 32 /* children of one request, at most, in the table of who is who */
-
 /* --- loading --- */
 
 static struct req *member_load(struct step *s, struct req *q, const ProtobufCBinaryData *id)
@@ -69,32 +67,36 @@ size_t family_at(const struct family *fam, const ProtobufCBinaryData *request)
 
 /* --- who is who --- */
 
-static void same_merge(uint32_t *label, size_t len, uint32_t a, uint32_t b)
+static void same_merge(struct kin *io_kin, uint32_t a, uint32_t b)
 {
-	for (size_t i = 0; i < len; i++) {
-		label[i] = label[i] == b ? a : label[i];
+	for (size_t i = 0; i < FAMILY_MAX; i++) {
+		for (size_t k = 0; k < CHILD_SLOTS; k++) {
+			io_kin->label[i][k] = io_kin->label[i][k] == b ? a : io_kin->label[i][k];
+		}
 	}
 }
 
-bool family_same_child(const struct family *fam, size_t a, uint32_t child_a, size_t b,
-		       uint32_t child_b)
+void family_kin(const struct family *fam, struct kin *ret_kin)
 {
-	uint32_t label[FAMILY_MAX * CHILD_SLOTS];
+	size_t told = fam->f == NULL ? 0 : fam->f->n_children;
 
-	for (uint32_t i = 0; i < SK_LEN(label); i++) {
-		label[i] = i;
+	for (uint32_t i = 0; i < FAMILY_MAX * CHILD_SLOTS; i++) {
+		ret_kin->label[i / CHILD_SLOTS][i % CHILD_SLOTS] = i;
 	}
-	for (size_t i = 0; i < fam->f->n_children; i++) {
+	for (size_t i = 0; i < told; i++) {
 		const PB(FamilyChild) *c = fam->f->children[i];
 		size_t one = family_at(fam, &c->request_id);
 		size_t two = family_at(fam, &c->with_request_id);
 		if (one < fam->len && two < fam->len) {
-			same_merge(label, SK_LEN(label), label[one * CHILD_SLOTS + c->child],
-				   label[two * CHILD_SLOTS + c->with_child]);
+			same_merge(ret_kin, ret_kin->label[one][c->child % CHILD_SLOTS],
+				   ret_kin->label[two][c->with_child % CHILD_SLOTS]);
 		}
 	}
-	return label[a * CHILD_SLOTS + child_a % CHILD_SLOTS] ==
-	       label[b * CHILD_SLOTS + child_b % CHILD_SLOTS];
+}
+
+bool same_child(const struct kin *kin, size_t a, uint32_t child_a, size_t b, uint32_t child_b)
+{
+	return kin->label[a][child_a % CHILD_SLOTS] == kin->label[b][child_b % CHILD_SLOTS];
 }
 
 /* --- one contact person --- */

@@ -51,6 +51,8 @@ void contact_zone(struct step *s, struct req *q);
 /* --- core_family.c: requests of one family --- */
 
 /** A family with its members, each loaded once. The request in hand is one of them. */
+#define CHILD_SLOTS 32 /* children of one request, at most, in the table of who is who */
+
 struct family {
 	PB(FamilyRecord) *f;
 	struct req *m[FAMILY_MAX];
@@ -71,9 +73,14 @@ void family_contact_spread(struct step *s, struct family *fam);
 /** Settles each of these requests as it stands in the store; pictures of them are old afterwards.
  */
 int family_settle_each(struct step *s, struct req *const *list, size_t len);
+/** Which child is which, of all members: made once for a look at many. */
+struct kin {
+	uint32_t label[FAMILY_MAX][CHILD_SLOTS];
+};
+/** A request without a family has @p fam->f NULL: each child is itself alone. */
+void family_kin(const struct family *fam, struct kin *ret_kin);
 /** The two children, each of the member at that place, are one child that was told of twice. */
-bool family_same_child(const struct family *fam, size_t a, uint32_t child_a, size_t b,
-		       uint32_t child_b);
+bool same_child(const struct kin *kin, size_t a, uint32_t child_a, size_t b, uint32_t child_b);
 /** A contact person is named: in a family for all its members. @return as req_settle(), which it
  *  ends in. */
 int family_contact(struct step *s, struct req *q, const PB(ContactRecord) *own);

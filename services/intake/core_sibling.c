@@ -44,6 +44,7 @@ static void house_add(struct houses *h, const char *name)
 /** One child, in its request. */
 struct whose {
 	const struct family *fam;
+	const struct kin *kin;
 	size_t member;
 	uint32_t child;
 };
@@ -51,8 +52,7 @@ struct whose {
 /* A child that was told of twice is no brother or sister of itself. */
 static bool is_itself(const struct whose *w, size_t member, uint32_t child)
 {
-	return (w->member == member && w->child == child) ||
-	       (w->fam->f != NULL && family_same_child(w->fam, w->member, w->child, member, child));
+	return same_child(w->kin, w->member, w->child, member, child);
 }
 
 /* What was put off before it began is no help yet. */
@@ -94,6 +94,7 @@ void siblings_fact(struct step *s, struct req *q, PB(RequestFact) *io_f)
 {
 	struct houses *h = step_alloc(s, (io_f->n_children + 1) * sizeof(*h));
 	struct family fam;
+	struct kin kin;
 
 	req_live(s, q);
 	for (size_t i = 0; h != NULL && i < io_f->n_children; i++) {
@@ -106,7 +107,8 @@ void siblings_fact(struct step *s, struct req *q, PB(RequestFact) *io_f)
 		return;
 	}
 	home_load(s, q, &fam);
-	struct whose w = { .fam = &fam, .member = family_at(&fam, &q->r->request_id) };
+	family_kin(&fam, &kin);
+	struct whose w = { .fam = &fam, .kin = &kin, .member = family_at(&fam, &q->r->request_id) };
 	for (size_t i = 0; i < io_f->n_children; i++) {
 		w.child = (uint32_t)i;
 		for (size_t m = 0; m < fam.len; m++) {

@@ -22,6 +22,7 @@ struct twins {
 	struct twin t[FAMILY_MAX * NEEDS_KEPT_MAX];
 	size_t len;
 	bool opened[FAMILY_MAX]; /* something of that member is to be told to the list */
+	struct kin kin;
 };
 
 static bool need_held(const struct req *q, const PB(NeedRecord) *n)
@@ -38,6 +39,7 @@ static bool need_held(const struct req *q, const PB(NeedRecord) *n)
 
 static void twins_find(const struct step *s, const struct family *fam, struct twins *tw)
 {
+	family_kin(fam, &tw->kin);
 	for (size_t i = 0; i < fam->len; i++) {
 		struct req *q = fam->m[i];
 		for (size_t k = 0; k < q->needs_len; k++) {
@@ -56,10 +58,10 @@ static void twins_find(const struct step *s, const struct family *fam, struct tw
 	}
 }
 
-static bool are_twins(const struct family *fam, const struct twin *a, const struct twin *b)
+static bool are_twins(const struct kin *kin, const struct twin *a, const struct twin *b)
 {
 	return a->member != b->member && a->n->need->expertise == b->n->need->expertise &&
-	       family_same_child(fam, a->member, a->n->need->child, b->member, b->n->need->child);
+	       same_child(kin, a->member, a->n->need->child, b->member, b->n->need->child);
 }
 
 static uint64_t told_ms(const PB(NeedRecord) *n)
@@ -142,35 +144,35 @@ static void twins_sort(struct twins *tw)
 
 /* The one that goes before it and is on the list: two needs of one request do not stand in for each
  * other, so it is not always the very first. NULL: none. */
-static const struct twin *first_of(const struct family *fam, const struct twins *tw, size_t at)
+static const struct twin *first_of(const struct twins *tw, size_t at)
 {
 	for (size_t i = 0; i < at; i++) {
 		const struct twin *o = &tw->t[i];
 		if (o->n->need->state == NEED_IS(OPEN) && !o->waits &&
-		    are_twins(fam, &tw->t[at], o)) {
+		    are_twins(&tw->kin, &tw->t[at], o)) {
 			return o;
 		}
 	}
 	return NULL;
 }
 
-static uint64_t first_date(const struct family *fam, const struct twins *tw, const struct twin *t)
+static uint64_t first_date(const struct twins *tw, const struct twin *t)
 {
 	uint64_t first_ms = t->n->need->arrival_ms;
 
 	for (size_t i = 0; i < tw->len; i++) {
 		uint64_t at_ms = told_ms(tw->t[i].n);
-		first_ms = at_ms < first_ms && are_twins(fam, t, &tw->t[i]) ? at_ms : first_ms;
+		first_ms = at_ms < first_ms && are_twins(&tw->kin, t, &tw->t[i]) ? at_ms : first_ms;
 	}
 	return first_ms;
 }
 
-static void twin_settle(struct step *s, const struct family *fam, struct twins *tw, size_t at)
+static void twin_settle(struct step *s, struct twins *tw, size_t at)
 {
 	struct twin *t = &tw->t[at];
-	const struct twin *first = first_of(fam, tw, at);
+	const struct twin *first = first_of(tw, at);
 
-	date_share(s, tw, t, first_date(fam, tw, t));
+	date_share(s, tw, t, first_date(tw, t));
 	t->waits = first != NULL && !t->held && t->n->need->state == NEED_IS(OPEN);
 	if (t->waits && !t->n->list_closed) {
 		list_leave(s, t, first);
@@ -192,7 +194,7 @@ void twins_settle(struct step *s, struct family *fam)
 	twins_find(s, fam, tw);
 	twins_sort(tw);
 	for (size_t i = 0; i < tw->len; i++) {
-		twin_settle(s, fam, tw, i);
+		twin_settle(s, tw, i);
 	}
 	for (size_t i = 0; i < fam->len; i++) {
 		if (tw->opened[i]) {

@@ -182,7 +182,7 @@ static void test_plan_of_random_lists_is_sound(void **state)
 {
 	(void)state;
 	for (size_t f = 0; f < SK_LEN(families); f++) {
-		uint64_t seeds = families[f].needs > COMPOSE_NEEDS_MAX ? 4 : 60;
+		uint64_t seeds = families[f].needs > COMPOSE_NEEDS_MAX ? 2 : 30;
 		for (uint64_t seed = 1; seed <= seeds; seed++) {
 			list_draw(&list, &families[f], seed * 977 + f);
 			for (unsigned law = 0; law < 2; law++) {
@@ -199,7 +199,7 @@ static void test_plan_stored_otherwise_is_the_same(void **state)
 	static uint32_t at[LIST_OPTIONS];
 
 	(void)state;
-	for (uint64_t seed = 1; seed <= 40; seed++) {
+	for (uint64_t seed = 1; seed <= 20; seed++) {
 		const struct list_family *f = &families[seed % SK_LEN(families)];
 		struct plan_rules rules = rules_of(seed % 2 == 0, seed);
 		list_draw(&list, f, seed);
