@@ -211,7 +211,8 @@ static void do_contact(struct demo *d, const struct demo_item *it, struct demo_r
 	r->named = demo_done_well(demo_command(d, it->who, DEMO_INTAKE, &m));
 }
 
-/* Who waits for long may not need it any more, and says so when it is asked. */
+/* Who waits for long may not need it any more, and says so when it is asked. A crisis does not last
+ * until its entry is reviewed. */
 static bool not_needed(struct demo *d, const struct demo_item *it)
 {
 	ProtobufCBinaryData id = bytes_of(&it->id);
@@ -219,7 +220,11 @@ static bool not_needed(struct demo *d, const struct demo_item *it)
 	PB(WithdrawRequest) w = PB_INIT(WITHDRAW_REQUEST);
 	PB(Message) m = PB_INIT(MESSAGE);
 
-	if (n == NULL || n->started || n->request == UINT32_MAX) {
+	if (n == NULL || n->request == UINT32_MAX) {
+		return false;
+	}
+	bool over = n->waiting && demo_of_crisis(n);
+	if (n->started && !over) {
 		return false;
 	}
 	struct demo_request *r = demo_request_at(&d->world, n->request);
@@ -232,7 +237,7 @@ static bool not_needed(struct demo *d, const struct demo_item *it)
 	w.reason = SCHAKEL__V1__CLOSE_REASON__CLOSE_REASON_WITHDRAWN;
 	m.body_case = BODY(WITHDRAW_REQUEST);
 	m.withdraw_request = &w;
-	bool gone = demo_rand_share(&luck, d->region.n.not_needed_share) &&
+	bool gone = (demo_rand_share(&luck, d->region.n.not_needed_share) || over) &&
 		    demo_done_well(demo_command(d, d->cast.family, DEMO_INTAKE, &m));
 	r->dropped = r->dropped || gone;
 	return gone;

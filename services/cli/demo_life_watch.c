@@ -167,18 +167,24 @@ static void aftercare_checked(struct demo *d, struct demo_deed *x)
 	c.well = demo_rand_share(&x->luck, WELL_SHARE);
 	m.body_case = BODY(RECORD_CHECK_IN);
 	m.record_check_in = &c;
-	(void)ask_intake(d, demo_contact(d, x->r), &m);
+	bool said = ask_intake(d, demo_contact(d, x->r), &m);
+	struct demo_need_row *n = demo_need(&d->world, &c.need_id);
+	if (said && !c.well && n != NULL) {
+		n->unwell = true;
+	}
 }
 
+/* Who is in a crisis again calls, and it is pushed anew: its help has no place outside one. */
 static void reentry(struct demo *d, struct demo_deed *x)
 {
 	PB(ReopenNeed) o = PB_INIT(REOPEN_NEED);
 	PB(Message) m = PB_INIT(MESSAGE);
 
-	if (x->r == NULL) {
+	o.need_id = object_id_data(&x->it.id);
+	const struct demo_need_row *n = demo_need(&d->world, &o.need_id);
+	if (x->r == NULL || (n != NULL && demo_of_crisis(n))) {
 		return;
 	}
-	o.need_id = object_id_data(&x->it.id);
 	m.body_case = BODY(REOPEN_NEED);
 	m.reopen_need = &o;
 	if (ask_intake(d, d->cast.family, &m)) {

@@ -25,27 +25,35 @@ static PB(PoolItem) *pool_now(struct demo *d, uint32_t who, const char *name)
 	return there ? a->pools_view->pools[0] : NULL;
 }
 
-/* Those who came before the demo leave in time, and most of their places fill by other roads; now
- * and then somebody is ill. What was stated at first is what there is when all are there. */
+/* Those who came before the demo leave in time. Other roads fill most of their places again, for
+ * good, and the network has the rest: what it has in the end is the same in each later year. */
+static uint32_t elsewhere(struct demo *d, uint32_t who, const PB(PutCapacity) *first,
+			  const PB(PoolItem) *now)
+{
+	const struct demo_numbers *n = &d->region.n;
+	uint32_t weeks = n->elsewhere_turnover_weeks == 0 ? 1 : n->elsewhere_turnover_weeks;
+	uint32_t used = now == NULL ? first->used_elsewhere : now->capacity->used_elsewhere;
+	uint32_t left = (first->used_elsewhere * n->elsewhere_refill_share + 500) / 1000;
+
+	for (uint32_t i = left; i < used; i++) {
+		left += demo_rand_share(&d->line[who].luck, 1000 - 1000 / weeks);
+	}
+	return left;
+}
+
+/* What was stated at first is what there is when all are there; now and then somebody is ill. */
 static void state_amounts(struct demo *d, uint32_t who, const PB(PutCapacity) *first,
 			  const PB(PoolItem) *now, PB(PutCapacity) *p)
 {
 	const struct demo_numbers *n = &d->region.n;
-	struct demo_rand *luck = &d->line[who].luck;
-	uint32_t used = now == NULL ? first->used_elsewhere : now->capacity->used_elsewhere;
-	uint32_t promised = now == NULL ? 0 : now->promised;
-	uint32_t leave = 1000 * (1000 - n->elsewhere_refill_share) / 1000 /
-			 (n->elsewhere_turnover_weeks == 0 ? 1 : n->elsewhere_turnover_weeks);
 	uint32_t ill_share = n->staff_absent_per_1000_weeks / (first->insured ? 7 : 1);
-	bool ill = demo_rand_share(luck, ill_share);
-	uint32_t left = 0;
-
-	for (uint32_t i = 0; i < used; i++) {
-		left += demo_rand_share(luck, 1000 - leave);
-	}
+	bool ill = demo_rand_share(&d->line[who].luck, ill_share);
 	uint32_t away = ill ? (first->staffed + STAFF_PART - 1) / STAFF_PART : 0;
+	uint32_t promised = now == NULL ? 0 : now->promised;
+	uint32_t used = elsewhere(d, who, first, now);
+
 	p->staffed = first->staffed - away;
-	p->used_elsewhere = left < p->staffed ? left : p->staffed;
+	p->used_elsewhere = used < p->staffed ? used : p->staffed;
 	if (away > 0) {
 		demo_tell(d, TOLD(DEMO_STORY, NULL),
 			  "%s: er is iemand ziek, %s kan %u minder dan anders (%u beloofd).",

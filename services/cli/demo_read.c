@@ -201,8 +201,25 @@ static const struct {
 	{ ALARM(ASK_BY_CALL), DEMO_AT_CALL, false },
 };
 
+/* That somebody was not well is told by the alarm of a day of aftercare too; nobody is to be asked
+ * again because of that. */
+static bool says_unwell(struct demo *d, const PB(Event) *e)
+{
+	struct demo_need_row *n =
+		e->alarm == ALARM(AFTERCARE_DAY) ? demo_need(&d->world, &e->need_id) : NULL;
+	bool unwell = n != NULL && n->unwell;
+
+	if (unwell) {
+		n->unwell = false;
+	}
+	return unwell;
+}
+
 static void fold_asked(struct demo *d, const PB(Event) *e, const struct demo_request *r)
 {
+	if (says_unwell(d, e)) {
+		return;
+	}
 	for (size_t i = 0; i < SK_LEN(asked_by_alarm); i++) {
 		struct object_id id;
 		bool ours = asked_by_alarm[i].alarm == e->alarm && !e->ended &&

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/words.h"
+
 #define SLOTS_MIN 1024
 #define STATE(NAME) SCHAKEL__V1__CONTRIBUTION_STATE__CONTRIBUTION_STATE_##NAME
 
@@ -188,6 +190,13 @@ struct demo_share *demo_share_add(struct demo_world *w, const ProtobufCBinaryDat
 		s->need = UINT32_MAX;
 	}
 	return s;
+}
+
+bool demo_of_crisis(const struct demo_need_row *n)
+{
+	const char *code = expertise_code(n->expertise);
+
+	return code != NULL && strncmp(code, "CRISIS_", strlen("CRISIS_")) == 0;
 }
 
 struct demo_pool_row *demo_pool_row(struct demo_world *w, const char *name)

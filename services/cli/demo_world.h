@@ -52,6 +52,7 @@ struct demo_need_row {
 	uint32_t child, asks, reviews;
 	PB(Shortfall) shortfall;
 	bool must, waiting, started, closed;
+	bool unwell; /* so it was said afterwards; an alarm comes with it */
 };
 
 struct demo_share {
@@ -98,6 +99,8 @@ struct demo_share *demo_share_at(const struct demo_world *w, size_t row);
 uint32_t demo_request_row(const struct demo_world *w, const struct demo_request *r);
 
 uint32_t demo_need_row_of(const struct demo_world *w, const struct demo_need_row *n);
+/** Help that is given in a crisis only: intervention, guidance, a stay. */
+bool demo_of_crisis(const struct demo_need_row *n);
 
 /* Found, or NULL. Pointers die at the next _add. */
 struct demo_request *demo_request(struct demo_world *w, const ProtobufCBinaryData *id);

@@ -2,8 +2,10 @@
 """The made-up people of `schakel lab policy` leave nothing running for ever: help that was agreed starts or is released, help that started
 ends in its time, and who hands on or is interrupted is let go by a successor or by the family's word that it was enough. Each state of
 each contribution has a longest age; one that is passed names the contribution. The run goes beyond the end of summer time, when a planned
-end, a day of the calendar, comes an hour later than so many weeks of 168 hours. `python3 lab_life_test.py FILE.jsonl` looks at a run that
-was kept with --keep."""
+end, a day of the calendar, comes an hour later than so many weeks of 168 hours. Nobody waits for help of a crisis longer than a crisis can
+last, no aftercare asks without end, and over ten years in which hardly anybody calls, what the network has free stays the same.
+`python3 lab_life_test.py FILE.jsonl` looks at a run that was kept with --keep."""
+import collections
 import csv
 import datetime
 import json
@@ -23,6 +25,10 @@ LATE_DAYS = 24  # after the planned end: a house that is cut off, holidays, back
 ENOUGH_DAYS = 7 * 30  # asked each week, one in four says that it was: 0.75 ** 30 is one in 5,600
 AFTER_STAY_WEEKS = 13
 CRISIS = ("CRISIS_INTERVENTION", "CRISIS_GUIDANCE", "CRISIS_STAY")
+CRISIS_WAIT_DAYS = 100  # the list asks after 90 whether it is needed still
+AFTERCARE_TALKS = 6  # three days of asking, and one more word after each that was not well
+YEARS = 10
+FREE_DRIFT = 0.08  # of what is free in the third year: staff is ill now and then
 
 
 def seconds(iso):
@@ -85,32 +91,86 @@ def too_old(path):
     return found, started, ended
 
 
-def small_region(here):
-    path = os.path.join(here, "region")
+def waits_of_crisis(path, need):
+    """Entries for help of a crisis that waited longer than a crisis can last."""
+    since, found, end = {}, [], 0
+    with open(path, encoding="utf-8") as f:
+        for line in map(json.loads, f):
+            e = line.get("event", {})
+            end = seconds(line["run"]["end"]) if "run" in line else end
+            if e.get("kind") != "WAIT_ENTRY" or need.get(e["need_id"]) not in CRISIS:
+                continue
+            at, name = seconds(e["at_ms"]), e["need_id"]
+            if e["ended"] or e.get("contribution_state") == "STARTED":
+                found.append((at - since.pop(name, at), name))
+            else:
+                since.setdefault(name, at)
+    found += [(end - at, name) for name, at in since.items()]
+    return ["%s %s waits: %.1f days" % (name, need[name], s / DAY) for s, name in found if s > CRISIS_WAIT_DAYS * DAY]
+
+
+def talks_too_often(path):
+    """Needs of which aftercare was asked more often than it has days, each time that help ended."""
+    times, ends = collections.Counter(), collections.Counter()
+    with open(path, encoding="utf-8") as f:
+        for line in map(json.loads, f):
+            e = line.get("event", {})
+            times[e.get("need_id")] += e.get("alarm") == "AFTERCARE_DAY"
+            ends[e.get("need_id")] += e.get("kind") == "NEED" and e.get("need_state") == "AFTERCARE"
+    return ["%s: %d talks of aftercare" % (n, t) for n, t in times.items() if t > AFTERCARE_TALKS * max(1, ends[n])]
+
+
+def small_region(here, waiting, calls):
+    path = os.path.join(here, "region-%d" % calls)
     shutil.copytree(os.path.join(ROOT, "deploy/demo-region"), path)
     with open(os.path.join(path, "assumptions.csv"), encoding="utf-8") as f:
         text = f.read()
-    text = re.sub(r"(?m)^gate_waiting,\d+", "gate_waiting,12", text)
-    text = re.sub(r"(?m)^calls_per_year,\d+", "calls_per_year,450", text)
+    text = re.sub(r"(?m)^gate_waiting,\d+", "gate_waiting,%d" % waiting, text)
+    text = re.sub(r"(?m)^calls_per_year,\d+", "calls_per_year,%d" % calls, text)
     with open(os.path.join(path, "assumptions.csv"), "w", encoding="utf-8") as f:
         f.write(text)
     return path
 
 
+def lab(here, region, *more):
+    told = subprocess.run([os.path.join(os.environ["SCHAKEL_BIN"], "schakel"), "--lang", "en", "lab", "policy",
+                           os.path.join(ROOT, "deploy/rules/law.rules"), "--region", region, "--scratch", here, *more],
+                          capture_output=True, text=True, check=False, timeout=300)
+    assert told.returncode == 0, told
+
+
+def free_hours(path):
+    """Of each full year, the mean of its months."""
+    of = collections.defaultdict(list)
+    with open(path, encoding="utf-8") as f:
+        for r in csv.DictReader(f):
+            if r["figure"] == "idle_hours" and r["month"] != "all":
+                of[r["month"][:4]].append(int(r["value"]))
+    return [sum(v) / len(v) for _, v in sorted(of.items()) if len(v) == 12]
+
+
+def look(path):
+    found, started, ended = too_old(path)
+    found += waits_of_crisis(path, read(path)[1]) + talks_too_often(path)
+    return found, started, ended
+
+
 def main():
     here = os.environ["SCHAKEL_DIR"]
-    kept = os.path.join(here, "kept")
-    told = subprocess.run([os.path.join(os.environ["SCHAKEL_BIN"], "schakel"), "--lang", "en", "lab", "policy",
-                           os.path.join(ROOT, "deploy/rules/law.rules"), "--region", small_region(here), "--days", str(DAYS), "--scratch", here,
-                           "--keep", kept], capture_output=True, text=True, check=False, timeout=300)
-    assert told.returncode == 0, told
-    found, started, ended = too_old(os.path.join(kept, "law.jsonl"))
+    kept, table = os.path.join(here, "kept"), os.path.join(here, "years.csv")
+    lab(here, small_region(here, 12, 450), "--days", str(DAYS), "--keep", kept)
+    found, started, ended = look(os.path.join(kept, "law.jsonl"))
     assert started > 200 and ended > started / 2, (started, ended)
     assert not found, "\n".join(found)
-    print("lab life: %d contributions started, %d ended, none runs too long" % (started, ended))
+    lab(here, small_region(here, 12, 12), "--years", str(YEARS), "--csv", table)
+    free = free_hours(table)
+    third, last = free[2], free[-1]
+    assert abs(last - third) <= FREE_DRIFT * third, free
+    print("lab life: %d contributions started, %d ended, none runs too long; free %.0f hours in year three, %.0f in the last" % (
+        started, ended, third / 1000, last / 1000))
 
 
 if len(sys.argv) > 1:
-    old, all_started, all_ended = too_old(sys.argv[1])
+    old, all_started, all_ended = look(sys.argv[1])
     sys.exit("\n".join(old) or None)
 main()
