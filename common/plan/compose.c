@@ -215,6 +215,12 @@ static const struct compose_key *best_of(const struct compose_work *w, uint32_t 
 
 static bool team_by_table(struct compose_work *w, uint32_t mask, struct compose_key *ret_key)
 {
+	uint64_t steps = w->p->partners_len;
+
+	for (uint32_t i = 0; i < w->p->needs; i++) {
+		steps *= 3;
+	}
+	w->table_steps += steps;
 	compose_teams(w);
 	*ret_key = *best_of(w, mask);
 	return key_exists(ret_key);
@@ -404,6 +410,7 @@ static int run(struct compose_work *w, struct compose_scratch scratch,
 	uint32_t mask = solve(w, &key);
 	read_team(w, mask, &key, &team);
 	read_reasons(w, mask, &team);
+	team.steps = SEARCH_STEPS - w->steps_left + w->table_steps;
 	*ret_team = team;
 	return SK_OK;
 }

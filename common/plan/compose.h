@@ -101,6 +101,7 @@ struct compose_team {
 	uint32_t option[COMPOSE_NEEDS_MAX];        /* index in options, or COMPOSE_NONE */
 	enum compose_open open[COMPOSE_NEEDS_MAX]; /* one reason per need */
 	uint16_t covered;                          /* bit i: need i has a seat */
+	uint64_t steps; /* of search and table, some ten nanoseconds each: for who counts work */
 };
 
 struct compose_standby {

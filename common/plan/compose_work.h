@@ -112,7 +112,8 @@ struct compose_work {
 	uint64_t *least;                   /* see compose_least() */
 	struct compose_key *bound;         /* see bound_at() */
 	uint32_t steps_left;               /* of the search */
-	uint32_t *block_end;               /* per partner: end of its blocks */
+	uint64_t table_steps;
+	uint32_t *block_end; /* per partner: end of its blocks */
 	struct compose_block *blocks;
 	struct compose_key *best;    /* [mask][lead or not][new partners] */
 	struct compose_joins *joins; /* per mask */

@@ -9,6 +9,8 @@
 
 #include "common/plan/plan_work.h"
 
+#define DEEP_SHARE 4U /* of the work for large groups: one part of so many */
+
 static void work_free(struct plan_work *w)
 {
 	void *all[] = { w->groups,
@@ -103,6 +105,9 @@ static int work_new(struct plan_work *w)
 		w->best_value = w->now.missing;
 		w->seed = w->rules->seed;
 	}
+	for (uint32_t i = 0; err == SK_OK && i < w->groups_len; i++) {
+		w->deep_len += plan_is_deep(w, i) ? 1 : 0;
+	}
 	return err;
 }
 
@@ -116,6 +121,26 @@ static int try_insertion(struct plan_work *w, uint32_t halves)
 	return err;
 }
 
+/* Large groups composed whole, without prices and at them. */
+static int try_deep(struct plan_work *w)
+{
+	int err = SK_OK;
+
+	for (uint32_t halves = 0; err == SK_OK && halves <= 2 && !plan_stopped(w); halves += 2) {
+		plan_deepen(w, DEEP_SHARE);
+		err = try_insertion(w, halves);
+	}
+	w->deep = 0;
+	w->target = w->best_value < w->target ? w->best_value : w->target;
+	return err;
+}
+
+/* Nothing is left to find: a plan of this value is the best, or the only group is whole. */
+static bool is_settled(const struct plan_work *w)
+{
+	return plan_is_alone(w) || (!w->rules->law && w->best_value <= w->bound);
+}
+
 static int run(struct plan_work *w)
 {
 	int err = try_insertion(w, 0);
@@ -126,6 +151,9 @@ static int run(struct plan_work *w)
 	for (uint32_t halves = 1; err == SK_OK && halves <= 2; halves++) {
 		err = try_insertion(w, halves);
 	}
+	if (err == SK_OK && w->deep_len > 0) {
+		err = try_deep(w);
+	}
 	if (err == SK_OK && w->rules->bound_rounds > 0) {
 		err = plan_tighten(w);
 	}
@@ -134,7 +162,7 @@ static int run(struct plan_work *w)
 	}
 	if (err == SK_OK) {
 		plan_recall(w);
-		err = plan_repair(w);
+		err = is_settled(w) ? SK_OK : plan_repair(w);
 	}
 	if (err == SK_OK) {
 		plan_recall(w);

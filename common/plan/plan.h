@@ -92,7 +92,10 @@ struct plan_rules {
 	uint32_t price_rounds;  /* each solves every group once */
 	uint32_t bound_rounds;  /* after the prices; each too. Tighten the bound and steer repair */
 	uint32_t repair_rounds; /* ruin and recreate */
-	const uint32_t *prices; /* of each pool, to begin with; NULL: none */
+	/* For groups of more than COMPOSE_NEEDS_MAX needs, or with pairs or a lead, to be composed
+	 * whole (large.h): about a nanosecond each, for the whole plan; 0: part by part only. */
+	uint64_t deep_work;
+	const uint32_t *prices;  /* of each pool, to begin with; NULL: none */
 	const atomic_bool *stop; /* NULL: none. Once true the best plan so far is given soon */
 };
 

@@ -22,6 +22,9 @@
 #define OLD 8       /* of a pull all but that part is from the rounds before */
 #define GAP_TOP (1LL << 40)
 #define STEP_TOP (1LL << 44)
+#define DEEP_ROUNDS 17U
+#define DEEP_FIRST 8U /* of the work for large groups: one part of so many */
+#define DEEP_EACH 128U
 #define LOW_NONE (-(1LL << 61))
 
 struct tolls {
@@ -124,7 +127,8 @@ static int ask_groups(struct plan_work *w, struct tolls *t, uint64_t *ret_sum)
 					.units = w->free,
 					.toll = t->toll,
 					.open_costs = true,
-					.bound = true };
+					.bound = true,
+					.deep = w->deep };
 		struct plan_team team = { .seat = plan_seats(w, SLOT_BOUND) };
 		err = plan_team(w, &ask, &team);
 		*ret_sum += team.cost;
@@ -239,6 +243,36 @@ static void give_tolls(struct plan_work *w, struct tolls *t)
 	t->toll = NULL;
 }
 
+/* Large groups composed whole: first with most of the work at the best tolls, as that round says
+ * most of a group that shares with nobody; then some rounds with little. */
+static int tighten_deep(struct plan_work *w, struct tolls *t)
+{
+	int err = SK_OK;
+
+	memset(t->pull, 0, w->options_len * sizeof(*t->pull));
+	for (uint32_t p = 0; p < w->pools_len; p++) {
+		bool private = plan_is_private(w, p);
+		for (uint32_t i = w->could_first[p]; i < w->could_first[p + 1]; i++) {
+			t->fine[w->could[i]] = private ? 0 : t->best[w->could[i]];
+		}
+	}
+	t->step = STEP_FIRST;
+	for (uint32_t i = 0; err == SK_OK && i < DEEP_ROUNDS && w->bound < w->best_value; i++) {
+		if (plan_stopped(w)) {
+			break;
+		}
+		plan_deepen(w, i == 0 ? DEEP_FIRST : DEEP_EACH);
+		err = ask_all(w, t);
+		if (err == SK_OK) {
+			note_bound(w, t);
+			move_tolls(w, t, w->target);
+			w->rounds++;
+		}
+	}
+	w->deep = 0;
+	return err;
+}
+
 int plan_tighten(struct plan_work *w)
 {
 	struct tolls t = { 0 };
@@ -246,7 +280,7 @@ int plan_tighten(struct plan_work *w)
 	int err = tolls_new(&t, w);
 
 	for (uint32_t i = 0; err == SK_OK && i < w->rules->bound_rounds && !plan_stopped(w); i++) {
-		if (plan_tired(w, before, w->rules->bound_rounds)) {
+		if (plan_is_alone(w) || plan_tired(w, before, w->rules->bound_rounds)) {
 			break;
 		}
 		err = ask_all(w, &t);
@@ -255,6 +289,9 @@ int plan_tighten(struct plan_work *w)
 			move_tolls(w, &t, w->target);
 			w->rounds++;
 		}
+	}
+	if (err == SK_OK && w->deep_len > 0) {
+		err = tighten_deep(w, &t);
 	}
 	if (err == SK_OK && !w->rules->law) {
 		give_tolls(w, &t);

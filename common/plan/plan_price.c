@@ -23,6 +23,7 @@
 #define ASKED_TOP (1 << 20)
 #define WORK_EACH 64U /* of a group a round: six needs, or five by two branches */
 #define WORK_LEAST (1ULL << 22)
+#define DEEP_SHARE 8U /* of the work for large groups: one part of so many */
 
 struct prices {
 	int64_t *fine;    /* per pool: the price in 4096ths of a sixteenth */
@@ -130,9 +131,12 @@ static int ask_all(struct plan_work *w, struct prices *x)
 
 	memset(x->asked, 0, w->pools_len * sizeof(*x->asked));
 	for (uint32_t i = 0; err == SK_OK && i < w->groups_len; i++) {
-		struct plan_ask ask = {
-			.group = i, .units = w->free, .halves = 2, .open_costs = true, .bound = true
-		};
+		struct plan_ask ask = { .group = i,
+					.units = w->free,
+					.halves = 2,
+					.open_costs = true,
+					.bound = true,
+					.deep = w->deep };
 		struct plan_team team = { .seat = plan_seats(w, SLOT_BOUND) };
 		err = plan_team(w, &ask, &team);
 		sum += team.cost;
@@ -226,6 +230,21 @@ bool plan_tired(const struct plan_work *w, uint64_t work_before, uint32_t rounds
 	return w->work - work_before > (most > WORK_LEAST ? most : WORK_LEAST);
 }
 
+/* Once more, at the best prices, with large groups composed whole. */
+static int ask_deep(struct plan_work *w, struct prices *x)
+{
+	for (uint32_t i = 0; i < w->pools_len; i++) {
+		w->price[i] = plan_is_private(w, i) ? 0 : x->best[i];
+	}
+	plan_deepen(w, DEEP_SHARE);
+	int err = ask_all(w, x);
+	w->deep = 0;
+	if (err == SK_OK) {
+		note_bound(w, x);
+	}
+	return err;
+}
+
 int plan_prices(struct plan_work *w)
 {
 	struct prices x = { 0 };
@@ -234,7 +253,7 @@ int plan_prices(struct plan_work *w)
 
 	w->bound = plain_bound(w);
 	for (uint32_t i = 0; err == SK_OK && i < w->rules->price_rounds && !plan_stopped(w); i++) {
-		if (plan_tired(w, before, w->rules->price_rounds)) {
+		if (plan_is_alone(w) || plan_tired(w, before, w->rules->price_rounds)) {
 			break;
 		}
 		if (i % INSERT_EVERY == 0) {
@@ -250,6 +269,9 @@ int plan_prices(struct plan_work *w)
 		}
 	}
 	w->target = x.target;
+	if (err == SK_OK && w->deep_len > 0 && !plan_stopped(w)) {
+		err = ask_deep(w, &x);
+	}
 	if (err == SK_OK) {
 		memcpy(w->price, x.best, w->pools_len * sizeof(*x.best));
 	}

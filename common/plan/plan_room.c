@@ -12,6 +12,7 @@
 
 #define COST_TOP UINT32_MAX /* of one option: twelve stay below what the composer adds up */
 #define SCRATCH_ALIGN 16U
+#define STEPS_OF_WORK 64U /* of the composer: they count as one set of needs */
 
 uint64_t plan_priced(const struct plan_work *w, const struct plan_ask *ask, uint32_t option)
 {
@@ -319,6 +320,9 @@ int plan_compose_part(struct plan_work *w, const struct plan_ask *ask, const str
 	}
 	int err = r->any ? compose(w, part, &team) : SK_OK;
 	room_close(w);
+	if (w->groups[part->group].len > COMPOSE_NEEDS_MAX) {
+		w->work += team.steps / STEPS_OF_WORK;
+	}
 	ret_team->found = r->any && (!ask->open_costs || team.covered == (1U << part->len) - 1);
 	for (uint32_t i = 0; err == SK_OK && ret_team->found && i < part->len; i++) {
 		uint32_t at = team.option[i];

@@ -143,6 +143,7 @@ int plan_insert(struct plan_work *w, uint32_t group, uint32_t halves, uint32_t b
 				.toll = halves == PLAN_TOLLS ? w->toll : NULL,
 				.halves = halves,
 				.blinks = blinks,
+				.deep = w->deep,
 				.open_costs = !w->rules->law };
 	struct plan_team team = { .seat = plan_seats(w, SLOT_INSERT) };
 	int err = plan_team(w, &ask, &team);

@@ -258,19 +258,12 @@ static int by_parts(struct plan_work *w, const struct plan_ask *ask, struct plan
 	return err;
 }
 
-int plan_team(struct plan_work *w, const struct plan_ask *ask, struct plan_team *ret_team)
+static int by_composer(struct plan_work *w, const struct plan_ask *ask, struct plan_team *ret_team)
 {
 	const struct canon_group *g = &w->groups[ask->group];
 	struct plan_part part = { .group = ask->group, .len = g->len, .shares = 1 };
 	struct part_team team = { 0 };
 
-	if (g->len > COMPOSE_NEEDS_MAX) {
-		int err = by_parts(w, ask, ret_team);
-		if (err == SK_OK && !ask->bound) {
-			plan_complete(w, ask, ret_team->seat);
-		}
-		return err;
-	}
 	inside_begin(w, &part);
 	int err = compose_part(w, ask, &part, &team);
 	if (err == SK_OK) {
@@ -278,6 +271,21 @@ int plan_team(struct plan_work *w, const struct plan_ask *ask, struct plan_team 
 		ret_team->cost = team.cost;
 	}
 	if (err == SK_OK && team.rounded && !ask->bound) {
+		plan_complete(w, ask, ret_team->seat);
+	}
+	return err;
+}
+
+int plan_team(struct plan_work *w, const struct plan_ask *ask, struct plan_team *ret_team)
+{
+	bool large = w->groups[ask->group].len > COMPOSE_NEEDS_MAX;
+	bool deep = ask->deep > 0 && plan_is_deep(w, ask->group);
+	int err = large ? by_parts(w, ask, ret_team) : by_composer(w, ask, ret_team);
+
+	if (err == SK_OK && deep) {
+		err = plan_team_whole(w, ask, ret_team);
+	}
+	if (err == SK_OK && (large || deep) && !ask->bound) {
 		plan_complete(w, ask, ret_team->seat);
 	}
 	return err;

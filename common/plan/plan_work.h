@@ -2,12 +2,12 @@
 #pragma once
 /** @file  Inside of the plan of the list, shared by its own files only: plan.c (course and result),
  *  plan_canon.c (check, and the problem in an order of its own), plan_rule.c (pairs and lead),
- *  plan_room.c (up to twelve needs, by the composer), plan_team.c (one group), plan_state.c (a plan
- * in the making), plan_price.c (prices and bound), plan_bound.c (tolls and a tighter bound),
- * plan_law.c (the order) and plan_repair.c (ruin and recreate). Everything works on the canonical
- * problem: pools by id, partners by their first pool, options by (pool, use); what can have no seat
- * at all is not in it. So storage order and requests that nobody can help change nothing, by
- * construction. */
+ *  plan_room.c (up to twelve needs, by the composer), plan_team.c (one group), plan_deep.c (a large
+ * one, whole), plan_state.c (a plan in the making), plan_price.c (prices and bound), plan_bound.c
+ * (tolls and a tighter bound), plan_law.c (the order) and plan_repair.c (ruin and recreate).
+ * Everything works on the canonical problem: pools by id, partners by their first pool, options by
+ * (pool, use); what can have no seat at all is not in it. So storage order and requests that nobody
+ * can help change nothing, by construction. */
 #include "common/plan/compose.h"
 #include "common/plan/plan.h"
 
@@ -138,6 +138,8 @@ struct plan_work {
 	struct plan_room room;
 	uint32_t *units;     /* per pool: scratch of who counts what a group may take */
 	uint32_t *seats;     /* see plan_seats() */
+	uint32_t deep_len;   /* groups that plan_is_deep() */
+	uint64_t deep;       /* of compositions now: see plan_ask */
 	uint64_t work;       /* of all compositions so far, each 2 to the number of its needs */
 	uint32_t group_most; /* needs of the largest group */
 	uint32_t *seen_pool, *seen_partner; /* scratch: what has the last stamp was seen */
@@ -206,6 +208,7 @@ struct plan_ask {
 	const uint32_t *toll;  /* per option, in place of the prices; NULL: none */
 	uint32_t halves;       /* how much of the prices counts: 0 none, 1 half, 2 all */
 	uint32_t blinks;       /* of 64 options that many are not seen, by the draw */
+	uint64_t deep;         /* work for the group where it is deep; 0: not deep */
 	bool open_costs;       /* a need may stay open for its penalty; else coverage comes first */
 	bool bound; /* only what it costs at least matters: then no team has less, and what is
 		     * wanted may break a rule between parts, or an amount */
@@ -243,6 +246,19 @@ SK_CHECKED int plan_team(struct plan_work *w, const struct plan_ask *ask,
 /** Seats open needs of the group one by one, the first in the order first, where that breaks no
  *  rule. */
 void plan_complete(struct plan_work *w, const struct plan_ask *ask, uint32_t *seat);
+
+/* plan_deep.c */
+/** Whether the group is composed whole where there is work for it. */
+bool plan_is_deep(const struct plan_work *w, uint32_t group);
+/** Per share of the work that a plan has for that, what each such group gets. */
+void plan_deepen(struct plan_work *w, uint32_t share);
+/** Whether the only group there is was composed whole: prices and repair have nothing to say. */
+bool plan_is_alone(const struct plan_work *w);
+/** Whether only one group can take of the pool, whose price then says nothing. */
+bool plan_is_private(const struct plan_work *w, uint32_t pool);
+/** @param io_team  what is known of it: of a bound the cost only rises. */
+SK_CHECKED int plan_team_whole(struct plan_work *w, const struct plan_ask *ask,
+			       struct plan_team *io_team);
 
 /* plan_state.c */
 SK_CHECKED int plan_state_new(struct plan_state *s, const struct plan_work *w);

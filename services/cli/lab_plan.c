@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/plan/large.h"
 #include "common/plan/plan.h"
 #include "services/cli/lab.h"
 
@@ -248,6 +249,7 @@ static int run(struct cli *c, const struct problem *p, const struct lab_asked *a
 		.price_rounds = asked->rounds,
 		.bound_rounds = asked->rounds,
 		.repair_rounds = asked->repair,
+		.deep_work = LARGE_WORK_MAX / 2,
 	};
 	struct plan_result *r = NULL;
 	struct plan_fault fault = { 0 };

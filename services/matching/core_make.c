@@ -9,7 +9,8 @@
 #include "services/matching/core_copy.h"
 
 #define PRICE_ROUNDS 120U
-#define FREE_ROUNDS 12U /* without the law, from the prices of the plan with it */
+#define DEEP_WORK 200000000U /* a fifth of a second at most, where a family is that large */
+#define FREE_ROUNDS 12U      /* without the law, from the prices of the plan with it */
 #define PLAN_SEED 1U
 
 struct make {
@@ -126,6 +127,7 @@ static int solve(struct make *m)
 				    .seed = PLAN_SEED,
 				    .price_rounds = PRICE_ROUNDS,
 				    .repair_rounds = m->c->rounds,
+				    .deep_work = DEEP_WORK,
 				    .prices = m->prices,
 				    .stop = m->stop };
 	int err = plan_run(&m->problem, &rules, &m->lawful);

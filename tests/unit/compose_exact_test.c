@@ -107,6 +107,7 @@ static void assert_as_table(const struct instance *at, uint64_t seed)
 
 	assert_int_equal(run(p, &t), SK_OK);
 	assert_int_equal(run_how(p, true, &plain), SK_OK);
+	plain.steps = t.steps; /* the way there is not the answer */
 	if (memcmp(&t, &plain, sizeof(t)) != 0) {
 		fail_msg("seed %llu: not the team of the table", (unsigned long long)seed);
 	}

@@ -217,7 +217,8 @@ static inline struct plan_rules rules_of(bool law, uint64_t seed)
 				    .seed = seed,
 				    .price_rounds = 12,
 				    .bound_rounds = 12,
-				    .repair_rounds = 200 };
+				    .repair_rounds = 200,
+				    .deep_work = seed % 2 == 0 ? 0 : 4000000 };
 }
 
 /** The plan, which the judge has found sound. */
