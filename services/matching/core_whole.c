@@ -3,6 +3,7 @@
  * team. For the lab: with one partner to a team this is referral one to one. What is free may then
  * stay free beside who waits, so L8 does not hold, and no plan of the list is made; the order does:
  * of pools that are still to be passed only the one that is being passed is looked at. */
+#include "common/civil.h"
 #include "services/matching/core_build.h"
 
 bool team_is_whole(const struct work *w)
@@ -49,7 +50,9 @@ void whole_or_nothing(const struct build *b, size_t group_len, struct compose_te
 }
 
 /** One of them waits again, a no perhaps: the others of the group are let go where nothing is
- *  agreed yet, and the whole is looked for anew. Bounded by the seats of the step. */
+ *  agreed yet, and the whole is looked for anew. Bounded by the seats of the step. What was asked
+ *  within the hour stays: the cap of a worker is seen as seats are given, and a team that breaks
+ *  on it would be asked and let go without end. */
 void whole_let_go(struct work *w, const uint8_t group[GROUP_LEN])
 {
 	PB(MatchNeedRecord) *needs[MATCH_NEEDS_MAX];
@@ -70,7 +73,8 @@ void whole_let_go(struct work *w, const uint8_t group[GROUP_LEN])
 		PB(MatchContributionRecord) *c =
 			memcmp(o.b, group, GROUP_LEN) == 0 ? contribution_get(w, &seat) : NULL;
 		PB(ContributionState) to;
-		if (c != NULL && contribution_next(c->state, EV_RELEASE, &to) == SK_OK) {
+		bool fresh = c != NULL && w->s->now_ms - c->asked_ms < CIVIL_HOUR_MS;
+		if (c != NULL && !fresh && contribution_next(c->state, EV_RELEASE, &to) == SK_OK) {
 			contribution_move(w, c, EV_RELEASE, TELL_PARTNER);
 			w->seats_left--;
 		}
