@@ -45,7 +45,7 @@ void plan_deepen(struct plan_work *w, uint32_t share)
 
 bool plan_is_alone(const struct plan_work *w)
 {
-	return w->groups_len == 1 && w->deep_len == 1;
+	return w->groups_len == 1 && w->deep_len == 1 && !w->shallow;
 }
 
 bool plan_is_private(const struct plan_work *w, uint32_t pool)
@@ -143,24 +143,25 @@ static void fill_offers(struct deep *d, const struct plan_work *w, const struct 
 	}
 }
 
-/* Of two uses of one pool by one need the cheaper one: amounts that differ are asked for apart.
- * @return false where that would not be the same problem. */
+/* Of two uses of one pool, which stand side by side, the cheaper one. @return false where they take
+ * different amounts: large.h knows a need and an offer by one amount. */
 static bool add_option(struct deep *d, const struct large_option *o, uint32_t origin)
 {
-	for (size_t i = d->options_len; i-- > 0 && d->options[i].need == o->need;) {
-		struct large_option *there = &d->options[i];
-		if (there->offer != o->offer) {
-			continue;
-		}
-		if (there->cost > o->cost) {
-			d->origin[i] = origin;
-			there->cost = o->cost;
-		}
-		return there->hours == o->hours;
+	size_t at = d->options_len;
+	const struct large_option *last = &d->options[at == 0 ? 0 : at - 1];
+
+	if (at == 0 || last->need != o->need || last->offer != o->offer) {
+		d->origin[at] = origin;
+		d->options[at] = *o;
+		d->options_len++;
+		return true;
 	}
-	d->origin[d->options_len] = origin;
-	d->options[d->options_len++] = *o;
-	return true;
+	uint32_t hours = last->hours;
+	if (last->cost > o->cost) {
+		d->origin[at - 1] = origin;
+		d->options[at - 1] = *o;
+	}
+	return hours == o->hours;
 }
 
 static bool fill_needs(struct deep *d, const struct plan_work *w, const struct plan_ask *ask,
@@ -229,7 +230,9 @@ int plan_team_whole(struct plan_work *w, const struct plan_ask *ask, struct plan
 
 	if (err == SK_OK) {
 		fill_offers(&d, w, ask, g);
-		err = fill_needs(&d, w, ask, g) ? solve(&d, w, ask, &r) : SK_OK;
+		bool fits = fill_needs(&d, w, ask, g) && d.options_len <= LARGE_OPTIONS_MAX;
+		err = fits ? solve(&d, w, ask, &r) : SK_OK;
+		w->shallow = w->shallow || !fits;
 	}
 	for (uint32_t i = 0; err == SK_OK && r != NULL && i < g->len; i++) {
 		io_team->seat[i] = r->seat[i] == LARGE_NONE ? PLAN_NONE : d.origin[r->seat[i]];

@@ -140,6 +140,7 @@ struct plan_work {
 	uint32_t *seats;     /* see plan_seats() */
 	uint32_t deep_len;   /* groups that plan_is_deep() */
 	uint64_t deep;       /* of compositions now: see plan_ask */
+	bool shallow;        /* one of them was more than large.h takes, and keeps its parts */
 	uint64_t work;       /* of all compositions so far, each 2 to the number of its needs */
 	uint32_t group_most; /* needs of the largest group */
 	uint32_t *seen_pool, *seen_partner; /* scratch: what has the last stamp was seen */
