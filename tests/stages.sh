@@ -50,7 +50,7 @@ skipped() {
 		echo 'waitlist_load intake_walk intake_ground intake_watch intake_clock intake_sibling' \
 			'intake_order waitlist_stuck waitlist_help waitlist_rise matching_law matching_proposal' \
 			'cli_person conf_rule engine_log engine_room gateway_hsds_damage gateway_oidc gateway_hook' \
-			'ahead plan plan_exact cover compose_exact cli_lab matching_large matching_demand' \
+			'ahead plan plan_deep plan_exact cover compose_exact cli_lab matching_large matching_demand' \
 			'matching_why matching_least matching_table matching_restore intake_age intake_fail' \
 			'waitlist_order'
 		;;

@@ -49,10 +49,24 @@ void whole_or_nothing(const struct build *b, size_t group_len, struct compose_te
 	io_team->cost = 0;
 }
 
-/** One of them waits again, a no perhaps: the others of the group are let go where nothing is
- *  agreed yet, and the whole is looked for anew. Bounded by the seats of the step. What was asked
- *  within the hour stays: the cap of a worker is seen as seats are given, and a team that breaks
- *  on it would be asked and let go without end. */
+/** One of them that waits is not for this partner any more: a no perhaps. */
+static bool is_broken_at(struct work *w, PB(MatchNeedRecord) *const *needs, size_t len,
+			 const char *partner)
+{
+	for (size_t i = 0; i < len; i++) {
+		struct object_id need = id_of(&needs[i]->need->need_id);
+		if (need_waits(needs[i]) &&
+		    exclude_cause(w, &need, partner) != CAUSE(UNSPECIFIED)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/** One of them waits again: the others of the group are let go where nothing is agreed yet, and the
+ *  whole is looked for anew. Bounded by the seats of the step. What was asked within the hour stays
+ *  unless its partner said no to another: the cap of a worker is seen as seats are given, and a
+ *  team that breaks on it would be asked and let go without end. */
 void whole_let_go(struct work *w, const uint8_t group[GROUP_LEN])
 {
 	PB(MatchNeedRecord) *needs[MATCH_NEEDS_MAX];
@@ -73,8 +87,9 @@ void whole_let_go(struct work *w, const uint8_t group[GROUP_LEN])
 		PB(MatchContributionRecord) *c =
 			memcmp(o.b, group, GROUP_LEN) == 0 ? contribution_get(w, &seat) : NULL;
 		PB(ContributionState) to;
-		bool fresh = c != NULL && w->s->now_ms - c->asked_ms < CIVIL_HOUR_MS;
-		if (c != NULL && !fresh && contribution_next(c->state, EV_RELEASE, &to) == SK_OK) {
+		bool goes = c != NULL && (w->s->now_ms - c->asked_ms >= CIVIL_HOUR_MS ||
+					  is_broken_at(w, needs, len, c->partner));
+		if (goes && contribution_next(c->state, EV_RELEASE, &to) == SK_OK) {
 			contribution_move(w, c, EV_RELEASE, TELL_PARTNER);
 			w->seats_left--;
 		}

@@ -238,64 +238,6 @@ static void test_plan_twice_is_the_same(void **state)
 	}
 }
 
-/* A family that is alone is composed whole; part by part a gap is left, and a dearer team. */
-static void test_plan_of_one_large_group_is_proven(void **state)
-{
-	struct list_family one = families[10];
-	uint64_t apart = 0;
-
-	(void)state;
-	assert_string_equal(one.name, "families");
-	one.groups = 1;
-	one.needs = 24;
-	one.free = 12;
-	one.team = 12;
-	one.lead = 0;
-	one.pairs = 0;
-	one.pool_cost = 300;
-	for (uint64_t seed = 1; seed <= 5; seed++) {
-		struct plan_rules rules = rules_of(false, seed);
-		rules.deep_work = 0;
-		list_draw(&list, &one, seed);
-		struct plan_result *parts = plan_of(&list.p, &rules);
-		rules.deep_work = 4000000000;
-		struct plan_result *whole = plan_of(&list.p, &rules);
-		assert_true(whole->value == whole->bound);
-		assert_true(whole->value <= parts->value && parts->bound <= whole->bound);
-		apart += parts->value - parts->bound;
-		plan_free(parts);
-		plan_free(whole);
-	}
-	assert_true(apart > 0);
-}
-
-/* Uses of one pool that take different amounts: the family keeps its parts, and its repair. */
-static void test_plan_of_one_large_group_with_two_uses(void **state)
-{
-	struct list_family one = families[10];
-
-	(void)state;
-	one.groups = 1;
-	one.needs = 24;
-	one.uses = 2;
-	one.free = 12;
-	one.team = 12;
-	one.lead = 0;
-	one.pairs = 0;
-	one.pool_cost = 300;
-	for (uint64_t seed = 1; seed <= 12; seed++) {
-		struct plan_rules rules = rules_of(false, seed);
-		rules.deep_work = 0;
-		list_draw(&list, &one, seed);
-		struct plan_result *parts = plan_of(&list.p, &rules);
-		rules.deep_work = 4000000;
-		struct plan_result *whole = plan_of(&list.p, &rules);
-		assert_true(whole->value <= parts->value && parts->bound <= whole->bound);
-		plan_free(parts);
-		plan_free(whole);
-	}
-}
-
 /* One request in front that nobody can help changes nobody's seat: what it asks is more than there
  * is, or its team may have no partner. */
 static void test_plan_impossible_in_front_changes_nobody(void **state)
@@ -505,8 +447,6 @@ int main(void)
 		cmocka_unit_test(test_plan_of_random_lists_is_sound),
 		cmocka_unit_test(test_plan_stored_otherwise_is_the_same),
 		cmocka_unit_test(test_plan_twice_is_the_same),
-		cmocka_unit_test(test_plan_of_one_large_group_is_proven),
-		cmocka_unit_test(test_plan_of_one_large_group_with_two_uses),
 		cmocka_unit_test(test_plan_impossible_in_front_changes_nobody),
 		cmocka_unit_test(test_plan_warm_prices_keep_the_bound),
 		cmocka_unit_test(test_plan_tolls_see_hours_that_nobody_can_use),
