@@ -121,7 +121,8 @@ export async function keyboard(page, what) {
 		});
 	});
 	const seen = new Set();
-	for (let i = 0; i < wanted.length + 8 && seen.size < wanted.length; i++) {
+	// Twice around, and more: asks that come in meanwhile bring stops of their own. A trap is no way around.
+	for (let i = 0; i < 2 * wanted.length + 60 && seen.size < wanted.length; i++) {
 		await page.keyboard.press('Tab');
 		const at = await page.evaluate(() => {
 			const e = document.activeElement;
