@@ -36,6 +36,7 @@ struct compose_option {
 	uint32_t cost;
 	uint32_t tie; /* COMPOSE_TIE_BITS of a keyed hash of (request id, pool id, use) */
 	uint8_t need; /* 0 is first in the lawful order */
+	bool barred;  /* not to be taken in this run */
 };
 
 struct compose_pool {

@@ -94,7 +94,7 @@ static bool pools_distinct(struct compose_work *w)
 
 static bool fits_alone(const struct compose_problem *p, const struct compose_option *o)
 {
-	return o->amount <= p->pools[o->pool].free;
+	return !o->barred && o->amount <= p->pools[o->pool].free;
 }
 
 /* One run per pool that has fits, partner after partner. pool_run holds the fits of each pool

@@ -30,7 +30,10 @@ struct build {
 	uint64_t cost;                  /* of the seats, as they were composed */
 	uint16_t wished;                /* bits of needs of which a wish was granted */
 	bool moved;                     /* a wish was tried: options have changed places */
-	uint16_t together;              /* bits of needs that sit together: no stand-bys */
+	bool counted;                   /* some pool's amounts count under more than is free */
+	/* By need: its seat counts as not given under limits and caps; NULL: there are none. */
+	PB(MatchContributionRecord) *const *undone;
+	uint16_t together; /* bits of needs that sit together: no stand-bys */
 	struct team team;
 	struct compose_problem problem;
 };
@@ -72,6 +75,7 @@ static inline void build_begin(struct build *b)
 	b->problem.options_len = 0;
 	b->problem.pools_len = 0;
 	b->problem.partners_len = 0;
+	b->counted = false;
 }
 
 /* --- core_cost.c --- */
@@ -84,6 +88,23 @@ uint32_t cost_sum(struct build *b, size_t need, const struct seat_offer *o);
 uint32_t cost_unpriced(struct build *b, size_t need, const struct seat_offer *o);
 /** The offer with its lines: they add up to what the composer weighed. */
 struct seat_offer build_offer(struct build *b, uint32_t option);
+
+/* --- core_carry.c --- */
+
+/** Its amounts count under limits or workers too, or under the cap on ateliers and perhaps these.
+ */
+enum counted { COUNTED_NOT, COUNTED, COUNTED_ATELIER };
+
+/** The best team over the options whose seats go together. */
+void carry_compose(struct build *b, struct compose_team *ret_team);
+/** A pool comes among the options: no more is free there than its workers can carry. */
+void carry_pool(struct build *b, size_t pool, const PB(MatchPoolRecord) *p);
+/** Who carries that need's seat, so that the later ones of the team find somebody too. @return
+ *  false: whoever it is. */
+bool carry_worker(struct build *b, const struct compose_team *team, size_t need,
+		  struct object_id *ret_worker);
+/** Why it has no seat: also for want of workers with room beside the seats that were given. */
+enum compose_open carry_open(struct build *b, size_t need, enum compose_open open);
 
 /* --- core_whole.c --- */
 

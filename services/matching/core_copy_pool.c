@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "services/matching/core_copy.h"
-#include "services/matching/core_int.h"
+#include "services/matching/core_crew.h"
 
 #define SLICE_POOLS 64U
 #define WEEKS_MOST 520U
@@ -139,6 +139,14 @@ static bool use_add(struct plan_copy *c, const PB(PoolUse) *u)
 	return ok;
 }
 
+/** No more than its workers can carry. */
+static uint32_t free_of(struct work *w, const PB(MatchPoolRecord) *p)
+{
+	struct build b = { .w = w };
+
+	return crew_free(p->workers == 0 ? NULL : crew_of(&b, p->pool), pool_free(p));
+}
+
 static bool pool_add(struct work *w, struct plan_copy *c, const PB(MatchPoolRecord) *p)
 {
 	struct copy_pool *to = copy_add(&c->pools, sizeof(*to));
@@ -150,7 +158,7 @@ static bool pool_add(struct work *w, struct plan_copy *c, const PB(MatchPoolReco
 	}
 	*to = (struct copy_pool){ .id = id_of(&p->pool_id),
 				  .partner = (uint32_t)partner,
-				  .free = pool_free(p),
+				  .free = free_of(w, p),
 				  .can_permille = c->runs == 0 ? 0 : mirror_can(w, p->partner),
 				  .quick = p->crisis || p->insured };
 	(void)snprintf(to->name, sizeof(to->name), "%s", p->pool);

@@ -37,6 +37,16 @@ struct use_facts use_facts_of(const PB(PoolUse) *u)
 	return f;
 }
 
+bool use_serves(const PB(PoolUse) *u, const char *zone)
+{
+	for (size_t i = 0; i < u->n_zones; i++) {
+		if (strcmp(u->zones[i], zone) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /** Language never removes a candidate; where it is not told, nobody is presumed not to speak it. */
 bool use_wants_interpreter(const PB(MatchRequestRecord) *r, const struct use_facts *u)
 {

@@ -38,16 +38,6 @@ void team_of(struct work *w, const struct object_id *request, const struct objec
 	}
 }
 
-bool use_serves(const PB(PoolUse) *u, const char *zone)
-{
-	for (size_t i = 0; i < u->n_zones; i++) {
-		if (strcmp(u->zones[i], zone) == 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
 /** @return the place of the name in the map: that of the list's entry, or a free one with *ret_at
  *  COMPOSE_NONE. */
 static size_t map_place(const struct build *b, const struct name_map *map,
@@ -106,6 +96,7 @@ static uint32_t pool_index(struct build *b, const struct found_use *u)
 	m->pools[at] =
 		(struct compose_pool){ .partner = partner_index(b, u->partner), .free = u->free };
 	memcpy(m->pools[at].id, u->pool_id->b, OBJECT_ID_LEN);
+	m->counted[at] = COUNTED_NOT;
 	return (uint32_t)at;
 }
 
@@ -190,7 +181,11 @@ void build_option(struct build *b, size_t need, const PB(MatchPoolRecord) *p,
 		.pool_id = &id,
 	};
 
+	size_t pools = b->problem.pools_len;
 	option_add(b, need, &found);
+	if (b->problem.pools_len > pools) {
+		carry_pool(b, pools, p);
+	}
 }
 
 /** Dirty pools are left to their pass, which gives in the order; it goes back to this need's place
@@ -253,12 +248,13 @@ static void gather_only(struct build *b, size_t need, const struct pass_pool *on
 	}
 }
 
-static void apply_seat(struct build *b, size_t need, uint32_t option,
+static void apply_seat(struct build *b, size_t need, const struct compose_team *team,
 		       const uint32_t standby[COMPOSE_STANDBY_MAX])
 {
 	struct object_id id = id_of(&b->needs[need]->need->need_id);
-	struct seat_offer offer = build_offer(b, option);
+	struct seat_offer offer = build_offer(b, team->option[need]);
 
+	offer.named = b->counted && carry_worker(b, team, need, &offer.worker);
 	build_alternatives(b, need, standby, &offer);
 	seat_make(b->w, &id, &offer);
 	if (!team_has(&b->team, offer.partner) && b->team.len < MATCH_NEEDS_MAX) {
@@ -279,8 +275,7 @@ static void apply_standby(struct build *b, size_t need, const uint32_t option[CO
 	}
 }
 
-/** The composer weighs amounts, partners and costs; the cap of a worker, the limit of a week and
- *  the cap on ateliers are asked again as each seat is given. */
+/** Asked again as each seat is given: carry_compose() is bounded. */
 static bool still_fits(struct build *b, size_t need, uint32_t option)
 {
 	const struct compose_option *o = &b->m->options[option];
@@ -314,9 +309,10 @@ static size_t solve(struct build *b, const struct pass_pool *only)
 			return i;
 		}
 		if (seat) {
-			apply_seat(b, i, team.option[i], standby.option[i]);
+			apply_seat(b, i, &team, standby.option[i]);
 		} else if (only == NULL) {
 			b->reach[i].beyond = reach_beyond(b, i);
+			team.open[i] = carry_open(b, i, team.open[i]);
 			reach_write(b->w, &b->needs[i]->need->need_id, &b->reach[i], team.open[i]);
 		}
 		/* Somebody else instead of one of them would part brothers and sisters. */
@@ -368,7 +364,7 @@ size_t group_needs(struct work *w, const uint8_t group[GROUP_LEN], PB(MatchNeedR
 	return len;
 }
 
-/** Of these the one that is named. */
+/** The one that is named. */
 static size_t keep_need(PB(MatchNeedRecord) **needs, size_t len, const struct object_id *only)
 {
 	for (size_t i = 0; i < len; i++) {

@@ -67,8 +67,7 @@ uint32_t use_week_units(struct work *w, const PB(MatchPoolRecord) *p, uint32_t u
 	return count_get(w, T_USE_WEEK, &k, week_in_force(w, p));
 }
 
-static bool within_limit(struct work *w, const PB(MatchPoolRecord) *p, uint32_t use,
-			 uint32_t amount)
+bool hold_within_limit(struct work *w, const PB(MatchPoolRecord) *p, uint32_t use, uint32_t amount)
 {
 	for (size_t i = 0; i < p->n_limits; i++) {
 		if (p->limits[i]->use == use) {
@@ -184,6 +183,11 @@ static void atelier_drop(struct work *w, PB(MatchContributionRecord) *c)
 
 /* --- all of them --- */
 
+bool pool_is_counted(const PB(MatchPoolRecord) *p)
+{
+	return p->n_limits > 0 || p->workers > 0 || p->school_atelier;
+}
+
 struct hold_want hold_want_of(const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n,
 			      uint32_t use, uint32_t amount)
 {
@@ -198,7 +202,7 @@ struct hold_want hold_want_of(const PB(MatchRequestRecord) *r, const PB(MatchNee
 enum fit hold_fit(struct work *w, const PB(MatchRequestRecord) *r, const PB(MatchPoolRecord) *p,
 		  const struct hold_want *want)
 {
-	if (!within_limit(w, p, want->use, want->amount)) {
+	if (!hold_within_limit(w, p, want->use, want->amount)) {
 		return FIT_LIMIT;
 	}
 	if (p->school_atelier && !MUT(146) &&

@@ -23,6 +23,7 @@ static void scratch_lay(struct match_scratch *s)
 	s->facts = pages_area(p, OPTIONS_MAX * sizeof(*s->facts));
 	s->far = pages_area(p, OPTIONS_MAX * sizeof(*s->far));
 	s->pools = pages_area(p, OPTION_POOLS_MAX * sizeof(*s->pools));
+	s->counted = pages_area(p, OPTION_POOLS_MAX * sizeof(*s->counted));
 	s->partners = pages_area(p, OPTION_POOLS_MAX * sizeof(*s->partners));
 	s->names = pages_area(p, OPTION_POOLS_MAX * sizeof(*s->names));
 	s->partner_names = pages_area(p, OPTION_POOLS_MAX * sizeof(*s->partner_names));

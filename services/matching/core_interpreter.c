@@ -35,9 +35,8 @@ static bool gives(struct work *w, const PB(MatchRequestRecord) *r, const PB(Matc
 {
 	uint32_t age = need_age(r, n);
 	uint32_t amount = need_amount(n, p, u);
-	bool counted = p->workers > 0 || p->n_limits > 0 || p->school_atelier;
 
-	return !counted && age >= u->age_from && age <= u->age_to && speaks(r, u) &&
+	return !pool_is_counted(p) && age >= u->age_from && age <= u->age_to && speaks(r, u) &&
 	       network_serves(w, p, r) && exclusion(w, r, n, p) == FIT_OK &&
 	       pool_composable(p, n->order->wait_class) && pool_is_clean(w, p->pool) &&
 	       amount <= pool_free(p) && amount <= COMPOSE_AMOUNT_MAX;

@@ -23,13 +23,6 @@ struct trial {
 	bool at_least, signed_for;
 };
 
-/** A limit of a week, a worker's cap, a cap on ateliers: what was given under them is known of what
- *  is stored alone, so a trial stops behind the first that it gives. */
-static bool is_capped(const PB(MatchPoolRecord) *p)
-{
-	return p->n_limits > 0 || p->workers > 0 || p->school_atelier;
-}
-
 static bool trial_open(struct work *w, const char *pool, struct trial *ret)
 {
 	*ret = (struct trial){ .p = pool_get(w, pool), .looks = MORE_LOOKS_MAX };
@@ -125,7 +118,8 @@ static void trial_group(struct work *w, struct trial *t, const uint8_t group[GRO
 	for (size_t i = 0; i < b.problem.needs; i++) {
 		if (team.option[i] != COMPOSE_NONE) {
 			start_add(t, b.needs[i], b.m->options[team.option[i]].amount);
-			if (is_capped(t->p)) {
+			/* What was given under limits and caps is known of what is stored alone. */
+			if (pool_is_counted(t->p)) {
 				t->at_least = true;
 				return;
 			}

@@ -253,7 +253,7 @@ static void brief_of(const PB(MatchPoolRecord) *p, struct pool_brief *b)
 	b->flags |= pool_composable(p, CLASS_CRISIS) ? FLAG_GIVES_NOW : 0;
 	b->flags |= p->insured || p->crisis ? FLAG_ENTRY : 0;
 	b->flags |= pool_state(p) == PSTATE(CONFIRMED) && !p->shut ? FLAG_CONFIRMED : 0;
-	b->flags |= p->n_limits > 0 || p->workers > 0 || p->school_atelier ? FLAG_HOLD : 0;
+	b->flags |= pool_is_counted(p) ? FLAG_HOLD : 0;
 	b->flags |= p->network[0] != '\0' ? FLAG_NETWORK : 0;
 	b->parties_len = 1;
 	(void)snprintf(b->parties[0], sizeof(b->parties[0]), "%s", p->partner);

@@ -187,6 +187,9 @@ void seat_make(struct work *w, const struct object_id *need, const struct seat_o
 	if (c == NULL) {
 		return;
 	}
+	if (offer->named) {
+		worker_take(w, c, &offer->worker);
+	}
 	hold_begin(w, c);
 	contribution_put(w, c, TELL_ASK);
 	struct object_id id = id_of(&c->contribution_id);

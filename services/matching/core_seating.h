@@ -46,6 +46,8 @@ struct seat_offer {
 	size_t costs_len;
 	PB(Alternative) **alternatives; /* who fitted as well */
 	size_t alternatives_len;
+	bool named; /* that worker carries it; else whoever has most room */
+	struct object_id worker;
 };
 /** A choice of the child that is new: who is asked in place of that partner is let go when that
  *  partner can take the seat now; it is composed in this step. */

@@ -103,10 +103,16 @@ struct hold_want {
 	uint32_t use;
 	uint32_t expertise;
 	uint32_t amount;
-	const PB(ChildFact) *child; /* whose help it is; NULL: none is told of */
+	const PB(ChildFact) *child;    /* whose help it is; NULL: none is told of */
+	const struct object_id *among; /* workers: of these alone; NULL: of all */
+	size_t among_len;
 };
 struct hold_want hold_want_of(const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n,
 			      uint32_t use, uint32_t amount);
+/** Its amounts count under workers, a limit of the week or the cap on ateliers too. */
+bool pool_is_counted(const PB(MatchPoolRecord) *p);
+/** The limit of the week of that use has room for so much. */
+bool hold_within_limit(struct work *w, const PB(MatchPoolRecord) *p, uint32_t use, uint32_t amount);
 /** FIT_LIMIT, FIT_STAFF or FIT_OK: the hard rules of holding beside the free amount. */
 enum fit hold_fit(struct work *w, const PB(MatchRequestRecord) *r, const PB(MatchPoolRecord) *p,
 		  const struct hold_want *want);
@@ -134,6 +140,8 @@ void worker_rested(struct work *w, const PB(MatchPoolRecord) *p);
 /** Somebody whom the child knows works there. */
 bool worker_is_known(struct work *w, const PB(ChildFact) *child, const char *pool);
 void worker_book(struct work *w, const PB(MatchRequestRecord) *r, PB(MatchContributionRecord) *c);
+/** That one carries it; who is booked by then stays. */
+void worker_take(struct work *w, PB(MatchContributionRecord) *c, const struct object_id *worker);
 void worker_unbook(struct work *w, PB(MatchContributionRecord) *c);
 void worker_adopt(struct work *w, PB(MatchContributionRecord) *c,
 		  const ProtobufCBinaryData *booked);
@@ -225,6 +233,7 @@ struct match_scratch {
 	uint32_t made;           /* rises with each problem */
 	struct use_facts *facts; /* of options */
 	bool *far;               /* of options: beyond the child's own zones */
+	uint8_t *counted;        /* of pools: enum counted */
 	struct stream *streams;
 	struct index_ref *refs;    /* two zones merged */
 	struct found_use *found;   /* by need_find() */

@@ -65,8 +65,8 @@ static bool is_broken_at(struct work *w, PB(MatchNeedRecord) *const *needs, size
 
 /** One of them waits again: the others of the group are let go where nothing is agreed yet, and the
  *  whole is looked for anew. Bounded by the seats of the step. What was asked within the hour stays
- *  unless its partner said no to another: the cap of a worker is seen as seats are given, and a
- *  team that breaks on it would be asked and let go without end. */
+ *  unless its partner said no to another: a team that breaks as its seats are given (core_carry.c
+ *  is bounded) would be asked and let go without end. */
 void whole_let_go(struct work *w, const uint8_t group[GROUP_LEN])
 {
 	PB(MatchNeedRecord) *needs[MATCH_NEEDS_MAX];

@@ -165,6 +165,7 @@ static void why_gather(struct why *y)
 
 	build_begin(b);
 	b->together = 0;
+	b->undone = y->seat;
 	y->known = false;
 	for (size_t i = 0; i < b->problem.needs; i++) {
 		const struct index_ref *refs;

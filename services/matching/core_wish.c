@@ -15,14 +15,6 @@
 
 typedef bool keep_fn(const struct build *b, const struct compose_option *o, const void *ctx);
 
-static void compose(struct build *b, struct compose_team *ret_team)
-{
-	struct compose_scratch mem = { b->m->compose, b->m->compose_bytes };
-	int err = compose_run(&b->problem, mem, ret_team);
-
-	SK_ASSERT(err == SK_OK); /* the bounds of the problem are kept while it is gathered */
-}
-
 static void option_swap(struct build *b, size_t x, size_t y)
 {
 	struct compose_option option = b->m->options[x];
@@ -95,7 +87,7 @@ static bool wish_partner(struct build *b, size_t need, const char *partner, uint
 	}
 	b->moved = true;
 	size_t all = build_narrow(b, need, partner);
-	compose(b, &team);
+	carry_compose(b, &team);
 	bool granted = team.covered == covered;
 	if (granted) {
 		b->wished = (uint16_t)(b->wished | 1U << need);
@@ -296,7 +288,7 @@ static void wish_together(struct build *b, uint16_t needs, size_t first, uint16_
 		struct by_pool one = { needs, pools.pool[i] };
 		struct compose_team team;
 		narrow(b, keep_pool, &one);
-		compose(b, &team);
+		carry_compose(b, &team);
 		b->problem.options_len = all;
 		bool better = team.cost < best.cost ||
 			      (team.cost == best.cost && team.tie < best.tie);
@@ -358,7 +350,7 @@ static void wish_plan(struct build *b, uint16_t covered)
 	}
 	b->moved = true;
 	narrow(b, keep_plan, NULL);
-	compose(b, &team);
+	carry_compose(b, &team);
 	if (team.covered != covered) {
 		b->problem.options_len = all;
 	}
@@ -368,7 +360,7 @@ void build_team(struct build *b, bool wishes, struct compose_team *ret_team)
 {
 	size_t all = b->problem.options_len;
 
-	compose(b, ret_team);
+	carry_compose(b, ret_team);
 	if (!wishes || ret_team->covered == 0) {
 		return;
 	}
@@ -380,7 +372,7 @@ void build_team(struct build *b, bool wishes, struct compose_team *ret_team)
 	if (!b->moved) {
 		return; /* nothing is wished for */
 	}
-	compose(b, ret_team); /* the options stand in another order now */
+	carry_compose(b, ret_team); /* the options stand in another order now */
 	SK_ASSERT(ret_team->covered == plain.covered);
 	memcpy(ret_team->open, plain.open,
 	       sizeof(plain.open)); /* for want of what, without wishes */

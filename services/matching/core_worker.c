@@ -70,6 +70,17 @@ static bool is_better(const PB(ChildFact) *child, const PB(MatchWorkerRecord) *a
 	return load_a < load_b; /* rows come by number */
 }
 
+static bool is_among(const struct hold_want *want, const PB(MatchWorkerRecord) *rec)
+{
+	struct object_id id = id_of(&rec->worker->worker);
+	size_t i = 0;
+
+	while (i < want->among_len && !object_id_equal(&want->among[i], &id)) {
+		i++;
+	}
+	return want->among == NULL || i < want->among_len;
+}
+
 bool worker_pick(struct work *w, const char *pool, const struct hold_want *want,
 		 struct object_id *ret_worker)
 {
@@ -84,7 +95,7 @@ bool worker_pick(struct work *w, const char *pool, const struct hold_want *want,
 		const PB(MatchWorkerRecord) *rec =
 			step_unpack(w->s, val, DESC(match_worker_record));
 		if (rec != NULL && can_carry(rec, want->expertise, want->amount) &&
-		    (best == NULL || is_better(want->child, rec, best))) {
+		    is_among(want, rec) && (best == NULL || is_better(want->child, rec, best))) {
 			best = rec;
 		}
 	}
@@ -129,6 +140,15 @@ void worker_book(struct work *w, const PB(MatchRequestRecord) *r, PB(MatchContri
 	struct hold_want want = hold_want_of(r, n, c->use, c->amount);
 	if (worker_pick(w, c->pool, &want, &id)) {
 		PB(MatchWorkerRecord) *rec = worker_get(w, c->pool, &id);
+		carry(w, rec, c);
+	}
+}
+
+void worker_take(struct work *w, PB(MatchContributionRecord) *c, const struct object_id *worker)
+{
+	PB(MatchWorkerRecord) *rec = c->booked.len != 0 ? NULL : worker_get(w, c->pool, worker);
+
+	if (rec != NULL) {
 		carry(w, rec, c);
 	}
 }

@@ -191,6 +191,31 @@ static void test_compose_needs_limit_holds_at_twelve_and_refuses_thirteen(void *
 	assert_int_equal(t.covered, 0xfff); /* untouched */
 }
 
+/* What is barred is as if it were not there, but for the reason. */
+static void test_compose_barred_options_are_not_taken(void **state)
+{
+	struct compose_team with = { 0 };
+	struct compose_team without = { 0 };
+
+	(void)state;
+	for (uint64_t seed = 0; seed < 100 * SK_LEN(small); seed++) {
+		size_t len = 0;
+		instance_draw(&in, &small[seed % SK_LEN(small)], seed);
+		for (size_t i = 0; i < in.p.options_len; i++) {
+			in.options[i].barred = (i * 7 + seed) % 3 == 0;
+		}
+		assert_int_equal(run(&in.p, &with), SK_OK);
+		for (size_t i = 0; i < in.p.options_len; i++) {
+			in.options[len] = in.options[i];
+			len += in.options[i].barred ? 0 : 1;
+		}
+		in.p.options_len = len;
+		assert_int_equal(run(&in.p, &without), SK_OK);
+		assert_int_equal(with.covered, without.covered);
+		assert_true(with.cost == without.cost && with.tie == without.tie);
+	}
+}
+
 static void test_compose_without_needs_is_an_empty_team(void **state)
 {
 	struct compose_team t = { 0 };
@@ -360,6 +385,7 @@ int main(void)
 		cmocka_unit_test(test_compose_first_need_goes_before_three_cheaper_ones),
 		cmocka_unit_test(test_compose_reason_tells_team_from_capacity),
 		cmocka_unit_test(test_compose_needs_limit_holds_at_twelve_and_refuses_thirteen),
+		cmocka_unit_test(test_compose_barred_options_are_not_taken),
 		cmocka_unit_test(test_compose_without_needs_is_an_empty_team),
 		cmocka_unit_test(test_compose_without_supply_names_no_option),
 		cmocka_unit_test(test_compose_bad_problem_is_refused),

@@ -378,9 +378,9 @@ static void test_language_brings_an_interpreter_and_removes_nobody(void **state)
 	world_free(r);
 }
 
-/* Two needs of one request at one pool, and a worker with room for one: the later one is composed
- * anew beside the first, elsewhere. */
-static void test_hold_second_need_of_a_group_goes_elsewhere(void **state)
+/* Two needs of one request, and a worker with room for one: both go where there is room for both.
+ */
+static void test_hold_two_needs_go_where_both_find_room(void **state)
 {
 	struct rig *r = world_new();
 	struct demand_spec d = { .request = 1, .needs = 2 };
@@ -395,7 +395,7 @@ static void test_hold_second_need_of_a_group_goes_elsewhere(void **state)
 						.staffed = 5,
 						.modality = MODE(RESIDENTIAL) }));
 	assert_true(demand(r, &d));
-	assert_string_equal(seat(r, 1)->pool, "a");
+	assert_string_equal(seat(r, 1)->pool, "b");
 	assert_string_equal(seat(r, 2)->pool, "b");
 	world_free(r);
 }
@@ -466,7 +466,7 @@ int main(void)
 		cmocka_unit_test(test_pool_that_assesses_first_meets_first),
 		cmocka_unit_test(test_supporter_kind_is_told_with_the_seat),
 		cmocka_unit_test(test_language_brings_an_interpreter_and_removes_nobody),
-		cmocka_unit_test(test_hold_second_need_of_a_group_goes_elsewhere),
+		cmocka_unit_test(test_hold_two_needs_go_where_both_find_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

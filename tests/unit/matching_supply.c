@@ -35,13 +35,13 @@ PB(Receipt) *put_worker(struct rig *r, const char *party, const char *pool,
 	PB(PutWorker) p = PB_INIT(PUT_WORKER);
 	struct object_id id = worker_id(spec->number);
 	const PB(MatchWorkerRecord) *old = worker_rec(r, pool, spec->number);
-	uint32_t expertise = spec->expertise == 0 ? 1 : spec->expertise;
+	uint32_t expertises[2] = { spec->expertise == 0 ? 1 : spec->expertise, spec->expertise_2 };
 
 	p.pool = str(pool);
 	p.worker = object_id_data(&id);
 	p.based_on = old == NULL ? 0 : old->version;
-	p.expertises = &expertise;
-	p.n_expertises = 1;
+	p.expertises = expertises;
+	p.n_expertises = spec->expertise_2 == 0 ? 1 : 2;
 	p.load = spec->load;
 	p.cap = spec->cap == 0 ? 1 : spec->cap;
 	p.rest_until_ms = spec->rest_until_ms;

@@ -112,6 +112,7 @@ struct demand_spec {
 struct worker_spec {
 	uint32_t number;
 	uint32_t expertise;
+	uint32_t expertise_2; /* 0: none */
 	uint32_t load, cap;
 	uint64_t rest_until_ms;
 	bool left;
