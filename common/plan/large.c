@@ -9,7 +9,8 @@
 
 #define LG_ROOT_ROUNDS 1500U
 #define LG_FEW_ROUNDS 400U /* of who asks for a short search */
-#define LG_LONG_SEARCH 8U  /* times the first search, each leg */
+#define LG_AIMS 4          /* parts of the gap */
+#define LG_LEAST_PART 8    /* of the work: is not divided any more */
 #define LG_FIT_NODES 2000U /* to show that a need cannot be seated beside those in front */
 
 void lg_set_costs(struct lg *g, const struct large_problem *p)
@@ -67,15 +68,17 @@ static void first_prices(struct lg *g)
 			int64_t cost = g->o_cost[o] + g->offer_cost[f] / wide;
 			least = cost < least ? cost : least;
 		}
-		g->price[i] = least << LG_SHIFT;
+		g->root_price[i] = least << LG_SHIFT;
 	}
 }
 
 static void root(struct lg *g, uint32_t rounds)
 {
 	struct lg_subgradient how = { rounds, 16, 1536, 20 };
-	int64_t v = lg_bound(g, how);
 
+	memcpy(g->price, g->root_price, g->needs * sizeof(g->price[0]));
+	int64_t v = lg_bound(g, how);
+	memcpy(g->root_price, g->price, g->needs * sizeof(g->price[0]));
 	v = v > g->best_cost ? g->best_cost : v;
 	g->bound = v > g->bound ? v : g->bound;
 }
@@ -137,36 +140,39 @@ static void tree_for(struct lg *g, uint32_t nodes, uint64_t part)
 	}
 }
 
-/* Longer searches while they find something. */
-static void search_long(struct lg *g, uint32_t rounds)
+/* Only answers below an aim near the bound are looked for: so much more can be set aside then that
+ * the tree often comes to its end, and the aim is the new bound. */
+static void aim(struct lg *g, uint32_t rounds, uint32_t nodes, uint64_t part)
 {
-	uint64_t until = g->work + (g->work_max - g->work) / 3;
-	uint32_t dull = 0;
+	int64_t best = g->best_cost;
+	int64_t at = g->bound + (best - g->bound) / LG_AIMS + 1;
+	size_t mark = g->trail_len;
 
-	for (uint32_t leg = 0; unsettled(g) && g->work < until && dull < 3; leg++) {
-		int64_t was = g->best_cost;
-		g->cool = leg % 3 * 2;
-		lg_anneal(g, (uint64_t)rounds * g->needs * LG_LONG_SEARCH);
-		root(g, root_rounds(rounds));
-		dull = g->best_cost < was ? 0 : dull + 1;
-		if (dull == 0) {
-			lg_compact(g);
-		}
-	}
-	g->cool = 0;
+	g->best_cost = at < best ? at : best;
+	at = g->best_cost;
+	root(g, root_rounds(rounds) / 2);
+	tree_for(g, nodes, part);
+	lg_unwind(g, mark);
+	g->best_cost = g->best_cost < at ? g->best_cost : best;
 }
 
-/* The last question of a request: a short tree settles most; what it leaves gets a long search and
- * the tree again. */
+/* The last question of a request: a short tree settles most; for the rest, better answers and
+ * better bounds in turn, as long as there is work. */
 static void solve_deep(struct lg *g, uint32_t rounds, uint32_t nodes)
 {
+	uint64_t least = (g->work_max - g->work) / LG_LEAST_PART;
+
 	solve(g, rounds, 0);
 	if (nodes > 0 && unsettled(g)) {
 		lg_compact(g);
 		tree_for(g, nodes, 10);
-		if (rounds >= LARGE_ROUNDS) {
-			search_long(g, rounds);
-		}
+	}
+	while (nodes > g->nodes && unsettled(g) && rounds >= LARGE_ROUNDS) {
+		root(g, root_rounds(rounds) / 2);
+		lg_zoom(g, g->work + (g->work_max - g->work) / 3);
+		aim(g, rounds, nodes, g->work_max - g->work > least ? 2 : 1);
+	}
+	if (rounds < LARGE_ROUNDS) {
 		tree_for(g, nodes, 1);
 	}
 	g->bound = g->bound > g->best_cost ? g->best_cost : g->bound;

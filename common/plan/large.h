@@ -6,8 +6,10 @@
  *  Objective with LARGE_COVER: (1) coverage in the order of the needs, need 0 first; (2) least
  *  cost: options, plus each offer that is used and each partner of the team, once. With
  *  LARGE_PENALTY: least cost, where an open need costs its penalty.
- *  Method: Lagrangian on the rows "each need once", a knapsack per offer; search from its prices;
- *  branch and bound. Where nothing binds but that each need has a seat: as a set cover (cover.h).
+ *  Method: Lagrangian on the rows "each need once", a knapsack per offer, exact; search from its
+ *  prices; branch and bound, of parts of the best answer and of all below an aim near the bound.
+ *  Where nothing binds but that each need has a seat: as a set cover (cover.h).
+ *
  *  Every result says what is proven. The bound holds whatever the answer.
  *  Pure: a function of problem, seed, rounds and nodes; never of seconds, threads or addresses.
  *  The order of the options changes nothing. Offers, partners and needs are known by their place:

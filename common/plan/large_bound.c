@@ -6,11 +6,6 @@
 
 #include <string.h>
 
-static inline int64_t win_of(const struct lg *g, uint32_t o)
-{
-	return g->price[g->o_need[o]] - (g->o_cost[o] << LG_SHIFT);
-}
-
 static int64_t partner_value(struct lg *g, uint32_t p)
 {
 	int64_t v = g->partner_cost[p] << LG_SHIFT;
@@ -237,7 +232,7 @@ int64_t lg_bound(struct lg *g, struct lg_subgradient how)
 	int64_t v = lg_relax(g);
 	count_rows(g);
 	if (v < LG_INF && whole(v) < g->best_cost) {
-		lg_reduce(g, v);
+		v = lg_reduce(g, v) ? v : LG_INF;
 	}
 	return v >= LG_INF ? LG_INF : whole(v);
 }
@@ -245,6 +240,39 @@ int64_t lg_bound(struct lg *g, struct lg_subgradient how)
 static int64_t plus(int64_t v)
 {
 	return v > 0 ? v : 0;
+}
+
+static int64_t least_of(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* What the bound rises by when an offer that is in is left out of it. */
+static int64_t leave_lift(const struct lg *g, uint32_t f)
+{
+	uint32_t p = g->partner[f];
+	int64_t lift = g->offer_open[f] ? LG_INF : -g->offer_raw[f];
+
+	return g->partner_open[p] ? lift : least_of(lift, -g->partner_raw[p]);
+}
+
+/* Options that are in every better answer. A limit of the team could let another partner in. */
+static bool fix_options(struct lg *g, uint32_t f, int64_t room)
+{
+	bool kept = true;
+
+	if (!g->offer_in[f] || !g->partner_in[g->partner[f]] || g->team_max < g->partners ||
+	    leave_lift(g, f) < room) {
+		return true;
+	}
+	for (uint32_t k = g->offer_first[f]; kept && k < g->offer_first[f + 1]; k++) {
+		uint32_t o = g->by_offer[k];
+		if (g->x[o] && !g->off[o] && g->fixed[g->o_need[o]] == LG_FREE &&
+		    g->lift[o] >= room) {
+			kept = lg_fix(g, o);
+		}
+	}
+	return kept;
 }
 
 static void reduce_options(struct lg *g, uint32_t offer, int64_t room)
@@ -259,29 +287,31 @@ static void reduce_options(struct lg *g, uint32_t offer, int64_t room)
 	}
 	for (uint32_t k = g->offer_first[offer]; k < g->offer_first[offer + 1]; k++) {
 		uint32_t o = g->by_offer[k];
-		if (!g->off[o] && plus(-win_of(g, o)) + enter >= room) {
+		int64_t lift = enter + (g->x[o] ? 0 : g->lift[o]);
+		if (!g->off[o] && lift >= room) {
 			(void)lg_drop(g, o);
 		}
 	}
 }
 
 /* An option that would lift the bound to the best answer or beyond is in no better one; an offer
- * without which the bound does so is in each. */
-void lg_reduce(struct lg *g, int64_t relaxed)
+ * or option without which the bound does so is in each. */
+bool lg_reduce(struct lg *g, int64_t relaxed)
 {
 	int64_t room = ((g->best_cost - 1) << LG_SHIFT) - (relaxed - g->lead_more) + 1;
+	bool kept = true;
 
-	for (uint32_t k = 0; k < g->live_offers; k++) {
+	for (uint32_t k = 0; kept && k < g->live_offers; k++) {
 		uint32_t f = g->live_offer[k];
 		uint32_t p = g->partner[f];
 		bool in = g->offer_in[f] && g->partner_in[p];
-		int64_t lift = -g->offer_raw[f];
-		if (!g->partner_open[p] && -g->partner_raw[p] < lift) {
-			lift = -g->partner_raw[p];
+		if (in && !g->offer_open[f] && leave_lift(g, f) >= room &&
+		    g->team_max >= g->partners) {
+			kept = lg_force(g, f);
 		}
-		if (in && !g->offer_open[f] && lift >= room && g->team_max >= g->partners) {
-			(void)lg_force(g, f);
-		}
+		lg_lifts(g, f);
 		reduce_options(g, f, room);
+		kept = kept && fix_options(g, f, room);
 	}
+	return kept;
 }

@@ -8,11 +8,6 @@
 
 #define LG_WIN_MAX (INT64_C(1) << 48) /* times LG_CELLS is below INT64_MAX */
 
-static inline int64_t win_of(const struct lg *g, uint32_t o)
-{
-	return g->price[g->o_need[o]] - (g->o_cost[o] << LG_SHIFT);
-}
-
 struct sack {
 	uint32_t items, cap;
 	uint64_t asked; /* hours of all items */
@@ -25,7 +20,7 @@ static void gather(struct lg *g, uint32_t offer, struct sack *s)
 {
 	for (uint32_t k = g->offer_first[offer]; k < g->offer_first[offer + 1]; k++) {
 		uint32_t o = g->by_worth[k];
-		int64_t win = win_of(g, o);
+		int64_t win = lg_win(g, o);
 		g->x[o] = false;
 		if (g->off[o] || win <= 0) {
 			continue;
@@ -45,8 +40,8 @@ static void gather(struct lg *g, uint32_t offer, struct sack *s)
 /* a is worth more an hour than b; of equals the first option. */
 static bool worth_more(const struct lg *g, uint32_t a, uint32_t b)
 {
-	int64_t x = win_of(g, a) * g->o_small[b];
-	int64_t y = win_of(g, b) * g->o_small[a];
+	int64_t x = lg_win(g, a) * g->o_small[b];
+	int64_t y = lg_win(g, b) * g->o_small[a];
 
 	return x > y || (x == y && a < b);
 }
@@ -73,7 +68,7 @@ static void sort_items(struct lg *g, const struct sack *s)
 static void table_row(struct lg *g, uint32_t o, uint64_t *bits, uint32_t cap)
 {
 	uint32_t h = g->o_small[o];
-	int64_t win = win_of(g, o);
+	int64_t win = lg_win(g, o);
 
 	for (uint32_t w = cap + 1; w-- > h;) {
 		int64_t with = g->dp[w - h] + win;
@@ -105,6 +100,63 @@ static int64_t table(struct lg *g, const uint32_t *item, uint32_t items, uint32_
 	return g->dp[cap];
 }
 
+typedef int32_t four __attribute__((vector_size(16)));
+
+/* The same where it is small: all rows are kept, in 32 bits, four cells at a time. */
+static void small_row(const int32_t *row, int32_t *to, uint32_t cells, uint32_t h, int32_t win)
+{
+	uint32_t w = h < cells ? h : cells;
+
+	memcpy(to, row, w * sizeof(row[0]));
+	for (; w + 4 <= cells; w += 4) {
+		four without;
+		four with;
+		memcpy(&without, row + w, sizeof(without));
+		memcpy(&with, row + w - h, sizeof(with));
+		with += win;
+		four more = with > without;
+		without = (with & more) | (without & ~more);
+		memcpy(to + w, &without, sizeof(without));
+	}
+	for (; w < cells; w++) {
+		int32_t with = row[w - h] + win;
+		to[w] = with > row[w] ? with : row[w];
+	}
+}
+
+static int64_t small_table(struct lg *g, const uint32_t *item, uint32_t items, uint32_t cap)
+{
+	uint32_t cells = cap + 1;
+	int32_t *row = g->small;
+
+	g->work += (uint64_t)(items + 1) * (cells / 5 + 15);
+	memset(row, 0, cells * sizeof(row[0]));
+	for (uint32_t k = 0; k < items; k++, row += cells) {
+		small_row(row, row + cells, cells, g->o_small[item[k]],
+			  (int32_t)lg_win(g, item[k]));
+	}
+	int64_t best = row[cap];
+	uint32_t w = cap;
+	for (uint32_t k = items; k-- > 0; row -= cells) {
+		if (row[w] != row[(int64_t)w - cells]) {
+			g->x[item[k]] = true;
+			w -= g->o_small[item[k]];
+		}
+	}
+	return best;
+}
+
+static int64_t best_of(struct lg *g, const uint32_t *item, uint32_t items, uint32_t cap)
+{
+	int64_t all = 0;
+
+	for (uint32_t k = 0; k < items && all <= INT32_MAX; k++) {
+		all += lg_win(g, item[k]);
+	}
+	bool small = all <= INT32_MAX && (size_t)(items + 1) * (cap + 1) <= g->rows_len;
+	return small ? small_table(g, item, items, cap) : table(g, item, items, cap);
+}
+
 /* As many as fit, best first. @return their gain; @p ret_at: the first that does not fit. */
 static int64_t fill(struct lg *g, const struct sack *s, uint32_t *ret_at, uint32_t *ret_left)
 {
@@ -117,7 +169,7 @@ static int64_t fill(struct lg *g, const struct sack *s, uint32_t *ret_at, uint32
 		g->x[o] = g->o_small[o] <= left;
 		if (g->x[o]) {
 			left -= g->o_small[o];
-			gain += win_of(g, o);
+			gain += lg_win(g, o);
 		} else if (*ret_at == s->items) {
 			*ret_at = k;
 			*ret_left = left;
@@ -129,7 +181,7 @@ static int64_t fill(struct lg *g, const struct sack *s, uint32_t *ret_at, uint32
 /* Settles what it can. @return the gain of what is in; the core stands in front of item[]. */
 static int64_t settle(struct lg *g, struct sack *s, uint32_t at, int64_t spare)
 {
-	int64_t win = win_of(g, g->item[at]);
+	int64_t win = lg_win(g, g->item[at]);
 	int64_t hours = g->o_small[g->item[at]];
 	int64_t gain = 0;
 	uint32_t core = 0;
@@ -138,14 +190,14 @@ static int64_t settle(struct lg *g, struct sack *s, uint32_t at, int64_t spare)
 		uint32_t o = g->item[k];
 		int64_t mine = (int64_t)g->o_small[o] * win;
 		/* What the bound loses at the least when this one goes the other way. */
-		int64_t lost = k < at ? win_of(g, o) - mine / hours - 1 :
-					mine / hours - win_of(g, o);
+		int64_t lost = k < at ? lg_win(g, o) - mine / hours - 1 :
+					mine / hours - lg_win(g, o);
 		g->x[o] = false;
 		if (lost < spare || k == at) {
 			g->item[core++] = o;
 		} else if (k < at) {
 			g->x[o] = true;
-			gain += win_of(g, o);
+			gain += lg_win(g, o);
 			s->cap -= g->o_small[o];
 		}
 	}
@@ -162,16 +214,16 @@ static int64_t by_core(struct lg *g, struct sack *s)
 	sort_items(g, s);
 	int64_t greedy = fill(g, s, &at, &left);
 	for (uint32_t k = 0; k < at; k++) {
-		prefix += win_of(g, g->item[k]);
+		prefix += lg_win(g, g->item[k]);
 	}
-	int64_t rest = (int64_t)left * win_of(g, g->item[at]) / g->o_small[g->item[at]];
+	int64_t rest = (int64_t)left * lg_win(g, g->item[at]) / g->o_small[g->item[at]];
 	int64_t spare = prefix + rest + 1 - greedy; /* between the bound and what is in hand */
 	if (spare <= 1) {
 		return greedy;
 	}
 	struct sack whole = *s;
 	int64_t in = settle(g, s, at, spare);
-	int64_t best = in + table(g, g->item, s->items, s->cap);
+	int64_t best = in + best_of(g, g->item, s->items, s->cap);
 	if (best >= greedy) {
 		return best;
 	}
@@ -189,7 +241,7 @@ int64_t lg_knap(struct lg *g, uint32_t offer)
 	if (s.asked <= s.cap) {
 		for (uint32_t k = 0; k < s.items; k++) {
 			g->x[g->item[k]] = true;
-			s.gain += win_of(g, g->item[k]);
+			s.gain += lg_win(g, g->item[k]);
 		}
 		return s.gain;
 	}

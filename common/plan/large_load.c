@@ -65,13 +65,13 @@ bool lg_sound(const struct large_problem *p)
 	X(is_lead, q) X(pair_first, n) X(mate, d) X(open, n) \
 	X(off, k) X(fixed, n) X(offer_open, m) X(partner_open, q) \
 	X(room, m) X(alive, n) X(trail, t) X(price, n) \
-	X(best_price, n) X(step, n) X(times, n) X(x, k) \
+	X(best_price, n) X(root_price, n) X(step, n) X(times, n) X(x, k) \
 	X(offer_raw, m) X(partner_raw, q) X(offer_in, m) X(partner_in, q) \
 	X(x_share, k) X(offer_share, m) X(partner_share, q) X(dp, c) \
 	X(take, b) X(item, n) X(slot, n) X(by_worth, k) \
 	X(live_offer, m) X(live_partner, q) X(order, n) X(now.seat, n) \
 	X(now.left, m) X(now.in_offer, m) X(now.in_partner, q) X(now.log, l) \
-	X(best, n) X(queue, l) X(rank, k)
+	X(best, n) X(queue, l) X(rank, k) X(lift, k) X(rows, r) X(small, r)
 /* clang-format on */
 
 void lg_free(struct lg *g)
@@ -94,6 +94,7 @@ struct lg *lg_alloc(const struct large_problem *p)
 	size_t c = LG_CELLS + 1;
 	size_t b = n * (LG_CELLS / 64 + 1);
 	size_t l = 16 * n;
+	size_t r = n * c < LG_ROWS ? n * c : LG_ROWS;
 	bool all = true;
 
 	if (g == NULL) {
@@ -108,6 +109,7 @@ struct lg *lg_alloc(const struct large_problem *p)
 		lg_free(g);
 		return NULL;
 	}
+	g->rows_len = r;
 	return g;
 }
 

@@ -366,7 +366,7 @@ static int64_t heat_at_start(const struct lg *g)
 			n++;
 		}
 	}
-	return (sum * 256 / n / 4 >> g->cool) + 64;
+	return (sum * 256 / n / 4) + 64;
 }
 
 static void step(struct lg *g, int64_t heat)

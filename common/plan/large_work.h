@@ -9,7 +9,8 @@
 #define LG_FREE (LARGE_NONE - 1U) /* a need that the tree has not settled */
 #define LG_SHIFT 8                /* prices are in 256ths */
 #define LG_CELLS 4096U /* hours of an offer in a knapsack; more are scaled, rounding down */
-#define LG_ONE 1024    /* shares are in 1,024ths */
+#define LG_ROWS (UINT32_C(1) << 20) /* cells of tables with a row an option */
+#define LG_ONE 1024                 /* shares are in 1,024ths */
 #define LG_INF (INT64_MAX / 4)
 
 struct lg_undo {
@@ -65,14 +66,16 @@ struct lg {
 	size_t trail_len, trail_cap;
 
 	/* the relaxation at the prices */
-	int64_t *price, *best_price;
-	int32_t *step;  /* direction, per need */
-	int32_t *times; /* seats, per need */
+	int64_t *price, *best_price, *root_price; /* root: where the last root bound ended */
+	int32_t *step;                            /* direction, per need */
+	int32_t *times;                           /* seats, per need */
 	bool *x;
 	int64_t *offer_raw, *partner_raw, lead_more;
 	bool *offer_in, *partner_in;
 	int16_t *x_share, *offer_share, *partner_share;
-	int64_t *dp;
+	int64_t *dp, *lift, *rows;
+	int32_t *small;
+	size_t rows_len; /* cells of rows and of small */
 	uint64_t *take;
 	uint32_t *item, *slot,
 		*by_worth; /* by_worth: as by_offer; what is worth most an hour first */
@@ -83,7 +86,6 @@ struct lg {
 	int64_t best_cost;
 	uint32_t *queue, *rank; /* rank: options of each need, the likely ones first */
 
-	uint32_t cool; /* the search begins so many halvings cooler */
 	uint64_t seed;
 	const atomic_bool *stop;
 	uint32_t nodes;
@@ -110,6 +112,11 @@ static inline bool lg_stopped(const struct lg *g)
 static inline uint32_t lg_partner_of(const struct lg *g, uint32_t option)
 {
 	return g->partner[g->o_offer[option]];
+}
+/* What a seat there is worth at the present prices. */
+static inline int64_t lg_win(const struct lg *g, uint32_t option)
+{
+	return g->price[g->o_need[option]] - (g->o_cost[option] << LG_SHIFT);
 }
 
 static inline bool lg_spent(const struct lg *g)
@@ -141,13 +148,19 @@ SK_CHECKED int lg_fill(struct lg *g, const struct large_problem *p,
 /** The best of an offer at the present prices: what it takes stands in x. @return its gain. */
 int64_t lg_knap(struct lg *g, uint32_t offer);
 
+/* large_lift.c */
+/** For each option of the offer that is not off: by how much the gain falls at the least when the
+ *  option goes the other way than lg_knap() had it at these prices. Stands in lift. */
+void lg_lifts(struct lg *g, uint32_t offer);
+
 /* large_bound.c */
 /** A bound of the node at hand, in 256ths, at the present prices; LG_INF: nothing is lawful. */
 int64_t lg_relax(struct lg *g);
 /** @return the best bound in whole points, at most @p enough; prices stay at the best. */
 int64_t lg_bound(struct lg *g, struct lg_subgradient how);
-/** What cannot be in a better answer is set aside, by the relaxation at the best prices. */
-void lg_reduce(struct lg *g, int64_t relaxed);
+/** What cannot be in a better answer is set aside, and what is in each is settled, by the
+ * relaxation at the present prices. @return false: there is no better answer. */
+bool lg_reduce(struct lg *g, int64_t relaxed);
 
 /* large_seat.c */
 void lg_put(struct lg *g, uint32_t need, uint32_t seat);
@@ -168,6 +181,10 @@ void lg_anneal(struct lg *g, uint64_t moves);
 /** Seats the first @p n of the queue, an offer at a time. */
 void lg_insert(struct lg *g, uint32_t n, uint32_t avoid_offer);
 void lg_ruin(struct lg *g);
+
+/* large_zoom.c */
+/** Parts of the best answer anew, until so much work is done. What is settled stays as it is. */
+void lg_zoom(struct lg *g, uint64_t until);
 
 /* large_compact.c */
 /** Options that are set aside for good leave the arrays, unless the best answer has them. The trail
