@@ -235,19 +235,21 @@ digest:
 	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=debug digest-build
 	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=clang digest-build
 	@$(PYTHON) tests/sim/run.py digest $(OUT)/debug/tests/sim $(OUT)/clang/tests/sim -j $(J)
-.PHONY: digest-build
+.PHONY: digest-build mutants-build
 digest-build: $(SIM)
+# Of the unit tests those that mutants.txt names.
+mutants-build: digest-build $(filter $(shell sed -n 's,^[0-9]* \([a-z_]*_test\) .*,%/\1,p' tests/sim/mutants.txt),$(UNIT))
 
 ## make mutants          each planted bug is found with its known seed
 mutants:
-	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=debug digest-build
-	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=mut digest-build
+	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=debug mutants-build
+	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=mut mutants-build
 	@$(PYTHON) tests/sim/run.py mutants $(OUT)/mut/tests/sim -j $(J)
 
 ## make mutants-hunt     finds a seed for each planted bug anew, SEEDS=10000 at most
 mutants-hunt:
-	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=debug digest-build
-	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=mut digest-build
+	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=debug mutants-build
+	@$(MAKE) --no-print-directory -j$(J) OUT=$(OUT) VARIANT=mut mutants-build
 	@$(PYTHON) tests/sim/run.py hunt $(OUT)/mut/tests/sim -j $(J) \
 		--count $(if $(filter file,$(origin SEEDS)),10000,$(SEEDS))
 

@@ -244,3 +244,17 @@ void large_note(struct work *w, PB(MatchNeedRecord) *const *needs, const struct 
 	r->together_proven = r->together_covered && plan->bound == cost;
 	request_put(w, r);
 }
+
+void large_forget(struct work *w, const struct object_id *request)
+{
+	PB(MatchRequestRecord) *r = request_get(w, request);
+
+	if (r == NULL || (r->together_cost == 0 && !r->together_covered)) {
+		return;
+	}
+	r->together_cost = 0;
+	r->together_bound = 0;
+	r->together_covered = false;
+	r->together_proven = false;
+	request_put(w, r);
+}

@@ -18,3 +18,5 @@ void large_look(struct build *b, struct large_plan *ret_plan);
  *  it is not known). */
 void large_note(struct work *w, PB(MatchNeedRecord) *const *needs, const struct large_plan *plan,
 		uint64_t cost);
+/** A seat came or went since: nothing is proven of the team that there is now. */
+void large_forget(struct work *w, const struct object_id *request);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "services/matching/core_int.h"
+#include "services/matching/core_large.h"
 
 #define NSTATE(NAME) SCHAKEL__V1__NEED_STATE__NEED_STATE_##NAME
 
@@ -141,6 +141,7 @@ void need_seat(struct work *w, const struct object_id *need, const struct object
 	}
 	need_put(w, n);
 	struct object_id request = id_of(&n->request_id);
+	large_forget(w, &request);
 	if (seat == NULL) {
 		touch_request(w, &request);
 	}

@@ -36,7 +36,8 @@ void whole_or_nothing(const struct build *b, size_t group_len, struct compose_te
 {
 	uint16_t all = (uint16_t)((1U << b->problem.needs) - 1);
 
-	if (!team_is_whole(b->w) || (group_len == b->problem.needs && io_team->covered == all)) {
+	if (!team_is_whole(b->w) || MUT(173) ||
+	    (group_len == b->problem.needs && io_team->covered == all)) {
 		return;
 	}
 	for (size_t i = 0; i < b->problem.needs; i++) {

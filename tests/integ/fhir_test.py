@@ -418,6 +418,10 @@ def bundled(f):
     many = dict(doc, entry=[entry[0], {"resource": {"resourceType": "RequestGroup", "action": [{"resource": {"reference": "urn:uuid:2"}}] * 101},
                                        "request": {"method": "POST", "url": "RequestGroup"}}])
     f.refused(422, "RequestGroup.action", "POST", "/fhir", many, "clb")
+    # One need more than a request may have: none of them is asked.
+    more = [dict(entry[0], fullUrl="urn:uuid:%d" % i, resource=order("M-%d" % i)) for i in range(51)]
+    f.refused(422, "Bundle.entry[50]", "POST", "/fhir", dict(doc, entry=more), "clb")
+    assert not f.ok("GET", "/fhir/ServiceRequest?identifier=urn:oid:1.2.3%7CM-0", party="clb")[0].get("entry")
     # Nothing of this one happens: the second change cannot be undone.
     two = [dict(entry[0], resource=order("N-1")), {"resource": {"resourceType": "HealthcareService"},
                                                    "request": {"method": "PUT", "url": "HealthcareService/huis-a-trauma"}}]

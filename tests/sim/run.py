@@ -112,8 +112,16 @@ def run_digest(pool, args):
     return failed
 
 
+def program_of(directory, name):
+    """A simulator, or a unit test: that has no seed, and each of its tests that fails counts."""
+    of = pathlib.Path(directory)
+    return (of if name.endswith("_sim") else of.parent / "unit") / name
+
+
 def found(program, seed, mutant):
-    return execute(program, seed, mutant)[0] in (FOUND_BY_CHECKER, FOUND_BY_ASSERT)
+    code = execute(program, seed, mutant)[0]
+    by_test = program.name.endswith("_test") and 0 < code < 124
+    return by_test or code in (FOUND_BY_CHECKER, FOUND_BY_ASSERT)
 
 
 def planted():
@@ -127,7 +135,7 @@ def run_mutants(pool, args):
     """The same seed must pass without the bug: a checker that refuses everything finds nothing."""
     def verdict(row):
         number, sim, seed, what = row
-        program = pathlib.Path(args.dir) / sim
+        program = program_of(args.dir, sim)
         if not program.exists():
             return f"{sim} is not built"
         if not found(program, seed, number):
@@ -154,7 +162,7 @@ def run_mutants(pool, args):
 def run_hunt(pool, args):
     missed = 0
     for number, sim, _, what in rows(HERE / "mutants.txt", 4):
-        program = pathlib.Path(args.dir) / sim
+        program = program_of(args.dir, sim)
         hit = None
         for start in range(args.first, args.first + args.count, 64):
             seeds = range(start, min(start + 64, args.first + args.count))

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "common/mut.h"
 #include "tests/unit/core_rig_inner.h"
 
 /* --- life --- */
@@ -54,11 +55,22 @@ static void open_engine(struct rig *r)
 	r->conf.seen = engine_incarnation(r->engine);
 }
 
+/* In the `mut` build the environment chooses the planted bug, as for a simulator. */
+static void plant(void)
+{
+#ifdef SK_MUT
+	const char *number = getenv("SK_MUT");
+
+	sk_mut = number == NULL ? 0 : (int)strtol(number, NULL, 10);
+#endif
+}
+
 static struct rig *make_rig(const struct service *svc, bool demo)
 {
 	struct rig *r = calloc(1, sizeof(*r));
 
 	assert_non_null(r);
+	plant();
 	r->svc = svc;
 	r->now_ms = RIG_START_MS;
 	r->port = rig_port(r);

@@ -305,6 +305,37 @@ static void test_order_of_several_is_one_request(void **state)
 	json_decref(bundle);
 }
 
+/* As many needs as intake takes of one request, of five children, and one more. */
+static void test_order_needs_at_the_limit(void **state)
+{
+	const json_t *orders[FHIR_NEEDS_MAX + 1];
+	json_t *doc[5];
+	struct fhir_order o;
+
+	(void)state;
+	for (size_t i = 0; i < SK_LEN(doc); i++) {
+		doc[i] = parse(fhir_rig_order);
+		(void)json_object_set_new(doc[i], "requisition", parse("{\"value\":\"gezin\"}"));
+		json_t *child = json_array_get(json_object_get(doc[i], "contained"), 0);
+		(void)json_object_del(child, "identifier"); /* else all are that one */
+		(void)json_object_set_new(child, "birthDate", json_sprintf("201%zu-03-04", i));
+	}
+	for (size_t i = 0; i < SK_LEN(orders); i++) {
+		orders[i] = doc[i % SK_LEN(doc)];
+	}
+	struct fhir_in in = reading_with(doc[0]);
+	assert_int_equal(fhir_order_read(&in, orders, FHIR_NEEDS_MAX, &o), SK_OK);
+	assert_int_equal(o.submit.n_needs, 50);
+	fhir_order_done(&o);
+	in = reading_with(doc[0]);
+	assert_int_equal(fhir_order_read(&in, orders, FHIR_NEEDS_MAX + 1, &o), SK_EPROTO);
+	assert_string_equal(in.issue[0].at, "Bundle.entry");
+	fhir_order_done(&o);
+	for (size_t i = 0; i < SK_LEN(doc); i++) {
+		json_decref(doc[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -318,6 +349,7 @@ int main(void)
 		FHIR_TEST(test_order_stat_is_crisis_with_defaults),
 		FHIR_TEST(test_order_place_by_municipality),
 		FHIR_TEST(test_order_of_several_is_one_request),
+		FHIR_TEST(test_order_needs_at_the_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

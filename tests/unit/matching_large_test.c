@@ -211,6 +211,30 @@ static void test_large_family_is_explained_in_pages(void **state)
 	world_free(r);
 }
 
+/* What is proven of all twenty is proven of no team that one of them left, nor of the one in which
+ * another partner stands in for it. */
+static void test_large_proof_ends_with_the_team_it_was_of(void **state)
+{
+	struct rig *r = world_new();
+
+	(void)state;
+	put_region(r);
+	ask_family(r, 1, 20);
+	assert_true(explained(r, 1)->proven);
+	struct object_id one = cid(seat(r, 101));
+	const PB(Receipt) *no = answer(r, seat(r, 101)->partner, &one, ANSWER(NOT_OURS));
+	assert_int_equal(no->outcome, OUT(ACCEPTED));
+	struct object_id two = cid(seat(r, 101));
+	assert_false(object_id_equal(&one, &two));
+	const PB(ExplainView) *v = explained(r, 1);
+	assert_false(v->proven);
+	assert_int_equal(v->bound, 0);
+	assert_int_equal(v->together_needs, 20);
+	assert_int_equal(v->together_gap, 1000);
+	assert_false(v->together_covered);
+	world_free(r);
+}
+
 /* Up to twelve nothing is said of it: the team is exact. */
 static void test_large_twelve_needs_are_composed_exactly(void **state)
 {
@@ -232,6 +256,7 @@ int main(void)
 		cmocka_unit_test(test_large_family_at_the_bounds),
 		cmocka_unit_test(test_large_family_beyond_capacity_leaves_the_last_open),
 		cmocka_unit_test(test_large_family_is_explained_in_pages),
+		cmocka_unit_test(test_large_proof_ends_with_the_team_it_was_of),
 		cmocka_unit_test(test_large_twelve_needs_are_composed_exactly),
 	};
 
