@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/plan/bits.h"
+
 #define WORD_BITS 64U
 #define WORDS_FIRST 16U
 
@@ -25,6 +27,7 @@ struct cand {
 	struct cand_offer *offers; /* by slot: what the rows say of it */
 	uint32_t words;            /* room in each row */
 	uint32_t slots;            /* one more than the highest slot put */
+	uint32_t live;             /* offers */
 };
 
 struct cand *cand_new(void)
@@ -94,6 +97,11 @@ static uint64_t amounts_of(uint32_t free)
 	return (1ULL << (free < CAND_AMOUNTS ? free : CAND_AMOUNTS)) - 1;
 }
 
+static bool is_live(const struct cand *c, uint32_t slot)
+{
+	return (c->rows[ROW_LIVE][slot / WORD_BITS] >> slot % WORD_BITS & 1) != 0;
+}
+
 int cand_put(struct cand *c, uint32_t slot, const struct cand_offer *offer)
 {
 	int err = slot >= CAND_SLOTS_MAX ? SK_EINVAL : grow(c, slot);
@@ -111,6 +119,7 @@ int cand_put(struct cand *c, uint32_t slot, const struct cand_offer *offer)
 	turn_bits(c, slot, ROW_FORM, was->forms ^ offer->forms);
 	turn_bits(c, slot, ROW_AMOUNT, amounts_of(was->free) ^ amounts_of(offer->free));
 	turn_bits(c, slot, ROW_FLAG, was->flags ^ offer->flags);
+	c->live += is_live(c, slot) ? 0 : 1;
 	c->rows[ROW_LIVE][slot / WORD_BITS] |= 1ULL << slot % WORD_BITS;
 	*was = *offer;
 	c->slots = slot < c->slots ? c->slots : slot + 1;
@@ -121,6 +130,7 @@ int cand_put(struct cand *c, uint32_t slot, const struct cand_offer *offer)
 void cand_remove(struct cand *c, uint32_t slot)
 {
 	if (slot < c->slots) {
+		c->live -= is_live(c, slot) ? 1 : 0;
 		c->rows[ROW_LIVE][slot / WORD_BITS] &= ~(1ULL << slot % WORD_BITS);
 	}
 }
@@ -194,6 +204,9 @@ static uint64_t word_of(const struct any *a, uint32_t word)
 {
 	uint64_t bits = a->all ? UINT64_MAX : 0;
 
+	if (a->len == 1 && !a->all) {
+		return a->rows[0][word]; /* most filters */
+	}
 	for (uint32_t i = 0; i < a->len; i++) {
 		bits |= a->rows[i][word];
 	}
@@ -210,17 +223,16 @@ static uint64_t rule_of(const struct both *r, uint32_t word)
 	return bits;
 }
 
-static uint32_t count(uint64_t bits)
-{
-	return (uint32_t)__builtin_popcountll(bits);
-}
-
 /* Counts what the filter sorts out. @return what passes. */
 static uint64_t sort_out(uint64_t left, uint64_t pass, uint64_t marked, struct cand_counts *n,
 			 uint32_t filter)
 {
-	n->out[filter] += count(left & ~pass);
-	n->marked[filter] += count(left & ~pass & marked);
+	uint64_t out = left & ~pass;
+
+	if (out != 0) {
+		n->out[filter] += bits_count(out);
+		n->marked[filter] += bits_count(out & marked);
+	}
 	return left & pass;
 }
 
@@ -249,7 +261,9 @@ void cand_find(const struct cand *c, const struct cand_query *q, uint64_t *ret_b
 	       uint64_t *ret_short, struct cand_counts *ret_counts)
 {
 	struct filters f;
-	struct cand_counts n = { 0 };
+	struct cand_counts n = { .all = c->live };
+	uint32_t able = 0; /* of the expertise */
+	uint32_t there = 0;
 
 	filters_of(c, q, &f);
 	for (uint32_t word = 0; word < (c->slots + WORD_BITS - 1) / WORD_BITS; word++) {
@@ -257,23 +271,29 @@ void cand_find(const struct cand *c, const struct cand_query *q, uint64_t *ret_b
 		uint64_t left = live & word_of(&f.any[CAND_EXPERTISE], word);
 		uint64_t pass = 0;
 		uint64_t lacks = 0;
-		n.all += count(live);
-		n.out[CAND_EXPERTISE] += count(live ^ left);
+		able += bits_count(left);
+		left &= word_of(&f.any[CAND_ZONE], word);
 		if (left != 0) {
-			left = sort_out(left, word_of(&f.any[CAND_ZONE], word), 0, &n, CAND_ZONE);
-		}
-		if (left != 0) {
+			there += bits_count(left);
 			pass = word_of(&f.unjudged, word) | (q->pass == NULL ? 0 : q->pass[word]);
 			pass &= left;
 			pass |= judge(&f, word, left & ~pass, &lacks, &n);
+			n.left += bits_count(pass);
 		}
-		n.left += count(pass);
 		ret_bits[word] = pass;
 		if (ret_short != NULL) {
 			ret_short[word] = lacks;
 		}
 	}
+	n.out[CAND_EXPERTISE] = n.all - able;
+	n.out[CAND_ZONE] = able - there;
 	*ret_counts = n;
+}
+
+bool cand_serves(const struct cand *c, uint32_t slot, uint32_t zone)
+{
+	return slot < c->slots && zone < CAND_ZONES &&
+	       (c->rows[ROW_ZONE + zone][slot / WORD_BITS] >> slot % WORD_BITS & 1) != 0;
 }
 
 uint32_t cand_list(const uint64_t *bits, uint32_t slots, uint32_t *ret_slots)

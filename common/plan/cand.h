@@ -87,5 +87,7 @@ uint32_t cand_slots(const struct cand *c);
  *  words. A zone of CAND_ZONES or more is served by nobody. */
 void cand_find(const struct cand *c, const struct cand_query *q, uint64_t *ret_bits,
 	       uint64_t *ret_short, struct cand_counts *ret_counts);
+/** Whether what was put at the slot serves that zone. */
+bool cand_serves(const struct cand *c, uint32_t slot, uint32_t zone);
 /** The slots whose bit is set, rising. @return how many. */
 uint32_t cand_list(const uint64_t *bits, uint32_t slots, uint32_t *ret_slots);

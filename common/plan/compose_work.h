@@ -5,6 +5,7 @@
  *  compose_table.c (what one partner can do), compose_bound.c (the least that a team can cost, and
  *  the search), compose_team.c (the table of teams, where the search gives up).
  *  A mask holds need i in bit (needs - 1 - i): the larger number is the better coverage. */
+#include "common/plan/bits.h"
 #include "common/plan/compose.h"
 
 #define KEY_TIE_BITS 24 /* the sum of COMPOSE_NEEDS_MAX tie numbers fits */
@@ -175,7 +176,7 @@ static inline struct compose_key fit_key(const struct compose_fit *f)
 
 static inline uint32_t mask_count(uint32_t mask)
 {
-	return (uint32_t)__builtin_popcount(mask);
+	return bits_count(mask);
 }
 
 static inline uint32_t need_bit(const struct compose_problem *p, uint32_t need)

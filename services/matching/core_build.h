@@ -53,10 +53,14 @@ size_t build_narrow(struct build *b, size_t need, const char *partner);
 
 /** The open needs of the group, in their order. @return how many, at most MATCH_NEEDS_MAX. */
 size_t group_needs(struct work *w, const uint8_t group[GROUP_LEN], PB(MatchNeedRecord) **ret_needs);
+/* --- core_option.c --- */
+
 /** Adds one use that passed all filters for the need, with the free amount of @p p as it is given.
  */
 void build_option(struct build *b, size_t need, const PB(MatchPoolRecord) *p,
 		  const struct use_facts *u, bool far);
+/** The same for one that surely fits, by what was found of it. */
+void build_sure(struct build *b, size_t need, const struct found_use *u);
 
 /** Equal teams are told apart by a number that nobody chooses, not by the order of a table. */
 uint32_t build_tie(struct build *b, const struct object_id *pool, uint32_t use);

@@ -361,7 +361,7 @@ enum compose_open carry_open(struct build *b, size_t need, enum compose_open ope
 		size_t mark = work_mark(b->w);
 		const PB(MatchPoolRecord) *p = its ? pool_get(b->w, b->m->names[o->pool]) : NULL;
 		lacks = p != NULL &&
-			need_fit(b->w, b->r, b->needs[need], p, &b->m->facts[i]) == FIT_STAFF;
+			need_fit(b->w, b->r, b->needs[need], p, b->m->facts[i]) == FIT_STAFF;
 		work_rewind(b->w, mark);
 	}
 	b->reach[need].staff += lacks;

@@ -41,8 +41,7 @@ static uint32_t scarcity_of(struct build *b, const struct seat_offer *o)
 {
 	uint64_t percent = step_setting(b->w->s, SETTING_SCARCITY);
 	uint64_t most = step_setting(b->w->s, SETTING_SCARCITY_MAX);
-	uint64_t price = index_price(b->w->s->index, o->pool, o->facts.use);
-	uint64_t cost = price * o->amount * percent / (100ULL * PLAN_PRICE_SCALE);
+	uint64_t cost = (uint64_t)o->price * o->amount * percent / (100ULL * PLAN_PRICE_SCALE);
 
 	return (uint32_t)(cost < most ? cost : most);
 }
@@ -58,11 +57,10 @@ static struct cost_terms cost_of(struct build *b, size_t need, const struct seat
 		t.preference = (uint32_t)step_setting(s, SETTING_COST_PREFERENCE);
 	}
 	t.continuity = continuity_of(b, need, o->partner, o->pool);
-	if (o->facts.modality == SCHAKEL__V1__MODALITY__MODALITY_RESIDENTIAL) {
+	if (o->modality == SCHAKEL__V1__MODALITY__MODALITY_RESIDENTIAL) {
 		t.life_change = (uint32_t)step_setting(s, SETTING_COST_LIFE_CHANGE);
 	}
-	if (o->facts.access == SCHAKEL__V1__ACCESS__ACCESS_GATED &&
-	    !gate_decided(b->w, b->needs[need])) {
+	if (o->access == SCHAKEL__V1__ACCESS__ACCESS_GATED && !gate_decided(b->w, b->needs[need])) {
 		t.access = (uint32_t)step_setting(s, SETTING_COST_ACCESS);
 	}
 	/* What is beyond the zones where the child lives is so far, whoever it is: what lies
@@ -149,8 +147,11 @@ struct seat_offer build_offer(struct build *b, uint32_t option)
 		.use = o->use,
 		.amount = o->amount,
 		.facts = b->m->facts[option],
+		.modality = b->m->facts[option]->modality,
+		.access = b->m->facts[option]->access,
+		.price = index_price(b->w->s->index, b->m->names[o->pool], o->use),
 		.far = b->m->far[option],
-		.interpreter = use_wants_interpreter(b->r, &b->m->facts[option]),
+		.interpreter = use_wants_interpreter(b->r, b->m->facts[option]),
 	};
 
 	cost_lines(b, o->need, &offer);

@@ -2,6 +2,8 @@
 #include "services/matching/core_find.h"
 #include "services/matching/core_index.h"
 
+#define FETCH_AHEAD 16U
+
 /** The rank of each use, and whose slot it is: a walk over all, after uses have come or gone. */
 static void ranks_make(struct match_index *x)
 {
@@ -141,9 +143,9 @@ static bool zones_shared(const struct cand_query *q)
 	return shared;
 }
 
-static bool in_team(const struct team *t, const struct pool_slot *slot)
+static bool in_team(const struct team *t, const char *partner)
 {
-	return t == NULL || team_has(t, slot->brief.parties[0]);
+	return t == NULL || team_has(t, partner);
 }
 
 static void least_more(struct match_index *x, const struct need_look *look, struct need_found *ret)
@@ -161,15 +163,14 @@ static void least_more(struct match_index *x, const struct need_look *look, stru
 		uint32_t amount = b->cost_units * (b->by_intensity ? times : 1);
 		uint32_t more = amount - b->free;
 		bool better = more < least || (more == least && f->rank[slot] < f->rank[best]);
-		if (better && amount <= COMPOSE_AMOUNT_MAX &&
-		    in_team(look->full, f->by_slot[slot]->pool)) {
+		if (better && amount <= COMPOSE_AMOUNT_MAX && in_team(look->full, b->partner)) {
 			least = more;
 			best = slot;
 		}
 	}
 	if (least != UINT32_MAX) {
 		ret->one_more = least;
-		ret->one_more_pool = f->by_slot[best]->pool->name;
+		ret->one_more_pool = f->brief[best].pool;
 	}
 }
 
@@ -179,7 +180,7 @@ static uint32_t by_name(struct find *f, uint32_t len, const PB(MatchNeedRecord) 
 	uint32_t at = 0;
 
 	for (uint32_t i = 0; i < len; i++) {
-		if (serves_any(f->by_slot[f->list[i]], n->zones, n->n_zones)) {
+		if (serves_any(f->brief[f->list[i]].use, n->zones, n->n_zones)) {
 			f->list[at++] = f->list[i];
 		}
 	}
@@ -198,39 +199,84 @@ static void sorted_out(const struct cand_counts *c, struct need_found *ret)
 /** What the need would take, if the bits know all that counts there; 0: it has to be judged. */
 static uint32_t sure_amount(const struct find *f, const struct need_look *look, uint32_t slot)
 {
-	const struct use_node *u = f->by_slot[slot];
-	const struct pool_brief *p = &u->pool->brief;
+	const struct slot_brief *b = &f->brief[slot];
 	uint32_t times = look->n->need->intensity > 0 ? look->n->need->intensity : 1;
-	uint32_t amount = u->facts.cost_units * (p->by_intensity ? times : 1);
-	bool asked = (p->flags & (FLAG_NETWORK | FLAG_HOLD)) != 0 || p->dirty || p->kept ||
-		     (f->pass[slot / FIND_WORD] >> slot % FIND_WORD & 1U) != 0;
+	uint32_t amount = b->cost_units * (b->by_intensity ? times : 1);
+	bool judged = b->judged || (f->pass[slot / FIND_WORD] >> slot % FIND_WORD & 1U) != 0;
 
-	return asked || need_age(look->r, look->n) >= CAND_AGES - 1 || amount > p->free ||
+	return judged || need_age(look->r, look->n) >= CAND_AGES - 1 || amount > b->free ||
 			       amount > COMPOSE_AMOUNT_MAX ?
 		       0 :
 		       amount;
 }
 
+/** The zones where the child lives. */
+struct own {
+	char *names[MATCH_CHILD_ZONES_MAX];
+	uint32_t numbers[MATCH_CHILD_ZONES_MAX];
+	size_t len;
+};
+
+/** Zones that no use serves are left out. */
+static struct own own_of(const struct find *f, const struct need_look *look)
+{
+	char *names[MATCH_CHILD_ZONES_MAX];
+	size_t len = own_zones(look->r, look->n, names);
+	struct own own = { .len = 0 };
+
+	for (size_t i = 0; i < len; i++) {
+		uint32_t number = find_zone(f, names[i]);
+		if (f->zones[number].uses > 0) {
+			own.names[own.len] = names[i];
+			own.numbers[own.len++] = number;
+		}
+	}
+	return own;
+}
+
+static bool is_near(const struct find *f, const struct own *own, uint32_t slot)
+{
+	bool near = false;
+
+	for (size_t i = 0; i < own->len && !near; i++) {
+		near = own->numbers[i] == ZONE_SHARED ?
+			       serves_any(f->brief[slot].use, &own->names[i], 1) :
+			       cand_serves(f->cand, slot, own->numbers[i]);
+	}
+	return near;
+}
+
 static void found_fill(struct match_index *x, const struct need_look *look, uint32_t len)
 {
 	const struct find *f = &x->find;
-	char *own[MATCH_CHILD_ZONES_MAX];
-	size_t zones = own_zones(look->r, look->n, own);
+	struct own own = own_of(f, look);
 
 	for (uint32_t i = 0; i < len; i++) {
-		const struct use_node *u = f->by_slot[f->list[i]];
-		const struct pool_brief *p = &u->pool->brief;
-		uint32_t amount = sure_amount(f, look, f->list[i]);
+		uint32_t slot = f->list[i];
+		const struct slot_brief *b = &f->brief[slot];
+		uint32_t amount = sure_amount(f, look, slot);
+		if (i + FETCH_AHEAD < len) { /* far apart in memory, across two lines of cache */
+			const struct slot_brief *next = &f->brief[f->list[i + FETCH_AHEAD]];
+			__builtin_prefetch(next);
+			__builtin_prefetch(next + 1);
+		}
 		x->scratch.found[i] = (struct found_use){
-			.pool = u->pool->name,
-			.facts = &u->facts,
-			.near = serves_any(u, own, zones),
+			.pool = b->pool,
+			.facts = &b->use->facts,
+			.near = is_near(f, &own, slot),
 			.sure = amount > 0,
-			.confirmed = (p->flags & FLAG_CONFIRMED) != 0,
+			.confirmed = b->confirmed,
 			.amount = amount,
-			.free = p->free,
-			.partner = p->parties[0],
-			.pool_id = &p->id,
+			.free = b->free,
+			.partner = b->partner,
+			.pool_id = &b->pool_id,
+			.pool_number = b->pool_number,
+			.partner_number = b->partner_number,
+			.price = x->prices_made == 0 ? 0 : use_price(x, b->use),
+			.use = b->number,
+			.modality = (PB(Modality))b->modality,
+			.access = (PB(Access))b->access,
+			.speaks = b->speaks,
 		};
 	}
 }

@@ -18,6 +18,12 @@ struct found_use {
 	uint32_t free;
 	const char *partner;
 	const struct object_id *pool_id;
+	uint32_t pool_number, partner_number; /* in the index, or INDEX_NO_NUMBER */
+	uint32_t price;                       /* of index_price() */
+	uint32_t use;
+	PB(Modality) modality;
+	PB(Access) access;
+	bool speaks; /* its languages are told */
 };
 
 struct need_found {

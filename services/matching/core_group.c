@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include <stdio.h>
 
-#include <xxhash.h>
-
 #include "services/matching/core_build.h"
 #include "services/matching/core_large.h"
+
+#define FETCH_AHEAD 16U
 
 bool team_has(const struct team *t, const char *partner)
 {
@@ -35,156 +35,6 @@ void team_of(struct work *w, const struct object_id *request, const struct objec
 			(void)snprintf(ret_team->partner[ret_team->len++], PARTY_ID_LEN_MAX + 1,
 				       "%s", c->partner);
 		}
-	}
-}
-
-/** @return the place of the name in the map: that of the list's entry, or a free one with *ret_at
- *  COMPOSE_NONE. */
-static size_t map_place(const struct build *b, const struct name_map *map,
-			char (*names)[PARTY_ID_LEN_MAX + 1], const char *name, uint32_t *ret_at)
-{
-	size_t place = XXH3_64bits(name, strlen(name)) % NAME_PLACES;
-
-	while (map->made[place] == b->m->made && strcmp(names[map->at[place]], name) != 0) {
-		place = (place + 1) % NAME_PLACES;
-	}
-	*ret_at = map->made[place] == b->m->made ? map->at[place] : COMPOSE_NONE;
-	return place;
-}
-
-static void map_put(struct build *b, struct name_map *map, size_t place, size_t at)
-{
-	map->made[place] = b->m->made;
-	map->at[place] = (uint32_t)at;
-}
-
-static uint32_t partner_index(struct build *b, const char *partner)
-{
-	struct match_scratch *m = b->m;
-	uint32_t known;
-	size_t place = map_place(b, m->partner_map, m->partner_names, partner, &known);
-
-	if (known != COMPOSE_NONE) {
-		return known;
-	}
-	size_t at = b->problem.partners_len++;
-	bool inside = team_has(&b->team, partner);
-	map_put(b, m->partner_map, place, at);
-	(void)snprintf(m->partner_names[at], PARTY_ID_LEN_MAX + 1, "%s", partner);
-	m->partners[at] = (struct compose_partner){
-		.fixed_cost = inside ? 0 : (uint32_t)step_setting(b->w->s, SETTING_COST_PARTNER),
-		.in_team = inside,
-	};
-	return (uint32_t)at;
-}
-
-static uint32_t pool_index(struct build *b, const struct found_use *u)
-{
-	struct match_scratch *m = b->m;
-	uint32_t known;
-
-	if (b->problem.pools_len == 0) {
-		m->made++; /* another problem than before: the maps are empty */
-	}
-	size_t place = map_place(b, m->pool_map, m->names, u->pool, &known);
-	if (known != COMPOSE_NONE) {
-		return known;
-	}
-	size_t at = b->problem.pools_len++;
-	map_put(b, m->pool_map, place, at);
-	(void)snprintf(m->names[at], PARTY_ID_LEN_MAX + 1, "%s", u->pool);
-	m->pools[at] =
-		(struct compose_pool){ .partner = partner_index(b, u->partner), .free = u->free };
-	memcpy(m->pools[at].id, u->pool_id->b, OBJECT_ID_LEN);
-	m->counted[at] = COUNTED_NOT;
-	return (uint32_t)at;
-}
-
-uint32_t build_tie(struct build *b, const struct object_id *pool, uint32_t use)
-{
-	struct object_id mix = id_of(&b->r->request->request_id);
-
-	for (size_t i = 0; i < OBJECT_ID_LEN; i++) {
-		mix.b[i] ^= pool->b[OBJECT_ID_LEN - 1 - i];
-	}
-	mix.b[0] ^= (uint8_t)use;
-	return (uint32_t)(step_lottery(b->w->s, &mix) & ((1U << COMPOSE_TIE_BITS) - 1));
-}
-
-static struct seat_offer offer_of(struct build *b, const struct found_use *u)
-{
-	return (struct seat_offer){
-		.pool = u->pool,
-		.partner = u->partner,
-		.facts = *u->facts,
-		.far = !u->near,
-		.interpreter = use_wants_interpreter(b->r, u->facts),
-		.amount = u->amount,
-	};
-}
-
-struct compose_option build_weigh(struct build *b, size_t need, const PB(MatchPoolRecord) *p,
-				  const struct index_ref *ref)
-{
-	struct object_id pool = id_of(&p->pool_id);
-	struct found_use u = {
-		.pool = p->pool,
-		.facts = &ref->facts,
-		.near = need_is_near_ref(b->w, b->r, b->needs[need], ref),
-		.amount = need_amount(b->needs[need], p, &ref->facts),
-		.partner = p->partner,
-		.pool_id = &pool,
-	};
-	struct seat_offer offer = offer_of(b, &u);
-
-	return (struct compose_option){
-		.use = ref->facts.use,
-		.amount = offer.amount,
-		.cost = cost_unpriced(b, need, &offer),
-		.tie = build_tie(b, &pool, ref->facts.use),
-		.need = (uint8_t)need,
-	};
-}
-
-static void option_add(struct build *b, size_t need, const struct found_use *u)
-{
-	size_t at = b->problem.options_len;
-
-	if (at >= OPTIONS_MAX || b->problem.pools_len >= OPTION_POOLS_MAX) {
-		return;
-	}
-	struct seat_offer offer = offer_of(b, u);
-	b->m->facts[at] = *u->facts;
-	b->m->far[at] = !u->near;
-	b->m->options[at] = (struct compose_option){
-		.pool = pool_index(b, u),
-		.use = u->facts->use,
-		.amount = offer.amount,
-		.cost = cost_sum(b, need, &offer),
-		.tie = build_tie(b, u->pool_id, u->facts->use),
-		.need = (uint8_t)need,
-	};
-	b->problem.options_len++;
-}
-
-void build_option(struct build *b, size_t need, const PB(MatchPoolRecord) *p,
-		  const struct use_facts *u, bool far)
-{
-	struct object_id id = id_of(&p->pool_id);
-	struct found_use found = {
-		.pool = p->pool,
-		.facts = u,
-		.near = !far,
-		.amount = need_amount(b->needs[need], p, u),
-		.free = pool_free(p),
-		.partner = p->partner,
-		.pool_id = &id,
-	};
-
-	size_t pools = b->problem.pools_len;
-	option_add(b, need, &found);
-	if (b->problem.pools_len > pools) {
-		carry_pool(b, pools, p);
 	}
 }
 
@@ -222,6 +72,10 @@ static void gather_clean(struct build *b, size_t need)
 	for (size_t i = 0; i < found.len; i++) {
 		const struct found_use *u = &found.uses[i];
 		size_t mark = work_mark(b->w);
+		if (i + FETCH_AHEAD < found.len && u[FETCH_AHEAD].sure) { /* far apart in memory */
+			__builtin_prefetch(&b->m->pool_places[u[FETCH_AHEAD].pool_number]);
+			__builtin_prefetch(&b->m->partner_places[u[FETCH_AHEAD].partner_number]);
+		}
 		if (!u->sure) {
 			gather_judged(b, need, u);
 			work_rewind(b->w, mark);
@@ -229,7 +83,7 @@ static void gather_clean(struct build *b, size_t need)
 		}
 		reach_sure(&b->reach[need], u);
 		if (!sweeping) {
-			option_add(b, need, u);
+			build_sure(b, need, u);
 		}
 	}
 }
@@ -281,7 +135,7 @@ static bool still_fits(struct build *b, size_t need, uint32_t option)
 	const struct compose_option *o = &b->m->options[option];
 	const PB(MatchPoolRecord) *p = pool_get(b->w, b->m->names[o->pool]);
 
-	return p != NULL && need_fit(b->w, b->r, b->needs[need], p, &b->m->facts[option]) == FIT_OK;
+	return p != NULL && need_fit(b->w, b->r, b->needs[need], p, b->m->facts[option]) == FIT_OK;
 }
 
 /** Seats are given in the order, until one does not fit beside those before it: from there on the

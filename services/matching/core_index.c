@@ -21,14 +21,17 @@ static void scratch_lay(struct match_scratch *s)
 
 	s->options = pages_area(p, OPTIONS_MAX * sizeof(*s->options));
 	s->facts = pages_area(p, OPTIONS_MAX * sizeof(*s->facts));
+	s->own_facts = pages_area(p, OPTIONS_MAX * sizeof(*s->own_facts));
 	s->far = pages_area(p, OPTIONS_MAX * sizeof(*s->far));
 	s->pools = pages_area(p, OPTION_POOLS_MAX * sizeof(*s->pools));
 	s->counted = pages_area(p, OPTION_POOLS_MAX * sizeof(*s->counted));
 	s->partners = pages_area(p, OPTION_POOLS_MAX * sizeof(*s->partners));
 	s->names = pages_area(p, OPTION_POOLS_MAX * sizeof(*s->names));
 	s->partner_names = pages_area(p, OPTION_POOLS_MAX * sizeof(*s->partner_names));
-	s->pool_map = pages_area(p, sizeof(*s->pool_map));
-	s->partner_map = pages_area(p, sizeof(*s->partner_map));
+	s->own_names = pages_area(p, OPTION_POOLS_MAX * sizeof(*s->own_names));
+	s->own_partner_names = pages_area(p, OPTION_POOLS_MAX * sizeof(*s->own_partner_names));
+	s->pool_places = pages_area(p, INDEX_NUMBERS_MAX * sizeof(*s->pool_places));
+	s->partner_places = pages_area(p, INDEX_NUMBERS_MAX * sizeof(*s->partner_places));
 	s->streams = pages_area(p, STREAMS_MERGED_MAX * sizeof(*s->streams));
 	s->refs = pages_area(p, MATCH_CANDIDATES_MAX * sizeof(*s->refs));
 	s->found = pages_area(p, MATCH_CANDIDATES_MAX * sizeof(*s->found));
@@ -149,6 +152,7 @@ static struct pool_slot *slot_get(struct match_index *x, const char *name)
 		return NULL;
 	}
 	(void)snprintf(slot->name, sizeof(slot->name), "%s", name);
+	slot->number = (uint32_t)x->slots_len; /* slots stay for ever */
 	memmove(x->slots + at + 1, x->slots + at, (x->slots_len - at) * sizeof(*x->slots));
 	x->slots[at] = slot;
 	x->slots_len++;
@@ -352,23 +356,45 @@ static uint32_t dearest(const struct match_index *x, const struct use_node *u)
 	return price;
 }
 
+uint32_t use_price(const struct match_index *x, struct use_node *u)
+{
+	if (u->prices_made != x->prices_made) {
+		u->price = dearest(x, u);
+		u->prices_made = x->prices_made;
+	}
+	return u->price;
+}
+
 uint32_t index_price(void *index, const char *pool, uint32_t use)
 {
 	struct match_index *x = index;
 	size_t unused;
 	struct pool_slot *slot = x->prices_made == 0 ? NULL : slot_find(x, pool, &unused);
+	struct use_node *u = slot == NULL ? NULL : slot->uses;
 
-	for (struct use_node *u = slot == NULL ? NULL : slot->uses; u != NULL; u = u->next) {
-		if (u->facts.use != use) {
-			continue;
-		}
-		if (u->prices_made != x->prices_made) {
-			u->price = dearest(x, u);
-			u->prices_made = x->prices_made;
-		}
-		return u->price;
+	while (u != NULL && u->facts.use != use) {
+		u = u->next;
 	}
-	return 0;
+	return u == NULL ? 0 : use_price(x, u);
+}
+
+const char *index_pool(const void *index, const char *pool, uint32_t *ret_number)
+{
+	size_t unused;
+	const struct pool_slot *slot = slot_find(index, pool, &unused);
+
+	*ret_number = slot == NULL ? INDEX_NO_NUMBER : slot->number;
+	return slot == NULL ? NULL : slot->name;
+}
+
+const char *index_partner(const void *index, const char *partner, uint32_t *ret_number)
+{
+	const struct match_index *x = index;
+	size_t unused;
+	const struct party_pools *p = find_party(&x->find, partner, &unused);
+
+	*ret_number = p == NULL ? INDEX_NO_NUMBER : p->number;
+	return p == NULL ? NULL : p->name;
 }
 
 /** The use is gone, new, or in the place of one of the same number. */

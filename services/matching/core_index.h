@@ -41,25 +41,37 @@ struct pool_brief {
 	uint32_t flags;
 	uint32_t free;
 	struct object_id id;
+	const struct party_pools *partner;
 	size_t parties_len; /* its partner, and those who publish it too */
 	char parties[1 + MATCH_JOINT_MAX][PARTY_ID_LEN_MAX + 1];
 };
 
 struct pool_slot {
 	char name[PARTY_ID_LEN_MAX + 1];
+	uint32_t number;
 	struct use_node *uses;
 	struct pool_brief brief;
 };
 
-/** What a need takes of a use, and what is free there: without going to the pool. */
+/** What is asked of each use that is found: side by side, without going to its pool. */
 struct slot_brief {
+	struct use_node *use;
+	const char *pool, *partner; /* names */
+	struct object_id pool_id;
+	uint32_t pool_number, partner_number;
 	uint32_t free;
 	uint16_t cost_units;
+	uint8_t number; /* of the use */
+	uint8_t modality, access;
 	bool by_intensity;
+	bool judged; /* not by the bits alone */
+	bool confirmed;
+	bool speaks; /* its languages are told */
 };
 
 struct party_pools {
 	char name[PARTY_ID_LEN_MAX + 1];
+	uint32_t number;
 	struct pool_slot **pools;
 	size_t len, cap;
 };
@@ -76,7 +88,6 @@ struct find_zone {
  *  next; their rank by (pool, use) does not, and is the order of all that is found. */
 struct find {
 	struct cand *cand;
-	struct use_node **by_slot;
 	struct slot_brief *brief;
 	uint32_t *rank;    /* by slot */
 	uint32_t *by_rank; /* slots */
@@ -100,6 +111,7 @@ struct match_index {
 	struct match_scratch scratch;
 };
 
+uint32_t use_price(const struct match_index *x, struct use_node *u);
 struct pool_slot *slot_find(const struct match_index *x, const char *name, size_t *ret_at);
 /** Makes room for one more element of @p size bytes. */
 bool index_grow(void **list, size_t len, size_t *io_cap, size_t size);

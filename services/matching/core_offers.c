@@ -24,7 +24,6 @@ void find_done(struct find *f)
 		free(f->parties[i]);
 	}
 	free(f->parties);
-	free(f->by_slot);
 	free(f->brief);
 	free(f->rank);
 	free(f->by_rank);
@@ -57,8 +56,7 @@ static bool slots_grow(struct find *f)
 	}
 	uint32_t cap = f->slots_cap == 0 ? SLOTS_FIRST : f->slots_cap * 2;
 	size_t words = cap / FIND_WORD;
-	if (!widen(&f->by_slot, cap, sizeof(*f->by_slot)) ||
-	    !widen(&f->brief, cap, sizeof(*f->brief)) || !widen(&f->rank, cap, sizeof(*f->rank)) ||
+	if (!widen(&f->brief, cap, sizeof(*f->brief)) || !widen(&f->rank, cap, sizeof(*f->rank)) ||
 	    !widen(&f->by_rank, cap, sizeof(*f->by_rank)) ||
 	    !widen(&f->list, cap, sizeof(*f->list)) ||
 	    !widen(&f->free_slots, cap, sizeof(*f->free_slots)) ||
@@ -128,7 +126,7 @@ static struct cand_offer offer_of(const struct use_node *u)
 	return o;
 }
 
-static int use_refresh(struct find *f, const struct use_node *u)
+static int use_refresh(struct find *f, struct use_node *u)
 {
 	const struct pool_brief *p = &u->pool->brief;
 
@@ -138,9 +136,21 @@ static int use_refresh(struct find *f, const struct use_node *u)
 	}
 	const struct cand_offer o = offer_of(u);
 	f->brief[u->slot] = (struct slot_brief){
+		.use = u,
+		.pool = u->pool->name,
+		.partner = p->partner->name,
+		.pool_id = p->id,
+		.pool_number = u->pool->number,
+		.partner_number = p->partner->number,
 		.free = p->free,
 		.cost_units = (uint16_t)u->facts.cost_units,
+		.number = (uint8_t)u->facts.use,
+		.modality = (uint8_t)u->facts.modality,
+		.access = (uint8_t)u->facts.access,
+		.speaks = u->facts.languages > 0,
 		.by_intensity = p->by_intensity,
+		.judged = (p->flags & (FLAG_NETWORK | FLAG_HOLD)) != 0 || p->dirty || p->kept,
+		.confirmed = (p->flags & FLAG_CONFIRMED) != 0,
 	};
 	return cand_put(f->cand, u->slot, &o);
 }
@@ -156,7 +166,6 @@ int find_use_put(struct find *f, struct use_node *u, const struct use_node *was)
 		u->slot = f->free_len > 0 ? f->free_slots[--f->free_len] : f->slots_len++;
 		f->ranks_stale = true;
 	}
-	f->by_slot[u->slot] = u;
 	for (size_t i = 0; i < u->zones_len; i++) {
 		u->zone_number[i] = zone_take(f, u->zones[i]);
 	}
@@ -172,7 +181,6 @@ void find_use_drop(struct find *f, struct use_node *u)
 		f->zones[u->zone_number[i]].uses--;
 	}
 	cand_remove(f->cand, u->slot);
-	f->by_slot[u->slot] = NULL;
 	f->free_slots[f->free_len++] = u->slot;
 	f->ranks_stale = true;
 }
@@ -214,7 +222,7 @@ static struct party_pools *party_get(struct find *f, const char *name)
 	(void)snprintf(p->name, sizeof(p->name), "%s", name);
 	memmove(f->parties + at + 1, f->parties + at, (f->parties_len - at) * sizeof(*f->parties));
 	f->parties[at] = p;
-	f->parties_len++;
+	p->number = (uint32_t)f->parties_len++; /* parties stay for ever */
 	return p;
 }
 
@@ -276,6 +284,7 @@ static bool same_parties(const struct pool_brief *a, const struct pool_brief *b)
 static int pool_fold(struct find *f, struct pool_slot *slot, struct slice val)
 {
 	struct pool_brief now = { .dirty = slot->brief.dirty, .kept = slot->brief.kept };
+	size_t unused;
 
 	if (val.data != NULL) {
 		PB(MatchPoolRecord) *p =
@@ -296,6 +305,7 @@ static int pool_fold(struct find *f, struct pool_slot *slot, struct slice val)
 			}
 		}
 	}
+	now.partner = now.known ? find_party(f, now.parties[0], &unused) : NULL;
 	slot->brief = now;
 	return SK_OK;
 }
@@ -311,7 +321,7 @@ int find_fold(struct match_index *x, uint8_t table, struct pool_slot *slot, stru
 	} else {
 		slot->brief.kept = val.data != NULL;
 	}
-	for (const struct use_node *u = slot->uses; err == SK_OK && u != NULL; u = u->next) {
+	for (struct use_node *u = slot->uses; err == SK_OK && u != NULL; u = u->next) {
 		err = use_refresh(&x->find, u);
 	}
 	return err;

@@ -41,10 +41,10 @@ static void take_offer(PB(MatchContributionRecord) *c, const PB(MatchPoolRecord)
 {
 	c->use = offer->use;
 	c->amount = offer->amount;
-	c->modality = offer->facts.modality;
-	c->access = offer->facts.access;
-	c->supporter = offer->facts.supporter;
-	c->continuum = offer->facts.continuum;
+	c->modality = offer->modality;
+	c->access = offer->access;
+	c->supporter = offer->facts->supporter;
+	c->continuum = offer->facts->continuum;
 	c->interpreter = offer->interpreter;
 	c->costs = offer->costs;
 	c->n_costs = offer->costs_len;

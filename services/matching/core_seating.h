@@ -39,7 +39,10 @@ struct seat_offer {
 	const char *partner;
 	uint32_t use;
 	uint32_t amount;
-	struct use_facts facts;
+	const struct use_facts *facts;
+	PB(Modality) modality;
+	PB(Access) access;
+	uint32_t price; /* of index_price() */
 	bool interpreter;
 	bool far; /* beyond the child's own zones */
 	PB(CostLine) **costs;

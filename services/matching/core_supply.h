@@ -207,17 +207,21 @@ size_t index_expertise(const void *index, uint32_t expertise, const struct index
 /** Sixteenths of a point for one unit of that use, given to anybody: that of its dearest
  * (expertise, zone), or 0. As at the beginning of the step. */
 uint32_t index_price(void *index, const char *pool, uint32_t use);
+/** @return its name as the index keeps it; NULL: it is new in this step, and has no number. */
+const char *index_pool(const void *index, const char *pool, uint32_t *ret_number);
+const char *index_partner(const void *index, const char *partner, uint32_t *ret_number);
 
 /* Room for as many as are weighed: what one need finds never takes it from another. Pages that are
  * not written cost nothing. */
 #define OPTIONS_MAX (MATCH_NEEDS_MAX * MATCH_CANDIDATES_MAX)
 #define OPTION_POOLS_MAX COMPOSE_POOLS_MAX
-#define NAME_PLACES (2 * OPTION_POOLS_MAX)
-/** Where a name stands in a list, by its hash: places whose `made` is not that of the list in hand
- *  are empty. */
-struct name_map {
-	uint32_t made[NAME_PLACES];
-	uint32_t at[NAME_PLACES];
+/** Pools and partners have numbers in the index; who has none is new in this step. */
+#define INDEX_NUMBERS_MAX (1U << 20)
+#define INDEX_NO_NUMBER UINT32_MAX
+/** Where it stands in a list, by number; nowhere, if `made` is not that of the list in hand. */
+struct listed {
+	uint32_t made;
+	uint32_t at;
 };
 struct stream;
 struct found_use;
@@ -227,13 +231,16 @@ struct match_scratch {
 	struct compose_option *options;
 	struct compose_pool *pools;
 	struct compose_partner *partners;
-	char (*names)[PARTY_ID_LEN_MAX + 1];         /* of pools */
-	char (*partner_names)[PARTY_ID_LEN_MAX + 1]; /* of partners */
-	struct name_map *pool_map, *partner_map;
-	uint32_t made;           /* rises with each problem */
-	struct use_facts *facts; /* of options */
-	bool *far;               /* of options: beyond the child's own zones */
-	uint8_t *counted;        /* of pools: enum counted */
+	const char **names;         /* of pools: in the index, or own */
+	const char **partner_names; /* of partners */
+	char (*own_names)[PARTY_ID_LEN_MAX + 1];
+	char (*own_partner_names)[PARTY_ID_LEN_MAX + 1];
+	struct listed *pool_places, *partner_places; /* by number */
+	uint32_t made;                               /* rises with each problem */
+	const struct use_facts **facts;              /* of options: in the index, or own */
+	struct use_facts *own_facts;
+	bool *far;        /* of options: beyond the child's own zones */
+	uint8_t *counted; /* of pools: enum counted */
 	struct stream *streams;
 	struct index_ref *refs;    /* two zones merged */
 	struct found_use *found;   /* by need_find() */

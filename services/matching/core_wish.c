@@ -18,7 +18,7 @@ typedef bool keep_fn(const struct build *b, const struct compose_option *o, cons
 static void option_swap(struct build *b, size_t x, size_t y)
 {
 	struct compose_option option = b->m->options[x];
-	struct use_facts facts = b->m->facts[x];
+	const struct use_facts *facts = b->m->facts[x];
 	bool far = b->m->far[x];
 
 	b->m->options[x] = b->m->options[y];
@@ -51,7 +51,7 @@ static bool is_stay(const struct build *b, const struct compose_option *o)
 {
 	size_t at = (size_t)(o - b->m->options);
 
-	return b->m->facts[at].modality == SCHAKEL__V1__MODALITY__MODALITY_RESIDENTIAL;
+	return b->m->facts[at]->modality == SCHAKEL__V1__MODALITY__MODALITY_RESIDENTIAL;
 }
 
 /* --- a partner for a need --- */
@@ -397,7 +397,7 @@ void build_alternatives(struct build *b, size_t need, const uint32_t option[COMP
 		a->partner = step_strdup(b->w->s, other.partner);
 		a->pool = step_strdup(b->w->s, other.pool);
 		a->use = other.use;
-		a->modality = other.facts.modality;
+		a->modality = other.modality;
 		for (size_t c = 0; c < other.costs_len; c++) {
 			a->cost += other.costs[c]->cost;
 		}

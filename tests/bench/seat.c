@@ -210,10 +210,10 @@ static int one(struct seat_run *r, const struct bench_region_request *q, bool co
 	s.out = &out;
 	s.emits_max = UINT16_MAX;
 	work_init(&w, &s);
-	put_request(&w, q, zone);
 	if (bench_number(r->b, "region", 0) == 0) {
 		(void)snprintf(zone, sizeof(zone), "z%" PRIu32, q->query.zones[0]);
 	}
+	put_request(&w, q, zone);
 	for (uint32_t i = 0; i < q->needs; i++) {
 		put_need(&w, q, i, zone);
 	}
