@@ -53,6 +53,7 @@ size_t build_narrow(struct build *b, size_t need, const char *partner);
 
 /** The open needs of the group, in their order. @return how many, at most MATCH_NEEDS_MAX. */
 size_t group_needs(struct work *w, const uint8_t group[GROUP_LEN], PB(MatchNeedRecord) **ret_needs);
+
 /* --- core_option.c --- */
 
 /** Adds one use that passed all filters for the need, with the free amount of @p p as it is given.

@@ -10,8 +10,10 @@ static void ranks_make(struct match_index *x)
 	struct find *f = &x->find;
 	uint32_t rank = 0;
 
+	f->in_order = true;
 	for (size_t i = 0; i < x->slots_len; i++) {
 		for (const struct use_node *u = x->slots[i]->uses; u != NULL; u = u->next) {
+			f->in_order = f->in_order && (rank == 0 || f->by_rank[rank - 1] < u->slot);
 			f->by_rank[rank] = u->slot;
 			f->rank[u->slot] = rank++;
 		}
@@ -106,6 +108,9 @@ static uint32_t sorted(struct find *f, uint32_t len, uint32_t most)
 {
 	uint32_t at = 0;
 
+	if (f->in_order) {
+		return len < most ? len : most;
+	}
 	for (uint32_t i = 0; i < len; i++) {
 		uint32_t rank = f->rank[f->list[i]];
 		f->ranked[rank / FIND_WORD] |= 1ULL << rank % FIND_WORD;

@@ -96,6 +96,7 @@ struct find {
 	uint64_t *bits, *lacks, *pass, *ranked;
 	uint32_t slots_len, slots_cap, free_len;
 	bool ranks_stale;
+	bool in_order;                /* slots rise with their ranks, as after a start */
 	struct party_pools **parties; /* by name */
 	size_t parties_len, parties_cap;
 	struct find_zone zones[CAND_ZONES];
