@@ -431,7 +431,7 @@ struct store_txn *engine_peek(struct engine *e)
 	return &e->txn;
 }
 
-void engine_on_applied(struct engine *e, void (*fn)(void *ctx, const struct applied *a), void *ctx)
+void engine_on_applied(struct engine *e, applied_fn *fn, void *ctx)
 {
 	e->on_applied = fn;
 	e->on_applied_ctx = ctx;

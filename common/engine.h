@@ -38,6 +38,18 @@ struct incarnation {
 	uint64_t nonce;
 };
 
+/** One input that was applied, with its effects. */
+struct applied {
+	uint64_t sequence;
+	uint64_t time_ms;
+	uint8_t kind; /* enum record_kind */
+	PB(Outcome) outcome;
+	const char *party;
+	const PB(Message) *in;
+	struct slice effects;
+};
+typedef void applied_fn(void *ctx, const struct applied *a);
+
 struct engine_conf {
 	uint8_t key[STORE_KEY_LEN];  /* secret of the store: journal hashes, short codes, lotteries
 				      */
@@ -52,6 +64,8 @@ struct engine_conf {
 	uint32_t commit_ms;          /* 250, */
 	uint32_t commit_idle_ms;     /* 15 */
 	uint32_t keep_segments_days; /* 35 */
+	applied_fn *on_applied;      /* of engine_replay() alone: as engine_on_applied(); or NULL */
+	void *on_applied_ctx;
 };
 
 struct engine_stats {
@@ -128,17 +142,8 @@ int engine_peek_query(struct engine *e, const struct party *from, const PB(Messa
 void engine_peek_done(struct engine *e);
 
 /** Called after each applied input, before its batch is durable: the simulator's oracle hooks here.
- *  @p fx are the effects. NULL to remove. */
-struct applied {
-	uint64_t sequence;
-	uint64_t time_ms;
-	uint8_t kind; /* enum record_kind */
-	PB(Outcome) outcome;
-	const char *party;
-	const PB(Message) *in;
-	struct slice effects;
-};
-void engine_on_applied(struct engine *e, void (*fn)(void *ctx, const struct applied *a), void *ctx);
+ *  NULL to remove. */
+void engine_on_applied(struct engine *e, applied_fn *fn, void *ctx);
 
 /** Replays records [from the store's position on] of a journal through the core and compares every
  *  effect (L11). @p st is a scratch store at the start position (fresh, or a checkpoint). */

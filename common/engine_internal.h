@@ -165,7 +165,7 @@ struct engine {
 	struct engine_stats stats;
 	uint64_t flush_us[64];
 	size_t flush_us_at;
-	void (*on_applied)(void *ctx, const struct applied *a);
+	applied_fn *on_applied;
 	void *on_applied_ctx;
 };
 

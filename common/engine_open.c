@@ -418,6 +418,7 @@ int engine_replay(struct store *st, const struct service *svc, const struct port
 		return err;
 	}
 	e->replaying = true;
+	engine_on_applied(e, conf->on_applied, conf->on_applied_ctx);
 	struct replay rp = { e, ret_report };
 	err = read_meta(e);
 	if (err == SK_OK) {

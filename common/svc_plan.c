@@ -109,7 +109,9 @@ static void take(struct svc *s)
 	if (!p->under_way) {
 		forget(s);
 		again(s, LOOK_MS);
+		return;
 	}
+	svc_log(LOG_INFO, "plan_begin", "copied_ms=%" PRIu64, p->work_begun_ms - p->begun_ms);
 }
 
 static void on_timer(uv_timer_t *timer)

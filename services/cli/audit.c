@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* `schakel audit verify`: the chain of the journal and the checksums of the store are right.
  * `schakel audit replay`: the inputs of the journal, run through the core again, have the same
- * effects, byte for byte (L11). Both work on files and disturb a running daemon in nothing. */
+ * effects, byte for byte (L11). `schakel audit told` is audit_told.c. All work on files and
+ * disturb a running daemon in nothing. */
 #include <string.h>
 #include <sys/stat.h>
 
+#include "services/cli/audit.h"
 #include "services/cli/cores.h"
 #include "services/cli/output.h"
 #include "services/cli/scratch.h"
@@ -191,10 +193,11 @@ static int begin_store(struct cli *c, struct offline *o, const struct scratch *s
 	return CLI_DONE;
 }
 
-static int run_replay(struct cli *c, struct offline *o, const char *store_dir,
-		      struct store_facts *f, struct replay_report *ret_r)
+static int run_replay(struct cli *c, struct offline *o, const char *store_dir, struct told *told,
+		      struct replayed *ret_r)
 {
 	struct store_conf sc = { .dir = store_dir };
+	struct store_facts *f = &ret_r->from;
 	struct store st;
 	int err = files_store_facts(store_dir, f);
 
@@ -205,9 +208,15 @@ static int run_replay(struct cli *c, struct offline *o, const char *store_dir,
 		return cli_fail(c, store_dir, err);
 	}
 	const struct service *svc = core_of(f->daemon);
-	err = svc == NULL ? SK_EFOREIGN : engine_replay(&st, svc, &o->port, &o->conf, ret_r);
+	if (told != NULL) {
+		told_begin(told, &st, f->pos.next_sequence - 1, f->time_ms);
+		o->conf.on_applied = told_step;
+		o->conf.on_applied_ctx = told;
+	}
+	err = svc == NULL ? SK_EFOREIGN :
+			    engine_replay(&st, svc, &o->port, &o->conf, &ret_r->report);
 	store_close(&st);
-	if (err == SK_OK || ret_r->first_bad_sequence != 0) {
+	if (err == SK_OK || ret_r->report.first_bad_sequence != 0) {
 		return CLI_DONE;
 	}
 	if (err == SK_EFOREIGN || err == SK_ECORRUPT) {
@@ -222,36 +231,49 @@ static int run_replay(struct cli *c, struct offline *o, const char *store_dir,
 	return cli_fail(c, o->dir, err);
 }
 
+int audit_run(struct cli *c, struct offline *o, struct told *told, struct replayed *ret_r)
+{
+	AUTO_SCRATCH struct scratch s = { "" };
+	struct begin b = { 0 };
+	int rc = scratch_open(c, &s);
+
+	rc = rc != CLI_DONE ? rc : begin_store(c, o, &s, &b);
+	rc = rc != CLI_DONE ? rc : run_replay(c, o, b.dir, told, ret_r);
+	ret_r->begun_at = b.what;
+	return rc;
+}
+
+int audit_same(struct cli *c, const struct replayed *r)
+{
+	if (r->report.first_bad_sequence == 0) {
+		return CLI_DONE;
+	}
+	cli_say(c, "%s: volgnummer %llu heeft bij herhaling andere gevolgen",
+		"%s: sequence %llu has other effects when run again", r->from.daemon,
+		(unsigned long long)r->report.first_bad_sequence);
+	return CLI_REFUSED;
+}
+
 static int replay_one(struct cli *c, const char *where, json_t *list)
 {
 	AUTO_OFFLINE struct offline o = { .journal_fd = -1 };
-	AUTO_SCRATCH struct scratch s = { "" };
-	struct replay_report r = { 0 };
-	struct store_facts f = { 0 };
-	struct begin b = { 0 };
+	struct replayed r = { 0 };
 	char digest[20];
 	int rc = offline_open(c, where, &o);
 
-	rc = rc != CLI_DONE ? rc : scratch_open(c, &s);
-	rc = rc != CLI_DONE ? rc : begin_store(c, &o, &s, &b);
-	rc = rc != CLI_DONE ? rc : run_replay(c, &o, b.dir, &f, &r);
+	rc = rc != CLI_DONE ? rc : audit_run(c, &o, NULL, &r);
 	if (rc != CLI_DONE) {
 		return rc;
 	}
-	(void)snprintf(digest, sizeof(digest), "%016llx", (unsigned long long)r.digest);
+	uint64_t bad = r.report.first_bad_sequence;
+	(void)snprintf(digest, sizeof(digest), "%016llx", (unsigned long long)r.report.digest);
 	(void)json_array_append_new(
-		list, json_pack("{s:s, s:s, s:I, s:I, s:I, s:s, s:s}", "daemon", f.daemon,
-				"from_state", b.what, "from_sequence",
-				(json_int_t)f.pos.next_sequence, "records", (json_int_t)r.records,
-				"first_bad_sequence", (json_int_t)r.first_bad_sequence, "digest",
-				digest, "verdict", r.first_bad_sequence == 0 ? "SAME" : "DIFFERS"));
-	if (r.first_bad_sequence != 0) {
-		cli_say(c, "%s: volgnummer %llu heeft bij herhaling andere gevolgen",
-			"%s: sequence %llu has other effects when run again", f.daemon,
-			(unsigned long long)r.first_bad_sequence);
-		return CLI_REFUSED;
-	}
-	return CLI_DONE;
+		list, json_pack("{s:s, s:s, s:I, s:I, s:I, s:s, s:s}", "daemon", r.from.daemon,
+				"from_state", r.begun_at, "from_sequence",
+				(json_int_t)r.from.pos.next_sequence, "records",
+				(json_int_t)r.report.records, "first_bad_sequence", (json_int_t)bad,
+				"digest", digest, "verdict", bad == 0 ? "SAME" : "DIFFERS"));
+	return audit_same(c, &r);
 }
 
 static const struct column replay_columns[] = {
@@ -281,6 +303,15 @@ static const struct option replay_options[] = {
 	  "where the copy of the store goes" },
 	{ 0 },
 };
+static const struct option told_options[] = {
+	{ "limit", "N", "ten hoogste zoveel stappen, de oudste eerst (1000000)",
+	  "so many steps at most, the oldest first (1000000)" },
+	{ "from", "MAP", "map met data.mdb van een latere beginstand (een reservekopie)",
+	  "directory with data.mdb of a later state (a backup)" },
+	{ "scratch", "MAP", "waar de kopie van de opslag even komt",
+	  "where the copy of the store goes" },
+	{ 0 },
+};
 
 const struct command audit_commands[] = {
 	{ "audit verify", "[DIENST|MAP]", 0, 1, verify_options,
@@ -291,5 +322,9 @@ const struct command audit_commands[] = {
 	  "voert het journaal opnieuw uit en vergelijkt elk gevolg",
 	  "runs the journal again and compares every effect",
 	  "schakel audit replay matching --node demo", cmd_replay },
+	{ "audit told", "MAP", 1, 1, told_options,
+	  "schrijft wat matching gaf en wie toen wachtte, voor wie de volgorde nakijkt",
+	  "writes what matching gave and who waited then, for who judges the order",
+	  "schakel audit told orde --node demo", cmd_audit_told },
 	{ 0 },
 };

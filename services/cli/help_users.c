@@ -49,7 +49,7 @@ const struct help_user help_users[] = {
 	       "access code", "access token", "partner list", "partner remove", "link show",
 	       "link pause", "link sign-off", "quarantine list", "quarantine retry",
 	       "quarantine drop", "journal inspect", "journal checkpoint", "journal repair",
-	       "audit verify", "audit replay", "backup", "backup verify") },
+	       "audit verify", "audit replay", "audit told", "backup", "backup verify") },
 	{ "Kennismaken: een regio van verzonnen mensen",
 	  "To get to know it: a region of made-up people", LIST("demo", "demo compare") },
 	{ "Nakijken en onderzoek: wat de planner van een opgave maakt",

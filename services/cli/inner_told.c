@@ -36,9 +36,7 @@ int inner_told_open(struct inner *n, struct inner_core *core)
 	if (n->plans_index == NULL) {
 		return SK_ESYS;
 	}
-	(void)fputs("plan,at,sequence,rules_version,requests,needs,covered,value,bound,free_value,"
-		    "proposed\n",
-		    n->plans_index);
+	(void)fputs(TOLD_PLANS_HEAD, n->plans_index);
 	return SK_OK;
 }
 

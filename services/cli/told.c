@@ -7,12 +7,15 @@
 #include "common/pbjson.h"
 #include "common/wire.h"
 
+#define BEGIN_ROWS 1000             /* of the state that it begins with, in one line */
 #define TOLD_ARENA_BYTES (8U << 20) /* one row; protobuf-c takes 48 bytes a byte at most */
 
 struct told {
 	const struct service *svc;
 	FILE *file;
 	struct arena arena;
+	uint64_t steps_most;
+	struct told_sum sum;
 	int err; /* the first; it stays */
 };
 
@@ -27,6 +30,7 @@ int told_open(const char *path, const struct service *svc, struct told **ret_t)
 	}
 	arena_init(&t->arena, block, TOLD_ARENA_BYTES);
 	t->svc = svc;
+	t->steps_most = UINT64_MAX;
 	t->file = fopen(path, "we");
 	if (t->file == NULL) {
 		free(block);
@@ -190,6 +194,23 @@ static bool comes_again(struct slice rest, uint8_t number, const struct key *k)
 	return false;
 }
 
+/* Of @p val.data NULL it is said that it is gone. @return false: it is not what the table says. */
+static bool add_row(struct told *t, const struct told_table *of, const struct key *k,
+		    struct slice val, json_t *rows)
+{
+	json_t *row = json_object();
+
+	(void)json_object_set_new(row, "row", json_string(of->name));
+	bool ok = take_key(k, of->key, row);
+	if (val.data == NULL) {
+		(void)json_object_set_new(row, "gone", json_true());
+	} else {
+		ok = ok && take_value(t, of, val, row);
+	}
+	(void)json_array_append_new(rows, row);
+	return ok;
+}
+
 static int add_rows(struct told *t, struct slice effects, json_t *rows)
 {
 	struct slice rest = effects;
@@ -203,20 +224,28 @@ static int add_rows(struct told *t, struct slice effects, json_t *rows)
 		if (of == NULL || comes_again(rest, number, &k)) {
 			continue;
 		}
-		json_t *row = json_object();
-		(void)json_object_set_new(row, "row", json_string(of->name));
-		bool ok = take_key(&k, of->key, row);
-		if (val.data == NULL) {
-			(void)json_object_set_new(row, "gone", json_true());
-		} else {
-			ok = ok && take_value(t, of, val, row);
-		}
-		(void)json_array_append_new(rows, row);
-		if (!ok) {
+		if (!add_row(t, of, &k, val, rows)) {
 			return SK_ECORRUPT;
 		}
 	}
 	return more;
+}
+
+struct step_told {
+	uint64_t sequence, time_ms;
+	const char *input;
+	uint32_t parts;
+};
+
+static void put(struct told *t, const struct step_told *s, json_t *rows)
+{
+	json_t *doc = json_pack("{s:I, s:I, s:s, s:I, s:O}", "step", (json_int_t)s->sequence,
+				"at_ms", (json_int_t)s->time_ms, "input", s->input, "parts",
+				(json_int_t)s->parts, "rows", rows);
+
+	(void)json_dumpf(doc, t->file, JSON_COMPACT | JSON_ENSURE_ASCII);
+	(void)fputc('\n', t->file);
+	json_decref(doc);
 }
 
 void told_step(void *ctx, const struct applied *a)
@@ -226,17 +255,69 @@ void told_step(void *ctx, const struct applied *a)
 	int err = add_rows(t, a->effects, rows);
 
 	t->err = t->err == SK_OK ? err : t->err;
-	if (json_array_size(rows) > 0) {
+	if (json_array_size(rows) > 0 && t->sum.steps >= t->steps_most) {
+		t->sum.left_out++;
+	} else if (json_array_size(rows) > 0) {
 		const PB(Message) *m = a->in;
 		bool tick = m != NULL && m->body_case == BODY(TICK);
-		json_t *doc = json_pack("{s:I, s:I, s:s, s:I}", "step", (json_int_t)a->sequence,
-					"at_ms", (json_int_t)a->time_ms, "input",
-					m == NULL ? "" : wire_body_name(m->body_case), "parts",
-					(json_int_t)(tick ? m->tick->rows : 1));
-		(void)json_object_set(doc, "rows", rows);
-		(void)json_dumpf(doc, t->file, JSON_COMPACT | JSON_ENSURE_ASCII);
-		(void)fputc('\n', t->file);
-		json_decref(doc);
+		struct step_told s = { a->sequence, a->time_ms,
+				       m == NULL ? "" : wire_body_name(m->body_case),
+				       tick ? m->tick->rows : 1 };
+		put(t, &s, rows);
+		t->sum.steps++;
+		t->sum.last_step = a->sequence;
 	}
 	json_decref(rows);
+}
+
+/* --- the state that it begins with --- */
+
+static int begin_rows(struct told *t, struct store_txn *txn, const struct told_table *of,
+		      const struct step_told *s)
+{
+	struct store_iter it;
+	json_t *rows = json_array();
+	struct key k;
+	struct slice val;
+	bool ok = true;
+
+	store_iter_init(&it, txn, of->table, NULL);
+	while (ok && store_next(&it, &k, &val)) {
+		ok = add_row(t, of, &k, val, rows);
+		if (json_array_size(rows) == BEGIN_ROWS) {
+			put(t, s, rows);
+			(void)json_array_clear(rows);
+		}
+	}
+	store_iter_done(&it);
+	if (json_array_size(rows) > 0) {
+		put(t, s, rows);
+	}
+	json_decref(rows);
+	return ok ? txn->err : SK_ECORRUPT;
+}
+
+void told_begin(struct told *t, struct store *st, uint64_t sequence, uint64_t time_ms)
+{
+	struct step_told s = { sequence, time_ms, "begin", 1 };
+	struct store_txn txn;
+	int err = store_read_begin(st, &txn);
+
+	if (err == SK_OK) {
+		for (const struct told_table *at = t->svc->told; at->name != NULL; at++) {
+			err = err == SK_OK ? begin_rows(t, &txn, at, &s) : err;
+		}
+		store_abort(&txn);
+	}
+	t->err = t->err == SK_OK ? err : t->err;
+}
+
+void told_limit(struct told *t, uint64_t steps_most)
+{
+	t->steps_most = steps_most;
+}
+
+struct told_sum told_sum(const struct told *t)
+{
+	return t->sum;
 }

@@ -240,7 +240,7 @@ class Judge:
             elif row["row"] == "plan":
                 self.plan_steps.append((s, row))
         self.count["steps"] += 1
-        if s["input"] == "reconcile_item":
+        if s["input"] in ("begin", "reconcile_item"):
             return gifts
         for g in gifts:
             self.gift(s, g, gifts, changed)
