@@ -287,7 +287,7 @@ void carry_compose(struct build *b, struct compose_team *ret_team)
 	size_t mark = work_mark(b->w);
 
 	compose(b, ret_team);
-	if (b->counted) {
+	if (b->counted && !MUT(174)) {
 		quarrel_of(b, ret_team, &first);
 	}
 	struct tried *all = first.len == 0 ? NULL :
@@ -339,7 +339,7 @@ bool carry_worker(struct build *b, const struct compose_team *team, size_t need,
 			continue;
 		}
 		c.room[i] -= want->amount;
-		if (crew_carries(&c, rest, len)) {
+		if (crew_carries(&c, rest, len) || MUT(175)) {
 			among[want->among_len++] = c.id[i];
 		}
 		c.room[i] += want->amount;

@@ -109,6 +109,24 @@ static void test_make_what_comes_free_soon_has_a_price(void **state)
 	world_free(r);
 }
 
+/* No more is planned with than the workers have room for. */
+static void test_make_plans_with_what_workers_can_carry(void **state)
+{
+	struct rig *r = world_new();
+
+	(void)state;
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "pool-a", .staffed = 9 }));
+	ACCEPT(put_worker(r, "facility-a", "pool-a",
+			  &(struct worker_spec){ .number = 1, .cap = 3 }));
+	demand_one(r, 40, 1, 400);
+	demand_one(r, 41, 2, 410);
+	struct plan_copy *c = copy_now(r);
+	assert_non_null(c);
+	assert_int_equal(((struct copy_pool *)c->pools.at)->free, 2);
+	match_plan_free(c);
+	world_free(r);
+}
+
 /* Two places, taken by 40, come free soon; 41 waits for both, 42 and 43 behind it for one each. By
  * the order 41 gets them: one need is planned. Without it two are, each for the points of one team:
  * an open need weighs more than that, which is what the order costs. */
@@ -251,6 +269,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_make_what_comes_free_soon_has_a_price),
+		cmocka_unit_test(test_make_plans_with_what_workers_can_carry),
 		cmocka_unit_test(test_make_says_what_the_order_costs),
 		cmocka_unit_test(test_make_without_a_horizon_nothing_is_scarce),
 		cmocka_unit_test(test_make_needs_of_one_request_are_one_group),
