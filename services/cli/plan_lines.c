@@ -8,6 +8,7 @@
 #include "common/words.h"
 #include "services/cli/output.h"
 #include "services/cli/plan_why.h"
+#include "services/cli/waiting_text.h"
 
 #define SET(name) (&schakel__v1__##name##__descriptor)
 #define EXPLAIN(NAME) SCHAKEL__V1__EXPLAIN_KIND__EXPLAIN_KIND_##NAME
@@ -80,6 +81,11 @@ static void put_order(const struct cli *c, struct sentence *t, const PB(ExplainL
 			     "place %u for this help in this zone; "),
 		    l->number);
 	}
+	if (l->order_rule != 0) {
+		put(t, "%s", tried_order(c, l->order_rule));
+		put(t, cli_text(c, "; gevraagd op %s", "; asked on %s"), day(c, l->arrival_ms).s);
+		return;
+	}
 	if (l->wait_class == CRISIS) {
 		put(t,
 		    cli_text(c,
@@ -124,8 +130,16 @@ static void put_first(const struct cli *c, struct sentence *t, const PB(ExplainL
 
 static void put_more(const struct cli *c, struct sentence *t, const PB(ExplainLine) *l)
 {
+	bool blocked = l->shortfall == SCHAKEL__V1__SHORTFALL__SHORTFALL_RULE_BLOCKS;
+
 	put(t,
-	    cli_text(c, "met nog %s bij %s kan hulp starten", "with %s more at %s help can start"),
+	    blocked ? cli_text(c,
+			       "met nog %s bij %s is er plaats, als de regel die het tegenhoudt "
+			       "ruimte laat",
+			       "with %s more at %s there is room, if the rule that blocks it "
+			       "leaves room") :
+		      cli_text(c, "met nog %s bij %s kan hulp starten",
+			       "with %s more at %s help can start"),
 	    units_text(c, l->number, l->unit).s, l->pool);
 	if (l->amount == 1) {
 		put(t, "%s",

@@ -3,6 +3,7 @@
 #include "services/cli/waiting_text.h"
 
 #include "common/civil.h"
+#include "common/settings.h"
 #include "common/words.h"
 #include "services/cli/output.h"
 
@@ -13,6 +14,33 @@ static struct civil_text day(const struct cli *c, uint64_t at_ms)
 	return civil_format_date(at_ms, c->lang == LANG_EN ? CIVIL_EN : CIVIL_NL);
 }
 
+const char *tried_order(const struct cli *c, uint32_t rule)
+{
+	switch (rule) {
+	case ORDER_ARRIVAL:
+		return cli_text(c,
+				"deze node loopt op een proefvolgorde, niet op de wettige: wie het "
+				"eerst vroeg is het eerst",
+				"this node runs on a trial order, not the lawful one: who asked "
+				"first is first");
+	case ORDER_ACCUMULATING:
+		return cli_text(c,
+				"deze node loopt op een proefvolgorde, niet op de wettige: elke "
+				"dag wachten telt zwaarder naarmate het dringender is",
+				"this node runs on a trial order, not the lawful one: each day "
+				"waited counts for more the more urgent it is");
+	case ORDER_DEADLINE:
+		return cli_text(c,
+				"deze node loopt op een proefvolgorde, niet op de wettige: wie het "
+				"eerst geholpen moet zijn is het eerst",
+				"this node runs on a trial order, not the lawful one: who must be "
+				"helped soonest is first");
+	default:
+		return cli_text(c, "deze node loopt op een proefvolgorde, niet op de wettige",
+				"this node runs on a trial order, not the lawful one");
+	}
+}
+
 static void say_place(const struct cli *c, const PB(WaitingItem) *e)
 {
 	bool crisis = e->order->wait_class == SCHAKEL__V1__WAIT_CLASS__WAIT_CLASS_CRISIS;
@@ -20,7 +48,13 @@ static void say_place(const struct cli *c, const PB(WaitingItem) *e)
 	if (e->position == 0) {
 		return;
 	}
-	if (crisis) {
+	if (e->order_rule != 0) {
+		(void)fprintf(c->out,
+			      cli_text(c, "Plaats %llu: %s (gevraagd op %s).\n",
+				       "Place %llu: %s (asked on %s).\n"),
+			      (unsigned long long)e->position, tried_order(c, e->order_rule),
+			      day(c, e->need->arrival_ms).s);
+	} else if (crisis) {
 		(void)fprintf(c->out,
 			      cli_text(c,
 				       "Plaats %llu: in een crisis telt hoe snel het moet, en dan "
@@ -92,7 +126,15 @@ static void say_signs(const struct cli *c, const PB(WaitingItem) *e)
 
 static void say_more(const struct cli *c, const PB(WaitingItem) *e)
 {
-	if (e->one_more > 0) {
+	if (e->one_more > 0 && e->block != NULL) {
+		(void)fprintf(c->out,
+			      cli_text(c,
+				       "Wat deze vraag naast die regel nog nodig heeft, na wie "
+				       "ervoor staat: %u meer bij %s (plekken of uren).\n",
+				       "What this need still lacks beside that rule, after those "
+				       "before it: %u more at %s (places or hours).\n"),
+			      e->one_more, e->one_more_pool);
+	} else if (e->one_more > 0) {
 		(void)fprintf(c->out,
 			      cli_text(c,
 				       "Wat deze vraag zelf nog nodig heeft, na wie ervoor staat: "

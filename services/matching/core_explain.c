@@ -173,6 +173,8 @@ static void explain_more(struct work *w, const PB(MatchRequestRecord) *r,
 		line->unit = p == NULL ? 0 : p->unit;
 		line->number = more.units;
 		line->amount = more.before;
+		bool blocked = need_block(r, n) != NULL;
+		line->shortfall = blocked ? SHORTFALL(RULE_BLOCKS) : SHORTFALL(UNSPECIFIED);
 	}
 }
 

@@ -100,6 +100,8 @@ uint64_t wait_review_ms(const struct step *s, const PB(WaitEntryRecord) *rec);
 uint64_t wait_rank_date(PB(WaitClass) class, uint64_t arrival_ms, uint32_t days_of_priority);
 /** Ranks the entry by the rules in force: rank class and rank date of its order. */
 void wait_rank(const struct step *s, PB(WaitEntryRecord) *rec);
+/** @return the setting by which it stands there; 0: the law. */
+uint32_t wait_order_rule(const struct step *s, const PB(NeedOrder) *order);
 int waitlist_on_config(struct step *s);
 /** Goes on with the order that is made anew. */
 void wait_order_due(struct step *s, uint64_t due_ms);

@@ -192,6 +192,7 @@ bool wait_page_add(struct step *s, struct page *page, const struct entry *e,
 	}
 	item_fill(s, e, request, item);
 	item->position = position;
+	item->order_rule = wait_order_rule(s, e->rec->order);
 	size_t bytes = protobuf_c_message_get_packed_size(&item->base);
 	if (page->view->n_entries == page->limit || page->bytes + bytes > PAGE_BYTES_MAX) {
 		page->full = true;

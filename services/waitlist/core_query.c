@@ -349,6 +349,7 @@ static void explain_entry(struct step *s, PB(ExplainView) *view, const struct en
 	line->number = (uint32_t)wait_place_position(s, e);
 	line->at_ms = e->rec->order->rank_ms;
 	line->wait_class = e->rec->order->wait_class;
+	line->order_rule = wait_order_rule(s, e->rec->order);
 	line->arrival_ms = e->rec->need->arrival_ms;
 	if (line->arrival_ms > line->at_ms) {
 		line->days = e->rec->days_of_priority;

@@ -54,6 +54,11 @@ uint64_t wait_rank_date(PB(WaitClass) class, uint64_t arrival_ms, uint32_t days_
 	return before(arrival_ms, days * CIVIL_DAY_MS);
 }
 
+uint32_t wait_order_rule(const struct step *s, const PB(NeedOrder) *order)
+{
+	return order->rank_class == CLASS(UNSPECIFIED) ? 0 : (uint32_t)rule_of(s);
+}
+
 static uint64_t period_ms(const struct step *s)
 {
 	return step_setting(s, SETTING_ORDER_AGAIN) * CIVIL_DAY_MS;

@@ -33,6 +33,14 @@ def versions(n, code):
     return sorted(set(re.findall(r"version (\d+)", said))), said
 
 
+def tried_order_is_said(n, code):
+    """Of a place that the law did not give it is not said that the law did."""
+    for said in (n.cli("explain", code, "--lang", "en", party="net-west").stdout,
+                 n.cli("waiting", "show", code, "--lang", "en", party="net-west").stdout):
+        assert "this node runs on a trial order, not the lawful one: who asked first is first" in said, said
+        assert "how urgent" not in said and "more urgent" not in said, said
+
+
 def main():
     n = node.Node(settings="cost_partner = 500\n")
     try:
@@ -62,6 +70,9 @@ def main():
         hup(n, "event=order_not_lawful setting=order_rule value=1")
         told = n.cli("node", "doctor", "--lang", "en", ok=(1,))
         assert "order_rule = 1: the list does not run by the law" in told.stdout, told
+        late = n.submit(expertises=(12,), age=25).short_code
+        n.settle()
+        tried_order_is_said(n, late)
         n.stop()
         n.start()
         n.ready()

@@ -435,6 +435,26 @@ static void test_pages_are_as_short_as_they_must(void **state)
 	world_free(r);
 }
 
+/* Units do not start what a rule keeps from starting, and that is said beside them. */
+static void test_explain_units_start_nothing_where_a_rule_blocks(void **state)
+{
+	struct rig *r = world_new();
+	struct demand_spec d = { .request = 1, .needs = 1, .need = { { .number = 1 } } };
+
+	(void)state;
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "full", .staffed = 1, .used = 1 }));
+	assert_true(demand(r, &d));
+	const PB(ExplainView) *v = explain(r, "clb", 1)->explain_view;
+	assert_int_equal(line_of(v, 1, LINE(ONE_MORE))->shortfall, SHORTFALL(UNSPECIFIED));
+	d.version = 2;
+	d.blocks = 1;
+	assert_true(demand(r, &d));
+	v = explain(r, "clb", 1)->explain_view;
+	assert_int_equal(line_of(v, 1, LINE(STILL_LACKS))->shortfall, SHORTFALL(RULE_BLOCKS));
+	assert_int_equal(line_of(v, 1, LINE(ONE_MORE))->shortfall, SHORTFALL(RULE_BLOCKS));
+	world_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -445,6 +465,7 @@ int main(void)
 		cmocka_unit_test(test_contributions_are_seen_by_whom_they_concern),
 		cmocka_unit_test(test_explain_counts_what_keeps_a_need_waiting),
 		cmocka_unit_test(test_explain_own_family_did_not_go_first),
+		cmocka_unit_test(test_explain_units_start_nothing_where_a_rule_blocks),
 		cmocka_unit_test(test_snapshot_states_every_object_once),
 		cmocka_unit_test(test_pages_are_as_short_as_they_must),
 	};

@@ -31,6 +31,9 @@ function place(e) {
 	if (!e.position) {
 		return e.served ? t('waiting.served', {day: date(e.served_ms)}) : '';
 	}
+	if (e.order_rule) {
+		return t('waiting.place.tried' + e.order_rule, {n: e.position, day});
+	}
 	if (e.order?.wait_class === 'CRISIS') {
 		return t('waiting.place.crisis', {n: e.position, day});
 	}
@@ -61,11 +64,12 @@ export function sentences(e) {
 		holders && t('waiting.holders', {who: holders}),
 		bridge(e),
 		e.state && t('waiting.asked', {state: label('contribution_state', e.state)}),
-		e.one_more && t('waiting.onemore', {n: e.one_more, who: e.one_more_pool ?? ''}),
+		e.block && t('waiting.rule', {rule: label('rule_kind', e.block.rule)}),
+		e.one_more && t(e.block ? 'waiting.onemore.rule' : 'waiting.onemore',
+			{n: e.one_more, who: e.one_more_pool ?? ''}),
 		e.misses && t('waiting.misses', {n: e.misses}),
 		excluded.length > 0 &&
 			t('waiting.excluded', {who: excluded.map((p) => label('party', p)).join(', ')}),
-		e.block && t('waiting.rule', {rule: label('rule_kind', e.block.rule)}),
 		e.misplaced && t('waiting.misplaced', {state: label('misplaced_state', e.misplaced)}),
 		e.risen_ms && t('waiting.risen', {day: date(e.risen_ms)}),
 		e.family_wish_until_ms && t('waiting.wish', {day: date(e.family_wish_until_ms)}),
