@@ -10,7 +10,8 @@
 #define LG_ROOT_ROUNDS 1500U
 #define LG_FEW_ROUNDS 400U /* of who asks for a short search */
 #define LG_AIMS 4          /* parts of the gap */
-#define LG_LEAST_PART 8    /* of the work: is not divided any more */
+#define LG_TURNS 16        /* the first turn has a part of the work, as long as it helps */
+#define LG_LONG_SEARCH 8U  /* times the first search */
 #define LG_FIT_NODES 2000U /* to show that a need cannot be seated beside those in front */
 
 void lg_set_costs(struct lg *g, const struct large_problem *p)
@@ -128,21 +129,42 @@ static void solve(struct lg *g, uint32_t rounds, uint32_t nodes)
 	g->bound = g->bound > g->best_cost ? g->best_cost : g->bound;
 }
 
-/* The tree, for a part of the work that is left. */
-static void tree_for(struct lg *g, uint32_t nodes, uint64_t part)
+static uint64_t work_left(const struct lg *g)
+{
+	return g->work < g->work_max ? g->work_max - g->work : 0;
+}
+
+/* The tree, for so much work. */
+static void tree_for(struct lg *g, uint32_t nodes, uint64_t work)
 {
 	uint64_t all = g->work_max;
 
 	if (unsettled(g) && g->nodes < nodes) {
-		g->work_max = g->work + (all - g->work) / part;
+		g->work_max = work < work_left(g) ? g->work + work : all;
 		lg_tree(g, nodes - g->nodes);
 		g->work_max = all;
 	}
 }
 
+/* Better answers: parts of the best one anew, and where offers cost something a long search before,
+ * which closes and opens them. */
+static void improve(struct lg *g, uint32_t rounds, uint64_t work)
+{
+	uint64_t all = g->work_max;
+	uint64_t until = work < work_left(g) ? g->work + work : all;
+
+	g->work_max = until;
+	if (g->fixed_costs) {
+		lg_anneal(g, (uint64_t)rounds * g->needs * LG_LONG_SEARCH);
+	}
+	g->work_max = all;
+	root(g, root_rounds(rounds) / 2);
+	lg_zoom(g, until);
+}
+
 /* Only answers below an aim near the bound are looked for: so much more can be set aside then that
  * the tree often comes to its end, and the aim is the new bound. */
-static void aim(struct lg *g, uint32_t rounds, uint32_t nodes, uint64_t part)
+static void aim(struct lg *g, uint32_t rounds, uint32_t nodes, uint64_t work)
 {
 	int64_t best = g->best_cost;
 	int64_t at = g->bound + (best - g->bound) / LG_AIMS + 1;
@@ -151,29 +173,36 @@ static void aim(struct lg *g, uint32_t rounds, uint32_t nodes, uint64_t part)
 	g->best_cost = at < best ? at : best;
 	at = g->best_cost;
 	root(g, root_rounds(rounds) / 2);
-	tree_for(g, nodes, part);
+	tree_for(g, nodes, work);
 	lg_unwind(g, mark);
 	g->best_cost = g->best_cost < at ? g->best_cost : best;
 }
 
-/* The last question of a request: a short tree settles most; for the rest, better answers and
- * better bounds in turn, as long as there is work. */
+/* Better answers and better bounds in turn, longer when a turn gave neither. The last one has all
+ * the work that is left. */
+static void take_turns(struct lg *g, uint32_t rounds, uint32_t nodes)
+{
+	uint64_t part = work_left(g) / LG_TURNS;
+
+	while (g->nodes < nodes && unsettled(g)) {
+		int64_t gap = g->best_cost - g->bound;
+		bool last = work_left(g) < 4 * part;
+		improve(g, rounds, part);
+		aim(g, rounds, nodes, last ? work_left(g) : part);
+		part *= g->best_cost - g->bound < gap ? 1 : 2;
+	}
+}
+
+/* The last question of a request: a short tree settles most. */
 static void solve_deep(struct lg *g, uint32_t rounds, uint32_t nodes)
 {
-	uint64_t least = (g->work_max - g->work) / LG_LEAST_PART;
-
 	solve(g, rounds, 0);
 	if (nodes > 0 && unsettled(g)) {
 		lg_compact(g);
-		tree_for(g, nodes, 10);
+		tree_for(g, nodes, rounds < LARGE_ROUNDS ? work_left(g) : work_left(g) / 10);
 	}
-	while (nodes > g->nodes && unsettled(g) && rounds >= LARGE_ROUNDS) {
-		root(g, root_rounds(rounds) / 2);
-		lg_zoom(g, g->work + (g->work_max - g->work) / 3);
-		aim(g, rounds, nodes, g->work_max - g->work > least ? 2 : 1);
-	}
-	if (rounds < LARGE_ROUNDS) {
-		tree_for(g, nodes, 1);
+	if (rounds >= LARGE_ROUNDS) {
+		take_turns(g, rounds, nodes);
 	}
 	g->bound = g->bound > g->best_cost ? g->best_cost : g->bound;
 }

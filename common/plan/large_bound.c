@@ -105,6 +105,11 @@ int64_t lg_relax(struct lg *g)
 		v += g->partner_in[p] ? g->partner_raw[p] : 0;
 		team += g->partner_in[p] ? 1 : 0;
 	}
+	int64_t opened = lg_open_more(g);
+	if (opened == LG_INF) {
+		return LG_INF;
+	}
+	v += opened;
 	if (team > g->team_max) {
 		int64_t back = drop_worst(g, team);
 		if (back == LG_INF) {
@@ -208,6 +213,7 @@ int64_t lg_bound(struct lg *g, struct lg_subgradient how)
 {
 	struct climb c = { -LG_INF, 0, how.alpha };
 
+	lg_ask_hours(g);
 	for (uint32_t r = 0; r < how.rounds && c.alpha > 4 && !lg_spent(g); r++) {
 		int64_t v = lg_relax(g);
 		if (v >= LG_INF) {
@@ -237,81 +243,49 @@ int64_t lg_bound(struct lg *g, struct lg_subgradient how)
 	return v >= LG_INF ? LG_INF : whole(v);
 }
 
-static int64_t plus(int64_t v)
-{
-	return v > 0 ? v : 0;
-}
-
-static int64_t least_of(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
-/* What the bound rises by when an offer that is in is left out of it. */
-static int64_t leave_lift(const struct lg *g, uint32_t f)
-{
-	uint32_t p = g->partner[f];
-	int64_t lift = g->offer_open[f] ? LG_INF : -g->offer_raw[f];
-
-	return g->partner_open[p] ? lift : least_of(lift, -g->partner_raw[p]);
-}
-
-/* Options that are in every better answer. A limit of the team could let another partner in. */
+/* Options that are in every better answer. */
 static bool fix_options(struct lg *g, uint32_t f, int64_t room)
 {
 	bool kept = true;
 
-	if (!g->offer_in[f] || !g->partner_in[g->partner[f]] || g->team_max < g->partners ||
-	    leave_lift(g, f) < room) {
-		return true;
-	}
 	for (uint32_t k = g->offer_first[f]; kept && k < g->offer_first[f + 1]; k++) {
 		uint32_t o = g->by_offer[k];
 		if (g->x[o] && !g->off[o] && g->fixed[g->o_need[o]] == LG_FREE &&
-		    g->lift[o] >= room) {
+		    g->enter[f] + g->lift[o] >= room) {
 			kept = lg_fix(g, o);
 		}
 	}
 	return kept;
 }
 
-static void reduce_options(struct lg *g, uint32_t offer, int64_t room)
+static void drop_options(struct lg *g, uint32_t f, int64_t room)
 {
-	int64_t enter = g->offer_in[offer] ? 0 : plus(g->offer_raw[offer]);
-
-	enter += plus(g->partner_raw[g->partner[offer]]) *
-		 (g->partner_in[g->partner[offer]] ? 0 : 1);
-	if (enter >= room && !g->offer_open[offer]) {
-		(void)lg_close(g, offer);
-		return;
-	}
-	for (uint32_t k = g->offer_first[offer]; k < g->offer_first[offer + 1]; k++) {
+	for (uint32_t k = g->offer_first[f]; k < g->offer_first[f + 1]; k++) {
 		uint32_t o = g->by_offer[k];
-		int64_t lift = enter + (g->x[o] ? 0 : g->lift[o]);
+		int64_t lift = g->enter[f] + (g->x[o] ? 0 : g->lift[o]);
 		if (!g->off[o] && lift >= room) {
 			(void)lg_drop(g, o);
 		}
 	}
 }
 
-/* An option that would lift the bound to the best answer or beyond is in no better one; an offer
- * or option without which the bound does so is in each. */
+/* An option or offer that would lift the bound to the best answer or beyond is in no better one;
+ * one without which the bound does so is in each. */
 bool lg_reduce(struct lg *g, int64_t relaxed)
 {
 	int64_t room = ((g->best_cost - 1) << LG_SHIFT) - (relaxed - g->lead_more) + 1;
 	bool kept = true;
 
+	lg_open_lifts(g);
 	for (uint32_t k = 0; kept && k < g->live_offers; k++) {
 		uint32_t f = g->live_offer[k];
-		uint32_t p = g->partner[f];
-		bool in = g->offer_in[f] && g->partner_in[p];
-		if (in && !g->offer_open[f] && leave_lift(g, f) >= room &&
-		    g->team_max >= g->partners) {
+		bool must = g->leave[f] >= room;
+		if (must && !g->offer_open[f]) {
 			kept = lg_force(g, f);
 		}
 		lg_lifts(g, f);
-		reduce_options(g, f, room);
-		kept = kept && fix_options(g, f, room);
+		drop_options(g, f, room);
+		kept = kept && (!must || fix_options(g, f, room));
 	}
 	return kept;
 }

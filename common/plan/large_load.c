@@ -71,7 +71,9 @@ bool lg_sound(const struct large_problem *p)
 	X(take, b) X(item, n) X(slot, n) X(by_worth, k) \
 	X(live_offer, m) X(live_partner, q) X(order, n) X(now.seat, n) \
 	X(now.left, m) X(now.in_offer, m) X(now.in_partner, q) X(now.log, l) \
-	X(best, n) X(queue, l) X(rank, k) X(lift, k) X(rows, r) X(small, r)
+	X(best, n) X(queue, l) X(rank, k) X(lift, k) \
+	X(rows, r + m) X(small, r) X(enter, m) X(leave, m) X(usable, m) \
+	X(outs, m)
 /* clang-format on */
 
 void lg_free(struct lg *g)
@@ -94,7 +96,7 @@ struct lg *lg_alloc(const struct large_problem *p)
 	size_t c = LG_CELLS + 1;
 	size_t b = n * (LG_CELLS / 64 + 1);
 	size_t l = 16 * n;
-	size_t r = n * c < LG_ROWS ? n * c : LG_ROWS;
+	size_t r = n * c < LG_ROWS / 16 ? LG_ROWS / 16 : n * c < LG_ROWS ? n * c : LG_ROWS;
 	bool all = true;
 
 	if (g == NULL) {
@@ -240,6 +242,10 @@ int lg_fill(struct lg *g, const struct large_problem *p, const struct large_rule
 	group_by(g->o_need, g->options, g->need_first, g->needs, NULL);
 	group_by(g->o_offer, g->options, g->offer_first, g->offers, g->by_offer);
 	group_by(g->partner, g->offers, g->partner_first, g->partners, g->by_partner);
+	g->one_each = true;
+	for (uint32_t q = 0; q < g->partners; q++) {
+		g->one_each = g->one_each && g->partner_first[q + 1] - g->partner_first[q] == 1;
+	}
 	for (uint32_t f = 0; f < g->offers; f++) {
 		scale_hours(g, f);
 	}

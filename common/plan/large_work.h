@@ -53,6 +53,7 @@ struct lg {
 	uint32_t *pair_first, *mate; /* per need; the top bit of a mate: apart */
 	int64_t *open;
 	bool fixed_costs; /* any offer or partner costs something */
+	bool one_each;    /* each partner has one offer */
 
 	/* the tree: what is settled in the node at hand */
 	bool *off;
@@ -75,6 +76,9 @@ struct lg {
 	int16_t *x_share, *offer_share, *partner_share;
 	int64_t *dp, *lift, *rows;
 	int32_t *small;
+	int64_t *enter, *leave; /* per offer */
+	uint64_t asked, cell;   /* hours that must be seated, 0: no matter; hours of a cell */
+	uint32_t *usable, *outs;
 	size_t rows_len; /* cells of rows and of small */
 	uint64_t *take;
 	uint32_t *item, *slot,
@@ -152,6 +156,16 @@ int64_t lg_knap(struct lg *g, uint32_t offer);
 /** For each option of the offer that is not off: by how much the gain falls at the least when the
  *  option goes the other way than lg_knap() had it at these prices. Stands in lift. */
 void lg_lifts(struct lg *g, uint32_t offer);
+
+/* large_open.c */
+/** What is asked and can be given, for lg_open_more(); once options are set aside. */
+void lg_ask_hours(struct lg *g);
+/** The offers in, of those that win nothing at the present prices, but whose hours are needed.
+ *  @return what they cost; LG_INF: all together have too little. */
+int64_t lg_open_more(struct lg *g);
+/** For each offer, in enter and leave: by how much the bound rises at the least when the offer is
+ *  in, or out. */
+void lg_open_lifts(struct lg *g);
 
 /* large_bound.c */
 /** A bound of the node at hand, in 256ths, at the present prices; LG_INF: nothing is lawful. */

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Problems by the recipes of published benchmark sets, in the form of the lab: the same for the same seed. Set cover (Beasley 1987; Steiner triples of
 Fulkerson, Nemhauser and Trotter 1974; cycles of a cube by Grossman and Wool 1997), generalised assignment of types A to E (Chu and Beasley 1997; Laguna
-and others 1995) and facility location with one source (Holmberg, Ronnqvist and Yuan 1999). Usage: published.py NAME [SEED]"""
+and others 1995) and facility location with one source (Holmberg, Ronnqvist and Yuan 1999; Cornuejols and others 1991;
+Delmaire and others 1999). Usage: published.py NAME [SEED]"""
 import itertools
 import math
 import random
@@ -90,10 +91,34 @@ def sites(r, m, n, ratio):
     place = [[(r.uniform(10, 200), r.uniform(10, 200)) for _ in range(k)] for k in (m, n)]
     hours = [r.randint(10, 50) for _ in range(n)]
     share = [r.uniform(0.6, 1.4) for _ in range(m)]
-    lines = ["partner s%d cost %d\noffer s%d partner s%d hours %d\n" % (i, r.randint(300, 900), i, i, int(sum(hours) * ratio * share[i] / sum(share)))
-             for i in range(m)]
+    return located(hours, [int(sum(hours) * ratio * s / sum(share)) for s in share], [r.randint(300, 900) for _ in range(m)],
+                   lambda j, i: round(math.dist(place[0][i], place[1][j]) * 0.03 * hours[j]))
+
+
+def unit_square(r, m, n, ratio):
+    """As Cornuejols, Sridharan and Thizy 1991: places on a unit square, a site costs by the root of its capacity."""
+    place = [[(r.random(), r.random()) for _ in range(k)] for k in (m, n)]
+    hours = [r.randint(5, 35) for _ in range(n)]
+    share = [r.randint(10, 160) for _ in range(m)]
+    room = [max(1, int(s * ratio * sum(hours) / sum(share))) for s in share]
+    return located(hours, room, [int(r.randint(0, 90) + r.uniform(100, 110) * math.sqrt(h)) for h in room],
+                   lambda j, i: round(math.dist(place[0][i], place[1][j]) * 10 * hours[j]))
+
+
+def any_costs(r, m, n, ratio):
+    """Costs that follow from no place, as Delmaire and others 1999."""
+    hours = [r.randint(5, 40) for _ in range(n)]
+    mean = ratio * sum(hours) / m
+    room = [r.randint(int(0.7 * mean), int(1.3 * mean)) for _ in range(m)]
+    once = [r.randint(200, 600) for _ in range(m)]
+    costs = {(j, i): r.randint(5, 100) for j in range(n) for i in range(m)}
+    return located(hours, room, once, lambda j, i: costs[j, i])
+
+
+def located(hours, room, once, cost):
+    lines = ["partner s%d cost %d\noffer s%d partner s%d hours %d\n" % (i, once[i], i, i, h) for i, h in enumerate(room)]
     lines += ["need k%d hours %d\n" % (j, h) for j, h in enumerate(hours)]
-    lines += ["pair k%d s%d cost %d\n" % (j, i, round(math.dist(place[0][i], place[1][j]) * 0.03 * hours[j])) for j in range(n) for i in range(m)]
+    lines += ["pair k%d s%d cost %d\n" % (j, i, cost(j, i)) for j in range(len(hours)) for i in range(len(room))]
     return HEAD + "".join(lines)
 
 
@@ -109,6 +134,10 @@ SETS = {
     "sts9": (lambda r: steiner(2), 5), "sts27": (lambda r: steiner(3), 18), "sts81": (lambda r: steiner(4), 61), "cyc6": (lambda r: cycles(6), 60),
     "hol10x50": (lambda r: sites(r, 10, 50, 2.0), None), "hol20x50": (lambda r: sites(r, 20, 50, 2.5), None), "hol30x150": (lambda r: sites(r, 30, 150, 2.5), None),
 }
+SETS.update({"cst%dx%dr%s" % (m, n, ratio): (lambda r, m=m, n=n, q=ratio: unit_square(r, m, n, q), None)
+             for m, n, ratio in ((30, 200, 1.5), (30, 200, 2), (30, 200, 5), (60, 200, 2), (60, 300, 3), (80, 400, 2))})
+SETS.update({"del%dx%d" % (m, n): (lambda r, m=m, n=n, q=ratio: any_costs(r, m, n, q), None)
+             for m, n, ratio in ((10, 30, 2.5), (20, 50, 2.5), (30, 75, 3), (30, 90, 2.2))})
 SETS.update({"gap%s%dx%d" % (kind, m, n): (lambda r, k=kind, m=m, n=n: assignment(r, k, m, n), None)
              for kind in "ABCDE" for m, n in ((5, 100), (10, 100), (20, 100), (10, 200))})
 
