@@ -23,9 +23,12 @@
 /* One partner at a time for a whole request, nobody asked beside it, the date alone counts, and who
  * asks knows of a part of the offer only. That part is a number of the region (assumptions.csv),
  * calibrated with `make calibrate`: with it what was published comes out. */
-static const char yesterday[] = "team_partners_max = 1\n"
-				"asks_at_once = 1\n"
-				"order_rule = 1\n";
+static const struct demo_way ways[] = {
+	{ "team", "team_partners_max = 1\n", "één partner per vraag", "one partner a request" },
+	{ "asks", "asks_at_once = 1\n", "één vraag tegelijk", "one ask at a time" },
+	{ "order", "order_rule = 1\n", "de datum van aanmelden als enige volgorde",
+	  "the date of asking as the only order" },
+};
 
 const struct option demo_compare_options[] = {
 	{ "days", "N", "zoveel dagen, elke keer (90)", "so many days, each time (90)" },
@@ -34,6 +37,9 @@ const struct option demo_compare_options[] = {
 	  "so many times, each with other luck (1)" },
 	{ "known", "N", "hoeveel van elke duizend partners een aanmelder gisteren kende (geijkt)",
 	  "how many of a thousand partners who asks knew of yesterday (calibrated)" },
+	{ "only", "team|asks|order",
+	  "vergelijk met Schakel dat alleen hierin als gisteren is: team, asks of order",
+	  "compare with Schakel that is as yesterday in this alone: team, asks or order" },
 	{ "keep", "MAP", "bewaar beide nodes en alles wat er gebeurde, om na te tellen",
 	  "keep both nodes and all that happened, to count again" },
 	{ "check", NULL, "eindig met 1 als de ijking niet klopt met wat gepubliceerd is",
@@ -185,15 +191,41 @@ static int play_seeds(struct cli *c, const struct demo_task *t, struct demo_comp
 
 /* --- the command --- */
 
-/* As calibrated for that region, or as it is asked. */
-static int read_known(struct cli *c, const char *dir, uint32_t *ret_known)
+static int read_only(struct cli *c, struct demo_compared *io)
+{
+	const char *name = cli_opt(c, "only");
+
+	io->only = NULL;
+	for (size_t i = 0; name != NULL && i < SK_LEN(ways); i++) {
+		io->only = strcmp(name, ways[i].name) == 0 ? &ways[i] : io->only;
+	}
+	return name == NULL || io->only != NULL ?
+		       CLI_DONE :
+		       cli_usage(c, "--only: '%s' is geen van team, asks, order",
+				 "--only: '%s' is none of team, asks, order", name);
+}
+
+/* As calibrated for that region, or as it is asked; all of them when one thing alone differs. */
+static int read_known(struct cli *c, const char *dir, struct demo_compared *io)
 {
 	struct demo_region region;
 	int rc = demo_region_read(c, dir, &region);
 
-	*ret_known = region.n.yesterday_partners_known;
+	io->known = io->only == NULL ? region.n.yesterday_partners_known : KNOWN_ALL;
 	demo_region_done(&region);
-	return rc == CLI_DONE ? cli_opt_u32(c, "known", KNOWN_ALL, ret_known) : rc;
+	return rc == CLI_DONE ? cli_opt_u32(c, "known", KNOWN_ALL, &io->known) : rc;
+}
+
+static const char *settings_of(struct cli *c, const struct demo_compared *all)
+{
+	const char *text = UNPLANNED;
+
+	for (size_t i = 0; i < SK_LEN(ways); i++) {
+		if (all->only == NULL || all->only == &ways[i]) {
+			text = cli_printf(c, "%s%s", text, ways[i].settings);
+		}
+	}
+	return cli_printf(c, "%spartners_known_permille = %u\n", text, all->known);
 }
 
 static int read_options(struct cli *c, struct demo_task *io_task, struct demo_compared *io)
@@ -201,15 +233,18 @@ static int read_options(struct cli *c, struct demo_task *io_task, struct demo_co
 	int rc = demo_read_task(c, io_task);
 
 	io->seeds = 1;
-	if (rc == CLI_DONE) {
-		rc = read_known(c, io_task->region, &io->known);
-	}
+	rc = rc == CLI_DONE ? read_only(c, io) : rc;
+	rc = rc == CLI_DONE ? read_known(c, io_task->region, io) : rc;
 	if (rc == CLI_DONE) {
 		rc = cli_opt_u32(c, "seeds", DEMO_SEEDS_MAX, &io->seeds);
 	}
 	if (rc == CLI_DONE && io_task->days < DAYS_LEAST) {
 		rc = cli_usage(c, "--days: ten minste %u, anders is er geen maand voorbij",
 			       "--days: %u at least, or no month is over", DAYS_LEAST);
+	}
+	if (rc == CLI_DONE && io->only != NULL && cli_flag(c, "check")) {
+		rc = cli_usage(c, "--check: de ijking is die van gisteren; laat --only weg",
+			       "--check: the calibration is that of yesterday; leave out --only");
 	}
 	io->seeds = io->seeds == 0 ? 1 : io->seeds;
 	io->known = io->known == 0 ? 1 : io->known;
@@ -250,8 +285,7 @@ int cmd_demo_compare(struct cli *c)
 	if (rc != CLI_DONE) {
 		return rc;
 	}
-	t.settings = cli_printf(c, "%s%spartners_known_permille = %u\n", UNPLANNED, yesterday,
-				all.known);
+	t.settings = settings_of(c, &all);
 	demo_watch_signals();
 	rc = play_seeds(c, &t, &all);
 	if (!all.kept) {

@@ -303,7 +303,19 @@ void demo_compared_show(struct cli *c, const struct demo_compared *all)
 				       "and the highest)"));
 	}
 	show_worse(c, all);
-	show_calibration(c, all);
+	if (all->only != NULL) {
+		(void)fprintf(c->out,
+			      cli_text(c,
+				       "\nDe eerste kolom is niet gisteren, maar Schakel met dit "
+				       "ene "
+				       "verschil: %s.\n",
+				       "\nThe first column is not yesterday, but Schakel with this "
+				       "one "
+				       "difference: %s.\n"),
+			      cli_text(c, all->only->nl, all->only->en));
+	} else {
+		show_calibration(c, all);
+	}
 	(void)fprintf(c->out, cli_text(c, basis_nl, basis_en), all->days, all->seeds,
 		      all->of[1][0].searches, all->of[1][0].crises, (double)all->known / 10);
 }

@@ -97,15 +97,18 @@ static uint64_t unused(const struct demo_result *r)
 
 const struct demo_measure demo_measures[] = {
 	{ "crises_without_offer", "crisis: niemand kon helpen binnen 24 uur",
-	  "crisis: nobody could help within 24 hours", DEMO_LESS, DEMO_SHARE, no_offer, NULL,
-	  NULL },
+	  "crisis: nobody could help within 24 hours", DEMO_LESS, DEMO_SHARE, no_offer,
+	  "een gezin in crisis krijgt hulp van meer dan één partner, dus vindt wie later belt "
+	  "minder vrij (--only team toont het)",
+	  "a family in crisis has help of more than one partner, so that who calls later finds "
+	  "less free (--only team shows it)" },
+
 	{ "crisis_first_help_p50", "crisis: de helft had hulp na", "crisis: half had help after",
 	  DEMO_LESS, DEMO_TIME, crisis_p50,
-	  "wie al hulp heeft, krijgt in dezelfde crisis ook de tweede soort, zodat er voor wie "
-	  "later "
-	  "belt minder vrij is",
-	  "who has help gets the second kind in the same crisis too, so that less is free for who "
-	  "calls later" },
+	  "een gezin in crisis krijgt hulp van meer dan één partner, dus vindt wie later belt "
+	  "minder vrij (--only team toont het)",
+	  "a family in crisis has help of more than one partner, so that who calls later finds "
+	  "less free (--only team shows it)" },
 	{ "crisis_first_help_p90", "crisis: negen op tien hadden hulp na",
 	  "crisis: nine in ten had help after", DEMO_LESS, DEMO_TIME, crisis_p90, NULL, NULL },
 	{ "first_help_p50", "andere vragen: de helft had hulp na",
