@@ -23,6 +23,7 @@ def fill(n):
     n.put_pool("huis-a", "a-ver", 50, expertises=(12,), zones=("rits",))
     n.put_pool("huis-b", "b-dicht", 0, expertises=(11, 12, 13))
     n.put_pool("huis-c", "c-pauze", 50, expertises=(12,))
+    n.put_pool("huis-b", "b-rechtbank", 50, expertises=(11, 13), access=codes.ACCESS_COURT)
     n.act("huis-c", "matching", pause_pool={"pool": "c-pauze", "based_on": 1, "paused": True, "reason": codes.PAUSE_REASON_STAFF})
     for i in range(24):
         m = n.submit_message(zone="westhoek", age=4 + i % 14, expertises=(11 + i % 3, 11 + (i + 1) % 3)[:1 + i % 2], intensity=1 + i % 3,
@@ -46,10 +47,10 @@ class World:
         self.views = {c: said(n, "explain", c) for c in {e["short_code"] for e in self.entries.values()}}
         self.seats = [dict(s, request=c) for c, v in self.views.items() for s in v["matching"]["team"]["seats"]]
 
-    def filters(self, e):
-        """By hand, each use under the first rule that keeps it out."""
+    def filters(self, e, partner=None):
+        """By hand, each use (of one partner) under the first rule that keeps it out."""
         count = collections.Counter()
-        for p in self.pools.values():
+        for p in (p for p in self.pools.values() if partner in (None, p["capacity"]["partner"])):
             cap = p["capacity"]
             for u in cap["uses"]:
                 if e["need"]["expertise"] not in u["expertises"]:
@@ -57,6 +58,7 @@ class World:
                 amount = u["cost_units"] * (e["need"]["intensity"] if cap["unit"] in ("HOURS_WEEK", "CONSULT") else 1)
                 rule = ("ZONE" if e["request"]["zone"] not in u["zones"] else
                         "AGE" if not u["age_from"] <= e["request"]["age_years"] <= u["age_to"] else
+                        "COURT" if u["access"] == "COURT" and not e["need"].get("by_order") else
                         "DECLINED" if cap["partner"] in e["request"]["excluded_partners"] else
                         "PAUSED" if p["state"] == "PAUSED" else
                         "AMOUNT" if amount > p["free"] else "")
@@ -80,7 +82,7 @@ def check_waiting(w, code, e, lines):
     first = {x["pool"]: (x["number"], x["amount"]) for x in lines if x["kind"] == "WENT_FIRST"}
     for pool, p in w.pools.items():
         reached = e["need"]["expertise"] in sum((u["expertises"] for u in p["capacity"]["uses"]), [])
-        full = reached and pool not in ("a-ver", "c-pauze") and p["capacity"]["partner"] not in e["request"]["excluded_partners"]
+        full = reached and pool not in ("a-ver", "c-pauze", "b-rechtbank") and p["capacity"]["partner"] not in e["request"]["excluded_partners"]
         count = w.went_first(code, e, pool) if full and p["free"] < e["need"]["intensity"] else (0, 0)
         assert first.get(pool, (0, 0)) == count, (code, pool, first, count)
 
@@ -114,6 +116,23 @@ def check(w):
     assert kinds["seated"] > 4 and kinds["waits"] > 10, kinds
 
 
+def why_not_is_by_data(n, w):
+    """The rule that keeps a partner out of what waits: one that keeps out each of its uses, by the count of the lists."""
+    kinds = collections.Counter()
+    for code, v in w.views.items():
+        for partner in ("huis-b", "huis-c"):
+            for x in said(n, "explain", code, "--why-not", partner)["matching"]["why_not"]:
+                e = w.entries[x["need_id"]]
+                rules = set(w.filters(e, partner))
+                kinds[x["kind"]] += 1
+                if x["kind"] == "FILTERED":
+                    assert x["filter"][len("FILTERED_"):] in rules and "" not in rules, (code, partner, x, rules)
+                    kinds[x["filter"]] += 1
+                elif x["kind"] == "IN_TEAM" and x["need_id"] in {s["need_id"] for s in w.seats}:
+                    assert partner in {s["partner"] for s in w.seats if s["need_id"] == x["need_id"]}, (code, partner, x)
+    assert kinds["FILTERED"] > 10 and kinds["FILTERED_DECLINED"] and kinds["IN_TEAM"], kinds
+
+
 def last_with_more(w):
     """The need that stands last of those that some units would start; which one is the same on each node."""
     at = [(place_of(w.entries[x["need_id"]]["order"]), x) for v in w.views.values() for x in v["matching"]["lines"]
@@ -144,6 +163,7 @@ def main():
             fill(n)
             w = World(n)
             check(w)
+            why_not_is_by_data(n, w)
             more_is_stated(n, w, less)
         finally:
             n.end()

@@ -283,13 +283,13 @@ class Node:
         return r
 
     def put_pool(self, party, pool, staffed, expertises=(12,), based_on=0, unit=codes.UNIT_HOURS_WEEK, zones=("westhoek", "rits"),
-                 modality=codes.MODALITY_AMBULANT, **more):
+                 modality=codes.MODALITY_AMBULANT, access=codes.ACCESS_DIRECT, **more):
         m = frame.Message()
         p = m.put_capacity
         p.pool, p.based_on, p.unit = pool, based_on, unit
         p.total = p.funded = p.staffed = staffed
         u = p.uses.add(use=1, supporter=codes.SUPPORTER_KIND_PROFESSIONAL, modality=modality, age_from=0, age_to=17,
-                       access=codes.ACCESS_DIRECT, continuum=codes.CONTINUUM_LIGHT, cost_units=1)
+                       access=access, continuum=codes.CONTINUUM_LIGHT, cost_units=1)
         u.expertises.extend(expertises)
         u.zones.extend(zones)
         for k, v in more.items():
