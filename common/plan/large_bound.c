@@ -12,6 +12,7 @@ static int64_t partner_value(struct lg *g, uint32_t p)
 
 	for (uint32_t k = g->partner_first[p]; k < g->partner_first[p + 1]; k++) {
 		uint32_t f = g->by_partner[k];
+		g->work += 6ULL * (g->offer_end[f] - g->offer_first[f]);
 		g->offer_raw[f] = (g->offer_cost[f] << LG_SHIFT) - lg_knap(g, f);
 		g->offer_in[f] = g->offer_open[f] || g->offer_raw[f] < 0;
 		v += g->offer_in[f] ? g->offer_raw[f] : 0;
@@ -97,7 +98,7 @@ int64_t lg_relax(struct lg *g)
 	int64_t v = rows_value(g);
 	uint32_t team = 0;
 
-	g->work += 6ULL * g->options + 10ULL * g->live_offers;
+	g->work += 10ULL * g->live_offers;
 	for (uint32_t k = 0; k < g->live_partners; k++) {
 		uint32_t p = g->live_partner[k];
 		g->partner_raw[p] = partner_value(g, p);
@@ -136,7 +137,7 @@ static void count_rows(struct lg *g)
 		uint32_t f = g->live_offer[n];
 		bool in = g->offer_in[f] && g->partner_in[g->partner[f]];
 		g->offer_share[f] = drift(g->offer_share[f], in);
-		for (uint32_t k = g->offer_first[f]; k < g->offer_first[f + 1]; k++) {
+		for (uint32_t k = g->offer_first[f]; k < g->offer_end[f]; k++) {
 			uint32_t o = g->by_offer[k];
 			bool x = in && g->x[o];
 			g->times[g->o_need[o]] += x ? 1 : 0;
@@ -248,7 +249,7 @@ static bool fix_options(struct lg *g, uint32_t f, int64_t room)
 {
 	bool kept = true;
 
-	for (uint32_t k = g->offer_first[f]; kept && k < g->offer_first[f + 1]; k++) {
+	for (uint32_t k = g->offer_first[f]; kept && k < g->offer_end[f]; k++) {
 		uint32_t o = g->by_offer[k];
 		if (g->x[o] && !g->off[o] && g->fixed[g->o_need[o]] == LG_FREE &&
 		    g->enter[f] + g->lift[o] >= room) {
@@ -260,7 +261,7 @@ static bool fix_options(struct lg *g, uint32_t f, int64_t room)
 
 static void drop_options(struct lg *g, uint32_t f, int64_t room)
 {
-	for (uint32_t k = g->offer_first[f]; k < g->offer_first[f + 1]; k++) {
+	for (uint32_t k = g->offer_first[f]; k < g->offer_end[f]; k++) {
 		uint32_t o = g->by_offer[k];
 		int64_t lift = g->enter[f] + (g->x[o] ? 0 : g->lift[o]);
 		if (!g->off[o] && lift >= room) {

@@ -61,6 +61,42 @@ static void regroup(struct lg *g)
 	}
 	g->offer_first[0] = 0;
 	memcpy(g->by_worth, g->by_offer, g->options * sizeof(g->by_worth[0]));
+	lg_widen(g);
+}
+
+/* Those that are not off go to the front, in the order that they have. @return how many. */
+static uint32_t off_behind(struct lg *g, uint32_t *by, uint32_t len)
+{
+	uint32_t on = 0;
+	uint32_t off = 0;
+
+	for (uint32_t k = 0; k < len; k++) {
+		uint32_t o = by[k];
+		if (g->off[o]) {
+			g->item[off++] = o;
+		} else {
+			by[on++] = o;
+		}
+	}
+	memcpy(by + on, g->item, off * sizeof(by[0]));
+	return on;
+}
+
+void lg_narrow(struct lg *g)
+{
+	g->work += 4ULL * g->options;
+	for (uint32_t f = 0; f < g->offers; f++) {
+		uint32_t first = g->offer_first[f];
+		uint32_t len = g->offer_first[f + 1] - first;
+		g->offer_end[f] = first + off_behind(g, g->by_offer + first, len);
+		(void)off_behind(g, g->by_worth + first, len);
+	}
+	memset(g->x, 0, g->options * sizeof(g->x[0]));
+}
+
+void lg_widen(struct lg *g)
+{
+	memcpy(g->offer_end, g->offer_first + 1, g->offers * sizeof(g->offer_end[0]));
 }
 
 void lg_compact(struct lg *g)

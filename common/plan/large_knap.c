@@ -18,11 +18,11 @@ struct sack {
 /* Items with something to win; zero hours are taken at once. */
 static void gather(struct lg *g, uint32_t offer, struct sack *s)
 {
-	for (uint32_t k = g->offer_first[offer]; k < g->offer_first[offer + 1]; k++) {
+	for (uint32_t k = g->offer_first[offer]; k < g->offer_end[offer]; k++) {
 		uint32_t o = g->by_worth[k];
-		int64_t win = lg_win(g, o);
 		g->x[o] = false;
-		if (g->off[o] || win <= 0) {
+		int64_t win = g->off[o] ? 0 : lg_win(g, o);
+		if (win <= 0) {
 			continue;
 		}
 		if (g->o_small[o] == 0) {
@@ -102,13 +102,18 @@ static int64_t table(struct lg *g, const uint32_t *item, uint32_t items, uint32_
 
 typedef int32_t four __attribute__((vector_size(16)));
 
-/* The same where it is small: all rows are kept, in 32 bits, four cells at a time. */
-static void small_row(const int32_t *row, int32_t *to, uint32_t cells, uint32_t h, int32_t win)
-{
-	uint32_t w = h < cells ? h : cells;
+struct span {
+	uint32_t from, end; /* cells that are wanted */
+};
 
-	memcpy(to, row, w * sizeof(row[0]));
-	for (; w + 4 <= cells; w += 4) {
+/* The same where it is small: all rows are kept, in 32 bits, four cells at a time. */
+static void small_row(const int32_t *row, int32_t *to, struct span s, uint32_t h, int32_t win)
+{
+	uint32_t w = h < s.end ? h : s.end;
+
+	w = w > s.from ? w : s.from;
+	memcpy(to + s.from, row + s.from, (w - s.from) * sizeof(row[0]));
+	for (; w + 4 <= s.end; w += 4) {
 		four without;
 		four with;
 		memcpy(&without, row + w, sizeof(without));
@@ -118,30 +123,52 @@ static void small_row(const int32_t *row, int32_t *to, uint32_t cells, uint32_t 
 		without = (with & more) | (without & ~more);
 		memcpy(to + w, &without, sizeof(without));
 	}
-	for (; w < cells; w++) {
+	for (; w < s.end; w++) {
 		int32_t with = row[w - h] + win;
 		to[w] = with > row[w] ? with : row[w];
 	}
 }
 
+static uint32_t least(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+/* No row goes beyond the hours of its items, nor further below the top than those behind it reach.
+ */
 static int64_t small_table(struct lg *g, const uint32_t *item, uint32_t items, uint32_t cap)
 {
-	uint32_t cells = cap + 1;
 	int32_t *row = g->small;
+	uint32_t stride = cap + 1;
+	uint32_t asked = 0;
+	uint32_t hours = 0; /* of the items so far */
 
-	g->work += (uint64_t)(items + 1) * (cells / 5 + 15);
-	memset(row, 0, cells * sizeof(row[0]));
-	for (uint32_t k = 0; k < items; k++, row += cells) {
-		small_row(row, row + cells, cells, g->o_small[item[k]],
-			  (int32_t)lg_win(g, item[k]));
+	for (uint32_t k = 0; k < items; k++) {
+		asked += g->o_small[item[k]];
 	}
-	int64_t best = row[cap];
-	uint32_t w = cap;
-	for (uint32_t k = items; k-- > 0; row -= cells) {
-		if (row[w] != row[(int64_t)w - cells]) {
-			g->x[item[k]] = true;
-			w -= g->o_small[item[k]];
+	uint32_t top = least(cap, asked);
+	row[0] = 0;
+	for (uint32_t k = 0; k < items; k++, row += stride) {
+		uint32_t h = g->o_small[item[k]];
+		struct span s = { .end = least(top, hours + h) + 1 };
+		for (uint32_t w = least(top, hours) + 1; w < s.end; w++) {
+			row[w] = row[w - 1];
 		}
+		hours += h;
+		s.from = top + hours > asked ? top + hours - asked : 0;
+		small_row(row, row + stride, s, h, (int32_t)lg_win(g, item[k]));
+		g->work += (s.end - s.from) / 5 + 15;
+	}
+	int64_t best = row[top];
+	uint32_t w = top;
+	for (uint32_t k = items; k-- > 0; row -= stride) {
+		uint32_t h = g->o_small[item[k]];
+		w = least(w, hours);
+		if (row[w] != row[(int64_t)w - stride]) {
+			g->x[item[k]] = true;
+			w -= h;
+		}
+		hours -= h;
 	}
 	return best;
 }

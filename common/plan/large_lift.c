@@ -32,7 +32,7 @@ static bool fill_rows(struct lg *g, uint32_t offer, struct shelf *s)
 {
 	size_t cells = 0;
 
-	for (uint32_t k = g->offer_first[offer]; k < g->offer_first[offer + 1]; k++) {
+	for (uint32_t k = g->offer_first[offer]; k < g->offer_end[offer]; k++) {
 		if (weighs(g, g->by_offer[k])) {
 			g->item[s->items++] = g->by_offer[k];
 		}
@@ -87,7 +87,7 @@ void lg_lifts(struct lg *g, uint32_t offer)
 	bool whole = fill_rows(g, offer, &s);
 	const int64_t *last = g->rows + (size_t)s.items * s.cells;
 
-	for (uint32_t k = g->offer_first[offer]; k < g->offer_first[offer + 1]; k++) {
+	for (uint32_t k = g->offer_first[offer]; k < g->offer_end[offer]; k++) {
 		uint32_t o = g->by_offer[k];
 		uint32_t h = g->o_small[o];
 		int64_t win = lg_win(g, o);

@@ -59,7 +59,7 @@ bool lg_sound(const struct large_problem *p)
 /* clang-format off */
 #define LG_ARRAYS(X) \
 	X(o_need, k) X(o_offer, k) X(o_hours, k) X(o_orig, k) \
-	X(o_small, k) X(o_cost, k) X(need_first, n) X(offer_first, m) \
+	X(o_small, k) X(o_cost, k) X(need_first, n) X(offer_first, m) X(offer_end, m) \
 	X(by_offer, k) X(partner, m) X(hours, m) X(scale, m) \
 	X(offer_cost, m) X(partner_first, q) X(by_partner, m) X(partner_cost, q) \
 	X(is_lead, q) X(pair_first, n) X(mate, d) X(open, n) \
@@ -250,6 +250,7 @@ int lg_fill(struct lg *g, const struct large_problem *p, const struct large_rule
 		scale_hours(g, f);
 	}
 	memcpy(g->by_worth, g->by_offer, g->options * sizeof(g->by_worth[0]));
+	lg_widen(g);
 	load_pairs(g, p);
 	return SK_OK;
 }

@@ -32,7 +32,7 @@ void lg_ask_hours(struct lg *g)
 	for (uint32_t k = 0; k < g->live_offers; k++) {
 		uint32_t f = g->live_offer[k];
 		uint64_t hours = 0;
-		for (uint32_t n = g->offer_first[f]; n < g->offer_first[f + 1]; n++) {
+		for (uint32_t n = g->offer_first[f]; n < g->offer_end[f]; n++) {
 			uint32_t o = g->by_offer[n];
 			hours += g->off[o] ? 0 : g->o_hours[o];
 		}

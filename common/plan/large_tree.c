@@ -40,7 +40,7 @@ bool lg_drop(struct lg *g, uint32_t o)
 
 bool lg_close(struct lg *g, uint32_t f)
 {
-	for (uint32_t k = g->offer_first[f]; k < g->offer_first[f + 1]; k++) {
+	for (uint32_t k = g->offer_first[f]; k < g->offer_end[f]; k++) {
 		(void)lg_drop(g, g->by_offer[k]);
 	}
 	return true;
@@ -112,7 +112,7 @@ bool lg_fix(struct lg *g, uint32_t o)
 	}
 	trail(g, LG_LEFT, f, g->room[f]);
 	g->room[f] -= g->o_hours[o];
-	for (uint32_t k = g->offer_first[f]; k < g->offer_first[f + 1]; k++) {
+	for (uint32_t k = g->offer_first[f]; k < g->offer_end[f]; k++) {
 		if (g->o_hours[g->by_offer[k]] > g->room[f]) {
 			(void)lg_drop(g, g->by_offer[k]);
 		}
@@ -163,7 +163,7 @@ void lg_unwind(struct lg *g, size_t mark)
 
 static bool offer_alive(const struct lg *g, uint32_t f)
 {
-	for (uint32_t k = g->offer_first[f]; k < g->offer_first[f + 1]; k++) {
+	for (uint32_t k = g->offer_first[f]; k < g->offer_end[f]; k++) {
 		if (!g->off[g->by_offer[k]]) {
 			return true;
 		}
@@ -313,6 +313,7 @@ void lg_tree(struct lg *g, uint32_t nodes)
 	int64_t bound = g->bound;
 	bool node = true;
 
+	lg_narrow(g);
 	while (node && g->nodes < last && !lg_spent(g)) {
 		struct branch b = { .mark = 0, .bound = bound };
 		bool split = look(g, &b);
@@ -331,6 +332,7 @@ void lg_tree(struct lg *g, uint32_t nodes)
 	}
 	int64_t least = node ? least_pending(g, &t, bound) : g->best_cost;
 	lg_unwind(g, root);
+	lg_widen(g);
 	g->bound = least > g->bound ? least : g->bound;
 	free(t.at);
 	free(t.price);

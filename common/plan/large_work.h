@@ -43,6 +43,7 @@ struct lg {
 	int64_t *o_cost;
 	uint32_t *need_first;                /* needs + 1 */
 	uint32_t *offer_first, *by_offer;    /* offers + 1; options */
+	uint32_t *offer_end;                 /* in by_offer and by_worth: all behind it are off */
 	uint32_t *live_offer, *live_partner; /* those that can still have a seat */
 	uint32_t live_offers, live_partners;
 	uint32_t *partner, *hours, *scale;
@@ -88,6 +89,7 @@ struct lg {
 	struct lg_seats now;
 	uint32_t *best; /* seats */
 	int64_t best_cost;
+	uint32_t zoom_want[2];  /* how much of the answer a part is, see large_zoom.c */
 	uint32_t *queue, *rank; /* rank: options of each need, the likely ones first */
 
 	uint64_t seed;
@@ -204,6 +206,9 @@ void lg_zoom(struct lg *g, uint64_t until);
 /** Options that are set aside for good leave the arrays, unless the best answer has them. The trail
  *  begins anew: what is settled cannot be unwound. */
 void lg_compact(struct lg *g);
+/** Until lg_widen(): what is off stands behind offer_end, so that rounds pass it by. */
+void lg_narrow(struct lg *g);
+void lg_widen(struct lg *g);
 /** All offers and partners that have an option are live. */
 void lg_live(struct lg *g);
 

@@ -13,6 +13,7 @@
 #define ZOOM_LIKELY 8U  /* a neighbour is among the likely offers of a need */
 #define ZOOM_STEPS 8U   /* parts through to the end until one more is looked at */
 #define ZOOM_DRAWS 3U   /* needs of which the least certain is taken */
+#define ZOOM_AIM 12     /* part of the gap by which an answer has to be better */
 
 enum zoom_kind { ZOOM_OFFERS, ZOOM_NEEDS, ZOOM_KINDS };
 
@@ -20,7 +21,7 @@ struct zoom {
 	bool *offer, *need; /* is looked at */
 	int16_t *share;     /* of each option, at the root */
 	enum zoom_kind kind;
-	uint32_t want[ZOOM_KINDS]; /* times ZOOM_STEPS */
+	uint32_t *want; /* of each kind, times ZOOM_STEPS */
 	uint32_t most[ZOOM_KINDS];
 };
 
@@ -106,6 +107,7 @@ static void look_at_part(struct lg *g, struct zoom *z)
 	uint64_t all = g->work_max;
 	int64_t bound = g->bound;
 	int64_t was = g->best_cost;
+	int64_t below = was - (was - bound) / ZOOM_AIM;
 	size_t mark = g->trail_len;
 	bool through = true;
 	uint32_t *want = &z->want[z->kind];
@@ -118,12 +120,14 @@ static void look_at_part(struct lg *g, struct zoom *z)
 		choose_needs(g, z);
 	}
 	g->work_max = g->work + (all - g->work) / ZOOM_PARTS + 1000;
+	g->best_cost = below;
 	if (hold_rest(g, z)) {
 		g->bound = 0;
 		lg_tree(g, ZOOM_NODES);
 		through = g->bound >= g->best_cost;
 	}
 	lg_unwind(g, mark);
+	g->best_cost = g->best_cost < below ? g->best_cost : was;
 	memcpy(g->price, g->root_price, g->needs * sizeof(g->price[0]));
 	g->work += 10ULL * g->needs + g->options;
 	g->work_max = all;
@@ -141,10 +145,14 @@ void lg_zoom(struct lg *g, uint64_t until)
 	struct zoom z = { .offer = calloc(g->offers, sizeof(bool)),
 			  .need = calloc(g->needs, sizeof(bool)),
 			  .share = malloc(g->options * sizeof(int16_t)),
-			  .want = { 3 * ZOOM_STEPS, 12 * ZOOM_STEPS },
+			  .want = g->zoom_want,
 			  .most = { g->live_offers, g->needs } };
 	uint32_t nodes = g->nodes;
 
+	if (g->zoom_want[ZOOM_OFFERS] == 0) {
+		g->zoom_want[ZOOM_OFFERS] = 3 * ZOOM_STEPS;
+		g->zoom_want[ZOOM_NEEDS] = 12 * ZOOM_STEPS;
+	}
 	if (z.offer != NULL && z.need != NULL && z.share != NULL) {
 		memcpy(z.share, g->x_share, g->options * sizeof(z.share[0]));
 		while (g->bound < g->best_cost && g->work < until && !lg_spent(g)) {
