@@ -153,7 +153,7 @@ static void improve(struct lg *g, uint32_t rounds, uint64_t work)
 	uint64_t all = g->work_max;
 	uint64_t until = work < work_left(g) ? g->work + work : all;
 
-	g->work_max = until;
+	g->work_max = g->work + (until - g->work) / 4;
 	if (g->fixed_costs) {
 		lg_anneal(g, (uint64_t)rounds * g->needs * LG_LONG_SEARCH);
 	}

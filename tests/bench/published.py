@@ -101,7 +101,7 @@ def unit_square(r, m, n, ratio):
     hours = [r.randint(5, 35) for _ in range(n)]
     share = [r.randint(10, 160) for _ in range(m)]
     room = [max(1, int(s * ratio * sum(hours) / sum(share))) for s in share]
-    return located(hours, room, [int(r.randint(0, 90) + r.uniform(100, 110) * math.sqrt(h)) for h in room],
+    return located(hours, room, [int(r.randint(0, 90) + r.uniform(100, 110) * math.sqrt(s)) for s in share],
                    lambda j, i: round(math.dist(place[0][i], place[1][j]) * 10 * hours[j]))
 
 
@@ -134,7 +134,7 @@ SETS = {
     "sts9": (lambda r: steiner(2), 5), "sts27": (lambda r: steiner(3), 18), "sts81": (lambda r: steiner(4), 61), "cyc6": (lambda r: cycles(6), 60),
     "hol10x50": (lambda r: sites(r, 10, 50, 2.0), None), "hol20x50": (lambda r: sites(r, 20, 50, 2.5), None), "hol30x150": (lambda r: sites(r, 30, 150, 2.5), None),
 }
-SETS.update({"cst%dx%dr%s" % (m, n, ratio): (lambda r, m=m, n=n, q=ratio: unit_square(r, m, n, q), None)
+SETS.update({"corn%dx%dr%s" % (m, n, ratio): (lambda r, m=m, n=n, q=ratio: unit_square(r, m, n, q), None)
              for m, n, ratio in ((30, 200, 1.5), (30, 200, 2), (30, 200, 5), (60, 200, 2), (60, 300, 3), (80, 400, 2))})
 SETS.update({"del%dx%d" % (m, n): (lambda r, m=m, n=n, q=ratio: any_costs(r, m, n, q), None)
              for m, n, ratio in ((10, 30, 2.5), (20, 50, 2.5), (30, 75, 3), (30, 90, 2.2))})
