@@ -7,9 +7,9 @@
 
 /* clang-format off */
 #define CV_ROOM(X) \
-	X(in, n) X(mark, n) X(gone, m) X(bits, b) X(new_row, m) X(raw, n) X(times, m) X(step, m) \
-	X(price, m) X(top, m) X(share, n) X(open, n) X(value, n) X(pick, n) X(at, n) X(rest, m) \
-	X(rest_at, m) X(only, m) X(weight, m) X(touched, n) X(may, n) \
+	X(in, n) X(mark, n) X(gone, m) X(bits, b) X(fold, n) X(new_row, m) X(raw, n) X(times, m) \
+	X(step, m) X(price, m) X(top, m) X(share, n) X(open, n) X(value, n) X(pick, n) X(at, n) \
+	X(rest, m) X(rest_at, m) X(only, m) X(weight, m) X(touched, n) X(may, n) \
 	X(lift[0], n) X(lift[1], n) X(tried[0], n) X(tried[1], n)
 #define CV_PART(X) \
 	X(cost, n) X(first, n) X(row, k) X(row_first, m) X(col, k) X(orig, n) \

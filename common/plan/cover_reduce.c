@@ -16,9 +16,12 @@ static void lay_bits(struct cv *c, const struct cv_part *s)
 	uint32_t w = words_of(s);
 
 	memset(c->bits, 0, (size_t)s->cols * w * sizeof(*c->bits));
+	memset(c->fold, 0, s->cols * sizeof(*c->fold));
 	for (uint32_t j = 0; j < s->cols; j++) {
 		for (uint32_t k = s->first[j]; k < s->first[j + 1]; k++) {
-			c->bits[(size_t)j * w + s->row[k] / 64] |= UINT64_C(1) << s->row[k] % 64;
+			uint64_t bit = UINT64_C(1) << s->row[k] % 64;
+			c->bits[(size_t)j * w + s->row[k] / 64] |= bit;
+			c->fold[j] |= bit;
 		}
 	}
 	c->work += (uint64_t)s->cols * w + s->first[s->cols];
@@ -82,10 +85,11 @@ static bool held_by_other(struct cv *c, const struct cv_part *s, uint32_t j)
 	c->work += 2ULL * row_size(s, i) + size_of(s, j);
 	for (uint32_t k = s->row_first[i]; k < s->row_first[i + 1]; k++) {
 		uint32_t o = s->col[k];
-		if (o == j || c->mark[o] == CV_DROP || s->cost[o] > s->cost[j] ||
-		    size_of(s, o) < size_of(s, j)) {
+		if ((c->fold[j] & ~c->fold[o]) != 0 || o == j || c->mark[o] == CV_DROP ||
+		    s->cost[o] > s->cost[j] || size_of(s, o) < size_of(s, j)) {
 			continue;
 		}
+		c->work += 4 + w;
 		bool equal = s->cost[o] == s->cost[j] && size_of(s, o) == size_of(s, j);
 		if (has_all(c, w, o, j) && (!equal || o < j)) {
 			return true;
@@ -126,16 +130,17 @@ static uint32_t drop_columns(struct cv *c, const struct cv_part *s)
 }
 
 /* Row i is held wherever row k is. */
-static bool follows(const struct cv *c, const struct cv_part *s, uint32_t i, uint32_t k)
+static bool follows(struct cv *c, const struct cv_part *s, uint32_t i, uint32_t k)
 {
 	uint32_t w = words_of(s);
+	uint32_t a = s->row_first[k];
+	uint32_t end = s->row_first[k + 1];
 
-	for (uint32_t a = s->row_first[k]; a < s->row_first[k + 1]; a++) {
-		if ((c->bits[(size_t)s->col[a] * w + i / 64] >> i % 64 & 1) == 0) {
-			return false;
-		}
+	while (a < end && (c->bits[(size_t)s->col[a] * w + i / 64] >> i % 64 & 1) != 0) {
+		a++;
 	}
-	return true;
+	c->work += 2ULL * (a - s->row_first[k]);
+	return a == end;
 }
 
 static uint32_t rows_after(struct cv *c, const struct cv_part *s, uint32_t k)

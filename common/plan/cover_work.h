@@ -37,9 +37,10 @@ struct cv {
 	bool lost; /* no memory */
 
 	/* room for one part */
-	uint8_t *mark; /* enum cv_mark, per column */
-	bool *gone;    /* per row: another row sees to it */
-	uint64_t *bits;
+	uint8_t *mark;     /* enum cv_mark, per column */
+	bool *gone;        /* per row: another row sees to it */
+	uint64_t *bits;    /* per column: its rows */
+	uint64_t *fold;    /* those words, one over the other: what lacks here lacks there */
 	uint32_t *new_row; /* per row */
 	int64_t *raw;      /* cost less prices, per column */
 	int32_t *times;    /* per row: chosen columns that hold it */
