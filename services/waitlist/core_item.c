@@ -96,6 +96,15 @@ static void holders_fill(struct step *s, const struct entry *e, const PB(Request
 	helpers_add(s, e, item);
 }
 
+/** Never in a crisis: its clock counts hours, and a range of days would read as leave to wait. */
+static bool range_shown(const struct step *s, const PB(WaitEntryRecord) *rec)
+{
+	return rec->range != NULL && rec->state == WAIT(WAITING) &&
+	       rec->order->wait_class != SCHAKEL__V1__WAIT_CLASS__WAIT_CLASS_CRISIS &&
+	       step_setting(s, SETTING_FORESEE_SHOWN) == 1 &&
+	       s->now_ms < rec->range->made_ms + RANGE_KEPT_DAYS * CIVIL_DAY_MS;
+}
+
 static void why_fill(struct step *s, const struct entry *e, const PB(RequestFact) *request,
 		     PB(WaitingItem) *item)
 {
@@ -108,9 +117,7 @@ static void why_fill(struct step *s, const struct entry *e, const PB(RequestFact
 	}
 	item->shortfall = wait_reason(rec);
 	item->block = rec->block;
-	if (rec->range != NULL && rec->state == WAIT(WAITING) &&
-	    step_setting(s, SETTING_FORESEE_SHOWN) == 1 &&
-	    s->now_ms < rec->range->made_ms + RANGE_KEPT_DAYS * CIVIL_DAY_MS) {
+	if (range_shown(s, rec)) {
 		item->range = rec->range;
 	}
 	item->priority = rec->priority;

@@ -160,6 +160,20 @@ static void test_waitlist_figures_foreseen_is_shown_where_decided(void **state)
 	assert_null(wl_entry_of(r, 101)->range);
 }
 
+/* Crisis help is a matter of hours: no range is shown, whatever the region decided. */
+static void test_waitlist_figures_foreseen_is_never_shown_in_a_crisis(void **state)
+{
+	struct rig *r = *state;
+
+	open_one(r, 1, 101, U(CRISIS));
+	open_one(r, 2, 102, U(STANDARD));
+	rig_set(r, SETTING_FORESEE_SHOWN, 1);
+	assert_true(foreseen(r, 101, 5, 20));
+	assert_true(foreseen(r, 102, 5, 20));
+	assert_null(wl_entry_of(r, 101)->range);
+	assert_non_null(wl_entry_of(r, 102)->range);
+}
+
 /* Time to all must-needs waits for the last of them; what should be there does not. */
 static void test_waitlist_figures_all_waits_for_the_last_must(void **state)
 {
@@ -305,6 +319,7 @@ int main(void)
 		CASE(test_waitlist_figures_all_waits_for_the_last_must),
 		CASE(test_waitlist_figures_foreseen_first_is_held_against_the_start),
 		CASE(test_waitlist_figures_foreseen_is_shown_where_decided),
+		CASE(test_waitlist_figures_foreseen_is_never_shown_in_a_crisis),
 		CASE(test_waitlist_figures_over_term),
 		CASE(test_waitlist_figures_unmet),
 		CASE(test_waitlist_figures_closing_takes_off_once),
