@@ -52,7 +52,7 @@ skipped() {
 			'cli_person conf_rule engine_log engine_room gateway_hsds_damage gateway_oidc gateway_hook' \
 			'ahead plan plan_deep plan_exact cover compose_exact cli_lab matching_large matching_demand' \
 			'matching_why matching_least matching_table matching_restore intake_age intake_fail' \
-			'waitlist_order'
+			'waitlist_order large_open large_tight compose matching_carry'
 		;;
 	esac
 }
