@@ -100,7 +100,29 @@ static json_t *about_text(const struct reading *r, uint32_t child)
 	return s != NULL || len == 0 ? s : json_string("");
 }
 
-static int check_size(struct fhir_in *in, const json_t *content, const char *at)
+struct too_long {
+	const char *at, *nl, *en;
+};
+
+static const struct too_long patient_too_long = {
+	"Patient",
+	"dit is te lang om verzegeld te bewaren (meer dan 7800 bytes); kort het in",
+	"this is too long to keep sealed (more than 7800 bytes); shorten it",
+};
+static const struct too_long orders_too_long = {
+	"ServiceRequest",
+	"wat de opdrachten over dit kind samen zeggen is te lang om verzegeld te bewaren (meer dan "
+	"7800 "
+	"bytes); kort de teksten in (note, reasonCode, code.text), of doe minder opdrachten "
+	"tegelijk over "
+	"hetzelfde kind",
+	"what the orders about this child say together is too long to keep sealed (more than 7800 "
+	"bytes); "
+	"shorten the texts (note, reasonCode, code.text), or send fewer orders about one child at "
+	"once",
+};
+
+static int check_size(struct fhir_in *in, const json_t *content, const struct too_long *wrong)
 {
 	char *text = json_dumps(content, JSON_COMPACT);
 	size_t len = text == NULL ? 0 : strlen(text);
@@ -113,10 +135,7 @@ static int check_size(struct fhir_in *in, const json_t *content, const char *at)
 	if (len <= TOLD_BYTES_MAX) {
 		return SK_OK;
 	}
-	return fhir_wrong(in, "too-long", at,
-			  "dit is te lang om verzegeld te bewaren (meer dan 7800 bytes); kort het "
-			  "in",
-			  "this is too long to keep sealed (more than 7800 bytes); shorten it");
+	return fhir_wrong(in, "too-long", wrong->at, wrong->nl, wrong->en);
 }
 
 static int tell(struct reading *r, uint32_t child)
@@ -135,8 +154,8 @@ static int tell(struct reading *r, uint32_t child)
 	fj_set(about, "orders", orders);
 	o->told[o->told_len++] = (struct fhir_told){ own, child, false };
 	o->told[o->told_len++] = (struct fhir_told){ about, child, true };
-	int err = check_size(r->in, own, "Patient");
-	err = err == SK_OK ? check_size(r->in, about, "ServiceRequest.note") : err;
+	int err = check_size(r->in, own, &patient_too_long);
+	err = err == SK_OK ? check_size(r->in, about, &orders_too_long) : err;
 	if (err == SK_OK && child == 0 && r->patient[0].callback == NULL &&
 	    o->submit.kind == SCHAKEL__V1__REQUEST_KIND__REQUEST_KIND_SEARCH) {
 		return fhir_wrong(r->in, "required", "ServiceRequest.subject",

@@ -336,6 +336,28 @@ static void test_order_needs_at_the_limit(void **state)
 	}
 }
 
+/* Each text is short enough; what all say of one child is not. */
+static void test_order_many_of_one_child_are_too_long_together(void **state)
+{
+	const json_t *orders[FHIR_NEEDS_MAX];
+	json_t *doc = parse(fhir_rig_order);
+	struct fhir_in in = reading_with(doc);
+	struct fhir_order o;
+
+	(void)state;
+	(void)json_object_set_new(doc, "requisition", parse("{\"value\":\"gezin\"}"));
+	for (size_t i = 0; i < SK_LEN(orders); i++) {
+		orders[i] = doc;
+	}
+	assert_int_equal(fhir_order_read(&in, orders, SK_LEN(orders), &o), SK_EPROTO);
+	const struct fhir_issue *last = &in.issue[in.issues_len - 1];
+	assert_string_equal(last->at, "ServiceRequest");
+	assert_string_equal(last->code, "too-long");
+	assert_non_null(strstr(last->en, "fewer orders"));
+	fhir_order_done(&o);
+	json_decref(doc);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -350,6 +372,7 @@ int main(void)
 		FHIR_TEST(test_order_place_by_municipality),
 		FHIR_TEST(test_order_of_several_is_one_request),
 		FHIR_TEST(test_order_needs_at_the_limit),
+		FHIR_TEST(test_order_many_of_one_child_are_too_long_together),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
