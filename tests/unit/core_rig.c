@@ -13,13 +13,13 @@
 
 /* --- life --- */
 
-static void make_dir(char *buf, size_t len)
-{
-	(void)snprintf(buf, len, "/dev/shm/schakel-rig-XXXXXX");
-	assert_non_null(mkdtemp(buf));
-}
+#define STORES_AT_ONCE 16
 
-static void remove_dir(const char *dir)
+/* Of this process. A test that fails does not come to its end: what it leaves goes at the exit. */
+static char stores[STORES_AT_ONCE][sizeof(((struct rig *)NULL)->dir)];
+static pid_t owner;
+
+static bool empty_dir(const char *dir)
 {
 	static const char *const file[] = { "data.mdb", "lock.mdb", "owner.lock" };
 	char path[128];
@@ -28,7 +28,42 @@ static void remove_dir(const char *dir)
 		(void)snprintf(path, sizeof(path), "%s/%s", dir, file[i]);
 		(void)unlink(path);
 	}
-	assert_int_equal(rmdir(dir), 0);
+	return rmdir(dir) == 0;
+}
+
+static void remove_left(void)
+{
+	for (size_t i = 0; i < STORES_AT_ONCE && owner == getpid(); i++) {
+		if (stores[i][0] != '\0') {
+			(void)empty_dir(stores[i]);
+		}
+	}
+}
+
+static void make_dir(char *buf, size_t len)
+{
+	(void)snprintf(buf, len, "/dev/shm/schakel-rig-XXXXXX");
+	assert_non_null(mkdtemp(buf));
+	if (owner == 0) {
+		owner = getpid();
+		(void)atexit(remove_left);
+	}
+	for (size_t i = 0; i < STORES_AT_ONCE; i++) {
+		if (stores[i][0] == '\0') {
+			(void)snprintf(stores[i], sizeof(stores[i]), "%s", buf);
+			return;
+		}
+	}
+}
+
+static void remove_dir(const char *dir)
+{
+	for (size_t i = 0; i < STORES_AT_ONCE; i++) {
+		if (strcmp(stores[i], dir) == 0) {
+			stores[i][0] = '\0';
+		}
+	}
+	assert_true(empty_dir(dir));
 }
 
 static struct store_conf store_conf_of(const char *dir)
