@@ -127,6 +127,7 @@ static uint32_t cheapest(const struct others *o, uint32_t but)
 static void options_of(const struct compose_problem *p, uint32_t *ret_first, uint32_t *ret_end)
 {
 	memset(ret_first, 0xff, COMPOSE_NEEDS_MAX * sizeof(*ret_first));
+	memset(ret_end, 0, COMPOSE_NEEDS_MAX * sizeof(*ret_end));
 	for (uint32_t i = 0; i < p->options_len; i++) {
 		uint32_t need = p->options[i].need;
 		ret_first[need] = ret_first[need] == COMPOSE_NONE ? i : ret_first[need];
