@@ -84,8 +84,9 @@ async function source() {
 	return text;
 }
 
-/** Nothing sticks out sideways. */
+/** Nothing sticks out sideways, once what is drawn to a size has been drawn anew. */
 export async function fits(page, what) {
+	await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 	const wide = await page.evaluate(() => {
 		const width = document.documentElement.clientWidth;
 		const out = [...document.querySelectorAll('body *')].filter((e) => {
