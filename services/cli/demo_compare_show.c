@@ -153,9 +153,18 @@ static json_t *counts_json(const struct demo_result *r)
 			 "misses", (json_int_t)r->misses);
 }
 
-static void show_json(struct cli *c, const struct demo_compared *all)
+static json_t *calibration_json(const struct demo_compared *all)
 {
 	struct demo_calibration k = demo_calibration(all->of[0], all->seeds);
+
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:b}", "without_offer_permille",
+			 (json_int_t)k.all, "least", (json_int_t)k.least, "most",
+			 (json_int_t)k.most, "published_least", (json_int_t)DEMO_PUBLISHED_LEAST,
+			 "published_most", (json_int_t)DEMO_PUBLISHED_MOST, "within", k.within);
+}
+
+static void show_json(struct cli *c, const struct demo_compared *all)
+{
 	json_t *counts = json_array();
 
 	for (uint32_t i = 0; i < all->seeds; i++) {
@@ -164,24 +173,31 @@ static void show_json(struct cli *c, const struct demo_compared *all)
 							"yesterday", counts_json(&all->of[0][i]),
 							"schakel", counts_json(&all->of[1][i])));
 	}
-	json_t *doc = json_pack("{s:I, s:I, s:I, s:{s:I, s:I, s:I, s:I, s:I, s:b}, s:o, s:o}",
-				"days", (json_int_t)all->days, "seeds", (json_int_t)all->seeds,
-				"partners_known_permille", (json_int_t)all->known, "calibration",
-				"without_offer_permille", (json_int_t)k.all, "least",
-				(json_int_t)k.least, "most", (json_int_t)k.most, "published_least",
-				(json_int_t)DEMO_PUBLISHED_LEAST, "published_most",
-				(json_int_t)DEMO_PUBLISHED_MOST, "within", k.within, "counts",
-				counts, "measures", measures_json(c, all));
+	json_t *doc = json_pack("{s:I, s:I, s:I, s:o, s:o}", "days", (json_int_t)all->days, "seeds",
+				(json_int_t)all->seeds, "partners_known_permille",
+				(json_int_t)all->known, "counts", counts, "measures",
+				measures_json(c, all));
+	if (all->only == NULL) {
+		json_object_set_new(doc, "calibration", calibration_json(all));
+	} else {
+		json_object_set_new(doc, "only", json_string(all->only->name));
+	}
 	out_json(c, doc);
 	json_decref(doc);
 }
 
 /* --- for people --- */
 
+static const char *first_world(struct cli *c, const struct demo_compared *all)
+{
+	return all->only == NULL ? cli_text(c, "gisteren", "yesterday") :
+				   cli_text(c, "met dat verschil", "with that difference");
+}
+
 static void show_rows(struct cli *c, const struct demo_compared *all)
 {
 	(void)fprintf(c->out, "%-*s %-*s %-*s\n", NAME_COLUMNS, "", VALUE_COLUMNS,
-		      cli_text(c, "gisteren", "yesterday"), VALUE_COLUMNS, "Schakel");
+		      first_world(c, all), VALUE_COLUMNS, "Schakel");
 	for (size_t i = 0; i < demo_measures_len; i++) {
 		const struct demo_measure *m = &demo_measures[i];
 		struct demo_spread was = demo_spread(m, all->of[0], all->seeds);
@@ -208,7 +224,7 @@ static void show_worse(struct cli *c, const struct demo_compared *all)
 				      cli_text(c, "Wat slechter werd:", "What got worse:"));
 		}
 		any = true;
-		const char *why = cli_text(c, m->why_nl, m->why_en);
+		const char *why = all->only == NULL ? cli_text(c, m->why_nl, m->why_en) : NULL;
 		(void)fprintf(c->out, "- %s%s%s.\n", cli_text(c, m->nl, m->en),
 			      why == NULL ? "" : ": ", why == NULL ? "" : why);
 	}
@@ -235,6 +251,10 @@ static void show_calibration(struct cli *c, const struct demo_compared *all)
 		      (double)k.all / 10, (double)k.least / 10, (double)k.most / 10,
 		      k.within ? cli_text(c, "dat klopt", "this agrees") :
 				 cli_text(c, "dat klopt NIET", "this does NOT agree"));
+}
+
+static void show_few_seeds(struct cli *c, const struct demo_compared *all)
+{
 	if (all->seeds < DEMO_SEEDS_TRUSTED) {
 		(void)fprintf(c->out, "%s\n",
 			      cli_text(c,
@@ -245,18 +265,25 @@ static void show_calibration(struct cli *c, const struct demo_compared *all)
 	}
 }
 
-static const char basis_nl[] =
-	"\nWat je hier leest\n"
-	"Gespeeld: %u dagen van een verzonnen regio, %u keer. De eerste keer werd %u keer hulp "
-	"gezocht,\n  waarvan %u crisissen; dezelfde mensen en vragen stonden in beide werelden.\n"
-	"Gisteren: dezelfde diensten, met één partner per vraag, één vraag tegelijk, de datum van "
-	"aanmelden als\n  enige volgorde, en een aanmelder die %.0f %% van de partners kent. "
-	"Schakel: alles zoals het is.\n"
+static const char played_nl[] = "\nWat je hier leest\n"
+				"Gespeeld: %u dagen van een verzonnen regio, %u keer. De eerste "
+				"keer werd %u keer hulp "
+				"gezocht,\n  waarvan %u crisissen; dezelfde mensen en vragen "
+				"stonden in beide werelden.\n";
+static const char way_nl[] = "Gisteren: dezelfde diensten, met één partner per vraag, één vraag "
+			     "tegelijk, de datum van "
+			     "aanmelden als\n  enige volgorde, en een aanmelder die %.0f %% van de "
+			     "partners kent. "
+			     "Schakel: alles zoals het is.\n";
+static const char only_nl[] = "De eerste kolom is niet gisteren, maar Schakel met één verschil: %s "
+			      "(een aanmelder kent "
+			      "%.0f %% van de\n  partners). Daarom staat er geen ijking.\n";
+static const char read_nl[] =
 	"Synthetisch: alle mensen, antwoorden, plekken en teams zijn verzonnen "
 	"(deploy/demo-region/ASSUMPTIONS.md).\n"
 	"Oud: de aantallen waarop de stroom berust, zijn van 2015 tot 2022; geen is van vandaag.\n"
 	"Anders gedefinieerd: \"kon helpen\" is hier een ja binnen 24 uur. Gepubliceerd zijn: geen "
-	"module inzetbaar\n  (28,5 %% in 2015-2016, 20 tot 25 %% in de meeste regio's) en niets "
+	"module inzetbaar\n  (28,5 % in 2015-2016, 20 tot 25 % in de meeste regio's) en niets "
 	"vrij op het ogenblik van de oproep\n  (één op drie in 2021; \"twee op drie\" in 2022 telt "
 	"anders en is hier niet gebruikt).\n"
 	"  \"Had hulp\" is: gestart, en kind of ouder gezien. Een intakegesprek telt niet.\n"
@@ -266,18 +293,25 @@ static const char basis_nl[] =
 	"scheelt.\n"
 	"Niet gemeten: of de hulp goed was. De plekken zijn in beide werelden dezelfde: er komt "
 	"geen hulpverlener bij.\n";
-static const char basis_en[] =
-	"\nWhat you read here\n"
-	"Played: %u days of a region that is made up, %u times. The first time help was searched "
-	"for %u times,\n  of which %u crises; the same people and requests stood in both worlds.\n"
-	"Yesterday: the same services, with one partner a request, one ask at a time, the date of "
-	"asking as the\n  only order, and who asks knows %.0f %% of the partners. Schakel: "
-	"everything as it is.\n"
+static const char played_en[] = "\nWhat you read here\n"
+				"Played: %u days of a region that is made up, %u times. The first "
+				"time help was searched "
+				"for %u times,\n  of which %u crises; the same people and requests "
+				"stood in both worlds.\n";
+static const char way_en[] = "Yesterday: the same services, with one partner a request, one ask at "
+			     "a time, the date of "
+			     "asking as the\n  only order, and who asks knows %.0f %% of the "
+			     "partners. Schakel: "
+			     "everything as it is.\n";
+static const char only_en[] = "The first column is not yesterday, but Schakel with one difference: "
+			      "%s (who asks knows "
+			      "%.0f %% of the\n  partners). So there is no calibration.\n";
+static const char read_en[] =
 	"Synthetic: all people, answers, places and teams are made up "
 	"(deploy/demo-region/ASSUMPTIONS.md).\n"
 	"Old: the volumes under the stream are of 2015 to 2022; none is of today.\n"
 	"Defined differently: \"could help\" here is a yes within 24 hours. Published are: no "
-	"module could be deployed\n  (28.5 %% in 2015-2016, 20 to 25 %% in most regions) and "
+	"module could be deployed\n  (28.5 % in 2015-2016, 20 to 25 % in most regions) and "
 	"nothing free at the moment of the call\n  (one in three in 2021; \"two in three\" in 2022 "
 	"counts otherwise and is not used here).\n"
 	"  \"Had help\" means: started, and child or parent seen. An intake talk does not count.\n"
@@ -286,6 +320,21 @@ static const char basis_en[] =
 	"Again: the same seed gives the same table; another seed shows how much luck does.\n"
 	"Not measured: whether the help was good. The places are the same in both worlds: no "
 	"worker was added.\n";
+
+static void show_basis(struct cli *c, const struct demo_compared *all)
+{
+	double known = (double)all->known / 10;
+
+	(void)fprintf(c->out, cli_text(c, played_nl, played_en), all->days, all->seeds,
+		      all->of[1][0].searches, all->of[1][0].crises);
+	if (all->only == NULL) {
+		(void)fprintf(c->out, cli_text(c, way_nl, way_en), known);
+	} else {
+		(void)fprintf(c->out, cli_text(c, only_nl, only_en),
+			      cli_text(c, all->only->nl, all->only->en), known);
+	}
+	(void)fputs(cli_text(c, read_nl, read_en), c->out);
+}
 
 void demo_compared_show(struct cli *c, const struct demo_compared *all)
 {
@@ -303,19 +352,9 @@ void demo_compared_show(struct cli *c, const struct demo_compared *all)
 				       "and the highest)"));
 	}
 	show_worse(c, all);
-	if (all->only != NULL) {
-		(void)fprintf(c->out,
-			      cli_text(c,
-				       "\nDe eerste kolom is niet gisteren, maar Schakel met dit "
-				       "ene "
-				       "verschil: %s.\n",
-				       "\nThe first column is not yesterday, but Schakel with this "
-				       "one "
-				       "difference: %s.\n"),
-			      cli_text(c, all->only->nl, all->only->en));
-	} else {
+	if (all->only == NULL) {
 		show_calibration(c, all);
 	}
-	(void)fprintf(c->out, cli_text(c, basis_nl, basis_en), all->days, all->seeds,
-		      all->of[1][0].searches, all->of[1][0].crises, (double)all->known / 10);
+	show_few_seeds(c, all);
+	show_basis(c, all);
 }

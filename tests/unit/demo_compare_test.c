@@ -192,6 +192,28 @@ static void test_page_says_mixed_and_not_in_agreement(void **state)
 	assert_non_null(strstr(page, "this does NOT agree"));
 }
 
+/* Where one thing alone differs nothing is called yesterday, calibrated, or given a reason. */
+static void test_page_of_one_difference_is_not_yesterdays(void **state)
+{
+	static const struct demo_way way = { "team", "", "één partner per vraag",
+					     "one partner a request" };
+	struct fixture *f = *state;
+
+	assert_non_null(strstr(shown(f), "Calibration"));
+	assert_non_null(strstr(f->page, "Yesterday: the same services"));
+	assert_non_null(strstr(f->page, "asked, per request: "));
+	f->all.only = &way;
+	f->all.known = 1000;
+	assert_null(strstr(shown(f), "Calibration"));
+	assert_null(strstr(f->page, "Yesterday: the same services"));
+	assert_null(strstr(f->page, "asked, per request: "));
+	assert_non_null(strstr(f->page, "one difference: one partner a request"));
+	assert_non_null(strstr(f->page, "knows 100 % of"));
+	f->cli.json = true;
+	assert_non_null(strstr(shown(f), "\"only\": \"team\""));
+	assert_null(strstr(f->page, "calibration"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -202,6 +224,8 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(test_page_says_mixed_and_not_in_agreement, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(test_page_of_one_difference_is_not_yesterdays,
+						setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
