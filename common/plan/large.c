@@ -11,7 +11,8 @@
 #define LG_FEW_ROUNDS 400U /* of who asks for a short search */
 #define LG_AIMS 4          /* parts of the gap */
 #define LG_TURNS 16        /* the first turn has a part of the work, as long as it helps */
-#define LG_LONG_SEARCH 8U  /* times the first search */
+#define LG_LONG_SEARCH 8U  /* times the first search, */
+#define LG_ANNEALED 4      /* in at most this part of a turn */
 #define LG_FIT_NODES 2000U /* to show that a need cannot be seated beside those in front */
 
 void lg_set_costs(struct lg *g, const struct large_problem *p)
@@ -153,11 +154,11 @@ static void improve(struct lg *g, uint32_t rounds, uint64_t work)
 	uint64_t all = g->work_max;
 	uint64_t until = work < work_left(g) ? g->work + work : all;
 
-	g->work_max = g->work + (until - g->work) / 4;
 	if (g->fixed_costs) {
+		g->work_max = g->work + (until - g->work) / LG_ANNEALED;
 		lg_anneal(g, (uint64_t)rounds * g->needs * LG_LONG_SEARCH);
+		g->work_max = all;
 	}
-	g->work_max = all;
 	root(g, root_rounds(rounds) / 2);
 	lg_zoom(g, until);
 }

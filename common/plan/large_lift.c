@@ -81,18 +81,19 @@ static void lift_items(struct lg *g, const struct shelf *s)
 	}
 }
 
+/* Where the table would be too big: what follows from the option's own price alone. */
 void lg_lifts(struct lg *g, uint32_t offer)
 {
 	struct shelf s = { .cells = g->room[offer] / g->scale[offer] + 1 };
 	bool whole = fill_rows(g, offer, &s);
-	const int64_t *last = g->rows + (size_t)s.items * s.cells;
+	const int64_t *last = whole ? g->rows + (size_t)s.items * s.cells : NULL;
 
 	for (uint32_t k = g->offer_first[offer]; k < g->offer_end[offer]; k++) {
 		uint32_t o = g->by_offer[k];
 		uint32_t h = g->o_small[o];
 		int64_t win = lg_win(g, o);
 		g->lift[o] = win < 0 ? -win : h == 0 ? win : 0;
-		if (whole && !g->off[o] && win <= 0 && h > 0) {
+		if (last != NULL && !g->off[o] && win <= 0 && h > 0) {
 			g->lift[o] = h >= s.cells ? LG_INF : s.best - win - last[s.cells - 1 - h];
 		}
 	}

@@ -75,12 +75,13 @@ struct lg {
 	int64_t *offer_raw, *partner_raw, lead_more;
 	bool *offer_in, *partner_in;
 	int16_t *x_share, *offer_share, *partner_share;
-	int64_t *dp, *lift, *rows;
-	int32_t *small;
-	int64_t *enter, *leave; /* per offer */
-	uint64_t asked, cell;   /* hours that must be seated, 0: no matter; hours of a cell */
-	uint32_t *usable, *outs;
-	size_t rows_len; /* cells of rows and of small */
+	int64_t *dp, *rows;      /* tables of hours */
+	int32_t *small;          /* the same, in 32 bits */
+	int64_t *lift;           /* per option: what its offer loses when it goes the other way */
+	int64_t *enter, *leave;  /* per offer */
+	uint64_t asked, cell;    /* hours that must be seated, 0: no matter; hours of a cell */
+	uint32_t *usable, *outs; /* per offer: hours that can be used; those that win nothing */
+	size_t rows_len;         /* cells of rows and of small */
 	uint64_t *take;
 	uint32_t *item, *slot,
 		*by_worth; /* by_worth: as by_offer; what is worth most an hour first */
@@ -172,10 +173,11 @@ void lg_open_lifts(struct lg *g);
 /* large_bound.c */
 /** A bound of the node at hand, in 256ths, at the present prices; LG_INF: nothing is lawful. */
 int64_t lg_relax(struct lg *g);
-/** @return the best bound in whole points, at most @p enough; prices stay at the best. */
+/** @return the best bound in whole points; LG_INF: there is no better answer than the best in hand.
+ *  Prices stay at the best, and what the bound shows is set aside or settled. */
 int64_t lg_bound(struct lg *g, struct lg_subgradient how);
 /** What cannot be in a better answer is set aside, and what is in each is settled, by the
- * relaxation at the present prices. @return false: there is no better answer. */
+ *  relaxation at the present prices. @return false: there is no better answer. */
 bool lg_reduce(struct lg *g, int64_t relaxed);
 
 /* large_seat.c */
@@ -199,7 +201,8 @@ void lg_insert(struct lg *g, uint32_t n, uint32_t avoid_offer);
 void lg_ruin(struct lg *g);
 
 /* large_zoom.c */
-/** Parts of the best answer anew, until so much work is done. What is settled stays as it is. */
+/** Parts of the best answer anew, until so much work is done. What is settled stays as it is.
+ *  Without memory: nothing is sought. */
 void lg_zoom(struct lg *g, uint64_t until);
 
 /* large_compact.c */
