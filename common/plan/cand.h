@@ -20,7 +20,7 @@
 #define CAND_FLAGS 32U   /* what else is true of an offer: its owner gives them their meaning */
 #define CAND_AMOUNTS 16U /* a free amount is known exactly up to here */
 #define CAND_ZONE_WORDS (CAND_ZONES / 64)
-#define CAND_RULES 3U
+#define CAND_RULES 6U
 
 struct cand_offer {
 	uint64_t expertises; /* bit i: expertise i; so with the others */

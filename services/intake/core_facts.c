@@ -50,6 +50,7 @@ static void team_save(struct step *s, struct req *q, PB(TeamRecord) *t)
 	for (size_t i = 0; i < t->team->n_seats; i++) {
 		t->team->seats[i]->n_costs = 0;
 	}
+	t->team->n_weighed = 0;
 	step_put(s, TABLE_TEAM, &k, t);
 }
 

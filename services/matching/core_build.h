@@ -6,10 +6,12 @@
 #include "services/matching/core_find.h"
 #include "services/matching/core_int.h"
 
-/** Why a need found nothing, counted while its options were gathered. */
+/** Why a need found what it did, or nothing: counted while its options were gathered. */
 struct reach {
-	uint32_t in_reach, confirmed, with_amount;
-	uint32_t declined, gated, court, staff;
+	uint32_t by[FITS]; /* uses with the expertise, by the first rule that keeps them out */
+	uint32_t in_reach, confirmed;
+	bool crew;         /* its workers have no room beside the team's other seats */
+	bool one_pool;     /* only that one was looked at */
 	uint32_t beyond;   /* fits, in a ring that is not asked yet */
 	uint32_t one_more; /* units whose coming free at one pool would seat it; 0: none */
 	const char *one_more_pool;
@@ -131,3 +133,5 @@ void reach_find(struct build *b, size_t need, struct need_found *ret_found);
 uint32_t reach_beyond(struct build *b, size_t need);
 void reach_write(struct work *w, const ProtobufCBinaryData *need, const struct reach *reach,
 		 enum compose_open open);
+/** The record of what was counted. */
+struct weighed reach_weighed(struct work *w, const struct reach *reach);

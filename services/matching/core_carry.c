@@ -364,6 +364,6 @@ enum compose_open carry_open(struct build *b, size_t need, enum compose_open ope
 			need_fit(b->w, b->r, b->needs[need], p, b->m->facts[i]) == FIT_STAFF;
 		work_rewind(b->w, mark);
 	}
-	b->reach[need].staff += lacks;
+	b->reach[need].crew = b->reach[need].crew || lacks;
 	return lacks ? COMPOSE_NO_OPTION : open;
 }

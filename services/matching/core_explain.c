@@ -3,7 +3,6 @@
 
 #include "services/matching/core_int.h"
 
-#define GAP_UNKNOWN 1000U /* per mille: as much as can be */
 #define EXPLAIN(NAME) SCHAKEL__V1__EXPLAIN_KIND__EXPLAIN_KIND_##NAME
 #define LINES_MAX 400U  /* of one page */
 #define LINES_PAGE 200U /* with as many another need goes on the next one */
@@ -82,17 +81,19 @@ static uint32_t went_first(struct work *w, const char *pool, const PB(MatchNeedR
 	return ahead;
 }
 
-PB(ExplainKind) explain_filter(enum fit fit, const struct use_facts *u)
+PB(ExplainKind) explain_filter(enum fit fit)
 {
-	static const PB(ExplainKind) kind[] = {
+	static const PB(ExplainKind) kind[FITS] = {
 		[FIT_OK] = EXPLAIN(OFFERS), /* none */
 		[FIT_EXPERTISE] = EXPLAIN(FILTERED_EXPERTISE),
 		[FIT_ZONE] = EXPLAIN(FILTERED_ZONE),
 		[FIT_AGE] = EXPLAIN(FILTERED_AGE),
-		[FIT_ACCESS] = EXPLAIN(FILTERED_OWN_CRISIS),
+		[FIT_COURT] = EXPLAIN(FILTERED_COURT),
 		[FIT_DECLINED] = EXPLAIN(FILTERED_DECLINED),
 		[FIT_EXCLUDED] = EXPLAIN(FILTERED_EXCLUDED),
 		[FIT_UNCONFIRMED] = EXPLAIN(FILTERED_UNCONFIRMED),
+		[FIT_INSURED] = EXPLAIN(FILTERED_INSURED),
+		[FIT_OWN_CRISIS] = EXPLAIN(FILTERED_OWN_CRISIS),
 		[FIT_PAUSED] = EXPLAIN(FILTERED_PAUSED),
 		[FIT_NETWORK] = EXPLAIN(FILTERED_NETWORK),
 		[FIT_GATE] = EXPLAIN(FILTERED_ACCESS),
@@ -100,17 +101,14 @@ PB(ExplainKind) explain_filter(enum fit fit, const struct use_facts *u)
 		[FIT_STAFF] = EXPLAIN(FILTERED_STAFF),
 		[FIT_AMOUNT] = EXPLAIN(FILTERED_AMOUNT),
 	};
-	bool court = fit == FIT_ACCESS && u->access == SCHAKEL__V1__ACCESS__ACCESS_COURT;
 
-	return court ? EXPLAIN(FILTERED_COURT) : kind[fit];
+	return kind[fit];
 }
-
-#define KINDS (EXPLAIN(BRIDGED) + 1)
 
 /** Each use that offers the expertise counts once, under the first rule that keeps it out; what
  *  none keeps out under OFFERS. */
 static void tally_uses(struct work *w, const PB(MatchRequestRecord) *r,
-		       const PB(MatchNeedRecord) *n, PB(ExplainView) *v, uint32_t count[KINDS])
+		       const PB(MatchNeedRecord) *n, PB(ExplainView) *v, uint32_t count[FITS])
 {
 	const struct index_ref *all, *near;
 	size_t all_len = index_expertise(w->s->index, n->need->expertise, &all);
@@ -118,7 +116,7 @@ static void tally_uses(struct work *w, const PB(MatchRequestRecord) *r,
 	PB(ExplainLine) *offers = line_add(w, v, n, EXPLAIN(OFFERS));
 	unsigned firsts = 0;
 
-	count[EXPLAIN(FILTERED_ZONE)] = (uint32_t)(all_len - near_len);
+	count[FIT_ZONE] = (uint32_t)(all_len - near_len);
 	for (size_t i = 0; i < near_len; i++) {
 		size_t mark = work_mark(w);
 		const PB(MatchPoolRecord) *p = pool_get(w, near[i].pool);
@@ -129,7 +127,7 @@ static void tally_uses(struct work *w, const PB(MatchRequestRecord) *r,
 		if (fit == FIT_AMOUNT) {
 			ahead = went_first(w, near[i].pool, n, &held);
 		}
-		count[explain_filter(fit, &near[i].facts)]++;
+		count[fit]++;
 		work_rewind(w, mark);
 		bool said = ahead > 0 && firsts++ < FIRST_MAX;
 		PB(ExplainLine) *first = said ? line_add(w, v, n, EXPLAIN(WENT_FIRST)) : NULL;
@@ -142,7 +140,7 @@ static void tally_uses(struct work *w, const PB(MatchRequestRecord) *r,
 	}
 	if (offers != NULL) {
 		offers->number = (uint32_t)all_len;
-		offers->amount = count[EXPLAIN(OFFERS)];
+		offers->amount = count[FIT_OK];
 	}
 }
 
@@ -181,16 +179,7 @@ static void explain_more(struct work *w, const PB(MatchRequestRecord) *r,
 static void explain_open(struct work *w, const PB(MatchRequestRecord) *r,
 			 const PB(MatchNeedRecord) *n, PB(ExplainView) *v, uint32_t *io_looks)
 {
-	static const PB(ExplainKind) kinds[] = {
-		EXPLAIN(FILTERED_EXPERTISE),   EXPLAIN(FILTERED_ZONE),
-		EXPLAIN(FILTERED_AGE),         EXPLAIN(FILTERED_COURT),
-		EXPLAIN(FILTERED_NETWORK),     EXPLAIN(FILTERED_DECLINED),
-		EXPLAIN(FILTERED_EXCLUDED),    EXPLAIN(FILTERED_ACCESS),
-		EXPLAIN(FILTERED_UNCONFIRMED), EXPLAIN(FILTERED_PAUSED),
-		EXPLAIN(FILTERED_OWN_CRISIS),  EXPLAIN(FILTERED_LIMIT),
-		EXPLAIN(FILTERED_STAFF),       EXPLAIN(FILTERED_AMOUNT),
-	};
-	uint32_t count[KINDS] = { 0 };
+	uint32_t count[FITS] = { 0 };
 
 	PB(ExplainLine) *lacks = line_add(w, v, n, EXPLAIN(STILL_LACKS));
 	if (lacks != NULL) {
@@ -200,10 +189,10 @@ static void explain_open(struct work *w, const PB(MatchRequestRecord) *r,
 	size_t first = v->n_lines + 1; /* behind the one of all offers */
 	tally_uses(w, r, n, v, count);
 	size_t mid = v->n_lines;
-	for (size_t i = 0; i < SK_LEN(kinds); i++) {
-		PB(ExplainLine) *line = count[kinds[i]] == 0 ? NULL : line_add(w, v, n, kinds[i]);
+	for (enum fit i = FIT_OK + 1; i < FITS; i++) {
+		PB(ExplainLine) *line = count[i] == 0 ? NULL : line_add(w, v, n, explain_filter(i));
 		if (line != NULL) {
-			line->number = count[kinds[i]];
+			line->number = count[i];
 		}
 	}
 	if (mid > first) {
@@ -249,6 +238,7 @@ static void team_veil(struct work *w, const PB(MatchRequestRecord) *r, PB(TeamPr
 	size_t seats = 0;
 	size_t open = 0;
 	size_t others = 0;
+	size_t weighed = 0;
 
 	for (size_t i = 0; i < t->n_seats; i++) {
 		struct object_id need = id_of(&t->seats[i]->need_id);
@@ -268,6 +258,13 @@ static void team_veil(struct work *w, const PB(MatchRequestRecord) *r, PB(TeamPr
 			t->alternatives[others++] = t->alternatives[i];
 		}
 	}
+	for (size_t i = 0; i < t->n_weighed; i++) {
+		struct object_id need = id_of(&t->weighed[i]->need_id);
+		if (need_is_seen(w->s, r, need_get(w, &need))) {
+			t->weighed[weighed++] = t->weighed[i];
+		}
+	}
+	t->n_weighed = weighed;
 	t->n_seats = seats;
 	t->n_open = open;
 	t->n_alternatives = others;
@@ -313,24 +310,13 @@ static int explain_why(struct work *w, const PB(QueryExplain) *q, const PB(Match
 	return work_err(w);
 }
 
-/** Up to twelve needs are composed exactly. Of more it is said what was proven when they were: the
- *  gap is rounded up. */
 static void explain_proof(const PB(MatchRequestRecord) *r, PB(ExplainView) *v)
 {
-	int64_t over = r->together_cost - r->together_bound;
-	bool known = r->together_bound > 0 && r->together_cost > 0;
-
 	v->proven = v->team->exact;
-	v->bound = v->proven ? v->team->cost : r->together_bound;
+	v->bound = v->team->bound;
 	v->together_needs = r->together_needs;
 	v->together_covered = r->together_covered;
-	if (r->together_needs > 0 && !r->together_proven) {
-		v->together_gap = GAP_UNKNOWN;
-	}
-	if (v->together_gap > 0 && known) {
-		v->together_gap =
-			(uint32_t)((over * 1000 + r->together_cost - 1) / r->together_cost);
-	}
+	v->together_gap = v->team->gap;
 }
 
 /** The team, and what is proven of it. @return false: no memory. */

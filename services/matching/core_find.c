@@ -4,6 +4,18 @@
 
 #define FETCH_AHEAD 16U
 
+/* The rules of a query, in the order of enum fit. */
+enum {
+	RULE_COURT,
+	RULE_PAUSED,
+	RULE_UNCONFIRMED,
+	RULE_INSURED,
+	RULE_GIVES,
+	RULE_OWN_CRISIS,
+	RULES,
+};
+_Static_assert(RULES == CAND_RULES, "each rule has its place");
+
 /** The rank of each use, and whose slot it is: a walk over all, after uses have come or gone. */
 static void ranks_make(struct match_index *x)
 {
@@ -90,9 +102,12 @@ static struct cand_query query_of(const struct find *f, const struct need_look *
 		.pass = f->pass,
 	};
 
-	q.rules[0].without = n->need->by_order ? 0 : FLAG_COURT;
-	q.rules[1].with = crisis ? FLAG_GIVES_NOW : FLAG_GIVES;
-	q.rules[2].with = n->need->own_crisis ? FLAG_ENTRY : 0;
+	q.rules[RULE_COURT].without = n->need->by_order ? 0 : FLAG_COURT;
+	q.rules[RULE_PAUSED].without = FLAG_PAUSED;
+	q.rules[RULE_UNCONFIRMED].without = FLAG_UNCONFIRMED;
+	q.rules[RULE_INSURED].without = crisis ? 0 : FLAG_INSURED;
+	q.rules[RULE_GIVES].with = crisis ? FLAG_GIVES_NOW : FLAG_GIVES;
+	q.rules[RULE_OWN_CRISIS].with = n->need->own_crisis ? FLAG_ENTRY : 0;
 	for (size_t i = 0; !look->wherever && i < n->n_zones && i < SK_LEN(q.zones); i++) {
 		if (n->zones[i][0] == '\0') {
 			q.zones_len = 0;
@@ -194,11 +209,24 @@ static uint32_t by_name(struct find *f, uint32_t len, const PB(MatchNeedRecord) 
 
 static void sorted_out(const struct cand_counts *c, struct need_found *ret)
 {
-	uint32_t gives = CAND_RULE + 1;
+	static const enum fit fit[CAND_FILTERS] = {
+		[CAND_ZONE] = FIT_ZONE,
+		[CAND_AGE] = FIT_AGE,
+		[CAND_RULE + RULE_COURT] = FIT_COURT,
+		[CAND_RULE + RULE_PAUSED] = FIT_PAUSED,
+		[CAND_RULE + RULE_UNCONFIRMED] = FIT_UNCONFIRMED,
+		[CAND_RULE + RULE_INSURED] = FIT_INSURED,
+		[CAND_RULE + RULE_GIVES] = FIT_AMOUNT, /* overcommitted, or it has none */
+		[CAND_RULE + RULE_OWN_CRISIS] = FIT_OWN_CRISIS,
+		[CAND_AMOUNT] = FIT_AMOUNT,
+	};
 
-	ret->court = c->out[CAND_RULE] + c->out[CAND_RULE + 2];
-	ret->in_reach = c->out[gives] + c->out[CAND_AMOUNT];
-	ret->confirmed = c->marked[gives] + c->marked[CAND_AMOUNT];
+	for (uint32_t i = CAND_ZONE; i < CAND_FILTERS; i++) {
+		bool reached = i != CAND_ZONE && fit_is_in_reach(fit[i]);
+		ret->by[fit[i]] += c->out[i];
+		ret->in_reach += reached ? c->out[i] : 0;
+		ret->confirmed += reached ? c->marked[i] : 0;
+	}
 }
 
 /** What the need would take, if the bits know all that counts there; 0: it has to be judged. */
@@ -312,7 +340,11 @@ void need_find(struct work *w, const struct need_look *look, struct need_found *
 		least_more(x, look, ret_found);
 	}
 	uint32_t len = cand_list(f->bits, slots, f->list);
-	len = zones_shared(&q) ? by_name(f, len, look->n) : len;
+	if (zones_shared(&q)) {
+		uint32_t there = by_name(f, len, look->n);
+		ret_found->by[FIT_ZONE] += len - there;
+		len = there;
+	}
 	len = sorted(f, len, MATCH_CANDIDATES_MAX);
 	found_fill(x, look, len);
 	ret_found->len = len;

@@ -29,8 +29,9 @@ struct found_use {
 struct need_found {
 	const struct found_use *uses; /* by (pool, use) */
 	size_t len;
-	/* Of those sorted out: in the need's reach, of these confirmed; by court order alone. */
-	uint32_t in_reach, confirmed, court;
+	/* Of those sorted out: by which rule; in the need's reach, of these confirmed. */
+	uint32_t by[FITS];
+	uint32_t in_reach, confirmed;
 	/* Of those that only the free amount keeps out: the smallest amount that lacks, of equals
 	 * the first pool by name; 0: none. */
 	uint32_t one_more;

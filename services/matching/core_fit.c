@@ -143,13 +143,15 @@ static enum fit pool_fit(const PB(MatchNeedRecord) *n, const PB(MatchPoolRecord)
 		return FIT_PAUSED;
 	}
 	if (pool_composable(p, n->order->wait_class)) {
-		return serves_entry(n, p) ? FIT_OK : FIT_ACCESS;
+		return serves_entry(n, p) ? FIT_OK : FIT_OWN_CRISIS;
 	}
-	return p->insured || p->overcommitted || pool_has_none(p) ? FIT_AMOUNT : FIT_UNCONFIRMED;
+	if (p->overcommitted || pool_has_none(p)) {
+		return FIT_AMOUNT;
+	}
+	return p->insured ? FIT_INSURED : FIT_UNCONFIRMED;
 }
 
-/** The hard rules, in the order in which explanations count them. A gated place is prepared before
- *  its gate has decided; one by court order wants the order. */
+/** A gated place is prepared before its gate has decided; one by court order wants the order. */
 enum fit need_fit(struct work *w, const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n,
 		  const PB(MatchPoolRecord) *p, const struct use_facts *u)
 {
@@ -163,7 +165,7 @@ enum fit need_fit(struct work *w, const PB(MatchRequestRecord) *r, const PB(Matc
 		return FIT_AGE;
 	}
 	if (u->access == SCHAKEL__V1__ACCESS__ACCESS_COURT && !n->need->by_order) {
-		return FIT_ACCESS;
+		return FIT_COURT;
 	}
 	if (!is_known(w, r, p->partner)) {
 		return FIT_ZONE;

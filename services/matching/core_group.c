@@ -92,10 +92,16 @@ static void gather_only(struct build *b, size_t need, const struct pass_pool *on
 {
 	const PB(MatchPoolRecord) *p = pool_get(b->w, only->name);
 
+	b->reach[need].one_pool = true;
 	for (size_t i = 0; p != NULL && i < only->uses_len; i++) {
 		struct use_facts u = use_facts_of(only->uses[i]);
-		if (need_reaches(b->needs[need], only->uses[i]) &&
-		    need_fit(b->w, b->r, b->needs[need], p, &u) == FIT_OK) {
+		enum fit fit = need_reaches(b->needs[need], only->uses[i]) ?
+				       need_fit(b->w, b->r, b->needs[need], p, &u) :
+				       FIT_ZONE;
+		if ((u.expertises >> (b->needs[need]->need->expertise - 1) & 1) != 0) {
+			reach_count(&b->reach[need], fit, p);
+		}
+		if (fit == FIT_OK) {
 			bool near = need_is_near(b->r, b->needs[need], only->uses[i]);
 			build_option(b, need, p, &u, !near);
 		}
@@ -110,6 +116,7 @@ static void apply_seat(struct build *b, size_t need, const struct compose_team *
 
 	offer.named = b->counted && carry_worker(b, team, need, &offer.worker);
 	build_alternatives(b, need, standby, &offer);
+	offer.weighed = reach_weighed(b->w, &b->reach[need]);
 	seat_make(b->w, &id, &offer);
 	if (!team_has(&b->team, offer.partner) && b->team.len < MATCH_NEEDS_MAX) {
 		(void)snprintf(b->team.partner[b->team.len++], PARTY_ID_LEN_MAX + 1, "%s",
@@ -329,7 +336,9 @@ void group_defer(struct work *w, const uint8_t group[GROUP_LEN])
 		const struct index_ref *refs;
 		struct order at = order_of(needs[i]);
 		struct reach reach = { 0 };
+		size_t all = index_expertise(w->s->index, needs[i]->need->expertise, &refs);
 		size_t n = need_refs(w, needs[i], &refs);
+		reach.by[FIT_ZONE] = (uint32_t)(all - n);
 		for (size_t c = 0; c < n; c++) {
 			const PB(MatchPoolRecord) *p = pool_get(w, refs[c].pool);
 			if (p == NULL) {

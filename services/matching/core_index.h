@@ -17,6 +17,10 @@
 #define FLAG_HOLD (1U << 5)    /* limits of a week, workers, a school atelier */
 #define FLAG_NETWORK (1U << 6) /* for the cases of a network */
 #define FLAG_PASS (1U << 7)    /* dirty, or kept for a signature */
+/* Why it gives nothing: shut or paused, not confirmed, kept for crises. */
+#define FLAG_PAUSED (1U << 8)
+#define FLAG_UNCONFIRMED (1U << 9)
+#define FLAG_INSURED (1U << 10)
 
 struct pool_slot;
 

@@ -63,7 +63,7 @@ struct more_units {
 	uint32_t before; /* needs before it in the order that would start with them */
 };
 /** What is said of a use that a rule keeps out. */
-PB(ExplainKind) explain_filter(enum fit fit, const struct use_facts *u);
+PB(ExplainKind) explain_filter(enum fit fit);
 #define MORE_LOOKS_MAX 4096U /* needs looked at for one answer */
 /** @return per mille that the plan of the list is from the least, at least 1; 0: none that counts.
  */

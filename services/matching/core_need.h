@@ -33,6 +33,15 @@ void need_recalled(struct work *w, const ProtobufCBinaryData *need,
 		   const ProtobufCBinaryData *request);
 /** Fills or empties the need's seat. */
 void need_seat(struct work *w, const struct object_id *need, const struct object_id *seat);
+/** What a decision had to choose from: MatchNeedRecord.weighed. */
+struct weighed {
+	uint32_t *pairs;
+	size_t len;
+	bool one_pool;
+};
+/** @p weighed: of the decision that gave it; NULL: as it was. */
+void need_seat_weighed(struct work *w, const struct object_id *need, const struct object_id *seat,
+		       const struct weighed *weighed);
 void touch_request(struct work *w, const struct object_id *request);
 
 /** @return why the need does not ask that partner; UNSPECIFIED: it may. */

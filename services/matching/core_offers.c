@@ -260,6 +260,11 @@ static void brief_of(const PB(MatchPoolRecord) *p, struct pool_brief *b)
 	b->flags = pool_composable(p, SCHAKEL__V1__WAIT_CLASS__WAIT_CLASS_ACTIVE) ? FLAG_GIVES : 0;
 	b->flags |= pool_composable(p, CLASS_CRISIS) ? FLAG_GIVES_NOW : 0;
 	b->flags |= p->insured || p->crisis ? FLAG_ENTRY : 0;
+	b->flags |= p->paused || p->shut ? FLAG_PAUSED : 0;
+	if (!p->overcommitted && !pool_has_none(p)) {
+		b->flags |= p->insured ? FLAG_INSURED : 0;
+		b->flags |= !p->insured && p->unconfirmed ? FLAG_UNCONFIRMED : 0;
+	}
 	b->flags |= pool_state(p) == PSTATE(CONFIRMED) && !p->shut ? FLAG_CONFIRMED : 0;
 	b->flags |= pool_is_counted(p) ? FLAG_HOLD : 0;
 	b->flags |= p->network[0] != '\0' ? FLAG_NETWORK : 0;

@@ -127,12 +127,23 @@ size_t needs_of(struct work *w, const struct object_id *request, PB(MatchNeedRec
 
 void need_seat(struct work *w, const struct object_id *need, const struct object_id *seat)
 {
+	need_seat_weighed(w, need, seat, NULL);
+}
+
+void need_seat_weighed(struct work *w, const struct object_id *need, const struct object_id *seat,
+		       const struct weighed *weighed)
+{
 	PB(MatchNeedRecord) *n = need_get(w, need);
 
 	if (n == NULL) {
 		return;
 	}
 	n->seat_id = (ProtobufCBinaryData){ 0 };
+	if (weighed != NULL) {
+		n->weighed = weighed->pairs;
+		n->n_weighed = weighed->len;
+		n->weighed_one_pool = weighed->one_pool;
+	}
 	if (seat != NULL) {
 		n->seat_id = step_id_data(w->s, seat);
 		n->shortfall = SHORTFALL(UNSPECIFIED);

@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
+#include <string.h>
+
 #include "services/matching/core_build.h"
 
 void reach_count(struct reach *reach, enum fit fit, const PB(MatchPoolRecord) *p)
 {
-	reach->court += fit == FIT_ACCESS;
-	reach->gated += fit == FIT_GATE;
-	reach->staff += fit == FIT_STAFF;
-	if (fit == FIT_EXPERTISE || fit == FIT_AGE || fit == FIT_ACCESS || fit == FIT_GATE ||
-	    fit == FIT_NETWORK) {
-		return;
+	bool confirmed = pool_state(p) == PSTATE(CONFIRMED) && !p->shut;
+
+	reach->by[fit]++;
+	if (fit_is_in_reach(fit)) {
+		reach->in_reach++;
+		reach->confirmed += confirmed;
 	}
-	reach->in_reach++;
-	reach->declined += fit == FIT_DECLINED;
-	if (pool_state(p) == PSTATE(CONFIRMED) && !p->shut) {
-		reach->confirmed++;
-	}
-	reach->with_amount += fit == FIT_OK;
 }
 
 static void reach_least(struct reach *reach, uint32_t more, const char *pool)
@@ -49,7 +45,7 @@ void reach_sure(struct reach *reach, const struct found_use *u)
 {
 	reach->in_reach++;
 	reach->confirmed += u->confirmed;
-	reach->with_amount++;
+	reach->by[FIT_OK]++;
 }
 
 void reach_find(struct build *b, size_t need, struct need_found *ret_found)
@@ -65,7 +61,9 @@ void reach_find(struct build *b, size_t need, struct need_found *ret_found)
 	need_find(b->w, &look, ret_found);
 	reach->in_reach += ret_found->in_reach;
 	reach->confirmed += ret_found->confirmed;
-	reach->court += ret_found->court;
+	for (size_t i = 0; i < FITS; i++) {
+		reach->by[i] += ret_found->by[i];
+	}
 	if (ret_found->one_more > 0) {
 		reach_least(reach, ret_found->one_more, ret_found->one_more_pool);
 	}
@@ -79,19 +77,40 @@ static PB(Shortfall) shortfall_of(const struct reach *r, enum compose_open open)
 	if (open == COMPOSE_NO_CAPACITY) {
 		return SHORTFALL(NO_CAPACITY);
 	}
-	if (r->gated > 0 || (r->in_reach == 0 && r->court > 0)) {
+	uint32_t court = r->by[FIT_COURT] + r->by[FIT_OWN_CRISIS];
+	if (r->by[FIT_GATE] > 0 || (r->in_reach == 0 && court > 0)) {
 		return SHORTFALL(ACCESS_PENDING); /* nothing else fits */
 	}
 	if (r->in_reach == 0) {
 		return SHORTFALL(NO_EXPERTISE_IN_REACH);
 	}
-	if (r->staff > 0) {
+	if (r->by[FIT_STAFF] > 0 || r->crew) {
 		return SHORTFALL(STAFF_AT_LIMIT);
 	}
-	if (r->declined == r->in_reach) {
+	if (r->by[FIT_DECLINED] == r->in_reach) {
 		return SHORTFALL(YOUTH_DECLINED);
 	}
 	return r->confirmed == 0 ? SHORTFALL(UNCONFIRMED_ONLY) : SHORTFALL(NO_CAPACITY);
+}
+
+struct weighed reach_weighed(struct work *w, const struct reach *reach)
+{
+	struct weighed a = { .pairs = step_alloc(w->s, 2 * FITS * sizeof(*a.pairs)),
+			     .one_pool = reach->one_pool };
+
+	for (enum fit i = FIT_OK; a.pairs != NULL && i < FITS; i++) {
+		if (reach->by[i] > 0) {
+			a.pairs[a.len++] = explain_filter(i);
+			a.pairs[a.len++] = reach->by[i];
+		}
+	}
+	return a;
+}
+
+static bool weighed_same(const PB(MatchNeedRecord) *n, const struct weighed *a)
+{
+	return n->n_weighed == a->len && n->weighed_one_pool == a->one_pool &&
+	       (a->len == 0 || memcmp(n->weighed, a->pairs, a->len * sizeof(*a->pairs)) == 0);
 }
 
 void reach_write(struct work *w, const ProtobufCBinaryData *need, const struct reach *reach,
@@ -105,14 +124,18 @@ void reach_write(struct work *w, const ProtobufCBinaryData *need, const struct r
 	}
 	PB(Shortfall) lacks = shortfall_of(reach, open);
 	const char *more_pool = reach->one_more == 0 ? "" : reach->one_more_pool;
+	struct weighed weighed = reach_weighed(w, reach);
 	if (n->shortfall != lacks || n->in_reach != reach->in_reach ||
 	    n->one_more != reach->one_more || strcmp(n->one_more_pool, more_pool) != 0 ||
 	    n->beyond_ring != reach->beyond || n->confirmed != reach->confirmed ||
-	    n->with_amount != reach->with_amount) {
+	    !weighed_same(n, &weighed)) {
 		n->shortfall = lacks;
 		n->in_reach = reach->in_reach;
 		n->confirmed = reach->confirmed;
-		n->with_amount = reach->with_amount;
+		n->with_amount = reach->by[FIT_OK];
+		n->weighed = weighed.pairs;
+		n->n_weighed = weighed.len;
+		n->weighed_one_pool = weighed.one_pool;
 		n->beyond_ring = reach->beyond;
 		n->one_more = reach->one_more;
 		n->one_more_pool = step_strdup(w->s, more_pool);

@@ -193,7 +193,7 @@ void seat_make(struct work *w, const struct object_id *need, const struct seat_o
 	hold_begin(w, c);
 	contribution_put(w, c, TELL_ASK);
 	struct object_id id = id_of(&c->contribution_id);
-	need_seat(w, need, &id);
+	need_seat_weighed(w, need, &id, &offer->weighed);
 	w->seats_left -= w->seats_left > 0;
 }
 

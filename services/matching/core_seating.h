@@ -49,6 +49,7 @@ struct seat_offer {
 	size_t costs_len;
 	PB(Alternative) **alternatives; /* who fitted as well */
 	size_t alternatives_len;
+	struct weighed weighed;
 	bool named; /* that worker carries it; else whoever has most room */
 	struct object_id worker;
 };

@@ -49,22 +49,32 @@ struct use_facts {
 struct use_facts use_facts_of(const PB(PoolUse) *u);
 /** It speaks none of the request's languages: somebody comes who does (DOMAIN 7). */
 bool use_wants_interpreter(const PB(MatchRequestRecord) *r, const struct use_facts *u);
+/** The hard rules, in the order in which need_fit() asks them and explanations count them. */
 enum fit {
 	FIT_OK,
 	FIT_EXPERTISE,
 	FIT_ZONE,
 	FIT_AGE,
-	FIT_ACCESS,
+	FIT_COURT, /* by court order alone */
+	FIT_NETWORK,
 	FIT_DECLINED, /* by the child or family */
 	FIT_EXCLUDED, /* by the partner's own answer, or it is away */
-	FIT_UNCONFIRMED,
+	FIT_GATE,     /* prepared before; the gate's decision lacks */
 	FIT_PAUSED,
-	FIT_NETWORK,
-	FIT_GATE,  /* prepared before; the gate's decision lacks */
-	FIT_LIMIT, /* of the week, or of school ateliers */
-	FIT_STAFF, /* no worker with room */
+	FIT_UNCONFIRMED,
+	FIT_INSURED,    /* kept for crises */
+	FIT_OWN_CRISIS, /* a crisis's own short entry: crisis and insured capacity alone */
+	FIT_LIMIT,      /* of the week, or of school ateliers */
+	FIT_STAFF,      /* no worker with room */
 	FIT_AMOUNT,
+	FITS,
 };
+/** Whether a use that the rule keeps out, or none, is in the need's reach (OpenSeat.in_reach). */
+static inline bool fit_is_in_reach(enum fit fit)
+{
+	return fit != FIT_EXPERTISE && fit != FIT_AGE && fit != FIT_COURT && fit != FIT_NETWORK &&
+	       fit != FIT_GATE && fit != FIT_OWN_CRISIS;
+}
 /** Zone, expertise apart. The team's size apart. @p ret_amount also for FIT_AMOUNT. */
 enum fit need_fit(struct work *w, const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n,
 		  const PB(MatchPoolRecord) *p, const struct use_facts *u);

@@ -5,6 +5,8 @@
 
 #include "services/matching/core_int.h"
 
+#define GAP_UNKNOWN 1000U /* per mille: as much as can be */
+
 static PB(Seat) *seat_of(struct work *w, const PB(MatchNeedRecord) *n,
 			 const PB(MatchContributionRecord) *c)
 {
@@ -92,6 +94,58 @@ static void add_alternatives(PB(TeamProposed) *t, const PB(MatchContributionReco
 	}
 }
 
+static PB(FilterCount) *filter_count(struct work *w, const uint32_t pair[2])
+{
+	PB(FilterCount) *c = step_alloc(w->s, sizeof(*c));
+
+	if (c != NULL) {
+		schakel__v1__filter_count__init(c);
+		c->filter = (PB(ExplainKind))pair[0];
+		c->uses = pair[1];
+	}
+	return c;
+}
+
+static void add_weighed(struct work *w, PB(TeamProposed) *t, const PB(MatchNeedRecord) *n)
+{
+	PB(NeedWeighed) *a = step_alloc(w->s, sizeof(*a));
+	PB(FilterCount) **out = step_alloc(w->s, (n->n_weighed / 2 + 1) * sizeof(*out));
+
+	if (a == NULL || out == NULL) {
+		return;
+	}
+	schakel__v1__need_weighed__init(a);
+	a->need_id = n->need->need_id;
+	a->one_pool = n->weighed_one_pool;
+	a->out = out;
+	for (size_t i = 0; i + 1 < n->n_weighed; i += 2) {
+		const uint32_t *pair = n->weighed + i;
+		bool fits = pair[0] == SCHAKEL__V1__EXPLAIN_KIND__EXPLAIN_KIND_OFFERS;
+		PB(FilterCount) *c = fits ? NULL : filter_count(w, pair);
+		a->fit += fits ? pair[1] : 0;
+		a->uses += pair[1];
+		if (c != NULL) {
+			out[a->n_out++] = c;
+		}
+	}
+	t->weighed[t->n_weighed++] = a;
+}
+
+/** Up to twelve needs are composed exactly. Of more it is told what was proven when they were: the
+ *  gap is rounded up. */
+static void team_proof(const PB(MatchRequestRecord) *r, PB(TeamProposed) *t)
+{
+	int64_t over = r->together_cost - r->together_bound;
+	bool known = r->together_bound > 0 && r->together_cost > 0;
+
+	t->exact = r->together_needs == 0 || r->together_proven;
+	t->bound = t->exact ? t->cost : r->together_bound;
+	t->gap = t->exact ? 0 : GAP_UNKNOWN;
+	if (!t->exact && known) {
+		t->gap = (uint32_t)((over * 1000 + r->together_cost - 1) / r->together_cost);
+	}
+}
+
 static void add_need(struct work *w, PB(TeamProposed) *t, const PB(MatchRequestRecord) *r,
 		     const PB(MatchNeedRecord) *n, bool apart)
 {
@@ -99,6 +153,9 @@ static void add_need(struct work *w, PB(TeamProposed) *t, const PB(MatchRequestR
 	const PB(MatchContributionRecord) *c = n->seat_id.len == 0 ? NULL :
 								     contribution_get(w, &seat);
 
+	if (c != NULL || need_is_open(n)) {
+		add_weighed(w, t, n);
+	}
 	if (c == NULL) {
 		PB(OpenSeat) *open = need_is_open(n) ? open_of(w, r, n) : NULL;
 		if (open != NULL) {
@@ -167,9 +224,11 @@ PB(TeamProposed) *team_build(struct work *w, const PB(MatchRequestRecord) *r)
 	PB(Alternative) **others =
 		step_alloc(w->s, MATCH_NEEDS_MAX * COMPOSE_STANDBY_MAX * sizeof(*others));
 	PB(GateFact) **gates = step_alloc(w->s, MATCH_NEEDS_MAX * sizeof(PB(GateFact) *));
+	PB(NeedWeighed) **weighed = step_alloc(w->s, MATCH_NEEDS_MAX * sizeof(*weighed));
 	const PB(ConfigApplied) *conf = step_config(w->s);
 
-	if (t == NULL || seats == NULL || open == NULL || others == NULL || gates == NULL) {
+	if (t == NULL || seats == NULL || open == NULL || others == NULL || gates == NULL ||
+	    weighed == NULL) {
 		return NULL;
 	}
 	schakel__v1__team_proposed__init(t);
@@ -179,8 +238,8 @@ PB(TeamProposed) *team_build(struct work *w, const PB(MatchRequestRecord) *r)
 	t->open = open;
 	t->alternatives = others;
 	t->gates = gates;
+	t->weighed = weighed;
 	t->candidates = r->candidates;
-	t->exact = r->together_needs == 0 || r->together_proven;
 	t->rules_version = conf == NULL ? 0 : conf->rules_version;
 	size_t len = needs_of(w, &request, needs);
 	for (size_t i = 0; i < len; i++) {
@@ -189,6 +248,7 @@ PB(TeamProposed) *team_build(struct work *w, const PB(MatchRequestRecord) *r)
 			add_gate(w, t, needs[i]);
 		}
 	}
+	team_proof(r, t);
 	t->lead = lead_of(t);
 	team_period(w, r, needs, len, t);
 	return t;
@@ -259,6 +319,7 @@ static PB(Event) *event_of_team(struct work *w, const PB(TeamProposed) *t)
 	e->party = team_lead_news(w, t);
 	e->seats = (uint32_t)t->n_seats;
 	e->open_seats = (uint32_t)t->n_open;
+	e->gap = t->gap;
 	e->shortfall = t->n_open > 0 ? t->open[0]->shortfall : SHORTFALL(UNSPECIFIED);
 	if (t->n_open == 0 && team_is_apart(t)) {
 		e->shortfall = SHORTFALL(SIBLINGS_APART);

@@ -17,14 +17,19 @@ void whole_gather(struct build *b, size_t need, const char *passed)
 	const PB(MatchNeedRecord) *n = b->needs[need];
 	struct need_found found;
 
+	b->reach[need] = (struct reach){ 0 };
 	reach_find(b, need, &found);
 	for (size_t i = 0; i < found.len; i++) {
 		const struct found_use *u = &found.uses[i];
 		size_t mark = work_mark(b->w);
 		const PB(MatchPoolRecord) *p = pool_get(b->w, u->pool);
+		enum fit fit = p == NULL ? FIT_EXPERTISE : need_fit(b->w, b->r, n, p, u->facts);
 		bool clean = p != NULL && strcmp(p->pool, passed) != 0 &&
 			     pool_is_clean(b->w, p->pool);
-		if (clean && need_fit(b->w, b->r, n, p, u->facts) == FIT_OK) {
+		if (p != NULL) {
+			reach_count(&b->reach[need], fit, p);
+		}
+		if (clean && fit == FIT_OK) {
 			build_option(b, need, p, u->facts, !u->near);
 		}
 		work_rewind(b->w, mark);

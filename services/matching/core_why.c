@@ -392,7 +392,7 @@ static void why_filtered(struct why *y, PB(WhyNot) *a)
 		a->filter = is_elsewhere(y) ? EXPLAIN(FILTERED_ZONE) : EXPLAIN(FILTERED_EXPERTISE);
 		return;
 	}
-	a->filter = explain_filter(y->fit, &y->facts);
+	a->filter = explain_filter(y->fit);
 	if (y->fit == FIT_AGE) {
 		a->age_from = y->facts.age_from;
 		a->age_to = y->facts.age_to;

@@ -79,9 +79,13 @@ static void by_table(const struct looks *l, struct scan *ret)
 		const PB(PoolUse) *u = step_unpack(l->w->s, val, DESC(pool_use));
 		assert_true(u != NULL && key_take_str(&rest, name));
 		struct use_facts facts = use_facts_of(u);
-		if ((facts.expertises >> (l->ask.n->need->expertise - 1) & 1) != 0 &&
-		    (l->ask.wherever || need_reaches(l->ask.n, u))) {
+		if ((facts.expertises >> (l->ask.n->need->expertise - 1) & 1) == 0) {
+			continue;
+		}
+		if (l->ask.wherever || need_reaches(l->ask.n, u)) {
 			look(l, name, &facts, ret);
+		} else {
+			ret->reach.by[FIT_ZONE]++;
 		}
 	}
 	store_iter_done(&it);
@@ -119,8 +123,8 @@ static void by_bits(const struct looks *l, struct scan *ret)
 	ret->reach = (struct reach){
 		.in_reach = found.in_reach,
 		.confirmed = found.confirmed,
-		.court = found.court,
 	};
+	memcpy(ret->reach.by, found.by, sizeof(found.by));
 	for (size_t i = 0; i < found.len; i++) {
 		const struct found_use *u = &found.uses[i];
 		if (u->sure) {
@@ -147,11 +151,9 @@ static void assert_same(const struct scan *a, const struct scan *b)
 	}
 	assert_int_equal(a->reach.in_reach, b->reach.in_reach);
 	assert_int_equal(a->reach.confirmed, b->reach.confirmed);
-	assert_int_equal(a->reach.with_amount, b->reach.with_amount);
-	assert_int_equal(a->reach.declined, b->reach.declined);
-	assert_int_equal(a->reach.gated, b->reach.gated);
-	assert_int_equal(a->reach.court, b->reach.court);
-	assert_int_equal(a->reach.staff, b->reach.staff);
+	for (enum fit i = FIT_OK; i < FITS; i++) {
+		assert_int_equal(a->reach.by[i], b->reach.by[i]);
+	}
 	assert_int_equal(a->reach.one_more, b->reach.one_more);
 	if (a->reach.one_more > 0) {
 		assert_string_equal(a->reach.one_more_pool, b->reach.one_more_pool);
