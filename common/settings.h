@@ -83,7 +83,7 @@
 	X(FORESEE, "foresee_interval_s", 0, 2592000, 86400)             \
 	X(FORESEE_RUNS, "foresee_runs", 1, 400, 60)                     \
 	X(FORESEE_DAYS, "foresee_days", 28, 1000, 365)                  \
-	X(FORESEE_SHOWN, "foresee_shown", 0, 1, 0)                      \
+	X(FORESEE_SHOWN, "foresee_shown", 0, 1, 1)                      \
 	X(ATELIERS_MAX, "school_ateliers_max", 0, 1000, 10)             \
 	X(NETWORK_WARN_FIRST, "network_warn_first_days", 1, 365, 60)    \
 	X(NETWORK_WARN_SECOND, "network_warn_second_days", 1, 365, 14)  \

@@ -6,8 +6,8 @@
  *  and who leaves. Each day: stays end, people come and leave, who waited a class out rises; then
  *  from the front of the order on everybody is composed a team from what is free. A need takes the
  *  best place for itself, as the day's passes do; the prices of a plan are left out.
- *  What comes out is a range for each need, never a promise: how often the range was right is
- *  counted where needs start (services/waitlist/core_figure.c).
+ *  What comes out is a range for each need, never a promise: it is stretched by what came of those
+ *  before it, and it is counted whether they came true (services/waitlist/core_foreseen.c).
  *  Pure: a function of problem and rules; never of seconds, threads or addresses. Draws are keyed
  *  by run, day and thing, so one more unit somewhere changes no other draw. Blocks: for its runs;
  *  meant for a thread of its own. Ownership: the problem is borrowed, the result is the caller's.
@@ -25,6 +25,7 @@
 #define AHEAD_RUNS_MAX 400U
 #define AHEAD_DAYS_MAX 1100U /* three years */
 #define AHEAD_PPM 1000000U
+#define AHEAD_AGAIN_DAYS 30U   /* who could not is asked again for the same need after so long */
 #define AHEAD_NEVER UINT32_MAX /* not within the days that were looked ahead */
 
 /** Of a group of the list: who waits now, or somebody as whom others will come. */

@@ -7,23 +7,38 @@
 
 #define SCRATCH_ALIGN 16U
 
-static bool was_refused(const struct ahead_entry *e, uint32_t pool)
+/** @return its place in e->refused; e->refused_len: it never said no. */
+static uint32_t refusal_of(const struct ahead_entry *e, uint32_t pool)
 {
-	for (uint32_t i = 0; i < e->refused_len; i++) {
-		if (e->refused[i] == pool) {
-			return true;
-		}
+	uint32_t i = 0;
+
+	while (i < e->refused_len && e->refused[i].pool != pool) {
+		i++;
 	}
-	return false;
+	return i;
 }
 
-static void refuse(struct ahead_entry *e, uint32_t pool)
+static bool was_refused(const struct ahead_work *w, const struct ahead_entry *e, uint32_t pool)
 {
-	if (e->refused_len == AHEAD_REFUSED_MAX) { /* the first may be asked again */
-		memmove(e->refused, e->refused + 1, sizeof(e->refused) - sizeof(e->refused[0]));
-		e->refused_len--;
+	uint32_t at = refusal_of(e, pool);
+
+	return at < e->refused_len && w->day < e->refused[at].again;
+}
+
+static void refuse(const struct ahead_work *w, struct ahead_entry *e, uint32_t pool)
+{
+	uint32_t at = refusal_of(e, pool);
+
+	if (at == AHEAD_REFUSED_MAX) { /* the first may be asked again */
+		at--;
+		memmove(e->refused, e->refused + 1, at * sizeof(e->refused[0]));
+		e->refused[at].times = 0;
+	} else if (at == e->refused_len) {
+		e->refused[e->refused_len++].times = 0;
 	}
-	e->refused[e->refused_len++] = pool;
+	e->refused[at].pool = pool;
+	e->refused[at].again = w->day + AHEAD_AGAIN_DAYS;
+	e->refused[at].times++;
 }
 
 static bool in_team(const struct ahead_entry *e, uint32_t partner)
@@ -51,6 +66,11 @@ bool ahead_may_sit(const struct ahead_work *w, const struct ahead_entry *e)
 {
 	const struct plan_group *g = &w->p->list->groups[e->group];
 
+	for (uint32_t i = 0; i < e->refused_len; i++) {
+		if (e->refused[i].again == w->day) {
+			return true;
+		}
+	}
 	if (!e->fresh && !is_reached(w, e)) {
 		return false;
 	}
@@ -106,7 +126,7 @@ static void gather(struct ahead_work *w, const struct ahead_entry *e)
 		const struct plan_need *n = &w->p->list->needs[g->first + i];
 		for (uint32_t k = n->first; (e->open >> i & 1) != 0 && k < n->first + n->len; k++) {
 			const struct plan_option *o = &w->p->list->options[k];
-			if (o->amount > w->free[o->pool] || was_refused(e, o->pool)) {
+			if (o->amount > w->free[o->pool] || was_refused(w, e, o->pool)) {
 				continue;
 			}
 			w->options[w->options_len] =
@@ -174,13 +194,18 @@ static int sit(struct ahead_work *w, struct ahead_entry *e, uint32_t at,
 			  (uint32_t)pool->start_days + pool->stay[draw % AHEAD_POINTS]);
 }
 
-/* A pool is asked once for a team, for all the seats that it would have in it. */
+/* A pool is asked once for a team, for all the seats that it would have in it; what it says holds
+ * for a while (DOMAIN 4: not now, until). Its answers are keyed by how often it said no, not by the
+ * day: one more unit somewhere makes nobody's luck worse. */
 static bool can(const struct ahead_work *w, const struct ahead_entry *e, uint32_t pool)
 {
+	uint32_t at = refusal_of(e, pool);
+	uint32_t times = at < e->refused_len ? e->refused[at].times : 0;
 	uint64_t id;
 
 	memcpy(&id, w->p->list->pools[pool].id, sizeof(id));
-	return ahead_draw(w, DRAW_CAN, e->serial, id) % 1000 < w->p->pools[pool].can_permille;
+	return ahead_draw(w, DRAW_CAN, e->serial, id + times) % 1000 <
+	       w->p->pools[pool].can_permille;
 }
 
 int ahead_seat(struct ahead_work *w, struct ahead_entry *e)
@@ -205,8 +230,8 @@ int ahead_seat(struct ahead_work *w, struct ahead_entry *e)
 				&w->p->list->options[w->origin[team.option[i]]];
 			if (can(w, e, o->pool)) {
 				err = sit(w, e, i, o);
-			} else if (!was_refused(e, o->pool)) {
-				refuse(e, o->pool);
+			} else if (!was_refused(w, e, o->pool)) {
+				refuse(w, e, o->pool);
 				again = e->refused_len < AHEAD_REFUSED_MAX;
 			}
 		}

@@ -4,7 +4,7 @@
 #include "common/plan/ahead.h"
 #include "common/plan/compose.h"
 
-#define AHEAD_REFUSED_MAX 16U /* pools of which one entry remembers that they could not */
+#define AHEAD_REFUSED_MAX 16U /* pools of which one entry remembers that they once could not */
 #define AHEAD_TEAM_MAX 16U    /* partners of one team; more are not counted twice */
 
 /** One group on the list of one run. */
@@ -16,7 +16,11 @@ struct ahead_entry {
 	bool fresh; /* was not composed yet */
 	int32_t rank_day;
 	int32_t class_day;
-	uint32_t refused[AHEAD_REFUSED_MAX];
+	struct {
+		uint32_t pool;
+		uint32_t again; /* the day from which on it may be asked again */
+		uint32_t times;
+	} refused[AHEAD_REFUSED_MAX];
 	uint32_t refused_len;
 	uint32_t team[AHEAD_TEAM_MAX];
 	uint32_t team_len;

@@ -290,6 +290,10 @@ void demo_events_start(struct demo *d, const struct object_id *contribution, uin
 
 /** Counts what the events of this run told. @return an exit code. */
 int demo_result(struct demo *d, struct demo_result *ret_result);
+/** Each row of a month of that figure, as the coordinator sees it. @return an exit code. */
+typedef void demo_figure_fn(void *ctx, const PB(FigureRow) *row);
+int demo_figure(struct demo *d, enum demo_daemon at, PB(FigureKind) kind, demo_figure_fn *fn,
+		void *ctx);
 
 /* --- demo_show.c: what is seen --- */
 

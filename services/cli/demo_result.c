@@ -158,7 +158,8 @@ static void count_needs(const struct demo *d, struct demo_result *out)
 
 /* --- what the node itself counted --- */
 
-static int count_misses(struct demo *d, struct demo_result *out)
+int demo_figure(struct demo *d, enum demo_daemon at, PB(FigureKind) kind, demo_figure_fn *fn,
+		void *ctx)
 {
 	uint8_t from[KEY_LEN_MAX];
 	size_t from_len = 0;
@@ -166,20 +167,21 @@ static int count_misses(struct demo *d, struct demo_result *out)
 	do {
 		PB(QueryFigures) q = PB_INIT(QUERY_FIGURES);
 		PB(Message) m = PB_INIT(MESSAGE);
-		q.kind = SCHAKEL__V1__FIGURE_KIND__FIGURE_KIND_NETWORK_MISSES;
+		q.kind = kind;
 		q.after = (ProtobufCBinaryData){ from_len, from };
 		q.to_month = MONTH_LAST;
 		m.body_case = BODY(QUERY_FIGURES);
 		m.query_figures = &q;
-		const PB(Message) *a = demo_ask(d, d->cast.coordinator, DEMO_MATCHING, &m);
+		const PB(Message) *a = demo_ask(d, d->cast.coordinator, at, &m);
 		if (a == NULL || a->body_case != BODY(FIGURES_VIEW) ||
 		    a->figures_view->next.len > sizeof(from)) {
 			return cli_fail(d->cli, "figures", SK_EPROTO);
 		}
 		for (size_t i = 0; i < a->figures_view->n_rows; i++) {
 			const PB(FigureRow) *row = a->figures_view->rows[i];
-			bool month = row->month % MONTHS_A_YEAR_CODE != 0;
-			out->misses += month ? (uint64_t)row->count : 0;
+			if (row->month % MONTHS_A_YEAR_CODE != 0) {
+				fn(ctx, row);
+			}
 		}
 		from_len = a->figures_view->next.len;
 		if (from_len > 0) {
@@ -188,6 +190,13 @@ static int count_misses(struct demo *d, struct demo_result *out)
 		demo_free(d);
 	} while (from_len > 0);
 	return CLI_DONE;
+}
+
+static void count_miss(void *ctx, const PB(FigureRow) *row)
+{
+	struct demo_result *out = ctx;
+
+	out->misses += (uint64_t)row->count;
 }
 
 int demo_result(struct demo *d, struct demo_result *ret_result)
@@ -217,7 +226,8 @@ int demo_result(struct demo *d, struct demo_result *ret_result)
 	free(ms);
 	out.others = (uint32_t)g.other.len;
 	out.prevented = (uint32_t)g.prevent.len;
-	int rc = count_misses(d, &out);
+	int rc = demo_figure(d, DEMO_MATCHING, SCHAKEL__V1__FIGURE_KIND__FIGURE_KIND_NETWORK_MISSES,
+			     count_miss, &out);
 	*ret_result = out;
 	return rc;
 }

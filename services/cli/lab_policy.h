@@ -26,6 +26,8 @@ struct lab_class {
 	uint64_t p50_ms, p90_ms; /* to the first help; DEMO_NOT_YET: not so many yet */
 	uint64_t mean_ms;        /* who still waits counts until the end; DEMO_NO_CASE: nobody */
 	uint32_t judged, on_time;
+	uint32_t ranges, ranges_right; /* of the wait that were said and are over; came true */
+	uint64_t ranges_days;          /* from their beginning to their end, summed */
 };
 
 /** As things stood in one month of the run: sums over its days, or what happened in it. */

@@ -10,6 +10,8 @@
 #include "services/cli/lab_policy.h"
 
 #define URGENCY(NAME) SCHAKEL__V1__URGENCY__URGENCY_##NAME
+#define FIGURE(NAME) SCHAKEL__V1__FIGURE_KIND__FIGURE_KIND_##NAME
+#define WAIT_CLASS(NAME) SCHAKEL__V1__WAIT_CLASS__WAIT_CLASS_##NAME
 #define MONTH_DAYS 31
 
 /* --- a day --- */
@@ -135,6 +137,38 @@ static void count_months(const struct demo *d, struct lab_run *run)
 	}
 }
 
+static size_t class_of_wait(PB(WaitClass) wait_class)
+{
+	if (wait_class == WAIT_CLASS(CRISIS)) {
+		return 0;
+	}
+	return wait_class == WAIT_CLASS(URGENT) ? 1 : wait_class == WAIT_CLASS(ACTIVE) ? 2 : 3;
+}
+
+static void add_range(void *ctx, const PB(FigureRow) *row)
+{
+	struct lab_class *of = (struct lab_class *)ctx + class_of_wait(row->wait_class);
+
+	of->ranges += (uint32_t)row->count;
+	of->ranges_days += (uint64_t)row->sum;
+}
+
+static void add_right(void *ctx, const PB(FigureRow) *row)
+{
+	struct lab_class *of = (struct lab_class *)ctx + class_of_wait(row->wait_class);
+
+	of->ranges_right += (uint32_t)row->count;
+}
+
+static int count_ranges(struct demo *d, struct lab_run *run)
+{
+	int rc = demo_figure(d, DEMO_WAITLIST, FIGURE(FORESEEN), add_range, run->of);
+
+	return rc == CLI_DONE ?
+		       demo_figure(d, DEMO_WAITLIST, FIGURE(FORESEEN_RIGHT), add_right, run->of) :
+		       rc;
+}
+
 static uint64_t cpu_ms(void)
 {
 	struct timespec t = { 0 };
@@ -153,6 +187,10 @@ static void take_end(struct lab_run *run, struct demo *d)
 	}
 	free(ms);
 	count_months(d, run);
+	int rc = count_ranges(d, run);
+	if (rc != CLI_DONE) {
+		demo_fail(d, rc);
+	}
 	run->inputs = 0;
 	for (size_t i = 0; i < CONF_DAEMONS; i++) {
 		run->inputs += inner_sequence(d->inner, i);

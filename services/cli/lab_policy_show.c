@@ -54,6 +54,21 @@ static uint64_t helped(const struct lab_run *r, size_t k)
 	return share(r->of[k].helped, r->of[k].requests);
 }
 
+static uint64_t ranges(const struct lab_run *r, size_t k)
+{
+	return r->of[k].ranges * (uint64_t)ONE;
+}
+
+static uint64_t ranges_right(const struct lab_run *r, size_t k)
+{
+	return share(r->of[k].ranges_right, r->of[k].ranges);
+}
+
+static uint64_t ranges_days(const struct lab_run *r, size_t k)
+{
+	return share(r->of[k].ranges_days, r->of[k].ranges);
+}
+
 static uint64_t partners(const struct lab_run *r, size_t k)
 {
 	(void)k;
@@ -193,6 +208,12 @@ static const struct row rows[] = {
 	  true, most_helped },
 	{ "helped", "kregen hulp", "got help", DEMO_SHARE, true, helped },
 	{ "answered_on_time", "op tijd beantwoord", "answered on time", DEMO_SHARE, true, on_time },
+	{ "ranges", "wachttijden gezegd en voorbij", "ranges of waiting said and over", DEMO_COUNT,
+	  true, ranges },
+	{ "ranges_right", "daarvan kwamen uit", "of these came true", DEMO_SHARE, true,
+	  ranges_right },
+	{ "ranges_days", "dagen van begin tot eind daarvan",
+	  "days from their beginning to their end", DEMO_EACH, true, ranges_days },
 	{ "partners_per_team", "partners per geholpen vraag", "partners per request helped",
 	  DEMO_EACH, false, partners },
 	{ "workers_per_child", "begeleiders per geholpen kind", "workers per child helped",

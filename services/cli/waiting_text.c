@@ -151,7 +151,44 @@ static void say_more(const struct cli *c, const PB(WaitingItem) *e)
 	}
 }
 
-/* A range, and never a date: what is said to a family has to be true eight times in ten. */
+#define WEEK_DAYS 7
+
+static uint32_t weeks_begun(uint32_t days)
+{
+	return (days + WEEK_DAYS - 1) / WEEK_DAYS;
+}
+
+/* Where the ways that the list may go do not end within what was looked at. */
+static void say_no_end(const struct cli *c, const PB(WaitRange) *r)
+{
+	if (r->half_days >= r->beyond_days) {
+		(void)fprintf(c->out,
+			      cli_text(c,
+				       "Er is hoogstens één kans op twee dat hulp start binnen %u "
+				       "weken.\n",
+				       "There is at most one chance in two that help starts within "
+				       "%u weeks.\n"),
+			      weeks_begun(r->beyond_days));
+		return;
+	}
+	(void)fprintf(c->out,
+		      cli_text(c,
+			       "Eén kans op twee dat hulp start binnen %u weken; dat is geen "
+			       "belofte.",
+			       "One chance in two that help starts within %u weeks; that is no "
+			       "promise."),
+		      weeks_begun(r->half_days));
+	if (r->from_days >= WEEK_DAYS) {
+		(void)fprintf(c->out,
+			      cli_text(c, " Waarschijnlijk niet in de eerste %u weken.",
+				       " Probably not in the first %u weeks."),
+			      r->from_days / WEEK_DAYS);
+	}
+	(void)fprintf(c->out, "\n");
+}
+
+/* A range in whole weeks, and never a date: what is said to a family has to be true eight times in
+ * ten, and stands beside how often it was. */
 static void say_range(const struct cli *c, const PB(WaitingItem) *e)
 {
 	const PB(WaitRange) *r = e->range;
@@ -159,32 +196,23 @@ static void say_range(const struct cli *c, const PB(WaitingItem) *e)
 	if (r == NULL) {
 		return;
 	}
-	if (r->half_days >= r->beyond_days) {
-		(void)fprintf(c->out,
-			      cli_text(c,
-				       "Verwacht: hoogstens één kans op twee dat hulp start binnen "
-				       "%u dagen.\n",
-				       "Expected: at most one chance in two that help starts "
-				       "within "
-				       "%u days.\n"),
-			      r->beyond_days);
-	} else if (r->until_days >= r->beyond_days) {
-		(void)fprintf(c->out,
-			      cli_text(c,
-				       "Verwacht: hulp start ten vroegste na %u dagen; één kans op "
-				       "twee binnen %u dagen.\n",
-				       "Expected: help starts after %u days at the earliest; one "
-				       "chance in two within %u days.\n"),
-			      r->from_days, r->half_days);
-	} else {
-		(void)fprintf(c->out,
-			      cli_text(c,
-				       "Verwacht: hulp start acht keer op tien na %u tot %u dagen, "
-				       "één kans op twee binnen %u dagen.\n",
-				       "Expected: help starts eight times in ten after %u to %u "
-				       "days, one chance in two within %u days.\n"),
-			      r->from_days, r->until_days, r->half_days);
+	if (r->until_days >= r->beyond_days) {
+		say_no_end(c, r);
+		return;
 	}
+	uint32_t from = r->from_days / WEEK_DAYS;
+	uint32_t until = weeks_begun(r->until_days);
+	(void)fprintf(c->out,
+		      cli_text(c,
+			       "Hulp start waarschijnlijk over %u tot %u weken; dat is geen "
+			       "belofte. "
+			       "Van %u keer dat zoiets gezegd was en voorbij is, klopte het %u "
+			       "keer.\n",
+			       "Help is likely to start in %u to %u weeks; that is no promise. Of "
+			       "%u "
+			       "times that such a thing was said and is over, it came true %u "
+			       "times.\n"),
+		      from, until > from ? until : from + 1, r->judged, r->right);
 }
 
 /* Their own choice may be why there is no place: who talks with them has to know. */

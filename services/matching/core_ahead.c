@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* How long those who wait will wait, from the copy that a plan is made of: the list is lived ahead
- * (common/plan/ahead.h) with what the tables know. As much comes free at a pool as did
- * lately; a partner can as often as it could in the last year; as
- * those who came in the last month others will come. Nobody leaves without help, because nobody can
- * say who will. What came out is told to waitlist need by need, some in each input. */
+ * (common/plan/ahead.h) with what the tables know. As much comes free at a pool as did lately; a
+ * partner can as often as it could in the last year; as those who came in the last month others
+ * will come; and as many leave without help as did lately, whoever they are. What came out is told
+ * to waitlist need by need, some in each input. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,6 +48,25 @@ static int32_t days_from(uint64_t at_ms, uint64_t now_ms)
 				 -(int32_t)((now_ms - at_ms) / CIVIL_DAY_MS);
 }
 
+/** So many days are looked back on: fewer where the node is young. */
+static uint32_t back_days(const struct plan_copy *c)
+{
+	uint64_t known = c->first_ms == 0 || c->first_ms > c->now_ms ?
+				 0 :
+				 (c->now_ms - c->first_ms) / CIVIL_DAY_MS;
+
+	known = known < COPY_BACK_DAYS ? known : COPY_BACK_DAYS;
+	return known > BACK_DAYS_LEAST ? (uint32_t)known : BACK_DAYS_LEAST;
+}
+
+/** The chance that one of those who wait leaves on a day. */
+static uint32_t leave_ppm(const struct plan_copy *c)
+{
+	uint64_t days = (uint64_t)c->wait.needs.len * back_days(c);
+
+	return days == 0 ? 0 : (uint32_t)((uint64_t)c->left * AHEAD_PPM / (days + c->left));
+}
+
 /* An order is: class u8, crisis step u8, rank date u64, lottery u64 (core_work.h). */
 static struct ahead_group group_of(const struct look *l, const struct copy_group *g, bool waits)
 {
@@ -60,6 +79,7 @@ static struct ahead_group group_of(const struct look *l, const struct copy_group
 		.waits = waits,
 		.rank_day = days_from(rank_ms, from_ms),
 		.class_day = waits ? days_from(g->arrival_ms, l->c->now_ms) : 0,
+		.leave_ppm = leave_ppm(l->c),
 		.come_ppm = g->is_new ? AHEAD_PPM / COPY_NEW_DAYS : 0,
 		.lottery = (uint32_t)(at_number(&g->at, 10) >> 32),
 	};
@@ -109,17 +129,6 @@ static int by_days(const void *a, const void *b)
 	uint16_t y = *(const uint16_t *)b;
 
 	return (x > y) - (x < y);
-}
-
-/** So many days are looked back on: fewer where the node is young. */
-static uint32_t back_days(const struct plan_copy *c)
-{
-	uint64_t known = c->first_ms == 0 || c->first_ms > c->now_ms ?
-				 0 :
-				 (c->now_ms - c->first_ms) / CIVIL_DAY_MS;
-
-	known = known < COPY_BACK_DAYS ? known : COPY_BACK_DAYS;
-	return known > BACK_DAYS_LEAST ? (uint32_t)known : BACK_DAYS_LEAST;
 }
 
 /** Where help began lately, as much will come free as did, whatever frees it: ends, hours that a

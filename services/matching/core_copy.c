@@ -202,6 +202,14 @@ static void begun_add(struct work *w, struct plan_copy *c, const struct object_i
 	store_iter_done(&it);
 }
 
+/** Without help, in the time that is looked back on. */
+static bool has_left(const struct plan_copy *c, const PB(MatchNeedRecord) *n)
+{
+	return n->closed &&
+	       n->close_reason != SCHAKEL__V1__CLOSE_REASON__CLOSE_REASON_STARTED_HELP &&
+	       n->closed_ms + COPY_BACK_DAYS * (uint64_t)CIVIL_DAY_MS > c->now_ms;
+}
+
 static bool request_add(struct work *w, struct plan_copy *c, const struct object_id *request)
 {
 	PB(MatchNeedRecord) *all[MATCH_NEEDS_MAX];
@@ -213,6 +221,7 @@ static bool request_add(struct work *w, struct plan_copy *c, const struct object
 	size_t came_len = 0;
 
 	for (size_t i = 0; i < len; i++) {
+		c->left += has_left(c, all[i]);
 		if (need_waits(all[i])) {
 			open[open_len++] = all[i];
 		} else if (c->runs > 0 && all[i]->order != NULL && all[i]->need != NULL &&

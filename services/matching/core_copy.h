@@ -73,6 +73,7 @@ struct plan_copy {
 	uint32_t team_max, rounds, partner_cost;
 	uint32_t runs, days; /* to look ahead; 0: not this time */
 	uint64_t first_ms;   /* of all asks that are known; 0: none */
+	uint32_t left;       /* needs that were closed lately without help */
 	uint32_t rise_days[AHEAD_CLASSES];
 	struct key after; /* the row that was read last; empty: none of this kind yet */
 	bool pools_done;

@@ -96,6 +96,7 @@ enum wait_table {
 	WAIT_TABLE_CASE_TABLE,            /* case table -> WaitTableRecord */
 	WAIT_TABLE_REQUEST_TABLE,         /* request, case table -> mark */
 	WAIT_TABLE_AGAIN,                 /* one row: WaitOrderRecord */
+	WAIT_TABLE_FORESEEN,              /* one row: WaitForeseenRecord */
 };
 
 enum wait_due {

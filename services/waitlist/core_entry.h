@@ -321,6 +321,19 @@ size_t wait_stuck_signs(struct step *s, const struct object_id *request_id, uint
 			PB(StuckView) ***ret_signs);
 void wait_stuck_forget(struct step *s, const struct object_id *request_id);
 
+/* --- how long it may still wait (core_foreseen.c) --- */
+
+enum wait_came {
+	WAIT_CAME_UNKNOWN, /* nothing was said with an end, or it is not over */
+	WAIT_CAME_FALSE,
+	WAIT_CAME_TRUE,
+};
+/** What was said, held against an end of the wait at @p at_ms. */
+enum wait_came wait_range_came(const PB(WaitRange) *said, uint64_t at_ms, bool began);
+/** The entry waits no more: help began, or it left without. */
+void wait_foreseen_over(struct step *s, const struct entry *e, uint64_t at_ms, bool began);
+bool wait_range_shown(const struct step *s, const PB(WaitEntryRecord) *rec);
+
 /* --- who may (core_right.c) --- */
 
 enum wait_helper {

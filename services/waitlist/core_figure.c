@@ -141,20 +141,23 @@ static struct figure figure_of(const struct wait_counted *c, PB(FigureKind) kind
 	};
 }
 
-/* Was it within what was said of its wait first? */
-static void count_foreseen(struct step *s, const PB(WaitRange) *said, uint64_t at_ms,
+/* Did what was said of its wait first come true? Known when help begins, or once it waits past its
+ * end; of who left before nobody knows. */
+static void count_foreseen(struct step *s, PB(WaitEntryRecord) *rec, uint64_t at_ms,
 			   const struct wait_counted *now)
 {
 	struct figure f = figure_of(now, FIGURE(FORESEEN));
+	enum wait_came came = wait_range_came(rec->first_range, at_ms, now->helped);
 
-	if (said == NULL) {
+	if (came == WAIT_CAME_UNKNOWN || rec->range_counted) {
 		return;
 	}
-	uint64_t days = at_ms > said->made_ms ? (at_ms - said->made_ms) / CIVIL_DAY_MS : 0;
-	bool open_end = said->until_days >= said->beyond_days;
+	rec->range_counted = true;
+	f.sum = rec->first_range->until_days - rec->first_range->from_days;
 	figure_add(s, &f);
-	if (days >= said->from_days && (open_end || days <= said->until_days)) {
+	if (came == WAIT_CAME_TRUE) {
 		f.kind = FIGURE(FORESEEN_RIGHT);
+		f.sum = 0;
 		figure_add(s, &f);
 	}
 }
@@ -168,7 +171,8 @@ static void count_start(struct step *s, const struct entry *e, const struct wait
 
 	f.value = figure_days(e->rec->need->arrival_ms, at_ms);
 	figure_add(s, &f);
-	count_foreseen(s, e->rec->first_range, at_ms, now);
+	count_foreseen(s, e->rec, at_ms, now);
+	wait_foreseen_over(s, e, at_ms, true);
 }
 
 /* L14: a gap that is over, in days begun. */
@@ -204,6 +208,12 @@ void wait_entry_figures(struct step *s, struct entry *e)
 	figure_settle(s, &before, &after);
 	if (now.helped && !was->helped) {
 		count_start(s, e, &now);
+	}
+	if (was->state == WAIT(WAITING) && !now.helped) {
+		count_foreseen(s, e->rec, s->now_ms, &now);
+	}
+	if (was->state == WAIT(WAITING) && now.state != WAIT(WAITING) && !now.helped) {
+		wait_foreseen_over(s, e, s->now_ms, false);
 	}
 	if (now.gap_ms > was->gap_ms) {
 		count_gap(s, was, &now);

@@ -11,9 +11,6 @@
 /* Who asked, the network of the zone, contact person, stand-in, and those who help. */
 #define HOLDERS_SHOWN_MAX 16
 
-/* What was foreseen is not said any more when it is older. */
-#define RANGE_KEPT_DAYS 7U
-
 #define HOLDER(NAME) SCHAKEL__V1__HOLDER_KIND__HOLDER_KIND_##NAME
 
 bool wait_page_open(struct step *s, uint32_t limit, struct page *ret_page)
@@ -96,15 +93,6 @@ static void holders_fill(struct step *s, const struct entry *e, const PB(Request
 	helpers_add(s, e, item);
 }
 
-/** Never in a crisis: its clock counts hours, and a range of days would read as leave to wait. */
-static bool range_shown(const struct step *s, const PB(WaitEntryRecord) *rec)
-{
-	return rec->range != NULL && rec->state == WAIT(WAITING) &&
-	       rec->order->wait_class != SCHAKEL__V1__WAIT_CLASS__WAIT_CLASS_CRISIS &&
-	       step_setting(s, SETTING_FORESEE_SHOWN) == 1 &&
-	       s->now_ms < rec->range->made_ms + RANGE_KEPT_DAYS * CIVIL_DAY_MS;
-}
-
 static void why_fill(struct step *s, const struct entry *e, const PB(RequestFact) *request,
 		     PB(WaitingItem) *item)
 {
@@ -117,7 +105,7 @@ static void why_fill(struct step *s, const struct entry *e, const PB(RequestFact
 	}
 	item->shortfall = wait_reason(rec);
 	item->block = rec->block;
-	if (range_shown(s, rec)) {
+	if (wait_range_shown(s, rec)) {
 		item->range = rec->range;
 	}
 	item->priority = rec->priority;

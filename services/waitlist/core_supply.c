@@ -323,37 +323,6 @@ int waitlist_team_proposed(struct step *s, const PB(Message) *in)
 	return wait_team_apply(s, in->team_proposed, s->isolated);
 }
 
-/** How long it may still wait: as it was told last, and first since it waits. */
-static void foreseen(struct step *s, const PB(NeedForeseen) *told)
-{
-	struct object_id id;
-	struct entry e;
-
-	if (!object_id_from(&told->need_id, &id) || told->range == NULL ||
-	    !wait_entry_load(s, &id, &e) || e.rec->state != WAIT(WAITING)) {
-		return;
-	}
-	e.rec->range = told->range;
-	if (e.rec->first_range == NULL) {
-		e.rec->first_range = told->range;
-	}
-	e.changed = true;
-	wait_entry_store(s, &e);
-}
-
-int waitlist_wait_foreseen(struct step *s, const PB(Message) *in)
-{
-	const PB(WaitForeseen) *fact = in->wait_foreseen;
-
-	if (fact->n_needs > WAIT_OPEN_MAX) {
-		return step_refuse(s, REFUSAL(TOO_MANY), "needs");
-	}
-	for (size_t i = 0; i < fact->n_needs; i++) {
-		foreseen(s, fact->needs[i]);
-	}
-	return s->txn->err;
-}
-
 int waitlist_contribution_changed(struct step *s, const PB(Message) *in)
 {
 	return wait_contribution_apply(s, in->contribution_changed, s->isolated);

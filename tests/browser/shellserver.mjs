@@ -60,6 +60,9 @@ function waiting() {
 		review_ms: ago(-20), days_of_priority: n * 15, misses: n,
 		priority: [{ground: 'NETWORK_MISS', days: 15, at_ms: ago(3)}],
 		holders: [{party: 'huis-a', kind: 'NETWORK'}],
+		range: [undefined, {from_days: 12, half_days: 30, until_days: 64, beyond_days: 365, judged: 40, right: 33},
+			{from_days: 20, half_days: 90, until_days: 365, beyond_days: 365, judged: 40, right: 33},
+			{from_days: 90, half_days: 365, until_days: 365, beyond_days: 365}][n],
 		stuck: n === 2 ? [{sign: 'MOVES', count: 4, threshold: 3}] : [],
 		...(n === 2 ? {breached_ms: ago(2), bridging_party: 'huis-a', bridging_until_ms: ago(-5)} : {})});
 	return {entries: [1, 2, 3].map(entry), total: 3};

@@ -196,6 +196,24 @@ static void test_ahead_who_cannot_is_asked_once_and_the_next_gets_it(void **stat
 	assert_in_range(got[0].never_permille, 400, 600);
 }
 
+/* What a partner says holds for a month; then it is asked again, also when nothing came free. */
+static void test_ahead_who_could_not_is_asked_again(void **state)
+{
+	(void)state;
+	fresh(1, 10);
+	add(0, 1, 0, -9);
+	pools[0].free = 1;
+	lived[0].can_permille = 500;
+	run(1, 400, AHEAD_AGAIN_DAYS);
+	assert_in_range(got[0].never_permille, 400, 600);
+	run(1, 400, AHEAD_AGAIN_DAYS + 1);
+	assert_in_range(got[0].never_permille, 170, 330);
+	assert_int_equal(got[0].p10, 0);
+	run(1, 400, 10 * AHEAD_AGAIN_DAYS + 1);
+	assert_true(got[0].never_permille < 10);
+	assert_int_equal(got[0].p90 % AHEAD_AGAIN_DAYS, 0);
+}
+
 static void test_ahead_who_comes_and_is_first_goes_first(void **state)
 {
 	(void)state;
@@ -308,7 +326,8 @@ static void test_ahead_who_stands_in_front_is_never_later(void **state)
 	}
 }
 
-/* One place more, the same draws: the first of the order is never later for it. */
+/* One place more, the same draws: the first of the order is never later for it, where who is asked
+ * can. (Who said no is asked again a month later, and others may have come in meanwhile.) */
 static void test_ahead_one_place_more_delays_not_the_first(void **state)
 {
 	(void)state;
@@ -316,6 +335,9 @@ static void test_ahead_one_place_more_delays_not_the_first(void **state)
 		random_list(seed);
 		of[0].wait_class = 0;
 		of[0].rank_day = -1000;
+		for (size_t i = 0; i < list.pools_len; i++) {
+			lived[i].can_permille = 1000;
+		}
 		run(seed, 30, 300);
 		struct ahead_range before = got[0];
 		pools[draw((uint32_t)list.pools_len)].free++;
@@ -407,6 +429,7 @@ int main(void)
 		cmocka_unit_test(test_ahead_who_outwaits_its_class_rises),
 		cmocka_unit_test(test_ahead_who_does_not_fit_blocks_nobody),
 		cmocka_unit_test(test_ahead_who_cannot_is_asked_once_and_the_next_gets_it),
+		cmocka_unit_test(test_ahead_who_could_not_is_asked_again),
 		cmocka_unit_test(test_ahead_who_comes_and_is_first_goes_first),
 		cmocka_unit_test(test_ahead_what_comes_free_is_given_in_the_order),
 		cmocka_unit_test(test_ahead_who_leaves_is_not_counted),

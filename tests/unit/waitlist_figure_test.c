@@ -93,87 +93,6 @@ static void test_waitlist_figures_count_a_start_once(void **state)
 	assert_int_equal(v->rows[0]->sum, 3);
 }
 
-static bool foreseen(struct rig *r, uint32_t need, uint32_t from_days, uint32_t until_days)
-{
-	PB(Message) m = PB_INIT(MESSAGE);
-	PB(WaitForeseen) fact = PB_INIT(WAIT_FORESEEN);
-	PB(NeedForeseen) one = PB_INIT(NEED_FORESEEN);
-	PB(NeedForeseen) *some[] = { &one };
-	PB(WaitRange) range = PB_INIT(WAIT_RANGE);
-
-	range.from_days = from_days;
-	range.half_days = (from_days + until_days) / 2;
-	range.until_days = until_days;
-	range.beyond_days = 365;
-	range.made_ms = rig_now(r);
-	one.need_id = wl_data_of(need);
-	one.range = &range;
-	fact.needs = some;
-	fact.n_needs = 1;
-	m.body_case = BODY(WAIT_FORESEEN);
-	m.wait_foreseen = &fact;
-	return rig_fact(r, "matching", &m);
-}
-
-/* What is said first of a wait is held against the start: whoever reads it knows how often it was
- * right. What is said later changes nothing in that. */
-static void test_waitlist_figures_foreseen_first_is_held_against_the_start(void **state)
-{
-	struct rig *r = *state;
-
-	open_one(r, 1, 101, U(STANDARD));
-	open_one(r, 2, 102, U(STANDARD));
-	open_one(r, 3, 103, U(STANDARD));
-	assert_true(foreseen(r, 101, 5, 20));
-	assert_true(foreseen(r, 102, 12, 365)); /* longer than was looked: no end */
-	assert_true(foreseen(r, 199, 1, 2));    /* nobody: nothing happens */
-	rig_advance(r, DAY(9));
-	assert_true(foreseen(r, 101, 300, 365));
-	help(r, 1, H(STARTED));
-	assert_int_equal(count_of(r, FIGURE(FORESEEN)), 1);
-	assert_int_equal(count_of(r, FIGURE(FORESEEN_RIGHT)), 1);
-	assert_true(wl_help(r, &(struct help){ 2, 102, 20, 1, H(STARTED), false, false }));
-	assert_true(wl_help(r, &(struct help){ 3, 103, 30, 1, H(STARTED), false, false }));
-	assert_int_equal(count_of(r, FIGURE(FORESEEN)), 2);
-	assert_int_equal(count_of(r, FIGURE(FORESEEN_RIGHT)), 1);
-}
-
-/* It is shown where the region has decided so, a week long, and while it waits. */
-static void test_waitlist_figures_foreseen_is_shown_where_decided(void **state)
-{
-	struct rig *r = *state;
-
-	open_one(r, 1, 101, U(STANDARD));
-	assert_true(foreseen(r, 101, 5, 20));
-	assert_null(wl_entry_of(r, 101)->range);
-	rig_set(r, SETTING_FORESEE_SHOWN, 1);
-	const PB(WaitRange) *range = wl_entry_of(r, 101)->range;
-	assert_non_null(range);
-	assert_int_equal(range->from_days, 5);
-	assert_int_equal(range->until_days, 20);
-	rig_advance(r, DAY(7) - 1000);
-	assert_non_null(wl_entry_of(r, 101)->range);
-	rig_advance(r, 2000);
-	assert_null(wl_entry_of(r, 101)->range);
-	assert_true(foreseen(r, 101, 3, 9));
-	help(r, 1, H(STARTED));
-	assert_null(wl_entry_of(r, 101)->range);
-}
-
-/* Crisis help is a matter of hours: no range is shown, whatever the region decided. */
-static void test_waitlist_figures_foreseen_is_never_shown_in_a_crisis(void **state)
-{
-	struct rig *r = *state;
-
-	open_one(r, 1, 101, U(CRISIS));
-	open_one(r, 2, 102, U(STANDARD));
-	rig_set(r, SETTING_FORESEE_SHOWN, 1);
-	assert_true(foreseen(r, 101, 5, 20));
-	assert_true(foreseen(r, 102, 5, 20));
-	assert_null(wl_entry_of(r, 101)->range);
-	assert_non_null(wl_entry_of(r, 102)->range);
-}
-
 /* Time to all must-needs waits for the last of them; what should be there does not. */
 static void test_waitlist_figures_all_waits_for_the_last_must(void **state)
 {
@@ -317,9 +236,6 @@ int main(void)
 		CASE(test_waitlist_figures_follow_an_entry),
 		CASE(test_waitlist_figures_count_a_start_once),
 		CASE(test_waitlist_figures_all_waits_for_the_last_must),
-		CASE(test_waitlist_figures_foreseen_first_is_held_against_the_start),
-		CASE(test_waitlist_figures_foreseen_is_shown_where_decided),
-		CASE(test_waitlist_figures_foreseen_is_never_shown_in_a_crisis),
 		CASE(test_waitlist_figures_over_term),
 		CASE(test_waitlist_figures_unmet),
 		CASE(test_waitlist_figures_closing_takes_off_once),

@@ -27,3 +27,17 @@ export function proof(e) {
 		gap < 1000 && gap ? t('entry.gap', {n: number(gap / 10)}) : t('entry.unproven')] : []),
 	e.list_gap && t('entry.list', {n: number(e.list_gap / 10)})].filter(Boolean);
 }
+
+/** How long it may still wait, in whole weeks, with how often such words came true; never a date. */
+export function range(r) {
+	if (!r) return '';
+	const proof = t('waiting.range.proof', {right: r.right ?? 0, n: r.judged ?? 0});
+	const from = Math.floor((r.from_days ?? 0) / 7);
+	const weeks = (n) => Math.ceil((n ?? 0) / 7);
+	if (r.until_days < r.beyond_days) {
+		return `${t('waiting.range', {from, until: Math.max(weeks(r.until_days), from + 1)})} ${proof}`;
+	}
+	if (r.half_days >= r.beyond_days) return t('waiting.range.open', {n: weeks(r.beyond_days)});
+	const later = from > 0 ? ` ${t('waiting.range.later', {from})}` : '';
+	return `${t('waiting.range.half', {half: weeks(r.half_days)})}${later}`;
+}

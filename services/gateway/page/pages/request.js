@@ -4,7 +4,7 @@
 // is folded again.
 import {html, api, useData, useEffect, useForm, useState, Form, Choice, Loaded} from '../lib/ui.js';
 import {t, label, options} from '../lib/i18n.js';
-import {line, proof} from '../lib/explain.js';
+import {line, proof, range} from '../lib/explain.js';
 import {Late} from '../lib/parts.js';
 import {Act, Facts, Team, Told, ages, careCodes, everything, holders, names, nextStep, noon, randomId, soon,
 	urgency} from '../lib/care.js';
@@ -163,10 +163,12 @@ function Plan({item, plan, act}) {
 // --- why, and what happened ---------------------------------------------------------------------
 function Explained({item}) {
 	const path = `/requests/${item.request.request_id}/explain`;
+	const wait = async ({need_id: id}) => ({id, range: (await api.get(`/waiting/${id}`)).entries?.[0]?.range});
 	const data = useData(async () => ({all: await everything(path, {limit: ''}, 'lines'),
-		proofs: proof(await api.get(path))}), []);
-	return html`<${Loaded} from=${data}>${({all, proofs}) => html`<div>${(item.needs ?? []).map((n) => {
-		const lines = all.filter((l) => l.need_id === n.need.need_id).map(line);
+		proofs: proof(await api.get(path)), waits: await Promise.all((item.waits ?? []).map(wait))}), []);
+	return html`<${Loaded} from=${data}>${({all, proofs, waits}) => html`<div>${(item.needs ?? []).map((n) => {
+		const lines = [...all.filter((l) => l.need_id === n.need.need_id).map(line),
+			range(waits.find((w) => w.id === n.need.need_id)?.range)];
 		return html`<h3 key=${n.need.need_id}>${label('expertise', n.need.expertise)}</h3>
 			<ul class="tight">${[...new Set(lines.filter(Boolean))].map((s) => html`<li
 				key=${s}>${s}</li>`)}</ul>`;

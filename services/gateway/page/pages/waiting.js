@@ -6,6 +6,7 @@ import {html, api, useData, useForm, useRef, Form, Combobox, Select, Check, Tabl
 import {now} from '../lib/api.js';
 import {Parts} from '../lib/parts.js';
 import {t, label, options, date, days, number} from '../lib/i18n.js';
+import {range} from '../lib/explain.js';
 
 export const path = ['/regie', '/wachtlijst'];
 export const title = 'waiting.title';
@@ -60,6 +61,7 @@ export function sentences(e) {
 	const excluded = e.shortfall === 'NO_CAPACITY' ? e.request?.excluded_partners ?? [] : [];
 	return [
 		place(e),
+		range(e.range),
 		...(e.priority ?? []).map(priority),
 		holders && t('waiting.holders', {who: holders}),
 		bridge(e),
