@@ -4,7 +4,7 @@
 #include "common/figure.h"
 #include "services/waitlist/core_entry.h"
 
-#define WAIT_CORE_VERSION 3 /* 3: orders that the lab tries */
+#define WAIT_CORE_VERSION 4 /* 4: ranges of waiting are stretched */
 
 /* A case table: its event and the fact. */
 #define EMITS_TABLE 2
