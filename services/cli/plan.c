@@ -304,6 +304,20 @@ static int explain_rest(struct call *k, PB(QueryExplain) *q, const PB(ExplainVie
 	return v != NULL ? CLI_DONE : call_complain(k, MATCHING, SK_ENOMEM);
 }
 
+/* Matching has just said what lacks, as it is now; the list has it from the last time that its team
+ * was told. */
+static void lacks_once(PB(ExplainView) *v)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < v->n_lines; i++) {
+		if (v->lines[i]->kind != SCHAKEL__V1__EXPLAIN_KIND__EXPLAIN_KIND_STILL_LACKS) {
+			v->lines[kept++] = v->lines[i];
+		}
+	}
+	v->n_lines = kept;
+}
+
 static int ask_explain(struct call *k, const char *daemon, const struct subject *s, json_t *doc,
 		       const char *title)
 {
@@ -342,6 +356,9 @@ static int ask_explain(struct call *k, const char *daemon, const struct subject 
 			show_why(k->cli, v, s);
 		}
 		return CLI_DONE;
+	}
+	if (strcmp(daemon, WAITLIST) == 0) {
+		lacks_once(v);
 	}
 	if (!k->cli->json) {
 		plan_lines(k->cli, v, s);

@@ -204,6 +204,12 @@ static struct sentence plan_line(const struct cli *c, const PB(ExplainLine) *l)
 	case EXPLAIN(OFFERS):
 		put_offers(c, &t, l);
 		break;
+	case EXPLAIN(FAMILY_WISH):
+		put(&t, cli_text(c, "%s, tot %s", "%s, until %s"), kind, day(c, l->at_ms).s);
+		break;
+	case EXPLAIN(MISSING):
+		put(&t, "%s", kind);
+		break;
 	case EXPLAIN(BRIDGED):
 		put_bridged(c, &t, l);
 		break;

@@ -90,7 +90,8 @@ void plan_proof(const struct cli *c, const PB(ExplainView) *v)
 	}
 	if (v->proven) {
 		say_line(c,
-			 "Nagerekend toen elke hulp gegeven werd: uit wat dan vrij was paste niets "
+			 "Nagerekend toen elke hulp gegeven werd: uit wat toen vrij was paste "
+			 "niets "
 			 "beter.",
 			 "Computed when each help was given: of what was free then, nothing fitted "
 			 "better.");
@@ -107,11 +108,10 @@ void plan_proof(const struct cli *c, const PB(ExplainView) *v)
 	if (v->list_gap > 0) {
 		(void)fprintf(c->out,
 			      cli_text(c,
-				       "     Het plan van de hele lijst: hoogstens %u,%u %% van "
-				       "het "
-				       "best denkbare.\n",
-				       "     The plan of the whole list: at most %u.%u %% from the "
-				       "best conceivable.\n"),
+				       "     Het plan van de hele lijst: hoogstens %u,%u %% "
+				       "slechter dan het best denkbare.\n",
+				       "     The plan of the whole list: at most %u.%u %% worse "
+				       "than the best conceivable.\n"),
 			      v->list_gap / 10, v->list_gap % 10);
 	}
 }

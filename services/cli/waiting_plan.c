@@ -35,9 +35,9 @@ static void say_last(const struct cli *c, const PB(ListPlanView) *v)
 	if (v->gap == 0) {
 		say(c, "Bewezen: geen ander plan is beter.", "Proven: no other plan is better.");
 	} else {
-		say(c, "Bewezen: het is hoogstens %u,%u %% van het best denkbare plan.",
-		    "Proven: it is at most %u.%u %% from the best conceivable plan.", v->gap / 10,
-		    v->gap % 10);
+		say(c, "Bewezen: het is hoogstens %u,%u %% slechter dan het best denkbare plan.",
+		    "Proven: it is at most %u.%u %% worse than the best conceivable plan.",
+		    v->gap / 10, v->gap % 10);
 	}
 	if (v->law == 0) {
 		say(c, "De volgorde (wie eerst wachtte, eerst) kost niets.",

@@ -133,5 +133,7 @@ void reach_find(struct build *b, size_t need, struct need_found *ret_found);
 uint32_t reach_beyond(struct build *b, size_t need);
 void reach_write(struct work *w, const ProtobufCBinaryData *need, const struct reach *reach,
 		 enum compose_open open);
+/** What lacks for one that has no seat. */
+PB(Shortfall) reach_lacks(const struct reach *reach, enum compose_open open);
 /** The record of what was counted. */
 struct weighed reach_weighed(struct work *w, const struct reach *reach);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include <string.h>
 
-#include "services/matching/core_int.h"
+#include "services/matching/core_build.h"
 
 #define EXPLAIN(NAME) SCHAKEL__V1__EXPLAIN_KIND__EXPLAIN_KIND_##NAME
 #define LINES_MAX 400U  /* of one page */
@@ -108,7 +108,7 @@ PB(ExplainKind) explain_filter(enum fit fit)
 /** Each use that offers the expertise counts once, under the first rule that keeps it out; what
  *  none keeps out under OFFERS. */
 static void tally_uses(struct work *w, const PB(MatchRequestRecord) *r,
-		       const PB(MatchNeedRecord) *n, PB(ExplainView) *v, uint32_t count[FITS])
+		       const PB(MatchNeedRecord) *n, PB(ExplainView) *v, struct reach *ret_reach)
 {
 	const struct index_ref *all, *near;
 	size_t all_len = index_expertise(w->s->index, n->need->expertise, &all);
@@ -116,7 +116,7 @@ static void tally_uses(struct work *w, const PB(MatchRequestRecord) *r,
 	PB(ExplainLine) *offers = line_add(w, v, n, EXPLAIN(OFFERS));
 	unsigned firsts = 0;
 
-	count[FIT_ZONE] = (uint32_t)(all_len - near_len);
+	ret_reach->by[FIT_ZONE] = (uint32_t)(all_len - near_len);
 	for (size_t i = 0; i < near_len; i++) {
 		size_t mark = work_mark(w);
 		const PB(MatchPoolRecord) *p = pool_get(w, near[i].pool);
@@ -127,7 +127,11 @@ static void tally_uses(struct work *w, const PB(MatchRequestRecord) *r,
 		if (fit == FIT_AMOUNT) {
 			ahead = went_first(w, near[i].pool, n, &held);
 		}
-		count[fit]++;
+		if (p == NULL) {
+			ret_reach->by[fit]++;
+		} else {
+			reach_count(ret_reach, fit, p);
+		}
 		work_rewind(w, mark);
 		bool said = ahead > 0 && firsts++ < FIRST_MAX;
 		PB(ExplainLine) *first = said ? line_add(w, v, n, EXPLAIN(WENT_FIRST)) : NULL;
@@ -140,7 +144,7 @@ static void tally_uses(struct work *w, const PB(MatchRequestRecord) *r,
 	}
 	if (offers != NULL) {
 		offers->number = (uint32_t)all_len;
-		offers->amount = count[FIT_OK];
+		offers->amount = ret_reach->by[FIT_OK];
 	}
 }
 
@@ -176,29 +180,54 @@ static void explain_more(struct work *w, const PB(MatchRequestRecord) *r,
 	}
 }
 
+/** What was found when it was last composed may hold no more: a pool is confirmed, or paused. */
+static PB(Shortfall) lacks_now(const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord) *n,
+			       const struct reach *reach)
+{
+	bool fits = reach->by[FIT_OK] > 0;
+
+	return need_block(r, n) != NULL || fits ? need_lacks(r, n) :
+						  reach_lacks(reach, COMPOSE_NO_OPTION);
+}
+
 static void explain_open(struct work *w, const PB(MatchRequestRecord) *r,
 			 const PB(MatchNeedRecord) *n, PB(ExplainView) *v, uint32_t *io_looks)
 {
-	uint32_t count[FITS] = { 0 };
+	struct reach reach = { 0 };
 
 	PB(ExplainLine) *lacks = line_add(w, v, n, EXPLAIN(STILL_LACKS));
+	size_t first = v->n_lines + 1; /* behind the one of all offers */
+	tally_uses(w, r, n, v, &reach);
 	if (lacks != NULL) {
-		lacks->shortfall = need_lacks(r, n);
+		lacks->shortfall = lacks_now(r, n, &reach);
 		lacks->number = n->miss;
 	}
-	size_t first = v->n_lines + 1; /* behind the one of all offers */
-	tally_uses(w, r, n, v, count);
 	size_t mid = v->n_lines;
 	for (enum fit i = FIT_OK + 1; i < FITS; i++) {
-		PB(ExplainLine) *line = count[i] == 0 ? NULL : line_add(w, v, n, explain_filter(i));
+		PB(ExplainLine) *line = reach.by[i] == 0 ? NULL :
+							   line_add(w, v, n, explain_filter(i));
 		if (line != NULL) {
-			line->number = count[i];
+			line->number = reach.by[i];
 		}
 	}
 	if (mid > first) {
 		lines_turn(w, v, first, mid);
 	}
 	explain_more(w, r, n, v, io_looks);
+}
+
+/** Nothing new is asked for it: who is missing comes before what the family wishes. */
+static void explain_aside(struct work *w, PB(ExplainView) *v, const PB(MatchRequestRecord) *r,
+			  const PB(MatchNeedRecord) *n)
+{
+	const PB(ChildFact) *child = need_child(r, n);
+	bool missing = child != NULL && child->missing;
+	PB(ExplainLine) *line =
+		line_add(w, v, n, missing ? EXPLAIN(MISSING) : EXPLAIN(FAMILY_WISH));
+
+	if (line != NULL && !missing) {
+		line->at_ms = r->request->family_wish_until_ms;
+	}
 }
 
 static void explain_need(struct work *w, const PB(MatchRequestRecord) *r, PB(MatchNeedRecord) *n,
@@ -217,6 +246,8 @@ static void explain_need(struct work *w, const PB(MatchRequestRecord) *r, PB(Mat
 	}
 	if (c != NULL) {
 		explain_seat(w, v, n, c);
+	} else if (need_is_open(n) && n->paused) {
+		explain_aside(w, v, r, n);
 	} else if (need_waits(n)) {
 		explain_open(w, r, n, v, io_looks);
 	}

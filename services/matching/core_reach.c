@@ -69,7 +69,7 @@ void reach_find(struct build *b, size_t need, struct need_found *ret_found)
 	}
 }
 
-static PB(Shortfall) shortfall_of(const struct reach *r, enum compose_open open)
+PB(Shortfall) reach_lacks(const struct reach *r, enum compose_open open)
 {
 	if (open == COMPOSE_TEAM_LIMIT) {
 		return SHORTFALL(TEAM_LIMIT);
@@ -90,7 +90,8 @@ static PB(Shortfall) shortfall_of(const struct reach *r, enum compose_open open)
 	if (r->by[FIT_DECLINED] == r->in_reach) {
 		return SHORTFALL(YOUTH_DECLINED);
 	}
-	return r->confirmed == 0 ? SHORTFALL(UNCONFIRMED_ONLY) : SHORTFALL(NO_CAPACITY);
+	bool unconfirmed = r->by[FIT_UNCONFIRMED] > 0 && r->by[FIT_AMOUNT] + r->by[FIT_LIMIT] == 0;
+	return unconfirmed ? SHORTFALL(UNCONFIRMED_ONLY) : SHORTFALL(NO_CAPACITY);
 }
 
 struct weighed reach_weighed(struct work *w, const struct reach *reach)
@@ -122,7 +123,7 @@ void reach_write(struct work *w, const ProtobufCBinaryData *need, const struct r
 	if (n == NULL) {
 		return;
 	}
-	PB(Shortfall) lacks = shortfall_of(reach, open);
+	PB(Shortfall) lacks = reach_lacks(reach, open);
 	const char *more_pool = reach->one_more == 0 ? "" : reach->one_more_pool;
 	struct weighed weighed = reach_weighed(w, reach);
 	if (n->shortfall != lacks || n->in_reach != reach->in_reach ||

@@ -337,8 +337,19 @@ static PB(ExplainLine) *line_add(struct step *s, PB(ExplainView) *view, const st
 	return line;
 }
 
+/* Nothing is asked for it now: matching says why. */
+static bool is_set_aside(const PB(RequestFact) *request, const struct entry *e)
+{
+	uint32_t child = e->rec->need->child;
+	bool crisis = e->rec->order->wait_class == CLASS(CRISIS);
+
+	return (request->family_wish_until_ms != 0 && !crisis) ||
+	       (child < request->n_children && request->children[child]->missing);
+}
+
 /* Why it stands where it stands, what still lacks, what there is meanwhile. */
-static void explain_entry(struct step *s, PB(ExplainView) *view, const struct entry *e)
+static void explain_entry(struct step *s, PB(ExplainView) *view, const PB(RequestFact) *request,
+			  const struct entry *e)
 {
 	PB(ExplainLine) *line = line_add(s, view, e);
 
@@ -354,10 +365,11 @@ static void explain_entry(struct step *s, PB(ExplainView) *view, const struct en
 	if (line->arrival_ms > line->at_ms) {
 		line->days = e->rec->days_of_priority;
 	}
-	if (e->rec->open != NULL) {
+	if (e->rec->open != NULL && !is_set_aside(request, e)) {
 		line = line_add(s, view, e);
-	}
-	if (e->rec->open != NULL && line != NULL) {
+		if (line == NULL) {
+			return;
+		}
 		line->kind = SCHAKEL__V1__EXPLAIN_KIND__EXPLAIN_KIND_STILL_LACKS;
 		line->shortfall = e->rec->open->shortfall;
 		line->number = e->rec->open->with_amount;
@@ -406,7 +418,7 @@ int waitlist_query_explain(struct step *s, const PB(Message) *in, PB(Message) *o
 	}
 	for (size_t i = 0; i < set.open_len && s->txn->err == SK_OK; i++) {
 		if (wait_shows(s, set.rec->request, set.open[i])) {
-			explain_entry(s, view, set.open[i]);
+			explain_entry(s, view, set.rec->request, set.open[i]);
 		}
 	}
 	out->body_case = BODY(EXPLAIN_VIEW);

@@ -190,6 +190,58 @@ static void test_a_crisis_is_weighed_by_its_own_rules(void **state)
 	world_free(r);
 }
 
+static PB(Shortfall) lacks(const PB(ExplainView) *v)
+{
+	for (size_t i = 0; i < v->n_lines; i++) {
+		if (v->lines[i]->kind == LINE(STILL_LACKS)) {
+			return v->lines[i]->shortfall;
+		}
+	}
+	return SHORTFALL(UNSPECIFIED);
+}
+
+/** The pool is confirmed, and full: "only an offer that is not confirmed" holds no more, though
+ *  nothing was composed since. What the child declined is no offer that is confirmed. */
+static void test_what_lacks_is_said_as_it_is_now(void **state)
+{
+	struct rig *r = world_new();
+
+	(void)state;
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "a", .staffed = 1 }));
+	rig_advance(r, 21 * RIG_DAY_MS);
+	assert_true(pool_rec(r, "a")->unconfirmed);
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "b", .partner = "facility-b2" }));
+	demand_choosy(r, 1);
+	assert_int_equal(told(r)->open[0]->shortfall, SHORTFALL(UNCONFIRMED_ONLY));
+	assert_int_equal(lacks(explain(r, "clb", 1)), SHORTFALL(UNCONFIRMED_ONLY));
+	ACCEPT(put_pool(
+		r, &(struct pool_spec){ .name = "a", .staffed = 1, .used = 1, .same_uses = true }));
+	assert_int_equal(lacks(explain(r, "clb", 1)), SHORTFALL(NO_CAPACITY));
+	world_free(r);
+}
+
+/** Who waits at the family's own wish, or is missing, is told so, and not what lacks. */
+static void test_who_is_set_aside_is_told_why(void **state)
+{
+	struct rig *r = world_new();
+	struct demand_spec d = { .request = 1, .rank = 100, .needs = 1, .children = 1 };
+
+	(void)state;
+	d.need[0].number = 1;
+	d.wish_until_ms = RIG_DAY_MS * 90000;
+	assert_true(demand(r, &d));
+	const PB(ExplainView) *v = explain(r, "clb", 1);
+	assert_int_equal(v->lines[v->n_lines - 1]->kind, LINE(FAMILY_WISH));
+	assert_int_equal(v->lines[v->n_lines - 1]->at_ms, d.wish_until_ms);
+	d.version = 2;
+	d.child[0].missing = true;
+	assert_true(demand(r, &d));
+	v = explain(r, "clb", 1);
+	assert_int_equal(v->lines[v->n_lines - 1]->kind, LINE(MISSING));
+	assert_int_equal(lacks(v), SHORTFALL(UNSPECIFIED));
+	world_free(r);
+}
+
 /** C1: nor is it said what was weighed for help that a child keeps to itself. */
 static void test_what_is_shielded_is_weighed_out_of_sight(void **state)
 {
@@ -214,6 +266,8 @@ int main(void)
 		cmocka_unit_test(test_each_rule_is_counted_by_its_name),
 		cmocka_unit_test(test_what_came_free_is_weighed_alone),
 		cmocka_unit_test(test_a_crisis_is_weighed_by_its_own_rules),
+		cmocka_unit_test(test_what_lacks_is_said_as_it_is_now),
+		cmocka_unit_test(test_who_is_set_aside_is_told_why),
 		cmocka_unit_test(test_what_is_shielded_is_weighed_out_of_sight),
 	};
 

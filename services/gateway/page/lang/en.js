@@ -356,7 +356,7 @@ export default {
 	'entry.proven': 'Computed when each help was given: of what was free then, nothing fitted better.',
 	'entry.gap': 'At most {n} % worse than the best conceivable team.',
 	'entry.unproven': 'Not computed whether another team fits better.',
-	'entry.list': 'The plan of the whole list is at most {n} % from the best conceivable.',
+	'entry.list': 'The plan of the whole list is at most {n} % worse than the best conceivable.',
 	'entry.tableis': 'Case table: {state}, {day}.',
 	'entry.parents': 'To explain to parents: the order follows from the day of asking and from days of priority, never from a judgement of the child. Saying no to a proposal costs no place.',
 	'entry.do': 'What you can do',

@@ -15,6 +15,8 @@ export function line(l) {
 	case 'WENT_FIRST': return t('entry.first', {n: l.number, pool: l.pool, held: l.amount ?? 0, unit: units(l)});
 	case 'ONE_MORE': return t(l.amount ? 'entry.more' : 'entry.more.first', {n: l.amount ?? 0,
 		more: l.number, pool: l.pool, unit: units(l)});
+	case 'FAMILY_WISH': return t('waiting.wish', {day: date(l.at_ms)});
+	case 'MISSING': return label('explain_kind', l.kind);
 	case 'OFFERS': return t('entry.offers', {n: l.number ?? 0});
 	default: return t('entry.fell', {n: l.number, why: label('explain_kind', l.kind)});
 	}
