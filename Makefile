@@ -30,7 +30,7 @@ FLAGS_ubsan    := -O1 -g -fsanitize=undefined $(SANITIZE)
 # The other compiler: its warnings, the fuzz targets, and simulators whose digest must be the same.
 # UB=,undefined watches arithmetic, too: `make fuzz` does, the smoke leaves it to the corpus in asan.
 UB             :=
-FLAGS_clang    := -O1 -g -fsanitize=fuzzer-no-link,address$(UB) $(SANITIZE)
+FLAGS_clang    := -O1 -g1 -fsanitize=fuzzer-no-link,address$(UB) $(SANITIZE)
 FLAGS_mut      := $(FLAGS_debug) -DSK_MUT=1
 ifndef FLAGS_$(VARIANT)
 $(error VARIANT=$(VARIANT) is none of debug clang release asan ubsan mut)
@@ -98,8 +98,9 @@ ARCHIVES := $(B)/libgateway.a $(B)/libcli.a $(B)/libface.a $(B)/libloop.a $(B)/l
 ## make                  builds into build/debug/bin; with VARIANT=release (asan, clang, ...) beside it
 all: $(DAEMONS) $(COMMAND) $(GATEWAYD)
 
-# Everything that compiles in this variant.
-programs: all $(ARCHIVES) $(UNIT) $(SIM) $(FUZZ) $(BENCH) $(INTEG_TOOLS)
+# What stages run one beside the other. Unit tests are built where they are run; all of them, and the
+# fuzz targets, in asan.
+programs: all $(ARCHIVES) $(SIM) $(BENCH) $(INTEG_TOOLS)
 # What is run in this variant (clang) linked, and all else read for its warnings.
 READ := $(wildcard tests/unit/*.c tests/bench/*.c tests/integ/*.c)
 compiled: all $(SIM) $(FUZZ) $(READ:%.c=$(B)/%.read)
