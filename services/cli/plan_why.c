@@ -55,9 +55,10 @@ void plan_why(const struct cli *c, const PB(WhyNot) *a)
 	(void)fprintf(c->out, "\n");
 	if (a->one_more > 0) {
 		(void)fprintf(c->out,
-			      cli_text(c, "     met nog %s bij %s: wel gekozen\n",
-				       "     with %s more at %s: chosen\n"),
-			      units_text(c, a->one_more, 0).s, a->one_more_pool);
+			      cli_text(c,
+				       "     met nog %s bij %s, na wie ervoor staat: wel gekozen\n",
+				       "     with %s more at %s, after those before it: chosen\n"),
+			      units_text(c, a->one_more, a->unit).s, a->one_more_pool);
 	}
 }
 

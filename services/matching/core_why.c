@@ -339,6 +339,7 @@ static void change_at(struct why *y, const char *pool, PB(WhyNot) *a)
 		if (chosen) {
 			a->one_more = more;
 			a->one_more_pool = step_strdup(y->b.w->s, pool);
+			a->unit = p->unit;
 			return;
 		}
 	}

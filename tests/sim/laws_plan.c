@@ -281,7 +281,10 @@ static void touches_no_need(struct laws *l)
 		/* But for the words that the list knows beside its order: retellings and the like.
 		 */
 		bool care = d->emitted[i].m->body_case == BODY(CARE_NOTED);
-		if (laws_daemon_of(d->emitted[i].to) >= 0 && !care) {
+		/* In whose place another worker is asked is one whom the child knows no more. */
+		bool known = l->step.in->body_case == BODY(ASK_OTHER) &&
+			     d->emitted[i].m->body_case == BODY(NEEDS_OPENED);
+		if (laws_daemon_of(d->emitted[i].to) >= 0 && !care && !known) {
 			laws_violated(l, "L6", "a part of the plan was told to %s",
 				      d->emitted[i].to);
 		}

@@ -196,6 +196,7 @@ static void test_why_not_tells_the_least_units_that_would_change_it(void **state
 	assert_int_equal(a->shortfall, SHORTFALL(NO_CAPACITY));
 	assert_int_equal(a->one_more, 2);
 	assert_string_equal(a->one_more_pool, "b");
+	assert_int_equal(a->unit, UNITS(HOURS_WEEK));
 	world_free(r);
 }
 

@@ -455,7 +455,7 @@ export default {
 	'why.nothing': 'No open need.',
 	'why.age': 'helps from {from} to {to} years',
 	'why.km': '{n} km further',
-	'why.more': 'With {n} more at {pool} (places or hours) it would be chosen.',
+	'why.more': 'With {n} more at {pool} ({unit}), after those before it, it would be chosen.',
 
 	// --- dash ---
 	'dash.title': 'The region in figures',

@@ -458,7 +458,7 @@ export default {
 	'why.nothing': 'Geen open hulpvraag.',
 	'why.age': 'helpt van {from} tot {to} jaar',
 	'why.km': '{n} km verder',
-	'why.more': 'Met {n} meer bij {pool} (plekken of uren) zou het wel gekozen zijn.',
+	'why.more': 'Met {n} meer bij {pool} ({unit}), na wie ervoor staat, zou het wel gekozen zijn.',
 
 	// --- dash ---
 	'dash.title': 'De regio in cijfers',

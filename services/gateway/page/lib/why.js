@@ -10,7 +10,8 @@ function said(a) {
 	const about = [a.filter && label('explain_kind', a.filter),
 		a.age_to && t('why.age', {from: a.age_from ?? 0, to: a.age_to}),
 		a.shortfall && label('shortfall', a.shortfall), ...(a.one_more && a.kind !== 'COSTS_MORE' ? [] : worse(a))];
-	const more = a.one_more ? ` ${t('why.more', {n: a.one_more, pool: a.one_more_pool})}` : '';
+	const more = a.one_more ? ` ${t('why.more', {n: a.one_more, pool: a.one_more_pool,
+		unit: label('unit', a.unit)})}` : '';
 	return `${[label('why_not_kind', a.kind), about.filter(Boolean).join(', ')].filter(Boolean).join(': ')}.${more}`;
 }
 
