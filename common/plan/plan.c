@@ -104,9 +104,13 @@ static int work_new(struct plan_work *w)
 		memset(w->best, 0xff, w->needs_len * sizeof(*w->best));
 		w->best_value = w->now.missing;
 		w->seed = w->rules->seed;
+		w->law = w->rules->law;
+		w->group_least = UINT32_MAX;
 	}
 	for (uint32_t i = 0; err == SK_OK && i < w->groups_len; i++) {
 		w->deep_len += plan_is_deep(w, i) ? 1 : 0;
+		w->group_least = w->groups[i].len < w->group_least ? w->groups[i].len :
+								     w->group_least;
 	}
 	return err;
 }
@@ -138,7 +142,73 @@ static int try_deep(struct plan_work *w)
 /* Nothing is left to find: a plan of this value is the best, or the only group is whole. */
 static bool is_settled(const struct plan_work *w)
 {
-	return plan_is_alone(w) || (!w->rules->law && w->best_value <= w->bound);
+	return plan_is_alone(w) || (!w->law && w->best_value <= w->bound);
+}
+
+/* The plan in hand is against the order; it becomes the best one when it is better inside it. */
+static int try_lawful(struct plan_work *w)
+{
+	memset(w->dirty, 1, w->groups_len);
+	plan_deepen(w, DEEP_SHARE);
+	int err = plan_make_lawful(w);
+
+	w->deep = 0;
+	if (err == SK_OK) {
+		plan_keep_best(w);
+	}
+	return err;
+}
+
+/* Large groups that compete are brought together without the order first, by what an open need
+ * costs and by tolls; in the order each takes what is best for itself, and who comes last stays
+ * open. */
+static int try_free(struct plan_work *w)
+{
+	uint32_t *lawful = plan_array(w->needs_len, sizeof(*lawful));
+	uint64_t value = w->best_value;
+
+	if (lawful == NULL) {
+		return SK_ENOMEM;
+	}
+	memcpy(lawful, w->best, w->needs_len * sizeof(*lawful));
+	w->law = false;
+	plan_recall(w);
+	int err = w->toll == NULL ? SK_OK : try_insertion(w, PLAN_TOLLS);
+	if (err == SK_OK) {
+		plan_recall(w);
+		err = plan_repair_deep(w);
+	}
+	w->law = w->rules->law;
+	if (err == SK_OK && w->law) {
+		plan_recall(w);
+		w->best_value = value;
+		memcpy(w->best, lawful, w->needs_len * sizeof(*lawful));
+		err = try_lawful(w);
+	}
+	free(lawful);
+	return err;
+}
+
+/* Whole teams first, and where the order holds also inside it; then moves part by part, unless
+ * nobody is small enough to be composed whole by them. */
+static int repair(struct plan_work *w)
+{
+	int err = SK_OK;
+	bool deep = w->deep_len > 0 && !w->shallow;
+	bool parts = !deep || w->deep_len < w->groups_len || w->group_least <= COMPOSE_NEEDS_MAX;
+
+	if (deep) {
+		err = try_free(w);
+	}
+	if (err == SK_OK && deep && w->law) {
+		plan_recall(w);
+		err = plan_repair_deep(w);
+	}
+	if (err == SK_OK && parts) {
+		plan_recall(w);
+		err = plan_repair(w);
+	}
+	return err;
 }
 
 static int run(struct plan_work *w)
@@ -157,12 +227,11 @@ static int run(struct plan_work *w)
 	if (err == SK_OK && w->rules->bound_rounds > 0) {
 		err = plan_tighten(w);
 	}
-	if (err == SK_OK && w->toll != NULL) {
+	if (err == SK_OK && w->toll != NULL && !w->law) {
 		err = try_insertion(w, PLAN_TOLLS);
 	}
 	if (err == SK_OK) {
-		plan_recall(w);
-		err = is_settled(w) ? SK_OK : plan_repair(w);
+		err = is_settled(w) || w->rules->repair_rounds == 0 ? SK_OK : repair(w);
 	}
 	if (err == SK_OK) {
 		plan_recall(w);

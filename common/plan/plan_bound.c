@@ -22,8 +22,10 @@
 #define OLD 8       /* of a pull all but that part is from the rounds before */
 #define GAP_TOP (1LL << 40)
 #define STEP_TOP (1LL << 44)
-#define DEEP_ROUNDS 17U
-#define DEEP_FIRST 8U /* of the work for large groups: one part of so many */
+#define DEEP_ROUNDS 150U
+#define ROUNDS_ALONE 17U
+#define DEEP_ALONE 8U /* of the work for large groups: one part of so many */
+#define DEEP_MOST 16U
 #define DEEP_EACH 128U
 #define LOW_NONE (-(1LL << 61))
 
@@ -233,7 +235,8 @@ static void move_tolls(struct plan_work *w, struct tolls *t, uint64_t target)
 	}
 }
 
-/* To steer by. With the law coverage decides, and what tolls say of cost was no help: measured. */
+/* To steer by. With the law coverage decides, and what tolls say of cost was no help: measured;
+ * but where large groups are tried without it. */
 static void give_tolls(struct plan_work *w, struct tolls *t)
 {
 	for (uint32_t i = 0; i < w->options_len; i++) {
@@ -243,12 +246,25 @@ static void give_tolls(struct plan_work *w, struct tolls *t)
 	t->toll = NULL;
 }
 
-/* Large groups composed whole: first with most of the work at the best tolls, as that round says
- * most of a group that shares with nobody; then some rounds with little. */
+/* A round in which large groups are composed whole. */
+static int ask_deep(struct plan_work *w, struct tolls *t, uint32_t share)
+{
+	plan_deepen(w, share);
+	int err = ask_all(w, t);
+
+	w->deep = 0;
+	if (err == SK_OK) {
+		note_bound(w, t);
+		w->rounds++;
+	}
+	return err;
+}
+
+/* First with much work at the tolls so far: that says most of a group that shares with nobody. Then
+ * tolls of their own, for what a whole team wants is not what its parts want, in many rounds of
+ * little work; and at the best of these much work again. */
 static int tighten_deep(struct plan_work *w, struct tolls *t)
 {
-	int err = SK_OK;
-
 	memset(t->pull, 0, w->options_len * sizeof(*t->pull));
 	for (uint32_t p = 0; p < w->pools_len; p++) {
 		bool private = plan_is_private(w, p);
@@ -256,20 +272,23 @@ static int tighten_deep(struct plan_work *w, struct tolls *t)
 			t->fine[w->could[i]] = private ? 0 : t->best[w->could[i]];
 		}
 	}
+	bool shared = !plan_is_alone(w) && !w->shallow;
+	uint32_t rounds = shared ? plan_deep_times(w, DEEP_ROUNDS) : ROUNDS_ALONE;
+	int err = shared ? ask_deep(w, t, DEEP_MOST) : SK_OK;
+	t->best_low = shared ? LOW_NONE : t->best_low;
 	t->step = STEP_FIRST;
-	for (uint32_t i = 0; err == SK_OK && i < DEEP_ROUNDS && w->bound < w->best_value; i++) {
+	t->dull = shared ? 0 : t->dull;
+	for (uint32_t i = 0; err == SK_OK && i < rounds && w->bound < w->best_value; i++) {
 		if (plan_stopped(w)) {
-			break;
+			return err;
 		}
-		plan_deepen(w, i == 0 ? DEEP_FIRST : DEEP_EACH);
-		err = ask_all(w, t);
-		if (err == SK_OK) {
-			note_bound(w, t);
-			move_tolls(w, t, w->target);
-			w->rounds++;
-		}
+		err = ask_deep(w, t, !shared && i == 0 ? DEEP_ALONE : DEEP_EACH);
+		move_tolls(w, t, w->target);
 	}
-	w->deep = 0;
+	if (err == SK_OK && shared && rounds > 0 && w->bound < w->best_value) {
+		memcpy(t->fine, t->best, w->options_len * sizeof(*t->fine));
+		err = ask_deep(w, t, DEEP_MOST);
+	}
 	return err;
 }
 
@@ -293,7 +312,7 @@ int plan_tighten(struct plan_work *w)
 	if (err == SK_OK && w->deep_len > 0) {
 		err = tighten_deep(w, &t);
 	}
-	if (err == SK_OK && !w->rules->law) {
+	if (err == SK_OK && (!w->law || w->deep_len > 0)) {
 		give_tolls(w, &t);
 	}
 	tolls_free(&t);

@@ -9,6 +9,7 @@
 #define NODES_DEEP 100000U
 #define WORK_TREE 200000000U /* from here on a tree is worth its while */
 #define ROUNDS_SHORT 30U
+#define WORK_LEAST 20000000U /* about what one team costs, however little it is given */
 
 struct deep {
 	struct large_option *options;
@@ -41,6 +42,13 @@ void plan_deepen(struct plan_work *w, uint32_t share)
 	uint64_t each = w->rules->deep_work / (share * (w->deep_len > 0 ? w->deep_len : 1));
 
 	w->deep = each > 0 ? each : 1;
+}
+
+uint32_t plan_deep_times(const struct plan_work *w, uint32_t most)
+{
+	uint64_t times = w->rules->deep_work / WORK_LEAST / (w->deep_len > 0 ? w->deep_len : 1);
+
+	return times < most ? (uint32_t)times : most;
 }
 
 bool plan_is_alone(const struct plan_work *w)

@@ -110,7 +110,7 @@ static void make_room_for(struct plan_work *w, uint32_t group, const uint32_t *s
 static int compose_in_front(struct plan_work *w, uint32_t group)
 {
 	const struct canon_group *g = &w->groups[group];
-	struct plan_ask ask = { .group = group, .units = w->units, .halves = 1 };
+	struct plan_ask ask = { .group = group, .units = w->units, .halves = 1, .deep = w->deep };
 	struct plan_team team = { .seat = plan_seats(w, SLOT_LAW) };
 
 	lift_and_tell(w, group);

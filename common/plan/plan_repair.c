@@ -16,6 +16,8 @@
 #define BLINKS 3      /* of 64 options so many are not seen */
 #define RIVALS 3
 #define STOP_EVERY 32
+#define DEEP_MOVES 300U /* in which large groups are composed whole */
+#define DEEP_EACH 128U  /* of the work for them: one part of so many for a team */
 #define ROUND_WORK 128U /* of compositions; who is more work counts for more rounds */
 
 struct move {
@@ -107,7 +109,7 @@ static uint32_t units_at(const struct plan_work *w, const struct move *m, uint32
 /* Half of the moves go by tolls, where there are any. */
 static bool by_tolls(struct plan_work *w)
 {
-	return w->toll != NULL && plan_upto(w, 2) == 0;
+	return w->toll != NULL && !w->law && plan_upto(w, 2) == 0;
 }
 
 /* The team that the group would have if it were alone at these prices; who holds of it goes. */
@@ -118,7 +120,7 @@ static int choose_forced(struct plan_work *w, struct move *m)
 				.toll = by_tolls(w) ? w->toll : NULL,
 				.halves = 1 + plan_upto(w, 2),
 				.blinks = BLINKS,
-				.open_costs = !w->rules->law };
+				.open_costs = !w->law };
 	int err = plan_team(w, &ask, &m->team);
 
 	m->forced = true;
@@ -141,7 +143,7 @@ static uint32_t choose_need(struct plan_work *w)
 	}
 	uint32_t need = s->open[plan_upto(w, s->open_len)];
 	uint32_t other = s->open[plan_upto(w, s->open_len)];
-	return w->rules->law && other < need ? other : need;
+	return w->law && other < need ? other : need;
 }
 
 static int choose(struct plan_work *w, struct move *m)
@@ -305,14 +307,14 @@ static int settle(struct plan_work *w, const struct move *m)
 
 static int judge(struct plan_work *w, const struct move *m, struct anneal *a)
 {
-	int covers = w->rules->law ? coverage(w, m) : 0;
+	int covers = w->law ? coverage(w, m) : 0;
 	int err = SK_OK;
 
 	if (covers < 0 || (covers == 0 && value_of(w) > m->value && !dearer_is_taken(w, m, a))) {
 		put_back(w, m, m->had);
 		return SK_OK;
 	}
-	if (w->rules->law) {
+	if (w->law) {
 		err = settle(w, m);
 		covers += w->rose ? 1 : 0;
 	}
@@ -323,40 +325,82 @@ static int judge(struct plan_work *w, const struct move *m, struct anneal *a)
 	return err;
 }
 
-int plan_repair(struct plan_work *w)
+static int move(struct plan_work *w, struct move *m, struct anneal *a)
 {
-	uint64_t rounds = w->rules->repair_rounds;
-	uint64_t heat = (w->best_value << HEAT_BITS) / (w->needs_len + 1) *
-			(w->toll == NULL ? HEAT_PRICES : HEAT_TOLLS) / 4;
-	struct anneal a = { 0 };
-	struct move m = { .team.seat = plan_seats(w, SLOT_FORCED) };
+	int err = choose(w, m);
+
+	if (err == SK_OK) {
+		ruin(w, m);
+		err = recreate(w, m);
+	}
+	if (err == SK_OK) {
+		err = judge(w, m, a);
+	}
+	w->rounds++;
+	return err;
+}
+
+/* Part by part a large group finds no team that is worth a move: a few moves with whole teams. */
+static int move_deep(struct plan_work *w, struct move *m, struct anneal *a)
+{
+	uint32_t moves = plan_deep_times(w, DEEP_MOVES);
+	uint64_t heat = a->heat;
 	int err = SK_OK;
 
-	for (uint32_t i = 0; i < PLAN_RUIN_MAX; i++) {
-		m.had[i] = plan_seats(w, SLOT_HAD + i);
-		m.has[i] = plan_seats(w, SLOT_HAS + i);
+	plan_deepen(w, DEEP_EACH);
+	for (uint32_t i = 0; err == SK_OK && i < moves && !plan_stopped(w); i++) {
+		a->heat = heat * (moves - i) / moves;
+		err = move(w, m, a);
 	}
+	w->deep = 0;
+	return err;
+}
 
-	for (uint64_t i = 0; err == SK_OK && w->groups_len > 0 && i < rounds;) {
+static int move_all(struct plan_work *w, struct move *m, struct anneal *a)
+{
+	uint64_t rounds = w->rules->repair_rounds;
+	uint64_t heat = a->heat;
+	int err = SK_OK;
+
+	for (uint64_t i = 0; err == SK_OK && i < rounds;) {
 		uint64_t before = w->work;
 		if (w->rounds % STOP_EVERY == 0 && plan_stopped(w)) {
 			break;
 		}
 		uint64_t cool = ((rounds - i) << 16) / rounds;
-		a.heat = (heat * cool >> 16) * cool >> 16;
-		err = choose(w, &m);
-		if (err == SK_OK) {
-			ruin(w, &m);
-			err = recreate(w, &m);
-		}
-		if (err == SK_OK) {
-			err = judge(w, &m, &a);
-		}
-		w->rounds++;
+		a->heat = (heat * cool >> 16) * cool >> 16;
+		err = move(w, m, a);
 		i += 1 + (w->work - before) / ROUND_WORK;
 	}
+	return err;
+}
+
+typedef int moves_fn(struct plan_work *w, struct move *m, struct anneal *a);
+
+static int repair(struct plan_work *w, moves_fn *moves)
+{
+	bool tolls = w->toll != NULL && !w->law;
+	struct anneal a = { .heat = (w->best_value << HEAT_BITS) / (w->needs_len + 1) *
+				    (tolls ? HEAT_TOLLS : HEAT_PRICES) / 4 };
+	struct move m = { .team.seat = plan_seats(w, SLOT_FORCED) };
+
+	for (uint32_t i = 0; i < PLAN_RUIN_MAX; i++) {
+		m.had[i] = plan_seats(w, SLOT_HAD + i);
+		m.has[i] = plan_seats(w, SLOT_HAS + i);
+	}
+	int err = w->groups_len > 0 ? moves(w, &m, &a) : SK_OK;
 	if (err == SK_OK && a.fresh) {
 		keep_fresh(w, &a);
 	}
 	return err;
+}
+
+int plan_repair(struct plan_work *w)
+{
+	return repair(w, move_all);
+}
+
+int plan_repair_deep(struct plan_work *w)
+{
+	return repair(w, move_deep);
 }

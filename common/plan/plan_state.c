@@ -144,7 +144,7 @@ int plan_insert(struct plan_work *w, uint32_t group, uint32_t halves, uint32_t b
 				.halves = halves,
 				.blinks = blinks,
 				.deep = w->deep,
-				.open_costs = !w->rules->law };
+				.open_costs = !w->law };
 	struct plan_team team = { .seat = plan_seats(w, SLOT_INSERT) };
 	int err = plan_team(w, &ask, &team);
 
@@ -175,7 +175,7 @@ int plan_insert_all(struct plan_work *w, uint32_t halves)
 /* With the law the first need whose coverage differs decides; then, and without it, the value. */
 static bool better(const struct plan_work *w)
 {
-	for (uint32_t i = 0; w->rules->law && i < w->needs_len; i++) {
+	for (uint32_t i = 0; w->law && i < w->needs_len; i++) {
 		bool now = w->now.seat[i] != PLAN_NONE;
 		if (now != (w->best[i] != PLAN_NONE)) {
 			return now;

@@ -136,13 +136,14 @@ struct plan_work {
 	uint32_t *price_top; /* per pool: there nobody takes of it any more */
 	struct plan_state now;
 	struct plan_room room;
-	uint32_t *units;     /* per pool: scratch of who counts what a group may take */
-	uint32_t *seats;     /* see plan_seats() */
-	uint32_t deep_len;   /* groups that plan_is_deep() */
-	uint64_t deep;       /* of compositions now: see plan_ask */
-	bool shallow;        /* one of them was more than large.h takes, and keeps its parts */
-	uint64_t work;       /* of all compositions so far, each 2 to the number of its needs */
-	uint32_t group_most; /* needs of the largest group */
+	uint32_t *units;   /* per pool: scratch of who counts what a group may take */
+	uint32_t *seats;   /* see plan_seats() */
+	uint32_t deep_len; /* groups that plan_is_deep() */
+	uint64_t deep;     /* of compositions now: see plan_ask */
+	bool law;          /* as the rules say, but for try_free() */
+	bool shallow;      /* one of them was more than large.h takes, and keeps its parts */
+	uint64_t work;     /* of all compositions so far, each 2 to the number of its needs */
+	uint32_t group_most, group_least;   /* needs of the largest and the smallest group */
 	uint32_t *seen_pool, *seen_partner; /* scratch: what has the last stamp was seen */
 	uint32_t stamp;
 	uint8_t *dirty; /* per group: it may be against the order */
@@ -253,6 +254,8 @@ void plan_complete(struct plan_work *w, const struct plan_ask *ask, uint32_t *se
 bool plan_is_deep(const struct plan_work *w, uint32_t group);
 /** Per share of the work that a plan has for that, what each such group gets. */
 void plan_deepen(struct plan_work *w, uint32_t share);
+/** How often all such groups may be composed with little work, and at most that often. */
+uint32_t plan_deep_times(const struct plan_work *w, uint32_t most);
 /** Whether the only group there is was composed whole: prices and repair have nothing to say. */
 bool plan_is_alone(const struct plan_work *w);
 /** Whether only one group can take of the pool, whose price then says nothing. */
@@ -296,3 +299,5 @@ SK_CHECKED int plan_make_lawful(struct plan_work *w);
 
 /* plan_repair.c */
 SK_CHECKED int plan_repair(struct plan_work *w);
+/** The few moves in which large groups are composed whole. */
+SK_CHECKED int plan_repair_deep(struct plan_work *w);

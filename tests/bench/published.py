@@ -122,6 +122,22 @@ def located(hours, room, once, cost):
     return HEAD + "".join(lines)
 
 
+def families(r, count, needs, offers):
+    """Not published: large families that want the same hours, of which there are just enough (`schakel lab plan`)."""
+    partners = max(2, offers // 2)
+    lines = ["schakel-lab 1\n"] + ["partner p%d cost %d\n" % (i, r.randint(0, 60)) for i in range(partners)]
+    room = count * needs * 4
+    kinds = lambda: ",".join(sorted({"x%d" % r.randrange(6) for _ in range(r.randint(1, 3))}))
+    lines += ["offer o%d partner p%d hours %d expertise %s\n" % (i, r.randrange(partners),
+              max(4, int(room * r.uniform(.6, 1.3) / offers)), kinds()) for i in range(offers)]
+    for g in range(count):
+        lines.append("request r%d\n" % g)
+        lines += ["need n%d hours %d expertise x%d penalty %d\n" % (g * needs + k, r.randint(1, 7), r.randrange(6),
+                  r.randint(150, 400)) for k in range(needs)]
+    pairs = {(r.randrange(count * needs), r.randrange(offers)) for _ in range(count * needs * 4)}
+    return "".join(lines + ["pair n%d o%d cost %d\n" % (n, o, r.randint(0, 90)) for n, o in sorted(pairs)])
+
+
 # Name: (how it is made of a source of chance, optimum where it is known).
 SETS = {
     "scp4": (lambda r: cover(r, 200, 1000, 0.02), None), "scp5": (lambda r: cover(r, 200, 2000, 0.02), None),
@@ -138,6 +154,7 @@ SETS.update({"corn%dx%dr%s" % (m, n, ratio): (lambda r, m=m, n=n, q=ratio: unit_
              for m, n, ratio in ((30, 200, 1.5), (30, 200, 2), (30, 200, 5), (60, 200, 2), (60, 300, 3), (80, 400, 2))})
 SETS.update({"del%dx%d" % (m, n): (lambda r, m=m, n=n, q=ratio: any_costs(r, m, n, q), None)
              for m, n, ratio in ((10, 30, 2.5), (20, 50, 2.5), (30, 75, 3), (30, 90, 2.2))})
+SETS.update({"fam%dx%d" % (g, n): (lambda r, g=g, n=n, o=o: families(r, g, n, o), None) for g, n, o in ((3, 20, 30), (4, 15, 30))})
 SETS.update({"gap%s%dx%d" % (kind, m, n): (lambda r, k=kind, m=m, n=n: assignment(r, k, m, n), None)
              for kind in "ABCDE" for m, n in ((5, 100), (10, 100), (20, 100), (10, 200))})
 
