@@ -330,8 +330,6 @@ enum wait_came {
 };
 /** What was said, held against an end of the wait at @p at_ms. */
 enum wait_came wait_range_came(const PB(WaitRange) *said, uint64_t at_ms, bool began);
-/** The entry waits no more: help began, or it left without. */
-void wait_foreseen_over(struct step *s, const struct entry *e, uint64_t at_ms, bool began);
 bool wait_range_shown(const struct step *s, const PB(WaitEntryRecord) *rec);
 
 /* --- who may (core_right.c) --- */

@@ -172,7 +172,6 @@ static void count_start(struct step *s, const struct entry *e, const struct wait
 	f.value = figure_days(e->rec->need->arrival_ms, at_ms);
 	figure_add(s, &f);
 	count_foreseen(s, e->rec, at_ms, now);
-	wait_foreseen_over(s, e, at_ms, true);
 }
 
 /* L14: a gap that is over, in days begun. */
@@ -211,9 +210,6 @@ void wait_entry_figures(struct step *s, struct entry *e)
 	}
 	if (was->state == WAIT(WAITING) && !now.helped) {
 		count_foreseen(s, e->rec, s->now_ms, &now);
-	}
-	if (was->state == WAIT(WAITING) && now.state != WAIT(WAITING) && !now.helped) {
-		wait_foreseen_over(s, e, s->now_ms, false);
 	}
 	if (now.gap_ms > was->gap_ms) {
 		count_gap(s, was, &now);

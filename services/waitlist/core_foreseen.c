@@ -151,19 +151,20 @@ static PB(WaitToldRecord) *told_add(struct step *s, PB(WaitForeseenRecord) *rec,
 	return t;
 }
 
-void wait_foreseen_over(struct step *s, const struct entry *e, uint64_t at_ms, bool began)
+/** What has become of it since the last look: help began, or it left without. */
+static void follow_told(struct step *s, PB(WaitToldRecord) *t)
 {
-	if (!e->rec->foreseen) {
-		return;
-	}
-	PB(WaitForeseenRecord) *rec = foreseen_get(s);
-	PB(WaitToldRecord) *t = rec == NULL ? NULL : told_find(rec, &e->id);
-	if (t != NULL) {
-		t->ended_ms = at_ms;
-		t->began = began;
+	size_t mark = s->arena->used_bytes;
+	struct object_id id;
+	struct entry e;
+	bool there = object_id_from(&t->need_id, &id) && wait_entry_load(s, &id, &e);
+
+	if (!there || e.rec->helped || e.rec->state != WAIT(WAITING)) {
+		t->began = there && e.rec->helped;
+		t->ended_ms = there ? e.rec->state_since_ms : s->now_ms;
 		t->need_id.len = 0; /* whose it was is not kept */
-		foreseen_put(s, rec);
 	}
+	arena_rewind(s->arena, mark);
 }
 
 /* --- the stretch of a class --- */
@@ -232,6 +233,11 @@ static bool stretches_make(struct step *s, PB(WaitForeseenRecord) *rec, uint64_t
 	if (all == NULL || rec->stretches == NULL) {
 		return false;
 	}
+	for (size_t i = 0; i < rec->n_told; i++) {
+		if (rec->told[i]->ended_ms == 0) {
+			follow_told(s, rec->told[i]);
+		}
+	}
 	rec->stride = rec->n_told < TOLD_MAX / 4 && rec->stride > 1 ? rec->stride / 2 : rec->stride;
 	thin(rec, s->now_ms);
 	for (size_t i = 0; i < SK_LEN(classes); i++) {
@@ -291,7 +297,6 @@ static void take(struct step *s, PB(WaitForeseenRecord) *rec, const PB(NeedFores
 	if (t != NULL && t->said == NULL) {
 		t->said = said;
 	}
-	e.rec->foreseen = t != NULL;
 	e.rec->range = said;
 	if (e.rec->first_range == NULL) {
 		e.rec->first_range = said;

@@ -268,6 +268,9 @@ static void test_foreseen_a_full_sample_is_halved(void **state)
 	for (uint32_t i = 0; i < STRETCH_CASES_MAX; i++) {
 		starts(r, FIRST + i);
 	}
+	rig_advance(r, DAY(1));
+	assert_true(foreseen(r, 1, 3, 13)); /* the next look */
+	assert_int_equal(row(r)->n_told, open_len);
 	size_t named = 0;
 	size_t began = 0;
 	const PB(WaitForeseenRecord) *now = row(r);
@@ -287,6 +290,35 @@ static void test_foreseen_a_full_sample_is_halved(void **state)
 	kept = NULL;
 }
 
+/* A request of fifty needs that is taken back at once, while the sample is full: one step. */
+static void test_foreseen_fifty_leave_in_one_step(void **state)
+{
+	static struct need needs[WAIT_OPEN_MAX];
+	struct rig *r = *state;
+
+	teach(r, FIRST, STRETCH_BEGAN_LEAST);
+	for (uint32_t i = 0; i < STRETCH_CASES_MAX * 3 / 4; i++) {
+		open_one(r, FIRST + 100 + i, U(STANDARD));
+		assert_true(foreseen(r, FIRST + 100 + i, 3, 13));
+	}
+	for (uint32_t i = 0; i < WAIT_OPEN_MAX; i++) {
+		needs[i] = (struct need){ .number = 1 + i };
+	}
+	struct request all = { .number = 1, .needs = needs, .needs_len = WAIT_OPEN_MAX };
+	assert_true(wl_opened(r, &all));
+	for (uint32_t i = 0; i < WAIT_OPEN_MAX; i++) {
+		assert_true(foreseen(r, 1 + i, 3, 13));
+		needs[i].version = 2;
+		needs[i].state = N(WITHDRAWN);
+	}
+	all.version = 2;
+	assert_true(wl_opened(r, &all));
+	for (uint32_t i = 0; i < WAIT_OPEN_MAX; i++) {
+		assert_int_not_equal(wl_record_of(r, 1 + i)->state,
+				     SCHAKEL__V1__WAIT_STATE__WAIT_STATE_WAITING);
+	}
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, waitlist_setup, waitlist_teardown)
 
 int main(void)
@@ -297,6 +329,7 @@ int main(void)
 		CASE(test_foreseen_ends_belong_to_the_range),
 		CASE(test_foreseen_is_shown_while_it_comes_true),
 		CASE(test_foreseen_a_full_sample_is_halved),
+		CASE(test_foreseen_fifty_leave_in_one_step),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
