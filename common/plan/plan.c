@@ -9,7 +9,8 @@
 
 #include "common/plan/plan_work.h"
 
-#define DEEP_SHARE 4U /* of the work for large groups: one part of so many */
+#define DEEP_MANY 100U /* moves with whole teams that are enough alone */
+#define DEEP_SHARE 4U  /* of the work for large groups: one part of so many */
 
 static void work_free(struct plan_work *w)
 {
@@ -195,7 +196,8 @@ static int repair(struct plan_work *w)
 {
 	int err = SK_OK;
 	bool deep = w->deep_len > 0 && !w->shallow;
-	bool parts = !deep || w->deep_len < w->groups_len || w->group_least <= COMPOSE_NEEDS_MAX;
+	bool parts = !deep || w->deep_len < w->groups_len || w->group_least <= COMPOSE_NEEDS_MAX ||
+		     plan_deep_times(w, DEEP_MANY) < DEEP_MANY;
 
 	if (deep) {
 		err = try_free(w);

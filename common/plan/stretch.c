@@ -61,7 +61,7 @@ static uint32_t said(const struct stretch_case *c, enum end end)
 static uint32_t end_of(const struct stretch_case *cases, size_t len, enum end end)
 {
 	static const uint32_t permille[] = { 100, 500, 900 };
-	struct ratio all[STRETCH_CASES_MAX];
+	struct ratio all[STRETCH_CASES_MAX] = { 0 };
 
 	for (size_t i = 0; i < len; i++) {
 		all[i] = (struct ratio){ ratio_of(cases[i].waited, said(&cases[i], end)),

@@ -161,7 +161,7 @@ def why_and_more(n):
     why = shown(n, "clb", "explain", code, "--why-not", "huis-a")
     assert "kan niet voor deze hulpvraag (biedt dit niet aan)" in why, why
     why = shown(n, "clb", "explain", code, "--why-not", "huis-b")
-    assert "te weinig vrij" in why and "met nog 1 plek of uur bij huis-b-trede: wel gekozen" in why, why
+    assert "te weinig vrij" in why and "met nog 1 uur per week bij huis-b-trede, na wie ervoor staat: wel gekozen" in why, why
     assert "punten" not in told + why + more
     refused(n, "clb", "explain", code, "--why-not", "niemand")
     refused(n, "huis-a", "explain", code)
