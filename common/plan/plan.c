@@ -174,7 +174,9 @@ static int try_free(struct plan_work *w)
 	memcpy(lawful, w->best, w->needs_len * sizeof(*lawful));
 	w->law = false;
 	plan_recall(w);
-	int err = w->toll == NULL ? SK_OK : try_insertion(w, PLAN_TOLLS);
+	/* Without the law run() has put everybody in by tolls already. */
+	bool insert = w->toll != NULL && w->rules->law && !plan_stopped(w);
+	int err = insert ? try_insertion(w, PLAN_TOLLS) : SK_OK;
 	if (err == SK_OK) {
 		plan_recall(w);
 		err = plan_repair_deep(w);

@@ -283,7 +283,9 @@ static int tighten_deep(struct plan_work *w, struct tolls *t)
 			return err;
 		}
 		err = ask_deep(w, t, !shared && i == 0 ? DEEP_ALONE : DEEP_EACH);
-		move_tolls(w, t, w->target);
+		if (err == SK_OK) {
+			move_tolls(w, t, w->target);
+		}
 	}
 	if (err == SK_OK && shared && rounds > 0 && w->bound < w->best_value) {
 		memcpy(t->fine, t->best, w->options_len * sizeof(*t->fine));

@@ -9,7 +9,7 @@
 #include "services/matching/core_copy.h"
 
 #define PRICE_ROUNDS 120U
-#define DEEP_WORK 200000000U /* a fifth of a second at most, where a family is that large */
+#define DEEP_WORK 200000000U /* a few dozen teams of such a family, in the plan's own thread */
 #define FREE_ROUNDS 12U      /* without the law, from the prices of the plan with it */
 #define PLAN_SEED 1U
 

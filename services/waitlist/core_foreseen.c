@@ -280,22 +280,26 @@ static PB(WaitRange) *said_of(struct step *s, const PB(WaitForeseenRecord) *rec,
 
 /* --- what matching saw --- */
 
-static void take(struct step *s, PB(WaitForeseenRecord) *rec, const PB(NeedForeseen) *told)
+/** @return whether the sample has changed. */
+static bool take(struct step *s, PB(WaitForeseenRecord) *rec, const PB(NeedForeseen) *told)
 {
 	struct object_id id;
 	struct entry e;
 
 	if (!object_id_from(&told->need_id, &id) || told->range == NULL ||
 	    !wait_entry_load(s, &id, &e) || e.rec->state != WAIT(WAITING) || is_crisis(e.rec)) {
-		return;
+		return false;
 	}
 	PB(WaitRange) *said = said_of(s, rec, e.rec->order->wait_class, told->range);
 	PB(WaitToldRecord) *t = told_find(rec, &id);
+	bool changed = false;
 	if (t == NULL && !e.rec->helped) {
 		t = told_add(s, rec, &e, told);
+		changed = t != NULL;
 	}
-	if (t != NULL && t->said == NULL) {
+	if (t != NULL && t->said == NULL && said != NULL) {
 		t->said = said;
+		changed = true;
 	}
 	e.rec->range = said;
 	if (e.rec->first_range == NULL) {
@@ -303,6 +307,7 @@ static void take(struct step *s, PB(WaitForeseenRecord) *rec, const PB(NeedFores
 	}
 	e.changed = true;
 	wait_entry_store(s, &e);
+	return changed;
 }
 
 int waitlist_wait_foreseen(struct step *s, const PB(Message) *in)
@@ -317,12 +322,15 @@ int waitlist_wait_foreseen(struct step *s, const PB(Message) *in)
 	for (size_t i = 0; i < fact->n_needs && made_ms == 0; i++) {
 		made_ms = fact->needs[i]->range == NULL ? 0 : fact->needs[i]->range->made_ms;
 	}
+	bool changed = rec != NULL && rec->made_ms != made_ms;
 	if (rec == NULL || !stretches_make(s, rec, made_ms)) {
 		return s->txn->err == SK_OK ? SK_ENOMEM : s->txn->err;
 	}
 	for (size_t i = 0; i < fact->n_needs; i++) {
-		take(s, rec, fact->needs[i]);
+		changed = take(s, rec, fact->needs[i]) || changed;
 	}
-	foreseen_put(s, rec);
+	if (changed) { /* it is large, and mostly only the first input of a look changes it */
+		foreseen_put(s, rec);
+	}
 	return s->txn->err;
 }

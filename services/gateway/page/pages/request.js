@@ -163,7 +163,9 @@ function Plan({item, plan, act}) {
 // --- why, and what happened ---------------------------------------------------------------------
 function Explained({item}) {
 	const path = `/requests/${item.request.request_id}/explain`;
-	const wait = async ({need_id: id}) => ({id, range: (await api.get(`/waiting/${id}`)).entries?.[0]?.range});
+	// Who may not see the place on the list still sees why.
+	const wait = ({need_id: id}) => api.get(`/waiting/${id}`).then((v) => ({id, range: v.entries?.[0]?.range}),
+		() => ({id}));
 	const data = useData(async () => ({all: await everything(path, {limit: ''}, 'lines'),
 		proofs: proof(await api.get(path)), waits: await Promise.all((item.waits ?? []).map(wait))}), []);
 	return html`<${Loaded} from=${data}>${({all, proofs, waits}) => html`<div>${(item.needs ?? []).map((n) => {
