@@ -17,7 +17,7 @@ SUBSCRIBERS, REQUESTS, IDLE = (50, 40, 10000 if LONG else 2000)
 
 
 class Others(threading.Thread):
-    """A polite client all the while: each of its requests is served within a second."""
+    """A polite client all the while: each of its requests is served in half of the ten seconds that a slow one has."""
 
     def __init__(self, g):
         super().__init__(daemon=True)
@@ -33,7 +33,7 @@ class Others(threading.Thread):
         self.done = True
         self.join()
         if kind is None:
-            assert self.failed is None and self.asked > 2 and self.worst < 1, (self.failed, self.asked, self.worst)
+            assert self.failed is None and self.asked > 2 and self.worst < 5, (self.failed, self.asked, self.worst)
 
     def run(self):
         while not self.done and self.failed is None:
