@@ -121,7 +121,23 @@ static bool holds_add(struct work *w, struct plan_copy *c, const char *pool, uin
 	return ok;
 }
 
-static bool use_add(struct plan_copy *c, const PB(PoolUse) *u)
+/** Those that the configuration still has. */
+static uint64_t known_expertises(const struct work *w, uint64_t all)
+{
+	uint64_t known = all;
+
+	for (uint64_t left = all; left != 0; left &= left - 1) {
+		uint32_t bit = (uint32_t)__builtin_ctzll(left);
+		if (step_expertise(w->s, bit + 1) == NULL) {
+			known &= ~(1ULL << bit);
+		}
+	}
+	return known;
+}
+
+/** A price is told of what the configuration knows; a use is as old as its pool's last statement.
+ */
+static bool use_add(struct work *w, struct plan_copy *c, const PB(PoolUse) *u)
 {
 	struct copy_use *to = copy_add(&c->uses, sizeof(*to));
 	struct use_facts facts = use_facts_of(u);
@@ -129,12 +145,14 @@ static bool use_add(struct plan_copy *c, const PB(PoolUse) *u)
 
 	if (ok) {
 		*to = (struct copy_use){ .pool = (uint32_t)c->pools.len - 1,
-					 .expertises = facts.expertises,
-					 .zones = (uint32_t)c->zones.len,
-					 .zones_len = (uint32_t)u->n_zones };
+					 .expertises = known_expertises(w, facts.expertises),
+					 .zones = (uint32_t)c->zones.len };
 	}
 	for (size_t i = 0; ok && i < u->n_zones; i++) {
-		ok = name_add(&c->zones, u->zones[i]);
+		if (step_zone(w->s, u->zones[i]) != NULL) {
+			ok = name_add(&c->zones, u->zones[i]);
+			to->zones_len++;
+		}
 	}
 	return ok;
 }
@@ -169,7 +187,7 @@ static bool pool_add(struct work *w, struct plan_copy *c, const PB(MatchPoolReco
 	for (size_t i = 0; i < len; i++) {
 		uint32_t price = index_price(w->s->index, p->pool, uses[i]->use);
 		to->price = price > to->price ? price : to->price;
-		if (!use_add(c, uses[i])) {
+		if (!use_add(w, c, uses[i])) {
 			return false;
 		}
 	}

@@ -45,6 +45,7 @@ static struct plan_copy *copy_now(struct rig *r)
 struct told {
 	const PB(PlanProposed) *plan;
 	size_t price_rows;
+	uint64_t refused;
 };
 
 static int step_plan(struct step *s, void *ctx)
@@ -60,6 +61,12 @@ static int step_plan(struct step *s, void *ctx)
 		t->price_rows++;
 	}
 	store_iter_done(&it);
+	k = (struct key){ 0 };
+	key_u8(&k, 0);
+	const PB(MatchPlanRecord) *rec =
+		step_get(s, T_PLAN, &k, &schakel__v1__match_plan_record__descriptor);
+	assert_non_null(rec);
+	t->refused = rec->refused_base + rec->refused_rules + rec->refused_form;
 	return err;
 }
 
@@ -105,6 +112,38 @@ static void test_make_what_comes_free_soon_has_a_price(void **state)
 	struct told t = { .plan = plan };
 	assert_int_equal(rig_try(r, step_plan, &t), SK_OK);
 	assert_int_equal(t.price_rows, plan->n_prices);
+	match_plan_free(c);
+	world_free(r);
+}
+
+/* A pool may name a zone and an expertise that the configuration had when it was published. No
+ * price of them is told, or each plan would be refused for its form, and the next be due at once.
+ */
+static void test_make_names_no_zone_that_is_gone(void **state)
+{
+	struct rig *r = one_place();
+	PB(ConfigApplied) *conf = rig_conf(r);
+	struct plan_copy *c;
+
+	(void)state;
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "pool-b", .staffed = 1, .expertise = 64 }));
+	assert_true(
+		demand(r, &(struct demand_spec){ .request = 50,
+						 .rank = 500,
+						 .needs = 2,
+						 .need = { { .number = 51, .expertise = 64 },
+							   { .number = 52, .expertise = 64 } } }));
+	schakel__v1__zone__free_unpacked(conf->zones[--conf->n_zones], NULL);
+	schakel__v1__expertise_code__free_unpacked(conf->expertises[--conf->n_expertises], NULL);
+	rig_config(r);
+	c = copy_now(r);
+	assert_int_equal(match_plan_make(c, NULL), SK_OK);
+	struct told t = { .plan = match_plan_take(c) };
+	assert_int_equal(rig_try(r, step_plan, &t), SK_OK);
+	assert_int_equal(t.refused, 0);
+	assert_int_equal(t.price_rows, 1);
+	assert_string_equal(t.plan->prices[0]->zone, "westhoek");
+	assert_int_equal(t.plan->prices[0]->expertise, 1);
 	match_plan_free(c);
 	world_free(r);
 }
@@ -269,6 +308,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_make_what_comes_free_soon_has_a_price),
+		cmocka_unit_test(test_make_names_no_zone_that_is_gone),
 		cmocka_unit_test(test_make_plans_with_what_workers_can_carry),
 		cmocka_unit_test(test_make_says_what_the_order_costs),
 		cmocka_unit_test(test_make_without_a_horizon_nothing_is_scarce),
