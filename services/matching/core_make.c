@@ -17,6 +17,7 @@ struct make {
 	struct plan_copy *c;
 	const atomic_bool *stop;
 	struct plan_group *groups; /* in the order */
+	size_t groups_len;
 	struct plan_need *needs;
 	struct plan_pool *pools;
 	uint32_t *partner_cost;
@@ -58,6 +59,13 @@ static uint32_t both(uint32_t a, uint32_t b)
 	return a > UINT32_MAX - b ? UINT32_MAX : a + b;
 }
 
+/** The copy has at most as many needs in a group as the lives compose at once; those of one place
+ * in the order are one team all the same. */
+static bool goes_on(const struct copy_group *a, const struct copy_group *b)
+{
+	return memcmp(a->at.b, b->at.b, GROUP_LEN) == 0 && a->first + a->len == b->first;
+}
+
 static void problem_groups(struct make *m)
 {
 	struct plan_copy *c = m->c;
@@ -68,11 +76,17 @@ static void problem_groups(struct make *m)
 		qsort(groups, c->wait.groups.len, sizeof(*groups), by_order);
 	}
 	for (size_t i = 0; i < c->wait.groups.len; i++) {
-		m->groups[i] = (struct plan_group){ .first = groups[i].first,
-						    .len = groups[i].len,
-						    .team_max = c->team_max,
-						    .team_first = groups[i].team_first,
-						    .team_len = groups[i].team_len };
+		struct plan_group *last = m->groups_len == 0 ? NULL : &m->groups[m->groups_len - 1];
+		if (last != NULL && goes_on(&groups[i - 1], &groups[i])) {
+			last->len += groups[i].len;
+			continue;
+		}
+		m->groups[m->groups_len++] =
+			(struct plan_group){ .first = groups[i].first,
+					     .len = groups[i].len,
+					     .team_max = c->team_max,
+					     .team_first = groups[i].team_first,
+					     .team_len = groups[i].team_len };
 	}
 	for (size_t i = 0; i < c->wait.needs.len; i++) {
 		m->needs[i] = (struct plan_need){ .first = needs[i].first,
@@ -106,7 +120,7 @@ static bool problem_fill(struct make *m)
 		m->partner_cost[i] = c->partner_cost;
 	}
 	m->problem = (struct plan_problem){ .groups = m->groups,
-					    .groups_len = c->wait.groups.len,
+					    .groups_len = m->groups_len,
 					    .needs = m->needs,
 					    .needs_len = c->wait.needs.len,
 					    .options = c->options.at,
@@ -315,7 +329,7 @@ static bool seats_fill(struct make *m)
 		left[i] = pools[i].free;
 	}
 	to->seats = array(MATCH_PLAN_SEATS_MAX, sizeof(PB(PlanSeat) *));
-	for (size_t g = 0; ok && to->seats != NULL && g < m->c->wait.groups.len; g++) {
+	for (size_t g = 0; ok && to->seats != NULL && g < m->groups_len; g++) {
 		for (uint32_t i = m->groups[g].first;
 		     ok && i < m->groups[g].first + m->groups[g].len; i++) {
 			if (m->lawful->seat[i] == PLAN_NONE) {

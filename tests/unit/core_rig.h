@@ -76,5 +76,8 @@ void rig_reopen(struct rig *r);
 /** Steps one handler or function of the core by hand in a child that is then undone. */
 int rig_try(struct rig *r, int (*fn)(struct step *s, void *ctx), void *ctx);
 
+/** Gives it to the daemon as its own optimiser does: an input, in the journal like any other. */
+void rig_plan(struct rig *r, PB(PlanProposed) *plan);
+
 /** An object id that no service makes: for facts of peers. */
 struct object_id rig_id(uint32_t number);

@@ -167,3 +167,9 @@ void rig_set(struct rig *r, enum setting which, uint64_t value)
 	c->settings[c->n_settings - 1] = set;
 	rig_config(r);
 }
+
+void rig_plan(struct rig *r, PB(PlanProposed) *plan)
+{
+	rig_must(engine_plan(r->engine, plan), "engine_plan");
+	(void)engine_turn(r->engine);
+}

@@ -12,35 +12,6 @@
 #include "tests/unit/matching_world.h"
 
 #define ACCEPT(x) assert_int_equal((x)->outcome, OUT(ACCEPTED))
-#define SLICES_MOST 50U
-
-/* One slice in a step of its own, as the loop takes them; nothing is written. */
-struct slice_of {
-	struct plan_copy *copy;
-	bool whole;
-};
-
-static int take_slice(struct step *s, void *ctx)
-{
-	struct slice_of *x = ctx;
-
-	return match_plan_copy(s, &x->copy, &x->whole);
-}
-
-/** @return NULL: none is due. */
-static struct plan_copy *copy_now(struct rig *r)
-{
-	struct slice_of x = { .copy = NULL };
-
-	for (unsigned i = 0; !x.whole && i < SLICES_MOST; i++) {
-		assert_int_equal(rig_try(r, take_slice, &x), SK_OK);
-		if (x.copy == NULL) {
-			return NULL;
-		}
-	}
-	assert_true(x.whole);
-	return x.copy;
-}
 
 struct told {
 	const PB(PlanProposed) *plan;
@@ -68,21 +39,6 @@ static int step_plan(struct step *s, void *ctx)
 	assert_non_null(rec);
 	t->refused = rec->refused_base + rec->refused_rules + rec->refused_form;
 	return err;
-}
-
-/* One place, taken by 40; 41 and 42 wait for it. */
-static struct rig *one_place(void)
-{
-	struct rig *r = world_new();
-
-	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "pool-a", .staffed = 1 }));
-	demand_one(r, 40, 1, 400);
-	demand_one(r, 41, 1, 410);
-	demand_one(r, 42, 1, 420);
-	rig_advance(r, 1000);
-	assert_false(waits(r, 40));
-	assert_true(waits(r, 41) && waits(r, 42));
-	return r;
 }
 
 /* What is expected to come free before the horizon is planned with; it is nobody's seat today. One
@@ -245,21 +201,6 @@ static void test_make_needs_of_one_request_are_one_group(void **state)
 	world_free(r);
 }
 
-/* After one that counted it is not due before the interval is over; 0: never. */
-static void test_make_is_due_after_the_interval(void **state)
-{
-	struct rig *r = one_place();
-
-	(void)state;
-	rig_set(r, SETTING_PLAN_INTERVAL, 0);
-	assert_null(copy_now(r));
-	rig_set(r, SETTING_PLAN_INTERVAL, 300);
-	struct plan_copy *c = copy_now(r);
-	assert_non_null(c);
-	match_plan_free(c);
-	world_free(r);
-}
-
 /* With the first one the list is lived ahead: what is told of each who waits is told once. */
 static void test_make_looks_ahead_for_all_who_wait(void **state)
 {
@@ -313,7 +254,6 @@ int main(void)
 		cmocka_unit_test(test_make_says_what_the_order_costs),
 		cmocka_unit_test(test_make_without_a_horizon_nothing_is_scarce),
 		cmocka_unit_test(test_make_needs_of_one_request_are_one_group),
-		cmocka_unit_test(test_make_is_due_after_the_interval),
 		cmocka_unit_test(test_make_looks_ahead_for_all_who_wait),
 		cmocka_unit_test(test_make_stopped_gives_a_plan_at_once),
 	};

@@ -192,6 +192,12 @@ struct object_id cid(const PB(MatchContributionRecord) *c);
  *  HANDING_ON; @return its id. */
 struct object_id drive(struct rig *r, uint32_t need, PB(ContributionState) to);
 
+/** The copy that a plan of the list is made of, taken slice by slice; match_plan_free()'s.
+ *  @return NULL: none is due. */
+struct plan_copy *copy_now(struct rig *r);
+/** pool-a has one place, taken by 40; 41 and 42 wait for it. */
+struct rig *one_place(void);
+
 /* --- the laws, by brute force over the tables (matching_laws.c); none of the core's functions ---
  */
 

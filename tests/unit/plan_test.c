@@ -193,6 +193,46 @@ static void test_plan_of_random_lists_is_sound(void **state)
 	}
 }
 
+/* What a move frees in front is due to who is open there, also when no later move comes to mend it:
+ * few moves, and teams that may cost more than an open need. */
+static void test_plan_after_few_moves_is_lawful(void **state)
+{
+	static const struct list_family few[] = {
+		{ .groups = 60,
+		  .needs = 2,
+		  .pools = 8,
+		  .partners = 8,
+		  .uses = 1,
+		  .share = 7,
+		  .amount = 3,
+		  .free = 9,
+		  .cost = 3000,
+		  .penalty = 1500,
+		  .team = 3 },
+		{ .groups = 40,
+		  .needs = 1,
+		  .pools = 8,
+		  .partners = 1,
+		  .uses = 1,
+		  .share = 5,
+		  .amount = 4,
+		  .free = 14,
+		  .cost = 300,
+		  .penalty = 2500,
+		  .team = 2 },
+	};
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= 60; seed++) {
+		for (size_t f = 0; f < SK_LEN(few); f++) {
+			struct plan_rules rules = rules_of(true, seed);
+			rules.repair_rounds = 40;
+			list_draw(&list, &few[f], seed * 977);
+			plan_free(plan_of(&list.p, &rules));
+		}
+	}
+}
+
 /* Pools, partners and options stored in another order: the same plan, seat by seat. */
 static void test_plan_stored_otherwise_is_the_same(void **state)
 {
@@ -445,6 +485,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_plan_of_random_lists_is_sound),
+		cmocka_unit_test(test_plan_after_few_moves_is_lawful),
 		cmocka_unit_test(test_plan_stored_otherwise_is_the_same),
 		cmocka_unit_test(test_plan_twice_is_the_same),
 		cmocka_unit_test(test_plan_impossible_in_front_changes_nobody),
