@@ -12,7 +12,7 @@
 #include "services/matching/core_build.h"
 
 #define SLICE_REFS 1500U
-#define NEEDS_MAX 4096U /* of one plan; who comes later by id is left to the passes */
+#define NEEDS_MAX 4096U /* of one plan */
 #define OPTIONS_TOTAL_MAX 2000000U
 #define WEEK_MS (7ULL * CIVIL_DAY_MS)
 
@@ -58,36 +58,56 @@ static bool may_sit(struct build *b, size_t need, const PB(MatchPoolRecord) *p,
 	       need_amount(n, p, u) <= COMPOSE_AMOUNT_MAX;
 }
 
-static bool options_add(struct plan_copy *c, struct build *b, size_t need, struct copy_need *to)
+static bool option_add(struct plan_copy *c, struct build *b, size_t need,
+		       const struct index_ref *ref)
+{
+	const PB(MatchPoolRecord) *p = pool_get(b->w, ref->pool);
+	const struct copy_pool *pool = p == NULL ? NULL : copy_pool_find(c, p->pool);
+
+	if (pool == NULL || !may_sit(b, need, p, &ref->facts)) {
+		return true;
+	}
+	struct plan_option *o = copy_add(&c->options, sizeof(*o));
+	if (o == NULL) {
+		return false;
+	}
+	struct compose_option as = build_weigh(b, need, p, ref);
+	*o = (struct plan_option){
+		.pool = (uint32_t)(pool - (struct copy_pool *)c->pools.at),
+		.use = as.use,
+		.amount = as.amount,
+		.cost = as.cost < PLAN_COST_MAX ? as.cost : PLAN_COST_MAX,
+		.tie = as.tie,
+	};
+	return true;
+}
+
+/** With all its options: a bound says nothing about a need that has only some of them. */
+static bool need_add(struct plan_copy *c, struct build *b, size_t need, struct copy_side *side)
 {
 	const struct index_ref *refs;
 	size_t len = need_refs(b->w, b->needs[need], &refs);
+	bool ok = true;
 
-	c->looked += (uint32_t)len;
+	side->full = side->needs.len >= c->needs_most || c->options.len + len > c->options_most;
+	if (side->full) {
+		return true;
+	}
+	struct copy_need *to = copy_add(&side->needs, sizeof(*to));
+	if (to == NULL) {
+		return false;
+	}
+	to->id = id_of(&b->needs[need]->need->need_id);
+	to->penalty = penalty_of(b->needs[need], c->now_ms);
 	to->first = (uint32_t)c->options.len;
-	for (size_t i = 0; i < len && c->options.len < OPTIONS_TOTAL_MAX; i++) {
+	c->looked += (uint32_t)len;
+	for (size_t i = 0; ok && i < len; i++) {
 		size_t mark = work_mark(b->w);
-		const struct index_ref *ref = &refs[i];
-		const PB(MatchPoolRecord) *p = pool_get(b->w, ref->pool);
-		const struct copy_pool *pool = p == NULL ? NULL : copy_pool_find(c, p->pool);
-		if (pool != NULL && may_sit(b, need, p, &ref->facts)) {
-			struct plan_option *o = copy_add(&c->options, sizeof(*o));
-			if (o == NULL) {
-				return false;
-			}
-			struct compose_option as = build_weigh(b, need, p, ref);
-			*o = (struct plan_option){
-				.pool = (uint32_t)(pool - (struct copy_pool *)c->pools.at),
-				.use = as.use,
-				.amount = as.amount,
-				.cost = as.cost < PLAN_COST_MAX ? as.cost : PLAN_COST_MAX,
-				.tie = as.tie,
-			};
-		}
+		ok = option_add(c, b, need, &refs[i]);
 		work_rewind(b->w, mark);
 	}
 	to->len = (uint32_t)c->options.len - to->first;
-	return true;
+	return ok;
 }
 
 static bool team_add(struct plan_copy *c, struct copy_group *g, const struct team *team)
@@ -125,23 +145,18 @@ static bool group_add(struct plan_copy *c, struct build *b, struct copy_side *si
 	}
 	g->at = order_of(b->needs[0]);
 	g->first = (uint32_t)side->needs.len;
-	g->len = b->problem.needs;
 	g->arrival_ms = b->needs[0]->need->arrival_ms;
 	g->is_new = is_new(c, b->r);
 	if (!team_add(c, g, &b->team)) {
 		return false;
 	}
-	for (size_t i = 0; i < b->problem.needs; i++) {
-		struct copy_need *n = copy_add(&side->needs, sizeof(*n));
-		if (n == NULL) {
-			return false;
-		}
-		n->id = id_of(&b->needs[i]->need->need_id);
-		n->penalty = penalty_of(b->needs[i], c->now_ms);
-		if (!options_add(c, b, i, n)) {
+	for (size_t i = 0; i < b->problem.needs && !side->full; i++) {
+		if (!need_add(c, b, i, side)) {
 			return false;
 		}
 	}
+	g->len = (uint32_t)side->needs.len - g->first;
+	side->groups.len -= g->len == 0;
 	return true;
 }
 
@@ -157,7 +172,7 @@ static bool same_place(const PB(MatchNeedRecord) *a, const PB(MatchNeedRecord) *
 static bool groups_add(struct plan_copy *c, struct build *all, PB(MatchNeedRecord) *const *needs,
 		       size_t len, struct copy_side *side)
 {
-	for (size_t from = 0; from < len && side->needs.len < NEEDS_MAX;) {
+	for (size_t from = 0; from < len && !side->full;) {
 		struct build b = *all;
 		size_t to = from;
 		while (to < len && to - from < COMPOSE_NEEDS_MAX &&
@@ -258,7 +273,7 @@ static int requests_slice(struct work *w, struct plan_copy *c, bool *ret_whole)
 	if (c->after.len > 0) {
 		store_iter_from(&it, &c->after, false);
 	}
-	while (ok && c->looked < SLICE_REFS && c->wait.needs.len < NEEDS_MAX &&
+	while (ok && c->looked < SLICE_REFS && !c->wait.full &&
 	       (more = store_next(&it, &k, &val))) {
 		size_t mark = work_mark(w);
 		struct object_id id;
@@ -269,7 +284,7 @@ static int requests_slice(struct work *w, struct plan_copy *c, bool *ret_whole)
 		work_rewind(w, mark);
 	}
 	store_iter_done(&it);
-	*ret_whole = !more || c->wait.needs.len >= NEEDS_MAX;
+	*ret_whole = !more || c->wait.full;
 	return ok ? work_err(w) : SK_ENOMEM;
 }
 
@@ -332,6 +347,8 @@ static struct plan_copy *begin(struct work *w)
 		c->team_max = (uint32_t)step_setting(s, SETTING_TEAM_MAX);
 		c->rounds = (uint32_t)step_setting(s, SETTING_PLAN_ROUNDS);
 		c->partner_cost = (uint32_t)step_setting(s, SETTING_COST_PARTNER);
+		c->needs_most = NEEDS_MAX;
+		c->options_most = OPTIONS_TOTAL_MAX;
 		begin_ahead(w, c);
 	}
 	return c;

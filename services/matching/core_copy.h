@@ -63,6 +63,7 @@ struct copy_group {
 struct copy_side {
 	struct copy_list groups; /* struct copy_group */
 	struct copy_list needs;  /* struct copy_need */
+	bool full;               /* the next need would be past the bounds of a copy */
 };
 
 struct make;
@@ -75,6 +76,7 @@ struct plan_copy {
 	uint64_t first_ms;   /* of all asks that are known; 0: none */
 	uint32_t left;       /* needs that were closed lately without help */
 	uint32_t rise_days[AHEAD_CLASSES];
+	uint32_t needs_most, options_most; /* who comes later by id is left to the passes */
 	struct key after; /* the row that was read last; empty: none of this kind yet */
 	bool pools_done;
 	uint32_t looked;           /* at, in this slice */

@@ -67,6 +67,37 @@ static void test_copy_copies_no_option_that_could_never_be(void **state)
 	world_free(r);
 }
 
+/* L12: as many as there is room for, and one more, who is left out whole: of a need with a part of
+ * its options a bound would say too much. Room is asked for all uses in reach, whether they fit or
+ * not. The plan says of how many it is. */
+static void test_copy_is_bounded(void **state)
+{
+	static const struct {
+		uint32_t needs_most, options_most, needs;
+	} at[] = { { 2, 3, 2 }, { 1, 3, 1 }, { 2, 2, 1 }, { 2, 1, 0 }, { 0, 9, 0 } };
+	struct rig *r = one_place();
+
+	(void)state;
+	ACCEPT(put_pool(
+		r, &(struct pool_spec){ .name = "pool-b", .partner = "facility-b", .age_to = 5 }));
+	assert_true(demand(r, &(struct demand_spec){ .request = 42,
+						     .version = 2,
+						     .age = 4,
+						     .rank = 420,
+						     .needs = 1,
+						     .need = { { .number = 42 } } }));
+	for (size_t i = 0; i < SK_LEN(at); i++) {
+		struct plan_copy *c = copy_within(r, at[i].needs_most, at[i].options_most);
+		assert_int_equal(c->wait.needs.len, at[i].needs);
+		assert_int_equal(c->wait.groups.len, at[i].needs);
+		assert_true(at[i].needs < 2 || c->options.len == 3);
+		assert_int_equal(match_plan_make(c, NULL), SK_OK);
+		assert_int_equal(match_plan_take(c)->needs, at[i].needs);
+		match_plan_free(c);
+	}
+	world_free(r);
+}
+
 /* What an open need weighs: by its class, and more with each week: seventeen times as
  * much where it came before time began, as all do here. */
 static void test_copy_weighs_class_and_weeks(void **state)
@@ -268,6 +299,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_copy_copies_no_option_that_could_never_be),
+		cmocka_unit_test(test_copy_is_bounded),
 		cmocka_unit_test(test_copy_weighs_class_and_weeks),
 		cmocka_unit_test(test_copy_knows_who_is_in_the_team),
 		cmocka_unit_test(test_copy_large_family_is_one_team),

@@ -26,6 +26,11 @@ static int take_slice(struct step *s, void *ctx)
 
 struct plan_copy *copy_now(struct rig *r)
 {
+	return copy_within(r, UINT32_MAX, UINT32_MAX);
+}
+
+struct plan_copy *copy_within(struct rig *r, uint32_t needs_most, uint32_t options_most)
+{
 	struct slice_of x = { .copy = NULL };
 
 	for (unsigned i = 0; !x.whole && i < SLICES_MOST; i++) {
@@ -33,6 +38,8 @@ struct plan_copy *copy_now(struct rig *r)
 		if (x.copy == NULL) {
 			return NULL;
 		}
+		x.copy->needs_most = needs_most;
+		x.copy->options_most = options_most;
 	}
 	assert_true(x.whole);
 	return x.copy;

@@ -195,6 +195,8 @@ struct object_id drive(struct rig *r, uint32_t need, PB(ContributionState) to);
 /** The copy that a plan of the list is made of, taken slice by slice; match_plan_free()'s.
  *  @return NULL: none is due. */
 struct plan_copy *copy_now(struct rig *r);
+/** The same, with bounds of its own. */
+struct plan_copy *copy_within(struct rig *r, uint32_t needs_most, uint32_t options_most);
 /** pool-a has one place, taken by 40; 41 and 42 wait for it. */
 struct rig *one_place(void);
 
