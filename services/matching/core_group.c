@@ -299,6 +299,8 @@ static bool compose_all(struct work *w, const PB(MatchRequestRecord) *r,
 	}
 	if (large && work_err(w) == SK_OK) {
 		large_note(w, needs, &plan, cost);
+	} else if (only == NULL && work_err(w) == SK_OK) {
+		large_unproven(w, &request, cost == UINT64_MAX ? len : 0);
 	}
 	return true;
 }

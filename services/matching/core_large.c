@@ -245,6 +245,17 @@ void large_note(struct work *w, PB(MatchNeedRecord) *const *needs, const struct 
 	request_put(w, r);
 }
 
+void large_unproven(struct work *w, const struct object_id *request, size_t needs)
+{
+	PB(MatchRequestRecord) *r = request_get(w, request);
+
+	if (r == NULL || r->together_needs == needs || r->together_needs > COMPOSE_NEEDS_MAX) {
+		return;
+	}
+	r->together_needs = (uint32_t)needs;
+	request_put(w, r);
+}
+
 void large_forget(struct work *w, const struct object_id *request)
 {
 	PB(MatchRequestRecord) *r = request_get(w, request);

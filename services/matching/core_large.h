@@ -18,5 +18,8 @@ void large_look(struct build *b, struct large_plan *ret_plan);
  *  it is not known). */
 void large_note(struct work *w, PB(MatchNeedRecord) *const *needs, const struct large_plan *plan,
 		uint64_t cost);
+/** Of a group of up to twelve: so many were composed anew, seat after seat, because those of the
+ * best team did not go together (core_carry.c); 0: all of it is exact. */
+void large_unproven(struct work *w, const struct object_id *request, size_t needs);
 /** A seat came or went since: nothing is proven of the team that there is now. */
 void large_forget(struct work *w, const struct object_id *request);

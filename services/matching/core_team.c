@@ -131,8 +131,8 @@ static void add_weighed(struct work *w, PB(TeamProposed) *t, const PB(MatchNeedR
 	t->weighed[t->n_weighed++] = a;
 }
 
-/** Up to twelve needs are composed exactly. Of more it is told what was proven when they were: the
- *  gap is rounded up. */
+/** Up to twelve needs are composed exactly, unless their seats went together in none of the teams
+ *  that were tried. Of more it is told what was proven when they were: the gap is rounded up. */
 static void team_proof(const PB(MatchRequestRecord) *r, PB(TeamProposed) *t)
 {
 	int64_t over = r->together_cost - r->together_bound;

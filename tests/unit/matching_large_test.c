@@ -249,6 +249,34 @@ static void test_large_twelve_needs_are_composed_exactly(void **state)
 	world_free(r);
 }
 
+/* Twelve ask two hours each of six workers with three: only six go together, and no bounded number
+ * of teams shows that. What is given is said not to be proven. */
+static void test_large_bounded_search_claims_nothing(void **state)
+{
+	struct rig *r = world_new();
+	struct demand_spec d = { .request = 1, .rank = 100, .needs = 12 };
+
+	(void)state;
+	const PB(Receipt) *put = put_pool(
+		r, &(struct pool_spec){ .name = "a", .staffed = 50, .unit = UNITS(HOURS_WEEK) });
+	assert_int_equal(put->outcome, OUT(ACCEPTED));
+	for (uint32_t i = 1; i <= 6; i++) {
+		put = put_worker(r, "facility-a", "a",
+				 &(struct worker_spec){ .number = i, .cap = 3 });
+		assert_int_equal(put->outcome, OUT(ACCEPTED));
+	}
+	for (uint32_t i = 0; i < d.needs; i++) {
+		d.need[i] = (struct need_spec){ .number = i + 1, .intensity = 2 };
+	}
+	assert_true(demand(r, &d));
+	const PB(ExplainView) *v = explained(r, 1);
+	assert_int_equal(v->team->n_seats, 6);
+	assert_false(v->proven);
+	assert_int_equal(v->together_needs, 12);
+	assert_int_equal(v->together_gap, 1000);
+	world_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -258,6 +286,7 @@ int main(void)
 		cmocka_unit_test(test_large_family_is_explained_in_pages),
 		cmocka_unit_test(test_large_proof_ends_with_the_team_it_was_of),
 		cmocka_unit_test(test_large_twelve_needs_are_composed_exactly),
+		cmocka_unit_test(test_large_bounded_search_claims_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
