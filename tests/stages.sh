@@ -5,7 +5,7 @@
 # Usage: stages.sh [STAGE...]    all of them without an argument; OUT and J as in the Makefile
 # Lines are counted in the asan build, from the stage unit on; coverage looks at the sum.
 # unit-valgrind finds what is read before it is set. It follows one of the random lives of
-# matching_law_test and leaves out the programs that take ten seconds or more there (they go through
+# matching_law_test and leaves out the programs that take four seconds or more there (they go through
 # hundreds of days or rows, or compute keys or plans), and those whose branches the others walk, too:
 # all together they would add one in a hundred. What reads bytes from outside stays. The stage unit
 # runs them all.
@@ -60,7 +60,8 @@ skipped() {
 			'civil matching_order waitlist state_tables cli_refused waitlist_note' \
 			'step_short waitlist_limit engine_commit civil_office intake_term demo_rand intake' \
 			'intake_lay gateway_assets waitlist_query waitlist_figure intake_speak matching_team' \
-			'intake_known matching_batch matching_seat waitlist_told'
+			'intake_known matching_batch matching_seat waitlist_told waitlist_foreseen' \
+			'intake_person intake_figure waitlist_peer gateway_rights matching_make intake_plan'
 		;;
 	esac
 }
