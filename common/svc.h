@@ -65,8 +65,8 @@ struct svc_dropped {
 	uint64_t replies;    /* full or gone */
 };
 
-/** The worker has made, work, store and dir while one is under way. */
-/** The plan of the list that is in the making (common/svc_plan.c). */
+/** The plan of the list that is in the making (common/svc_plan.c). The worker has copy and err
+ * while one is under way. */
 struct svc_plan {
 	uv_timer_t timer;
 	uv_work_t work;
@@ -80,6 +80,7 @@ struct svc_plan {
 	uint64_t work_begun_ms, worked_ms;
 };
 
+/** The worker has made, work, store and dir while one is under way. */
 struct svc_checkpoint {
 	char dir[CONF_PATH_MAX]; /* the daemon's */
 	uv_timer_t timer;

@@ -98,8 +98,9 @@ static const uint8_t indexed[] = { T_POOL_USE, T_POOL, T_PASS, T_LAST_PLACE, T_P
 const struct service matching_service = {
 	.name = "matching",
 	/* 3: more than twelve needs together; 4: up to 80; 5: team_whole; 6: plan verdicts;
-	 * 7: what a need was weighed against; 8: what is not proven of up to twelve */
-	.core_version = 8,
+	 * 7: what a need was weighed against; 8: what is not proven of up to twelve;
+	 * 9: no prices where no plans are made */
+	.core_version = 9,
 	.handlers = handlers,
 	.handlers_len = SK_LEN(handlers),
 	.queries = queries,

@@ -101,6 +101,10 @@ int match_on_config(struct step *s)
 	uint32_t team_max = (uint32_t)step_setting(s, SETTING_TEAM_MAX);
 
 	work_init(&w, s);
+	if (step_setting(s, SETTING_PLAN_INTERVAL) == 0 ||
+	    step_setting(s, SETTING_TEAM_WHOLE) != 0) {
+		prices_forget(&w); /* no plan comes that would say anything else */
+	}
 	PB(MatchChainRecord) *chain = chain_get(&w);
 	uint32_t ateliers = (uint32_t)step_setting(s, SETTING_ATELIERS_MAX);
 	bool whole = step_setting(s, SETTING_TEAM_WHOLE) != 0;

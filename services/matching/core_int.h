@@ -24,6 +24,8 @@ int match_on_due(struct step *s, uint8_t kind, const struct object_id *id, uint3
 int match_on_config(struct step *s);
 /** The plan of the list (core_plan.c). */
 int match_on_plan(struct step *s, const PB(PlanProposed) *m);
+/** Nothing is scarce any more, as far as is known. */
+void prices_forget(struct work *w);
 int match_inventory(struct step *s, const char *peer, uint32_t budget, struct key *io_resume,
 		    uint32_t *ret_items);
 int match_on_reconciled(struct step *s);

@@ -124,6 +124,13 @@ static void prices_take(struct work *w, const PB(PlanProposed) *m)
 	}
 }
 
+void prices_forget(struct work *w)
+{
+	const PB(PlanProposed) none = PB_INIT(PLAN_PROPOSED);
+
+	prices_take(w, &none);
+}
+
 /* --- seats --- */
 
 enum verdict { SEATED, NOT_WAITING, NOT_FITTING, NOT_FREE, NOT_IN_ORDER, NOT_LOOKED_AT, VERDICTS };

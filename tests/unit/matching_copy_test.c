@@ -295,6 +295,29 @@ static void test_copy_is_due_after_the_interval(void **state)
 	world_free(r);
 }
 
+/* Where no plans are made any more their prices are nobody's: they would weigh for ever. */
+static void test_copy_prices_go_with_the_plans(void **state)
+{
+	static const struct {
+		enum setting which;
+		uint64_t off, on;
+	} by[] = { { SETTING_PLAN_INTERVAL, 0, 300 }, { SETTING_TEAM_WHOLE, 1, 0 } };
+	struct rig *r = one_place();
+
+	(void)state;
+	for (size_t i = 0; i < SK_LEN(by); i++) {
+		plan_now(r);
+		assert_true(rig_rows(r, T_PRICE) > 0);
+		rig_set(r, SETTING_PLAN_HORIZON, 28 + i);
+		assert_true(rig_rows(r, T_PRICE) > 0);
+		rig_set(r, by[i].which, by[i].off);
+		assert_int_equal(rig_rows(r, T_PRICE), 0);
+		rig_set(r, by[i].which, by[i].on);
+		rig_advance(r, RIG_HOUR_MS);
+	}
+	world_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -306,6 +329,7 @@ int main(void)
 		cmocka_unit_test(test_copy_proposes_no_more_than_is_free),
 		cmocka_unit_test(test_copy_price_is_that_of_the_cheapest),
 		cmocka_unit_test(test_copy_is_due_after_the_interval),
+		cmocka_unit_test(test_copy_prices_go_with_the_plans),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
