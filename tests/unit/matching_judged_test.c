@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -186,6 +187,54 @@ static void test_judged_who_has_no_room_is_in_nobodys_way(void **state)
 	world_free(r);
 }
 
+static bool sweeps(struct rig *r)
+{
+	struct key k = { 0 };
+
+	key_u8(&k, 0);
+	const PB(MatchChainRecord) *chain = record(r, T_CHAIN, &k, DESC(match_chain_record));
+	return chain != NULL && chain->sweeping;
+}
+
+/* A rule has changed: whom a pass had passed by may be able now, and is asked from the beginning.
+ */
+static void test_judged_from_the_beginning_after_a_new_rule(void **state)
+{
+	struct rig *r = world_new();
+	char name[16];
+
+	(void)state;
+	rig_set(r, SETTING_TEAM_MAX, 1);
+	rig_set(r, SETTING_SEAT_CANDIDATES, 2);
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "pool-b",
+						.partner = "facility-b",
+						.staffed = 1,
+						.expertise = 2 }));
+	assert_true(
+		demand(r, &(struct demand_spec){ .request = 41,
+						 .rank = 5,
+						 .needs = 2,
+						 .need = { { .number = 41, .expertise = 2 },
+							   { .number = 141, .expertise = 1 } } }));
+	for (uint32_t i = 1; i <= 20; i++) {
+		(void)snprintf(name, sizeof(name), "other-%02u", i);
+		ACCEPT(put_pool(r,
+				&(struct pool_spec){ .name = name, .staffed = 1, .expertise = 3 }));
+		assert_true(
+			demand(r, &(struct demand_spec){
+					  .request = i, .age = 30, .rank = i * 10, .needs = 1 }));
+	}
+	demand_one(r, 42, 1, 420);
+	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "pool-a", .staffed = 1 }));
+	const struct plan p = { .pool = "pool-a", .need = { 42 }, .len = 1 };
+	assert_int_equal(judge(r, p).rec.not_looked_at, 1);
+	rig_set(r, SETTING_TEAM_MAX, 2);
+	assert_true(sweeps(r));
+	assert_true(waits(r, 141));
+	assert_int_equal(judge(r, p).rec.not_in_order, 1);
+	world_free(r);
+}
+
 static void crises(struct rig *r, uint32_t first, uint32_t len, uint32_t age)
 {
 	for (uint32_t i = first; i < first + len; i++) {
@@ -358,6 +407,7 @@ int main(void)
 		cmocka_unit_test(test_judged_no_further_than_the_step_may_look),
 		cmocka_unit_test(test_judged_seats_are_bounded),
 		cmocka_unit_test(test_judged_who_has_no_room_is_in_nobodys_way),
+		cmocka_unit_test(test_judged_from_the_beginning_after_a_new_rule),
 		cmocka_unit_test(test_judged_last_place_is_no_plans_to_give),
 		cmocka_unit_test(test_judged_whole_plans),
 		cmocka_unit_test(test_judged_prices_are_of_the_last_plan),
