@@ -13,7 +13,7 @@
 #define LG_TURNS 16        /* the first turn has a part of the work, as long as it helps */
 #define LG_LONG_SEARCH 8U  /* times the first search, */
 #define LG_ANNEALED 4      /* in at most this part of a turn */
-#define LG_FIT_NODES 2000U /* to show that a need cannot be seated beside those in front */
+#define LG_FIT_PART 8      /* of the work left: one need that perhaps cannot be seated */
 
 void lg_set_costs(struct lg *g, const struct large_problem *p)
 {
@@ -208,12 +208,19 @@ static void solve_deep(struct lg *g, uint32_t rounds, uint32_t nodes)
 	g->bound = g->bound > g->best_cost ? g->best_cost : g->bound;
 }
 
+/* Whether one more need can be seated beside those in front. */
+static void fits(struct lg *g, const struct large_rules *rules)
+{
+	solve(g, rules->rounds / 8 + 1, 0);
+	tree_for(g, rules->nodes, work_left(g) / LG_FIT_PART);
+	g->bound = g->bound > g->best_cost ? g->best_cost : g->bound;
+}
+
 /* Which needs can be seated: all at once, or else one by one in the order. Without costs, each
  * open need of those in hand counts for one. @return true when the outcome is proven. */
 static bool cover(struct lg *g, const struct large_rules *rules)
 {
 	bool proven = true;
-	uint32_t nodes = rules->nodes < LG_FIT_NODES ? rules->nodes : LG_FIT_NODES;
 
 	lg_set_costs(g, NULL);
 	for (uint32_t i = 0; i < g->needs; i++) {
@@ -233,7 +240,7 @@ static bool cover(struct lg *g, const struct large_rules *rules)
 		}
 		uint32_t before[LARGE_NEEDS_MAX];
 		memcpy(before, g->best, g->needs * sizeof(before[0]));
-		solve(g, rules->rounds / 8 + 1, nodes);
+		fits(g, rules);
 		if (g->best_cost > 0) {
 			proven = proven && g->bound > 0;
 			g->open[i] = 0;

@@ -305,6 +305,16 @@ static int64_t least_pending(const struct lg *g, const struct tree *t, int64_t h
 	return least;
 }
 
+/* A need that may stay open for nothing is in nobody's way there, unless it brings the lead. */
+static void leave_free(struct lg *g)
+{
+	for (uint32_t o = 0; o < g->options && !g->lead; o++) {
+		if (g->open[g->o_need[o]] == 0 && g->fixed[g->o_need[o]] == LG_FREE) {
+			(void)lg_drop(g, o);
+		}
+	}
+}
+
 void lg_tree(struct lg *g, uint32_t nodes)
 {
 	struct tree t = { 0 };
@@ -313,6 +323,7 @@ void lg_tree(struct lg *g, uint32_t nodes)
 	int64_t bound = g->bound;
 	bool node = true;
 
+	leave_free(g);
 	lg_narrow(g);
 	while (node && g->nodes < last && !lg_spent(g)) {
 		struct branch b = { .mark = 0, .bound = bound };

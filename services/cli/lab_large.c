@@ -2,6 +2,7 @@
 /* The one request of a problem with more needs than the exact composer takes. Partners and offers
  * are given in the order of their names, so that the order in the file says nothing. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/plan/large.h"
 #include "services/cli/lab.h"
@@ -17,6 +18,8 @@ struct large_work {
 	struct large_pair *ties[2]; /* together, apart */
 	uint32_t *penalty;
 	uint32_t *pair_of; /* per option */
+	uint64_t *taken;   /* hours, per offer */
+	bool *barred;      /* per partner, of one need */
 	uint32_t options_len;
 	uint32_t ties_len[2];
 };
@@ -33,9 +36,11 @@ static bool make_room(struct large_work *w)
 	w->ties[0] = calloc(LARGE_PAIRS_MAX, sizeof(*w->ties[0]));
 	w->ties[1] = calloc(LARGE_PAIRS_MAX, sizeof(*w->ties[1]));
 	w->penalty = calloc((size_t)l->needs_len + 1, sizeof(*w->penalty));
+	w->taken = calloc((size_t)l->offers_len + 1, sizeof(*w->taken));
+	w->barred = calloc((size_t)l->partners_len + 1, sizeof(*w->barred));
 	return w->rank != NULL && w->options != NULL && w->pair_of != NULL && w->offers != NULL &&
 	       w->partners != NULL && w->ties[0] != NULL && w->ties[1] != NULL &&
-	       w->penalty != NULL;
+	       w->penalty != NULL && w->taken != NULL && w->barred != NULL;
 }
 
 static void give_back(struct large_work *w)
@@ -48,6 +53,8 @@ static void give_back(struct large_work *w)
 	free(w->ties[0]);
 	free(w->ties[1]);
 	free(w->penalty);
+	free(w->taken);
+	free(w->barred);
 }
 
 static void add_options(struct large_work *w, uint32_t need)
@@ -107,19 +114,75 @@ static bool fill(struct large_work *w, const uint32_t *partner_rank)
 	return fits;
 }
 
-static void take(const struct large_work *w, const struct large_result *r, struct lab_answer *a)
+/* --- why a need is open, beside all the others where they are --- */
+
+/* Partners that the mates of one need forbid it; where they want two, each has one of them. */
+static void forbid_partners(struct large_work *w, const struct lab_answer *a, uint32_t need)
+{
+	const struct lab *l = w->l;
+
+	memset(w->barred, 0, l->partners_len * sizeof(*w->barred));
+	for (uint32_t i = 0; i < l->ties_len; i++) {
+		const struct lab_tie *t = &l->ties[i];
+		uint32_t mate = t->a == need ? t->b : t->a;
+		if ((t->a != need && t->b != need) || a->seat[mate] == LAB_NONE) {
+			continue;
+		}
+		uint32_t its = l->offers[l->pairs[a->seat[mate]].offer].partner;
+		for (uint32_t q = 0; q < l->partners_len; q++) {
+			w->barred[q] = w->barred[q] || (q == its) == t->apart;
+		}
+	}
+}
+
+/* What keeps a need from a pair. */
+static enum lab_open kept_from(const struct large_work *w, const struct lab_answer *a,
+			       uint32_t pair)
+{
+	const struct lab *l = w->l;
+	const struct lab_offer *o = &l->offers[l->pairs[pair].offer];
+
+	if (w->taken[l->pairs[pair].offer] + l->pairs[pair].hours > o->hours) {
+		return LAB_NO_CAPACITY;
+	}
+	if (w->barred[o->partner]) {
+		return LAB_RULE;
+	}
+	return l->lead_asked && a->covered == 0 ? LAB_NO_LEAD : LAB_TEAM_LIMIT;
+}
+
+/* Of several pairs the one from which the least keeps it. */
+static enum lab_open reason_of(struct large_work *w, const struct lab_answer *a, uint32_t need)
+{
+	const struct lab_need *n = &w->l->needs[need];
+	enum lab_open why = LAB_NO_CAPACITY;
+
+	if (n->pair_len == 0 || w->l->penalty_first) {
+		return n->pair_len == 0 ? LAB_NO_PAIR : LAB_PENALTY;
+	}
+	forbid_partners(w, a, need);
+	for (uint32_t i = n->pair_first; i < n->pair_first + n->pair_len; i++) {
+		enum lab_open here = kept_from(w, a, i);
+		why = why == LAB_NO_CAPACITY || here == LAB_TEAM_LIMIT ? here : why;
+	}
+	return why;
+}
+
+static void take(struct large_work *w, const struct large_result *r, struct lab_answer *a)
 {
 	const struct lab *l = w->l;
 
 	for (uint32_t n = 0; n < l->needs_len; n++) {
 		bool seated = r->seat[n] != LARGE_NONE;
-		enum lab_open why = l->needs[n].pair_len == 0 ? LAB_NO_PAIR :
-				    l->penalty_first          ? LAB_PENALTY :
-								LAB_NO_CAPACITY;
 		a->seat[n] = seated ? w->pair_of[r->seat[n]] : LAB_NONE;
-		a->reason[n] = (uint8_t)(seated ? LAB_SEATED : why);
+		if (seated) {
+			w->taken[l->pairs[a->seat[n]].offer] += l->pairs[a->seat[n]].hours;
+		}
 		a->covered += seated ? 1 : 0;
 		a->value += seated ? 0 : l->needs[n].penalty;
+	}
+	for (uint32_t n = 0; n < l->needs_len; n++) {
+		a->reason[n] = (uint8_t)(a->seat[n] == LAB_NONE ? reason_of(w, a, n) : LAB_SEATED);
 	}
 	a->cost = l->penalty_first ? r->objective - a->value : r->objective;
 	a->value += a->cost;
@@ -128,7 +191,7 @@ static void take(const struct large_work *w, const struct large_result *r, struc
 	a->proven = r->proven;
 }
 
-static int run(const struct large_work *w, const struct lab_asked *asked, struct lab_answer *a)
+static int run(struct large_work *w, const struct lab_asked *asked, struct lab_answer *a)
 {
 	const struct lab *l = w->l;
 	const struct large_problem p = {

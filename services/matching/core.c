@@ -99,8 +99,8 @@ const struct service matching_service = {
 	.name = "matching",
 	/* 3: more than twelve needs together; 4: up to 80; 5: team_whole; 6: plan verdicts;
 	 * 7: what a need was weighed against; 8: what is not proven of up to twelve;
-	 * 9: no prices where no plans are made */
-	.core_version = 9,
+	 * 9: no prices where no plans are made; 10: the tree of a large team is shorter */
+	.core_version = 10,
 	.handlers = handlers,
 	.handlers_len = SK_LEN(handlers),
 	.queries = queries,

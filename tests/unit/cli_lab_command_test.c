@@ -124,8 +124,13 @@ static void test_lab_compose_takes_many_needs(void **state)
 	assert_string_equal(digest[0], digest[1]);
 	(void)snprintf(text + at, sizeof(text) - at, "team_max 1\n");
 	assert_int_equal(CLI_DONE, run("lab compose FILE", text));
-	assert_says(out_text, "covered 10 of 14\n");
-	assert_says(out_text, "open n10 no-capacity\n");
+	assert_says(out_text, "proven\ncovered 10 of 14\n");
+	assert_says(out_text, "open n10 team-limit\n");
+	(void)snprintf(text + at, sizeof(text) - at,
+		       "apart n00 n01\napart n00 n02\napart n02 n01\n");
+	assert_int_equal(CLI_DONE, run("lab compose FILE", text));
+	assert_says(out_text, "proven\ncovered 13 of 14\n");
+	assert_says(out_text, "open n02 rule\n");
 }
 
 /* The order in which partners and offers stand in the file decides nothing. */
