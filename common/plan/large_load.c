@@ -224,7 +224,6 @@ int lg_fill(struct lg *g, const struct large_problem *p, const struct large_rule
 	g->offers = (uint32_t)p->offers_len;
 	g->partners = (uint32_t)p->partners_len;
 	g->team_max = p->team_max < g->partners ? p->team_max : g->partners;
-	g->lead = p->lead;
 	g->seed = rules->seed;
 	g->stop = rules->stop;
 	g->work_max = rules->work;
@@ -242,6 +241,11 @@ int lg_fill(struct lg *g, const struct large_problem *p, const struct large_rule
 	group_by(g->o_need, g->options, g->need_first, g->needs, NULL);
 	group_by(g->o_offer, g->options, g->offer_first, g->offers, g->by_offer);
 	group_by(g->partner, g->offers, g->partner_first, g->partners, g->by_partner);
+	g->lead = false;
+	for (uint32_t o = 0; o < g->options;
+	     o++) { /* where all can lead, nobody has to be sought */
+		g->lead = g->lead || (p->lead && !g->is_lead[lg_partner_of(g, o)]);
+	}
 	g->one_each = true;
 	for (uint32_t q = 0; q < g->partners; q++) {
 		g->one_each = g->one_each && g->partner_first[q + 1] - g->partner_first[q] == 1;

@@ -427,6 +427,13 @@ static int header(struct lab_reader *r)
 		r->headed = true;
 		return SK_OK;
 	}
+	if (strncmp(r->word[0], "\xef\xbb\xbf", 3) == 0) {
+		return lab_wrong(r, "schakel-lab",
+				 "voor het eerste woord staan drie onzichtbare bytes (BOM); "
+				 "bewaar het bestand zonder",
+				 "three bytes that nobody sees (BOM) stand before the first word; "
+				 "save the file without");
+	}
 	return lab_wrong(r, "schakel-lab", "het bestand begint met: schakel-lab 1",
 			 "the file begins with: schakel-lab 1");
 }

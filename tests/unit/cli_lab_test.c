@@ -58,6 +58,7 @@ static const struct {
 	{ "# nothing\n\n", 2, "schakel-lab", "begins with" },
 	{ "schakel-lab 2\n", 1, "schakel-lab", "begins with" },
 	{ "partner p\n", 1, "schakel-lab", "begins with" },
+	{ "\xef\xbb\xbf" HEAD "need n hours 1\n", 1, "schakel-lab", "(BOM)" },
 	{ HEAD, 1, "need", "no need" },
 	{ HEAD "\n # remark\nfoo 1\n", 4, "word", "\"foo\" is not known" },
 	{ HEAD "schakel-lab 1\n", 2, "word", "not known" },

@@ -34,24 +34,28 @@ static struct large_problem one_partner(const struct large_partner *partner,
 				       .partners_len = 1 };
 }
 
-/* Needs behind the one in question do not make its proof longer. */
+/* Needs behind the one in question do not make its proof longer, nor does a lead that all can be.
+ */
 static void test_large_apart_at_the_only_partner_is_proven(void **state)
 {
-	static const struct large_partner partner = { 0, false };
+	static const struct large_partner partner = { 0, true };
 	static const struct large_offer offers[OFFERS] = { { 0, NEEDS, 0 }, { 0, NEEDS, 0 } };
 	static const struct large_pair apart[] = { { 3, 4 } };
 	const struct large_rules rules = { .seed = 1, .nodes = LARGE_NODES };
 	struct large_problem p = one_partner(&partner, offers);
-	struct large_result *r = NULL;
 
 	(void)state;
 	p.apart = apart;
 	p.apart_len = 1;
-	assert_int_equal(large_run(&p, &rules, &r), SK_OK);
-	assert_int_equal(r->open, 1);
-	assert_int_equal(r->seat[4], LARGE_NONE);
-	assert_true(r->covered && r->proven);
-	large_free(r);
+	for (int led = 0; led < 2; led++) {
+		struct large_result *r = NULL;
+		p.lead = led == 1;
+		assert_int_equal(large_run(&p, &rules, &r), SK_OK);
+		assert_int_equal(r->open, 1);
+		assert_int_equal(r->seat[4], LARGE_NONE);
+		assert_true(r->covered && r->proven);
+		large_free(r);
+	}
 }
 
 int main(void)
