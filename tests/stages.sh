@@ -9,6 +9,7 @@
 # hundreds of days or rows, or compute keys or plans), and those whose branches the others walk, too:
 # all together they would add one in a hundred. What reads bytes from outside stays. The stage unit
 # runs them all.
+# Some unit programs mostly wait, so those two stages run four at a time.
 # What a stage printed stands in $OUT/log/STAGE.log and is shown when it failed.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
@@ -30,14 +31,14 @@ stage browser "VARIANT=debug browser"
 stage lint "VARIANT=debug lint"
 stage symbols "VARIANT=debug symbols"
 stage build-clang "VARIANT=clang compiled"
-stage unit "VARIANT=asan counted"
+stage unit "VARIANT=asan J=4 counted"
 stage fuzz-corpus "VARIANT=asan replay"
 stage sim-asan "VARIANT=asan FIRST=201 SEEDS=40 sim"
 stage coverage "VARIANT=asan J=4 covered"
 stage sim "VARIANT=debug sim"
 stage digest "digest"
 stage mutants "mutants"
-stage unit-valgrind "VARIANT=debug unit"
+stage unit-valgrind "VARIANT=debug -j4 unit"
 stage fuzz-smoke "FUZZ_S=3 fuzz-smoke"
 stage cppcheck "VARIANT=debug cppcheck"
 stage tidy "VARIANT=debug tidy"

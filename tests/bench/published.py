@@ -138,6 +138,36 @@ def families(r, count, needs, offers):
     return "".join(lines + ["pair n%d o%d cost %d\n" % (n, o, r.randint(0, 90)) for n, o in sorted(pairs)])
 
 
+# Hours of all offers as a part of those asked, hours of a need, hours of an offer, most partners of a team.
+LISTS = {"scarce": (.4, (1, 8), (4, 40), None), "tight": (.9, (1, 8), (4, 40), None), "ample": (1.3, (1, 8), (4, 40), None),
+         "small": (.75, (1, 3), (1, 4), None), "pack": (.75, (30, 70), (100, 100), None), "two": (.75, (1, 8), (4, 40), 2)}
+
+
+def waiting(r, kind, requests):
+    """Not published: a list of requests of one to six needs, each pair with a cost of its own, one in seven vetoed (`schakel lab plan`)."""
+    part, asks, gives, team = LISTS[kind]
+    partners, skills, needs = max(6, requests // 5), ["x%d" % i for i in range(8)], []
+    lines = [HEAD] + (["team_max %d\n" % team] if team else []) + ["partner p%d cost %d\n" % (i, r.randint(5, 60)) for i in range(partners)]
+    for g in range(requests):
+        needs += [(g, x, r.randint(*asks)) for x in r.sample(skills, r.choice((1, 1, 2, 2, 3, 4, 6)))]
+    left, offers = int(part * sum(h for _, _, h in needs)), []
+    while left > 0:
+        hours = min(r.randint(*gives), max(left, gives[0]))
+        left -= hours
+        offers.append(r.sample(skills, r.choice((1, 1, 2, 3, 4))))
+        lines.append("offer o%d partner p%d hours %d cost %d expertise %s\n"
+                     % (len(offers) - 1, r.randrange(partners), hours, r.choice((0, 0, r.randint(1, 20))), ",".join(offers[-1])))
+    last, worth = -1, 0
+    for n, (g, x, hours) in enumerate(needs):
+        if g != last:
+            last, worth = g, r.choice((200, 400, 1000, 3000))
+            lines.append("request r%d\n" % g)
+        lines.append("need n%d hours %d expertise %s penalty %d\n" % (n, hours, x, worth))
+        lines += ["forbid n%d o%d\n" % (n, o) if r.random() < .15 else "pair n%d o%d cost %d\n" % (n, o, r.randint(0, 50))
+                  for o, has in enumerate(offers) if x in has]
+    return "".join(lines)
+
+
 # Name: (how it is made of a source of chance, optimum where it is known).
 SETS = {
     "scp4": (lambda r: cover(r, 200, 1000, 0.02), None), "scp5": (lambda r: cover(r, 200, 2000, 0.02), None),
@@ -155,6 +185,7 @@ SETS.update({"corn%dx%dr%s" % (m, n, ratio): (lambda r, m=m, n=n, q=ratio: unit_
 SETS.update({"del%dx%d" % (m, n): (lambda r, m=m, n=n, q=ratio: any_costs(r, m, n, q), None)
              for m, n, ratio in ((10, 30, 2.5), (20, 50, 2.5), (30, 75, 3), (30, 90, 2.2))})
 SETS.update({"fam%dx%d" % (g, n): (lambda r, g=g, n=n, o=o: families(r, g, n, o), None) for g, n, o in ((3, 20, 30), (4, 15, 30))})
+SETS.update({"%s%d" % (kind, n): (lambda r, k=kind, n=n: waiting(r, k, n), None) for kind in LISTS for n in (50, 100, 200)})
 SETS.update({"gap%s%dx%d" % (kind, m, n): (lambda r, k=kind, m=m, n=n: assignment(r, k, m, n), None)
              for kind in "ABCDE" for m, n in ((5, 100), (10, 100), (20, 100), (10, 200))})
 
