@@ -80,6 +80,8 @@
 	X(PLAN_INTERVAL, "plan_interval_s", 0, 86400, 300)              \
 	X(PLAN_ROUNDS, "plan_rounds", 0, 1000000, 20000)                \
 	X(PLAN_HORIZON, "plan_horizon_days", 0, 365, 28)                \
+	X(RESERVE_AFTER, "reserve_after_days", 0, 3650, 28)             \
+	X(RESERVE, "reserve_days", 0, 90, 0)                            \
 	X(FORESEE, "foresee_interval_s", 0, 2592000, 86400)             \
 	X(FORESEE_RUNS, "foresee_runs", 1, 400, 60)                     \
 	X(FORESEE_DAYS, "foresee_days", 28, 1000, 365)                  \

@@ -178,7 +178,7 @@ static bool standby_fits(struct work *w, const PB(MatchContributionRecord) *c)
 	/* A stand-by that is known from a peer only, after a restore, has no amount. */
 	if (holder == NULL || holder->state != CSTATE(ASKED) || !pool_is_clean(w, c->pool) ||
 	    !pool_composable(p, n->order->wait_class) || c->amount == 0 ||
-	    c->amount > pool_free(p)) {
+	    c->amount > pool_free(p) || reserve_keeps(w, p, n)) {
 		return false;
 	}
 	struct hold_want want = hold_want_of(r, n, c->use, c->amount);

@@ -54,7 +54,8 @@ static bool may_sit(struct build *b, size_t need, const PB(MatchPoolRecord) *p,
 	const PB(MatchNeedRecord) *n = b->needs[need];
 	enum fit fit = need_fit(b->w, b->r, n, p, u);
 
-	return (fit == FIT_OK || fit == FIT_AMOUNT) && pool_composable(p, n->order->wait_class) &&
+	return (fit == FIT_OK || fit == FIT_AMOUNT || fit == FIT_RESERVED) &&
+	       pool_composable(p, n->order->wait_class) &&
 	       need_amount(n, p, u) <= COMPOSE_AMOUNT_MAX;
 }
 

@@ -162,6 +162,9 @@ static uint32_t free_of(struct work *w, const PB(MatchPoolRecord) *p)
 {
 	struct build b = { .w = w };
 
+	if (p->reserved_need.len > 0) {
+		return 0; /* the core gives it to whom it is kept for, and to those before it */
+	}
 	return crew_free(p->workers == 0 ? NULL : crew_of(&b, p->pool), pool_free(p));
 }
 

@@ -46,6 +46,8 @@ static void pool_clock(struct work *w, uint8_t kind, const struct object_id *id,
 		pool_shed(w, p->pool);
 	} else if (kind == DUE_LAST_PLACE) {
 		last_place_over(w, p, due_ms);
+	} else if (kind == DUE_RESERVE) {
+		reserve_over(w, p, due_ms);
 	} else if (kind == DUE_CONFIRM && p->confirm_due_ms == due_ms) {
 		confirm_over(w, p);
 	} else if (kind == DUE_PAUSE_END && p->pause_until_ms == due_ms) {
@@ -85,7 +87,7 @@ int match_on_due(struct step *s, uint8_t kind, const struct object_id *id, uint3
 	} else if (kind == DUE_NETWORK) {
 		network_due(&w, id, due_ms);
 	} else if ((kind >= DUE_CONFIRM && kind <= DUE_SHED) || kind == DUE_WEEK ||
-		   kind == DUE_REST || kind == DUE_LAST_PLACE) {
+		   kind == DUE_REST || kind == DUE_LAST_PLACE || kind == DUE_RESERVE) {
 		pool_clock(&w, kind, id, due_ms);
 	} else {
 		contribution_due(&w, kind, id, due_ms);

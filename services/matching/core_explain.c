@@ -100,6 +100,7 @@ PB(ExplainKind) explain_filter(enum fit fit)
 		[FIT_LIMIT] = EXPLAIN(FILTERED_LIMIT),
 		[FIT_STAFF] = EXPLAIN(FILTERED_STAFF),
 		[FIT_AMOUNT] = EXPLAIN(FILTERED_AMOUNT),
+		[FIT_RESERVED] = EXPLAIN(FILTERED_RESERVED),
 	};
 
 	return kind[fit];

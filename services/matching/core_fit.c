@@ -184,5 +184,8 @@ enum fit need_fit(struct work *w, const PB(MatchRequestRecord) *r, const PB(Matc
 	if (fit != FIT_OK) {
 		return fit;
 	}
-	return amount > pool_free(p) || amount > COMPOSE_AMOUNT_MAX ? FIT_AMOUNT : FIT_OK;
+	if (amount > pool_free(p) || amount > COMPOSE_AMOUNT_MAX) {
+		return FIT_AMOUNT;
+	}
+	return reserve_keeps(w, p, n) ? FIT_RESERVED : FIT_OK;
 }

@@ -14,7 +14,7 @@
 #define FLAG_ENTRY (1U << 2)     /* to a crisis's own short entry */
 #define FLAG_CONFIRMED (1U << 3)
 #define FLAG_COURT (1U << 4)   /* by court order alone */
-#define FLAG_HOLD (1U << 5)    /* limits of a week, workers, a school atelier */
+#define FLAG_HOLD (1U << 5)    /* limits of a week, workers, a school atelier; reserved */
 #define FLAG_NETWORK (1U << 6) /* for the cases of a network */
 #define FLAG_PASS (1U << 7)    /* dirty, or kept for a signature */
 /* Why it gives nothing: shut or paused, not confirmed, kept for crises. */

@@ -266,7 +266,7 @@ static void brief_of(const PB(MatchPoolRecord) *p, struct pool_brief *b)
 		b->flags |= !p->insured && p->unconfirmed ? FLAG_UNCONFIRMED : 0;
 	}
 	b->flags |= pool_state(p) == PSTATE(CONFIRMED) && !p->shut ? FLAG_CONFIRMED : 0;
-	b->flags |= pool_is_counted(p) ? FLAG_HOLD : 0;
+	b->flags |= pool_is_counted(p) || p->reserved_need.len > 0 ? FLAG_HOLD : 0;
 	b->flags |= p->network[0] != '\0' ? FLAG_NETWORK : 0;
 	b->parties_len = 1;
 	(void)snprintf(b->parties[0], sizeof(b->parties[0]), "%s", p->partner);

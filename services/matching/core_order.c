@@ -82,6 +82,9 @@ void need_put(struct work *w, PB(MatchNeedRecord) *n)
 		step_del(w->s, T_WAIT, &gone);
 	}
 	n->waiting = need_waits(n);
+	if (n->reserved_pool[0] != '\0' && !n->waiting) {
+		reserve_leave(w, n);
+	}
 	step_put(w->s, T_NEED, &k, n);
 	for (size_t i = 0; n->waiting && i < n->n_zones; i++) {
 		struct key row = wait_key(n, n->zones[i]);
@@ -198,6 +201,10 @@ void exclude_add(struct work *w, const struct object_id *need, const char *partn
 	rec.until_ms = until_ms;
 	rec.cause = cause;
 	step_put(w->s, T_EXCLUDE, &k, &rec);
+	const PB(MatchNeedRecord) *n = need_get(w, need);
+	if (n != NULL) {
+		reserve_doubt(w, n);
+	}
 	if (until_ms != 0) {
 		step_due(w->s, until_ms, DUE_EXCLUDE, need, 0);
 	}

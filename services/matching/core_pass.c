@@ -32,7 +32,11 @@
  * rest ends with their due row. An order, a number of the gate, an own crisis are told by a Demand:
  * (3). A network that ends with an heir is (4). Two needs of one group may each fit under such a
  * cap and not both: so group_compose() asks again as it gives each seat, in the order, and from the
- * first that does not fit composes the rest anew, with the seats before it as they are (L7). */
+ * first that does not fit composes the rest anew, with the seats before it as they are (L7).
+ *
+ * What is free may be kept for a need that lacks nothing but a larger amount (core_reserve.c): a
+ * rule of need_fit() for those behind it. When that ends, or something about that need changes,
+ * the pool goes dirty: (1). */
 #include "services/matching/core_stream.h"
 #include <stdio.h>
 
@@ -149,14 +153,23 @@ static enum look look_at(struct work *w, const struct pass_pool *p, const struct
 	if (r == NULL) {
 		return LOOK_PASSED;
 	}
+	uint32_t lacks = 0; /* the least that would do */
 	for (size_t i = 0; i < p->uses_len; i++) {
 		struct use_facts u = use_facts_of(p->uses[i]);
-		if (need_reaches(n, p->uses[i]) && need_fit(w, r, n, pool, &u) == FIT_OK) {
-			if (st->head.b[0] == CLASS_CRISIS && last_place_keep(w, p->name)) {
-				return LOOK_KEPT;
-			}
-			return group_compose(w, st->head.b, p) ? LOOK_COMPOSED : LOOK_MORE;
+		enum fit fit = need_reaches(n, p->uses[i]) ? need_fit(w, r, n, pool, &u) : FIT_ZONE;
+		uint32_t amount = need_amount(n, pool, &u);
+		if (fit == FIT_OK && st->head.b[0] == CLASS_CRISIS && last_place_keep(w, p->name)) {
+			return LOOK_KEPT;
 		}
+		if (fit == FIT_OK) {
+			bool all = group_compose(w, st->head.b, p);
+			reserve_lapse(w, p->name, &st->need);
+			return all ? LOOK_COMPOSED : LOOK_MORE;
+		}
+		lacks = fit == FIT_AMOUNT && (lacks == 0 || amount < lacks) ? amount : lacks;
+	}
+	if (lacks > 0) {
+		reserve_try(w, p->name, &st->need, lacks);
 	}
 	return LOOK_PASSED;
 }
@@ -259,6 +272,13 @@ bool pass_run(struct work *w, const char *name)
 	if (rec == NULL) {
 		return true;
 	}
+	struct pass_pool p = { .name = name, .uses = uses };
+	p.uses_len = pool_uses(w, name, uses);
+	reserve_review(w, &p);
+	rec = step_get(w->s, T_PASS, &k, DESC(match_pass_record));
+	if (rec == NULL) {
+		return true;
+	}
 	SK_ASSERT(rec->position.len == ORDER_LEN);
 	memcpy(from.b, rec->position.data, ORDER_LEN);
 	if (nothing_to_give(w, name)) {
@@ -270,9 +290,7 @@ bool pass_run(struct work *w, const char *name)
 	    chain->sweeping) {
 		return false;
 	}
-	struct pass_pool p = { .name = name, .uses = uses };
 	struct stream *streams = index_scratch(w->s->index)->streams;
-	p.uses_len = pool_uses(w, name, uses);
 	size_t len = streams_add(&p, streams, 0);
 	for (size_t i = 0; i < len; i++) {
 		stream_seek(w, &streams[i], &from);
@@ -318,6 +336,13 @@ static bool next_dirty(struct work *w, const char *name, char ret_name[PARTY_ID_
 	store_iter_done(&it);
 	struct slice rest = { .data = k.b, .len = found ? k.len : 0 };
 	return found && key_take_str(&rest, ret_name);
+}
+
+bool pass_left(struct work *w)
+{
+	char name[PARTY_ID_LEN_MAX + 1];
+
+	return next_dirty(w, "", name);
 }
 
 /** Counts the next pool behind the sweep as dirty. @return false when there is none. */
@@ -367,7 +392,7 @@ void pass_chain(struct work *w)
 		work_rewind(w, mark);
 	}
 	chain_put(w, chain);
-	w->deferred = w->deferred || chain->sweeping || next_dirty(w, "", name);
+	w->deferred = w->deferred || chain->sweeping || pass_left(w);
 }
 
 void pass_sweep(struct work *w)

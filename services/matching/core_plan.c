@@ -217,7 +217,7 @@ static enum verdict judge_fit(struct work *w, struct wanted *x, const PB(PlanSea
 	struct use_facts u = use_facts_of(x->uses[x->use]);
 	enum fit fit = need_fit(w, r, x->n, pool, &u);
 	if (fit != FIT_OK) {
-		return fit == FIT_AMOUNT ? NOT_FREE : NOT_FITTING;
+		return fit == FIT_AMOUNT || fit == FIT_RESERVED ? NOT_FREE : NOT_FITTING;
 	}
 	if (!team_has_room(w, x->n, pool->partner)) {
 		return NOT_FITTING;

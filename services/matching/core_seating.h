@@ -102,6 +102,8 @@ void last_place_over(struct work *w, const PB(MatchPoolRecord) *p, uint64_t due_
 
 /** Walks one pool; @return true when it is clean now. */
 bool pass_run(struct work *w, const char *pool);
+/** Some pool is dirty. */
+bool pass_left(struct work *w);
 void pass_chain(struct work *w);
 /** Everybody before it in the order was looked at in the pass over that pool, and could not use its
  *  free amount. The beginning when there is no pass, or a rule has changed. */

@@ -67,6 +67,7 @@ enum fit {
 	FIT_LIMIT,      /* of the week, or of school ateliers */
 	FIT_STAFF,      /* no worker with room */
 	FIT_AMOUNT,
+	FIT_RESERVED, /* what is free is kept for one before it who lacks more (core_reserve.c) */
 	FITS,
 };
 /** Whether a use that the rule keeps out, or none, is in the need's reach (OpenSeat.in_reach). */
@@ -157,6 +158,25 @@ void worker_adopt(struct work *w, PB(MatchContributionRecord) *c,
 		  const ProtobufCBinaryData *booked);
 /** The partner says who comes. @return SK_EREFUSED when that one cannot. */
 int worker_name(struct work *w, PB(MatchContributionRecord) *c, const ProtobufCBinaryData *named);
+
+/* --- amounts that are kept for one who needs more (core_reserve.c) --- */
+
+struct pass_pool;
+/** @return the pool keeps what is free there from that need. */
+bool reserve_keeps(struct work *w, const PB(MatchPoolRecord) *p, const PB(MatchNeedRecord) *n);
+/** The walk has come to a need that lacks nothing there but the amount: kept from now on, if it has
+ *  waited long enough. */
+void reserve_try(struct work *w, const char *pool, const struct object_id *need, uint32_t amount);
+/** Lets go what is kept for one who no longer lacks just the amount there. @p uses: all of it. */
+void reserve_review(struct work *w, const struct pass_pool *uses);
+/** It could have the amount and still waits: it is not kept for any longer. */
+void reserve_lapse(struct work *w, const char *pool, const struct object_id *need);
+/** Something about the need has changed: the walk looks again. */
+void reserve_doubt(struct work *w, const PB(MatchNeedRecord) *n);
+/** It does not wait any more. The caller writes its record. */
+void reserve_leave(struct work *w, PB(MatchNeedRecord) *n);
+/** DUE_RESERVE: the time is over. */
+void reserve_over(struct work *w, PB(MatchPoolRecord) *p, uint64_t due_ms);
 
 /* --- an interpreter's hours beside a seat (core_interpreter.c) --- */
 

@@ -112,6 +112,7 @@ static void gather_groups(struct work *w, struct item_set *ret_groups)
 			if (need_waits(needs[n])) {
 				struct order o = order_of(needs[n]);
 				item_add(w, ret_groups, o.b, GROUP_LEN, 0);
+				reserve_doubt(w, needs[n]);
 			}
 		}
 		work_rewind(w, mark);
@@ -182,6 +183,8 @@ int work_settle(struct work *w)
 			run_passes(w);
 			w->deferred = last_place_review(w) || w->deferred;
 		}
+		/* What went dirty again behind its own walk. */
+		w->deferred = w->deferred || pass_left(w);
 	}
 	if (w->deferred && work_err(w) == SK_OK) {
 		PB(MatchChainRecord) *chain = chain_get(w);

@@ -79,6 +79,7 @@ enum due_kind {
 	DUE_REST,        /* pool: the rest of one of its workers is over */
 	DUE_GATE,        /* need: the gate's decision ends */
 	DUE_NETWORK,     /* network: it ends, or will */
+	DUE_RESERVE,     /* pool: what is free is kept no longer */
 };
 
 /* --- the work of one step (core_work.c) --- */

@@ -205,6 +205,9 @@ class Matching:
             return False
         if not self.has_room(n, p["partner"]):
             return False
+        holder = p.get("reserved_need")
+        if holder in self.waits and holder != key and self.place(holder) < self.place(key):
+            return "kept for one before it who needs more"
         for use, u in self.uses[p["id"]].items():
             amount = self.amount(n, p, u)
             if self.use_fits(n, u) and amount <= min(most, AMOUNT_MAX) and self.within(p, use, amount, behind):

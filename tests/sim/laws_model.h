@@ -148,6 +148,7 @@ enum {
 	M_DUE_REST,
 	M_DUE_GATE,
 	M_DUE_NETWORK,
+	M_DUE_RESERVE,
 };
 
 /* --- tables --- */

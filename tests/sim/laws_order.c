@@ -102,6 +102,33 @@ static bool has_more_rules(struct laws *l, const PB(MatchPoolRecord) *p)
 	       row_next(&l->d[LAWS_MATCHING], M_WORKER, &prefix, &at) != NULL;
 }
 
+/** Kept for another one before it (MATCHING 4.4); whose help is over by then may have it. */
+static bool kept_from(struct laws *l, const PB(MatchPoolRecord) *p, const struct need_view *n)
+{
+	const struct need_view *holder =
+		p->reserved_need.len == 0 ? NULL : view_need(l->view, &p->reserved_need);
+	uint64_t weeks = n->n->need->duration_weeks;
+	bool over = weeks > 0 &&
+		    l->step.now_ms + (weeks + 1) * 7 * LAWS_DAY_MS <= p->reserved_until_ms;
+
+	return holder != NULL && holder != n && place_compare(&n->place, &holder->place) > 0 &&
+	       !over;
+}
+
+/** Now, or until this step. */
+static bool was_kept_from(struct laws *l, const PB(MatchPoolRecord) *p, const struct need_view *n)
+{
+	const struct daemon_model *d = &l->d[LAWS_MATCHING];
+	bool kept = kept_from(l, p, n);
+
+	for (size_t i = 0; !kept && i < d->mirror.changes; i++) {
+		const struct change *c = &d->mirror.change[i];
+		const PB(MatchPoolRecord) *was = c->table == M_POOL ? c->before : NULL;
+		kept = was != NULL && strcmp(was->pool, p->pool) == 0 && kept_from(l, was, n);
+	}
+	return kept;
+}
+
 static void first_got_it(struct laws *l, const struct gift *g)
 {
 	for (size_t i = 0; i < l->view->needs; i++) {
@@ -119,7 +146,7 @@ static void first_got_it(struct laws *l, const struct gift *g)
 		n->first = &n->place;
 		bool fits = need_fits(l, n, g->at->p, most);
 		n->first = NULL;
-		if (fits && !was_signed(l, g, n)) {
+		if (fits && !was_signed(l, g, n) && !was_kept_from(l, g->at->p, n)) {
 			laws_violated(l, "L7",
 				      "pool %s gave %u to need %s, need %s stands before it and "
 				      "fits",
@@ -184,6 +211,30 @@ static bool kept_lawfully(struct laws *l, const struct pool_view *p)
 	return two;
 }
 
+/** For one who waits, has waited long enough and lacks nothing but the amount, for the set time at
+ *  most. */
+static void kept_for_one(struct laws *l, const struct pool_view *at)
+{
+	const struct daemon_model *d = &l->d[LAWS_MATCHING];
+	const PB(MatchPoolRecord) *p = at->p;
+	uint64_t longest = LAWS_DAY_MS * model_setting(d, SETTING_RESERVE);
+
+	if (p->reserved_need.len == 0 || !pool_gives(p, CLASS_IS(ACTIVE)) || deferred(l, p->pool)) {
+		return;
+	}
+	const struct need_view *n = view_need(l->view, &p->reserved_need);
+	uint64_t ever = p->staffed > p->used_elsewhere ? p->staffed - p->used_elsewhere : 0;
+	uint64_t waited = LAWS_DAY_MS * model_setting(d, SETTING_RESERVE_AFTER);
+	bool fair = n != NULL && n->waits && n->place.wait_class != CLASS_IS(CRISIS) &&
+		    l->step.now_ms >= n->n->need->arrival_ms + waited && need_fits(l, n, p, ever) &&
+		    p->reserved_until_ms <= l->step.now_ms + longest &&
+		    model_due(d, M_DUE_RESERVE, &p->pool_id, p->reserved_until_ms);
+	if (!fair) {
+		laws_violated(l, "L8", "pool %s is kept for need %s, which it cannot help", p->pool,
+			      law_hex_data(&p->reserved_need));
+	}
+}
+
 static void nothing_idle(struct laws *l, const struct pool_view *p)
 {
 	uint64_t most = pool_free_now(p);
@@ -194,7 +245,7 @@ static void nothing_idle(struct laws *l, const struct pool_view *p)
 	}
 	for (size_t i = 0; i < l->view->needs; i++) {
 		const struct need_view *n = &l->view->need[i];
-		if (n->waits && need_fits(l, n, p->p, most)) {
+		if (n->waits && need_fits(l, n, p->p, most) && !kept_from(l, p->p, n)) {
 			laws_violated(l, "L8", "pool %s has %llu free, need %s waits and fits",
 				      p->p->pool, (unsigned long long)most,
 				      law_hex_data(&n->n->need->need_id));
@@ -237,5 +288,6 @@ void laws_order(struct laws *l)
 	}
 	for (size_t i = 0; i < l->view->pools; i++) {
 		nothing_idle(l, &l->view->pool[i]);
+		kept_for_one(l, &l->view->pool[i]);
 	}
 }

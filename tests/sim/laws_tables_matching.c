@@ -19,6 +19,7 @@ _Static_assert((int)M_NETWORK == T_NETWORK && (int)M_NETWORK_ID == T_NETWORK_ID,
 _Static_assert((int)M_NETWORK_CASE == T_NETWORK_CASE && (int)M_WORKER == T_WORKER, "tables");
 _Static_assert((int)M_INTERPRETER == T_INTERPRETER, "tables");
 _Static_assert((int)M_PLAN == T_PLAN, "tables");
+_Static_assert((int)M_DUE_RESERVE == DUE_RESERVE, "timers");
 _Static_assert((int)M_DUE_WEEK == DUE_WEEK && (int)M_DUE_NETWORK == DUE_NETWORK, "timers");
 _Static_assert((int)M_DUE_CHAIN == DUE_CHAIN && (int)M_DUE_ANSWER_BY == DUE_ANSWER_BY, "timers");
 _Static_assert((int)M_DUE_REMIND == DUE_REMIND && (int)M_DUE_CAN_HOLDS == DUE_CAN_HOLDS, "timers");

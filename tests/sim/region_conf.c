@@ -132,6 +132,19 @@ static void add_tried_order(struct world *w, PB(ConfigApplied) *c)
 	add_setting(c, SETTING_ORDER_AGAIN, 1 + draw % 2);
 }
 
+#define KEEPS_AT 10
+
+/** Amounts are kept for those who need more, in some worlds. */
+static void add_keeping(struct world *w, PB(ConfigApplied) *c)
+{
+	uint64_t draw = w->seed / TRIED_EVERY;
+
+	if (w->seed % TRIED_EVERY == KEEPS_AT) {
+		add_setting(c, SETTING_RESERVE_AFTER, draw % 3);
+		add_setting(c, SETTING_RESERVE, 1 + draw / 3 % 20);
+	}
+}
+
 /** Where the real optimiser works (region_proposer.c): soon again, and with few rounds. */
 static void add_plans(struct world *w, PB(ConfigApplied) *c)
 {
@@ -182,6 +195,8 @@ PB(ConfigApplied) *region_config(struct world *w)
 	}
 	add_settings(w, c);
 	add_tried_order(w, c);
+	add_keeping(w, c);
+	add_keeping(w, c);
 	add_plans(w, c);
 	return c;
 }

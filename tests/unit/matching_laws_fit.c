@@ -147,6 +147,26 @@ static uint32_t age_of(const PB(MatchRequestRecord) *r, const PB(MatchNeedRecord
 	return child != NULL ? child->age_years : r->request->age_years;
 }
 
+/** What is free is kept for one before it; whose help is over by then may have it. */
+static bool is_kept_from(struct state *s, const PB(MatchNeedRecord) *n,
+			 const PB(MatchPoolRecord) *p)
+{
+	uint64_t weeks = n->need->duration_weeks;
+	bool over = weeks > 0 && s->now_ms + (weeks + 1) * 7 * RIG_DAY_MS <= p->reserved_until_ms;
+	bool before = false;
+
+	for (size_t i = 0; p->reserved_need.len > 0 && i < s->needs; i++) {
+		const PB(MatchNeedRecord) *o = s->need[i];
+		struct order mine = order_of(n);
+		struct order its = order_of(o);
+		if (memcmp(o->need->need_id.data, p->reserved_need.data, OBJECT_ID_LEN) == 0) {
+			assert_true(o->waiting);
+			before = memcmp(its.b, mine.b, ORDER_LEN) < 0;
+		}
+	}
+	return before && !over;
+}
+
 uint32_t law_able_but(struct state *s, const PB(MatchNeedRecord) *n, const struct pool_row *row,
 		      const PB(MatchContributionRecord) *but)
 {
@@ -155,6 +175,7 @@ uint32_t law_able_but(struct state *s, const PB(MatchNeedRecord) *n, const struc
 	uint32_t least = 0;
 
 	if (r == NULL || !pool_is_given(n, p) || any_excluded(s, r, n, p) ||
+	    is_kept_from(s, n, p) ||
 	    (p->network[0] != '\0' &&
 	     strcmp(law_heir_of(s, p->network), law_heir_of(s, r->request->network)) != 0)) {
 		return 0;

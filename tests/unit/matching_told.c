@@ -118,6 +118,7 @@ static void fill_need(const struct demand_spec *d, size_t i, struct object_id *i
 	f->need_version = n->version == 0 ? 1 : n->version;
 	f->ordinal = n->ordinal == 0 ? (uint32_t)i + 1 : n->ordinal;
 	f->expertise = n->expertise == 0 ? 1 : n->expertise;
+	f->arrival_ms = n->arrival_ms;
 	f->duration_weeks = n->weeks == 0 ? WORLD_WEEKS : n->weeks;
 	f->intensity = n->intensity == 0 ? 1 : n->intensity;
 	f->state = n->state == 0 ? NEEDST(OPEN) : n->state;

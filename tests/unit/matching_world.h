@@ -65,6 +65,7 @@ struct need_spec {
 	bool own_crisis;
 	bool by_order;
 	uint32_t weeks; /* 0: WORLD_WEEKS */
+	uint64_t arrival_ms;
 	bool shielded;
 };
 struct child_spec {
