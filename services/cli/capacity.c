@@ -26,6 +26,7 @@ static const struct column columns[] = {
 	{ "capacity.unit", "eenheid", "unit", CELL_WORD, &schakel__v1__unit__descriptor },
 	{ "state_text", "toestand", "state", CELL_TEXT, NULL },
 	{ "confirmed_ms", "bevestigd", "confirmed", CELL_DATE, NULL },
+	{ "reserved_until_ms", "gehouden tot", "kept until", CELL_DATE, NULL },
 	{ "version", "versie", "version", CELL_NUMBER, NULL },
 	{ 0 },
 };

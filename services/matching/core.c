@@ -100,7 +100,7 @@ const struct service matching_service = {
 	/* 3: more than twelve needs together; 4: up to 80; 5: team_whole; 6: plan verdicts;
 	 * 7: what a need was weighed against; 8: what is not proven of up to twelve;
 	 * 9: no prices where no plans are made; 10: the tree of a large team is shorter */
-	.core_version = 11,
+	.core_version = 12,
 	.handlers = handlers,
 	.handlers_len = SK_LEN(handlers),
 	.queries = queries,

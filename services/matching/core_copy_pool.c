@@ -9,8 +9,6 @@
 #include "services/matching/core_crew.h"
 
 #define SLICE_POOLS 64U
-#define WEEKS_MOST 520U
-#define UNKNOWN_WEEKS 26U /* where nothing was said of how long help lasts */
 
 static bool name_add(struct copy_list *list, const char *name)
 {
@@ -48,17 +46,6 @@ struct copy_pool *copy_pool_find(const struct plan_copy *c, const char *name)
 	return c->pools.len == 0 ?
 		       NULL :
 		       bsearch(name, c->pools.at, c->pools.len, sizeof(struct copy_pool), pool_cmp);
-}
-
-/** Days that help of that contribution was said to last. */
-static uint32_t lasts_days(struct work *w, const PB(MatchContributionRecord) *c)
-{
-	struct object_id need = id_of(&c->need_id);
-	const PB(MatchNeedRecord) *n = need_get(w, &need);
-	uint32_t weeks = n == NULL || n->need == NULL ? 0 : n->need->duration_weeks;
-
-	weeks = weeks == 0 ? UNKNOWN_WEEKS : weeks;
-	return (weeks < WEEKS_MOST ? weeks : WEEKS_MOST) * 7;
 }
 
 /** Units that are expected to come free before the horizon, in thousandths: of help that runs for
@@ -109,7 +96,7 @@ static bool holds_add(struct work *w, struct plan_copy *c, const char *pool, uin
 				.pool = (uint32_t)c->pools.len - 1,
 				.amount = held->held,
 				.lasted_days = days_since(c, since),
-				.lasts_days = lasts_days(w, held),
+				.lasts_days = held_lasts_days(w, held),
 			};
 			soon += soon_of(&stay, horizon_days);
 			ok = stay_add(c, &stay);

@@ -206,7 +206,8 @@ static uint64_t expertises_in(struct work *w, const PB(MatchPoolRecord) *p, cons
 
 static void stock_pool(struct work *w, const struct stock *st, const PB(MatchPoolRecord) *p)
 {
-	bool kept = p->insured || p->shut || p->paused || p->overcommitted || p->unconfirmed;
+	bool kept = p->insured || p->shut || p->paused || p->overcommitted || p->unconfirmed ||
+		    p->reserved_need.len > 0;
 	int64_t free = pool_free(p);
 
 	for (size_t z = 0; z < st->zones; z++) {

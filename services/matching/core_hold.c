@@ -5,8 +5,12 @@
  * clean; each time one of them gives more than before, the pools behind it go dirty (core_pass.c).
  * None of them looks at the time: a new week and the end of a rest are what a due row has written,
  * or a pool would cease to be clean without a step. */
+#include <string.h>
+
 #include "services/matching/core_int.h"
 
+#define WEEKS_MOST 520U
+#define UNKNOWN_WEEKS 26U          /* where nothing was said of how long help lasts */
 #define ATELIER_POOLS_STEP_MAX 64U /* marked one by one; more: a sweep offers every pool anew */
 
 /** Monday of the ISO week, as yyyymmdd in Brussels. */
@@ -249,6 +253,50 @@ void hold_end(struct work *w, PB(MatchContributionRecord) *c)
 	worker_unbook(w, c);
 	week_drop(w, c);
 	atelier_drop(w, c);
+}
+
+/* --- how long --- */
+
+uint32_t held_lasts_days(struct work *w, const PB(MatchContributionRecord) *c)
+{
+	struct object_id need = id_of(&c->need_id);
+	const PB(MatchNeedRecord) *n = need_get(w, &need);
+	uint32_t weeks = n == NULL || n->need == NULL ? 0 : n->need->duration_weeks;
+
+	weeks = weeks == 0 ? UNKNOWN_WEEKS : weeks;
+	return (weeks < WEEKS_MOST ? weeks : WEEKS_MOST) * 7;
+}
+
+static uint64_t held_by_then(struct work *w, const struct object_id *id, uint64_t until_ms)
+{
+	const PB(MatchContributionRecord) *c = contribution_get(w, id);
+
+	if (c == NULL || c->held == 0) {
+		return 0;
+	}
+	uint64_t since_ms = c->started_ms == 0 ? w->s->now_ms : c->started_ms;
+	uint64_t lasts_ms = (uint64_t)held_lasts_days(w, c) * CIVIL_DAY_MS;
+	return since_ms + lasts_ms <= until_ms ? c->held : 0;
+}
+
+uint64_t held_until(struct work *w, const char *pool, uint64_t until_ms)
+{
+	struct key prefix = key_of_str(pool);
+	struct store_iter it;
+	struct key k;
+	struct slice val;
+	uint64_t units = 0;
+
+	store_iter_init(&it, w->s->txn, T_POOL_HOLD, &prefix);
+	while (store_next(&it, &k, &val)) {
+		size_t mark = work_mark(w);
+		struct object_id id;
+		memcpy(id.b, k.b + k.len - OBJECT_ID_LEN, OBJECT_ID_LEN);
+		units += held_by_then(w, &id, until_ms);
+		work_rewind(w, mark);
+	}
+	store_iter_done(&it);
+	return units;
 }
 
 /* --- after a restore --- */

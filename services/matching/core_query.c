@@ -226,6 +226,7 @@ static PB(PoolItem) *pool_item(struct work *w, const PB(MatchPoolRecord) *p)
 	item->pause_until_ms = p->pause_until_ms;
 	item->overcommitted = p->overcommitted;
 	item->workers = p->workers;
+	item->reserved_until_ms = p->reserved_need.len > 0 ? p->reserved_until_ms : 0;
 	add_weeks(w, p, item);
 	return item;
 }

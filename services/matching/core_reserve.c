@@ -5,9 +5,10 @@
  * what is free at that pool is kept for it for reserve_days (MATCHING 4.4, backfilling): those
  * before it in the order may use it, and of those behind it only whose help is over by then. That
  * is no gift (L7) and stands in the record (L8). One is kept for at each pool, the first in the
- * order; each need at one pool. What ran out in vain is not begun again for as long, at that pool
- * and for that need, so that at least half of the time what is free is for all. Workers with too
- * little room and limits of a week are not waited for. */
+ * order; each need at one pool, where what is free and what is said to be over by then are enough.
+ * What ran out in vain is not begun again for as long, at that pool and for that need, so that at
+ * least half of the time what is free is for all. Workers with too little room and limits of a week
+ * are not waited for. */
 #include <string.h>
 
 #include "services/matching/core_int.h"
@@ -196,6 +197,10 @@ void reserve_try(struct work *w, const char *pool, const struct object_id *need,
 	if (is_kept(p) && memcmp(p->reserved_place.data, at.b, ORDER_LEN) < 0) {
 		return;
 	}
+	uint64_t until_ms = w->s->now_ms + days_ms(w, SETTING_RESERVE);
+	if (pool_free(p) + held_until(w, p->pool, until_ms) < amount && !MUT(178)) {
+		return; /* by then it would not do either */
+	}
 	if (is_kept(p)) {
 		let_go(w, p, 0);
 	} else if (!has_rested(w, p->reserved_until_ms)) {
@@ -204,7 +209,7 @@ void reserve_try(struct work *w, const char *pool, const struct object_id *need,
 	struct object_id id = id_of(&p->pool_id);
 	p->reserved_need = step_id_data(w->s, need);
 	place_set(w, p, n);
-	p->reserved_until_ms = w->s->now_ms + days_ms(w, SETTING_RESERVE);
+	p->reserved_until_ms = until_ms;
 	step_due(w->s, p->reserved_until_ms, DUE_RESERVE, &id, 0);
 	pool_put(w, p);
 	n->reserved_pool = p->pool;

@@ -137,6 +137,10 @@ void hold_forget(struct work *w, PB(MatchContributionRecord) *c);
 /** In a restore: it counts under what a peer remembers, perhaps above a cap; nothing is given until
  *  there is room. */
 void hold_adopt(struct work *w, PB(MatchContributionRecord) *c, const PB(ContributionChanged) *f);
+/** Days that its help was said to last; half a year when nothing was said. */
+uint32_t held_lasts_days(struct work *w, const PB(MatchContributionRecord) *c);
+/** Units that the pool holds for help that was to be over by then. */
+uint64_t held_until(struct work *w, const char *pool, uint64_t until_ms);
 uint32_t week_of(uint64_t at_ms);
 uint64_t week_end(uint64_t at_ms);
 /** Units that the use has given in the week in force. */

@@ -141,7 +141,7 @@ static void add_keeping(struct world *w, PB(ConfigApplied) *c)
 
 	if (w->seed % TRIED_EVERY == KEEPS_AT) {
 		add_setting(c, SETTING_RESERVE_AFTER, draw % 3);
-		add_setting(c, SETTING_RESERVE, 1 + draw / 3 % 20);
+		add_setting(c, SETTING_RESERVE, 1 + draw / 3 % 90);
 	}
 }
 

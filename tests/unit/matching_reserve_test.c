@@ -11,7 +11,7 @@
 
 #define ACCEPT(x) assert_int_equal((x)->outcome, OUT(ACCEPTED))
 #define KEPT_DAYS 30
-#define SHORT_DAYS 5 /* nobody who is asked lets it lapse meanwhile */
+#define SHORT_DAYS 7 /* nobody who is asked lets it lapse meanwhile */
 #define LARGE 3
 
 struct asks {
@@ -36,8 +36,9 @@ static void asks_for(struct rig *r, const struct asks *a)
 	assert_true(demand(r, &d));
 }
 
-/** Four hours, given to two by two; behind them one waits who needs four, and one who needs two. */
-static struct rig *two_by_two(uint64_t days)
+/** Four hours, given to two by two for so many weeks; behind them one waits who needs four, and one
+ *  who needs two. */
+static struct rig *two_for_weeks(uint64_t days, uint32_t weeks)
 {
 	struct rig *r = world_new();
 
@@ -47,13 +48,18 @@ static struct rig *two_by_two(uint64_t days)
 	ACCEPT(put_pool(r, &(struct pool_spec){ .name = "pool-a",
 						.staffed = 4,
 						.unit = SCHAKEL__V1__UNIT__UNIT_HOURS_WEEK }));
-	asks_for(r, &(struct asks){ .number = 1, .amount = 2 });
-	asks_for(r, &(struct asks){ .number = 2, .amount = 2 });
+	asks_for(r, &(struct asks){ .number = 1, .amount = 2, .weeks = weeks });
+	asks_for(r, &(struct asks){ .number = 2, .amount = 2, .weeks = weeks });
 	asks_for(r, &(struct asks){ .number = LARGE, .amount = 4, .weeks = 20 });
 	asks_for(r, &(struct asks){ .number = 4, .amount = 2, .weeks = 20 });
 	assert_false(waits(r, 1));
 	assert_false(waits(r, 2));
 	return r;
+}
+
+static struct rig *two_by_two(uint64_t days)
+{
+	return two_for_weeks(days, 1);
 }
 
 static void frees(struct rig *r, uint32_t number)
@@ -182,6 +188,21 @@ static void test_nothing_is_kept_in_vain(void **state)
 	world_free(r);
 }
 
+/** Where help that runs is said to last beyond the days, they would go by in vain. */
+static void test_nothing_is_kept_that_will_not_do_in_time(void **state)
+{
+	static const uint32_t weeks[] = { 4, 5 };
+
+	(void)state;
+	for (size_t i = 0; i < SK_LEN(weeks); i++) {
+		struct rig *r = two_for_weeks(KEPT_DAYS, weeks[i]);
+		frees(r, 1);
+		assert_int_equal(is_kept(r), weeks[i] == 4);
+		assert_int_equal(waits(r, 4), weeks[i] == 4);
+		world_free(r);
+	}
+}
+
 /** The days that it has to have waited before, to the hour. */
 static void test_nothing_is_kept_too_soon(void **state)
 {
@@ -210,6 +231,7 @@ int main(void)
 		cmocka_unit_test(test_it_is_kept_for_its_days_and_then_rests),
 		cmocka_unit_test(test_who_does_not_need_it_keeps_nothing),
 		cmocka_unit_test(test_nothing_is_kept_in_vain),
+		cmocka_unit_test(test_nothing_is_kept_that_will_not_do_in_time),
 		cmocka_unit_test(test_nothing_is_kept_too_soon),
 	};
 

@@ -58,6 +58,8 @@ export default {
 	'board.promised': '{amount}, of which {n} promised',
 	'board.paused': 'Paused: {why}',
 	'board.until': 'until {day}',
+	'board.kept': 'What is free is kept until {day} for one child that has waited long and needs more hours. '
+		+ 'Those before it in the order, or whose help is over by then, may still use it.',
 	'board.unconfirmed': 'Not confirmed since {day}',
 	'board.age': 'Figure from',
 	'board.insured': 'insured offer',

@@ -58,6 +58,8 @@ export default {
 	'board.promised': '{amount}, waarvan {n} beloofd',
 	'board.paused': 'Even gesloten: {why}',
 	'board.until': 'tot {day}',
+	'board.kept': 'Wat vrij is, wordt tot {day} gehouden voor één kind dat al lang wacht en meer uren nodig heeft. '
+		+ 'Wie eerder aan de beurt is, of tegen dan klaar is met hulp, kan er nog terecht.',
 	'board.unconfirmed': 'Niet bevestigd sinds {day}',
 	'board.age': 'Cijfer van',
 	'board.insured': 'verzekerd aanbod',

@@ -47,6 +47,7 @@ function State({item}) {
 	}
 	return html`${item.state === 'UNCONFIRMED' && html`<p class="warn">${
 			t('board.unconfirmed', {day: date(item.confirmed_ms)})}</p>`}
+		${item.reserved_until_ms && html`<p>${t('board.kept', {day: date(item.reserved_until_ms)})}</p>`}
 		${item.overcommitted && html`<p class="warn">${label('pool_state', 'OVERCOMMITTED')}</p>`}
 		${item.capacity.answer && item.capacity.answer !== 'HAS' && html`<p>${
 			label('pool_answer', item.capacity.answer)}</p>`}`;
