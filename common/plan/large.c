@@ -49,11 +49,14 @@ void lg_begin(struct lg *g)
 		all_open += g->open[i];
 	}
 	memset(g->now.in_offer, 0, g->offers * sizeof(g->now.in_offer[0]));
-	memset(g->now.in_partner, 0, g->partners * sizeof(g->now.in_partner[0]));
+	for (uint32_t q = 0; q < g->partners; q++) {
+		g->now.in_partner[q] = g->held[q] ? 1 : 0; /* so it never leaves */
+	}
 	for (uint32_t f = 0; f < g->offers; f++) {
 		g->now.left[f] = g->room[f] = g->hours[f];
 	}
-	g->now.team = g->now.leads = g->now.over = g->now.broken = g->now.seated = 0;
+	g->now.leads = g->now.over = g->now.broken = g->now.seated = 0;
+	g->now.team = g->team_held;
 	g->now.cost = all_open;
 	lg_load(g, g->best);
 	g->best_cost = g->now.cost;

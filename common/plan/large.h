@@ -47,6 +47,7 @@ struct large_offer {
 struct large_partner {
 	uint32_t cost; /* once, when it is in the team */
 	bool lead;
+	bool held; /* in the team already, and counted in team_max; its cost is 0 */
 };
 
 struct large_pair {
@@ -55,7 +56,7 @@ struct large_pair {
 
 struct large_problem {
 	enum large_objective objective;
-	uint32_t team_max;       /* LARGE_NONE: no limit */
+	uint32_t team_max;       /* LARGE_NONE: no limit; below those held: nobody joins */
 	bool lead;               /* who seats anybody needs a partner that can lead */
 	const uint32_t *penalty; /* per need, in the lawful order */
 	size_t needs_len;

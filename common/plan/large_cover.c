@@ -55,7 +55,8 @@ static bool hours_never_bind(const struct lg *g, uint32_t f)
 
 static bool nothing_binds(const struct lg *g, const struct large_problem *p)
 {
-	uint32_t team = g->needs < g->partners ? g->needs : g->partners;
+	uint32_t most = g->needs + g->team_held;
+	uint32_t team = most < g->partners ? most : g->partners;
 
 	if (g->lead || g->team_max < team || p->together_len + p->apart_len > 0) {
 		return false;

@@ -47,7 +47,7 @@ bool lg_sound(const struct large_problem *p)
 		}
 	}
 	for (size_t q = 0; q < p->partners_len; q++) {
-		if (p->partners[q].cost > LARGE_COST_MAX) {
+		if (p->partners[q].cost > (p->partners[q].held ? 0 : LARGE_COST_MAX)) {
 			return false;
 		}
 	}
@@ -62,7 +62,7 @@ bool lg_sound(const struct large_problem *p)
 	X(o_small, k) X(o_cost, k) X(need_first, n) X(offer_first, m) X(offer_end, m) \
 	X(by_offer, k) X(partner, m) X(hours, m) X(scale, m) \
 	X(offer_cost, m) X(partner_first, q) X(by_partner, m) X(partner_cost, q) \
-	X(is_lead, q) X(pair_first, n) X(mate, d) X(open, n) \
+	X(is_lead, q) X(held, q) X(pair_first, n) X(mate, d) X(open, n) \
 	X(off, k) X(fixed, n) X(offer_open, m) X(partner_open, q) \
 	X(room, m) X(alive, n) X(trail, t) X(price, n) \
 	X(best_price, n) X(root_price, n) X(step, n) X(times, n) X(x, k) \
@@ -227,6 +227,7 @@ int lg_fill(struct lg *g, const struct large_problem *p, const struct large_rule
 	g->seed = rules->seed;
 	g->stop = rules->stop;
 	g->work_max = rules->work;
+	bool led = false;
 	int err = load_options(g, p);
 	if (err != SK_OK) {
 		return err;
@@ -237,14 +238,19 @@ int lg_fill(struct lg *g, const struct large_problem *p, const struct large_rule
 	}
 	for (uint32_t q = 0; q < g->partners; q++) {
 		g->is_lead[q] = p->partners[q].lead;
+		g->held[q] = g->partner_open[q] = p->partners[q].held;
+		g->team_open += g->held[q] ? 1 : 0;
+		led = led || (g->held[q] && g->is_lead[q]);
 	}
+	g->team_held = g->team_open;
+	g->team_max = g->team_max < g->team_held ? g->team_held : g->team_max;
 	group_by(g->o_need, g->options, g->need_first, g->needs, NULL);
 	group_by(g->o_offer, g->options, g->offer_first, g->offers, g->by_offer);
 	group_by(g->partner, g->offers, g->partner_first, g->partners, g->by_partner);
 	g->lead = false;
 	for (uint32_t o = 0; o < g->options;
 	     o++) { /* where all can lead, nobody has to be sought */
-		g->lead = g->lead || (p->lead && !g->is_lead[lg_partner_of(g, o)]);
+		g->lead = g->lead || (p->lead && !led && !g->is_lead[lg_partner_of(g, o)]);
 	}
 	g->one_each = true;
 	for (uint32_t q = 0; q < g->partners; q++) {

@@ -51,6 +51,8 @@ struct lg {
 	uint32_t *partner_first, *by_partner;
 	int64_t *partner_cost;
 	bool *is_lead;
+	bool *held;         /* per partner: in the team from the start, open in all nodes */
+	uint32_t team_held; /* how many are */
 	uint32_t *pair_first, *mate; /* per need; the top bit of a mate: apart */
 	int64_t *open;
 	bool fixed_costs; /* any offer or partner costs something */

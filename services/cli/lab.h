@@ -25,11 +25,13 @@
 #define LAB_LINKS_MAX 4194304U  /* lines `pair` and `forbid` */
 #define LAB_TIES_MAX 65536U     /* lines `together` and `apart` */
 #define LAB_PAIRS_MAX 4194304U  /* pairs that are possible */
+#define LAB_HELD_MAX 1024U      /* partners that are in the team of one request already */
 #define LAB_NONE UINT32_MAX
 
 struct lab_partner {
 	const char *name;
 	uint32_t cost;
+	uint32_t held_by; /* the last request that has it already, and one more; 0: none */
 	bool lead;
 };
 
@@ -44,7 +46,8 @@ struct lab_offer {
 struct lab_request {
 	const char *name; /* "" when the file names none */
 	uint32_t first, len;
-	uint32_t team_max; /* LAB_NONE: no limit */
+	uint32_t team_max;             /* LAB_NONE: no limit */
+	uint32_t held_first, held_len; /* in held[]: paid, and counted in team_max */
 };
 
 struct lab_need {
@@ -89,10 +92,12 @@ struct lab {
 	struct lab_request *requests;
 	struct lab_need *needs;
 	uint32_t *skills;
+	uint32_t *held; /* partners, by request */
 	struct lab_link *links;
 	struct lab_tie *ties;
 	struct lab_pair *pairs;
 	uint32_t partners_len, offers_len, requests_len, needs_len, skills_len, links_len, ties_len;
+	uint32_t held_len;
 	uint32_t pairs_len;
 	uint32_t expertises_len;
 	struct lab_names names[LAB_NAMES_KINDS];

@@ -158,10 +158,21 @@ static bool by_sets(const struct problem *p)
 	return p->l->penalty_first && (p->ties_len[0] > 0 || p->l->lead_asked);
 }
 
+/* Also one without an offer: it may be the lead. */
+static void fill_held(struct problem *p)
+{
+	for (uint32_t i = 0; i < p->l->held_len; i++) {
+		uint32_t at = partner_for(p, p->l->held[i]);
+		p->partners[at].fixed_cost = 0;
+		p->partners[at].in_team = true;
+	}
+}
+
 static void fill(struct problem *p)
 {
 	const struct lab *l = p->l;
 
+	fill_held(p);
 	fill_ties(p);
 	for (uint32_t n = 0; n < l->needs_len; n++) {
 		for (uint32_t i = 0; i < l->needs[n].pair_len; i++) {
@@ -224,9 +235,11 @@ static int compose(const struct problem *p, const struct compose_option *options
 		   struct compose_team *ret_team)
 {
 	uint32_t most = p->l->requests[0].team_max;
+	uint32_t whole = p->l->needs_len + p->l->held_len;
 	const struct compose_problem q = {
 		.needs = p->l->needs_len,
-		.team_max = most < p->l->needs_len ? most : p->l->needs_len,
+		.team_max = most < whole ? most : whole,
+		.partners_used = p->l->held_len,
 		.options = options,
 		.options_len = len,
 		.pools = p->pools,

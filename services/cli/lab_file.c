@@ -186,6 +186,7 @@ void lab_free(struct lab *l)
 	free(l->requests);
 	free(l->needs);
 	free(l->skills);
+	free(l->held);
 	free(l->links);
 	free(l->ties);
 	free(l->pairs);

@@ -44,7 +44,8 @@ static const struct lab_offer *offer_of(const struct judge *j, uint32_t need)
 	return &j->l->offers[j->l->pairs[j->a->seat[need]].offer];
 }
 
-static const char *seat(struct judge *j, uint32_t need, uint32_t *partners, bool *led)
+/* @p joined: partners that are new to the team. */
+static const char *seat(struct judge *j, uint32_t need, uint32_t *joined, bool *led)
 {
 	const struct lab *l = j->l;
 	const struct lab_need *n = &l->needs[need];
@@ -70,26 +71,32 @@ static const char *seat(struct judge *j, uint32_t need, uint32_t *partners, bool
 	if (j->partner_team[o->partner] != n->request + 1) {
 		j->partner_team[o->partner] = n->request + 1;
 		j->cost += l->partners[o->partner].cost;
-		(*partners)++;
+		(*joined)++;
 	}
 	return j->taken[p->offer] > o->hours ? "an offer gives more hours than it has" : NULL;
 }
 
 static const char *team(struct judge *j, const struct lab_request *r)
 {
-	uint32_t partners = 0;
+	uint32_t before = j->covered;
+	uint32_t joined = 0;
 	bool led = false;
 
+	for (uint32_t i = r->held_first; i < r->held_first + r->held_len; i++) {
+		uint32_t p = j->l->held[i];
+		j->partner_team[p] = (uint32_t)(r - j->l->requests) + 1;
+		led = led || j->l->partners[p].lead;
+	}
 	for (uint32_t i = 0; i < r->len; i++) {
-		const char *fault = seat(j, r->first + i, &partners, &led);
+		const char *fault = seat(j, r->first + i, &joined, &led);
 		if (fault != NULL) {
 			return fault;
 		}
 	}
-	if (partners > r->team_max) {
+	if (joined > 0 && (uint64_t)joined + r->held_len > r->team_max) {
 		return "a team has too many partners";
 	}
-	return j->l->lead_asked && partners > 0 && !led ? "a team has no lead" : NULL;
+	return j->l->lead_asked && j->covered > before && !led ? "a team has no lead" : NULL;
 }
 
 static const char *ties(const struct judge *j)

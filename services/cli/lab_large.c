@@ -98,7 +98,12 @@ static bool fill(struct large_work *w, const uint32_t *partner_rank)
 
 	for (uint32_t i = 0; i < l->partners_len; i++) {
 		w->partners[partner_rank[i]] =
-			(struct large_partner){ l->partners[i].cost, l->partners[i].lead };
+			(struct large_partner){ l->partners[i].cost, l->partners[i].lead, false };
+	}
+	for (uint32_t i = 0; i < l->held_len; i++) {
+		struct large_partner *q = &w->partners[partner_rank[l->held[i]]];
+		q->held = true;
+		q->cost = 0;
 	}
 	for (uint32_t i = 0; i < l->offers_len; i++) {
 		const struct lab_offer *o = &l->offers[i];
@@ -135,6 +140,16 @@ static void forbid_partners(struct large_work *w, const struct lab_answer *a, ui
 	}
 }
 
+static bool is_led(const struct lab *l)
+{
+	bool led = false;
+
+	for (uint32_t i = 0; i < l->held_len; i++) {
+		led = led || l->partners[l->held[i]].lead;
+	}
+	return led;
+}
+
 /* What keeps a need from a pair. */
 static enum lab_open kept_from(const struct large_work *w, const struct lab_answer *a,
 			       uint32_t pair)
@@ -148,7 +163,7 @@ static enum lab_open kept_from(const struct large_work *w, const struct lab_answ
 	if (w->barred[o->partner]) {
 		return LAB_RULE;
 	}
-	return l->lead_asked && a->covered == 0 ? LAB_NO_LEAD : LAB_TEAM_LIMIT;
+	return l->lead_asked && a->covered == 0 && !is_led(l) ? LAB_NO_LEAD : LAB_TEAM_LIMIT;
 }
 
 /* Of several pairs the one from which the least keeps it. */

@@ -127,10 +127,13 @@ static void fill(struct problem *p)
 	}
 	for (uint32_t i = 0; i < l->requests_len; i++) {
 		const struct lab_request *r = &l->requests[i];
+		uint32_t most = r->len + r->held_len;
 		p->groups[i] = (struct plan_group){
 			.first = r->first,
 			.len = r->len,
-			.team_max = r->team_max < r->len ? r->team_max : r->len,
+			.team_max = r->team_max < most ? r->team_max : most,
+			.team_first = r->held_first,
+			.team_len = r->held_len,
 			.lead = l->lead_asked,
 		};
 	}
@@ -239,6 +242,8 @@ static int run(struct cli *c, const struct problem *p, const struct lab_asked *a
 		.pools_len = l->offers_len,
 		.partner_cost = p->partner_cost,
 		.partners_len = l->partners_len,
+		.team = l->held,
+		.team_len = l->held_len,
 		.pairs = p->pairs,
 		.pairs_len = l->ties_len,
 		.leads = p->leads,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #pragma once
 /** @file  Inside of the lab's reader: one line in words, and what they say. lab_file.c cuts lines,
- *  lab_words.c reads names and numbers, lab_stmt.c knows the statements. */
+ *  lab_words.c reads names and numbers, lab_stmt.c and lab_team.c know the statements. */
 #include "services/cli/lab.h"
 
 struct lab_reader {
@@ -36,6 +36,14 @@ SK_CHECKED int lab_keys(struct lab_reader *r, uint32_t from, const char *const *
 			const char **ret_value);
 /** Refuses fewer than @p min or more than @p max words in the line. */
 SK_CHECKED int lab_count(struct lab_reader *r, uint32_t min, uint32_t max, const char *form);
+
+/** A request, to which the needs that follow belong. */
+SK_CHECKED int lab_request_add(struct lab_reader *r, const char *name, uint32_t most);
+
+/** Statements of lab_team.c. */
+SK_CHECKED int lab_tie(struct lab_reader *r);
+SK_CHECKED int lab_lead(struct lab_reader *r);
+SK_CHECKED int lab_held(struct lab_reader *r);
 
 /** What the words of one line say. */
 SK_CHECKED int lab_statement(struct lab_reader *r);

@@ -211,14 +211,16 @@ static int offer(struct lab_reader *r)
 	return err;
 }
 
-static int request_add(struct lab_reader *r, const char *name, uint32_t most)
+int lab_request_add(struct lab_reader *r, const char *name, uint32_t most)
 {
 	struct lab *l = r->l;
 
 	if (!lab_grow(&l->requests, l->requests_len, sizeof(*l->requests))) {
 		return SK_ENOMEM;
 	}
-	l->requests[l->requests_len++] = (struct lab_request){ name, l->needs_len, 0, most };
+	l->requests[l->requests_len++] = (struct lab_request){
+		.name = name, .first = l->needs_len, .team_max = most, .held_first = l->held_len
+	};
 	return SK_OK;
 }
 
@@ -237,15 +239,15 @@ static int request(struct lab_reader *r)
 	}
 	if (err == SK_OK && r->l->requests_len == 1 && r->l->requests[0].name[0] == '\0') {
 		return lab_wrong(r, "request",
-				 "er staan al noden zonder vraag; zet deze regel voor de eerste "
-				 "nood",
-				 "needs without a request stand above; put this line before the "
-				 "first need");
+				 "er staat al een nood of held zonder vraag; zet deze regel voor "
+				 "de eerste",
+				 "a need or held without a request stands above; put this line "
+				 "before the first need or held");
 	}
 	if (err == SK_OK) {
 		err = lab_new(r, r->word[1], LAB_NAME_REQUEST, LAB_REQUESTS_MAX);
 	}
-	return err == SK_OK ? request_add(r, r->word[1], most) : err;
+	return err == SK_OK ? lab_request_add(r, r->word[1], most) : err;
 }
 
 /* An expertise that nobody has is no error: the need stays open. */
@@ -276,7 +278,7 @@ static int need_add(struct lab_reader *r, struct lab_need n)
 {
 	struct lab *l = r->l;
 
-	if (l->requests_len == 0 && request_add(r, "", LAB_NONE) != SK_OK) {
+	if (l->requests_len == 0 && lab_request_add(r, "", LAB_NONE) != SK_OK) {
 		return SK_ENOMEM;
 	}
 	if (!lab_grow(&l->needs, l->needs_len, sizeof(n))) {
@@ -372,54 +374,6 @@ static int forbid(struct lab_reader *r)
 	return err == SK_OK ? link_add(r, k) : err;
 }
 
-static int tie(struct lab_reader *r)
-{
-	struct lab *l = r->l;
-	struct lab_tie t = { .apart = r->word[0][0] == 'a' };
-	int err = lab_count(r, 3, 3, t.apart ? "apart NEED NEED" : "together NEED NEED");
-
-	if (err == SK_OK) {
-		err = lab_known(r, "need", r->word[1], LAB_NAME_NEED, &t.a);
-	}
-	if (err == SK_OK) {
-		err = lab_known(r, "need", r->word[2], LAB_NAME_NEED, &t.b);
-	}
-	if (err == SK_OK && (t.a == t.b || l->needs[t.a].request != l->needs[t.b].request)) {
-		return lab_wrong(r, r->word[0], "neem twee verschillende noden van dezelfde vraag",
-				 "take two different needs of the same request");
-	}
-	if (err == SK_OK && l->ties_len == LAB_TIES_MAX) {
-		return lab_wrong(r, r->word[0], "meer dan %u regels; maak de opgave kleiner",
-				 "more than %u lines; make the problem smaller", LAB_TIES_MAX);
-	}
-	if (err == SK_OK && !lab_grow(&l->ties, l->ties_len, sizeof(t))) {
-		err = SK_ENOMEM;
-	}
-	if (err == SK_OK) {
-		l->ties[l->ties_len++] = t;
-	}
-	return err;
-}
-
-static int lead(struct lab_reader *r)
-{
-	int err = lab_count(r, 2, LAB_WORDS_MAX, "lead P [P...]");
-
-	for (uint32_t i = 1; i < r->words && err == SK_OK; i++) {
-		uint32_t p = 0;
-		err = lab_known(r, "partner", r->word[i], LAB_NAME_PARTNER, &p);
-		if (err == SK_OK && r->l->partners[p].lead) {
-			return lab_wrong(r, "partner", "\"%s\" staat er twee keer; schrap er een",
-					 "\"%s\" is there twice; take one away", r->word[i]);
-		}
-		if (err == SK_OK) {
-			r->l->partners[p].lead = true;
-			r->l->lead_asked = true;
-		}
-	}
-	return err;
-}
-
 static int header(struct lab_reader *r)
 {
 	if (r->words == 2 && strcmp(r->word[0], "schakel-lab") == 0 &&
@@ -444,8 +398,9 @@ static const struct {
 } statements[] = {
 	{ "pair", pair },         { "need", need },           { "offer", offer },
 	{ "partner", partner },   { "request", request },     { "forbid", forbid },
-	{ "together", tie },      { "apart", tie },           { "lead", lead },
+	{ "together", lab_tie },  { "apart", lab_tie },       { "lead", lab_lead },
 	{ "team_max", team_max }, { "objective", objective }, { "lottery", lottery },
+	{ "held", lab_held },
 };
 
 int lab_statement(struct lab_reader *r)
@@ -460,10 +415,11 @@ int lab_statement(struct lab_reader *r)
 	}
 	return lab_wrong(r, "word",
 			 "\"%.40s\" is niet bekend; een regel begint met partner, offer, request, "
-			 "need, pair, forbid, together, apart, lead, team_max, objective of "
+			 "need, held, pair, forbid, together, apart, lead, team_max, objective of "
 			 "lottery",
 			 "\"%.40s\" is not known; a line begins with partner, offer, request, "
 			 "need, "
-			 "pair, forbid, together, apart, lead, team_max, objective or lottery",
+			 "held, pair, forbid, together, apart, lead, team_max, objective or "
+			 "lottery",
 			 r->word[0]);
 }

@@ -61,7 +61,7 @@ static void put_group(FILE *f, const struct plan_told *p, size_t at)
 
 	(void)fprintf(f, "request r%zu team_max %u\n", at + 1, g->team_max);
 	if (g->team_len > 0) {
-		(void)fputs("# held", f);
+		(void)fputs("held", f);
 		for (uint32_t i = 0; i < g->team_len; i++) {
 			uint32_t partner = p->problem->team[g->team_first + i];
 			(void)fprintf(f, " %s", p->partner(p->copy, partner));

@@ -54,7 +54,14 @@ def ties(r, needs, partners):
         lines.append(f"{r.choice(['together', 'apart'])} n{a} n{b}")
     if r.random() < 0.4:
         lines.append("lead " + " ".join(f"p{i}" for i in sorted(r.sample(range(partners), r.randint(1, partners)))))
-    return lines
+    return lines + held(r, partners, "one")
+
+
+def held(r, partners, request):
+    """Now and then some partners of a team already; the comment keeps lines of two requests apart."""
+    if r.random() < 0.6:
+        return []
+    return ["held " + " ".join(f"p{i}" for i in r.sample(range(partners), r.randint(1, min(3, partners)))) + f" # {request}"]
 
 
 def cover(r, needs, _):
@@ -104,7 +111,7 @@ def problem(r, most, rules):
 def region(r, most, rules):
     """Several requests for the plan of the list: the needs of one problem dealt out over requests in their order."""
     lines = problem(r, most, rules)
-    out = [line for line in lines if not line.startswith(("need ", "pair ", "forbid ", "team_max ", "objective ", "together ", "apart "))]
+    out = [line for line in lines if not line.startswith(("need ", "pair ", "forbid ", "team_max ", "objective ", "together ", "apart ", "held "))]
     share = r.choice([0, 0.3, 0.6, 1.0])
     count, of = 0, {}
     for line in lines:
@@ -112,6 +119,7 @@ def region(r, most, rules):
             if count == 0 or r.random() < share:
                 out.append(f"request r{count}" + (f" team_max {r.randint(1, 3)}" if r.random() < 0.3 else ""))
                 count += 1
+                out += held(r, sum(other.startswith("partner ") for other in lines), count) if rules else []
             of[line.split()[1]] = count
             out.append(line)
     tied = [line for line in lines if line.startswith(("together ", "apart "))]
@@ -123,7 +131,7 @@ def shuffled(r, lines):
     kinds = ["schakel-lab", "team_max", "objective", "partner", "offer", "order"]
     mixed = lines[:]
     r.shuffle(mixed)
-    order = [line for line in lines if line.startswith(("need ", "request "))]
+    order = [line for line in lines if line.startswith(("need ", "request ", "held "))]
     rank = {line: i for i, line in enumerate(order)}
     kind = {line: "order" if line in rank else line.split()[0] for line in lines}
     return sorted(mixed, key=lambda line: (kinds.index(kind[line]) if kind[line] in kinds else 9, rank.get(line, 0)))

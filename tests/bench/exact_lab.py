@@ -9,10 +9,10 @@ TIME_LIMIT_S = 60
 
 class Problem:
     """What a file says: partners {name: cost}, offers {name: (partner, hours, cost, expertises)},
-    requests [(name, team_max)], needs {name: (request, hours, expertise, penalty)}."""
+    requests [(name, team_max)], held [partners of the team already, per request], needs {name: (request, hours, expertise, penalty)}."""
 
     def __init__(self, text):
-        self.partners, self.offers, self.requests, self.needs = {}, {}, [], {}
+        self.partners, self.offers, self.requests, self.held, self.needs = {}, {}, [], [], {}
         self.team_max, self.penalty = None, False
         self.together, self.apart, self.leads = [], [], set()
         explicit, vetoes = {}, set()
@@ -39,11 +39,15 @@ class Problem:
             k = keys(rest[1:])
             self.offers[rest[0]] = (k["partner"], int(k["hours"]), int(k.get("cost", 0)), k.get("expertise", "").split(","))
         elif kind == "request":
-            self.requests.append((rest[0], int(keys(rest[1:]).get("team_max", 0)) or None))
+            self.request(rest[0], int(keys(rest[1:]).get("team_max", 0)) or None)
+        elif kind == "held":
+            if not self.requests:
+                self.request("", None)
+            self.held[-1].update(rest)
         elif kind == "need":
             k = keys(rest[1:])
             if not self.requests:
-                self.requests.append(("", None))
+                self.request("", None)
             penalty = int(k["penalty"]) if "penalty" in k else None
             self.needs[rest[0]] = (len(self.requests) - 1, int(k["hours"]), k.get("expertise"), penalty)
         elif kind == "pair":
@@ -59,6 +63,10 @@ class Problem:
             self.team_max = int(rest[0])
         elif kind == "objective":
             self.penalty = rest[0] == "penalty"
+
+    def request(self, name, team_max):
+        self.requests.append((name, team_max))
+        self.held.append(set())
 
     def open_cost(self, need):
         """Its penalty: as given, or one more than its dearest pair with offer and partner."""
@@ -101,16 +109,16 @@ class Program:
     def teams(self):
         p = self.p
         for r, (_, own) in enumerate(p.requests):
-            team = [v for (s, _), v in self.y.items() if s == r]
+            team = [v for (s, q), v in self.y.items() if s == r and q not in p.held[r]]
             most = own if own is not None else p.team_max
             if team and most is not None:
-                self.rows.append(" + ".join(team) + f" <= {most}")
+                self.rows.append(" + ".join(team) + f" <= {max(0, most - len(p.held[r]))}")
             # A partner is in a team only with a seat; so a lead that is there for nothing is no lead.
             for (s, partner), y in self.y.items():
                 if s == r:
                     mine = [v for (n, o), v in self.x.items() if p.needs[n][0] == r and p.offers[o][0] == partner]
                     self.rows.append(y + "".join(f" - {v}" for v in mine) + " <= 0")
-            if p.leads:
+            if p.leads and not p.leads & p.held[r]:
                 leads = [v for (s, q), v in self.y.items() if s == r and q in p.leads]
                 for (n, _), v in self.x.items():
                     if p.needs[n][0] == r:
@@ -132,7 +140,7 @@ class Program:
         p = self.p
         terms = [(p.pairs[k][0], v) for k, v in self.x.items()]
         terms += [(p.offers[o][2], v) for (_, o), v in self.z.items()]
-        terms += [(p.partners[q], v) for (_, q), v in self.y.items()]
+        terms += [(p.partners[q], v) for (r, q), v in self.y.items() if q not in p.held[r]]
         return [t for t in terms if t[0]]
 
     def penalties(self):
@@ -196,7 +204,8 @@ def keeps_rules(p, seats, request):
     """Whether the team of one request (its needs among seats {need: offer}) keeps every rule of the file but the hours."""
     team = {n: p.offers[o][0] for n, o in seats.items() if p.needs[n][0] == request}
     most = p.requests[request][1] if p.requests[request][1] is not None else p.team_max
-    if (most is not None and len(set(team.values())) > most) or (p.leads and team and not p.leads & set(team.values())):
+    whole = set(team.values()) | p.held[request]
+    if (most is not None and len(whole) > max(most, len(p.held[request]))) or (p.leads and team and not p.leads & whole):
         return False
     for pairs, same in ((p.together, True), (p.apart, False)):
         if any(a in team and b in team and (team[a] == team[b]) != same for a, b in pairs):

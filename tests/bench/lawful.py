@@ -40,8 +40,8 @@ class Plan:
             self.now[w[1]] = int(w[8])
         elif w[0] == "request":
             self.group.append((int(w[3]), set()))
-        elif w[:2] == ["#", "held"]:
-            self.group[-1][1].update(w[2:])
+        elif w[0] == "held":
+            self.group[-1][1].update(w[1:])
         elif w[0] == "need":
             self.needs[w[1]] = (len(self.group) - 1, int(w[5]), [])
         elif "pair" in w[:3]:

@@ -94,6 +94,24 @@ def tampered_plans(where):
         assert any(said in f for f in lawful.Plan(lab, other).faults()), said
 
 
+def number(text, fact):
+    return next(int(line.split()[1]) for line in text.splitlines() if line.startswith(fact + " "))
+
+
+def read_back(where):
+    """Each plan with teams that were there before is the same problem when the lab reads it: each one's bound holds for the other."""
+    told = 0
+    for lab in sorted(glob.glob(os.path.join(where, "plan-*.lab"))):
+        with open(lab, encoding="utf-8") as problem, open(lab[:-4] + ".txt", encoding="utf-8") as answer:
+            held, was = "\nheld " in problem.read(), answer.read()
+        if held:
+            told += 1
+            now = subprocess.run([SCHAKEL, "lab", "plan", lab, "--rounds", "40", "--repair", "200"], capture_output=True, text=True, check=True,
+                                 timeout=100).stdout
+            assert number(now, "bound") <= number(was, "objective") and number(was, "bound") <= number(now, "objective"), (lab, was, now)
+    assert told > 10, told
+
+
 def main():
     where = played("plans")
     with open(os.path.join(where, "steps.jsonl"), encoding="utf-8") as f:
@@ -112,6 +130,7 @@ def main():
     again = subprocess.run([SCHAKEL, "--lang", "en", "lab", "policy", os.path.join(HERE, "weeks.rules"), "--plans", HERE], check=False,
                            capture_output=True, text=True, timeout=20)
     assert again.returncode != 0 and "--plans" in again.stderr, again
+    read_back(where)
     the_same(where, played("again"))
 
 

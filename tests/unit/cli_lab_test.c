@@ -101,6 +101,11 @@ static const struct {
 	  "of the same request" },
 	{ BASE "lead\n", 8, "lead", "too few words" },
 	{ BASE "lead p q p\n", 8, "partner", "twice" },
+	{ BASE "held\n", 8, "held", "too few words; write: held P [P...]" },
+	{ BASE "held p x\n", 8, "partner", "is not above" },
+	{ BASE "held p q p\n", 8, "partner", "held by this request already; take one away" },
+	{ BASE "held p\nheld q p\n", 9, "partner", "held by this request already" },
+	{ HEAD "partner p\nheld p\nrequest r\n", 4, "request", "before the first need or held" },
 };
 
 /* Each error names line, field and rule, in both languages. */
@@ -197,6 +202,16 @@ static void leads(struct text *t, int count)
 	(void)fputc('\n', t->f);
 }
 
+/* Each partner on a line of its own, so that only their number counts. */
+static void holds(struct text *t, int count)
+{
+	text_begin(t);
+	for (int i = 0; i < count; i++) {
+		(void)fprintf(t->f, "partner p%d\nheld p%d\n", i, i);
+	}
+	(void)fputs("need n hours 1\n", t->f);
+}
+
 static void many(struct text *t, const char *form, int count)
 {
 	text_begin(t);
@@ -243,6 +258,10 @@ static void test_lab_read_limits_hold_to_the_last(void **state)
 	text_ends(&t, SK_OK, "");
 	leads(&t, LAB_WORDS_MAX);
 	text_ends(&t, SK_EPROTO, "lead");
+	holds(&t, LAB_HELD_MAX);
+	text_ends(&t, SK_OK, "");
+	holds(&t, LAB_HELD_MAX + 1);
+	text_ends(&t, SK_EPROTO, "held");
 	skills(&t, 1, LAB_EXPERTISES_MAX);
 	text_ends(&t, SK_OK, "");
 	skills(&t, 1, LAB_EXPERTISES_MAX + 1);
@@ -305,6 +324,24 @@ static void test_lab_pairs_follow_expertise_pair_and_veto(void **state)
 	lab_free(&l);
 }
 
+/* A partner is held by the request that stands above it, and may be by the next one too. */
+static void test_lab_read_held_belongs_to_its_request(void **state)
+{
+	struct lab l = { 0 };
+
+	(void)state;
+	lab_of(&l, HEAD "partner p\npartner q\nrequest r\nheld q\nneed m hours 1\nheld p\n"
+			"request s\nneed n hours 1\nrequest t\nneed o hours 1\nheld q\n");
+	assert_int_equal(3, l.held_len);
+	assert_int_equal(2, l.requests[0].held_len);
+	assert_int_equal(1, l.held[0]);
+	assert_int_equal(0, l.held[1]);
+	assert_int_equal(0, l.requests[1].held_len);
+	assert_int_equal(2, l.requests[2].held_first);
+	assert_int_equal(1, l.requests[2].held_len);
+	lab_free(&l);
+}
+
 /* --- the judge --- */
 
 static void judged(const struct lab *l, const struct lab_answer *a, const char *fault)
@@ -355,6 +392,12 @@ static void test_lab_judge_each_broken_rule_is_found(void **state)
 		{ "pair n a hours 1\ntogether m n\n", 1, 5, NULL },
 		{ "partner r\nlead r\n", 2, 8, "no lead" },
 		{ "lead q\n", 2, 8, NULL },
+		{ "held p\n", 2, 4, NULL },
+		{ "held p\n", 2, 8, "cost, value" },
+		{ "held p\nteam_max 1\n", 2, 4, "too many partners" },
+		{ "held p q\nteam_max 1\n", 2, 1, NULL },
+		{ "partner r\nheld r\nteam_max 2\n", 2, 8, "too many partners" },
+		{ "partner r\nlead r\nheld r\n", 2, 8, NULL },
 	};
 
 	(void)state;
@@ -387,6 +430,50 @@ static void test_lab_judge_bound_above_objective_is_found(void **state)
 	lab_free(&l);
 }
 
+/* --- who is in the team already --- */
+
+static void composed(const char *more, bool plan, uint32_t covered, uint64_t cost)
+{
+	const struct lab_asked asked = { .seed = 1, .rounds = 50, .repair = 50, .law = true };
+	char text[2000];
+	struct cli c = { .err = stderr };
+	struct lab_answer a = { 0 };
+	struct lab l = { 0 };
+
+	(void)snprintf(text, sizeof(text), "%s%s", BASE, more);
+	lab_of(&l, text);
+	assert_int_equal(SK_OK, lab_answer_make(&l, &a));
+	assert_int_equal(CLI_DONE,
+			 plan ? lab_plan(&c, &l, &asked, &a) : lab_compose(&c, &l, &asked, &a));
+	judged(&l, &a, NULL);
+	assert_int_equal(covered, a.covered);
+	assert_int_equal(cost, a.cost);
+	assert_true(a.proven || plan);
+	lab_answer_free(&a);
+	lab_free(&l);
+}
+
+/* Paid, counted in team_max, and a lead; whoever composes it says the same. */
+static void test_lab_held_partner_is_paid_and_takes_a_place(void **state)
+{
+	char text[1200];
+	size_t at = (size_t)snprintf(text, sizeof(text), "held q\nteam_max 1\nobjective penalty\n");
+
+	(void)state;
+	for (int plan = 0; plan < 2; plan++) {
+		composed("held q\n", plan, 2, 5);
+		composed("held q\nteam_max 1\n", plan, 1, 0);
+		composed("held p q\nteam_max 1\n", plan, 2, 1);
+		composed("partner r\nlead r\nheld r\n", plan, 2, 8);
+		composed("partner r\nlead q\nheld r\nteam_max 2\n", plan, 1, 3);
+	}
+	for (int i = 0; i < 12; i++) {
+		at += (size_t)snprintf(text + at, sizeof(text) - at,
+				       "need n%02d hours 0 expertise Y penalty 9\n", i);
+	}
+	composed(text, false, 13, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -396,7 +483,9 @@ int main(void)
 		cmocka_unit_test(test_lab_read_limits_hold_to_the_last),
 		cmocka_unit_test(test_lab_read_counts_hold_to_the_last),
 		cmocka_unit_test(test_lab_pairs_follow_expertise_pair_and_veto),
+		cmocka_unit_test(test_lab_read_held_belongs_to_its_request),
 		cmocka_unit_test(test_lab_judge_each_broken_rule_is_found),
+		cmocka_unit_test(test_lab_held_partner_is_paid_and_takes_a_place),
 		cmocka_unit_test(test_lab_judge_bound_above_objective_is_found),
 	};
 	return cmocka_run_group_tests_name("cli_lab", tests, NULL, NULL);

@@ -49,7 +49,7 @@ static void draw(uint32_t seed)
 	together[0] = (struct large_pair){ 0, 1 + below(2) };
 	apart[0] = (struct large_pair){ 3, 4 - 2 * below(2) };
 	for (uint32_t q = 0; q < PARTNERS; q++) {
-		partners[q] = (struct large_partner){ below(30), below(3) == 0 };
+		partners[q] = (struct large_partner){ below(30), below(3) == 0, false };
 	}
 	for (uint32_t f = 0; f < OFFERS; f++) {
 		offers[f] = (struct large_offer){ below(PARTNERS), below(9), below(2) * below(20) };
@@ -63,6 +63,11 @@ static void draw(uint32_t seed)
 			}
 		}
 	}
+	uint32_t held = seed % 11 < 5 ? below(PARTNERS) : 0;
+	for (uint32_t q = 0; q < held; q++) { /* in four of ten */
+		partners[q].held = true;
+		partners[q].cost = 0;
+	}
 }
 
 /* Cost of an assignment; UINT64_MAX when it breaks a rule. @p ret_open: bit of each open need, the
@@ -75,8 +80,14 @@ static uint64_t judge(const uint32_t *seat, uint32_t *ret_open)
 	uint32_t at[NEEDS];
 	uint64_t cost = 0;
 	uint32_t team = 0;
+	uint32_t before = 0;
 	bool led = !p.lead;
 
+	for (uint32_t q = 0; q < PARTNERS; q++) {
+		in[q] = partners[q].held;
+		before += in[q] ? 1 : 0;
+		led = led || (in[q] && partners[q].lead);
+	}
 	*ret_open = 0;
 	for (uint32_t i = 0; i < NEEDS; i++) {
 		at[i] = LARGE_NONE;
@@ -102,7 +113,10 @@ static uint64_t judge(const uint32_t *seat, uint32_t *ret_open)
 	uint32_t c = at[apart[0].a];
 	bool broken = (p.together_len > 0 && a != b && a != LARGE_NONE && b != LARGE_NONE) ||
 		      (p.apart_len > 0 && c == at[apart[0].b] && c != LARGE_NONE);
-	return broken || team > p.team_max || (!led && team > 0) ? UINT64_MAX : cost;
+	bool full = team > 0 && p.team_max < LARGE_NONE && team + before > p.team_max;
+	bool none = *ret_open == (1U << NEEDS) - 1;
+
+	return broken || full || (!led && !none) ? UINT64_MAX : cost;
 }
 
 struct best {
@@ -182,6 +196,46 @@ static void test_large_without_nodes_bound_holds(void **unused)
 	}
 }
 
+/* A set cover, were it not for the team: of three places one is held by a partner of no use. */
+static void test_large_held_partner_takes_its_place_in_a_cover(void **unused)
+{
+	static const struct large_offer places[] = { { 0, 0, 0 }, { 1, 0, 0 } };
+	static const struct large_partner team[] = { { 1, false, false },
+						     { 1, false, false },
+						     { 0, false, true } };
+	static const struct large_option ways[] = { { 0, 0, 0, 0 }, { 1, 1, 0, 0 } };
+	const struct large_problem cover = { .team_max = 2,
+					     .needs_len = 2,
+					     .options = ways,
+					     .options_len = 2,
+					     .offers = places,
+					     .offers_len = 2,
+					     .partners = team,
+					     .partners_len = 3 };
+	const struct large_rules rules = { .seed = 1, .nodes = 100 };
+	struct large_result *r = NULL;
+
+	(void)unused;
+	assert_int_equal(large_run(&cover, &rules, &r), SK_OK);
+	assert_int_equal(r->seat[0], 0);
+	assert_int_equal(r->seat[1], LARGE_NONE);
+	assert_true(r->proven && r->objective == 1);
+	large_free(r);
+}
+
+static void test_large_held_partner_that_costs_is_refused(void **unused)
+{
+	struct large_rules rules = { .rounds = 1 };
+	struct large_result *r = NULL;
+
+	(void)unused;
+	draw(1);
+	partners[0].held = true;
+	partners[0].cost = 1;
+	assert_int_equal(large_run(&p, &rules, &r), SK_EINVAL);
+	assert_null(r);
+}
+
 static void test_large_option_twice_is_refused(void **unused)
 {
 	(void)unused;
@@ -198,6 +252,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_large_small_problem_equals_oracle),
 		cmocka_unit_test(test_large_without_nodes_bound_holds),
+		cmocka_unit_test(test_large_held_partner_takes_its_place_in_a_cover),
+		cmocka_unit_test(test_large_held_partner_that_costs_is_refused),
 		cmocka_unit_test(test_large_option_twice_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
