@@ -55,6 +55,7 @@ static void work_free(struct plan_work *w)
 		free(all[i]);
 	}
 	plan_state_free(&w->now);
+	plan_columns_free(w);
 }
 
 static int room_new(struct plan_work *w)
@@ -212,6 +213,10 @@ static int repair(struct plan_work *w)
 		plan_recall(w);
 		err = plan_repair(w);
 	}
+	if (err == SK_OK && w->columns != NULL) {
+		plan_recall(w);
+		err = plan_columns(w);
+	}
 	return err;
 }
 
@@ -221,6 +226,9 @@ static int run(struct plan_work *w)
 
 	if (err == SK_OK) {
 		err = plan_prices(w);
+	}
+	if (err == SK_OK) {
+		err = plan_columns_new(w);
 	}
 	for (uint32_t halves = 1; err == SK_OK && halves <= 2; halves++) {
 		err = try_insertion(w, halves);

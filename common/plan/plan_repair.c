@@ -36,11 +36,6 @@ struct anneal {
 	bool fresh;    /* the plan in hand is better than the kept one */
 };
 
-static uint64_t value_of(const struct plan_work *w)
-{
-	return w->now.cost + w->now.missing;
-}
-
 static void add_group(struct move *m, uint32_t group)
 {
 	uint32_t at = m->len;
@@ -154,7 +149,7 @@ static int choose(struct plan_work *w, struct move *m)
 	int err = SK_OK;
 
 	m->len = 0;
-	m->value = value_of(w);
+	m->value = plan_value(w);
 	m->first = need == PLAN_NONE ? plan_upto(w, w->groups_len) : w->needs[need].group;
 	m->forced = false;
 	add_group(m, m->first);
@@ -258,8 +253,7 @@ static int coverage(const struct plan_work *w, const struct move *m)
 	return 0;
 }
 
-/* An exponential draw, in 256ths: about -log2 of a number between 0 and 1. */
-static uint64_t draw_patience(struct plan_work *w)
+uint64_t plan_patience(struct plan_work *w)
 {
 	uint64_t draw = plan_draw(w) | 1;
 	unsigned zeros = (unsigned)__builtin_clzll(draw);
@@ -271,16 +265,16 @@ static uint64_t draw_patience(struct plan_work *w)
 static void keep_fresh(struct plan_work *w, struct anneal *a)
 {
 	memcpy(w->best, w->now.seat, w->needs_len * sizeof(*w->best));
-	w->best_value = value_of(w);
+	w->best_value = plan_value(w);
 	a->fresh = false;
 }
 
 /* A dearer plan may come in hand; the one before it is kept first if it was the best so far. */
 static bool dearer_is_taken(struct plan_work *w, const struct move *m, struct anneal *a)
 {
-	uint64_t more = value_of(w) - m->value;
+	uint64_t more = plan_value(w) - m->value;
 
-	if ((more << HEAT_BITS) * 256 >= a->heat * draw_patience(w)) {
+	if ((more << HEAT_BITS) * 256 >= a->heat * plan_patience(w)) {
 		return false;
 	}
 	if (a->fresh) {
@@ -310,7 +304,7 @@ static int judge(struct plan_work *w, const struct move *m, struct anneal *a)
 	int covers = w->law ? coverage(w, m) : 0;
 	int err = SK_OK;
 
-	if (covers < 0 || (covers == 0 && value_of(w) > m->value && !dearer_is_taken(w, m, a))) {
+	if (covers < 0 || (covers == 0 && plan_value(w) > m->value && !dearer_is_taken(w, m, a))) {
 		put_back(w, m, m->had);
 		return SK_OK;
 	}
@@ -318,8 +312,8 @@ static int judge(struct plan_work *w, const struct move *m, struct anneal *a)
 		err = settle(w, m);
 		covers += w->rose ? 1 : 0;
 	}
-	if (covers > 0 || value_of(w) < w->best_value) {
-		w->best_value = value_of(w);
+	if (covers > 0 || plan_value(w) < w->best_value) {
+		w->best_value = plan_value(w);
 		a->fresh = true;
 	}
 	return err;

@@ -288,5 +288,8 @@ int plan_team(struct plan_work *w, const struct plan_ask *ask, struct plan_team 
 	if (err == SK_OK && (large || deep) && !ask->bound) {
 		plan_complete(w, ask, ret_team->seat);
 	}
+	if (err == SK_OK) {
+		plan_column_add(w, ask, ret_team->seat);
+	}
 	return err;
 }

@@ -4,7 +4,8 @@
  *  plan_canon.c (check, and the problem in an order of its own), plan_rule.c (pairs and lead),
  *  plan_room.c (up to twelve needs, by the composer), plan_team.c (one group), plan_deep.c (a large
  * one, whole), plan_state.c (a plan in the making), plan_price.c (prices and bound), plan_bound.c
- * (tolls and a tighter bound), plan_law.c (the order) and plan_repair.c (ruin and recreate).
+ * (tolls and a tighter bound), plan_law.c (the order), plan_repair.c (ruin and recreate) and
+ * plan_column.c (a few groups at once, by teams that were composed before).
  * Everything works on the canonical problem: pools by id, partners by their first pool, options by
  * (pool, use); what can have no seat at all is not in it. So storage order and requests that nobody
  * can help change nothing, by construction. */
@@ -16,6 +17,7 @@
 #define PLAN_RUIN_MAX 8U  /* groups that one move takes out */
 
 struct plan_work;
+struct plan_columns;
 
 enum plan_slot {
 	SLOT_INSERT,
@@ -154,6 +156,7 @@ struct plan_work {
 	uint64_t target; /* value of the least plan seen, lawful or not */
 	uint64_t seed;
 	uint32_t rounds;
+	struct plan_columns *columns; /* NULL: none are kept */
 };
 
 static inline uint64_t plan_draw(struct plan_work *w)
@@ -168,6 +171,12 @@ static inline uint64_t plan_draw(struct plan_work *w)
 static inline uint32_t plan_upto(struct plan_work *w, uint32_t below)
 {
 	return (uint32_t)((plan_draw(w) >> 32) * below >> 32);
+}
+
+/** Of the plan in hand. */
+static inline uint64_t plan_value(const struct plan_work *w)
+{
+	return w->now.cost + w->now.missing;
 }
 
 /** Units of the pool that the group in hand has. */
@@ -297,7 +306,18 @@ void plan_dirty(struct plan_work *w, uint32_t pool, uint32_t group);
 /** Makes the plan lawful again, from the front to the back; coverage only rises by it. */
 SK_CHECKED int plan_make_lawful(struct plan_work *w);
 
+/* plan_column.c */
+/** From now on teams are kept; none where the order holds, or where there is no room for a few. */
+SK_CHECKED int plan_columns_new(struct plan_work *w);
+void plan_columns_free(struct plan_work *w);
+/** Keeps the team, if it is one that the group may have, among the best of the group. */
+void plan_column_add(struct plan_work *w, const struct plan_ask *ask, const uint32_t *seat);
+/** Moves that give a few groups, all at once, what costs least together of the teams kept. */
+SK_CHECKED int plan_columns(struct plan_work *w);
+
 /* plan_repair.c */
+/** An exponential draw, in 256ths: about -log2 of a number between 0 and 1. */
+uint64_t plan_patience(struct plan_work *w);
 SK_CHECKED int plan_repair(struct plan_work *w);
 /** The few moves in which large groups are composed whole. */
 SK_CHECKED int plan_repair_deep(struct plan_work *w);
