@@ -217,6 +217,42 @@ async function aNewOfferIsMade(b, node) {
 	await page.context().close();
 }
 
+// Those first for whom one more starts nobody yet.
+const worth = (items) => items.reduce((sum, i) => sum + (i.units > 1 ? 100 : 1), 0);
+
+// The house with most that would start help: {party, items}.
+async function short(node) {
+	let most = {items: []};
+	for (const party of await parties(node)) {
+		const {items = []} = await call(node, party, '/more?limit=50').catch(() => ({}));
+		const own = items.filter((i) => i.partner === party);
+		most = worth(own) > worth(most.items) ? {party, items: own} : most;
+	}
+	check(most.items.length > 0, 'no house would start help with more room');
+	return most;
+}
+
+// The mirror says what the daemon says: the least that starts help and whether one more does, in each language.
+async function theMirrorSaysWhatMoreWouldStart(b, node) {
+	const {party, items} = await short(node);
+	const page = await b.open();
+	await signIn(page, node, party);
+	await page.goto(node.url + '/voorziening/spiegel');
+	await page.getByRole('heading', {name: 'Wat zou hulp doen starten?'}).waitFor();
+	for (const i of items) {
+		const line = page.locator('ul.more > li').filter({hasText: `${i.pool} (`});
+		const starts = `${i.at_least ? 'minstens ' : ''}${i.starts} hulpvra`;
+		await line.filter({hasText: new RegExp(`: ${i.units} meer \\(.*\\) start ${starts}`)}).waitFor();
+		equal(await line.getByText('Eén meer start nog niemand.').count(), i.units > 1 ? 1 : 0, `one more at ${i.pool}`);
+		equal(await line.locator('li').count(), i.who.length, `kinds of help at ${i.pool}`);
+	}
+	equal(await page.getByText('nog niet benoemd').count(), 0, 'codes without their words');
+	const top = async (what) => (await what.boundingBox()).y;
+	check(await top(page.getByRole('table')) < await top(page.locator('ul.more')), 'the list stands above the figures');
+	await everyWay(b, page, 'mirror-more');
+	await page.context().close();
+}
+
 // A table with one wrong row names its line and column and changes nothing; mended it is taken over.
 async function aTableIsPasted(b, node) {
 	const {party, pool} = await house(node);
@@ -302,7 +338,7 @@ export default async function run(only) {
 	const node = await Node.make({days: DAYS});
 	try {
 		await suite('facility', [anAskIsAnswered, aLinkAnswersAnAsk, aLinkConfirmsAPool, aNumberIsChanged,
-			aNewOfferIsMade, aTableIsPasted, helpIsInterrupted], node, only);
+			theMirrorSaysWhatMoreWouldStart, aNewOfferIsMade, aTableIsPasted, helpIsInterrupted], node, only);
 		await node.stop();
 	} finally {
 		node.end();

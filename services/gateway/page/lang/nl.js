@@ -452,6 +452,7 @@ export default {
 	'more.least': ['minstens 1 hulpvraag', 'minstens {n} hulpvragen'],
 	'more.who': '{n} keer {what}, {zone} ({class})',
 	'more.sign': 'De laatste plek in een crisis: iemand beslist en tekent.',
+	'more.few': 'Eén meer start nog niemand.',
 	'more.none': 'Nergens zou meer plek nu hulp doen starten.',
 	'why.partner': 'Waarom niet deze partner?',
 	'why.ask': 'Leg uit',
