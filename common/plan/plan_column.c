@@ -16,7 +16,7 @@
 #define TOGETHER_MAX 6U  /* groups of one move */
 #define PICKS_MAX 64U    /* teams that a group may choose from in a move: the cheapest that fit */
 #define NODES_MAX 400U   /* of one choice */
-#define MOVES_A_ROUND 4U /* cheap beside a round of ruin and recreate */
+#define MOVES_A_ROUND 8U /* cheap beside a round of ruin and recreate */
 #define BLINKS 3U        /* of 64 teams so many are not seen */
 #define HEAT 2U          /* the first, in quarters of what a need costs */
 #define HEAT_BITS 8
@@ -31,6 +31,7 @@ struct column {
 	uint64_t hash;  /* of its seats */
 	uint64_t cost;  /* with the penalties of who stays open */
 	uint64_t score; /* at the prices, and their parts of a point */
+	uint64_t pools; /* those that it takes of, as bits of their numbers */
 	uint32_t uses;
 };
 
@@ -135,6 +136,11 @@ static bool is_kept(const struct plan_columns *c, uint32_t group, uint64_t hash)
 	return false;
 }
 
+static uint64_t bit_of(uint32_t pool)
+{
+	return 1ULL << (pool & 63);
+}
+
 /* What it takes of each pool. @return false: of some more than there is, or of none anything. */
 static bool uses_of(const struct plan_work *w, uint32_t group, const uint32_t *seat,
 		    struct use *ret_use, uint32_t *ret_len)
@@ -209,6 +215,7 @@ void plan_column_add(struct plan_work *w, const struct plan_ask *ask, const uint
 	to.score = to.cost * w->scale;
 	for (uint32_t i = 0; i < to.uses; i++) {
 		to.score += (uint64_t)w->price[use[i].pool] * use[i].units;
+		to.pools |= use[i].units > 0 ? bit_of(use[i].pool) : 0;
 	}
 	uint32_t at = place_for(c, ask->group, to.score);
 	if (at != UINT32_MAX) {
@@ -292,6 +299,17 @@ static bool fits(const struct plan_work *w, const struct use *use, uint32_t len)
 	return true;
 }
 
+/* The bits under which no pool has anything left. */
+static uint64_t bits_taken(const struct plan_work *w)
+{
+	uint64_t left = 0;
+
+	for (uint32_t i = 0; i < w->pools_len; i++) {
+		left |= w->now.left[i] > 0 ? bit_of(i) : 0;
+	}
+	return ~left;
+}
+
 static void pick_add(struct choice *ch, uint32_t i, const struct pick *p)
 {
 	struct pick *of = ch->pick[i];
@@ -303,7 +321,7 @@ static void pick_add(struct choice *ch, uint32_t i, const struct pick *p)
 	of[at] = *p;
 }
 
-static void picks_of(struct plan_work *w, struct choice *ch, uint32_t i)
+static void picks_of(struct plan_work *w, struct choice *ch, uint32_t i, uint64_t taken)
 {
 	const struct plan_columns *c = w->columns;
 	uint32_t group = ch->group[i];
@@ -314,6 +332,9 @@ static void picks_of(struct plan_work *w, struct choice *ch, uint32_t i)
 	pick_add(ch, i, &p);
 	for (uint32_t k = 0; k < c->len[group]; k++) {
 		const struct column *col = column_of(c, group, k);
+		if ((col->pools & taken) != 0) {
+			continue;
+		}
 		const struct use *use = &c->use[row_of(w, group, k)];
 		bool full = ch->picks[i] == PICKS_MAX;
 		bool seen = ((col->hash ^ salt) * 0x9e3779b97f4a7c15ULL) >> 58 >= BLINKS;
@@ -425,8 +446,9 @@ static void move(struct plan_work *w, struct choice *ch, uint64_t heat)
 
 	choose(w, ch);
 	lift(w, ch);
+	uint64_t taken = bits_taken(w);
 	for (uint32_t i = 0; i < ch->len; i++) {
-		picks_of(w, ch, i);
+		picks_of(w, ch, i, taken);
 		open += penalties(w, ch->group[i], NULL);
 	}
 	ch->least[ch->len] = 0;
