@@ -330,7 +330,9 @@ enum wait_came {
 };
 /** What was said, held against an end of the wait at @p at_ms. */
 enum wait_came wait_range_came(const PB(WaitRange) *said, uint64_t at_ms, bool began);
-bool wait_range_shown(const struct step *s, const PB(WaitEntryRecord) *rec);
+/** What may be said of it now: the range as it was said, with the days since then taken off.
+ *  @return NULL: nothing may, or it is past its end. */
+PB(WaitRange) *wait_range_today(struct step *s, const PB(WaitEntryRecord) *rec);
 
 /* --- who may (core_right.c) --- */
 

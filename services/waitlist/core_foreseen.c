@@ -46,7 +46,7 @@ static bool is_crisis(const PB(WaitEntryRecord) *rec)
 	return rec->order->wait_class == CLASS(CRISIS);
 }
 
-bool wait_range_shown(const struct step *s, const PB(WaitEntryRecord) *rec)
+static bool is_shown(const struct step *s, const PB(WaitEntryRecord) *rec)
 {
 	const PB(WaitRange) *r = rec->range;
 
@@ -55,6 +55,30 @@ bool wait_range_shown(const struct step *s, const PB(WaitEntryRecord) *rec)
 	       s->now_ms < r->made_ms + RANGE_KEPT_DAYS * CIVIL_DAY_MS &&
 	       r->judged >= JUDGED_LEAST &&
 	       (uint64_t)r->right * 1000 >= (uint64_t)r->judged * RIGHT_LEAST_PERMILLE;
+}
+
+static uint32_t less(uint32_t days, uint64_t passed)
+{
+	return days > passed ? days - (uint32_t)passed : 0;
+}
+
+PB(WaitRange) *wait_range_today(struct step *s, const PB(WaitEntryRecord) *rec)
+{
+	if (!is_shown(s, rec)) {
+		return NULL;
+	}
+	uint64_t passed = days_between(rec->range->made_ms, s->now_ms);
+	bool over = rec->range->until_days <= passed;
+	PB(WaitRange) *today = over ? NULL : step_alloc(s, sizeof(*today));
+	if (today != NULL) {
+		*today = *rec->range;
+		today->from_days = less(today->from_days, passed);
+		today->half_days = less(today->half_days, passed);
+		today->until_days = less(today->until_days, passed);
+		today->beyond_days = less(today->beyond_days, passed);
+		today->made_ms += passed * CIVIL_DAY_MS;
+	}
+	return today;
 }
 
 /* --- those of whom it was said --- */

@@ -105,9 +105,7 @@ static void why_fill(struct step *s, const struct entry *e, const PB(RequestFact
 	}
 	item->shortfall = wait_reason(rec);
 	item->block = rec->block;
-	if (wait_range_shown(s, rec)) {
-		item->range = rec->range;
-	}
+	item->range = wait_range_today(s, rec);
 	item->priority = rec->priority;
 	item->n_priority = rec->n_priority;
 	item->days_of_priority = rec->days_of_priority;

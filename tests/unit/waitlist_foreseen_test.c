@@ -214,6 +214,31 @@ static const PB(WaitRange) *shown(struct rig *r, uint32_t need, PB(Urgency) urge
 	return wl_entry_of(r, need)->range;
 }
 
+/* What was said two days ago is two days shorter, and is not said beyond its end. */
+static void test_foreseen_grows_shorter_with_the_days(void **state)
+{
+	struct rig *r = *state;
+
+	teach(r, FIRST, STRETCH_BEGAN_LEAST);
+	come_true(r, FIRST + 100, 30, 30);
+	assert_non_null(shown(r, 2, U(STANDARD)));
+	assert_true(foreseen(r, 2, 0, 0)); /* some days, as stretched */
+	const PB(WaitRange) first = *wl_entry_of(r, 2)->range;
+	assert_in_range(first.until_days, 3, 6);
+	rig_advance(r, DAY(2));
+	const PB(WaitRange) *later = wl_entry_of(r, 2)->range;
+	assert_non_null(later);
+	assert_int_equal(later->from_days, first.from_days > 2 ? first.from_days - 2 : 0);
+	assert_int_equal(later->half_days, first.half_days > 2 ? first.half_days - 2 : 0);
+	assert_int_equal(later->until_days, first.until_days - 2);
+	assert_int_equal(later->beyond_days, first.beyond_days - 2);
+	assert_int_equal(later->made_ms, first.made_ms + DAY(2));
+	rig_advance(r, DAY((uint64_t)first.until_days - 2) - 1000);
+	assert_non_null(wl_entry_of(r, 2)->range);
+	rig_advance(r, 2000);
+	assert_null(wl_entry_of(r, 2)->range);
+}
+
 /* Thirty that are over, seven in ten of them true; and a region may leave it unsaid. */
 static void test_foreseen_is_shown_while_it_comes_true(void **state)
 {
@@ -327,6 +352,7 @@ int main(void)
 		CASE(test_foreseen_nothing_is_said_until_thirty_have_begun),
 		CASE(test_foreseen_first_is_held_against_what_came),
 		CASE(test_foreseen_ends_belong_to_the_range),
+		CASE(test_foreseen_grows_shorter_with_the_days),
 		CASE(test_foreseen_is_shown_while_it_comes_true),
 		CASE(test_foreseen_a_full_sample_is_halved),
 		CASE(test_foreseen_fifty_leave_in_one_step),
