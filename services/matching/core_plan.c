@@ -318,7 +318,9 @@ static uint64_t *fault_of(struct work *w, const PB(PlanProposed) *m, PB(MatchPla
 	    s->sequence - m->sequence > MATCH_PLAN_AGE_MAX) {
 		return &rec->refused_base;
 	}
-	if (m->rules_version != step_config(s)->rules_version) {
+	/* A plan seats need by need: under these rules none is made, and one that comes is late. */
+	if (m->rules_version != step_config(s)->rules_version ||
+	    step_setting(s, SETTING_TEAM_WHOLE) != 0) {
 		return &rec->refused_rules;
 	}
 	if (m->n_prices > MATCH_PLAN_PRICES_MAX || m->bound > m->value || m->covered > m->needs ||

@@ -494,6 +494,8 @@ bool law_may_hold(struct laws *l, const struct need_view *v, const PB(MatchPoolR
 void law_search_is_over(struct laws *l, const PB(MatchContributionRecord) *c);
 /** The network whose cases those of @p name are now. */
 const char *law_heir(const struct daemon_model *d, const char *name);
+/** Under team_whole: one asked together with it waits, or its help moved in this step. */
+bool law_team_broke(struct laws *l, const PB(MatchContributionRecord) *was);
 /** An amount that this step gave anew. */
 bool law_is_gift(const struct laws *l, const struct change *ch);
 uint64_t pool_free_now(const struct pool_view *p);

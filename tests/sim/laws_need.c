@@ -311,7 +311,7 @@ static bool may_release(struct laws *l, const PB(MatchContributionRecord) *was)
 	if (in->body_case == BODY(DEMAND_CLOSED)) {
 		return names_need(in, &was->need_id);
 	}
-	if (need_had_ended(l, &was->need_id)) {
+	if (need_had_ended(l, &was->need_id) || (soft && law_team_broke(l, was))) {
 		return true;
 	}
 	if (in->body_case == BODY(RESUME_CONTRIBUTION)) {

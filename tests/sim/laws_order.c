@@ -129,13 +129,73 @@ static bool was_kept_from(struct laws *l, const PB(MatchPoolRecord) *p, const st
 	return kept;
 }
 
+/** Where a team that leaves somebody out is no team (team_whole), only of a need that is asked
+ *  with no other is it known that it could have been seated. */
+static bool is_asked_alone(struct laws *l, const struct need_view *n)
+{
+	bool alone = true;
+
+	if (model_setting(&l->d[LAWS_MATCHING], SETTING_TEAM_WHOLE) == 0) {
+		return true;
+	}
+	for (size_t i = 0; i < l->view->needs && alone; i++) {
+		const struct need_view *other = &l->view->need[i];
+		alone = other == n || !same_data(&other->n->request_id, &n->n->request_id);
+	}
+	return alone;
+}
+
+bool law_team_broke(struct laws *l, const PB(MatchContributionRecord) *was)
+{
+	const struct daemon_model *d = &l->d[LAWS_MATCHING];
+	bool broke = false;
+
+	if (model_setting(d, SETTING_TEAM_WHOLE) == 0) {
+		return false;
+	}
+	for (size_t i = 0; i < l->view->needs && !broke; i++) {
+		const struct need_view *n = &l->view->need[i];
+		broke = n->waits && same_data(&n->n->request_id, &was->request_id) &&
+			!same_data(&n->n->need->need_id, &was->need_id);
+	}
+	for (size_t i = 0; i < d->mirror.changes && !broke; i++) {
+		const struct change *ch = &d->mirror.change[i];
+		const PB(MatchContributionRecord) *c =
+			ch->table == M_CONTRIBUTION ? change_after(ch) : NULL;
+		broke = c != NULL && same_data(&c->request_id, &was->request_id) &&
+			!same_data(&c->need_id, &was->need_id);
+	}
+	return broke;
+}
+
+/** Nobody of those asked together waits beside one who was given an amount; only hours of an
+ *  interpreter, which are taken beside a team and not composed with it, may break it. */
+static void nobody_left_out(struct laws *l, const struct gift *g)
+{
+	if (l->step.rows != 1 || g->c->interpreter_amount > 0 ||
+	    model_setting(&l->d[LAWS_MATCHING], SETTING_TEAM_WHOLE) == 0) {
+		return;
+	}
+	for (size_t i = 0; i < l->view->needs; i++) {
+		const struct need_view *n = &l->view->need[i];
+		struct place same = n->place;
+		same.ordinal = g->to->place.ordinal;
+		if (n->waits && place_compare(&same, &g->to->place) == 0) {
+			laws_violated(l, "L7", "need %s was seated, need %s beside it was left out",
+				      law_hex_data(&g->to->n->need->need_id),
+				      law_hex_data(&n->n->need->need_id));
+		}
+	}
+}
+
 static void first_got_it(struct laws *l, const struct gift *g)
 {
 	for (size_t i = 0; i < l->view->needs; i++) {
 		struct need_view *n = &l->view->need[i];
 		uint64_t most = g->c->amount;
 
-		if (!n->waits || place_compare(&n->place, &g->to->place) >= 0) {
+		if (!n->waits || place_compare(&n->place, &g->to->place) >= 0 ||
+		    !is_asked_alone(l, n)) {
 			continue;
 		}
 		if (l->step.rows == 1) {
@@ -245,7 +305,8 @@ static void nothing_idle(struct laws *l, const struct pool_view *p)
 	}
 	for (size_t i = 0; i < l->view->needs; i++) {
 		const struct need_view *n = &l->view->need[i];
-		if (n->waits && need_fits(l, n, p->p, most) && !kept_from(l, p->p, n)) {
+		if (n->waits && need_fits(l, n, p->p, most) && !kept_from(l, p->p, n) &&
+		    is_asked_alone(l, n)) {
 			laws_violated(l, "L8", "pool %s has %llu free, need %s waits and fits",
 				      p->p->pool, (unsigned long long)most,
 				      law_hex_data(&n->n->need->need_id));
@@ -283,6 +344,7 @@ void laws_order(struct laws *l)
 		struct gift g;
 		if (gift_of(l, &d->mirror.change[i], &g)) {
 			first_got_it(l, &g);
+			nobody_left_out(l, &g);
 		}
 		nobody_asked(l, &d->mirror.change[i]);
 	}

@@ -145,6 +145,16 @@ static void add_keeping(struct world *w, PB(ConfigApplied) *c)
 	}
 }
 
+#define WHOLE_AT 3
+
+/** The whole or nothing: teams that leave nobody out, in some worlds with one partner to a team. */
+static void add_whole(struct world *w, PB(ConfigApplied) *c)
+{
+	if (w->seed % TRIED_EVERY == WHOLE_AT) {
+		add_setting(c, SETTING_TEAM_WHOLE, 1);
+	}
+}
+
 /** Where the real optimiser works (region_proposer.c): soon again, and with few rounds. */
 static void add_plans(struct world *w, PB(ConfigApplied) *c)
 {
@@ -196,7 +206,7 @@ PB(ConfigApplied) *region_config(struct world *w)
 	add_settings(w, c);
 	add_tried_order(w, c);
 	add_keeping(w, c);
-	add_keeping(w, c);
+	add_whole(w, c);
 	add_plans(w, c);
 	return c;
 }

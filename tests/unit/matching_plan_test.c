@@ -166,6 +166,10 @@ static void test_plan_of_another_time_or_rules_is_refused_whole(void **state)
 	assert_int_equal(propose(r, p).price_rows, 2);
 	p.prices[1] = MATCH_PRICE_MAX + 1;
 	assert_int_equal(propose(r, p).rec.refused_form, 1);
+	rig_set(r, SETTING_TEAM_WHOLE, 1); /* a plan seats need by need */
+	p = propose(r, good);
+	assert_int_equal(p.rec.refused_rules, 1);
+	assert_int_equal(p.rec.applied, 0);
 	world_free(r);
 }
 
