@@ -90,7 +90,7 @@ static bool need_add(struct plan_copy *c, struct build *b, size_t need, struct c
 	size_t len = need_refs(b->w, b->needs[need], &refs);
 	bool ok = true;
 
-	side->full = side->needs.len >= c->needs_most || c->options.len + len > c->options_most;
+	side->full = !copy_has_room(c, side, len);
 	if (side->full) {
 		return true;
 	}
@@ -181,9 +181,11 @@ static bool groups_add(struct plan_copy *c, struct build *all, PB(MatchNeedRecor
 			b.needs[to - from] = needs[to];
 			to++;
 		}
+		const struct order at = order_of(needs[from]);
+		bool behind = side == &c->wait && copy_is_behind(c, &at);
 		b.problem.needs = (uint32_t)(to - from);
 		build_replaces(&b);
-		if (!group_add(c, &b, side)) {
+		if (!behind && !group_add(c, &b, side)) {
 			return false;
 		}
 		from = to;
@@ -226,6 +228,29 @@ static bool has_left(const struct plan_copy *c, const PB(MatchNeedRecord) *n)
 	       n->closed_ms + COPY_BACK_DAYS * (uint64_t)CIVIL_DAY_MS > c->now_ms;
 }
 
+/** All of them, or where even the first in the order leave no room, none. */
+static bool waiting_add(struct plan_copy *c, struct build *b, PB(MatchNeedRecord) *const *needs,
+			size_t len)
+{
+	bool ok = true;
+
+	for (unsigned tries = 0; ok && tries < 2; tries++) {
+		size_t groups_len = c->wait.groups.len;
+		size_t needs_len = c->wait.needs.len;
+		size_t options_len = c->options_before = c->options.len;
+		ok = groups_add(c, b, needs, len, &c->wait);
+		if (!c->wait.full) {
+			break;
+		}
+		c->wait.full = false;
+		c->wait.groups.len = groups_len;
+		c->wait.needs.len = needs_len;
+		c->options.len = options_len;
+		ok = ok && copy_trim(c);
+	}
+	return ok;
+}
+
 static bool request_add(struct work *w, struct plan_copy *c, const struct object_id *request)
 {
 	PB(MatchNeedRecord) *all[MATCH_NEEDS_MAX];
@@ -252,7 +277,7 @@ static bool request_add(struct work *w, struct plan_copy *c, const struct object
 	if (open_len + came_len > 0) {
 		team_of(w, request, NULL, &b.team);
 	}
-	if (!groups_add(c, &b, open, open_len, &c->wait)) {
+	if (!waiting_add(c, &b, open, open_len)) {
 		return false;
 	}
 	b.team.len = 0; /* as when it came */
@@ -274,8 +299,7 @@ static int requests_slice(struct work *w, struct plan_copy *c, bool *ret_whole)
 	if (c->after.len > 0) {
 		store_iter_from(&it, &c->after, false);
 	}
-	while (ok && c->looked < SLICE_REFS && !c->wait.full &&
-	       (more = store_next(&it, &k, &val))) {
+	while (ok && c->looked < SLICE_REFS && (more = store_next(&it, &k, &val))) {
 		size_t mark = work_mark(w);
 		struct object_id id;
 		memcpy(id.b, k.b, OBJECT_ID_LEN);
@@ -285,7 +309,8 @@ static int requests_slice(struct work *w, struct plan_copy *c, bool *ret_whole)
 		work_rewind(w, mark);
 	}
 	store_iter_done(&it);
-	*ret_whole = !more || c->wait.full;
+	*ret_whole = !more;
+	ok = ok && (more || copy_trim(c));
 	return ok ? work_err(w) : SK_ENOMEM;
 }
 

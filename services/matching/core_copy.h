@@ -63,7 +63,7 @@ struct copy_group {
 struct copy_side {
 	struct copy_list groups; /* struct copy_group */
 	struct copy_list needs;  /* struct copy_need */
-	bool full;               /* the next need would be past the bounds of a copy */
+	bool full;               /* the next need would be too much (copy_has_room()) */
 };
 
 struct make;
@@ -76,8 +76,12 @@ struct plan_copy {
 	uint64_t first_ms;   /* of all asks that are known; 0: none */
 	uint32_t left;       /* needs that were closed lately without help */
 	uint32_t rise_days[AHEAD_CLASSES];
-	uint32_t needs_most, options_most; /* who comes later by id is left to the passes */
-	struct key after; /* the row that was read last; empty: none of this kind yet */
+	uint32_t needs_most,
+		options_most; /* who is behind them in the order is left to the passes */
+	bool cut;             /* there are so many needs; who is behind the last is not looked at */
+	struct order last;    /* when cut */
+	size_t options_before; /* the request in hand */
+	struct key after;      /* the row that was read last; empty: none of this kind yet */
 	bool pools_done;
 	uint32_t looked;           /* at, in this slice */
 	struct copy_list pools;    /* struct copy_pool, by name */
@@ -106,6 +110,14 @@ struct copy_foreseen {
 
 /** One more row of @p size bytes, of zeros. @return NULL when memory is short. */
 void *copy_add(struct copy_list *list, size_t size);
+
+/* core_copy_trim.c */
+/** Whether one more need of the request in hand, with so many options, may be copied. */
+bool copy_has_room(const struct plan_copy *c, const struct copy_side *side, size_t options);
+/** So many are before it that it will not be in the plan. */
+bool copy_is_behind(const struct plan_copy *c, const struct order *at);
+/** Down to the bounds of a plan. @return false: no memory. */
+SK_CHECKED bool copy_trim(struct plan_copy *c);
 
 /** The next pools, in core_copy_pool.c. */
 int copy_pools_slice(struct work *w, struct plan_copy *c);

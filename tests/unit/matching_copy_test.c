@@ -318,11 +318,63 @@ static void test_copy_prices_go_with_the_plans(void **state)
 	world_free(r);
 }
 
+static bool has_need(const struct plan_copy *c, uint32_t number)
+{
+	struct object_id id = need_id(number);
+	const struct copy_need *needs = c->wait.needs.at;
+	bool has = false;
+
+	for (size_t i = 0; i < c->wait.needs.len; i++) {
+		has = has || object_id_equal(&needs[i].id, &id);
+	}
+	return has;
+}
+
+/* L12: of more than there is room for those who are first in the order, whatever their ids: here
+ * who came last is first. A family that would not fit alone is passed by, and keeps nobody out. */
+static void test_copy_is_of_the_first_in_the_order(void **state)
+{
+	struct rig *r = one_place();
+
+	(void)state;
+	for (uint32_t i = 61; i <= 72; i++) {
+		demand_one(r, i, 1, 400 - i);
+	}
+	for (uint32_t most = 4; most <= 14; most++) {
+		struct plan_copy *c = copy_within(r, most, 100);
+		assert_int_equal(c->wait.needs.len, most);
+		for (uint32_t i = 61; i <= 72; i++) {
+			assert_int_equal(has_need(c, i), i > 72 - most);
+		}
+		assert_int_equal(match_plan_make(c, NULL), SK_OK);
+		assert_int_equal(match_plan_take(c)->needs, most);
+		match_plan_free(c);
+	}
+	assert_true(demand(r, &(struct demand_spec){ .request = 80,
+						     .rank = 1,
+						     .needs = 6,
+						     .need = { { .number = 81 },
+							       { .number = 82 },
+							       { .number = 83 },
+							       { .number = 84 },
+							       { .number = 85 },
+							       { .number = 86 } } }));
+	struct plan_copy *c = copy_within(r, 4, 100);
+	assert_int_equal(c->wait.needs.len, 4);
+	assert_true(has_need(c, 72) && has_need(c, 69) && !has_need(c, 81));
+	match_plan_free(c);
+	c = copy_within(r, 6, 100);
+	assert_true(has_need(c, 81) && has_need(c, 86) && !has_need(c, 72));
+	match_plan_free(c);
+	world_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_copy_copies_no_option_that_could_never_be),
 		cmocka_unit_test(test_copy_is_bounded),
+		cmocka_unit_test(test_copy_is_of_the_first_in_the_order),
 		cmocka_unit_test(test_copy_weighs_class_and_weeks),
 		cmocka_unit_test(test_copy_knows_who_is_in_the_team),
 		cmocka_unit_test(test_copy_large_family_is_one_team),
