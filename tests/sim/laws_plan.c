@@ -258,6 +258,15 @@ static bool beside_the_needs(const PB(Message) *in)
 	}
 }
 
+/* A court order may have ended since the last step: each step counts with those in force. */
+static bool order_ended(const struct change *c)
+{
+	const PB(NeedRecord) *was = c->before;
+	const PB(NeedRecord) *n = change_after(c);
+
+	return was != NULL && n != NULL && was->need->by_order && !n->need->by_order;
+}
+
 static void touches_no_need(struct laws *l)
 {
 	const struct daemon_model *d = &l->d[LAWS_INTAKE];
@@ -273,7 +282,7 @@ static void touches_no_need(struct laws *l)
 			     (was->answered_ms != r->answered_ms ||
 			      was->answer_due_ms != r->answer_due_ms ||
 			      was->n_holders != r->n_holders || was->open != r->open);
-		if (c->table == I_NEED || moved) {
+		if ((c->table == I_NEED && !order_ended(c)) || moved) {
 			laws_violated(l, "L6", "a part of the plan moved a need or a clock");
 		}
 	}
@@ -320,6 +329,24 @@ static void means_are_counted(struct laws *l)
 	}
 }
 
+/* After a restore the list says again what had ended, request by request. */
+static bool list_says_it(const struct laws *l, const PB(RequestRecord) *other)
+{
+	const struct rows *t = &l->d[LAWS_WAITLIST].mirror.table[W_ENTRY];
+	bool says = false;
+
+	if (l->step.in == NULL || l->step.in->body_case != BODY(NEED_CLOSED)) {
+		return false;
+	}
+	for (size_t i = 0; i < t->len; i++) {
+		const PB(WaitEntryRecord) *e = t->row[i]->rec;
+		says = says ||
+		       (same_data(&e->request_id, &other->request_id) &&
+			e->close_reason == SCHAKEL__V1__CLOSE_REASON__CLOSE_REASON_DECEASED);
+	}
+	return says;
+}
+
 /* A11: who holds the same child at another desk hears of its death in the same step. Pairs as they
  * were named: what follows from two of them is not looked at here. */
 static void death_is_told(struct laws *l, const PB(RequestRecord) *r, const PB(RequestRecord) *was)
@@ -334,7 +361,8 @@ static void death_is_told(struct laws *l, const PB(RequestRecord) *r, const PB(R
 		bool there = same_data(&c->with_request_id, &r->request_id);
 		const ProtobufCBinaryData *other = here ? &c->with_request_id : &c->request_id;
 		const PB(RequestRecord) *o = here || there ? rec_by_id(d, I_REQUEST, other) : NULL;
-		if (o != NULL && o->n_children == 1 && !o->deceased) {
+		bool hears = o == NULL || o->deceased || list_says_it(l, o);
+		if (!hears && o->n_children == 1) {
 			laws_violated(l, "A11", "the death of the child of %s is not told in %s",
 				      law_hex_data(&r->request_id), law_hex_data(other));
 		}

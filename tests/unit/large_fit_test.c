@@ -38,7 +38,7 @@ static struct large_problem one_partner(const struct large_partner *partner,
  */
 static void test_large_apart_at_the_only_partner_is_proven(void **state)
 {
-	static const struct large_partner partner = { 0, true };
+	static const struct large_partner partner = { .lead = true };
 	static const struct large_offer offers[OFFERS] = { { 0, NEEDS, 0 }, { 0, NEEDS, 0 } };
 	static const struct large_pair apart[] = { { 3, 4 } };
 	const struct large_rules rules = { .seed = 1, .nodes = LARGE_NODES };

@@ -44,7 +44,7 @@ static struct large_problem draw(uint32_t seed)
 		bool whole = seed % 3 == 0; /* the cost is the partner's */
 		uint32_t once = 40 + below(80);
 		offers[f] = (struct large_offer){ f, room / 2 + below(room), whole ? 0 : once };
-		partners[f] = (struct large_partner){ whole ? once : 0, false };
+		partners[f] = (struct large_partner){ .cost = whole ? once : 0 };
 	}
 	for (uint32_t k = 0; k < NEEDS * OFFERS; k++) {
 		options[k] = (struct large_option){ k / OFFERS, k % OFFERS, below(40),

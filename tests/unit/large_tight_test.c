@@ -35,7 +35,7 @@ static struct large_problem draw(uint32_t seed)
 	for (uint32_t f = 0; f < OFFERS; f++) {
 		uint32_t once = seed % 2 * below(60);
 		offers[f] = (struct large_offer){ f, unit * (10 + below(12)), once };
-		partners[f] = (struct large_partner){ seed % 2 * below(20), false };
+		partners[f] = (struct large_partner){ .cost = seed % 2 * below(20) };
 	}
 	for (uint32_t k = 0; k < NEEDS * OFFERS; k++) {
 		options[k] = (struct large_option){ k / OFFERS, k % OFFERS, below(40),
