@@ -4,7 +4,7 @@
 #include "common/figure.h"
 #include "services/waitlist/core_entry.h"
 
-#define WAIT_CORE_VERSION 4 /* 4: ranges of waiting are stretched */
+#define WAIT_CORE_VERSION 5 /* 5: ranges end with the look ahead */
 
 /* A case table: its event and the fact. */
 #define EMITS_TABLE 2

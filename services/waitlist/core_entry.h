@@ -330,6 +330,8 @@ enum wait_came {
 };
 /** What was said, held against an end of the wait at @p at_ms. */
 enum wait_came wait_range_came(const PB(WaitRange) *said, uint64_t at_ms, bool began);
+/** Nobody looks ahead any more: of whom ranges were said is forgotten, what was said is kept. */
+void wait_foreseen_config(struct step *s);
 /** What may be said of it now: the range as it was said, with the days since then taken off.
  *  @return NULL: nothing may, or it is past its end. */
 PB(WaitRange) *wait_range_today(struct step *s, const PB(WaitEntryRecord) *rec);

@@ -334,6 +334,24 @@ static bool take(struct step *s, PB(WaitForeseenRecord) *rec, const PB(NeedFores
 	return changed;
 }
 
+void wait_foreseen_config(struct step *s)
+{
+	PB(WaitForeseenRecord) *rec = step_setting(s, SETTING_FORESEE) > 0 ? NULL : foreseen_get(s);
+	bool changed = false;
+
+	for (size_t i = 0; rec != NULL && i < rec->n_told; i++) {
+		PB(WaitToldRecord) *t = rec->told[i];
+		if (t->ended_ms == 0) {
+			t->ended_ms = s->now_ms;
+			t->need_id.len = 0;
+			changed = true;
+		}
+	}
+	if (changed) {
+		foreseen_put(s, rec);
+	}
+}
+
 int waitlist_wait_foreseen(struct step *s, const PB(Message) *in)
 {
 	const PB(WaitForeseen) *fact = in->wait_foreseen;

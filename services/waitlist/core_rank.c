@@ -152,6 +152,8 @@ int waitlist_on_config(struct step *s)
 	PB(WaitOrderRecord) *rec = again_get(s);
 	bool never = rec != NULL && rec->rules_hash == 0;
 
+	wait_foreseen_config(s);
+
 	for (size_t i = 0; i < SK_LEN(ranked_by); i++) {
 		by[i] = step_setting(s, ranked_by[i]);
 	}

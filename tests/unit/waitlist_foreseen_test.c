@@ -214,6 +214,29 @@ static const PB(WaitRange) *shown(struct rig *r, uint32_t need, PB(Urgency) urge
 	return wl_entry_of(r, need)->range;
 }
 
+/* Who waits on is followed by id, and no longer than somebody looks ahead. */
+static void test_foreseen_no_id_is_kept_when_nobody_looks(void **state)
+{
+	struct rig *r = *state;
+
+	open_one(r, 1, U(STANDARD));
+	open_one(r, 2, U(STANDARD));
+	assert_true(foreseen(r, 1, 3, 13));
+	assert_true(foreseen(r, 2, 3, 13));
+	assert_int_equal(row(r)->n_told, 2);
+	assert_int_equal(row(r)->told[0]->need_id.len, OBJECT_ID_LEN);
+	rig_set(r, SETTING_FORESEE_SHOWN, 0);
+	assert_int_equal(row(r)->told[0]->need_id.len, OBJECT_ID_LEN);
+	rig_advance(r, DAY(3));
+	rig_set(r, SETTING_FORESEE, 0);
+	assert_int_equal(row(r)->n_told, 2);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(row(r)->told[i]->need_id.len, 0);
+		assert_int_equal(row(r)->told[i]->ended_ms, rig_now(r));
+		assert_false(row(r)->told[i]->began);
+	}
+}
+
 /* What was said two days ago is two days shorter, and is not said beyond its end. */
 static void test_foreseen_grows_shorter_with_the_days(void **state)
 {
@@ -352,6 +375,7 @@ int main(void)
 		CASE(test_foreseen_nothing_is_said_until_thirty_have_begun),
 		CASE(test_foreseen_first_is_held_against_what_came),
 		CASE(test_foreseen_ends_belong_to_the_range),
+		CASE(test_foreseen_no_id_is_kept_when_nobody_looks),
 		CASE(test_foreseen_grows_shorter_with_the_days),
 		CASE(test_foreseen_is_shown_while_it_comes_true),
 		CASE(test_foreseen_a_full_sample_is_halved),
