@@ -5,6 +5,7 @@ import json
 
 import node
 
+DAY = 24 * 3600000
 SETTINGS = "reserve_days = 60\nreserve_after_days = 0\n"
 SMALL, LARGE, LAST = (2, 6), (4, 30), (2, 30)
 
@@ -33,11 +34,13 @@ def two_by_two(n):
     n.put_pool("huis-a", "uren", 4, expertises=(12,))
     small = [n.submit(intensity=SMALL[0], weeks=SMALL[1]) for _ in range(2)]
     n.settle()
+    n.advance(DAY)  # of one day the lottery says who is first
     n.submit(intensity=LARGE[0], weeks=LARGE[1])
     n.settle()
+    n.advance(DAY)
     last = n.submit(intensity=LAST[0], weeks=LAST[1])
+    node.wait_for("two of four are asked", lambda: asks(n) == [SMALL, SMALL])
     n.settle()
-    assert asks(n) == [SMALL, SMALL], asks(n)
     return small, last
 
 
@@ -49,6 +52,7 @@ def main():
         small, last = two_by_two(n)
         assert kept_units(n) == 0 and "reserved_until_ms" not in pool(n)
         frees(n, small[0].short_code)
+        node.wait_for("what is free is kept", lambda: "reserved_until_ms" in pool(n))
         until = pool(n)["reserved_until_ms"]
         assert asks(n) == [SMALL] and kept_units(n) == 2, (asks(n), kept_units(n))
         assert "kept until" in n.cli("capacity", "list", "--lang", "en", party="huis-a").stdout
@@ -60,7 +64,7 @@ def main():
         n.ready()
         assert pool(n)["reserved_until_ms"] == until and asks(n) == [SMALL]
         frees(n, small[1].short_code)
-        assert asks(n) == [LARGE], asks(n)
+        node.wait_for("the large one is asked", lambda: asks(n) == [LARGE])
         assert "reserved_until_ms" not in pool(n) and kept_units(n) == 0
         n.stop()
     finally:
